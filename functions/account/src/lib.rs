@@ -1,0 +1,1 @@
+//! Keys, businesses, the caller's own account and the service's health over HTTP.

@@ -1,0 +1,1 @@
+//! Makes one attempt of each delivery that the queue hands over.

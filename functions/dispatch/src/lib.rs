@@ -1,0 +1,1 @@
+//! Reads the table's stream and turns each change into deliveries.

@@ -1,0 +1,1 @@
+//! Each minute: promotes what comes due and what was lost on the way.

@@ -1,0 +1,139 @@
+//! The gate: every call but the service's own passes it once.
+
+use crate::api_key::ApiKey;
+use crate::refused::Refused;
+use crate::spent::{Spent, SpentKeys};
+use contract::Refusal;
+use domain::quota::Quota;
+use domain::{Clock, Scope, Timestamp};
+use http::HeaderMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Admission, AdmissionRefused, SealKey, Store};
+
+/// The keys that seal kept answers which held a secret, by the numbers of the master keys they derive from.
+#[derive(Clone, Debug)]
+pub struct Seals {
+    /// The number of the one that seals.
+    pub current: u32,
+    /// Every one that still opens.
+    pub keys: BTreeMap<u32, SealKey>,
+}
+
+impl Seals {
+    pub(crate) fn current(&self) -> Option<(u32, SealKey)> {
+        self.keys.get(&self.current).map(|key| (self.current, key.clone()))
+    }
+
+    pub(crate) fn find(&self, number: u32) -> Option<SealKey> {
+        self.keys.get(&number).cloned()
+    }
+}
+
+/// What admits callers: the tables, the clock and what is known to be spent. Cheap to clone.
+#[derive(Clone)]
+pub struct Gate(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    seals: Seals,
+    spent: SpentKeys,
+    businesses: crate::placement::KnownBusinesses,
+}
+
+impl Gate {
+    /// A gate before `store`.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, seals: Seals) -> Self {
+        let inner = Inner {
+            store,
+            clock,
+            seals,
+            spent: SpentKeys::default(),
+            businesses: crate::placement::KnownBusinesses::default(),
+        };
+        Self(Arc::new(inner))
+    }
+
+    /// The tables.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn seals(&self) -> &Seals {
+        &self.0.seals
+    }
+
+    pub(crate) fn known_businesses(&self) -> &crate::placement::KnownBusinesses {
+        &self.0.businesses
+    }
+
+    /// Admits and counts one call; a refusal comes with the key's quota where the key is known.
+    pub(crate) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        scope: Option<Scope>,
+    ) -> Result<Admission, (Refused, Option<Quota>)> {
+        let now = self.now();
+        let unauthorized = || (Refusal::Unauthorized.into(), None);
+        let hash = bearer(headers).and_then(ApiKey::parse).ok_or_else(unauthorized)?.hash();
+        if let Some(spent) = self.0.spent.find(&hash, now) {
+            return Err(refuse_spent(spent, scope, now));
+        }
+        match self.0.store.admit(&hash, scope, now).await {
+            Ok(admission) => Ok(admission),
+            Err(AdmissionRefused::UnknownKey) => Err(unauthorized()),
+            Err(AdmissionRefused::MissingScope(quota)) => Err((missing(scope), Some(quota))),
+            Err(AdmissionRefused::Spent { quota, scopes }) => {
+                let spent = Spent { quota, scopes };
+                self.0.spent.remember(&hash, spent, now);
+                Err(refuse_spent(spent, scope, now))
+            }
+            Err(AdmissionRefused::ClockAhead(minutes)) => {
+                tracing::error!(minutes, "a key's window lies ahead of this clock");
+                Err((Refused::retry_after(Refusal::Unavailable, Duration::from_mins(1)), None))
+            }
+            Err(AdmissionRefused::Store(error)) => Err((error.into(), None)),
+        }
+    }
+}
+
+/// The token of `Authorization: Bearer …`, the scheme in any case.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(http::header::AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    if values.next().is_some() {
+        return None;
+    }
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn missing(scope: Option<Scope>) -> Refused {
+    scope.map_or_else(
+        || Refused::internal("a scope is missing where none is needed"),
+        |scope| Refusal::MissingScope(scope).into(),
+    )
+}
+
+fn refuse_spent(spent: Spent, scope: Option<Scope>, now: Timestamp) -> (Refused, Option<Quota>) {
+    if scope.is_some_and(|scope| !spent.scopes.contains(scope)) {
+        return (missing(scope), Some(spent.quota));
+    }
+    let minute = spent.quota.minute_window().filter(|window| window.remaining == 0);
+    let day = spent.quota.day_window().filter(|window| window.remaining == 0);
+    // A spent day outlasts a spent minute.
+    let (window, name) = match (minute, day) {
+        (_, Some(day)) => (day, "day"),
+        (Some(minute), None) => (minute, "minute"),
+        (None, None) => return (Refused::internal("a limit is spent that is not"), Some(spent.quota)),
+    };
+    let refusal = Refusal::RateLimited(window.limit, name);
+    (Refused::retry_after(refusal, window.ends_at.since(now)), Some(spent.quota))
+}

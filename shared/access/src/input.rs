@@ -1,0 +1,115 @@
+//! What a call brings: body, path and query.
+
+use crate::refused::Refused;
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request};
+use bytes::Bytes;
+use contract::{Query, Refusal, parse_body};
+use domain::Contract;
+use http::header::CONTENT_ENCODING;
+use http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// Bytes of a body at most.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// Bytes of LeadRescue's new leads, which carry a photo, at most.
+const LARGEST_BODY_WITH_PHOTO: usize = 5_900_000;
+
+/// A body that is a JSON object.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its fields.
+    pub fields: Map<String, Value>,
+    bytes: Bytes,
+}
+
+impl Input {
+    /// SHA-256 of the body as it was sent.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(&self.bytes).into()
+    }
+}
+
+/// A body that may be absent, which is as good as an empty object.
+#[derive(Clone, Debug)]
+pub struct MaybeInput(pub Input);
+
+async fn read(request: Request<Body>) -> Result<Bytes, Refused> {
+    let encoding = request.headers().get(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Refusal::UnsupportedEncoding.into());
+    }
+    let path = request.uri().path();
+    let with_photo = Contract::of_path(path) == Contract::LeadRescue && path == "/v1/leads";
+    let largest = if with_photo { LARGEST_BODY_WITH_PHOTO } else { LARGEST_BODY };
+    match Limited::new(request.into_body(), largest).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge(largest).into()),
+        Err(_) => Err(Refusal::field("body", "must arrive whole").into()),
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Input {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Refused> {
+        let bytes = read(request).await?;
+        Ok(Self { fields: parse_body(&bytes)?, bytes })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for MaybeInput {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Refused> {
+        let bytes = read(request).await?;
+        let empty = bytes.iter().all(u8::is_ascii_whitespace);
+        Ok(Self(Input { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
+    }
+}
+
+/// The id in a path, still text: what kind of id it is, and what a malformed one means, the handler says.
+#[derive(Clone, Debug)]
+pub struct PathId {
+    text: String,
+    contract: Contract,
+}
+
+impl PathId {
+    /// The id that `parse` finds in it. A malformed one is 400 in the native contract, 404 in the others.
+    pub fn parse<T>(&self, field: &str, what: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Refused> {
+        parse(&self.text).ok_or_else(|| match self.contract {
+            Contract::Native => Refusal::field(field, "must be a valid UUID").into(),
+            _ => Refusal::NotFound(what).into(),
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let contract = Contract::of_path(parts.uri.path());
+        // A segment that is not UTF-8 is as malformed as any.
+        let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
+        Ok(Self { text, contract })
+    }
+}
+
+/// The parameters of a query string.
+#[derive(Debug)]
+pub struct Queried(pub Query);
+
+impl<S: Send + Sync> FromRequestParts<S> for Queried {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let AxumQuery(pairs) = AxumQuery::<Vec<(String, String)>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Refusal::field("query", "must be form-encoded pairs"))?;
+        Ok(Self(Query::new(pairs)))
+    }
+}

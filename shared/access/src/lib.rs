@@ -1,0 +1,26 @@
+//! Keys, scopes, limits and idempotency: the typed caller that a handler receives.
+//!
+//! A handler that takes a [`Caller`] of a scope cannot be reached without a key that has it, counted against its
+//! limits. What a handler returns is an [`Answer`] or [`Refused`], in no contract's words yet.
+
+mod answer;
+mod api_key;
+mod caller;
+mod gate;
+mod input;
+mod limit_headers;
+mod once;
+mod placement;
+mod refused;
+mod routes;
+mod spent;
+
+pub use answer::Answer;
+pub use api_key::{ApiKey, KeyPrefix};
+pub use caller::{Caller, Meta, needs};
+pub use gate::{Gate, Seals};
+pub use input::{Input, MaybeInput, PathId, Queried};
+pub use limit_headers::limit_headers;
+pub use once::Committed;
+pub use refused::Refused;
+pub use routes::{Route, Routes};

@@ -1,0 +1,147 @@
+//! Reading the fields of a JSON object: every fault is found in one reading, each under its own name.
+
+use domain::lead::Field;
+use domain::{Fault, Faults, Timestamp};
+use serde_json::{Map, Value};
+
+/// The fields of an object. `null` is as good as absent, but clears where something is changed.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    prefix: String,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of `object`, which is the body itself.
+    pub fn new(object: &'a Map<String, Value>) -> Self {
+        Self { object, prefix: String::new(), faults: Vec::new() }
+    }
+
+    /// The value of a field, unless it is absent or null.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether the field was sent, `null` included.
+    pub fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    /// Notes a fault of a field.
+    pub fn fault(&mut self, name: &str, reason: impl Into<String>) {
+        self.faults.push(Fault::new(format!("{}{name}", self.prefix), reason));
+    }
+
+    /// A text that `parse` accepts.
+    pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let parsed = match self.value(name)? {
+            Value::String(text) => parse(text),
+            _ => Err("must be a text".to_owned()),
+        };
+        parsed.map_err(|reason| self.fault(name, reason)).ok()
+    }
+
+    /// A text that must be there.
+    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        if self.value(name).is_none() {
+            self.fault(name, "is required");
+            return None;
+        }
+        self.optional(name, parse)
+    }
+
+    /// A text that a change leaves, clears or sets.
+    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Field<T> {
+        match (self.has(name), self.value(name)) {
+            (false, _) => Field::Kept,
+            (true, None) => Field::Cleared,
+            (true, Some(_)) => self.optional(name, parse).map_or(Field::Kept, Field::Set),
+        }
+    }
+
+    /// One of a few words.
+    pub fn one_of<T: Copy>(&mut self, name: &str, all: &[T], word: impl Fn(T) -> &'static str) -> Option<T> {
+        self.optional(name, |text| {
+            all.iter().copied().find(|value| word(*value) == text).ok_or_else(|| words(all, &word))
+        })
+    }
+
+    /// A list of a few words, each once.
+    pub fn many_of<T: Copy + PartialEq>(
+        &mut self,
+        name: &str,
+        all: &[T],
+        word: impl Fn(T) -> &'static str,
+    ) -> Option<Vec<T>> {
+        let Value::Array(values) = self.value(name)? else {
+            self.fault(name, "must be a list");
+            return None;
+        };
+        let mut found = Vec::new();
+        for value in values {
+            let known = value.as_str().and_then(|text| all.iter().copied().find(|known| word(*known) == text));
+            match known {
+                Some(known) if found.contains(&known) => {}
+                Some(known) => found.push(known),
+                None => {
+                    self.fault(name, words(all, &word));
+                    return None;
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// Yes or no.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        let flag = self.value(name)?.as_bool();
+        if flag.is_none() {
+            self.fault(name, "must be true or false");
+        }
+        flag
+    }
+
+    /// A whole number in a range.
+    pub fn whole(&mut self, name: &str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let number = self.value(name)?.as_i64().filter(|number| range.contains(number));
+        if number.is_none() {
+            self.fault(name, format!("must be a whole number from {} to {}", range.start(), range.end()));
+        }
+        number
+    }
+
+    /// A time.
+    pub fn time(&mut self, name: &str) -> Option<Timestamp> {
+        self.optional(name, |text| Timestamp::parse(text).map_err(str::to_owned))
+    }
+
+    /// An object of its own, read by `read`; its faults are named `name.field`.
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
+        let Value::Object(object) = self.value(name)? else {
+            self.fault(name, "must be an object");
+            return None;
+        };
+        let mut inner =
+            Fields { object, prefix: format!("{}{name}.", self.prefix), faults: std::mem::take(&mut self.faults) };
+        let value = read(&mut inner);
+        self.faults = inner.faults;
+        Some(value)
+    }
+
+    /// The names and values of the object itself.
+    pub fn entries(&self) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        self.object.iter()
+    }
+
+    /// `Ok` when nothing was wrong.
+    pub fn finish(self) -> Result<(), Faults> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
+    }
+}
+
+/// What would be accepted where one of a few words is.
+pub(crate) fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> String {
+    let names: Vec<_> = all.iter().map(|value| word(*value)).collect();
+    format!("must be one of {}", names.join(", "))
+}

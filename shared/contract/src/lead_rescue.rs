@@ -1,0 +1,175 @@
+//! LeadRescue, `/v1`: snake_case, ids as `l_` and the id without dashes, errors that name their fields.
+
+use crate::fields::Fields;
+use crate::json::Json;
+use crate::lead::{LeadDraft, phone_text};
+use crate::native;
+use crate::page::PageLimits;
+use crate::refusal::Refusal;
+use crate::wire::Wire;
+use domain::contact::Name;
+use domain::event::Subject;
+use domain::lead::{AttributeValue, Attributes, Category, NewConsent, Source, Utm};
+use domain::text::bounded;
+use domain::{Event, Faults, Lead, LeadId, LeadStatus};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// How LeadRescue spells things.
+pub(crate) struct LeadRescue;
+
+/// The attribute that keeps the model of the car.
+const CAR_MODEL: &str = "car_model";
+
+/// `{"error": {"code", "message", "fields"}}`, which VendorPad shares.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Body<'a>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    fields: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+/// A refusal that names its fields.
+pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Json {
+    Json::of(&Envelope {
+        error: Body {
+            code: refusal.code(),
+            message: refusal.message(),
+            fields: refusal.faults().iter().map(|fault| (fault.field.as_str(), fault.reason.as_str())).collect(),
+            request_id: refusal.is_own_fault().then_some(request_id),
+        },
+    })
+}
+
+#[derive(Serialize)]
+struct WireLead<'a> {
+    id: String,
+    status: &'static str,
+    customer_name: &'a str,
+    phone: Option<&'a str>,
+    car_model: Option<&'a str>,
+    consent: bool,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct WireEvent {
+    event: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lead_id: Option<String>,
+    occurred_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lead: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook: Option<Json>,
+}
+
+fn lead_id(lead: LeadId) -> String {
+    format!("l_{}", lead.simple())
+}
+
+impl Wire for LeadRescue {
+    fn refusal(&self, refused: &Refusal, request_id: &str) -> Json {
+        refusal(refused, request_id)
+    }
+
+    fn page_limits(&self) -> PageLimits {
+        PageLimits { default: 20, most: 100 }
+    }
+
+    fn page(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
+        native::page(items, next_cursor)
+    }
+
+    fn status(&self, status: LeadStatus) -> &'static str {
+        match status {
+            LeadStatus::New => "new",
+            LeadStatus::Contacted => "contacted",
+            LeadStatus::Qualified => "qualified",
+            LeadStatus::Won => "converted",
+            LeadStatus::Lost => "lost",
+            LeadStatus::OptedOut => "opted_out",
+            LeadStatus::Closed => "closed",
+        }
+    }
+
+    fn lead(&self, lead: &Lead) -> Json {
+        let car_model =
+            lead.attributes.iter().find(|(name, _)| *name == CAR_MODEL).and_then(|(_, value)| match value {
+                AttributeValue::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+        Json::of(&WireLead {
+            id: lead_id(lead.id),
+            status: self.status(lead.status),
+            customer_name: lead.name.as_str(),
+            phone: lead.phone.as_ref().map(|phone| phone.e164().unwrap_or(phone.as_str())),
+            car_model,
+            consent: lead.consent.as_ref().is_some_and(|consent| consent.given),
+            created_at: lead.created_at.to_string(),
+            updated_at: lead.updated_at.to_string(),
+        })
+    }
+
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+        let mut fields = Fields::new(body);
+        let name = fields.required("customer_name", Name::parse);
+        let phone = fields.required("phone", phone_text);
+        let car_model = fields.optional(CAR_MODEL, |text| bounded(text, 200));
+        let consent = fields.flag("consent").map(|given| NewConsent { given, text: None });
+        fields.finish()?;
+        let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
+        Ok(LeadDraft {
+            business: None,
+            name: name.ok_or_else(|| Faults::one("customer_name", "is required"))?,
+            email: None,
+            phone,
+            message: None,
+            service_interest: None,
+            source: Source::default(),
+            category: Category::TestDrive,
+            utm: Utm::default(),
+            consent,
+            attributes: Attributes::parse(attributes).map_err(|reason| Faults::one(CAR_MODEL, reason))?,
+        })
+    }
+
+    fn event(&self, event: &Event) -> Json {
+        let (lead, webhook) = match &event.subject {
+            Subject::Lead(lead) => (Some(lead), None),
+            Subject::Subscription(subscription) => (None, Some(native::subscription(subscription, None))),
+        };
+        Json::of(&WireEvent {
+            event: event.event_type.name(),
+            lead_id: lead.map(|lead| lead_id(lead.id)),
+            occurred_at: event.occurred_at.to_string(),
+            lead: lead.map(|lead| self.lead(lead)),
+            webhook,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_request_is_read() {
+        let body = serde_json::json!({
+            "customer_name": "Anna Karlsson", "phone": "+46701234567", "car_model": "Mercedes E-Class", "consent": true
+        });
+        let draft = LeadRescue.read_lead(body.as_object().expect("an object")).expect("a lead");
+        assert_eq!(draft.phone.as_deref(), Some("+46701234567"));
+        assert!(draft.consent.is_some_and(|consent| consent.given));
+    }
+}

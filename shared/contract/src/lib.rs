@@ -1,0 +1,26 @@
+//! The four wire formats: what callers and subscribers read and write.
+//!
+//! Each contract is a module that implements [`Wire`]; nothing else in the house knows how a contract spells a
+//! field. What only the native contract has (subscriptions, deliveries, keys, businesses) lies under [`native`].
+
+mod body;
+mod cursor;
+mod fields;
+mod json;
+mod lead;
+mod lead_rescue;
+pub mod native;
+mod page;
+mod refusal;
+mod revenue_defenders;
+mod vendor_pad;
+mod wire;
+
+pub use body::parse_body;
+pub use cursor::{Cursor, ListIdentity};
+pub use fields::Fields;
+pub use json::Json;
+pub use lead::LeadDraft;
+pub use page::{PageLimits, Query};
+pub use refusal::Refusal;
+pub use wire::{Wire, wire};

@@ -1,0 +1,151 @@
+//! Leads of the native contract.
+
+use crate::fields::Fields;
+use crate::json::Json;
+use crate::lead::{LeadDraft, attributes, business_id, consent, phone_text, require_reachable, utm};
+use domain::business::Country;
+use domain::contact::{Email, Name, Phone};
+use domain::lead::{AttributeValue, Category, Field, Line, Message, Source, Utm};
+use domain::{Faults, Lead, LeadChange, LeadStatus};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireLead<'a> {
+    id: String,
+    business_id: String,
+    status: &'static str,
+    category: &'static str,
+    source: &'a str,
+    name: &'a str,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    phone_e164: Option<&'a str>,
+    message: Option<&'a str>,
+    service_interest: Option<&'a str>,
+    utm: &'a Utm,
+    consent: Option<WireConsent<'a>>,
+    attributes: BTreeMap<&'a str, &'a AttributeValue>,
+    opted_out_at: Option<String>,
+    created_at: String,
+    updated_at: String,
+    version: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireConsent<'a> {
+    given: bool,
+    text: Option<&'a str>,
+    recorded_at: String,
+}
+
+pub(super) fn lead(lead: &Lead) -> Json {
+    Json::of(&WireLead {
+        id: lead.id.to_string(),
+        business_id: lead.business.to_string(),
+        status: lead.status.name(),
+        category: lead.category.name(),
+        source: lead.source.as_str(),
+        name: lead.name.as_str(),
+        email: lead.email.as_ref().map(Email::as_str),
+        phone: lead.phone.as_ref().map(Phone::as_str),
+        phone_e164: lead.phone.as_ref().and_then(Phone::e164),
+        message: lead.message.as_ref().map(Message::as_str),
+        service_interest: lead.service_interest.as_ref().map(Line::as_str),
+        utm: &lead.utm,
+        consent: lead.consent.as_ref().map(|consent| WireConsent {
+            given: consent.given,
+            text: consent.text.as_deref(),
+            recorded_at: consent.at.to_string(),
+        }),
+        attributes: lead.attributes.iter().collect(),
+        opted_out_at: lead.opted_out_at.map(|at| at.to_string()),
+        created_at: lead.created_at.to_string(),
+        updated_at: lead.updated_at.to_string(),
+        version: lead.version,
+    })
+}
+
+pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+    let mut fields = Fields::new(body);
+    let business = fields.optional("businessId", business_id);
+    let name = fields.required("name", Name::parse);
+    let email = fields.optional("email", Email::parse);
+    let phone = fields.optional("phone", phone_text);
+    require_reachable(&mut fields);
+    let message = fields.optional("message", Message::parse);
+    let service_interest = fields.optional("serviceInterest", Line::parse);
+    let source = fields.optional("source", Source::parse).unwrap_or_default();
+    let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
+    let utm = fields.object("utm", utm).unwrap_or_default();
+    let consent = fields.object("consent", consent).flatten();
+    let attributes = attributes(&mut fields, "attributes").unwrap_or_default();
+    fields.finish()?;
+    let name = name.ok_or_else(|| Faults::one("name", "is required"))?;
+    Ok(LeadDraft {
+        business,
+        name,
+        email,
+        phone,
+        message,
+        service_interest,
+        source,
+        category,
+        utm,
+        consent,
+        attributes,
+    })
+}
+
+/// Reads a change of a lead; telephone numbers are read with the `country` of its business.
+pub fn read_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, Faults> {
+    const KNOWN: [&str; 11] = [
+        "status",
+        "name",
+        "email",
+        "phone",
+        "message",
+        "serviceInterest",
+        "source",
+        "category",
+        "utm",
+        "consent",
+        "attributes",
+    ];
+    let mut fields = Fields::new(body);
+    if !KNOWN.iter().any(|name| fields.has(name)) {
+        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+    }
+    for fixed in ["status", "name", "source", "category"] {
+        if fields.has(fixed) && fields.value(fixed).is_none() {
+            fields.fault(fixed, "must not be null");
+        }
+    }
+    let consent = match (fields.has("consent"), fields.object("consent", consent).flatten()) {
+        (_, Some(consent)) => Field::Set(consent),
+        (true, None) => Field::Cleared,
+        (false, None) => Field::Kept,
+    };
+    let emptied = |has: bool, value: bool| has && !value;
+    let utm_cleared = emptied(fields.has("utm"), fields.value("utm").is_some());
+    let attributes_cleared = emptied(fields.has("attributes"), fields.value("attributes").is_some());
+    let change = LeadChange {
+        status: fields.one_of("status", &LeadStatus::ALL, LeadStatus::name),
+        name: fields.optional("name", Name::parse),
+        email: fields.change("email", Email::parse),
+        phone: fields.change("phone", |text| Phone::parse(text, country)),
+        message: fields.change("message", Message::parse),
+        service_interest: fields.change("serviceInterest", Line::parse),
+        source: fields.optional("source", Source::parse),
+        category: fields.one_of("category", &Category::ALL, Category::name),
+        utm: fields.object("utm", utm).or_else(|| utm_cleared.then(Utm::default)),
+        consent,
+        attributes: attributes(&mut fields, "attributes")
+            .or_else(|| attributes_cleared.then(domain::lead::Attributes::default)),
+    };
+    fields.finish()?;
+    Ok(change)
+}

@@ -1,0 +1,126 @@
+//! The native contract, `/v2`: camelCase, UUIDs, RFC 3339 times with milliseconds; errors and pages as the
+//! property-leads document shows them.
+
+mod account;
+mod delivery;
+mod lead;
+mod subscription;
+
+pub use account::{
+    BusinessChange, KeyDraft, business, event_types, key, read_business_change, read_key, read_new_business, tenant,
+};
+pub use delivery::{delivery, delivery_summary};
+pub use lead::read_lead_change;
+pub use subscription::{
+    SubscriptionChange, SubscriptionDraft, read_subscription, read_subscription_change, subscription,
+};
+
+use crate::json::Json;
+use crate::lead::LeadDraft;
+use crate::page::PageLimits;
+use crate::refusal::Refusal;
+use crate::wire::Wire;
+use domain::event::Subject;
+use domain::{Event, Faults, Lead, LeadStatus};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// How the native contract spells things.
+pub(crate) struct Native;
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Body<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<Detail<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    field: &'a str,
+    message: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Pagination {
+    next_cursor: Option<String>,
+    has_more: bool,
+}
+
+#[derive(Serialize)]
+struct Page {
+    data: Vec<Json>,
+    pagination: Pagination,
+}
+
+/// A page with `data` and `pagination`; VendorPad writes the same.
+pub(crate) fn page(items: Vec<Json>, next_cursor: Option<String>) -> Json {
+    let has_more = next_cursor.is_some();
+    Json::of(&Page { data: items, pagination: Pagination { next_cursor, has_more } })
+}
+
+#[derive(Serialize)]
+struct WireEvent {
+    id: String,
+    #[serde(rename = "type")]
+    event_type: &'static str,
+    timestamp: String,
+    version: u64,
+    data: Json,
+}
+
+impl Wire for Native {
+    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
+        let details = refusal
+            .faults()
+            .iter()
+            .map(|fault| Detail { field: &fault.field, message: format!("{} {}", fault.field, fault.reason) })
+            .collect();
+        let request_id = refusal.is_own_fault().then_some(request_id);
+        Json::of(&Envelope { error: Body { code: refusal.code(), message: refusal.message(), details, request_id } })
+    }
+
+    fn page_limits(&self) -> PageLimits {
+        PageLimits { default: 20, most: 100 }
+    }
+
+    fn page(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
+        page(items, next_cursor)
+    }
+
+    fn status(&self, status: LeadStatus) -> &'static str {
+        status.name()
+    }
+
+    fn lead(&self, lead: &Lead) -> Json {
+        lead::lead(lead)
+    }
+
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+        lead::read_lead(body)
+    }
+
+    fn event(&self, event: &Event) -> Json {
+        let data = match &event.subject {
+            Subject::Lead(lead) => self.lead(lead),
+            Subject::Subscription(subscription) => subscription::subscription(subscription, None),
+        };
+        Json::of(&WireEvent {
+            id: event.id.to_string(),
+            event_type: event.event_type.name(),
+            timestamp: event.occurred_at.to_string(),
+            version: event.version,
+            data,
+        })
+    }
+}

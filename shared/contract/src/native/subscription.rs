@@ -1,0 +1,125 @@
+//! Webhook subscriptions.
+
+use crate::fields::{Fields, words};
+use crate::json::Json;
+use crate::lead::business_id;
+use domain::subscription::{Selection, SubscriptionStatus};
+use domain::{BusinessId, Contract, EventType, Faults, Subscription};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireSubscription<'a> {
+    id: String,
+    url: &'a str,
+    events: Vec<&'static str>,
+    contract: &'static str,
+    business_id: Option<String>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a str>,
+    previous_secret_until: Option<String>,
+    failing_since: Option<String>,
+    disabled_reason: Option<&'a str>,
+    created_at: String,
+    updated_at: String,
+}
+
+/// A subscription; `secret` only where it is shown for the one time.
+pub fn subscription(subscription: &Subscription, secret: Option<&str>) -> Json {
+    Json::of(&WireSubscription {
+        id: subscription.id.to_string(),
+        url: &subscription.url,
+        events: subscription.events.names(),
+        contract: subscription.contract.name(),
+        business_id: subscription.business.map(|business| business.to_string()),
+        status: subscription.status.name(),
+        secret,
+        previous_secret_until: subscription.previous.map(|previous| previous.until.to_string()),
+        failing_since: subscription.failing_since.map(|since| since.to_string()),
+        disabled_reason: subscription.disabled_reason.as_deref(),
+        created_at: subscription.created_at.to_string(),
+        updated_at: subscription.updated_at.to_string(),
+    })
+}
+
+/// What a caller says of a new subscription; the target's own rules come later.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionDraft {
+    /// Where deliveries are to go, as written.
+    pub url: String,
+    /// Which events.
+    pub events: Selection,
+    /// In which contract.
+    pub contract: Contract,
+    /// Limited to this business.
+    pub business: Option<BusinessId>,
+}
+
+/// What a caller changes in a subscription.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionChange {
+    /// Where deliveries are to go, as written.
+    pub url: Option<String>,
+    /// Which events.
+    pub events: Option<Selection>,
+    /// Whether it is served.
+    pub status: Option<SubscriptionStatus>,
+}
+
+fn events(fields: &mut Fields<'_>) -> Option<Selection> {
+    let Value::Array(values) = fields.value("events")? else {
+        fields.fault("events", "must be a list");
+        return None;
+    };
+    if values.iter().any(|value| value == "*") {
+        if values.len() > 1 {
+            fields.fault("events", "must be [\"*\"] alone or a list of event types");
+        }
+        return Some(Selection::ALL);
+    }
+    if values.is_empty() {
+        fields.fault("events", format!("must not be empty; it {} or *", words(EventType::ALL, EventType::name)));
+    }
+    fields.many_of("events", EventType::ALL, EventType::name).map(Selection::Only)
+}
+
+/// Reads a new subscription.
+pub fn read_subscription(body: &Map<String, Value>) -> Result<SubscriptionDraft, Faults> {
+    let mut fields = Fields::new(body);
+    let url = fields.required("url", |text| Ok(text.to_owned()));
+    if fields.value("events").is_none() {
+        fields.fault("events", "is required");
+    }
+    let events = events(&mut fields);
+    let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
+    let business = fields.optional("businessId", business_id);
+    fields.finish()?;
+    match (url, events) {
+        (Some(url), Some(events)) => Ok(SubscriptionDraft { url, events, contract, business }),
+        _ => Err(Faults::one("url", "is required")),
+    }
+}
+
+/// Reads a change of a subscription.
+pub fn read_subscription_change(body: &Map<String, Value>) -> Result<SubscriptionChange, Faults> {
+    const KNOWN: [&str; 3] = ["url", "events", "status"];
+    let mut fields = Fields::new(body);
+    if !KNOWN.iter().any(|name| fields.value(name).is_some()) {
+        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+    }
+    for fixed in ["contract", "businessId", "secret", "id"] {
+        if fields.has(fixed) {
+            fields.fault(fixed, "cannot be changed; make another subscription");
+        }
+    }
+    let all = [SubscriptionStatus::Enabled, SubscriptionStatus::Disabled];
+    let change = SubscriptionChange {
+        url: fields.optional("url", |text| Ok(text.to_owned())),
+        events: events(&mut fields),
+        status: fields.one_of("status", &all, SubscriptionStatus::name),
+    };
+    fields.finish()?;
+    Ok(change)
+}

@@ -1,0 +1,119 @@
+//! Revenue Defenders, `/api/v1`: `{"error": "text"}`, pages of `items` and `nextCursor`.
+
+use crate::fields::Fields;
+use crate::json::Json;
+use crate::lead::{LeadDraft, business_id, phone_text, require_reachable};
+use crate::native;
+use crate::page::PageLimits;
+use crate::refusal::Refusal;
+use crate::wire::Wire;
+use domain::contact::{Email, Name, Phone};
+use domain::event::Subject;
+use domain::lead::{Attributes, Category, Line, Message, Source, Utm};
+use domain::{Event, Faults, Lead, LeadStatus};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// How Revenue Defenders spells things.
+pub(crate) struct RevenueDefenders;
+
+#[derive(Serialize)]
+struct Envelope {
+    error: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    items: Vec<Json>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireLead<'a> {
+    id: String,
+    business_id: String,
+    source: &'a str,
+    status: &'static str,
+    name: &'a str,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    message: Option<&'a str>,
+    service_interest: Option<&'a str>,
+    created_at: String,
+}
+
+impl Wire for RevenueDefenders {
+    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
+        let faults: Vec<_> = refusal.faults().iter().map(|fault| format!("{} {}", fault.field, fault.reason)).collect();
+        let error = if refusal.is_own_fault() {
+            format!("{} Request id: {request_id}", refusal.message())
+        } else if faults.is_empty() {
+            refusal.message()
+        } else {
+            format!("{}.", faults.join("; "))
+        };
+        Json::of(&Envelope { error })
+    }
+
+    fn page_limits(&self) -> PageLimits {
+        PageLimits { default: 50, most: 200 }
+    }
+
+    fn page(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
+        Json::of(&Page { items, next_cursor })
+    }
+
+    fn status(&self, status: LeadStatus) -> &'static str {
+        status.name()
+    }
+
+    fn lead(&self, lead: &Lead) -> Json {
+        Json::of(&WireLead {
+            id: lead.id.to_string(),
+            business_id: lead.business.to_string(),
+            source: lead.source.as_str(),
+            status: self.status(lead.status),
+            name: lead.name.as_str(),
+            email: lead.email.as_ref().map(Email::as_str),
+            phone: lead.phone.as_ref().map(Phone::as_str),
+            message: lead.message.as_ref().map(Message::as_str),
+            service_interest: lead.service_interest.as_ref().map(Line::as_str),
+            created_at: lead.created_at.to_string(),
+        })
+    }
+
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+        let mut fields = Fields::new(body);
+        let business = fields.optional("businessId", business_id);
+        let name = fields.required("name", Name::parse);
+        let email = fields.optional("email", Email::parse);
+        let phone = fields.optional("phone", phone_text);
+        require_reachable(&mut fields);
+        let message = fields.optional("message", Message::parse);
+        let service_interest = fields.optional("serviceInterest", Line::parse);
+        let source = fields.optional("source", Source::parse).unwrap_or_default();
+        fields.finish()?;
+        Ok(LeadDraft {
+            business,
+            name: name.ok_or_else(|| Faults::one("name", "is required"))?,
+            email,
+            phone,
+            message,
+            service_interest,
+            source,
+            category: Category::General,
+            utm: Utm::default(),
+            consent: None,
+            attributes: Attributes::default(),
+        })
+    }
+
+    fn event(&self, event: &Event) -> Json {
+        match &event.subject {
+            Subject::Lead(lead) => self.lead(lead),
+            Subject::Subscription(subscription) => native::subscription(subscription, None),
+        }
+    }
+}

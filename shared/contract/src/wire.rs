@@ -1,0 +1,43 @@
+//! What a contract is: how it reads and writes what the house knows.
+
+use crate::json::Json;
+use crate::lead::LeadDraft;
+use crate::page::PageLimits;
+use crate::refusal::Refusal;
+use crate::{lead_rescue, native, revenue_defenders, vendor_pad};
+use domain::{Contract, Event, Faults, Lead, LeadStatus};
+use serde_json::{Map, Value};
+
+/// How one contract spells things.
+pub trait Wire: Sync {
+    /// A refusal in the contract's envelope. One that is the house's own fault says the request id and no more.
+    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json;
+
+    /// How long its pages are.
+    fn page_limits(&self) -> PageLimits;
+
+    /// A page.
+    fn page(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json;
+
+    /// The contract's word for a status.
+    fn status(&self, status: LeadStatus) -> &'static str;
+
+    /// A lead.
+    fn lead(&self, lead: &Lead) -> Json;
+
+    /// Reads a lead that is to be created.
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults>;
+
+    /// The body of a webhook.
+    fn event(&self, event: &Event) -> Json;
+}
+
+/// How `contract` spells things.
+pub fn wire(contract: Contract) -> &'static dyn Wire {
+    match contract {
+        Contract::Native => &native::Native,
+        Contract::RevenueDefenders => &revenue_defenders::RevenueDefenders,
+        Contract::LeadRescue => &lead_rescue::LeadRescue,
+        Contract::VendorPad => &vendor_pad::VendorPad,
+    }
+}

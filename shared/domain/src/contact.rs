@@ -1,0 +1,165 @@
+//! How a person is reached: name, e-mail address, telephone number.
+
+use crate::business::Country;
+use crate::text::bounded;
+use serde::{Deserialize, Serialize};
+
+/// A person's name as given, trimmed, at most 200 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Name(String);
+
+impl Name {
+    /// Checks the length.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        bounded(text, 200).map(Self)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An e-mail address as given, trimmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Email(String);
+
+impl Email {
+    /// One `@` with something before it and a domain behind it. RFC 5321 allows 254 characters in all, 64 before
+    /// the `@`. Whether it exists only a message can tell.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const ACCEPTED: &str = "must be an e-mail address such as jane@example.com";
+        let text = bounded(text, 254)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(ACCEPTED)?;
+        let labels_fit = domain.split('.').all(|label| {
+            !label.is_empty()
+                && label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        });
+        let local_fits = !local.is_empty()
+            && local.len() <= 64
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && !local.chars().any(|c| {
+                c.is_whitespace() || matches!(c, '@' | '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | '\\' | ']')
+            });
+        if text.len() <= 254 && local_fits && labels_fit && domain.contains('.') {
+            Ok(Self(text))
+        } else {
+            Err(ACCEPTED.to_owned())
+        }
+    }
+
+    /// The address as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form under which two addresses are the same: lower case.
+    pub fn normalized(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+/// A telephone number as given and, where possible, as E.164.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    /// As given, trimmed.
+    #[serde(rename = "g")]
+    given: String,
+    /// As E.164, where it can be read.
+    #[serde(rename = "e", skip_serializing_if = "Option::is_none", default)]
+    e164: Option<String>,
+}
+
+impl Phone {
+    /// Reads a number, national forms with the business's `country`. Checked for possibility, not validity: the
+    /// contracts' own samples are not all assigned numbers.
+    pub fn parse(text: &str, country: &Country) -> Result<Self, String> {
+        const ACCEPTED: &str = "must be a telephone number such as +46701234567";
+        let given = bounded(text, 40)?;
+        let digits = given.chars().filter(char::is_ascii_digit).count();
+        let dialled = given
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '.' | '(' | ')' | '/' | '#' | '*' | 'x'));
+        if !(3..=20).contains(&digits) || !dialled || given.chars().skip(1).any(|c| c == '+') {
+            return Err(ACCEPTED.to_owned());
+        }
+        let country = country.as_str().parse::<phonenumber::country::Id>().ok();
+        let e164 = phonenumber::parse(country, &given)
+            .ok()
+            .filter(is_possible)
+            .map(|number| number.format().mode(phonenumber::Mode::E164).to_string());
+        Ok(Self { given, e164 })
+    }
+
+    /// As given.
+    pub fn as_str(&self) -> &str {
+        &self.given
+    }
+
+    /// As E.164, where it could be read.
+    pub fn e164(&self) -> Option<&str> {
+        self.e164.as_deref()
+    }
+}
+
+/// Whether the number's plan has numbers of this length.
+fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
+    let length = u16::try_from(number.national().to_string().len()).unwrap_or(u16::MAX);
+    number.metadata(&phonenumber::metadata::DATABASE).is_some_and(|plan| {
+        let general = plan.descriptors().general();
+        general.possible_length().contains(&length)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_samples_are_telephone_numbers() {
+        let read = |text: &str, country: &str| {
+            Phone::parse(text, &Country::parse(country).expect("a country")).expect(text).e164().map(str::to_owned)
+        };
+        assert_eq!(read("+15551234567", "US").as_deref(), Some("+15551234567"));
+        assert_eq!(read("+15559876543", "SE").as_deref(), Some("+15559876543"));
+        assert_eq!(read("+46701234567", "US").as_deref(), Some("+46701234567"));
+        assert_eq!(read("07700 900000", "GB").as_deref(), Some("+447700900000"));
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        let country = Country::parse("SE").expect("a country");
+        for bad in ["", "call me", "12", "+46+70", "++46701234567", "1234567890123456789012345", "<script>"] {
+            assert!(Phone::parse(bad, &country).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn e_mail_addresses_are_read_as_mail_servers_would() {
+        for good in ["jane@example.com", " Jane.Doe+tag@sub.example.co.uk ", "o'brien@example.ie", "用户@例子.公司"]
+        {
+            assert!(Email::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "jane",
+            "jane@",
+            "@example.com",
+            "jane@example",
+            "a b@example.com",
+            "a@b@example.com",
+            "a@-b.com",
+            ".a@example.com",
+        ] {
+            assert!(Email::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(Email::parse(" Jane@Example.COM ").expect("an address").normalized(), "jane@example.com");
+    }
+}

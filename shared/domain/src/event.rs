@@ -1,0 +1,132 @@
+//! What happened, as subscribers are told of it.
+
+use crate::id::{BusinessId, EventId};
+use crate::lead::{Lead, LeadStatus};
+use crate::subscription::Subscription;
+use crate::tenant::World;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+macro_rules! event_types {
+    ($($variant:ident $name:literal $doc:literal),* $(,)?) => {
+        /// A kind of thing that can happen.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum EventType { $(#[doc = $doc] #[serde(rename = $name)] $variant,)* }
+
+        impl EventType {
+            /// Every type, in the order in which they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it means, for the list of event types.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $doc),* }
+            }
+
+            /// The type of that name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|event| event.name() == name)
+            }
+        }
+    };
+}
+
+event_types! {
+    LeadCreated "lead.created" "A lead came in.",
+    LeadStatusChanged "lead.status_changed" "A lead's status became another.",
+    LeadWon "lead.won" "A lead became a customer.",
+    LeadLost "lead.lost" "A lead was lost.",
+    LeadOptedOut "lead.opted_out" "A person asked not to be written to.",
+    DisputeCreated "dispute.created" "A dispute was opened.",
+    DisputeStatusChanged "dispute.status_changed" "A dispute's status became another.",
+    PackageGenerated "package.generated" "A dispute's evidence package is ready.",
+    CustomerReply "customer.reply" "A customer answered a message.",
+    WebhookDisabled "webhook.disabled" "A subscription was disabled because its receiver kept failing.",
+    Ping "ping" "A subscription was asked to show that it works.",
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    /// A lead, as it was right after the change.
+    Lead(Box<Lead>),
+    /// A subscription, as it was right after the change.
+    Subscription(Box<Subscription>),
+}
+
+/// Something that happened in a world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The same for the same change, however often the stream repeats it.
+    pub id: EventId,
+    /// What kind of thing happened.
+    pub event_type: EventType,
+    /// To whom it happened.
+    pub world: World,
+    /// The business that it belongs to, if it belongs to one.
+    pub business: Option<BusinessId>,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// The version that the subject has since: a receiver orders what it gets by it.
+    pub version: u64,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+impl Event {
+    fn of_lead(world: World, lead: &Lead, event_type: EventType) -> Self {
+        let version = lead.version.to_be_bytes();
+        Self {
+            id: EventId::derived(&[b"lead", lead.id.bytes(), &version, event_type.name().as_bytes()]),
+            event_type,
+            world,
+            business: Some(lead.business),
+            occurred_at: lead.updated_at,
+            version: lead.version,
+            subject: Subject::Lead(Box::new(lead.clone())),
+        }
+    }
+
+    /// A subscription's event: `ping`, told to itself, or `webhook.disabled`, told to the others.
+    pub fn of_subscription(
+        world: World,
+        subscription: &Subscription,
+        event_type: EventType,
+        at: Timestamp,
+        cause: &[u8],
+    ) -> Self {
+        Self {
+            id: EventId::derived(&[b"subscription", subscription.id.bytes(), event_type.name().as_bytes(), cause]),
+            event_type,
+            world,
+            business: subscription.business,
+            occurred_at: at,
+            version: subscription.version,
+            subject: Subject::Subscription(Box::new(subscription.clone())),
+        }
+    }
+}
+
+/// What the change from `old` to `new` means to subscribers: a new lead, or another status and what it says.
+pub fn of_lead_change(world: World, old: Option<&Lead>, new: &Lead) -> Vec<Event> {
+    let Some(old) = old else {
+        return vec![Event::of_lead(world, new, EventType::LeadCreated)];
+    };
+    if old.status == new.status {
+        return Vec::new();
+    }
+    let meaning = match new.status {
+        LeadStatus::Won => Some(EventType::LeadWon),
+        LeadStatus::Lost => Some(EventType::LeadLost),
+        LeadStatus::OptedOut => Some(EventType::LeadOptedOut),
+        _ => None,
+    };
+    std::iter::once(EventType::LeadStatusChanged)
+        .chain(meaning)
+        .map(|event_type| Event::of_lead(world, new, event_type))
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! Bounded text.
+
+/// Checks that `text`, trimmed, has between one and `longest` characters and no control characters but line breaks
+/// and tabs; returns it trimmed.
+pub fn bounded(text: &str, longest: usize) -> Result<String, String> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    if trimmed.chars().count() > longest {
+        return Err(format!("must be at most {longest} characters"));
+    }
+    if trimmed.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err("must not contain control characters".to_owned());
+    }
+    Ok(trimmed.to_owned())
+}
+
+/// Checks for an upper-snake word such as `WEB_FORM`, at most 64 characters.
+pub fn upper_snake(text: &str) -> Result<String, String> {
+    let mut characters = text.chars();
+    let starts = characters.next().is_some_and(|c| c.is_ascii_uppercase());
+    let rest = characters.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if starts && rest && text.len() <= 64 && !text.ends_with('_') {
+        Ok(text.to_owned())
+    } else {
+        Err("must be a word in upper case such as WEB_FORM, at most 64 characters".to_owned())
+    }
+}

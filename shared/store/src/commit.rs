@@ -1,0 +1,298 @@
+//! Writing: one conditional write, or several in one transaction.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::idempotency::Record;
+use crate::item::{Item, get_text, text};
+use crate::keys::{Key, PK};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
+};
+use std::time::Duration;
+
+/// Marks a write as this request's own, so that the SDK's retry of a write that took effect is known as such.
+pub(crate) const NONCE: &str = "w";
+
+/// How often a transaction that met another is tried again.
+const CONFLICT_RETRIES: u32 = 5;
+
+/// Which of the two tables a write goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Main,
+    Access,
+}
+
+/// What is done to the item.
+#[derive(Clone, Debug)]
+enum Effect {
+    Put(Item),
+    Update { key: Item, expression: String },
+    Delete(Item),
+}
+
+/// One write under its condition, built by this crate and committed alone or with others.
+#[derive(Clone, Debug)]
+pub struct Write {
+    place: Place,
+    effect: Effect,
+    condition: Option<String>,
+    names: Vec<(&'static str, &'static str)>,
+    values: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Write {
+    fn new(place: Place, effect: Effect) -> Self {
+        Self { place, effect, condition: None, names: Vec::new(), values: Vec::new() }
+    }
+
+    /// Puts a whole item, marked as this request's own.
+    pub(crate) fn put(place: Place, mut item: Item) -> Self {
+        item.insert(NONCE.to_owned(), text(nonce()));
+        Self::new(place, Effect::Put(item))
+    }
+
+    /// Puts a whole item whose attributes are all spoken for.
+    pub(crate) fn put_unmarked(place: Place, item: Item) -> Self {
+        Self::new(place, Effect::Put(item))
+    }
+
+    pub(crate) fn update(key: &Key, expression: impl Into<String>) -> Self {
+        Self::new(Place::Main, Effect::Update { key: key.to_item(), expression: expression.into() })
+    }
+
+    pub(crate) fn update_access(pk: &str, expression: impl Into<String>) -> Self {
+        let key = Item::from([(PK.to_owned(), text(pk))]);
+        Self::new(Place::Access, Effect::Update { key, expression: expression.into() })
+    }
+
+    pub(crate) fn delete(key: &Key) -> Self {
+        Self::new(Place::Main, Effect::Delete(key.to_item()))
+    }
+
+    pub(crate) fn when(mut self, condition: impl Into<String>) -> Self {
+        self.condition = Some(condition.into());
+        self
+    }
+
+    /// Only if no such item is there.
+    pub(crate) fn if_absent(self) -> Self {
+        self.when(format!("attribute_not_exists({PK})"))
+    }
+
+    pub(crate) fn name(mut self, placeholder: &'static str, name: &'static str) -> Self {
+        self.names.push((placeholder, name));
+        self
+    }
+
+    pub(crate) fn value(mut self, placeholder: &'static str, value: AttributeValue) -> Self {
+        self.values.push((placeholder, value));
+        self
+    }
+
+    fn nonce(&self) -> Option<&str> {
+        match &self.effect {
+            Effect::Put(item) => get_text(item, NONCE),
+            _ => None,
+        }
+    }
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The condition of the write of this number did not hold; the item as it stands, if there is one.
+    #[error("a condition did not hold")]
+    Condition {
+        /// Counts the writes from zero.
+        index: usize,
+        /// What stands there.
+        found: Option<Box<std::collections::HashMap<String, AttributeValue>>>,
+    },
+    /// A call with the same idempotency key was first.
+    #[error("a call with the same idempotency key was first")]
+    Raced,
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl CommitError {
+    /// The error of a commit whose conditions can only fail because the item changed meanwhile.
+    pub(crate) fn contended(self) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            Self::Condition { .. } | Self::Raced => StoreError::Contended,
+        }
+    }
+}
+
+/// Eight random bytes in hexadecimal.
+fn nonce() -> String {
+    let mut bytes = [0; 8];
+    // Without randomness a retry is merely not recognised.
+    let _ = getrandom::fill(&mut bytes);
+    hex::encode(bytes)
+}
+
+impl Store {
+    fn table_of(&self, place: Place) -> &str {
+        match place {
+            Place::Main => &self.table,
+            Place::Access => &self.access_table,
+        }
+    }
+
+    /// Writes everything or nothing, and the idempotency record with it.
+    ///
+    /// A single write without a record is a plain conditional write; anything else is one transaction, which costs
+    /// twice the units.
+    pub async fn commit(&self, mut writes: Vec<Write>, record: Option<Record>) -> Result<(), CommitError> {
+        let recorded = record.map(Record::into_write);
+        if recorded.is_none() && writes.len() == 1 {
+            return self.write_one(writes.remove(0)).await;
+        }
+        let effects = writes.len();
+        writes.extend(recorded);
+        self.transact(writes, effects).await
+    }
+
+    async fn write_one(&self, write: Write) -> Result<(), CommitError> {
+        let table = self.table_of(write.place);
+        let own = write.nonce().map(str::to_owned);
+        let names = write.name_map();
+        let values = write.value_map();
+        // The three requests are types of their own that have all of this in common.
+        macro_rules! send {
+            ($request:expr, $refused:path) => {
+                match $request
+                    .table_name(table)
+                    .set_condition_expression(write.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(OnFailure::AllOld)
+                    .send()
+                    .await
+                {
+                    Ok(_) => return Ok(()),
+                    Err(error) => match error.as_service_error() {
+                        Some($refused(failed)) => failed.item.clone(),
+                        _ => return Err(StoreError::from(error).into()),
+                    },
+                }
+            };
+        }
+        let found = match write.effect {
+            Effect::Put(item) => {
+                send!(self.client.put_item().set_item(Some(item)), PutItemError::ConditionalCheckFailedException)
+            }
+            Effect::Update { key, expression } => send!(
+                self.client.update_item().set_key(Some(key)).update_expression(expression),
+                UpdateItemError::ConditionalCheckFailedException
+            ),
+            Effect::Delete(key) => {
+                send!(self.client.delete_item().set_key(Some(key)), DeleteItemError::ConditionalCheckFailedException)
+            }
+        };
+        let took_effect_before =
+            own.is_some() && found.as_ref().and_then(|item| get_text(item, NONCE)) == own.as_deref();
+        if took_effect_before { Ok(()) } else { Err(CommitError::Condition { index: 0, found: found.map(Box::new) }) }
+    }
+
+    async fn transact(&self, writes: Vec<Write>, effects: usize) -> Result<(), CommitError> {
+        let items = writes.into_iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
+        for round in 0.. {
+            let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+            let Err(error) = sent else { return Ok(()) };
+            match refusal(&error, effects) {
+                Refusal::Condition(refused) => return Err(refused),
+                Refusal::Conflict if round < CONFLICT_RETRIES => {
+                    tokio::time::sleep(conflict_wait(round)).await;
+                }
+                Refusal::Conflict => return Err(StoreError::Contended.into()),
+                Refusal::Other => return Err(StoreError::from(error).into()),
+            }
+        }
+        Err(StoreError::Contended.into())
+    }
+
+    fn transact_item(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
+        let table = self.table_of(write.place);
+        let names = write.name_map();
+        let values = write.value_map();
+        macro_rules! build {
+            ($builder:expr, $into:ident) => {
+                $builder
+                    .table_name(table)
+                    .set_condition_expression(write.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(OnFailure::AllOld)
+                    .build()
+                    .map(|built| TransactWriteItem::builder().$into(built).build())
+            };
+        }
+        let built = match write.effect {
+            Effect::Put(item) => build!(Put::builder().set_item(Some(item)), put),
+            Effect::Update { key, expression } => {
+                build!(Update::builder().set_key(Some(key)).update_expression(expression), update)
+            }
+            Effect::Delete(key) => build!(Delete::builder().set_key(Some(key)), delete),
+        };
+        built.map_err(|error| StoreError::Broken(error.to_string()))
+    }
+}
+
+impl Write {
+    fn name_map(&self) -> Option<std::collections::HashMap<String, String>> {
+        let map: std::collections::HashMap<_, _> =
+            self.names.iter().map(|(placeholder, name)| ((*placeholder).to_owned(), (*name).to_owned())).collect();
+        (!map.is_empty()).then_some(map)
+    }
+
+    fn value_map(&self) -> Option<Item> {
+        let map: Item =
+            self.values.iter().map(|(placeholder, value)| ((*placeholder).to_owned(), value.clone())).collect();
+        (!map.is_empty()).then_some(map)
+    }
+}
+
+enum Refusal {
+    Condition(CommitError),
+    Conflict,
+    Other,
+}
+
+/// What a refused transaction means. The record's condition is looked at first: a call that lost a race against
+/// its own double is answered with the first answer, whatever else has changed since.
+fn refusal(error: &SdkError<TransactWriteItemsError>, effects: usize) -> Refusal {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return Refusal::Other;
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let failed = |index: usize| reasons.get(index).and_then(|reason| reason.code()) == Some("ConditionalCheckFailed");
+    if (effects..reasons.len()).any(failed) {
+        return Refusal::Condition(CommitError::Raced);
+    }
+    if let Some(index) = (0..effects).find(|index| failed(*index)) {
+        let found = reasons.get(index).and_then(|reason| reason.item.clone()).filter(|item| !item.is_empty());
+        return Refusal::Condition(CommitError::Condition { index, found: found.map(Box::new) });
+    }
+    if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) {
+        return Refusal::Conflict;
+    }
+    Refusal::Other
+}
+
+/// Ten, twenty, forty … milliseconds, each with up to as much again.
+fn conflict_wait(round: u32) -> Duration {
+    let mut byte = [0];
+    let _ = getrandom::fill(&mut byte);
+    let base = 10_u64 << round;
+    Duration::from_millis(base + base * u64::from(byte[0]) / 255)
+}

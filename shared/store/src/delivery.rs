@@ -1,0 +1,345 @@
+//! Deliveries and their attempts. A delivery lies in the partition that its own id names, in order of time; its
+//! attempts lie beside each other in a partition of their own.
+
+use crate::Store;
+use crate::commit::{CommitError, Place, Write};
+use crate::due::{shard_key, shard_of};
+use crate::error::StoreError;
+use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
+use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
+use crate::list::{Page, PageRequest, Position, Run, bounded, merge};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use domain::delivery::Next;
+use domain::{
+    Attempt, Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
+};
+use std::collections::HashMap;
+
+/// Items that a page of deliveries reads at most from each subscription where a filter passes few.
+const FILTERED_READS: usize = 500;
+
+/// What came of storing a delivery.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CreatedDelivery {
+    /// It is new.
+    New,
+    /// The same change made it before; as it stands.
+    Existing(Box<Delivery>),
+}
+
+/// A delivery and the subscription that it goes to, `None` when that has been deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadDelivery {
+    /// Whose.
+    pub world: World,
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Its subscription.
+    pub subscription: Option<Subscription>,
+}
+
+impl ReadDelivery {
+    /// Where the delivery stands: what was pending when its subscription was deleted or disabled is cancelled.
+    pub fn status(&self) -> DeliveryStatus {
+        status(&self.delivery, self.subscription.as_ref())
+    }
+}
+
+fn status(delivery: &Delivery, subscription: Option<&Subscription>) -> DeliveryStatus {
+    let served = subscription.is_some_and(|subscription| {
+        subscription.status == domain::subscription::SubscriptionStatus::Enabled
+            && subscription.generation == delivery.generation
+    });
+    match delivery.status {
+        DeliveryStatus::Pending if !served => DeliveryStatus::Cancelled,
+        status => status,
+    }
+}
+
+/// Which deliveries are meant.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Only in this status, as shown.
+    pub status: Option<DeliveryStatus>,
+    /// Only of this event.
+    pub event: Option<EventType>,
+    /// Only of events at or after this.
+    pub created_from: Option<Timestamp>,
+    /// Only of events at or before this.
+    pub created_to: Option<Timestamp>,
+}
+
+fn item_of(world: World, delivery: &Delivery, check_at: Option<Timestamp>) -> Result<Item, StoreError> {
+    let mut item = keys::delivery(world, delivery.id).with(to_item(delivery)?);
+    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
+    if let Some(check_at) = check_at {
+        item.insert(DUE_SHARD.to_owned(), text(shard_key(shard_of(delivery.id))));
+        item.insert(DUE_CHECK.to_owned(), number(check_at.millis()));
+    }
+    Ok(item)
+}
+
+fn is_expired(item: &Item, now: Timestamp) -> bool {
+    get_number::<i64>(item, TTL).is_some_and(|ttl| ttl <= now.seconds())
+}
+
+impl Store {
+    /// The write of a new delivery that the sweep looks at from `check_at` on, if the change made none before.
+    pub fn put_delivery(&self, world: World, delivery: &Delivery, check_at: Timestamp) -> Result<Write, StoreError> {
+        Ok(Write::put(Place::Main, item_of(world, delivery, Some(check_at))?).if_absent())
+    }
+
+    /// Stores a delivery, or finds the one that the same change made before.
+    pub async fn create_delivery(
+        &self,
+        world: World,
+        delivery: &Delivery,
+        check_at: Timestamp,
+    ) -> Result<CreatedDelivery, StoreError> {
+        match self.commit(vec![self.put_delivery(world, delivery, check_at)?], None).await {
+            Ok(()) => Ok(CreatedDelivery::New),
+            Err(CommitError::Condition { found: Some(found), .. }) => {
+                Ok(CreatedDelivery::Existing(Box::new(from_item(*found, "a delivery")?)))
+            }
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// The delivery of this id with its subscription, unless its time is over.
+    pub async fn delivery(
+        &self,
+        world: World,
+        id: DeliveryId,
+        now: Timestamp,
+    ) -> Result<Option<ReadDelivery>, StoreError> {
+        let key = keys::delivery(world, id).to_item();
+        let found =
+            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
+        let Some(item) = found.item.filter(|item| !is_expired(item, now)) else { return Ok(None) };
+        let delivery: Delivery = from_item(item, "a delivery")?;
+        let subscription = self.subscription(world, delivery.subscription).await?;
+        Ok(Some(ReadDelivery { world, delivery, subscription }))
+    }
+
+    /// The deliveries of a batch, each with its subscription: one trip for all where their subscriptions are named.
+    pub async fn deliveries_to_send(
+        &self,
+        wanted: &[(World, DeliveryId, SubscriptionId)],
+    ) -> Result<Vec<ReadDelivery>, StoreError> {
+        let mut wanted_keys: Vec<_> = wanted
+            .iter()
+            .flat_map(|(world, delivery, subscription)| {
+                [keys::delivery(*world, *delivery), keys::subscription(*world, *subscription)]
+            })
+            .map(|key| (key.pk, key.sk))
+            .collect();
+        wanted_keys.sort_unstable();
+        wanted_keys.dedup();
+        let mut found: HashMap<(String, String), Item> = HashMap::new();
+        // A batch read takes a hundred keys and may give back some of them unread.
+        for some in wanted_keys.chunks(100) {
+            let mut left: Vec<Item> =
+                some.iter().map(|(pk, sk)| keys::Key { pk: pk.clone(), sk: sk.clone() }.to_item()).collect();
+            for _ in 0..5 {
+                let request = KeysAndAttributes::builder()
+                    .set_keys(Some(std::mem::take(&mut left)))
+                    .consistent_read(true)
+                    .build()
+                    .map_err(|error| StoreError::Broken(error.to_string()))?;
+                let read = self.client.batch_get_item().request_items(&self.table, request).send().await?;
+                for item in read.responses.and_then(|mut all| all.remove(&self.table)).unwrap_or_default() {
+                    if let (Some(pk), Some(sk)) = (get_text(&item, PK), get_text(&item, SK)) {
+                        found.insert((pk.to_owned(), sk.to_owned()), item);
+                    }
+                }
+                left = read
+                    .unprocessed_keys
+                    .and_then(|mut all| all.remove(&self.table))
+                    .map(|unread| unread.keys)
+                    .unwrap_or_default();
+                if left.is_empty() {
+                    break;
+                }
+            }
+            if !left.is_empty() {
+                return Err(StoreError::Unavailable("a batch was left unread".to_owned()));
+            }
+        }
+        let mut deliveries = Vec::with_capacity(wanted.len());
+        for (world, delivery, subscription) in wanted {
+            let item_under = |key: keys::Key| found.get(&(key.pk, key.sk)).cloned();
+            let Some(item) = item_under(keys::delivery(*world, *delivery)) else { continue };
+            let subscription = item_under(keys::subscription(*world, *subscription));
+            deliveries.push(ReadDelivery {
+                world: *world,
+                delivery: from_item(item, "a delivery")?,
+                subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
+            });
+        }
+        Ok(deliveries)
+    }
+
+    /// The attempts of a delivery, in order.
+    pub async fn attempts(&self, world: World, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {
+        let mut attempts = Vec::new();
+        let mut from = None;
+        loop {
+            let found = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression(format!("{PK} = :pk"))
+                .expression_attribute_values(":pk", text(keys::attempts(world, id)))
+                .set_exclusive_start_key(from)
+                .consistent_read(true)
+                .send()
+                .await?;
+            for item in found.items.unwrap_or_default() {
+                attempts.push(from_item(item, "an attempt")?);
+            }
+            from = found.last_evaluated_key;
+            if from.is_none() {
+                return Ok(attempts);
+            }
+        }
+    }
+
+    /// Records what an attempt came to and what follows.
+    ///
+    /// A success counts while the delivery is pending, whatever its number; a failure only under its own number.
+    /// The attempt itself is kept in any case. `check_at` is when the sweep is to look, if another is to follow.
+    /// Answers whether the outcome counted.
+    pub async fn record_attempt(
+        &self,
+        world: World,
+        delivery: &Delivery,
+        attempt: &Attempt,
+        next: Next,
+        check_at: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let mut kept = keys::attempt(world, delivery.id, attempt.number).with(to_item(attempt)?);
+        kept.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
+        let key = keys::delivery(world, delivery.id);
+        let ended = "REMOVE dueAt, dp, da";
+        let write = match next {
+            Next::Delivered => Write::update(&key, format!("SET #status = :status, attempts = :number {ended}"))
+                .when("#status = :pending")
+                .value(":status", text(DeliveryStatus::Delivered.name())),
+            Next::Failed => Write::update(&key, format!("SET #status = :status, attempts = :number {ended}"))
+                .when("#status = :pending AND attempts = :before")
+                .value(":before", number(delivery.attempts))
+                .value(":status", text(DeliveryStatus::Failed.name())),
+            Next::RetryAt(due_at) => {
+                Write::update(&key, format!("SET attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
+                    .when("#status = :pending AND attempts = :before")
+                    .value(":before", number(delivery.attempts))
+                    .value(":due", number(due_at.millis()))
+                    .value(":check", number(check_at.unwrap_or(due_at).millis()))
+            }
+        }
+        .name("#status", "status")
+        .value(":pending", text(DeliveryStatus::Pending.name()))
+        .value(":number", number(attempt.number));
+        let (kept, outcome) =
+            tokio::join!(self.commit(vec![Write::put(Place::Main, kept)], None), self.commit(vec![write], None));
+        kept.map_err(CommitError::contended)?;
+        match outcome {
+            Ok(()) => Ok(true),
+            Err(CommitError::Condition { .. }) => Ok(false),
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// Takes a pending delivery out of the due index for good: its subscription was deleted or disabled.
+    pub async fn cancel_delivery(&self, world: World, delivery: &Delivery) -> Result<(), StoreError> {
+        let write = Write::update(&keys::delivery(world, delivery.id), "SET #status = :status REMOVE dueAt, dp, da")
+            .when("#status = :pending AND attempts = :before")
+            .name("#status", "status")
+            .value(":status", text(DeliveryStatus::Cancelled.name()))
+            .value(":pending", text(DeliveryStatus::Pending.name()))
+            .value(":before", number(delivery.attempts));
+        match self.commit(vec![write], None).await {
+            Ok(()) | Err(CommitError::Condition { .. }) => Ok(()),
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// The write that puts `resumed` in the place of `read`, if nothing was attempted meanwhile.
+    pub fn resume_delivery(
+        &self,
+        read: &ReadDelivery,
+        resumed: &Delivery,
+        check_at: Timestamp,
+    ) -> Result<Write, StoreError> {
+        let item = item_of(read.world, resumed, Some(check_at))?;
+        Ok(Write::put(Place::Main, item)
+            .when("#status = :status AND attempts = :before")
+            .name("#status", "status")
+            .value(":status", text(read.delivery.status.name()))
+            .value(":before", number(read.delivery.attempts)))
+    }
+
+    /// A page of the deliveries to `subscriptions` (each with whether it still exists), newest first.
+    pub async fn deliveries(
+        &self,
+        world: World,
+        subscriptions: &[(SubscriptionId, Option<Subscription>)],
+        filter: &DeliveryFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<ReadDelivery>, StoreError> {
+        let runs = subscriptions.iter().map(|subscription| self.deliveries_to(world, subscription, filter, page, now));
+        let runs = bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(merge(runs, page.limit))
+    }
+
+    async fn deliveries_to(
+        &self,
+        world: World,
+        (id, subscription): &(SubscriptionId, Option<Subscription>),
+        filter: &DeliveryFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Run<ReadDelivery>, StoreError> {
+        let pk = keys::deliveries(world, &id.tag());
+        let filtered = filter.status.is_some() || filter.event.is_some();
+        let reads = if filtered { FILTERED_READS } else { page.limit + 1 };
+        let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::floor);
+        let to = filter.created_to.map_or_else(|| "g".to_owned(), |to| format!("{}g", DeliveryId::floor(to)));
+        let start = page
+            .after
+            .as_ref()
+            .map(|after| Item::from([(PK.to_owned(), text(&*pk)), (SK.to_owned(), text(after.as_str()))]));
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(format!("{PK} = :pk AND {SK} BETWEEN :from AND :to"))
+            .expression_attribute_values(":pk", text(&*pk))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
+            .scan_index_forward(false)
+            .limit(i32::try_from(reads).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .send()
+            .await?;
+        let stopped_at = found.last_evaluated_key.and_then(|key| Some(Position::from_key(get_text(&key, SK)?)));
+        let mut items = Vec::new();
+        for item in found.items.unwrap_or_default() {
+            if is_expired(&item, now) {
+                continue;
+            }
+            let at = get_text(&item, SK).map(Position::from_key).ok_or_else(|| StoreError::unreadable("a delivery"))?;
+            let delivery: Delivery = from_item(item, "a delivery")?;
+            // Two subscriptions may share a tag, and so a partition.
+            let read = ReadDelivery { world, delivery, subscription: subscription.clone() };
+            let wanted = read.delivery.subscription == *id
+                && filter.status.is_none_or(|status| read.status() == status)
+                && filter.event.is_none_or(|event| read.delivery.event_type == event);
+            if wanted {
+                items.push((at, read));
+            }
+        }
+        Ok(Run { items, stopped_at })
+    }
+}

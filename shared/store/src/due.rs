@@ -1,0 +1,86 @@
+//! The due index: whatever must still happen lies in it under the time at which the sweep is to look.
+//!
+//! What is not enqueued yet is looked at as soon as the queue can hold it; what is enqueued, when it is overdue by
+//! a margin. A healthy delivery leaves the index before the sweep ever sees it.
+
+use crate::Store;
+use crate::commit::{CommitError, Write};
+use crate::error::StoreError;
+use crate::item::{Item, get_number, get_text, number, text};
+use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, PK, SK};
+use domain::{DeliveryId, SubscriptionId, Timestamp, World};
+
+/// Partitions of the due index: each takes a thousand writes a second.
+pub const SHARDS: u8 = 8;
+
+/// The shard of a delivery.
+pub fn shard_of(delivery: DeliveryId) -> u8 {
+    delivery.bytes()[11] % SHARDS
+}
+
+pub(crate) fn shard_key(shard: u8) -> String {
+    format!("due#{shard}")
+}
+
+/// A delivery that the sweep is to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Whose.
+    pub world: World,
+    /// Which.
+    pub delivery: DeliveryId,
+    /// To whom.
+    pub subscription: SubscriptionId,
+    /// Attempts made so far.
+    pub attempts: u32,
+    /// When the next one is due.
+    pub due_at: Timestamp,
+    /// When the sweep was to look.
+    pub check_at: Timestamp,
+}
+
+impl Due {
+    fn read(item: &Item) -> Option<Self> {
+        let (_, world, _) = keys::read_world(get_text(item, PK)?)?;
+        Some(Self {
+            world,
+            delivery: DeliveryId::parse(get_text(item, SK)?)?,
+            subscription: SubscriptionId::parse(get_text(item, "subscription")?)?,
+            attempts: get_number(item, "attempts")?,
+            due_at: Timestamp::from_millis(get_number(item, "dueAt")?),
+            check_at: Timestamp::from_millis(get_number(item, DUE_CHECK)?),
+        })
+    }
+}
+
+impl Store {
+    /// What the sweep is to look at in `shard` up to `until`, the longest overdue first, at most `limit`.
+    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(DUE_INDEX)
+            .key_condition_expression(format!("{DUE_SHARD} = :shard AND {DUE_CHECK} <= :until"))
+            .expression_attribute_values(":shard", text(shard_key(shard)))
+            .expression_attribute_values(":until", number(until.millis()))
+            .limit(limit)
+            .send()
+            .await?;
+        Ok(found.items.unwrap_or_default().iter().filter_map(Due::read).collect())
+    }
+
+    /// Moves the check time of `due` to `next`; `false` when it has been attempted or moved meanwhile.
+    pub async fn promote(&self, due: &Due, next: Timestamp) -> Result<bool, StoreError> {
+        let write = Write::update(&keys::delivery(due.world, due.delivery), format!("SET {DUE_CHECK} = :next"))
+            .when(format!("{DUE_CHECK} = :seen AND attempts = :attempts"))
+            .value(":next", number(next.millis()))
+            .value(":seen", number(due.check_at.millis()))
+            .value(":attempts", number(due.attempts));
+        match self.commit(vec![write], None).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Condition { .. }) => Ok(false),
+            Err(error) => Err(error.contended()),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Answers kept so that a repeated call gets the first one again.
+//!
+//! Creating a lead needs none of this: its id is derived from the idempotency key and the item itself answers.
+//! Every other call that changes something writes a record in one transaction with its effect.
+
+use crate::Store;
+use crate::commit::{Place, Write};
+use crate::error::StoreError;
+use crate::item::{Item, get_number, get_text, number, text};
+use crate::keys::{PK, TTL};
+use crate::seal::SealKey;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{LeadId, Timestamp, World, retention};
+
+/// A call that may be repeated: who said it where under which idempotency key, and what it said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Only this tenant, mode, bound business, method, path and idempotency key give it.
+    pub id: [u8; 32],
+    /// SHA-256 of the body: another body under the same key is another call.
+    pub fingerprint: [u8; 32],
+}
+
+/// The first answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// Its HTTP status.
+    pub status: u16,
+    /// Its body, byte for byte.
+    pub body: Vec<u8>,
+}
+
+/// How a kept answer is protected.
+#[derive(Clone, Debug)]
+pub enum Protection {
+    /// It holds nothing that others may not see.
+    Open,
+    /// It holds a secret: sealed under the key of this number, which is derived from a master key.
+    Secret(u32, SealKey),
+    /// It holds a person's data: sealed under that lead's own key, which erasure destroys.
+    Lead(LeadId, SealKey),
+}
+
+/// A record that is written in one transaction with its effect.
+#[derive(Clone, Debug)]
+pub struct Record(Write);
+
+impl Record {
+    /// The record of `once`, kept from `now` for at least 24 hours.
+    pub fn new(
+        once: &Once,
+        answer: &StoredAnswer,
+        protection: &Protection,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let seal = |key: &SealKey| {
+            key.seal(&answer.body, &once.id).ok_or_else(|| StoreError::Broken("no randomness".to_owned()))
+        };
+        let (body, sealed_by) = match protection {
+            Protection::Open => (answer.body.clone(), None),
+            Protection::Secret(number, key) => (seal(key)?, Some(format!("m{number}"))),
+            Protection::Lead(lead, key) => (seal(key)?, Some(format!("l{}", lead.simple()))),
+        };
+        let mut item = Item::from([
+            (PK.to_owned(), text(pk(once))),
+            ("fp".to_owned(), AttributeValue::B(Blob::new(once.fingerprint))),
+            ("st".to_owned(), number(answer.status)),
+            ("bo".to_owned(), AttributeValue::B(Blob::new(body))),
+            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
+        ]);
+        if let Some(sealed_by) = sealed_by {
+            item.insert("by".to_owned(), text(sealed_by));
+        }
+        // An expired record is as good as none: the table may take days to remove it.
+        let write = Write::put(Place::Access, item)
+            .when(format!("attribute_not_exists({PK}) OR #ttl <= :now"))
+            .name("#ttl", TTL)
+            .value(":now", number(now.seconds()));
+        Ok(Self(write))
+    }
+
+    pub(crate) fn into_write(self) -> Write {
+        self.0
+    }
+}
+
+/// What stands under an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnceFound {
+    /// Nothing: the call is the first.
+    Nothing,
+    /// The first answer to the same call.
+    Answer(StoredAnswer),
+    /// Another body was sent under the key.
+    Mismatch,
+    /// The answer held the data of a person who has been erased.
+    Gone,
+}
+
+fn pk(once: &Once) -> String {
+    format!("i#{}", hex::encode(once.id))
+}
+
+impl Store {
+    /// Looks for the first answer to `once`. `secrets` finds the sealing key of a number.
+    pub async fn find_once(
+        &self,
+        world: World,
+        once: &Once,
+        secrets: impl Fn(u32) -> Option<SealKey> + Send,
+        now: Timestamp,
+    ) -> Result<OnceFound, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.access_table)
+            .key(PK, text(pk(once)))
+            .consistent_read(true)
+            .send()
+            .await?
+            .item
+            .filter(|item| get_number::<i64>(item, TTL).is_some_and(|ttl| now.seconds() < ttl));
+        let Some(item) = found else { return Ok(OnceFound::Nothing) };
+        let bytes = |name: &str| item.get(name).and_then(|value| value.as_b().ok()).map(AsRef::<[u8]>::as_ref);
+        if bytes("fp") != Some(&once.fingerprint[..]) {
+            return Ok(OnceFound::Mismatch);
+        }
+        let status = get_number(&item, "st").ok_or_else(|| StoreError::unreadable("an idempotency record"))?;
+        let body = bytes("bo").unwrap_or_default();
+        let key = match get_text(&item, "by").map(|by| by.split_at_checked(1)) {
+            None => return Ok(OnceFound::Answer(StoredAnswer { status, body: body.to_vec() })),
+            Some(Some(("m", number))) => number.parse().ok().and_then(secrets),
+            Some(Some(("l", lead))) => match LeadId::parse(lead) {
+                Some(lead) => self.lead_seal(world, lead).await?,
+                None => None,
+            },
+            Some(_) => None,
+        };
+        let opened = key.and_then(|key| key.open(body, &once.id));
+        Ok(opened.map_or(OnceFound::Gone, |body| OnceFound::Answer(StoredAnswer { status, body })))
+    }
+}

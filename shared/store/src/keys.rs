@@ -1,0 +1,139 @@
+//! The key schema: every key of both tables is built here and nowhere else.
+//!
+//! Every key of the single table begins with a kind and a world (or a tenant), so that what belongs to another
+//! tenant or mode cannot be named.
+
+use domain::{BusinessId, DeliveryId, KeyId, LeadId, LeadStatus, Mode, SubscriptionId, TenantId, World};
+
+/// Partition key of both tables.
+pub(crate) const PK: &str = "pk";
+/// Sort key of the single table.
+pub(crate) const SK: &str = "sk";
+/// When DynamoDB may remove the item, in epoch seconds.
+pub(crate) const TTL: &str = "ttl";
+/// Index `business`: partition key.
+pub(crate) const BUSINESS_PK: &str = "bp";
+/// Index `status`: partition key.
+pub(crate) const STATUS_PK: &str = "sp";
+/// Sort key of the indexes `business` and `status`: milliseconds and id.
+pub(crate) const AT: &str = "at";
+/// Index `due`: partition key, one of a few shards.
+pub(crate) const DUE_SHARD: &str = "dp";
+/// Index `due`: when the sweep is to look at the item, in epoch milliseconds.
+pub(crate) const DUE_CHECK: &str = "da";
+
+/// Leads of a business, newest first.
+pub(crate) const BUSINESS_INDEX: &str = "business";
+/// Leads of a business in a status, newest first.
+pub(crate) const STATUS_INDEX: &str = "status";
+/// Whatever must still happen, by check time.
+pub(crate) const DUE_INDEX: &str = "due";
+
+/// The two parts of a key of the single table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+fn letter(mode: Mode) -> char {
+    match mode {
+        Mode::Live => 'L',
+        Mode::Test => 'T',
+    }
+}
+
+fn in_world(kind: &str, world: World, rest: &str) -> String {
+    format!("{kind}#{}#{}#{rest}", world.tenant.simple(), letter(world.mode))
+}
+
+/// The kind and the world that a partition key begins with, and what follows.
+pub(crate) fn read_world(pk: &str) -> Option<(&str, World, &str)> {
+    let mut parts = pk.splitn(4, '#');
+    let kind = parts.next()?;
+    let tenant = TenantId::parse(parts.next()?)?;
+    let mode = match parts.next()? {
+        "L" => Mode::Live,
+        "T" => Mode::Test,
+        _ => return None,
+    };
+    Some((kind, World { tenant, mode }, parts.next()?))
+}
+
+pub(crate) fn tenant(tenant: TenantId) -> Key {
+    Key { pk: format!("T#{}", tenant.simple()), sk: "T".to_owned() }
+}
+
+/// Prefix of the sort keys of a tenant's businesses.
+pub(crate) const BUSINESS_PREFIX: &str = "B#";
+
+pub(crate) fn business(tenant_id: TenantId, business: BusinessId) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: format!("{BUSINESS_PREFIX}{}", business.simple()) }
+}
+
+/// How many businesses a tenant has.
+pub(crate) fn business_count(tenant_id: TenantId) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: "N#businesses".to_owned() }
+}
+
+/// Prefix of the sort keys of a tenant's API keys.
+pub(crate) const KEY_PREFIX: &str = "K#";
+
+pub(crate) fn api_key(tenant_id: TenantId, key: KeyId) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: format!("{KEY_PREFIX}{}", key.simple()) }
+}
+
+/// Partition keys of leads begin with this: what the stream's reader filters by.
+pub(crate) const LEAD_KIND: &str = "L";
+
+pub(crate) fn lead(world: World, lead: LeadId) -> Key {
+    Key { pk: in_world(LEAD_KIND, world, &lead.simple()), sk: "L".to_owned() }
+}
+
+pub(crate) fn leads_of_business(world: World, business: BusinessId) -> String {
+    in_world("B", world, &business.simple())
+}
+
+pub(crate) fn leads_in_status(world: World, business: BusinessId, status: LeadStatus) -> String {
+    format!("{}#{}", leads_of_business(world, business), status.name())
+}
+
+/// Partition keys of subscriptions begin with this.
+pub(crate) const SUBSCRIPTION_KIND: &str = "W";
+/// Prefix of the sort keys of a world's subscriptions.
+pub(crate) const SUBSCRIPTION_PREFIX: &str = "S#";
+/// Prefix of the sort keys of deleted subscriptions, kept as long as their deliveries are shown.
+pub(crate) const DELETED_PREFIX: &str = "X#";
+
+pub(crate) fn subscriptions(world: World) -> String {
+    in_world(SUBSCRIPTION_KIND, world, "")
+}
+
+pub(crate) fn subscription(world: World, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(world), sk: format!("{SUBSCRIPTION_PREFIX}{}", subscription.simple()) }
+}
+
+pub(crate) fn deleted_subscription(world: World, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(world), sk: format!("{DELETED_PREFIX}{}", subscription.simple()) }
+}
+
+/// How many subscriptions a world has.
+pub(crate) fn subscription_count(world: World) -> Key {
+    Key { pk: subscriptions(world), sk: "N".to_owned() }
+}
+
+pub(crate) fn deliveries(world: World, tag: &str) -> String {
+    in_world("D", world, tag)
+}
+
+pub(crate) fn delivery(world: World, delivery: DeliveryId) -> Key {
+    Key { pk: deliveries(world, &delivery.subscription_tag()), sk: delivery.simple() }
+}
+
+pub(crate) fn attempts(world: World, delivery: DeliveryId) -> String {
+    in_world("A", world, &delivery.simple())
+}
+
+pub(crate) fn attempt(world: World, delivery: DeliveryId, number: u32) -> Key {
+    Key { pk: attempts(world, delivery), sk: format!("{number:06}") }
+}

@@ -1,0 +1,49 @@
+//! Changing a lead: a whole new item in the place of the version before.
+
+use super::{FINGERPRINT, FIRST, SEAL, StoredLead, item_of};
+use crate::Store;
+use crate::commit::{NONCE, Place, Write};
+use crate::error::StoreError;
+use crate::item::{Item, number, to_item};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Lead, World};
+use std::collections::HashMap;
+
+/// What the house keeps beside a lead through every change.
+const KEPT: [&str; 3] = [SEAL, FINGERPRINT, FIRST];
+
+impl Store {
+    /// The write that puts `new` in the place of `old`, if nobody was faster.
+    pub fn change_lead(&self, world: World, old: &StoredLead, new: &Lead) -> Result<Write, StoreError> {
+        let mut item = item_of(world, new)?;
+        for name in KEPT {
+            if let Some(value) = old.item.get(name) {
+                item.insert(name.to_owned(), value.clone());
+            }
+        }
+        if old.item.contains_key(FINGERPRINT) {
+            let first = first_answer(old, &to_item(new)?);
+            item.insert(FIRST.to_owned(), AttributeValue::M(first));
+        }
+        Ok(Write::put(Place::Main, item).when("version = :before").value(":before", number(old.lead.version)))
+    }
+}
+
+/// What the first answer said of every attribute that has changed since, this change included.
+fn first_answer(old: &StoredLead, new: &Item) -> HashMap<String, AttributeValue> {
+    let mut first = match old.item.get(FIRST) {
+        Some(AttributeValue::M(first)) => first.clone(),
+        _ => HashMap::new(),
+    };
+    let beside = |name: &str| KEPT.contains(&name) || name == NONCE;
+    let before = to_item(&old.lead).unwrap_or_default();
+    for (name, value) in &before {
+        if !beside(name) && new.get(name) != Some(value) && !first.contains_key(name) {
+            first.insert(name.clone(), value.clone());
+        }
+    }
+    for name in new.keys().filter(|name| !before.contains_key(*name) && !beside(name)) {
+        first.entry(name.clone()).or_insert(AttributeValue::Null(true));
+    }
+    first
+}

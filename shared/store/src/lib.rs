@@ -1,0 +1,51 @@
+//! The single table and the access table: one file per access pattern, and the only crate that names the
+//! DynamoDB SDK. `docs/table.md` shows every item kind with its keys, and what each pattern costs.
+
+mod admission;
+mod business;
+mod client;
+mod commit;
+mod delivery;
+mod due;
+mod error;
+mod idempotency;
+mod item;
+mod key;
+mod keys;
+mod lead;
+mod list;
+mod schema;
+mod seal;
+mod stream;
+mod subscription;
+mod tenant;
+
+pub use admission::{Admission, AdmissionRefused, AdmittedKey};
+pub use client::{Connection, Credentials};
+pub use commit::{CommitError, Write};
+pub use delivery::{CreatedDelivery, DeliveryFilter, ReadDelivery};
+pub use due::{Due, SHARDS, shard_of};
+pub use error::StoreError;
+pub use idempotency::{Once, OnceFound, Protection, Record, StoredAnswer};
+pub use lead::{CreatedLead, LeadFilter, StoredLead};
+pub use list::{Page, PageRequest, Position};
+pub use seal::SealKey;
+pub use stream::{Change, change_of};
+pub use subscription::SubscriptionRefused;
+
+use aws_sdk_dynamodb::Client;
+
+/// Both tables, and every way of reading and writing them.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+    access_table: String,
+}
+
+impl Store {
+    /// The tables of these names behind `connection`.
+    pub fn new(connection: Connection, table: impl Into<String>, access_table: impl Into<String>) -> Self {
+        Self { client: connection.client(), table: table.into(), access_table: access_table.into() }
+    }
+}

@@ -1,0 +1,73 @@
+//! Answers that must not lie open: AES-256-GCM under a key that is kept elsewhere.
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use std::fmt;
+
+/// A 256-bit key that seals what a record holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealKey([u8; 32]);
+
+impl fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealKey(…)")
+    }
+}
+
+const NONCE_BYTES: usize = 12;
+
+impl SealKey {
+    /// A key of these bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// A key nobody has seen before.
+    pub(crate) fn random() -> Option<Self> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).ok().map(|()| Self(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The key that these bytes are, if they are one.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// Seals `plain`, bound to `context`: nonce, then ciphertext with its tag. `None` without a source of randomness.
+    pub(crate) fn seal(&self, plain: &[u8], context: &[u8]) -> Option<Vec<u8>> {
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).ok()?;
+        let cipher = Aes256Gcm::new_from_slice(&self.0).ok()?;
+        let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: context }).ok()?;
+        let mut whole = nonce.to_vec();
+        whole.extend(sealed);
+        Some(whole)
+    }
+
+    /// Opens what [`SealKey::seal`] made for the same `context`; `None` for anything else.
+    pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+        let cipher = Aes256Gcm::new_from_slice(&self.0).ok()?;
+        cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_with_its_key_and_in_its_place() {
+        let key = SealKey::new([7; 32]);
+        let sealed = key.seal(b"secret", b"here").expect("randomness");
+        assert_eq!(key.open(&sealed, b"here").as_deref(), Some(&b"secret"[..]));
+        assert_eq!(key.open(&sealed, b"there"), None);
+        assert_eq!(SealKey::new([8; 32]).open(&sealed, b"here"), None);
+        assert_eq!(key.open(&sealed[..10], b"here"), None);
+        assert_ne!(key.seal(b"secret", b"here"), Some(sealed));
+    }
+}

@@ -1,0 +1,30 @@
+//! Tenants.
+
+use crate::Store;
+use crate::commit::{CommitError, Place, Write};
+use crate::error::StoreError;
+use crate::item::{from_item, to_item};
+use crate::keys;
+use domain::{Tenant, TenantId};
+
+impl Store {
+    /// The write of a new tenant.
+    pub fn put_tenant(&self, tenant: &Tenant) -> Result<Write, StoreError> {
+        Ok(Write::put(Place::Main, keys::tenant(tenant.id).with(to_item(tenant)?)).if_absent())
+    }
+
+    /// Adds a tenant; one that is there already stays as it is.
+    pub async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        match self.commit(vec![self.put_tenant(tenant)?], None).await {
+            Ok(()) | Err(CommitError::Condition { .. }) => Ok(()),
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// The tenant, if there is one.
+    pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
+        let key = keys::tenant(tenant).to_item();
+        let found = self.client.get_item().table_name(&self.table).set_key(Some(key)).send().await?;
+        found.item.map(|item| from_item(item, "a tenant")).transpose()
+    }
+}

@@ -1,0 +1,22 @@
+//! Turning an event into what one subscription is sent.
+
+use contract::wire;
+use domain::{Delivery, DeliveryId, DeliveryStatus, Event, Subscription, Timestamp};
+
+/// The delivery of `event` to `subscription`, due at `now`. The same change always gives the same one.
+pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> Delivery {
+    Delivery {
+        id: DeliveryId::of(event.id, event.occurred_at, subscription.id),
+        subscription: subscription.id,
+        event: event.id,
+        event_type: event.event_type,
+        generation: subscription.generation,
+        contract: subscription.contract,
+        body: wire(subscription.contract).event(event).into_string(),
+        status: DeliveryStatus::Pending,
+        attempts: 0,
+        round_start: 0,
+        created_at: event.occurred_at,
+        due_at: Some(now),
+    }
+}

@@ -1,0 +1,1 @@
+//! The promises, black box over HTTP.

@@ -1,1 +1,21 @@
 //! The whole house in one process, and the operator's command line.
+//!
+//! DynamoDB is embedded and the real SDK talks to it; the stream, the queue and the sweep are loops that call the
+//! handlers that Lambda would call. Nothing in `functions/` or `shared/` knows about it.
+
+mod credentials;
+mod database;
+mod demo;
+mod gateway;
+mod greeting;
+mod house;
+mod master;
+mod operator;
+mod queue;
+mod stream;
+
+pub use credentials::Credentials;
+pub use database::{Database, Faults};
+pub use house::{House, Options, Wrapped};
+pub use operator::{KeyCommand, Operator, Place, TenantCommand};
+pub use queue::LocalQueue;

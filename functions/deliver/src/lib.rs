@@ -1,1 +1,198 @@
-//! Makes one attempt of each delivery that the queue hands over.
+//! Makes one attempt of each delivery that the queue hands over, and decides what follows.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use bytes::Bytes;
+use domain::delivery::{Next, Outcome};
+use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, World, retry};
+use runtime::{Queue, Queued, Timing};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{ReadDelivery, Store, StoreError};
+use webhook::secret::{MasterKeys, UnknownMaster};
+use webhook::sender::{Attempted, Sender};
+use webhook::signature::{self, Signers};
+use webhook::target::Target;
+
+/// What a [`Deliver`] is made of.
+pub struct Parts {
+    /// The tables.
+    pub store: Store,
+    /// Takes the next attempt where it is near.
+    pub queue: Arc<dyn Queue>,
+    /// What signing secrets derive from.
+    pub masters: MasterKeys,
+    /// Makes attempts.
+    pub sender: Sender,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// When the sweep is to look.
+    pub timing: Timing,
+}
+
+/// The queue's reader.
+#[derive(Clone)]
+pub struct Deliver(Arc<Parts>);
+
+impl Deliver {
+    /// A reader made of `parts`.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Handles a batch of messages, all at once. Names those that are to be handed out again.
+    pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
+        let mut failed = Vec::new();
+        let mut queued = Vec::new();
+        for message in &batch.records {
+            // A message that cannot be read will not be readable next time: the sweep has the delivery.
+            if let Some(read) = read(message) {
+                queued.push((message.message_id.clone(), read));
+            } else {
+                tracing::error!(message_id = message.message_id, "a message cannot be read");
+            }
+        }
+        let wanted: Vec<_> =
+            queued.iter().map(|(_, message)| (message.world(), message.delivery, message.subscription)).collect();
+        match self.0.store.deliveries_to_send(&wanted).await {
+            Ok(deliveries) => {
+                let attempts = queued.iter().map(|(id, message)| {
+                    let read = deliveries
+                        .iter()
+                        .find(|read| read.world == message.world() && read.delivery.id == message.delivery);
+                    async move { self.deliver(message, read?).await.err().map(|error| (id.clone(), error)) }
+                });
+                for (id, error) in futures_util::future::join_all(attempts).await.into_iter().flatten() {
+                    tracing::warn!(message_id = id, %error, "an attempt was not recorded");
+                    failed.extend(id);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a batch of deliveries was not read");
+                failed.extend(queued.into_iter().filter_map(|(id, _)| id));
+            }
+        }
+        let mut response = SqsBatchResponse::default();
+        response.set_failures(failed);
+        response
+    }
+
+    /// Makes the attempt that `message` asks for, unless it was made or is not to be made any more.
+    async fn deliver(&self, message: &Queued, read: &ReadDelivery) -> Result<(), Failed> {
+        let delivery = &read.delivery;
+        if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
+            return Ok(());
+        }
+        let (Some(subscription), DeliveryStatus::Pending) = (&read.subscription, read.status()) else {
+            return Ok(self.0.store.cancel_delivery(read.world, delivery).await?);
+        };
+        let started_at = self.0.clock.now();
+        let attempted = self.attempt(read.world, delivery, subscription, started_at).await?;
+        self.record(read.world, delivery, started_at, attempted).await
+    }
+
+    async fn attempt(
+        &self,
+        world: World,
+        delivery: &Delivery,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<Attempted, Failed> {
+        let secret = |secret| self.0.masters.signing_secret(&world, subscription.id, secret);
+        let signers = Signers {
+            current: secret(subscription.secret)?,
+            previous: subscription.overlapping(now).map(secret).transpose()?,
+        };
+        let body = Bytes::from(delivery.body.clone());
+        let headers = signature::headers(
+            delivery.contract,
+            delivery.event_type.name(),
+            &delivery.id.to_string(),
+            now.seconds(),
+            &body,
+            &signers,
+        );
+        let Ok(target) = Target::parse(&subscription.url, self.0.sender.policy()) else {
+            return Ok(blocked());
+        };
+        let attempted = self.0.sender.send(&target, &headers, body).await;
+        tracing::info!(
+            delivery = %delivery.id,
+            event = delivery.event_type.name(),
+            to = target.host(),
+            attempt = delivery.next_attempt(),
+            outcome = attempted.outcome.name(),
+            status = attempted.status,
+            latency_ms = u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
+            "attempted"
+        );
+        Ok(attempted)
+    }
+
+    /// Records the attempt with what follows; the next one is enqueued where the queue can hold it that long.
+    async fn record(
+        &self,
+        world: World,
+        delivery: &Delivery,
+        started_at: Timestamp,
+        attempted: Attempted,
+    ) -> Result<(), Failed> {
+        let Parts { clock, timing, store, queue, .. } = &*self.0;
+        let now = clock.now();
+        let attempt = Attempt {
+            number: delivery.next_attempt(),
+            started_at,
+            outcome: attempted.outcome,
+            status: attempted.status,
+            latency_ms: u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
+            response: attempted.response,
+        };
+        let asked = attempted.retry_after.and_then(|header| retry::retry_after(&header, now));
+        let next = delivery.after(attempt.number, attempt.outcome, asked, chance(), timing.pace, now);
+        let Next::RetryAt(due_at) = next else {
+            store.record_attempt(world, delivery, &attempt, next, None).await?;
+            return Ok(());
+        };
+        let near = timing.fits_the_queue(due_at, now);
+        let check_at = if near { timing.check_of_enqueued(due_at) } else { timing.check_of_waiting(due_at) };
+        let counted = store.record_attempt(world, delivery, &attempt, next, Some(check_at)).await?;
+        if counted && near {
+            let message = Queued::new(world, delivery.id, delivery.subscription, attempt.number + 1);
+            if let Err(error) = queue.send(vec![(message, due_at.since(clock.now()))]).await {
+                tracing::warn!(%error, "a retry was not enqueued; the sweep will find it");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why an attempt is to be made or recorded again.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Master(#[from] UnknownMaster),
+}
+
+fn read(message: &SqsMessage) -> Option<Queued> {
+    serde_json::from_str(message.body.as_deref()?).ok()
+}
+
+/// The target's rules have changed since it was registered.
+fn blocked() -> Attempted {
+    Attempted {
+        outcome: Outcome::Blocked,
+        status: None,
+        latency: Duration::ZERO,
+        response: String::new(),
+        retry_after: None,
+    }
+}
+
+/// A number in `0.0..1.0` for the jitter of a wait.
+fn chance() -> f64 {
+    let mut bytes = [0; 4];
+    // Without randomness there is merely no jitter.
+    let _ = getrandom::fill(&mut bytes);
+    f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
+}

@@ -1,1 +1,129 @@
 //! Reads the table's stream and turns each change into deliveries.
+//!
+//! The stream is the outbox: what is committed is in it, so no event is lost between two writes. Ids are derived
+//! from the change, so that a record read twice makes nothing twice; what it made before and nobody has attempted
+//! yet is enqueued again.
+
+use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
+use futures_util::StreamExt;
+use runtime::{Queue, Queued, Timing};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Change, CreatedDelivery, Store, change_of};
+
+/// Writes that one batch has under way at once.
+const AT_ONCE: usize = 16;
+
+/// The stream's reader.
+#[derive(Clone)]
+pub struct Dispatch {
+    store: Store,
+    queue: Arc<dyn Queue>,
+    clock: Arc<dyn Clock>,
+    timing: Timing,
+}
+
+/// Something to be done again.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+impl Dispatch {
+    /// A reader that writes deliveries to `store` and hands them to `queue`.
+    pub fn new(store: Store, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, timing: Timing) -> Self {
+        Self { store, queue, clock, timing }
+    }
+
+    /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.
+    pub async fn handle(&self, batch: StreamEvent) -> DynamoDbEventResponse {
+        let sequence_numbers: Vec<_> =
+            batch.records.iter().map(|record| record.change.sequence_number.clone()).collect();
+        let failed_at = match self.dispatch(batch.records).await {
+            Ok(()) => None,
+            Err((record, error)) => {
+                tracing::error!(%error, "a change was not dispatched");
+                sequence_numbers.get(record).cloned()
+            }
+        };
+        let mut response = DynamoDbEventResponse::default();
+        if let Some(number) = failed_at.flatten() {
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier = Some(number);
+            response.batch_item_failures.push(failure);
+        }
+        response
+    }
+
+    async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
+        let changes = records.into_iter().enumerate().filter_map(|(record, content)| {
+            Some((record, change_of(content.change.old_image, content.change.new_image)?))
+        });
+        let mut planned: Vec<(usize, World, Delivery)> = Vec::new();
+        // Subscriptions are read once for a batch.
+        let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
+        for (record, change) in changes {
+            for event in events_of(&change) {
+                let known = match subscriptions.entry(event.world) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(unknown) => {
+                        let read = self.store.subscriptions(event.world).await;
+                        unknown.insert(read.map_err(|error| (record, error.into()))?)
+                    }
+                };
+                let wanting = known.iter().filter(|subscription| subscription.wants(&event));
+                let now = self.clock.now();
+                planned.extend(
+                    wanting.map(|subscription| {
+                        (record, event.world, webhook::payload::delivery(&event, subscription, now))
+                    }),
+                );
+            }
+        }
+        self.create(planned).await
+    }
+
+    /// Stores what was planned and enqueues what nobody has attempted yet.
+    async fn create(&self, planned: Vec<(usize, World, Delivery)>) -> Result<(), (usize, Failed)> {
+        let created: Vec<_> = futures_util::stream::iter(planned)
+            .map(|(record, world, delivery)| async move {
+                let check_at = self.timing.check_of_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
+                let created = self.store.create_delivery(world, &delivery, check_at).await;
+                (record, world, delivery, created)
+            })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        let mut messages = Vec::new();
+        let mut failed = None;
+        for (record, world, delivery, created) in created {
+            let unattempted = match created {
+                Ok(CreatedDelivery::New) => true,
+                Ok(CreatedDelivery::Existing(existing)) => {
+                    existing.attempts == 0 && existing.status == DeliveryStatus::Pending
+                }
+                Err(error) => {
+                    failed.get_or_insert((record, Failed::from(error)));
+                    false
+                }
+            };
+            if unattempted {
+                messages.push((Queued::new(world, delivery.id, delivery.subscription, 1), Duration::ZERO));
+            }
+        }
+        if !messages.is_empty()
+            && let Err(error) = self.queue.send(messages).await
+        {
+            // Every delivery is in the due index already: the sweep finds what the queue did not take.
+            tracing::warn!(%error, "deliveries were stored but not enqueued");
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+fn events_of(change: &Change) -> Vec<Event> {
+    match change {
+        Change::Lead { world, old, new } => event::of_lead_change(*world, old.as_deref(), new),
+    }
+}

@@ -1,1 +1,39 @@
-//! Leads over HTTP.
+//! Leads over HTTP, in every contract that has them.
+
+mod change;
+mod create;
+mod read;
+
+use access::{Gate, Routes};
+use axum::extract::FromRef;
+use axum::routing::get;
+use domain::Contract;
+use http::Method;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct Leads {
+    gate: Gate,
+}
+
+impl Leads {
+    /// Leads behind `gate`.
+    pub fn new(gate: Gate) -> Self {
+        Self { gate }
+    }
+}
+
+impl FromRef<Leads> for Gate {
+    fn from_ref(leads: &Leads) -> Self {
+        leads.gate.clone()
+    }
+}
+
+/// What is served where.
+pub fn routes() -> Routes<Leads> {
+    Routes::new()
+        .serve(Contract::Native, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
+        .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH], get(read::one).patch(change::change))
+        .serve(Contract::RevenueDefenders, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
+        .serve(Contract::RevenueDefenders, "/leads/{id}", &[Method::GET], get(read::one))
+}

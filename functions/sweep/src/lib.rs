@@ -1,1 +1,118 @@
 //! Each minute: promotes what comes due and what was lost on the way.
+//!
+//! Unfinished work is always in the due index. A promotion first moves the check time under a condition, then
+//! sends: a lost message, a crash or an emptied queue delays work and never loses it.
+
+use domain::{Clock, Timestamp};
+use futures_util::StreamExt;
+use runtime::{Queue, Queued, Timing};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Due, SHARDS, Store, StoreError};
+
+/// Deliveries that are read from a shard at once.
+const PAGE: i32 = 200;
+
+/// Promotions under way at once.
+const AT_ONCE: usize = 16;
+
+/// The due index's reader.
+#[derive(Clone)]
+pub struct Sweep {
+    store: Store,
+    queue: Arc<dyn Queue>,
+    clock: Arc<dyn Clock>,
+    timing: Timing,
+}
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Swept {
+    /// Deliveries enqueued because they come due.
+    pub promoted: usize,
+    /// Deliveries enqueued again because they were overdue.
+    pub overdue: usize,
+}
+
+impl Sweep {
+    /// A sweep of `store` into `queue`.
+    pub fn new(store: Store, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, timing: Timing) -> Self {
+        Self { store, queue, clock, timing }
+    }
+
+    /// Sweeps every shard until nothing is left to look at now.
+    pub async fn run(&self) -> Result<Swept, StoreError> {
+        let shards: Vec<_> = futures_util::stream::iter(0..SHARDS)
+            .map(|shard| self.sweep_shard(shard))
+            .buffer_unordered(usize::from(SHARDS))
+            .collect()
+            .await;
+        let mut swept = Swept::default();
+        let mut failed = None;
+        for shard in shards {
+            match shard {
+                Ok(of_shard) => {
+                    swept.promoted += of_shard.promoted;
+                    swept.overdue += of_shard.overdue;
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        if swept != Swept::default() {
+            tracing::info!(promoted = swept.promoted, overdue = swept.overdue, "swept");
+        }
+        failed.map_or(Ok(swept), Err)
+    }
+
+    async fn sweep_shard(&self, shard: u8) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        loop {
+            let until = self.clock.now();
+            let due = self.store.due(shard, until, PAGE).await?;
+            let full = due.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+            let promoted: Vec<_> =
+                futures_util::stream::iter(due).map(|due| self.promote(due)).buffered(AT_ONCE).collect().await;
+            let mut moved = false;
+            for promotion in promoted {
+                match promotion? {
+                    Promotion::Overtaken => {}
+                    Promotion::ComesDue => (moved, swept.promoted) = (true, swept.promoted + 1),
+                    Promotion::Overdue => (moved, swept.overdue) = (true, swept.overdue + 1),
+                }
+            }
+            if !full || !moved {
+                return Ok(swept);
+            }
+        }
+    }
+
+    async fn promote(&self, due: Due) -> Result<Promotion, StoreError> {
+        let now = self.clock.now();
+        let (check_at, promotion) = if due.due_at > now {
+            (self.timing.check_of_enqueued(due.due_at), Promotion::ComesDue)
+        } else {
+            (self.timing.check_of_overdue(due.due_at, now), Promotion::Overdue)
+        };
+        if !self.store.promote(&due, check_at).await? {
+            return Ok(Promotion::Overtaken);
+        }
+        self.enqueue(&due, now).await;
+        Ok(promotion)
+    }
+
+    async fn enqueue(&self, due: &Due, now: Timestamp) {
+        let message = Queued::new(due.world, due.delivery, due.subscription, due.attempts + 1);
+        let delay: Duration = due.due_at.since(now);
+        if let Err(error) = self.queue.send(vec![(message, delay)]).await {
+            tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Promotion {
+    /// It was attempted or promoted meanwhile.
+    Overtaken,
+    ComesDue,
+    Overdue,
+}

@@ -4,6 +4,7 @@ use crate::api_key::ApiKey;
 use crate::refused::Refused;
 use crate::spent::{Spent, SpentKeys};
 use contract::Refusal;
+use domain::id::Random;
 use domain::quota::Quota;
 use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
@@ -64,6 +65,13 @@ impl Gate {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// Sixteen random bytes, for a new id.
+    pub fn random(&self) -> Result<Random, Refused> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|_| Refused::internal("no randomness"))?;
+        Ok(bytes)
     }
 
     pub(crate) fn seals(&self) -> &Seals {

@@ -32,11 +32,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self::default()
     }
 
-    /// Serves `method` of `path` under `contract`'s base path.
-    pub fn at(mut self, contract: Contract, method: Method, path: &str, handler: MethodRouter<S>) -> Self {
+    /// Serves these methods of `path` under `contract`'s base path.
+    pub fn serve(mut self, contract: Contract, path: &str, methods: &[Method], handler: MethodRouter<S>) -> Self {
         let path = format!("{}{path}", contract.base_path());
         self.router = self.router.route(&path, handler);
-        self.served.push(Route { method, path });
+        self.served.extend(methods.iter().map(|method| Route { method: method.clone(), path: path.clone() }));
         self
     }
 

@@ -109,12 +109,26 @@ impl Phone {
     }
 }
 
-/// Whether the number's plan has numbers of this length.
+/// Whether the number's plan has numbers of this length, of whatever type. The plan's general description leaves
+/// lengths to the types.
 fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
+    use phonenumber::Type;
+    const TYPES: [Type; 9] = [
+        Type::FixedLine,
+        Type::Mobile,
+        Type::TollFree,
+        Type::PremiumRate,
+        Type::SharedCost,
+        Type::PersonalNumber,
+        Type::Voip,
+        Type::Pager,
+        Type::Uan,
+    ];
     let length = u16::try_from(number.national().to_string().len()).unwrap_or(u16::MAX);
     number.metadata(&phonenumber::metadata::DATABASE).is_some_and(|plan| {
-        let general = plan.descriptors().general();
-        general.possible_length().contains(&length)
+        let of_type =
+            |kind: &Type| plan.descriptors().get(*kind).is_some_and(|type_| type_.possible_length().contains(&length));
+        TYPES.iter().any(of_type)
     })
 }
 

@@ -6,7 +6,7 @@
 use crate::Store;
 use crate::commit::{Place, Write};
 use crate::error::StoreError;
-use crate::item::{Item, from_item, get_number, number, text, to_item};
+use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::PK;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -269,19 +269,17 @@ impl Store {
 
     /// When each key was last used, to the minute; `None` for one that never was.
     pub async fn last_used(&self, hashes: &[String]) -> Result<Vec<Option<Timestamp>>, StoreError> {
-        let reads = hashes.iter().map(|hash| async move {
-            let found = self
-                .client
-                .get_item()
-                .table_name(&self.access_table)
-                .key(PK, text(key_pk(hash)))
-                .projection_expression("m")
-                .send()
-                .await?;
-            let minute = found.item.and_then(|item| get_number::<i64>(&item, "m")).filter(|minute| *minute > 0);
-            Ok(minute.map(|minute| Timestamp::from_millis(minute * domain::time::MINUTE)))
-        });
-        crate::list::bounded(reads).await.into_iter().collect()
+        let keys = hashes.iter().map(|hash| Item::from([(PK.to_owned(), text(key_pk(hash)))])).collect();
+        let items = self.batch_get(&self.access_table, keys).await?;
+        let minute_of = |hash: &String| {
+            let pk = key_pk(hash);
+            let item = items.iter().find(|item| get_text(item, PK) == Some(&pk))?;
+            get_number::<i64>(item, "m").filter(|minute| *minute > 0)
+        };
+        Ok(hashes
+            .iter()
+            .map(|hash| minute_of(hash).map(|minute| Timestamp::from_millis(minute * domain::time::MINUTE)))
+            .collect())
     }
 }
 
@@ -336,4 +334,26 @@ pub(crate) fn expire_key(hash: &str, at: Timestamp) -> Write {
 /// The write that revokes a key.
 pub(crate) fn revoke_key(hash: &str, at: Timestamp) -> Write {
     Write::update_access(&key_pk(hash), "SET rv = :at").when("attribute_exists(pk)").value(":at", number(at.millis()))
+}
+
+/// The write that sets what a key may spend.
+pub(crate) fn limit_key(hash: &str, limits: Limits) -> Write {
+    let mut set = Vec::new();
+    let mut remove = Vec::new();
+    for (name, placeholder, limit) in [("ml", ":ml", limits.minute), ("dl", ":dl", limits.day)] {
+        match limit {
+            Some(limit) => set.push((name, placeholder, limit)),
+            None => remove.push(name),
+        }
+    }
+    let mut clauses = Vec::new();
+    if !set.is_empty() {
+        let assignments: Vec<_> = set.iter().map(|(name, placeholder, _)| format!("{name} = {placeholder}")).collect();
+        clauses.push(format!("SET {}", assignments.join(", ")));
+    }
+    if !remove.is_empty() {
+        clauses.push(format!("REMOVE {}", remove.join(", ")));
+    }
+    let write = Write::update_access(&key_pk(hash), clauses.join(" ")).when("attribute_exists(pk)");
+    set.into_iter().fold(write, |write, (_, placeholder, limit)| write.value(placeholder, number(limit)))
 }

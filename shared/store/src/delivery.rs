@@ -8,7 +8,6 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, bounded, merge};
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::delivery::Next;
 use domain::{
     Attempt, Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
@@ -135,34 +134,11 @@ impl Store {
             .collect();
         wanted_keys.sort_unstable();
         wanted_keys.dedup();
+        let wanted_keys = wanted_keys.into_iter().map(|(pk, sk)| keys::Key { pk, sk }.to_item()).collect();
         let mut found: HashMap<(String, String), Item> = HashMap::new();
-        // A batch read takes a hundred keys and may give back some of them unread.
-        for some in wanted_keys.chunks(100) {
-            let mut left: Vec<Item> =
-                some.iter().map(|(pk, sk)| keys::Key { pk: pk.clone(), sk: sk.clone() }.to_item()).collect();
-            for _ in 0..5 {
-                let request = KeysAndAttributes::builder()
-                    .set_keys(Some(std::mem::take(&mut left)))
-                    .consistent_read(true)
-                    .build()
-                    .map_err(|error| StoreError::Broken(error.to_string()))?;
-                let read = self.client.batch_get_item().request_items(&self.table, request).send().await?;
-                for item in read.responses.and_then(|mut all| all.remove(&self.table)).unwrap_or_default() {
-                    if let (Some(pk), Some(sk)) = (get_text(&item, PK), get_text(&item, SK)) {
-                        found.insert((pk.to_owned(), sk.to_owned()), item);
-                    }
-                }
-                left = read
-                    .unprocessed_keys
-                    .and_then(|mut all| all.remove(&self.table))
-                    .map(|unread| unread.keys)
-                    .unwrap_or_default();
-                if left.is_empty() {
-                    break;
-                }
-            }
-            if !left.is_empty() {
-                return Err(StoreError::Unavailable("a batch was left unread".to_owned()));
+        for item in self.batch_get(&self.table, wanted_keys).await? {
+            if let (Some(pk), Some(sk)) = (get_text(&item, PK), get_text(&item, SK)) {
+                found.insert((pk.to_owned(), sk.to_owned()), item);
             }
         }
         let mut deliveries = Vec::with_capacity(wanted.len());
@@ -288,7 +264,10 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<ReadDelivery>, StoreError> {
-        let runs = subscriptions.iter().map(|subscription| self.deliveries_to(world, subscription, filter, page, now));
+        let runs = subscriptions
+            .iter()
+            .map(|subscription| self.deliveries_to(world, subscription, filter, page, now))
+            .collect();
         let runs = bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(merge(runs, page.limit))
     }

@@ -1,13 +1,14 @@
 //! API keys as their tenant sees them; what admits calls lies in the access table.
 
 use crate::Store;
-use crate::admission::{expire_key, put_key, revoke_key};
+use crate::admission::{expire_key, limit_key, put_key, revoke_key};
 use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
 use crate::item::Item;
 use crate::item::{from_item, text, to_item};
 use crate::keys::{self, KEY_PREFIX, PK, SK};
 use crate::list::{Page, PageRequest, Position};
+use domain::tenant::Limits;
 use domain::{KeyId, KeyRecord, TenantId, Timestamp};
 
 impl Store {
@@ -64,6 +65,14 @@ impl Store {
         items.truncate(page.limit);
         let next = if more { items.last().map(|key| Position::from_key(key.id.simple())) } else { None };
         Ok(Page { items, next })
+    }
+
+    /// Sets what a key may spend apart from its tier.
+    pub async fn limit_key(&self, record: &KeyRecord, limits: Limits) -> Result<(), StoreError> {
+        let limited = KeyRecord { limits, ..record.clone() };
+        let item = keys::api_key(record.tenant, record.id).with(to_item(&limited)?);
+        let replaced = Write::put(Place::Main, item).when("attribute_exists(pk)");
+        self.commit(vec![limit_key(&record.hash, limits), replaced], None).await.map_err(CommitError::contended)
     }
 
     /// The writes that revoke `record` at `at`: dead at once.

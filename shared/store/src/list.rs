@@ -72,7 +72,7 @@ pub(crate) fn merge<T>(runs: Vec<Run<T>>, limit: usize) -> Page<T> {
 const AT_ONCE: usize = 16;
 
 /// Awaits `futures` in order of their making, a few at a time.
-pub(crate) async fn bounded<F>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output>
+pub(crate) async fn bounded<F>(futures: Vec<F>) -> Vec<F::Output>
 where
     F: Future,
 {

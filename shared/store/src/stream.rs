@@ -1,8 +1,8 @@
 //! The table's stream: what a record says has changed.
 
-use crate::item::{Item, from_item};
 use crate::keys::{self, LEAD_KIND, PK};
 use domain::{Lead, World};
+use serde_dynamo::{AttributeValue, Item, from_item};
 
 /// A change that others are to be told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,13 +19,11 @@ pub enum Change {
 }
 
 /// What a stream record says: its images before and after. `None` for what concerns nobody, such as removals.
-pub fn change_of(old: Option<Item>, new: Option<Item>) -> Option<Change> {
-    let new = new?;
-    let (kind, world, _) = keys::read_world(new.get(PK)?.as_s().ok()?)?;
+pub fn change_of(old: Item, new: Item) -> Option<Change> {
+    let Some(AttributeValue::S(pk)) = new.get(PK) else { return None };
+    let (kind, world, _) = keys::read_world(pk)?;
     if kind != LEAD_KIND {
         return None;
     }
-    let new = from_item(new, "a lead").ok()?;
-    let old = old.and_then(|old| from_item(old, "a lead").ok());
-    Some(Change::Lead { world, old, new })
+    Some(Change::Lead { world, old: from_item(old).ok(), new: from_item(new).ok()? })
 }

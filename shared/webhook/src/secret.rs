@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{SubscriptionId, World};
 use hkdf::Hkdf;
-use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -16,6 +16,10 @@ const HOUSE: &[u8] = b"leadhouse";
 
 /// What a signing secret is derived for.
 const SIGNING: &str = "webhook-signing";
+
+/// Characters of a generated key at least: where they are drawn from letters and digits alone, each holds
+/// log2(62) = 5.95 bits, so that 43 hold 256.
+const SHORTEST_GENERATED: usize = 43;
 
 /// A subscription names a master key that this process was not given: it was removed while still in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +32,18 @@ pub enum BadMasterKeys {
     /// Not JSON of the documented shape.
     #[error(r#"the master keys must be JSON such as {{"current":1,"keys":{{"1":"<base64>"}}}} (column {0})"#)]
     Shape(usize),
+    /// A name beside `current` and `keys` is not the number of a key.
+    #[error("beside \"current\" and \"keys\" stand generated master keys only, each under its number")]
+    Name,
     /// One key is not 32 bytes in base64.
     #[error("master key {0} must be the base64 of 32 bytes")]
     Length(u32),
+    /// One generated key cannot hold 256 bits.
+    #[error("generated master key {0} must be at least {SHORTEST_GENERATED} visible ASCII characters")]
+    Generated(u32),
+    /// One number stands for two keys.
+    #[error("master key {0} stands there twice, among \"keys\" and beside them")]
+    Twice(u32),
     /// The current key is not among the keys.
     #[error("the current master key {0} is not among the keys")]
     NoCurrent(u32),
@@ -46,10 +59,13 @@ pub struct MasterKeys {
 }
 
 /// [`MasterKeys`] as Secrets Manager holds them.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Written {
     current: u32,
+    #[serde(default)]
     keys: BTreeMap<u32, String>,
+    #[serde(flatten)]
+    generated: BTreeMap<String, String>,
 }
 
 impl MasterKeys {
@@ -58,7 +74,10 @@ impl MasterKeys {
         Self { current: 1, keys: BTreeMap::from([(1, key)]) }
     }
 
-    /// Reads `{"current":1,"keys":{"1":"<base64 of 32 bytes>"}}`.
+    /// Reads `{"current":1,"keys":{"1":"<base64 of 32 bytes>"}}`, `{"current":1,"1":"<generated>"}`, or both at once.
+    ///
+    /// Secrets Manager can generate a random string under a name of the outermost object, but no base64 of 32 bytes
+    /// and nothing nested. Such a string, of at least 43 visible ASCII characters, stands for its SHA-256.
     pub fn parse(json: &str) -> Result<Self, BadMasterKeys> {
         // The parser's own message may quote the input, which is secret.
         let written: Written = serde_json::from_str(json).map_err(|error| BadMasterKeys::Shape(error.column()))?;
@@ -67,6 +86,12 @@ impl MasterKeys {
             let bytes = STANDARD.decode(text).map_err(|_| BadMasterKeys::Length(number))?;
             keys.insert(number, bytes.try_into().map_err(|_| BadMasterKeys::Length(number))?);
         }
+        for (name, text) in written.generated {
+            let number = number_of(&name).ok_or(BadMasterKeys::Name)?;
+            if keys.insert(number, generated_key(&text).ok_or(BadMasterKeys::Generated(number))?).is_some() {
+                return Err(BadMasterKeys::Twice(number));
+            }
+        }
         if keys.contains_key(&written.current) {
             Ok(Self { current: written.current, keys })
         } else {
@@ -74,7 +99,7 @@ impl MasterKeys {
         }
     }
 
-    /// The JSON that [`parse`](Self::parse) reads, keys in the clear: for whoever keeps them.
+    /// JSON that [`parse`](Self::parse) reads, every key in the clear and in base64: for whoever keeps them.
     pub fn reveal(&self) -> String {
         let keys: serde_json::Map<_, _> =
             self.keys.iter().map(|(number, key)| (number.to_string(), STANDARD.encode(key).into())).collect();
@@ -84,6 +109,11 @@ impl MasterKeys {
     /// The number of the key that new secrets are derived from.
     pub fn current(&self) -> u32 {
         self.current
+    }
+
+    /// The numbers of all keys that are still in use.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.keys.keys().copied()
     }
 
     /// The secret that signs what `subscription` receives in `world`.
@@ -114,6 +144,17 @@ impl MasterKeys {
             .expect("32 bytes are fewer than the 255 blocks that HKDF can give");
         Ok(derived)
     }
+}
+
+/// The number that `name` is, written the one way a number is written: "01" would be a second name of key 1.
+fn number_of(name: &str) -> Option<u32> {
+    name.parse::<u32>().ok().filter(|number| number.to_string() == name)
+}
+
+/// The 32 bytes that a generated string stands for, if it can hold as many.
+fn generated_key(text: &str) -> Option<[u8; 32]> {
+    let enough = text.len() >= SHORTEST_GENERATED && text.bytes().all(|byte| byte.is_ascii_graphic());
+    enough.then(|| Sha256::digest(text).into())
 }
 
 impl fmt::Debug for MasterKeys {
@@ -176,14 +217,47 @@ mod tests {
         assert_eq!(MasterKeys::parse(&MasterKeys::first([9; 32]).reveal()).expect("one key").current(), 1);
     }
 
+    /// As Secrets Manager generates it: 64 letters and digits.
+    const GENERATED: &str = "k3VtQ9sXb7Lw2RfYp8ZcN5hJm1TdGa4Eu6KxHvBqSnWyCjPoAzDrMiFgUeOl0I79";
+
+    #[test]
+    fn a_generated_string_stands_for_its_sha_256() {
+        let keys = MasterKeys::parse(&format!(r#"{{"current":1,"1":"{GENERATED}"}}"#)).expect("a generated key");
+        // Python's hashlib and base64 give the same.
+        let revealed = r#"{"current":1,"keys":{"1":"uWWV73op7BvBmSOJyRhhc2OpVHwFH7N9u3vSWa9e9GI="}}"#;
+        assert_eq!(keys.reveal(), revealed);
+        assert_eq!(MasterKeys::parse(revealed).expect("what was revealed").reveal(), revealed);
+    }
+
+    #[test]
+    fn a_key_is_added_beside_the_generated_one_in_either_form() {
+        let first = MasterKeys::parse(&format!(r#"{{"current":1,"1":"{GENERATED}"}}"#)).expect("a generated key");
+        let second = STANDARD.encode([8; 32]);
+        let both = MasterKeys::parse(&format!(r#"{{"current":2,"keys":{{"2":"{second}"}},"1":"{GENERATED}"}}"#));
+        let both = both.expect("two keys");
+        assert_eq!(both.current(), 2);
+        assert_eq!(both.derive(1, "sealing", &[]), first.derive(1, "sealing", &[]));
+        assert_eq!(both.derive(2, "sealing", &[]), MasterKeys::first([8; 32]).derive(1, "sealing", &[]));
+        let longer = format!("{GENERATED}2");
+        let generated = MasterKeys::parse(&format!(r#"{{"current":2,"1":"{GENERATED}","2":"{longer}"}}"#));
+        assert_eq!(generated.expect("two generated keys").derive(1, "sealing", &[]), first.derive(1, "sealing", &[]));
+    }
+
     #[test]
     fn bad_keys_are_refused_without_being_quoted() {
         let key = STANDARD.encode([7; 32]);
+        let short = &GENERATED[..SHORTEST_GENERATED - 1];
         let cases = [
             (String::new(), BadMasterKeys::Shape(0)),
             (format!(r#"{{"current":2,"keys":{{"1":"{key}"}}}}"#), BadMasterKeys::NoCurrent(2)),
             (r#"{"current":1,"keys":{"1":"c2hvcnQ="}}"#.to_owned(), BadMasterKeys::Length(1)),
             (format!(r#"{{"current":1,"keys":{{"1":"{key}="}}}}"#), BadMasterKeys::Length(1)),
+            (r#"{"current":1}"#.to_owned(), BadMasterKeys::NoCurrent(1)),
+            (format!(r#"{{"current":1,"1":"{short}"}}"#), BadMasterKeys::Generated(1)),
+            (format!(r#"{{"current":1,"1":"{short} "}}"#), BadMasterKeys::Generated(1)),
+            (format!(r#"{{"current":1,"01":"{GENERATED}"}}"#), BadMasterKeys::Name),
+            (format!(r#"{{"current":1,"key":"{GENERATED}"}}"#), BadMasterKeys::Name),
+            (format!(r#"{{"current":1,"keys":{{"1":"{key}"}},"1":"{GENERATED}"}}"#), BadMasterKeys::Twice(1)),
         ];
         for (json, error) in cases {
             assert_eq!(MasterKeys::parse(&json).map(|keys| keys.reveal()), Err(error), "{json}");

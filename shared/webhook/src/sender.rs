@@ -68,6 +68,7 @@ impl Settings {
 /// Sends deliveries. Made once for a process: it keeps connections.
 pub struct Sender {
     connections: Connections,
+    policy: TargetPolicy,
     deadline: Duration,
 }
 
@@ -85,7 +86,12 @@ impl Sender {
     /// A sender with these settings; an error if an extra root is not a certificate.
     pub fn new(settings: Settings) -> Result<Self, rustls::Error> {
         let connections = Connections::new(settings.policy, settings.resolver, settings.extra_roots)?;
-        Ok(Self { connections, deadline: settings.deadline })
+        Ok(Self { connections, policy: settings.policy, deadline: settings.deadline })
+    }
+
+    /// What may be called.
+    pub fn policy(&self) -> TargetPolicy {
+        self.policy
     }
 
     /// Makes one attempt: posts `body` to `target`, once, and follows no redirect.

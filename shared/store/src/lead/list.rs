@@ -52,7 +52,7 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Lead>, StoreError> {
-        let runs = businesses.iter().map(|business| self.leads_of(world, *business, filter, page, now));
+        let runs = businesses.iter().map(|business| self.leads_of(world, *business, filter, page, now)).collect();
         let runs = bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(merge(runs, page.limit))
     }

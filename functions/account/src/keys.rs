@@ -1,0 +1,208 @@
+//! `/v2/keys`: a key grants no scope, business, mode or tier beyond its maker's own.
+
+use crate::Account;
+use access::{Answer, ApiKey, Caller, Committed, Input, KeyPrefix, MaybeInput, PathId, Queried, Refused, needs};
+use axum::extract::State;
+use contract::{Cursor, Fields, Refusal, native};
+use domain::tenant::Limits;
+use domain::{Contract, KeyId, KeyRecord, Mode, Tier};
+use std::time::Duration;
+use store::{PageRequest, Position, Protection};
+
+/// How long a rotated key lives on where the caller does not say: 24 hours.
+const GRACE: i64 = 24 * 60 * 60;
+
+/// The longest grace: thirty days.
+const LONGEST_GRACE: i64 = 30 * 24 * 60 * 60;
+
+fn forbidden(why: impl Into<String>) -> Refused {
+    Refusal::Forbidden(why.into()).into()
+}
+
+/// `POST /v2/keys`
+pub(crate) async fn create(
+    State(account): State<Account>,
+    caller: Caller<needs::KeysWrite>,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let now = account.gate.now();
+    let draft = native::read_key(&input.fields, now)?;
+    let own = &caller.key;
+    let beyond = draft.scopes.beyond(own.scopes);
+    if !beyond.is_empty() {
+        let names: Vec<_> = beyond.iter().map(|scope| scope.name()).collect();
+        return Err(forbidden(format!("The key cannot grant what it lacks: {}.", names.join(", "))));
+    }
+    let mode = draft.mode.unwrap_or(own.world.mode);
+    if own.world.mode == Mode::Test && mode == Mode::Live {
+        return Err(forbidden("A test key makes test keys only."));
+    }
+    let expires_at = match (draft.expires_at, own.expires_at) {
+        (asked, None) => asked,
+        (Some(asked), Some(own)) if asked <= own => Some(asked),
+        (None, Some(own)) => Some(own),
+        (Some(_), Some(_)) => return Err(forbidden("The key cannot outlive the one that makes it.")),
+    };
+    let business = match draft.business.or(own.business) {
+        Some(business) => Some(caller.place(Some(business)).await?.id),
+        None => None,
+    };
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let (tier, limits) = spending(draft.contract, draft.tier, own.tier, own.limits)?;
+    let (key, record) = mint(
+        &account,
+        |id, key| KeyRecord {
+            id,
+            tenant: own.world.tenant,
+            name: draft.name.clone(),
+            prefix: key.prefix().to_owned(),
+            hash: key.hash(),
+            mode,
+            contract: draft.contract,
+            scopes: draft.scopes,
+            business,
+            tier,
+            limits,
+            created_at: now,
+            expires_at,
+            revoked_at: None,
+            rotated_to: None,
+        },
+        draft.contract,
+        mode,
+    )?;
+    let answer = Answer::created(native::key(&record, Some(key.reveal()), None, now));
+    let writes = account.gate.store().put_key(&record)?;
+    caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await?.or_contended()
+}
+
+/// The tier and the limits of a new key. Where the caller does not say, each contract's own tier, as far as the
+/// maker's goes.
+fn spending(contract: Contract, asked: Option<Tier>, own: Tier, own_limits: Limits) -> Result<(Tier, Limits), Refused> {
+    if let Some(tier) = asked {
+        return if tier.limits().within(own_limits) {
+            Ok((tier, tier.limits()))
+        } else {
+            Err(forbidden(format!("The key cannot grant the tier {}, which is beyond its own.", tier.name())))
+        };
+    }
+    let usual = match contract {
+        Contract::RevenueDefenders => Tier::Premium,
+        Contract::LeadRescue => Tier::Pro,
+        Contract::Native | Contract::VendorPad => own,
+    };
+    if usual.limits().within(own_limits) { Ok((usual, usual.limits())) } else { Ok((own, own_limits)) }
+}
+
+fn mint(
+    account: &Account,
+    record: impl FnOnce(KeyId, &ApiKey) -> KeyRecord,
+    contract: Contract,
+    mode: Mode,
+) -> Result<(ApiKey, KeyRecord), Refused> {
+    let id = KeyId::new(account.gate.now(), account.gate.random()?);
+    let key = ApiKey::mint(KeyPrefix::of(contract, mode)).ok_or_else(|| Refused::internal("no randomness"))?;
+    let record = record(id, &key);
+    Ok((key, record))
+}
+
+/// Whether the caller may see the key: its own tenant's always, another mode's or business's not.
+fn sees<S>(caller: &Caller<S>, record: &KeyRecord) -> bool {
+    let mode = caller.world().mode == Mode::Live || record.mode == Mode::Test;
+    mode && caller.sees(record.business)
+}
+
+async fn find<S>(account: &Account, caller: &Caller<S>, id: &PathId) -> Result<KeyRecord, Refused> {
+    let id = id.parse("keyId", "key", KeyId::parse)?;
+    let found = account.gate.store().key(caller.world().tenant, id).await?;
+    found.filter(|record| sees(caller, record)).ok_or_else(|| Refusal::NotFound("key").into())
+}
+
+/// `GET /v2/keys`: prefix, scopes, last use; never the secret.
+pub(crate) async fn list(
+    State(account): State<Account>,
+    caller: Caller<needs::KeysRead>,
+    Queried(query): Queried,
+) -> Result<Answer, Refused> {
+    let wire = caller.wire();
+    let (list, limit, after) = query.page("keys", caller.world(), wire.page_limits())?;
+    let request = PageRequest { limit, after: after.and_then(|after| Position::parse(&after)) };
+    let store = account.gate.store();
+    let mut page = store.keys(caller.world().tenant, &request).await?;
+    page.items.retain(|record| sees(&caller, record));
+    let hashes: Vec<_> = page.items.iter().map(|record| record.hash.clone()).collect();
+    let last_used = store.last_used(&hashes).await?;
+    let now = account.gate.now();
+    let items = page.items.iter().zip(last_used).map(|(record, used)| native::key(record, None, used, now)).collect();
+    Ok(Answer::ok(wire.page(items, page.next.map(|next| Cursor::encode(next.as_str(), &list)))))
+}
+
+/// `GET /v2/keys/{id}`
+pub(crate) async fn one(
+    State(account): State<Account>,
+    caller: Caller<needs::KeysRead>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let record = find(&account, &caller, &id).await?;
+    let last_used = account.gate.store().last_used(std::slice::from_ref(&record.hash)).await?;
+    let last_used = last_used.into_iter().next().flatten();
+    Ok(Answer::ok(native::key(&record, None, last_used, account.gate.now())))
+}
+
+/// `DELETE /v2/keys/{id}`: dead at once.
+pub(crate) async fn revoke(
+    State(account): State<Account>,
+    caller: Caller<needs::KeysWrite>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let record = find(&account, &caller, &id).await?;
+    if record.revoked_at.is_some() {
+        return Ok(Answer::no_content());
+    }
+    let writes = account.gate.store().revoke_key(&record, account.gate.now())?;
+    caller.commit(writes, None, Answer::no_content(), &Protection::Open).await?.or_contended()
+}
+
+/// `POST /v2/keys/{id}/rotate {"graceSeconds"?}`: a new key of the same kind; the old one lives on for the grace.
+pub(crate) async fn rotate(
+    State(account): State<Account>,
+    caller: Caller<needs::KeysWrite>,
+    id: PathId,
+    MaybeInput(input): MaybeInput,
+) -> Result<Answer, Refused> {
+    let mut fields = Fields::new(&input.fields);
+    let grace = fields.whole("graceSeconds", 0..=LONGEST_GRACE).unwrap_or(GRACE);
+    fields.finish()?;
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let now = account.gate.now();
+    let old = find(&account, &caller, &id).await?;
+    let beyond = old.scopes.beyond(caller.key.scopes);
+    if !beyond.is_empty() || !old.limits.within(caller.key.limits) {
+        return Err(forbidden("The key cannot rotate one that may do more than itself."));
+    }
+    let ended = old.revoked_at.is_some() || old.rotated_to.is_some() || old.expires_at.is_some_and(|at| at <= now);
+    if ended {
+        return Err(Refusal::Conflict("The key has been revoked or rotated, or has expired.".to_owned()).into());
+    }
+    let (key, record) = mint(
+        &account,
+        |id, key| KeyRecord { id, prefix: key.prefix().to_owned(), hash: key.hash(), created_at: now, ..old.clone() },
+        old.contract,
+        old.mode,
+    )?;
+    let until = now.after(Duration::from_secs(grace.unsigned_abs()));
+    let answer = Answer::created(native::key(&record, Some(key.reveal()), None, now));
+    let writes = account.gate.store().rotate_key(&old, &record, until)?;
+    match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
+        Committed::Answered(answer) => Ok(answer),
+        Committed::Refused(_) => {
+            Err(Refusal::Conflict("The key was revoked or rotated at the same moment.".to_owned()).into())
+        }
+    }
+}

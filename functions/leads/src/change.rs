@@ -1,0 +1,60 @@
+//! `PATCH /v2/leads/{id}`: a lead changes.
+
+use crate::{Leads, read};
+use access::{Answer, Caller, Committed, Input, PathId, Refused, needs};
+use axum::extract::State;
+use contract::{Refusal, native};
+use store::{Protection, StoreError};
+
+/// How often a change that met another is made anew upon what the other left.
+const ROUNDS: u32 = 5;
+
+/// Changes a lead, under its version.
+pub(crate) async fn change(
+    State(leads): State<Leads>,
+    caller: Caller<needs::LeadsWrite>,
+    id: PathId,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    for _ in 0..ROUNDS {
+        let old = read::find(&leads, &caller, &id).await?;
+        if !matches(caller.header("if-match"), old.lead.version) {
+            return Err(Refusal::PreconditionFailed.into());
+        }
+        let business = caller.place(Some(old.lead.business)).await?;
+        let change = native::read_lead_change(&input.fields, &business.country)?;
+        let new = change
+            .apply(&old.lead, leads.gate.now())
+            .map_err(|_| Refusal::Conflict("An opted-out lead can only become CLOSED.".to_owned()))?;
+        if new.email.is_none() && new.phone.is_none() {
+            return Err(Refusal::field("email", "or phone must remain").into());
+        }
+        let answer = Answer::ok(caller.wire().lead(&new)).with_version(new.version);
+        let protection = old
+            .seal_key()
+            .map(|key| Protection::Lead(new.id, key))
+            .ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+        let writes = if new.version == old.lead.version {
+            Vec::new()
+        } else {
+            vec![leads.gate.store().change_lead(caller.world(), &old, &new)?]
+        };
+        match caller.commit(writes, once.as_ref(), answer, &protection).await? {
+            Committed::Answered(answer) => return Ok(answer),
+            Committed::Refused(_) => {}
+        }
+    }
+    Err(StoreError::Contended.into())
+}
+
+/// Whether `If-Match` (RFC 9110, section 13.1.1), if it was sent, names this version.
+fn matches(header: Option<&str>, version: u64) -> bool {
+    header.is_none_or(|header| {
+        let own = format!("\"{version}\"");
+        header.split(',').map(str::trim).any(|tag| tag == "*" || tag == own)
+    })
+}

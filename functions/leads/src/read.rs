@@ -1,0 +1,54 @@
+//! `GET …/leads` and `GET …/leads/{id}`.
+
+use crate::Leads;
+use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use axum::extract::State;
+use contract::{Cursor, Refusal};
+use domain::contact::Email;
+use domain::lead::{Category, Source};
+use domain::{BusinessId, Contract, LeadId, LeadStatus};
+use store::{LeadFilter, PageRequest, Position, StoredLead};
+
+/// One lead.
+pub(crate) async fn one(
+    State(leads): State<Leads>,
+    caller: Caller<needs::LeadsRead>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let found = find(&leads, &caller, &id).await?;
+    Ok(Answer::ok(caller.wire().lead(&found.lead)).with_version(found.lead.version))
+}
+
+/// The lead that the path names, if the caller may see it.
+pub(crate) async fn find<S>(leads: &Leads, caller: &Caller<S>, id: &PathId) -> Result<StoredLead, Refused> {
+    let id = id.parse("leadId", "lead", LeadId::parse)?;
+    let found = leads.gate.store().lead(caller.world(), id, leads.gate.now()).await?;
+    found.filter(|found| caller.sees(Some(found.lead.business))).ok_or_else(|| Refusal::NotFound("lead").into())
+}
+
+/// A page of leads, newest first.
+pub(crate) async fn list(
+    State(leads): State<Leads>,
+    caller: Caller<needs::LeadsRead>,
+    Queried(mut query): Queried,
+) -> Result<Answer, Refused> {
+    let wire = caller.wire();
+    let business =
+        query.optional("businessId", |text| BusinessId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()));
+    let mut filter = LeadFilter {
+        status: query.one_of("status", &LeadStatus::ALL, |status| wire.status(status)),
+        ..LeadFilter::default()
+    };
+    if caller.contract == Contract::Native {
+        filter.category = query.one_of("category", &Category::ALL, Category::name);
+        filter.source = query.optional("source", Source::parse);
+        filter.email = query.optional("email", |text| Email::parse(text).map(|email| email.normalized()));
+        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
+    }
+    let (list, limit, after) = query.page("leads", caller.world(), wire.page_limits())?;
+    let businesses = caller.places(business).await?;
+    let request = PageRequest { limit, after: after.and_then(|after| Position::parse(&after)) };
+    let page = leads.gate.store().leads(caller.world(), &businesses, &filter, &request, leads.gate.now()).await?;
+    let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
+    Ok(Answer::ok(wire.page(page.items.iter().map(|lead| wire.lead(lead)).collect(), next)))
+}

@@ -1,0 +1,79 @@
+//! `/v2/deliveries`: what was sent, what became of it, and what is still to come.
+
+use crate::Webhooks;
+use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use axum::extract::State;
+use contract::{Cursor, Refusal, native};
+use domain::{DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId};
+use store::{DeliveryFilter, PageRequest, Position, ReadDelivery};
+
+/// The delivery that the path names, if the caller may see it.
+pub(crate) async fn find<S>(webhooks: &Webhooks, caller: &Caller<S>, id: &PathId) -> Result<ReadDelivery, Refused> {
+    let id = id.parse("deliveryId", "delivery", DeliveryId::parse)?;
+    let found = webhooks.gate.store().delivery(caller.world(), id, webhooks.gate.now()).await?;
+    let visible = |found: &ReadDelivery| {
+        let business = found.subscription.as_ref().and_then(|subscription| subscription.business);
+        caller.sees(business)
+    };
+    found.filter(visible).ok_or_else(|| Refusal::NotFound("delivery").into())
+}
+
+/// `GET /v2/deliveries/{id}`: with every attempt.
+pub(crate) async fn one(
+    State(webhooks): State<Webhooks>,
+    caller: Caller<needs::WebhooksRead>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let found = find(&webhooks, &caller, &id).await?;
+    let attempts = webhooks.gate.store().attempts(caller.world(), found.delivery.id).await?;
+    Ok(Answer::ok(native::delivery(&found.delivery, found.status(), &attempts)))
+}
+
+/// `GET /v2/deliveries`: newest first, over every subscription or one.
+pub(crate) async fn list(
+    State(webhooks): State<Webhooks>,
+    caller: Caller<needs::WebhooksRead>,
+    Queried(mut query): Queried,
+) -> Result<Answer, Refused> {
+    let webhook = query
+        .optional("webhookId", |text| SubscriptionId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()));
+    let mut filter = DeliveryFilter {
+        status: query.one_of("status", &DeliveryStatus::ALL, DeliveryStatus::name),
+        event: query.one_of("event", EventType::ALL, EventType::name),
+        ..DeliveryFilter::default()
+    };
+    (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
+    let (list, limit, after) = query.page("deliveries", caller.world(), caller.wire().page_limits())?;
+    let subscriptions = subscriptions(&webhooks, &caller, webhook).await?;
+    let request = PageRequest { limit, after: after.and_then(|after| Position::parse(&after)) };
+    let store = webhooks.gate.store();
+    let page = store.deliveries(caller.world(), &subscriptions, &filter, &request, webhooks.gate.now()).await?;
+    let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
+    let items = page.items.iter().map(|read| native::delivery_summary(&read.delivery, read.status())).collect();
+    Ok(Answer::ok(caller.wire().page(items, next)))
+}
+
+/// The subscriptions whose deliveries are meant, deleted ones too, each as it stands if it still exists.
+async fn subscriptions<S>(
+    webhooks: &Webhooks,
+    caller: &Caller<S>,
+    wanted: Option<SubscriptionId>,
+) -> Result<Vec<(SubscriptionId, Option<Subscription>)>, Refused> {
+    let store = webhooks.gate.store();
+    let (served, deleted) =
+        tokio::join!(store.subscriptions(caller.world()), store.deleted_subscriptions(caller.world()));
+    let served = served?.into_iter().map(|subscription| (subscription.id, subscription.business, Some(subscription)));
+    let deleted = deleted?.into_iter().map(|subscription| (subscription.id, subscription.business, None));
+    let mut all: Vec<_> = served
+        .chain(deleted)
+        .filter(|(_, business, _)| caller.sees(*business))
+        .map(|(id, _, subscription)| (id, subscription))
+        .collect();
+    if let Some(wanted) = wanted {
+        all.retain(|(id, _)| *id == wanted);
+        if all.is_empty() {
+            return Err(Refusal::NotFound("webhook").into());
+        }
+    }
+    Ok(all)
+}

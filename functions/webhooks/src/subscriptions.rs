@@ -1,0 +1,167 @@
+//! `/v2/webhooks`: who is told what, where.
+
+use crate::{Webhooks, secrets};
+use access::{Answer, Caller, Committed, Input, PathId, Queried, Refused, needs};
+use axum::extract::State;
+use contract::{Cursor, Refusal, native};
+use domain::subscription::{MOST_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
+use domain::{Subscription, SubscriptionId};
+use store::{Protection, StoreError, SubscriptionRefused};
+use webhook::target::Target;
+
+/// How often a change that met another is made anew upon what the other left.
+const ROUNDS: u32 = 5;
+
+/// `POST /v2/webhooks`
+pub(crate) async fn create(
+    State(webhooks): State<Webhooks>,
+    caller: Caller<needs::WebhooksWrite>,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let draft = native::read_subscription(&input.fields)?;
+    vet(&webhooks, &draft.url).await?;
+    let business = match draft.business.or(caller.key.business) {
+        Some(business) => Some(caller.place(Some(business)).await?.id),
+        None => None,
+    };
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let now = webhooks.gate.now();
+    let subscription = Subscription {
+        id: SubscriptionId::new(now, webhooks.gate.random()?),
+        url: draft.url,
+        events: draft.events,
+        contract: draft.contract,
+        business,
+        status: SubscriptionStatus::Enabled,
+        generation: 1,
+        secret: SecretRef { master: webhooks.masters.current(), version: 1 },
+        previous: None,
+        failing_since: None,
+        disabled_reason: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let secret = secrets::reveal(&webhooks, caller.world(), &subscription)?;
+    let answer = Answer::created(native::subscription(&subscription, Some(&secret)));
+    let writes = webhooks.gate.store().put_subscription(caller.world(), &subscription)?;
+    match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
+        Committed::Answered(answer) => Ok(answer),
+        Committed::Refused(error) => match SubscriptionRefused::of(&error) {
+            Some(SubscriptionRefused::TooMany) => Err(Refusal::Conflict(format!(
+                "There are {MOST_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
+            ))
+            .into()),
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// Checks a target's form and every address that it resolves to.
+async fn vet(webhooks: &Webhooks, url: &str) -> Result<(), Refused> {
+    let target = Target::parse(url, webhooks.policy).map_err(|reason| Refusal::field("url", reason))?;
+    target.vet(&*webhooks.resolver).await.map_err(|refused| Refusal::field("url", refused.to_string()))?;
+    Ok(())
+}
+
+/// The subscription that the path names, if the caller may see it.
+pub(crate) async fn find<S>(webhooks: &Webhooks, caller: &Caller<S>, id: &PathId) -> Result<Subscription, Refused> {
+    let id = id.parse("webhookId", "webhook", SubscriptionId::parse)?;
+    let found = webhooks.gate.store().subscription(caller.world(), id).await?;
+    found.filter(|found| caller.sees(found.business)).ok_or_else(|| Refusal::NotFound("webhook").into())
+}
+
+/// `GET /v2/webhooks`: a tenant has few, so they are one page.
+pub(crate) async fn list(
+    State(webhooks): State<Webhooks>,
+    caller: Caller<needs::WebhooksRead>,
+    Queried(query): Queried,
+) -> Result<Answer, Refused> {
+    let wire = caller.wire();
+    let (list, limit, after) = query.page("webhooks", caller.world(), wire.page_limits())?;
+    let mut found = webhooks.gate.store().subscriptions(caller.world()).await?;
+    found.retain(|subscription| {
+        caller.sees(subscription.business) && after.as_ref().is_none_or(|after| subscription.id.simple() < *after)
+    });
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|last| Cursor::encode(&last.id.simple(), &list));
+    let items = found.iter().map(|subscription| native::subscription(subscription, None)).collect();
+    Ok(Answer::ok(wire.page(items, next)))
+}
+
+/// `GET /v2/webhooks/{id}`
+pub(crate) async fn one(
+    State(webhooks): State<Webhooks>,
+    caller: Caller<needs::WebhooksRead>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    Ok(Answer::ok(native::subscription(&find(&webhooks, &caller, &id).await?, None)))
+}
+
+/// `PATCH /v2/webhooks/{id}`: another URL, other events, enabled or disabled.
+pub(crate) async fn change(
+    State(webhooks): State<Webhooks>,
+    caller: Caller<needs::WebhooksWrite>,
+    id: PathId,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let change = native::read_subscription_change(&input.fields)?;
+    if let Some(url) = &change.url {
+        vet(&webhooks, url).await?;
+    }
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    for _ in 0..ROUNDS {
+        let old = find(&webhooks, &caller, &id).await?;
+        let mut new = old.clone();
+        new.url = change.url.clone().unwrap_or(new.url);
+        new.events = change.events.clone().unwrap_or(new.events);
+        if let Some(status) = change.status
+            && status != old.status
+        {
+            new.status = status;
+            new.failing_since = None;
+            new.disabled_reason = None;
+            // What was pending when it was disabled stays cancelled when it is enabled again.
+            new.generation += u32::from(status == SubscriptionStatus::Enabled);
+        }
+        let mut writes = Vec::new();
+        if new != old {
+            new.updated_at = webhooks.gate.now().max(old.updated_at);
+            new.version += 1;
+            writes.push(webhooks.gate.store().replace_subscription(caller.world(), &new)?);
+        }
+        let answer = Answer::ok(native::subscription(&new, None));
+        match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
+            Committed::Answered(answer) => return Ok(answer),
+            Committed::Refused(_) => {}
+        }
+    }
+    Err(StoreError::Contended.into())
+}
+
+/// `DELETE /v2/webhooks/{id}`: what is pending is cancelled with it.
+pub(crate) async fn delete(
+    State(webhooks): State<Webhooks>,
+    caller: Caller<needs::WebhooksWrite>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let found = find(&webhooks, &caller, &id).await?;
+    let writes = webhooks.gate.store().delete_subscription(caller.world(), &found, webhooks.gate.now())?;
+    match caller.commit(writes, None, Answer::no_content(), &Protection::Open).await? {
+        Committed::Answered(answer) => Ok(answer),
+        // Somebody else has deleted it meanwhile.
+        Committed::Refused(_) => Err(Refusal::NotFound("webhook").into()),
+    }
+}
+
+/// `GET /v2/event-types`
+pub(crate) async fn event_types(caller: Caller<needs::WebhooksRead>) -> Result<Answer, Refused> {
+    Ok(Answer::ok(caller.wire().page(native::event_types(), None)))
+}

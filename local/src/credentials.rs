@@ -1,0 +1,37 @@
+//! The demo credentials, as other programs read them.
+
+use serde::Serialize;
+
+/// What `--credentials FILE` holds.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Credentials {
+    /// Where the house is.
+    pub base_url: String,
+    /// The native demo tenant.
+    pub native: Native,
+    /// The Revenue Defenders demo tenant.
+    pub revenue_defenders: RevenueDefenders,
+}
+
+/// The native demo tenant.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Native {
+    /// Its live key.
+    pub api_key: String,
+    /// Its test key.
+    pub test_api_key: String,
+    /// Its first business.
+    pub business_id: String,
+}
+
+/// The Revenue Defenders demo tenant.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RevenueDefenders {
+    /// Its key.
+    pub api_key: String,
+    /// Its first business.
+    pub business_id: String,
+}

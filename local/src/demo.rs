@@ -1,0 +1,141 @@
+//! Demo tenants: made once, the same at every start on the same data.
+
+use crate::credentials::{Credentials, Native, RevenueDefenders};
+use access::{ApiKey, KeyPrefix};
+use domain::business::{Channel, Country, Currency, TimeZone};
+use domain::tenant::Limits;
+use domain::{Business, BusinessId, Contract, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier, Timestamp};
+use store::Store;
+use webhook::secret::MasterKeys;
+
+/// A demo tenant as it is laid out here.
+struct Demo {
+    name: &'static str,
+    contract: Contract,
+    tier: Tier,
+    country: &'static str,
+    time_zone: &'static str,
+    currency: &'static str,
+    modes: &'static [Mode],
+}
+
+const NATIVE: Demo = Demo {
+    name: "Harbour Homes",
+    contract: Contract::Native,
+    tier: Tier::Enterprise,
+    country: "GB",
+    time_zone: "Europe/London",
+    currency: "GBP",
+    modes: &[Mode::Live, Mode::Test],
+};
+
+const REVENUE_DEFENDERS: Demo = Demo {
+    name: "Summit Roofing",
+    contract: Contract::RevenueDefenders,
+    tier: Tier::Premium,
+    country: "US",
+    time_zone: "America/New_York",
+    currency: "USD",
+    modes: &[Mode::Live],
+};
+
+/// What keeps the demo from being made.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+impl Demo {
+    fn tenant(&self) -> TenantId {
+        TenantId::derived(&[b"demo", self.contract.name().as_bytes()])
+    }
+
+    fn business(&self) -> BusinessId {
+        BusinessId::derived(&[b"demo", self.contract.name().as_bytes()])
+    }
+
+    /// The same key from the same master keys.
+    fn key(&self, masters: &MasterKeys, mode: Mode) -> Result<ApiKey, Failed> {
+        let half = |part: &str| {
+            let context: [&[u8]; 3] = [self.contract.name().as_bytes(), mode.name().as_bytes(), part.as_bytes()];
+            masters.derive(masters.current(), "demo key", &context)
+        };
+        let mut random = [0; 64];
+        random[..32].copy_from_slice(&half("first")?);
+        random[32..].copy_from_slice(&half("second")?);
+        Ok(ApiKey::from_random(KeyPrefix::of(self.contract, mode), &random))
+    }
+
+    /// Makes what is not there yet and answers with its keys, in the order of its modes.
+    async fn make(
+        &self,
+        store: &Store,
+        masters: &MasterKeys,
+        limits: Option<Limits>,
+        now: Timestamp,
+    ) -> Result<Vec<String>, Failed> {
+        let tenant = Tenant { id: self.tenant(), name: self.name.to_owned(), tier: self.tier, created_at: now };
+        store.add_tenant(&tenant).await?;
+        let business = Business {
+            id: self.business(),
+            name: self.name.to_owned(),
+            country: Country::parse(self.country)?,
+            time_zone: TimeZone::parse(self.time_zone)?,
+            currency: Currency::parse(self.currency)?,
+            channels: vec![Channel::Email],
+            brand_id: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        store.add_business(tenant.id, &business).await?;
+        let mut keys = Vec::new();
+        for mode in self.modes {
+            let key = self.key(masters, *mode)?;
+            let limits = limits.unwrap_or(self.tier.limits());
+            let record = KeyRecord {
+                id: KeyId::derived(&[b"demo", key.prefix().as_bytes()]),
+                tenant: tenant.id,
+                name: format!("demo ({})", mode.name()),
+                prefix: key.prefix().to_owned(),
+                hash: key.hash(),
+                mode: *mode,
+                contract: self.contract,
+                scopes: Scopes::all(),
+                business: None,
+                tier: self.tier,
+                limits,
+                created_at: now,
+                expires_at: None,
+                revoked_at: None,
+                rotated_to: None,
+            };
+            store.add_key(&record).await?;
+            // Another start may ask for other limits.
+            store.limit_key(&record, limits).await?;
+            keys.push(key.reveal().to_owned());
+        }
+        Ok(keys)
+    }
+}
+
+/// Makes the demo tenants where they are missing. `limits` takes the place of their tiers'.
+pub(crate) async fn make(
+    store: &Store,
+    masters: &MasterKeys,
+    limits: Option<Limits>,
+    base_url: String,
+    now: Timestamp,
+) -> Result<Credentials, Failed> {
+    let mut native = NATIVE.make(store, masters, limits, now).await?.into_iter();
+    let mut revenue_defenders = REVENUE_DEFENDERS.make(store, masters, limits, now).await?.into_iter();
+    Ok(Credentials {
+        base_url,
+        native: Native {
+            api_key: native.next().unwrap_or_default(),
+            test_api_key: native.next().unwrap_or_default(),
+            business_id: NATIVE.business().to_string(),
+        },
+        revenue_defenders: RevenueDefenders {
+            api_key: revenue_defenders.next().unwrap_or_default(),
+            business_id: REVENUE_DEFENDERS.business().to_string(),
+        },
+    })
+}

@@ -1,0 +1,25 @@
+//! What a new user sees at the start: a line for each contract that works when pasted.
+
+use crate::credentials::Credentials;
+
+/// How to call each contract, and how to be told.
+pub(crate) fn greeting(credentials: &Credentials) -> String {
+    let Credentials { base_url, native, revenue_defenders } = credentials;
+    let lead = r#"{"name": "Jane Smith", "email": "jane@example.com", "message": "I need a roof repair estimate"}"#;
+    let webhook = r#"{"url": "http://127.0.0.1:9000/hook", "events": ["*"]}"#;
+    let call = |key: &str, path: &str, body: &str| {
+        format!(
+            "  curl -s {base_url}{path} -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{body}'\n"
+        )
+    };
+    format!(
+        "Leadhouse is ready at {base_url}\n\n\
+         A lead through the native contract:\n{}\n\
+         A lead through Revenue Defenders:\n{}\n\
+         Be told of every event at a receiver of your own:\n{}\n\
+         Ctrl-C stops it.\n",
+        call(&native.api_key, "/v2/leads", lead),
+        call(&revenue_defenders.api_key, "/api/v1/leads", lead),
+        call(&native.api_key, "/v2/webhooks", webhook),
+    )
+}

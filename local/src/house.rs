@@ -1,0 +1,297 @@
+//! The house: every function, the stream's reader, the queue and the sweep in one process.
+
+use crate::credentials::Credentials;
+use crate::database::{Database, Faults};
+use crate::gateway::{self, Function};
+use crate::queue::LocalQueue;
+use crate::{demo, greeting, master, stream};
+use access::Gate;
+use account::Account;
+use aws_credential_types::Credentials as AwsCredentials;
+use deliver::Deliver;
+use dispatch::Dispatch;
+use domain::tenant::Limits;
+use domain::time::{Pace, SystemClock};
+use domain::{Clock, Timestamp};
+use leads::Leads;
+use runtime::{Endpoint, LONGEST_DELAY, Queue, Timing, seals};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Connection, SHARDS, Store};
+use sweep::Sweep;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use webhook::address::TargetPolicy;
+use webhook::resolve::{Resolve, SystemResolver};
+use webhook::secret::MasterKeys;
+use webhook::sender::{Sender, Settings};
+use webhooks::Webhooks;
+
+/// Names of the tables, which nobody outside sees.
+const TABLE: &str = "leadhouse";
+const ACCESS_TABLE: &str = "leadhouse-access";
+
+/// The database's file in the folder of data.
+pub(crate) const DATABASE_FILE: &str = "leadhouse.db";
+
+/// How often the sweep runs at real pace.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// The sweep never runs more often than this, however fast waits pass.
+const SWEEP_AT_MOST_EVERY: Duration = Duration::from_millis(100);
+
+/// The shortest margin before what is enqueued counts as lost: an attempt's deadline and some.
+const SHORTEST_MARGIN: Duration = Duration::from_secs(20);
+
+/// Puts something around the queue, so that tests can lose or double messages.
+pub type Wrapped = Arc<dyn Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync>;
+
+/// How the house is run.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where data is kept; nothing is kept where there is none.
+    pub data: Option<PathBuf>,
+    /// How many times faster scheduled waits pass.
+    pub speedup: f64,
+    /// Whether targets are held to the rules of production.
+    pub policy: TargetPolicy,
+    /// Limits of the demo keys, where not those of their tiers.
+    pub demo_limits: Option<Limits>,
+    /// How long what is enqueued may be overdue; chosen by the pace where it is not said.
+    pub margin: Option<Duration>,
+    /// Around the queue.
+    pub queue: Option<Wrapped>,
+    /// Between the SDK and the database.
+    pub faults: Option<Arc<dyn Faults>>,
+    /// Finds the addresses of targets.
+    pub resolver: Arc<dyn Resolve>,
+    /// How long one attempt may take.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data: None,
+            speedup: 1.0,
+            policy: TargetPolicy::LoopbackAllowed,
+            demo_limits: None,
+            margin: None,
+            queue: None,
+            faults: None,
+            resolver: Arc::new(SystemResolver),
+            deadline: webhook::sender::DEADLINE,
+        }
+    }
+}
+
+/// What keeps the house from starting.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// A running house.
+pub struct House {
+    /// The demo tenants' credentials, with the address it listens on.
+    pub credentials: Credentials,
+    /// Its tables.
+    pub store: Store,
+    /// Its database.
+    pub database: Database,
+    /// Its queue.
+    pub queue: LocalQueue,
+    stop: watch::Sender<()>,
+    serving: tokio::task::JoinHandle<()>,
+    loops: Vec<tokio::task::JoinHandle<()>>,
+    _folder: Folder,
+}
+
+/// Where data lies: in a folder that is kept, or in one that goes with the house.
+enum Folder {
+    Kept(PathBuf),
+    Passing(tempfile::TempDir),
+}
+
+impl Folder {
+    fn of(kept: Option<&Path>) -> std::io::Result<Self> {
+        let Some(kept) = kept else {
+            return Ok(Self::Passing(tempfile::Builder::new().prefix("leadhouse-").tempdir()?));
+        };
+        std::fs::create_dir_all(kept)?;
+        Ok(Self::Kept(kept.to_owned()))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Passing(folder) => folder.path(),
+        }
+    }
+}
+
+/// The tables in `database`.
+pub(crate) fn store_in(database: &Database) -> Store {
+    let credentials = AwsCredentials::new("local", "local", None, None, "local");
+    let connection = Connection {
+        region: "local".to_owned(),
+        credentials: store::Credentials::new(credentials),
+        endpoint: Some("http://database.invalid".to_owned()),
+        http: database.http_client(),
+    };
+    Store::new(connection, TABLE, ACCESS_TABLE)
+}
+
+impl House {
+    /// Starts the house; it is ready to serve when this answers.
+    pub async fn start(options: Options) -> Result<Self, Failed> {
+        let listener = TcpListener::bind(options.listen).await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let folder = Folder::of(options.data.as_deref())?;
+        let masters = master::kept_in(folder.path())?;
+        let file = folder.path().join(DATABASE_FILE);
+        let database = Database::open(&file, options.faults.clone())?;
+        let store = store_in(&database);
+        store.create_tables().await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let credentials = demo::make(&store, &masters, options.demo_limits, base_url, clock.now()).await?;
+
+        let timing = timing(&options);
+        let local_queue = LocalQueue::default();
+        let plain: Arc<dyn Queue> = Arc::new(local_queue.clone());
+        let queue = options.queue.as_ref().map_or(Arc::clone(&plain), |wrap| wrap(plain));
+        let parts = Parts { store: store.clone(), queue, clock, timing, masters, options };
+        parts.refill_queue().await?;
+        let (stop, stopped) = watch::channel(());
+        let serving = tokio::spawn(gateway::serve(listener, parts.router()?, until(stopped)));
+        let loops = parts.loops(&file, &database, &local_queue)?;
+        Ok(Self { credentials, store, database, queue: local_queue, stop, serving, loops, _folder: folder })
+    }
+
+    /// How to call each contract.
+    pub fn greeting(&self) -> String {
+        greeting::greeting(&self.credentials)
+    }
+
+    /// Finishes the calls under way and ends. What is unfinished behind them goes on at the next start.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        let _ = self.serving.await;
+        for task in &self.loops {
+            task.abort();
+        }
+        for task in self.loops {
+            let _ = task.await;
+        }
+    }
+}
+
+/// Pace and margins: where waits pass faster the margin shrinks with them, but never below what an attempt takes.
+fn timing(options: &Options) -> Timing {
+    let pace = Pace::faster(options.speedup);
+    let horizon = pace.scale(LONGEST_DELAY).max(sweep_every(pace) * 3);
+    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.margin).max(SHORTEST_MARGIN));
+    Timing { pace, horizon, margin }
+}
+
+fn sweep_every(pace: Pace) -> Duration {
+    pace.scale(SWEEP_EVERY).max(SWEEP_AT_MOST_EVERY)
+}
+
+async fn until(mut stopped: watch::Receiver<()>) {
+    let _ = stopped.changed().await;
+}
+
+/// What the house is put together from.
+struct Parts {
+    store: Store,
+    queue: Arc<dyn Queue>,
+    clock: Arc<dyn Clock>,
+    timing: Timing,
+    masters: MasterKeys,
+    options: Options,
+}
+
+impl Parts {
+    fn router(&self) -> Result<axum::Router, Failed> {
+        let gate = Gate::new(self.store.clone(), Arc::clone(&self.clock), seals(&self.masters)?);
+        let webhooks = Webhooks::new(webhooks::Parts {
+            gate: gate.clone(),
+            queue: Arc::clone(&self.queue),
+            masters: self.masters.clone(),
+            timing: self.timing,
+            policy: self.options.policy,
+            resolver: Arc::clone(&self.options.resolver),
+        });
+        let account = self.function(account::routes(), Account::new(gate.clone()));
+        let default = account.endpoint.clone();
+        let functions = vec![
+            self.function(leads::routes(), Leads::new(gate)),
+            self.function(webhooks::routes(), webhooks),
+            account,
+        ];
+        Ok(gateway::route(functions, default))
+    }
+
+    fn function<S: Clone + Send + Sync + 'static>(&self, routes: access::Routes<S>, state: S) -> Function {
+        let paths = routes.served().iter().map(|route| route.path.clone()).collect();
+        Function { endpoint: Endpoint::new(routes.with(state), Arc::clone(&self.clock)), paths }
+    }
+
+    /// The loops that stand for stream, queue and schedule.
+    fn loops(
+        &self,
+        file: &Path,
+        database: &Database,
+        queue: &LocalQueue,
+    ) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
+        let dispatch = Dispatch::new(self.store.clone(), Arc::clone(&self.queue), Arc::clone(&self.clock), self.timing);
+        let deliver = Deliver::new(deliver::Parts {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            masters: self.masters.clone(),
+            sender: Sender::new(Settings {
+                resolver: Arc::clone(&self.options.resolver),
+                deadline: self.options.deadline,
+                ..Settings::new(self.options.policy)
+            })?,
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        });
+        let sweep = Sweep::new(self.store.clone(), Arc::clone(&self.queue), Arc::clone(&self.clock), self.timing);
+        let stream = stream::Stream::open(file, TABLE)?;
+        Ok(vec![
+            tokio::spawn(stream::run(stream, dispatch, database.written())),
+            tokio::spawn(queue.clone().run(deliver)),
+            tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
+        ])
+    }
+
+    /// The queue lies in memory and is empty at a start: what was enqueued before is enqueued again at once, not
+    /// only when it has been overdue for long enough to count as lost.
+    async fn refill_queue(&self) -> Result<(), Failed> {
+        const ALL: i32 = 1_000;
+        let now = self.clock.now();
+        let latest = Timestamp::from_millis(i64::MAX / 2);
+        for shard in 0..SHARDS {
+            for due in self.store.due(shard, latest, ALL).await? {
+                // Everything before the horizon was enqueued, or would be by the next sweep.
+                if due.due_at <= now.after(self.timing.horizon) && due.check_at > now {
+                    self.store.promote(&due, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn run_sweep(sweep: Sweep, every: Duration) {
+    loop {
+        if let Err(error) = sweep.run().await {
+            tracing::warn!(%error, "a sweep did not finish");
+        }
+        tokio::time::sleep(every).await;
+    }
+}

@@ -1,0 +1,149 @@
+//! The table's stream: reads what the embedded database noted, hands it to dispatch, and trims what was handled.
+//!
+//! The database never trims its notes and looks through all of them at every write; a house that lives long would
+//! slow down. What is still there after a kill was not handled and is read again.
+
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use dispatch::Dispatch;
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Records handed over at once, as `template.yaml` has it.
+const BATCH: usize = 100;
+
+/// How long to wait for a word of something written before looking anyway.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// How long to wait before a batch that failed is handed over again.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// The reader's own connection to the database's file.
+pub(crate) struct Stream {
+    connection: Connection,
+    table: String,
+}
+
+/// A record and its place in the stream.
+struct Noted {
+    place: i64,
+    keys: String,
+    new: Option<String>,
+    old: Option<String>,
+}
+
+impl Stream {
+    pub(crate) fn open(file: &Path, table: &str) -> rusqlite::Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        Ok(Self { connection, table: table.to_owned() })
+    }
+
+    fn next(&self) -> rusqlite::Result<Vec<Noted>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT CAST(sequence_number AS INTEGER), keys_json, new_image, old_image FROM _stream_records \
+             WHERE table_name = ?1 ORDER BY 1 LIMIT ?2",
+        )?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Noted { place: row.get(0)?, keys: row.get(1)?, new: row.get(2)?, old: row.get(3)? })
+        };
+        statement.query_map(params![self.table, i64::try_from(BATCH).unwrap_or(100)], read)?.collect()
+    }
+
+    fn trim(&self, before: i64) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2",
+        )?;
+        statement.execute(params![self.table, before]).map(|_| ())
+    }
+}
+
+/// Reads until the process ends.
+pub(crate) async fn run(stream: Stream, dispatch: Dispatch, written: Arc<Notify>) {
+    let mut stream = stream;
+    loop {
+        let (returned, noted) = off_thread(stream, Stream::next).await;
+        stream = returned;
+        let noted = noted.unwrap_or_else(|error| {
+            tracing::error!(%error, "the stream cannot be read");
+            Vec::new()
+        });
+        let Some(last) = noted.last().map(|noted| noted.place) else {
+            let _ = tokio::time::timeout(IDLE, written.notified()).await;
+            continue;
+        };
+        let failed = hand_over(&dispatch, &noted).await;
+        let handled_before = failed.unwrap_or(last + 1);
+        let (returned, trimmed) = off_thread(stream, move |stream| stream.trim(handled_before)).await;
+        stream = returned;
+        if let Err(error) = trimmed {
+            tracing::error!(%error, "the stream cannot be trimmed");
+        }
+        if failed.is_some() {
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+}
+
+/// Hands records to dispatch, those that pass the filter of `template.yaml`. Answers with the place of the first
+/// that failed.
+async fn hand_over(dispatch: &Dispatch, noted: &[Noted]) -> Option<i64> {
+    let records: Vec<_> = noted.iter().filter_map(record).collect();
+    if records.is_empty() {
+        return None;
+    }
+    let mut batch = Event::default();
+    batch.records = records;
+    let response = dispatch.handle(batch).await;
+    let failures = response.batch_item_failures.iter();
+    failures.filter_map(|failure| failure.item_identifier.as_deref()?.parse().ok()).min()
+}
+
+fn record(noted: &Noted) -> Option<EventRecord> {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let keys = parse(&noted.keys)?;
+    if !keys["pk"]["S"].as_str()?.starts_with("L#") {
+        return None;
+    }
+    let image = |image: &Option<String>| image.as_deref().and_then(parse).unwrap_or_else(|| json!({}));
+    let record = json!({
+        "awsRegion": "local",
+        "eventID": noted.place.to_string(),
+        "eventName": if noted.old.is_none() { "INSERT" } else if noted.new.is_none() { "REMOVE" } else { "MODIFY" },
+        "dynamodb": {
+            "ApproximateCreationDateTime": 0,
+            "Keys": keys,
+            "NewImage": image(&noted.new),
+            "OldImage": image(&noted.old),
+            "SequenceNumber": noted.place.to_string(),
+            "SizeBytes": 0,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    });
+    match serde_json::from_value(record) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            tracing::error!(%error, "a stream record cannot be read");
+            None
+        }
+    }
+}
+
+/// Runs `work` where waiting for the file holds up nobody.
+async fn off_thread<T: Send + 'static>(
+    stream: Stream,
+    work: impl FnOnce(&Stream) -> T + Send + 'static,
+) -> (Stream, T) {
+    let done = tokio::task::spawn_blocking(move || {
+        let result = work(&stream);
+        (stream, result)
+    });
+    match done.await {
+        Ok(done) => done,
+        // The house is going down, or the work panicked: nothing more can be read.
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,93 @@
+//! What functions are made of when they are deployed: clients of AWS, built once per process.
+
+use crate::queue::{Queue, SqsQueue};
+use crate::settings::{BadSettings, Settings};
+use access::{Gate, Seals};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use domain::Clock;
+use domain::time::SystemClock;
+use lambda_runtime::Error;
+use std::sync::Arc;
+use store::{Connection, SealKey, Store};
+use webhook::secret::{MasterKeys, UnknownMaster};
+
+/// The parts that a function takes what it needs from.
+pub struct House {
+    settings: Settings,
+    credentials: SharedCredentialsProvider,
+    http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl House {
+    /// Reads the environment of a Lambda function: its settings and its role's credentials. The SDK's own search
+    /// for credentials looks in places that a function does not have.
+    pub fn from_env() -> Result<Self, BadSettings> {
+        let variable = |name: &'static str| std::env::var(name).map_err(|_| BadSettings(name));
+        let credentials = Credentials::new(
+            variable("AWS_ACCESS_KEY_ID")?,
+            variable("AWS_SECRET_ACCESS_KEY")?,
+            std::env::var("AWS_SESSION_TOKEN").ok(),
+            None,
+            "environment",
+        );
+        Ok(Self {
+            settings: Settings::from_env()?,
+            credentials: SharedCredentialsProvider::new(credentials),
+            http: Connection::https(),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// The tables.
+    pub fn store(&self) -> Store {
+        let connection = Connection {
+            region: self.settings.region.clone(),
+            credentials: self.credentials.clone(),
+            endpoint: self.settings.endpoint.clone(),
+            http: self.http.clone(),
+        };
+        Store::new(connection, &self.settings.table, &self.settings.access_table)
+    }
+
+    /// The queue of deliveries.
+    pub fn queue(&self) -> Result<Arc<dyn Queue>, BadSettings> {
+        let url = self.settings.queue_url.clone().ok_or(BadSettings("LEADHOUSE_QUEUE_URL"))?;
+        let mut config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(aws_sdk_sqs::config::Region::new(self.settings.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http.clone());
+        config.set_endpoint_url(self.settings.endpoint.clone());
+        Ok(Arc::new(SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)))
+    }
+
+    /// The master keys, read once per process: a rotation is complete when the processes before it have ended.
+    pub async fn masters(&self) -> Result<MasterKeys, Error> {
+        let secret = self.settings.master_secret.clone().ok_or(BadSettings("LEADHOUSE_MASTER_SECRET"))?;
+        let mut config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+            .region(aws_sdk_secretsmanager::config::Region::new(self.settings.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http.clone());
+        config.set_endpoint_url(self.settings.endpoint.clone());
+        let client = aws_sdk_secretsmanager::Client::from_conf(config.build());
+        let read = client.get_secret_value().secret_id(secret).send().await;
+        let read = read.map_err(|error| format!("the master keys: {}", error.code().unwrap_or("no answer")))?;
+        Ok(MasterKeys::parse(read.secret_string().unwrap_or_default())?)
+    }
+
+    /// The gate before the tables.
+    pub fn gate(&self, masters: &MasterKeys) -> Result<Gate, UnknownMaster> {
+        Ok(Gate::new(self.store(), Arc::clone(&self.clock), seals(masters)?))
+    }
+}
+
+/// The keys that seal kept answers, one for each master key.
+pub fn seals(masters: &MasterKeys) -> Result<Seals, UnknownMaster> {
+    let key = |number| Ok((number, SealKey::new(masters.derive(number, "idempotency seal", &[])?)));
+    Ok(Seals { current: masters.current(), keys: masters.numbers().map(key).collect::<Result<_, _>>()? })
+}

@@ -1,0 +1,48 @@
+//! When the sweep is to look at unfinished work.
+
+use domain::Timestamp;
+use domain::time::Pace;
+use std::time::Duration;
+
+/// The longest that the queue holds a message back: SQS's limit.
+pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
+
+/// How long an enqueued delivery may be overdue before the sweep enqueues it again. Longer than the queue's
+/// visibility timeout of 180 seconds, within which the queue itself hands a lost message out again.
+const OVERDUE: Duration = Duration::from_mins(4);
+
+/// The pace of scheduled waits, and what follows from it for the sweep.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timing {
+    /// How fast waits pass.
+    pub pace: Pace,
+    /// How long before it is due a delivery is enqueued, at most [`LONGEST_DELAY`].
+    pub horizon: Duration,
+    /// How long an enqueued delivery may be overdue.
+    pub margin: Duration,
+}
+
+impl Timing {
+    /// What deployed functions go by.
+    pub const DEPLOYED: Self = Self { pace: Pace::REAL, horizon: LONGEST_DELAY, margin: OVERDUE };
+
+    /// When to look at a delivery that is enqueued and due at `due_at`.
+    pub fn check_of_enqueued(&self, due_at: Timestamp) -> Timestamp {
+        due_at.after(self.margin)
+    }
+
+    /// When to look at a delivery that is due at `due_at`, further away than the queue can hold it.
+    pub fn check_of_waiting(&self, due_at: Timestamp) -> Timestamp {
+        due_at.before(self.horizon)
+    }
+
+    /// Whether what is due at `due_at` can be enqueued at `now`.
+    pub fn fits_the_queue(&self, due_at: Timestamp, now: Timestamp) -> bool {
+        due_at.since(now) <= self.horizon
+    }
+
+    /// When to look again at what is enqueued anew at `now` because it was overdue: the margin doubles with it.
+    pub fn check_of_overdue(&self, due_at: Timestamp, now: Timestamp) -> Timestamp {
+        now.after(self.margin.max(now.since(due_at)))
+    }
+}

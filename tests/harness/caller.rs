@@ -1,0 +1,119 @@
+//! A caller of the API.
+
+use local::House;
+use reqwest::Method;
+use serde_json::Value;
+
+/// Calls one house with one key.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    client: reqwest::Client,
+    pub(crate) base_url: String,
+    pub(crate) key: String,
+}
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
+    }
+
+    /// A header's text, empty where it is missing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as JSON, of an answer that must have this status.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+}
+
+impl Caller {
+    pub(crate) fn new(base_url: &str, key: &str) -> Self {
+        // The provider is the process's; whichever test comes first installs it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { client, base_url: base_url.to_owned(), key: key.to_owned() }
+    }
+
+    /// The native demo tenant's.
+    pub(crate) fn native(house: &House) -> Self {
+        Self::new(&house.credentials.base_url, &house.credentials.native.api_key)
+    }
+
+    /// The native demo tenant's in test mode.
+    pub(crate) fn native_test(house: &House) -> Self {
+        Self::new(&house.credentials.base_url, &house.credentials.native.test_api_key)
+    }
+
+    /// The Revenue Defenders demo tenant's.
+    pub(crate) fn revenue_defenders(house: &House) -> Self {
+        Self::new(&house.credentials.base_url, &house.credentials.revenue_defenders.api_key)
+    }
+
+    /// The same house with another key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self { key: key.to_owned(), ..self.clone() }
+    }
+
+    /// Sends anything.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Reply {
+        let mut request = self.client.request(method, format!("{}{path}", self.base_url));
+        if !self.key.is_empty() {
+            request = request.bearer_auth(&self.key);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        Reply { status, headers, text: response.text().await.unwrap() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, &[], None).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send(Method::DELETE, path, &[], None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, &[], Some(body.to_string().into_bytes())).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PATCH, path, &[], Some(body.to_string().into_bytes())).await
+    }
+
+    /// POST under an idempotency key.
+    pub(crate) async fn post_once(&self, path: &str, key: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
+    }
+
+    /// Registers a native subscription to everything; answers with it, secret included.
+    pub(crate) async fn subscribe(&self, url: &str) -> Value {
+        self.post("/v2/webhooks", serde_json::json!({ "url": url, "events": ["*"] })).await.expect(201)
+    }
+}

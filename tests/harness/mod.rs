@@ -1,0 +1,44 @@
+//! What the promises are tried with: a house, callers and receivers, all of them real.
+
+mod binary;
+mod caller;
+mod receiver;
+
+pub(crate) use binary::Binary;
+pub(crate) use caller::{Caller, Reply};
+pub(crate) use receiver::{Answer, Received, Receiver};
+
+use local::{House, Options};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// Options of a house of a test's own: a free port, and nothing kept.
+pub(crate) fn options() -> Options {
+    Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Options::default() }
+}
+
+/// A house whose waits pass `speedup` times faster.
+pub(crate) async fn house_at(speedup: f64) -> House {
+    House::start(Options { speedup, ..options() }).await.unwrap()
+}
+
+/// A house at real pace.
+pub(crate) async fn house() -> House {
+    house_at(1.0).await
+}
+
+/// Waits until `look` gives something, at most `patience`.
+pub(crate) async fn eventually<T, F>(patience: Duration, what: &str, mut look: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(started.elapsed() < patience, "not within {patience:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

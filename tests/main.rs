@@ -1,0 +1,6 @@
+//! The promises of the house, black box over HTTP: one file each, in one binary so that they link once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod harness;
+mod walk;

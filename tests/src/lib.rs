@@ -1,1 +1,0 @@
-//! The promises, black box over HTTP.

@@ -109,8 +109,8 @@ impl Phone {
     }
 }
 
-/// Whether the number's plan has numbers of this length, of whatever type. The plan's general description leaves
-/// lengths to the types.
+/// Whether some plan under the number's calling code has numbers of this length, of whatever type. The number's own
+/// plan is known only where it is valid, and a plan's general description leaves lengths to the types.
 fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
     use phonenumber::Type;
     const TYPES: [Type; 9] = [
@@ -125,10 +125,12 @@ fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
         Type::Uan,
     ];
     let length = u16::try_from(number.national().to_string().len()).unwrap_or(u16::MAX);
-    number.metadata(&phonenumber::metadata::DATABASE).is_some_and(|plan| {
-        let of_type =
-            |kind: &Type| plan.descriptors().get(*kind).is_some_and(|type_| type_.possible_length().contains(&length));
-        TYPES.iter().any(of_type)
+    let plans = phonenumber::metadata::DATABASE.by_code(&number.code().value()).unwrap_or_default();
+    plans.iter().any(|plan| {
+        TYPES
+            .iter()
+            .filter_map(|kind| plan.descriptors().get(*kind))
+            .any(|of_type| of_type.possible_length().contains(&length))
     })
 }
 

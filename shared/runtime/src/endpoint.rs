@@ -65,6 +65,8 @@ impl Endpoint {
 
     /// Routes the request; a panic is an answer too, so that one bad call costs no process.
     async fn route(&self, mut request: Request<Body>, meta: &Meta) -> Response<Body> {
+        // What a router before this one noted of the path is not this one's.
+        request.extensions_mut().clear();
         request.extensions_mut().insert(meta.clone());
         let routed = tokio::spawn(self.router.clone().oneshot(request));
         match routed.await {

@@ -117,6 +117,13 @@ pub(crate) fn deleted_subscription(world: World, subscription: SubscriptionId) -
     Key { pk: subscriptions(world), sk: format!("{DELETED_PREFIX}{}", subscription.simple()) }
 }
 
+/// Prefix of the sort keys of what is known of failing receivers.
+pub(crate) const HEALTH_PREFIX: &str = "H#";
+
+pub(crate) fn health(world: World, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(world), sk: format!("{HEALTH_PREFIX}{}", subscription.simple()) }
+}
+
 /// How many subscriptions a world has.
 pub(crate) fn subscription_count(world: World) -> Key {
     Key { pk: subscriptions(world), sk: "N".to_owned() }

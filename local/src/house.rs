@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, SHARDS, Store};
+use store::{Connection, SHARDS, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -163,7 +163,7 @@ impl House {
         let plain: Arc<dyn Queue> = Arc::new(local_queue.clone());
         let queue = options.queue.as_ref().map_or(Arc::clone(&plain), |wrap| wrap(plain));
         let parts = Parts { store: store.clone(), queue, clock, timing, masters, options };
-        parts.refill_queue().await?;
+        refill(&parts.store, timing, parts.clock.now()).await?;
         let (stop, stopped) = watch::channel(());
         let serving = tokio::spawn(gateway::serve(listener, parts.router()?, until(stopped)));
         let loops = parts.loops(&file, &database, &local_queue)?;
@@ -268,23 +268,24 @@ impl Parts {
             tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
         ])
     }
+}
 
-    /// The queue lies in memory and is empty at a start: what was enqueued before is enqueued again at once, not
-    /// only when it has been overdue for long enough to count as lost.
-    async fn refill_queue(&self) -> Result<(), Failed> {
-        const ALL: i32 = 1_000;
-        let now = self.clock.now();
-        let latest = Timestamp::from_millis(i64::MAX / 2);
-        for shard in 0..SHARDS {
-            for due in self.store.due(shard, latest, ALL).await? {
-                // Everything before the horizon was enqueued, or would be by the next sweep.
-                if due.due_at <= now.after(self.timing.horizon) && due.check_at > now {
-                    self.store.promote(&due, now).await?;
-                }
+/// The queue lies in memory and is empty at a start: what was enqueued before is looked at by the first sweep, not
+/// only when it has been overdue for long enough to count as lost. Done before anything else runs, so that nothing
+/// is enqueued twice that a later change has enqueued.
+async fn refill(store: &Store, timing: Timing, now: Timestamp) -> Result<(), StoreError> {
+    const ALL: i32 = 1_000;
+    let latest = Timestamp::from_millis(i64::MAX / 2);
+    let shards = (0..SHARDS).map(|shard| async move {
+        for due in store.due(shard, latest, ALL).await? {
+            // Everything before the horizon was enqueued, or would be by the next sweep.
+            if timing.fits_the_queue(due.due_at, now) && due.check_at > now {
+                store.promote(&due, now).await?;
             }
         }
         Ok(())
-    }
+    });
+    futures_util::future::try_join_all(shards).await.map(|_: Vec<()>| ())
 }
 
 async fn run_sweep(sweep: Sweep, every: Duration) {

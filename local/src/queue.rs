@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn delayed_messages_wait_for_their_time() {
         let queue = LocalQueue::default();
-        queue.push(message(b"s", 0), Duration::from_secs(60), 0);
+        queue.push(message(b"s", 0), Duration::from_mins(1), 0);
         assert!(matches!(queue.pop(), Err(Some(_))));
         assert_eq!(queue.len(), 1);
         queue.purge();

@@ -234,9 +234,15 @@ impl Store {
         .name("#status", "status")
         .value(":pending", text(DeliveryStatus::Pending.name()))
         .value(":number", number(attempt.number));
-        let (kept, outcome) =
-            tokio::join!(self.commit(vec![Write::put(Place::Main, kept)], None), self.commit(vec![write], None));
-        kept.map_err(CommitError::contended)?;
+        // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
+        let kept = match next {
+            Next::Delivered => Write::put(Place::Main, kept),
+            Next::RetryAt(_) | Next::Failed => Write::put(Place::Main, kept).if_absent(),
+        };
+        let (kept, outcome) = tokio::join!(self.commit(vec![kept], None), self.commit(vec![write], None));
+        if let Err(CommitError::Store(error)) = kept {
+            return Err(error);
+        }
         match outcome {
             Ok(()) => Ok(true),
             Err(CommitError::Condition { .. }) => Ok(false),

@@ -3,4 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod harness;
+mod property_leads_document;
+mod revenue_defenders_document;
+mod standard_webhooks;
 mod walk;

@@ -300,6 +300,9 @@ impl NewKey {
         if self.contract == Contract::LeadRescue && self.business.is_none() {
             return Err("LeadRescue's keys are bound to a business: --business is needed".into());
         }
+        if self.contract == Contract::RevenueDefenders && matches!(self.mode, ModeName::Test) {
+            return Err("Revenue Defenders has no test keys: --mode must be live".into());
+        }
         if let Some(business) = self.business {
             let known = store.businesses(self.tenant).await?;
             if !known.iter().any(|known| known.id == business) {

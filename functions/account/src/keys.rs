@@ -37,6 +37,9 @@ pub(crate) async fn create(
     if own.world.mode == Mode::Test && mode == Mode::Live {
         return Err(forbidden("A test key makes test keys only."));
     }
+    if draft.contract == Contract::RevenueDefenders && mode == Mode::Test {
+        return Err(Refusal::field("mode", "must be live: Revenue Defenders has no test keys").into());
+    }
     let expires_at = match (draft.expires_at, own.expires_at) {
         (asked, None) => asked,
         (Some(asked), Some(own)) if asked <= own => Some(asked),

@@ -47,6 +47,10 @@ pub(crate) async fn create(
         (Some(_), Some(_)) => return Err(forbidden("The key cannot outlive the one that makes it.")),
     };
     let business = match draft.business.or(own.business) {
+        // The same whether the other one exists or not.
+        Some(other) if !caller.sees(Some(other)) => {
+            return Err(forbidden("The key is bound to one business and cannot grant another."));
+        }
         Some(business) => Some(caller.place(Some(business)).await?.id),
         None => None,
     };

@@ -86,8 +86,8 @@ pub(crate) async fn create(
     caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await?.or_contended()
 }
 
-/// The tier and the limits of a new key. Where the caller does not say, each contract's own tier, as far as the
-/// maker's goes.
+/// The tier and the limits of a new key. Where the caller does not say, each contract's own tier, and in each window
+/// no more than the maker has.
 fn spending(contract: Contract, asked: Option<Tier>, own: Tier, own_limits: Limits) -> Result<(Tier, Limits), Refused> {
     if let Some(tier) = asked {
         return if tier.limits().within(own_limits) {
@@ -101,7 +101,8 @@ fn spending(contract: Contract, asked: Option<Tier>, own: Tier, own_limits: Limi
         Contract::LeadRescue => Tier::Pro,
         Contract::Native | Contract::VendorPad => own,
     };
-    if usual.limits().within(own_limits) { Ok((usual, usual.limits())) } else { Ok((own, own_limits)) }
+    let tier = if usual.limits().within(own_limits) { usual } else { usual.min(own) };
+    Ok((tier, usual.limits().tighter(own_limits)))
 }
 
 fn mint(

@@ -191,7 +191,8 @@ pub(crate) async fn rotate(
     let now = account.gate.now();
     let old = find(&account, &caller, &id).await?;
     let beyond = old.scopes.beyond(caller.key.scopes);
-    if !beyond.is_empty() || !old.limits.within(caller.key.limits) {
+    let outlives = caller.key.expires_at.is_some_and(|own| old.expires_at.is_none_or(|old| old > own));
+    if !beyond.is_empty() || !old.limits.within(caller.key.limits) || outlives {
         return Err(forbidden("The key cannot rotate one that may do more than itself."));
     }
     let ended = old.revoked_at.is_some() || old.rotated_to.is_some() || old.expires_at.is_some_and(|at| at <= now);

@@ -1,9 +1,16 @@
 //! The promises of the house, black box over HTTP: one file each, in one binary so that they link once.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::similar_names, reason = "a receiver and what it received")]
 
+mod businesses;
 mod harness;
+mod keys;
+mod me;
+mod operator;
 mod property_leads_document;
 mod revenue_defenders_document;
 mod standard_webhooks;
+mod subscriptions;
+mod surface;
 mod walk;

@@ -418,6 +418,23 @@ async fn a_key_bound_to_a_business_sees_and_makes_nothing_outside_it() {
     assert_eq!(rows(bound.get("/v2/businesses").await.expect(200)), [json!(second)]);
     let own = bound.post("/v2/webhooks", hook(None)).await.expect(201);
     assert_eq!(own["businessId"], second);
+
+    // What its own subscription was sent stays its own to see, also when the subscription is gone.
+    let path = format!("/v2/webhooks/{}", own["id"].as_str().unwrap());
+    let pinged = bound.post(&format!("{path}/test"), json!({})).await.expect(202);
+    let delivery = format!("/v2/deliveries/{}", pinged["deliveryId"].as_str().unwrap());
+    bound.get(&delivery).await.expect(200);
+    bound.delete(&path).await.expect(204);
+    assert_eq!(rows(bound.get("/v2/deliveries").await.expect(200)), [pinged["deliveryId"].clone()]);
+    bound.get(&delivery).await.expect(200);
+    let path = format!("/v2/webhooks/{}", firsts_hook["id"].as_str().unwrap());
+    let pinged = native.post(&format!("{path}/test"), json!({})).await.expect(202);
+    let delivery = format!("/v2/deliveries/{}", pinged["deliveryId"].as_str().unwrap());
+    bound.get(&delivery).await.expect(404);
+    bound.post(&format!("{delivery}/retry"), json!({})).await.expect(404);
+    native.delete(&path).await.expect(204);
+    bound.get(&delivery).await.expect(404);
+    native.get(&delivery).await.expect(200);
     house.stop().await;
 }
 
@@ -475,5 +492,22 @@ async fn keys_are_listed_in_pages_newest_first_and_another_tenants_are_unknown()
     test.get(&path).await.expect(404);
     let listed = test.get("/v2/keys").await.expect(200);
     assert!(listed["data"].as_array().unwrap().iter().all(|key| key["mode"] == "test"));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_demo_key_stays_revoked_and_is_shown_so_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = || House::start(Options { data: Some(folder.path().to_owned()), ..options() });
+    let house = kept().await.unwrap();
+    let (native, test) = (Caller::native(&house), Caller::native_test(&house));
+    let id = test.get("/v2/me").await.expect(200)["key"]["id"].as_str().unwrap().to_owned();
+    native.delete(&format!("/v2/keys/{id}")).await.expect(204);
+    house.stop().await;
+    let house = kept().await.unwrap();
+    let (native, again) = (Caller::native(&house), Caller::native_test(&house));
+    assert_eq!(again.key, test.key, "every start has the same demo keys");
+    again.get("/v2/me").await.expect(401);
+    assert_eq!(native.get(&format!("/v2/keys/{id}")).await.expect(200)["status"], "REVOKED");
     house.stop().await;
 }

@@ -13,4 +13,5 @@ mod revenue_defenders_document;
 mod standard_webhooks;
 mod subscriptions;
 mod surface;
+mod vendor_pad_signature;
 mod walk;

@@ -4,8 +4,12 @@ use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{Answer, Caller, Receiver, Reply, eventually, house, house_at, options, unlimited_house};
 use local::{House, Options};
 use serde_json::{Value, json};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use webhook::address::TargetPolicy;
+use webhook::resolve::{Resolve, Resolving};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -638,5 +642,31 @@ async fn the_event_types_are_told() {
     ];
     assert_eq!(names, expected);
     assert!(listed["data"].as_array().unwrap().iter().all(|event| !text(event, "description").is_empty()));
+    house.stop().await;
+}
+
+/// A name service that fails from its second question on.
+#[derive(Default)]
+struct OnceOnly(AtomicUsize);
+
+impl Resolve for OnceOnly {
+    fn resolve<'a>(&'a self, _host: &'a str) -> Resolving<'a> {
+        let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
+        let found =
+            if first { Ok(vec!["93.184.215.14".parse().unwrap()]) } else { Err(io::ErrorKind::TimedOut.into()) };
+        Box::pin(async move { found })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_call_again_is_answered_though_its_name_resolves_no_more() {
+    let house = House::start(Options { resolver: Arc::new(OnceOnly::default()), ..options() }).await.unwrap();
+    let native = Caller::native(&house);
+    let body = json!({ "url": "https://example.com/hook", "events": ["*"] });
+    let first = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
+    first.expect(201);
+    let again = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
+    assert_eq!((again.status, &again.text), (201, &first.text));
+    assert_eq!(fields(&native.post("/v2/webhooks", body).await), ["url"], "a new call is refused");
     house.stop().await;
 }

@@ -67,6 +67,15 @@ pub(crate) fn python() -> Option<Command> {
     Some(command)
 }
 
+/// PHP, if it is installed.
+pub(crate) fn php() -> Option<Command> {
+    let works = Command::new("php").arg("--version").stdout(Stdio::null()).status().is_ok_and(|ended| ended.success());
+    if !works {
+        missing("php");
+    }
+    works.then(|| Command::new("php"))
+}
+
 /// Hands `question` to a program as JSON and reads its answer.
 pub(crate) fn ask(mut command: Command, question: &Value) -> Value {
     use std::io::Write;

@@ -109,7 +109,7 @@ async fn what_cannot_be_done_is_told_and_nothing_is_made() {
     let tenant = told(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
     let id = text(&tenant, "tenantId");
     let stranger = "018f0000-0000-7000-8000-000000000000";
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["key", "create", "--tenant", stranger], "tenant"),
         (&["key", "create", "--tenant", "nobody"], "UUID"),
         (&["key", "create", "--tenant", id, "--scopes", "leads:fly"], "leads:read"),
@@ -120,6 +120,8 @@ async fn what_cannot_be_done_is_told_and_nothing_is_made() {
         (&["key", "revoke", "--tenant", id, "--key", stranger], "key"),
         (&["key", "limit", "--tenant", id, "--key", stranger, "--per-minute", "1", "--per-day", "none"], "key"),
         (&["tenant", "create", "--name", "B", "--country", "Spain"], "ISO 3166-1"),
+        (&["tenant", "create", "--name", " "], "empty"),
+        (&["key", "create", "--tenant", id, "--name", ""], "empty"),
     ];
     for (arguments, expected) in cases {
         let ended = run(folder.path(), arguments).await;

@@ -2,6 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod businesses;
 mod harness;
+mod keys;
+mod me;
+mod operator;
+mod property_leads_document;
 mod receiver_health;
+mod revenue_defenders_document;
+mod standard_webhooks;
+mod subscriptions;
+mod surface;
+mod vendor_pad_signature;
 mod walk;

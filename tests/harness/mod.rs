@@ -2,12 +2,15 @@
 
 mod binary;
 mod caller;
+pub(crate) mod programs;
 mod receiver;
+pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{Caller, Reply};
 pub(crate) use receiver::{Answer, Received, Receiver};
 
+use domain::tenant::Limits;
 use local::{House, Options};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -26,6 +29,11 @@ pub(crate) async fn house_at(speedup: f64) -> House {
 /// A house at real pace.
 pub(crate) async fn house() -> House {
     house_at(1.0).await
+}
+
+/// A house whose demo keys have no limits.
+pub(crate) async fn unlimited_house() -> House {
+    House::start(Options { demo_limits: Some(Limits::NONE), ..options() }).await.unwrap()
 }
 
 /// Waits until `look` gives something, at most `patience`.

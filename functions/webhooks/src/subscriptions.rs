@@ -19,7 +19,7 @@ pub(crate) async fn create(
     input: Input,
 ) -> Result<Answer, Refused> {
     let draft = native::read_subscription(&input.fields)?;
-    vet(&webhooks, &draft.url).await?;
+    let target = target(&webhooks, &draft.url)?;
     let business = match draft.business.or(caller.key.business) {
         Some(business) => Some(caller.place(Some(business)).await?.id),
         None => None,
@@ -28,6 +28,7 @@ pub(crate) async fn create(
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
     }
+    vet(&webhooks, &target).await?;
     let now = webhooks.gate.now();
     let subscription = Subscription {
         id: SubscriptionId::new(now, webhooks.gate.random()?),
@@ -59,9 +60,14 @@ pub(crate) async fn create(
     }
 }
 
-/// Checks a target's form and every address that it resolves to.
-async fn vet(webhooks: &Webhooks, url: &str) -> Result<(), Refused> {
-    let target = Target::parse(url, webhooks.policy).map_err(|reason| Refusal::field("url", reason))?;
+/// A target of an accepted form.
+fn target(webhooks: &Webhooks, url: &str) -> Result<Target, Refused> {
+    Target::parse(url, webhooks.policy).map_err(|reason| Refusal::field("url", reason).into())
+}
+
+/// Checks every address that a target resolves to now. A call that comes again is not asked anew: its name may
+/// resolve to something else meanwhile.
+async fn vet(webhooks: &Webhooks, target: &Target) -> Result<(), Refused> {
     target.vet(&*webhooks.resolver).await.map_err(|refused| Refusal::field("url", refused.to_string()))?;
     Ok(())
 }
@@ -115,12 +121,13 @@ pub(crate) async fn change(
     input: Input,
 ) -> Result<Answer, Refused> {
     let change = native::read_subscription_change(&input.fields)?;
-    if let Some(url) = &change.url {
-        vet(&webhooks, url).await?;
-    }
+    let target = change.url.as_deref().map(|url| target(&webhooks, url)).transpose()?;
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
+    }
+    if let Some(target) = &target {
+        vet(&webhooks, target).await?;
     }
     for _ in 0..ROUNDS {
         let old = find(&webhooks, &caller, &id).await?;

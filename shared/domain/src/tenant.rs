@@ -113,6 +113,15 @@ impl Limits {
     /// Nothing is refused.
     pub const NONE: Self = Self { minute: None, day: None };
 
+    /// In each window the tighter of the two.
+    pub fn tighter(self, other: Self) -> Self {
+        let tighter = |mine: Option<u64>, theirs: Option<u64>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
+            (mine, theirs) => mine.or(theirs),
+        };
+        Self { minute: tighter(self.minute, other.minute), day: tighter(self.day, other.day) }
+    }
+
     /// Whether these limits allow no more than `other` does in either window.
     pub fn within(self, other: Self) -> bool {
         let fits = |mine: Option<u64>, theirs: Option<u64>| match (mine, theirs) {

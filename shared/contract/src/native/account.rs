@@ -91,9 +91,6 @@ pub fn read_key(body: &Map<String, Value>, now: Timestamp) -> Result<KeyDraft, F
     }
     let mode = fields.one_of("mode", &[Mode::Live, Mode::Test], Mode::name);
     let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
-    if contract == Contract::RevenueDefenders && mode == Some(Mode::Test) {
-        fields.fault("mode", "must be live: Revenue Defenders has no test keys");
-    }
     let business = fields.optional("businessId", business_id);
     if contract == Contract::LeadRescue && fields.value("businessId").is_none() {
         fields.fault("businessId", "is required: LeadRescue's keys are bound to a business");

@@ -2,10 +2,12 @@
 
 mod binary;
 mod caller;
+mod issued;
 mod receiver;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{Caller, Reply};
+pub(crate) use issued::Issued;
 pub(crate) use receiver::{Answer, Received, Receiver};
 
 use local::{House, Options};

@@ -4,5 +4,6 @@
 
 mod admission;
 mod harness;
+mod idempotency;
 mod limits;
 mod walk;

@@ -40,7 +40,9 @@ pub(crate) async fn create(
         return Ok(first);
     }
     let tenant = caller.world().tenant;
-    unique_brand(&account.gate.store().businesses(tenant).await?, &business)?;
+    if let Err(taken) = unique_brand(&account.gate.store().businesses(tenant).await?, &business) {
+        return caller.first_or(once.as_ref(), taken).await;
+    }
     let answer = Answer::created(native::business(&business));
     let writes = account.gate.store().put_business(tenant, &business)?;
     match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {

@@ -23,7 +23,7 @@ pub(crate) async fn change(
     for _ in 0..ROUNDS {
         let old = read::find(&leads, &caller, &id).await?;
         if !matches(caller.header("if-match"), old.lead.version) {
-            return Err(Refusal::PreconditionFailed.into());
+            return caller.first_or(once.as_ref(), Refusal::PreconditionFailed).await;
         }
         let business = caller.place(Some(old.lead.business)).await?;
         let change = native::read_lead_change(&input.fields, &business.country)?;

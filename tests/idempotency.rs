@@ -250,9 +250,10 @@ async fn racing_changes_of_one_version_under_one_key_are_not_refused_for_their_o
     let native = Caller::native(&house);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
-    let change = |key: &'static str| {
-        let body = Some(json!({ "status": "WON" }).to_string().into_bytes());
-        native.send(Method::PATCH, &path, &[("If-Match", "\"1\""), ("Idempotency-Key", key)], body)
+    let body = json!({ "status": "WON" }).to_string().into_bytes();
+    let change = async |key: &str| {
+        let headers = [("If-Match", "\"1\""), ("Idempotency-Key", key)];
+        native.send(Method::PATCH, &path, &headers, Some(body.clone())).await
     };
     one_answer(&join_all((0..20).map(|_| change("w"))).await, 200);
     assert_eq!(change("another").await.status, 412);

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod admission;
+mod faults_of_the_table;
 mod harness;
 mod idempotency;
+mod kills;
 mod limits;
+mod sweep;
 mod walk;

@@ -245,8 +245,9 @@ async fn a_transaction_that_meets_another_is_tried_again() {
     native.post("/v2/keys", body).await.expect(201);
     // A single write that meets a transaction is refused with a code of its own.
     faults.some(When::Before, "PutItem", LEAD, 2, answer(400, "TransactionConflictException"));
+    faults.some(When::Before, "UpdateItem", "leadhouse-access", 1, answer(400, "TransactionConflictException"));
     native.post("/v2/leads", jane()).await.expect(201);
-    assert_eq!(faults.lift(), 2);
+    assert_eq!(faults.lift(), 3);
     house.stop().await;
 }
 

@@ -285,10 +285,8 @@ impl Store {
         let reads = if filtered { FILTERED_READS } else { page.limit + 1 };
         let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::floor);
         let to = filter.created_to.map_or_else(|| "g".to_owned(), |to| format!("{}g", DeliveryId::floor(to)));
-        let start = page
-            .after
-            .as_ref()
-            .map(|after| Item::from([(PK.to_owned(), text(&*pk)), (SK.to_owned(), text(after.as_str()))]));
+        let Some(start) = page.start(&from, &to) else { return Ok(Run::empty()) };
+        let start = start.map(|after| Item::from([(PK.to_owned(), text(&*pk)), (SK.to_owned(), text(after.as_str()))]));
         let found = self
             .client
             .query()

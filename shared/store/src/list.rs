@@ -38,6 +38,17 @@ pub struct PageRequest {
     pub after: Option<Position>,
 }
 
+impl PageRequest {
+    /// Where reading the sort keys between `from` and `to`, the last first, begins; `None` when nothing is left. The
+    /// database refuses a start outside of what is read, and a cursor may have been made up.
+    pub(crate) fn start(&self, from: &str, to: &str) -> Option<Option<&Position>> {
+        match &self.after {
+            Some(after) if after.as_str() < from => None,
+            after => Some(after.as_ref().filter(|after| after.as_str() <= to)),
+        }
+    }
+}
+
 /// A page.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
@@ -52,6 +63,13 @@ pub struct Page<T> {
 pub(crate) struct Run<T> {
     pub(crate) items: Vec<(Position, T)>,
     pub(crate) stopped_at: Option<Position>,
+}
+
+impl<T> Run<T> {
+    /// Nothing, and nothing behind it.
+    pub(crate) fn empty() -> Self {
+        Self { items: Vec::new(), stopped_at: None }
+    }
 }
 
 /// Merges sources into one page. Nothing older than where some source stopped may be shown yet.

@@ -73,7 +73,9 @@ impl Store {
         let reads = if filter.passes_over() { FILTERED_READS } else { page.limit + 1 };
         let from = filter.created_from.unwrap_or(Timestamp::EPOCH);
         let to = filter.created_to.unwrap_or(Timestamp::from_millis(9_999_999_999_998));
-        let start = page.after.as_ref().map(|after| start_key(world, pk_name, &pk, after));
+        let (from, to) = (format!("{:013}", from.millis()), format!("{:013}#~", to.millis()));
+        let Some(start) = page.start(&from, &to) else { return Ok(Run::empty()) };
+        let start = start.map(|after| start_key(world, pk_name, &pk, after));
         let found = self
             .client
             .query()
@@ -82,8 +84,8 @@ impl Store {
             .key_condition_expression(format!("{pk_name} = :pk AND #at BETWEEN :from AND :to"))
             .expression_attribute_names("#at", AT)
             .expression_attribute_values(":pk", text(&*pk))
-            .expression_attribute_values(":from", text(format!("{:013}", from.millis())))
-            .expression_attribute_values(":to", text(format!("{:013}#~", to.millis())))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
             .scan_index_forward(false)
             .limit(i32::try_from(reads).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start.flatten())

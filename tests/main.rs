@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod admission;
+mod bad_input;
 mod faults_of_the_table;
 mod harness;
 mod idempotency;

@@ -30,6 +30,11 @@ pub(crate) async fn house() -> House {
     house_at(1.0).await
 }
 
+/// A house whose demo keys have no limits, for tests of many calls.
+pub(crate) async fn house_without_limits() -> House {
+    House::start(Options { demo_limits: Some(domain::tenant::Limits::NONE), ..options() }).await.unwrap()
+}
+
 /// Waits until `look` gives something, at most `patience`.
 pub(crate) async fn eventually<T, F>(patience: Duration, what: &str, mut look: impl FnMut() -> F) -> T
 where

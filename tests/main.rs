@@ -4,6 +4,7 @@
 
 mod admission;
 mod bad_input;
+mod budgets;
 mod faults_of_the_table;
 mod harness;
 mod idempotency;

@@ -89,9 +89,11 @@ fn entry(item: Option<&Item>, keys: [&str; 2], projected: Option<&[&str]>) -> Op
     Some(item.iter().filter(|(name, _)| holds(name)).map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
-/// Units of one write: the table's, and those of every index whose entry comes, goes or changes.
-fn units(old: Option<&Item>, new: Option<&Item>) -> u64 {
-    let table = old.map_or(1, units_of).max(new.map_or(1, units_of));
+/// Units of one write: the table's, twice in a transaction, and those of every index whose entry comes, goes or
+/// changes, which a transaction does not double.
+fn units(operation: &str, old: Option<&Item>, new: Option<&Item>) -> u64 {
+    let times = if operation == "TransactWriteItems" { 2 } else { 1 };
+    let table = times * old.map_or(1, units_of).max(new.map_or(1, units_of));
     let indexes: [([&str; 2], Option<&[&str]>); 3] =
         [(["bp", "at"], None), (["sp", "at"], None), (["dp", "da"], Some(&["attempts", "dueAt", "subscription"]))];
     let of_indexes =
@@ -143,9 +145,7 @@ impl Faults for Watch {
         let begun = self.begun.lock().unwrap().remove(&(operation.to_owned(), body.to_owned()));
         if let Some((began, old)) = begun {
             let new = self.images(operation, body);
-            let each = old.iter().zip(&new).map(|(old, new)| units(old.as_ref(), new.as_ref()));
-            let twice = if operation == "TransactWriteItems" { 2 } else { 1 };
-            let units = each.sum::<u64>() * twice;
+            let units = old.iter().zip(&new).map(|(old, new)| units(operation, old.as_ref(), new.as_ref())).sum();
             let (operation, body) = (operation.to_owned(), body.to_owned());
             self.seen.lock().unwrap().push(Seen { operation, body, began, ended: Instant::now(), units });
         }
@@ -301,6 +301,10 @@ async fn calls_stay_within_their_budgets() {
     let patch = async |key: &str, body: Value| send(Method::PATCH, &path, key, body).await.status;
     measured.call("change a lead's status", (2, 7), patch("", json!({ "status": "CONTACTED" }))).await;
     measured.call("change a lead's message", (2, 7), patch("", json!({ "message": "Call me" }))).await;
+    let keyed = "change a lead's status, with a key";
+    measured.call(keyed, (2, 7), patch("c", json!({ "status": "QUALIFIED" }))).await;
+    let keyed = "change a lead's message, with a key";
+    measured.call(keyed, (2, 7), patch("d", json!({ "message": "Call me again" }))).await;
     measured.end().await;
 }
 

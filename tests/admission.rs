@@ -182,7 +182,7 @@ async fn exactly_the_limit_passes_at_the_instant_a_window_rolls() {
     house.stop().await;
 }
 
-/// Numbers that look random and are the same at every run (SplitMix64).
+/// Numbers that look random and are the same at every run (`SplitMix64`).
 struct Dice(AtomicU64);
 
 impl Dice {

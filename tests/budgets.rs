@@ -30,11 +30,14 @@ struct Seen {
     units: u64,
 }
 
+/// When an operation began, and the items that it writes as they stood.
+type Begun = (Instant, Vec<Option<Item>>);
+
 /// Watches every operation and computes what it costs.
 #[derive(Default)]
 struct Watch {
     seen: Mutex<Vec<Seen>>,
-    begun: Mutex<HashMap<(String, String), (Instant, Vec<Option<Item>>)>>,
+    begun: Mutex<HashMap<(String, String), Begun>>,
     client: OnceLock<Client>,
 }
 
@@ -250,6 +253,7 @@ impl Measured {
         assert!(units <= most_units, "{name}: {units} units: {seen:#?}");
     }
 
+    #[expect(clippy::print_stdout, reason = "the table is there to be read")]
     async fn end(self) {
         println!("| operation | trips | at most | write units | at most |");
         println!("| --- | --- | --- | --- | --- |");

@@ -266,14 +266,14 @@ async fn what_is_accepted_is_delivered_though_the_table_fails_behind_the_call() 
             .await
             .expect(201);
     }
-    receiver.wait_for(5, Duration::from_secs(60)).await;
+    receiver.wait_for(5, Duration::from_mins(1)).await;
     // The outcome of an attempt cannot be recorded at first: it is made again, under the same id, and recorded then.
     faults.lift();
     faults.all("BatchGetItem", "", answer(500, "InternalServerError"));
     native.post("/v2/leads", jane()).await.expect(201);
     tokio::time::sleep(Duration::from_millis(500)).await;
     faults.lift();
-    let received = receiver.wait_for(6, Duration::from_secs(60)).await;
+    let received = receiver.wait_for(6, Duration::from_mins(1)).await;
     let delivery = received.last().unwrap().header("x-delivery").to_owned();
     eventually(Duration::from_secs(20), "the delivery is recorded", || async {
         let shown = native.get(&format!("/v2/deliveries/{delivery}")).await.expect(200);

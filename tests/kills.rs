@@ -28,7 +28,7 @@ async fn stored(caller: &Caller) -> Vec<String> {
 }
 
 async fn all_delivered(caller: &Caller, count: usize) {
-    eventually(Duration::from_secs(60), "every delivery is recorded", || async {
+    eventually(Duration::from_mins(1), "every delivery is recorded", || async {
         let page = caller.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
         (page["data"].as_array().unwrap().len() == count).then_some(())
     })
@@ -48,7 +48,7 @@ async fn what_was_accepted_before_a_kill_is_told_after_the_next_start() {
         house.kill().await;
         house = Binary::start(folder.path(), &[]).await;
     }
-    eventually(Duration::from_secs(60), "every lead is told", || async { (told(&receiver) == leads).then_some(()) })
+    eventually(Duration::from_mins(1), "every lead is told", || async { (told(&receiver) == leads).then_some(()) })
         .await;
     let stored = stored(&house.native()).await;
     assert_eq!(stored.len(), 30, "every accepted lead is there once");
@@ -84,7 +84,7 @@ async fn a_kill_between_two_retries_delays_nothing_beyond_the_schedule() {
     recorded("PENDING", 1).await;
     house.kill().await;
     let house = Binary::start(folder.path(), &faster).await;
-    receiver.wait_for(12, Duration::from_secs(60)).await;
+    receiver.wait_for(12, Duration::from_mins(1)).await;
     assert_eq!(told(&receiver), leads);
     all_delivered(&house.native(), 6).await;
     let ids: BTreeSet<_> = receiver.received().iter().map(|one| one.header("x-delivery").to_owned()).collect();

@@ -37,7 +37,7 @@ async fn early_in_a_minute(needed: Duration) {
     let into = Duration::from_millis(
         u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000).unwrap(),
     );
-    let left = Duration::from_mins(1) - into;
+    let left = Duration::from_mins(1).saturating_sub(into);
     if left < needed {
         tokio::time::sleep(left + Duration::from_millis(50)).await;
     }

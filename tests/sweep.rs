@@ -1,6 +1,6 @@
 //! Unfinished work is always in the due index: whatever the queue loses or doubles, the sweep alone finishes it.
 
-use crate::harness::{Answer, Caller, Receiver, eventually, options};
+use crate::harness::{Answer, Caller, Received, Receiver, eventually, options};
 use local::{House, Options};
 use runtime::{Queue, Queued, Sending};
 use serde_json::json;
@@ -68,15 +68,17 @@ async fn create(caller: &Caller, count: usize) -> BTreeSet<String> {
     ids
 }
 
+fn lead_of(one: &Received) -> String {
+    one.json()["data"]["id"].as_str().unwrap().to_owned()
+}
+
 fn lead_ids(receiver: &Receiver) -> BTreeSet<String> {
-    receiver.received().iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect()
+    receiver.received().iter().map(lead_of).collect()
 }
 
 async fn all_told(receiver: &Receiver, leads: &BTreeSet<String>) {
-    eventually(Duration::from_secs(60), "every lead is told", || async {
-        (lead_ids(receiver) == *leads).then_some(())
-    })
-    .await;
+    eventually(Duration::from_mins(1), "every lead is told", || async { (lead_ids(receiver) == *leads).then_some(()) })
+        .await;
 }
 
 /// Every delivery is shown as delivered, with its attempts numbered from one, none left out.
@@ -154,8 +156,7 @@ async fn a_tripled_message_asks_for_no_other_attempt() {
     // Doubles that come at the same instant may be sent twice, under the same id: a receiver drops them.
     let mut by_lead: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for one in receiver.received() {
-        let lead = one.json()["data"]["id"].as_str().unwrap().to_owned();
-        by_lead.entry(lead).or_default().insert(one.header("x-delivery").to_owned());
+        by_lead.entry(lead_of(&one)).or_default().insert(one.header("x-delivery").to_owned());
     }
     assert!(by_lead.values().all(|ids| ids.len() == 1), "{by_lead:?}");
     let settled = receiver.received().len();

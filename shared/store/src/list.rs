@@ -38,13 +38,25 @@ pub struct PageRequest {
     pub after: Option<Position>,
 }
 
+/// Where the reading of a range begins, the last first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start<'a> {
+    /// At its end.
+    AtTheEnd,
+    /// Behind a position in it.
+    Behind(&'a Position),
+    /// Nowhere: nothing is left.
+    Nowhere,
+}
+
 impl PageRequest {
-    /// Where reading the sort keys between `from` and `to`, the last first, begins; `None` when nothing is left. The
-    /// database refuses a start outside of what is read, and a cursor may have been made up.
-    pub(crate) fn start(&self, from: &str, to: &str) -> Option<Option<&Position>> {
+    /// Where reading the sort keys between `from` and `to` begins. The database refuses a start outside of what is
+    /// read, and a cursor may have been made up.
+    pub(crate) fn start(&self, from: &str, to: &str) -> Start<'_> {
         match &self.after {
-            Some(after) if after.as_str() < from => None,
-            after => Some(after.as_ref().filter(|after| after.as_str() <= to)),
+            Some(after) if after.as_str() < from => Start::Nowhere,
+            Some(after) if after.as_str() <= to => Start::Behind(after),
+            _ => Start::AtTheEnd,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::item::{Item, get_text, text};
 use crate::keys::{self, AT, BUSINESS_INDEX, BUSINESS_PK, PK, SK, STATUS_INDEX, STATUS_PK};
-use crate::list::{Page, PageRequest, Position, Run, bounded, merge};
+use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::lead::{Category, Source};
 use domain::{BusinessId, Lead, LeadId, LeadStatus, Timestamp, World};
 
@@ -74,8 +74,11 @@ impl Store {
         let from = filter.created_from.unwrap_or(Timestamp::EPOCH);
         let to = filter.created_to.unwrap_or(Timestamp::from_millis(9_999_999_999_998));
         let (from, to) = (format!("{:013}", from.millis()), format!("{:013}#~", to.millis()));
-        let Some(start) = page.start(&from, &to) else { return Ok(Run::empty()) };
-        let start = start.map(|after| start_key(world, pk_name, &pk, after));
+        let start = match page.start(&from, &to) {
+            Start::AtTheEnd => None,
+            Start::Behind(after) => start_key(world, pk_name, &pk, after),
+            Start::Nowhere => return Ok(Run::empty()),
+        };
         let found = self
             .client
             .query()
@@ -88,7 +91,7 @@ impl Store {
             .expression_attribute_values(":to", text(to))
             .scan_index_forward(false)
             .limit(i32::try_from(reads).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start.flatten())
+            .set_exclusive_start_key(start)
             .send()
             .await?;
         let stopped_at = found.last_evaluated_key.and_then(|key| Some(Position::from_key(get_text(&key, AT)?)));

@@ -2,12 +2,14 @@
 
 mod binary;
 mod caller;
+mod issued;
 pub(crate) mod programs;
 mod receiver;
 pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{Caller, Reply};
+pub(crate) use issued::Issued;
 pub(crate) use receiver::{Answer, Received, Receiver};
 
 use domain::tenant::Limits;

@@ -200,7 +200,8 @@ pub(crate) async fn rotate(
     }
     let ended = old.revoked_at.is_some() || old.rotated_to.is_some() || old.expires_at.is_some_and(|at| at <= now);
     if ended {
-        return Err(Refusal::Conflict("The key has been revoked or rotated, or has expired.".to_owned()).into());
+        let ended = Refusal::Conflict("The key has been revoked or rotated, or has expired.".to_owned());
+        return caller.first_or(once.as_ref(), ended).await;
     }
     let (key, record) = mint(
         &account,

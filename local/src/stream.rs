@@ -1,7 +1,8 @@
 //! The table's stream: reads what the embedded database noted, hands it to dispatch, and trims what was handled.
 //!
-//! The database never trims its notes and looks through all of them at every write; a house that lives long would
-//! slow down. What is still there after a kill was not handled and is read again.
+//! The database never trims its notes and, at every write, looks for the last of them; without an index it would
+//! look through all, and a house that lives long, or falls behind for a moment, would slow down. What is still there
+//! after a kill was not handled and is read again.
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use dispatch::Dispatch;
@@ -42,6 +43,10 @@ impl Stream {
     pub(crate) fn open(file: &Path, table: &str) -> rusqlite::Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(10))?;
+        connection.execute_batch(
+            "CREATE INDEX IF NOT EXISTS stream_records_in_order \
+             ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
+        )?;
         Ok(Self { connection, table: table.to_owned() })
     }
 

@@ -2,5 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admission;
+mod bad_input;
+mod budgets;
+mod businesses;
+mod faults_of_the_table;
 mod harness;
+mod idempotency;
+mod keys;
+mod kills;
+mod limits;
+mod me;
+mod operator;
+mod property_leads_document;
+mod receiver_health;
+mod revenue_defenders_document;
+mod standard_webhooks;
+mod subscriptions;
+mod surface;
+mod sweep;
+mod vendor_pad_signature;
 mod walk;

@@ -47,8 +47,15 @@ impl Demo {
         TenantId::derived(&[b"demo", self.contract.name().as_bytes()])
     }
 
+    /// As if made before all others: whatever is added later, it stays the tenant's first.
     fn business(&self) -> BusinessId {
-        BusinessId::derived(&[b"demo", self.contract.name().as_bytes()])
+        let derived = BusinessId::derived(&[b"demo", self.contract.name().as_bytes()]);
+        BusinessId::new(Timestamp::EPOCH, *derived.bytes())
+    }
+
+    /// As if made before all others, so that newer keys are listed before it.
+    fn key_id(key: &ApiKey) -> KeyId {
+        KeyId::new(Timestamp::EPOCH, *KeyId::derived(&[b"demo", key.prefix().as_bytes()]).bytes())
     }
 
     /// The same key from the same master keys.
@@ -91,7 +98,7 @@ impl Demo {
             let key = self.key(masters, *mode)?;
             let limits = limits.unwrap_or(self.tier.limits());
             let record = KeyRecord {
-                id: KeyId::derived(&[b"demo", key.prefix().as_bytes()]),
+                id: Self::key_id(&key),
                 tenant: tenant.id,
                 name: format!("demo ({})", mode.name()),
                 prefix: key.prefix().to_owned(),

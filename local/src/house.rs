@@ -1,7 +1,7 @@
 //! The house: every function, the stream's reader, the queue and the sweep in one process.
 
 use crate::credentials::Credentials;
-use crate::database::{Database, Faults};
+use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
 use crate::queue::LocalQueue;
 use crate::{demo, greeting, master, stream};
@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, SHARDS, Store};
+use store::{Connection, SHARDS, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -67,6 +67,8 @@ pub struct Options {
     pub queue: Option<Wrapped>,
     /// Between the SDK and the database.
     pub faults: Option<Arc<dyn Faults>>,
+    /// Adds up what the database reports of write units.
+    pub meter: Option<Meter>,
     /// Finds the addresses of targets.
     pub resolver: Arc<dyn Resolve>,
     /// How long one attempt may take.
@@ -84,6 +86,7 @@ impl Default for Options {
             margin: None,
             queue: None,
             faults: None,
+            meter: None,
             resolver: Arc::new(SystemResolver),
             deadline: webhook::sender::DEADLINE,
         }
@@ -152,7 +155,7 @@ impl House {
         let folder = Folder::of(options.data.as_deref())?;
         let masters = master::kept_in(folder.path())?;
         let file = folder.path().join(DATABASE_FILE);
-        let database = Database::open(&file, options.faults.clone())?;
+        let database = Database::open(&file, options.faults.clone())?.with_meter(options.meter.clone());
         let store = store_in(&database);
         store.create_tables().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -163,7 +166,7 @@ impl House {
         let plain: Arc<dyn Queue> = Arc::new(local_queue.clone());
         let queue = options.queue.as_ref().map_or(Arc::clone(&plain), |wrap| wrap(plain));
         let parts = Parts { store: store.clone(), queue, clock, timing, masters, options };
-        parts.refill_queue().await?;
+        refill(&parts.store, timing, parts.clock.now()).await?;
         let (stop, stopped) = watch::channel(());
         let serving = tokio::spawn(gateway::serve(listener, parts.router()?, until(stopped)));
         let loops = parts.loops(&file, &database, &local_queue)?;
@@ -268,23 +271,24 @@ impl Parts {
             tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
         ])
     }
+}
 
-    /// The queue lies in memory and is empty at a start: what was enqueued before is enqueued again at once, not
-    /// only when it has been overdue for long enough to count as lost.
-    async fn refill_queue(&self) -> Result<(), Failed> {
-        const ALL: i32 = 1_000;
-        let now = self.clock.now();
-        let latest = Timestamp::from_millis(i64::MAX / 2);
-        for shard in 0..SHARDS {
-            for due in self.store.due(shard, latest, ALL).await? {
-                // Everything before the horizon was enqueued, or would be by the next sweep.
-                if due.due_at <= now.after(self.timing.horizon) && due.check_at > now {
-                    self.store.promote(&due, now).await?;
-                }
+/// The queue lies in memory and is empty at a start: what was enqueued before is looked at by the first sweep, not
+/// only when it has been overdue for long enough to count as lost. Done before anything else runs, so that nothing
+/// is enqueued twice that a later change has enqueued.
+async fn refill(store: &Store, timing: Timing, now: Timestamp) -> Result<(), StoreError> {
+    const ALL: i32 = 1_000;
+    let latest = Timestamp::from_millis(i64::MAX / 2);
+    let shards = (0..SHARDS).map(|shard| async move {
+        for due in store.due(shard, latest, ALL).await? {
+            // Everything before the horizon was enqueued, or would be by the next sweep.
+            if timing.fits_the_queue(due.due_at, now) && due.check_at > now {
+                store.promote(&due, now).await?;
             }
         }
         Ok(())
-    }
+    });
+    futures_util::future::try_join_all(shards).await.map(|_: Vec<()>| ())
 }
 
 async fn run_sweep(sweep: Sweep, every: Duration) {

@@ -6,6 +6,7 @@ use access::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::business::{Channel, Country, Currency, TimeZone};
 use domain::tenant::Limits;
+use domain::text::bounded;
 use domain::time::SystemClock;
 use domain::{
     Business, BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant, TenantId, Tier, Timestamp,
@@ -55,7 +56,7 @@ pub enum TenantCommand {
         #[command(flatten)]
         place: Place,
         /// What it calls itself
-        #[arg(long)]
+        #[arg(long, value_parser = name)]
         name: String,
         /// What its keys may spend: free, premium, pro, enterprise
         #[arg(long, default_value = "free", value_parser = tier)]
@@ -127,7 +128,7 @@ pub struct NewKey {
     #[arg(long, value_parser = tenant_id)]
     tenant: TenantId,
     /// What to call it
-    #[arg(long, default_value = "operator")]
+    #[arg(long, default_value = "operator", value_parser = key_name)]
     name: String,
     /// What it may do: all, or names with commas between them
     #[arg(long, default_value = "all", value_parser = scopes)]
@@ -170,6 +171,14 @@ fn limit(text: &str) -> Result<Limit, String> {
         "none" => Ok(Limit(None)),
         text => text.parse().map(|number| Limit(Some(number))).map_err(|_| "a whole number or none".to_owned()),
     }
+}
+
+fn name(text: &str) -> Result<String, String> {
+    bounded(text, 200)
+}
+
+fn key_name(text: &str) -> Result<String, String> {
+    bounded(text, 100)
 }
 
 fn tier(text: &str) -> Result<Tier, String> {
@@ -299,6 +308,9 @@ impl NewKey {
         let tenant = store.tenant(self.tenant).await?.ok_or("no such tenant")?;
         if self.contract == Contract::LeadRescue && self.business.is_none() {
             return Err("LeadRescue's keys are bound to a business: --business is needed".into());
+        }
+        if self.contract == Contract::RevenueDefenders && matches!(self.mode, ModeName::Test) {
+            return Err("Revenue Defenders has no test keys: --mode must be live".into());
         }
         if let Some(business) = self.business {
             let known = store.businesses(self.tenant).await?;

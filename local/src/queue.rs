@@ -1,17 +1,27 @@
 //! SQS in process: messages with delays, handed out in batches, and again after a while when handling them failed.
+//!
+//! As SQS's fair queues do by message group, each subscription has a line of its own and a bound on what is under
+//! way for it: a receiver that hangs holds up nobody else's deliveries.
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use deliver::Deliver;
+use domain::SubscriptionId;
 use runtime::{Queue, Queued, Sending};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
-/// Messages handed over at once, as `template.yaml` has it.
+/// Messages handed over at once, as `template.yaml` has it. All of a batch go to one subscription.
 const BATCH: usize = 10;
+
+/// Batches that are under way at once for one subscription.
+const AT_ONCE_EACH: usize = 4;
+
+/// Batches that are under way at once.
+const AT_ONCE: usize = 1_024;
 
 /// How often a message is handed out before it is given up, as `template.yaml` has it. The sweep has its delivery.
 const RECEIVES: u32 = 5;
@@ -19,10 +29,8 @@ const RECEIVES: u32 = 5;
 /// How long until a message is handed out again that could not be handled.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Batches that are under way at once.
-const AT_ONCE: usize = 256;
-
-#[derive(Debug)]
+/// A message and when it may be handed out. Sorted by that, then by its number.
+#[derive(Clone, Copy, Debug)]
 struct Waiting {
     at: Instant,
     number: u64,
@@ -50,45 +58,104 @@ impl Ord for Waiting {
     }
 }
 
+/// What is ready for one subscription, and how many batches are under way for it.
+#[derive(Debug, Default)]
+struct Line {
+    ready: VecDeque<Waiting>,
+    under_way: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    sent: u64,
+    delayed: BinaryHeap<Reverse<Waiting>>,
+    lines: HashMap<SubscriptionId, Line>,
+    /// Subscriptions that have something ready and room for a batch, in turn.
+    turns: VecDeque<SubscriptionId>,
+}
+
+impl State {
+    /// Moves what has become due into its line.
+    fn ripen(&mut self, now: Instant) {
+        while self.delayed.peek().is_some_and(|Reverse(next)| next.at <= now) {
+            let Some(Reverse(waiting)) = self.delayed.pop() else { return };
+            let subscription = waiting.message.subscription;
+            let line = self.lines.entry(subscription).or_default();
+            line.ready.push_back(waiting);
+            if line.ready.len() == 1 && line.under_way < AT_ONCE_EACH {
+                self.turns.push_back(subscription);
+            }
+        }
+    }
+
+    /// The next batch in turn.
+    fn next_batch(&mut self) -> Option<Vec<Waiting>> {
+        let subscription = self.turns.pop_front()?;
+        let line = self.lines.get_mut(&subscription)?;
+        let batch = line.ready.drain(..line.ready.len().min(BATCH)).collect();
+        line.under_way += 1;
+        if !line.ready.is_empty() && line.under_way < AT_ONCE_EACH {
+            self.turns.push_back(subscription);
+        }
+        Some(batch)
+    }
+
+    /// A batch of `subscription` is done.
+    fn finish(&mut self, subscription: SubscriptionId) {
+        let Some(line) = self.lines.get_mut(&subscription) else { return };
+        let was_full = line.under_way == AT_ONCE_EACH;
+        line.under_way -= 1;
+        if was_full && !line.ready.is_empty() {
+            self.turns.push_back(subscription);
+        } else if line.under_way == 0 && line.ready.is_empty() {
+            self.lines.remove(&subscription);
+        }
+    }
+}
+
 /// The queue. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct LocalQueue(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    heap: Mutex<(u64, BinaryHeap<Reverse<Waiting>>)>,
-    arrived: Notify,
+    state: Mutex<State>,
+    changed: Notify,
 }
 
 impl LocalQueue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     fn push(&self, message: Queued, delay: Duration, receives: u32) {
-        let mut heap = self.0.heap.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        heap.0 += 1;
-        let number = heap.0;
-        heap.1.push(Reverse(Waiting { at: Instant::now() + delay, number, receives, message }));
-        drop(heap);
-        self.0.arrived.notify_one();
+        let mut state = self.state();
+        state.sent += 1;
+        let number = state.sent;
+        state.delayed.push(Reverse(Waiting { at: Instant::now() + delay, number, receives, message }));
+        drop(state);
+        self.0.changed.notify_one();
     }
 
-    /// What is ready now, at most a batch; or when the next will be.
+    /// A batch that is ready now; or when the next may be.
     fn pop(&self) -> Result<Vec<Waiting>, Option<Instant>> {
-        let mut heap = self.0.heap.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let now = Instant::now();
-        let mut ready = Vec::new();
-        while ready.len() < BATCH && heap.1.peek().is_some_and(|Reverse(next)| next.at <= now) {
-            ready.extend(heap.1.pop().map(|Reverse(waiting)| waiting));
-        }
-        if ready.is_empty() { Err(heap.1.peek().map(|Reverse(next)| next.at)) } else { Ok(ready) }
+        let mut state = self.state();
+        state.ripen(Instant::now());
+        state.next_batch().ok_or_else(|| state.delayed.peek().map(|Reverse(next)| next.at))
     }
 
-    /// Forgets every message, as a queue that was purged.
+    /// Forgets every message that is not under way, as a queue that was purged.
     pub fn purge(&self) {
-        self.0.heap.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1.clear();
+        let mut state = self.state();
+        state.delayed.clear();
+        state.turns.clear();
+        state.lines.values_mut().for_each(|line| line.ready.clear());
     }
 
     /// Messages that wait, delayed ones too.
     pub fn len(&self) -> usize {
-        self.0.heap.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1.len()
+        let state = self.state();
+        state.delayed.len() + state.lines.values().map(|line| line.ready.len()).sum::<usize>()
     }
 
     /// Whether no message waits.
@@ -101,41 +168,46 @@ impl LocalQueue {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
         loop {
             match self.pop() {
-                Ok(ready) => {
+                Ok(batch) => {
                     let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
                     let queue = self.clone();
                     let deliver = deliver.clone();
                     tokio::spawn(async move {
-                        queue.hand_over(ready, &deliver).await;
+                        queue.hand_over(batch, &deliver).await;
                         drop(permit);
                     });
                 }
-                Err(None) => self.0.arrived.notified().await,
+                Err(None) => self.0.changed.notified().await,
                 Err(Some(next)) => {
-                    let _ = tokio::time::timeout_at(next, self.0.arrived.notified()).await;
+                    let _ = tokio::time::timeout_at(next, self.0.changed.notified()).await;
                 }
             }
         }
     }
 
-    async fn hand_over(&self, ready: Vec<Waiting>, deliver: &Deliver) {
-        let mut batch = SqsEvent::default();
-        let mut by_id = HashMap::new();
-        for waiting in ready {
-            let mut message = SqsMessage::default();
-            message.message_id = Some(waiting.number.to_string());
-            message.body = serde_json::to_string(&waiting.message).ok();
-            batch.records.push(message);
-            by_id.insert(waiting.number.to_string(), waiting);
-        }
-        for failure in deliver.handle(batch).await.batch_item_failures {
-            let Some(waiting) = by_id.remove(&failure.item_identifier) else { continue };
+    async fn hand_over(&self, batch: Vec<Waiting>, deliver: &Deliver) {
+        let Some(subscription) = batch.first().map(|first| first.message.subscription) else { return };
+        let mut event = SqsEvent::default();
+        event.records = batch
+            .iter()
+            .map(|waiting| {
+                let mut message = SqsMessage::default();
+                message.message_id = Some(waiting.number.to_string());
+                message.body = serde_json::to_string(&waiting.message).ok();
+                message
+            })
+            .collect();
+        for failure in deliver.handle(event).await.batch_item_failures {
+            let failed = batch.iter().find(|waiting| waiting.number.to_string() == failure.item_identifier);
+            let Some(waiting) = failed else { continue };
             if waiting.receives + 1 < RECEIVES {
                 self.push(waiting.message, AGAIN, waiting.receives + 1);
             } else {
                 tracing::warn!(delivery = %waiting.message.delivery, "a message was given up; the sweep has its delivery");
             }
         }
+        self.state().finish(subscription);
+        self.0.changed.notify_one();
     }
 }
 
@@ -147,5 +219,46 @@ impl Queue for LocalQueue {
             }
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{DeliveryId, Mode, TenantId, World};
+
+    fn message(subscription: &[u8], number: u8) -> Queued {
+        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        Queued::new(world, DeliveryId::derived(&[&[number]]), SubscriptionId::derived(&[subscription]), 1)
+    }
+
+    #[test]
+    fn a_subscription_with_a_long_line_leaves_room_for_the_others() {
+        let queue = LocalQueue::default();
+        for number in 0..200 {
+            queue.push(message(b"hangs", number), Duration::ZERO, 0);
+        }
+        queue.push(message(b"well", 0), Duration::ZERO, 0);
+        let mut batches = Vec::new();
+        while let Ok(batch) = queue.pop() {
+            batches.push(batch);
+        }
+        let of = |name: &[u8]| SubscriptionId::derived(&[name]);
+        let handed = |name: &[u8]| batches.iter().filter(|batch| batch[0].message.subscription == of(name)).count();
+        assert_eq!((handed(b"hangs"), handed(b"well")), (AT_ONCE_EACH, 1));
+        queue.state().finish(of(b"hangs"));
+        assert_eq!(queue.pop().map(|batch| batch.len()), Ok(BATCH));
+        assert!(queue.pop().is_err());
+        assert_eq!(queue.len(), 200 - (AT_ONCE_EACH + 1) * BATCH);
+    }
+
+    #[test]
+    fn delayed_messages_wait_for_their_time() {
+        let queue = LocalQueue::default();
+        queue.push(message(b"s", 0), Duration::from_mins(1), 0);
+        assert!(matches!(queue.pop(), Err(Some(_))));
+        assert_eq!(queue.len(), 1);
+        queue.purge();
+        assert!(matches!(queue.pop(), Err(None)));
     }
 }

@@ -15,6 +15,9 @@ use tokio::sync::Notify;
 /// Records handed over at once, as `template.yaml` has it.
 const BATCH: usize = 100;
 
+/// What partition keys begin with whose changes concern others, as `template.yaml` has it.
+const FILTER: [&str; 2] = ["L#", "W#"];
+
 /// How long to wait for a word of something written before looking anyway.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -105,7 +108,8 @@ async fn hand_over(dispatch: &Dispatch, noted: &[Noted]) -> Option<i64> {
 fn record(noted: &Noted) -> Option<EventRecord> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     let keys = parse(&noted.keys)?;
-    if !keys["pk"]["S"].as_str()?.starts_with("L#") {
+    let pk = keys["pk"]["S"].as_str()?;
+    if !FILTER.iter().any(|kind| pk.starts_with(kind)) {
         return None;
     }
     let image = |image: &Option<String>| image.as_deref().and_then(parse).unwrap_or_else(|| json!({}));

@@ -20,10 +20,8 @@ fn unbound<S>(caller: &Caller<S>) -> Result<(), Refused> {
 }
 
 /// No two businesses of a tenant have one number.
-fn unique_brand(businesses: &[Business], business: &Business) -> Result<(), Refused> {
-    let taken = business.brand_id.is_some()
-        && businesses.iter().any(|other| other.id != business.id && other.brand_id == business.brand_id);
-    if taken { Err(Refusal::Conflict("Another business has this brandId.".to_owned()).into()) } else { Ok(()) }
+fn brand_taken() -> Refused {
+    Refusal::Conflict("Another business has this brandId.".to_owned()).into()
 }
 
 /// `POST /v2/businesses`
@@ -40,7 +38,6 @@ pub(crate) async fn create(
         return Ok(first);
     }
     let tenant = caller.world().tenant;
-    unique_brand(&account.gate.store().businesses(tenant).await?, &business)?;
     let answer = Answer::created(native::business(&business));
     let writes = account.gate.store().put_business(tenant, &business)?;
     match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
@@ -49,6 +46,7 @@ pub(crate) async fn create(
             "There are {MOST_BUSINESSES} businesses already, which is as many as a tenant may have."
         ))
         .into()),
+        Committed::Refused(CommitError::Condition { index: 2, .. }) => Err(brand_taken()),
         Committed::Refused(error) => Err(error.into()),
     }
 }
@@ -72,11 +70,11 @@ pub(crate) async fn list(
     Ok(Answer::ok(wire.page(found.iter().map(native::business).collect(), next)))
 }
 
-async fn find<S>(account: &Account, caller: &Caller<S>, id: &PathId) -> Result<(Business, Vec<Business>), Refused> {
+async fn find<S>(account: &Account, caller: &Caller<S>, id: &PathId) -> Result<Business, Refused> {
     let id = id.parse("businessId", "business", BusinessId::parse)?;
     let all = account.gate.store().businesses(caller.world().tenant).await?;
-    let found = all.iter().find(|business| business.id == id && caller.sees(Some(id))).cloned();
-    found.map(|found| (found, all)).ok_or_else(|| Refusal::NotFound("business").into())
+    let found = all.into_iter().find(|business| business.id == id && caller.sees(Some(id)));
+    found.ok_or_else(|| Refusal::NotFound("business").into())
 }
 
 /// `GET /v2/businesses/{id}`
@@ -85,7 +83,7 @@ pub(crate) async fn one(
     caller: Caller<needs::BusinessesRead>,
     id: PathId,
 ) -> Result<Answer, Refused> {
-    let (found, _) = find(&account, &caller, &id).await?;
+    let found = find(&account, &caller, &id).await?;
     Ok(Answer::ok(native::business(&found)))
 }
 
@@ -102,17 +100,17 @@ pub(crate) async fn change(
         return Ok(first);
     }
     for _ in 0..ROUNDS {
-        let (old, all) = find(&account, &caller, &id).await?;
+        let old = find(&account, &caller, &id).await?;
         let new = change.clone().apply(&old, account.gate.now());
-        unique_brand(&all, &new)?;
         let writes = if new == old {
             Vec::new()
         } else {
-            vec![account.gate.store().replace_business(caller.world().tenant, &new)?]
+            account.gate.store().replace_business(caller.world().tenant, &old, &new)?
         };
         let answer = Answer::ok(native::business(&new));
         match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
             Committed::Answered(answer) => return Ok(answer),
+            Committed::Refused(CommitError::Condition { index: 1, .. }) => return Err(brand_taken()),
             Committed::Refused(_) => {}
         }
     }

@@ -26,7 +26,7 @@ pub(crate) async fn create(
     input: Input,
 ) -> Result<Answer, Refused> {
     let now = account.gate.now();
-    let draft = native::read_key(&input.fields, now)?;
+    let draft = native::read_key(&input.fields)?;
     let own = &caller.key;
     let beyond = draft.scopes.beyond(own.scopes);
     if !beyond.is_empty() {
@@ -37,6 +37,9 @@ pub(crate) async fn create(
     if own.world.mode == Mode::Test && mode == Mode::Live {
         return Err(forbidden("A test key makes test keys only."));
     }
+    if draft.contract == Contract::RevenueDefenders && mode == Mode::Test {
+        return Err(Refusal::field("mode", "must be live: Revenue Defenders has no test keys").into());
+    }
     let expires_at = match (draft.expires_at, own.expires_at) {
         (asked, None) => asked,
         (Some(asked), Some(own)) if asked <= own => Some(asked),
@@ -44,12 +47,19 @@ pub(crate) async fn create(
         (Some(_), Some(_)) => return Err(forbidden("The key cannot outlive the one that makes it.")),
     };
     let business = match draft.business.or(own.business) {
+        // The same whether the other one exists or not.
+        Some(other) if !caller.sees(Some(other)) => {
+            return Err(forbidden("The key is bound to one business and cannot grant another."));
+        }
         Some(business) => Some(caller.place(Some(business)).await?.id),
         None => None,
     };
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
+    }
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err(Refusal::field("expiresAt", "must lie in the future").into());
     }
     let (tier, limits) = spending(draft.contract, draft.tier, own.tier, own.limits)?;
     let (key, record) = mint(
@@ -79,8 +89,8 @@ pub(crate) async fn create(
     caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await?.or_contended()
 }
 
-/// The tier and the limits of a new key. Where the caller does not say, each contract's own tier, as far as the
-/// maker's goes.
+/// The tier and the limits of a new key. Where the caller does not say, each contract's own tier, and in each window
+/// no more than the maker has.
 fn spending(contract: Contract, asked: Option<Tier>, own: Tier, own_limits: Limits) -> Result<(Tier, Limits), Refused> {
     if let Some(tier) = asked {
         return if tier.limits().within(own_limits) {
@@ -94,7 +104,8 @@ fn spending(contract: Contract, asked: Option<Tier>, own: Tier, own_limits: Limi
         Contract::LeadRescue => Tier::Pro,
         Contract::Native | Contract::VendorPad => own,
     };
-    if usual.limits().within(own_limits) { Ok((usual, usual.limits())) } else { Ok((own, own_limits)) }
+    let tier = if usual.limits().within(own_limits) { usual } else { usual.min(own) };
+    Ok((tier, usual.limits().tighter(own_limits)))
 }
 
 fn mint(
@@ -183,12 +194,14 @@ pub(crate) async fn rotate(
     let now = account.gate.now();
     let old = find(&account, &caller, &id).await?;
     let beyond = old.scopes.beyond(caller.key.scopes);
-    if !beyond.is_empty() || !old.limits.within(caller.key.limits) {
+    let outlives = caller.key.expires_at.is_some_and(|own| old.expires_at.is_none_or(|old| old > own));
+    if !beyond.is_empty() || !old.limits.within(caller.key.limits) || outlives {
         return Err(forbidden("The key cannot rotate one that may do more than itself."));
     }
     let ended = old.revoked_at.is_some() || old.rotated_to.is_some() || old.expires_at.is_some_and(|at| at <= now);
     if ended {
-        return Err(Refusal::Conflict("The key has been revoked or rotated, or has expired.".to_owned()).into());
+        let ended = Refusal::Conflict("The key has been revoked or rotated, or has expired.".to_owned());
+        return caller.first_or(once.as_ref(), ended).await;
     }
     let (key, record) = mint(
         &account,

@@ -1,5 +1,7 @@
 //! Makes one attempt of each delivery that the queue hands over, and decides what follows.
 
+mod receiver;
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use bytes::Bytes;
 use domain::delivery::{Next, Outcome};
@@ -7,7 +9,7 @@ use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, 
 use runtime::{Queue, Queued, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{ReadDelivery, Store, StoreError};
+use store::{DeliveryToSend, Store, StoreError};
 use webhook::secret::{MasterKeys, UnknownMaster};
 use webhook::sender::{Attempted, Sender};
 use webhook::signature::{self, Signers};
@@ -56,10 +58,10 @@ impl Deliver {
         match self.0.store.deliveries_to_send(&wanted).await {
             Ok(deliveries) => {
                 let attempts = queued.iter().map(|(id, message)| {
-                    let read = deliveries
-                        .iter()
-                        .find(|read| read.world == message.world() && read.delivery.id == message.delivery);
-                    async move { self.deliver(message, read?).await.err().map(|error| (id.clone(), error)) }
+                    let read = deliveries.iter().find(|found| {
+                        found.read.world == message.world() && found.read.delivery.id == message.delivery
+                    });
+                    async move { Box::pin(self.deliver(message, read?)).await.err().map(|error| (id.clone(), error)) }
                 });
                 for (id, error) in futures_util::future::join_all(attempts).await.into_iter().flatten() {
                     tracing::warn!(message_id = id, %error, "an attempt was not recorded");
@@ -76,8 +78,8 @@ impl Deliver {
         response
     }
 
-    /// Makes the attempt that `message` asks for, unless it was made or is not to be made any more.
-    async fn deliver(&self, message: &Queued, read: &ReadDelivery) -> Result<(), Failed> {
+    /// Makes the attempt that `message` asks for, unless it was made or is not to be made, or not yet.
+    async fn deliver(&self, message: &Queued, DeliveryToSend { read, health }: &DeliveryToSend) -> Result<(), Failed> {
         let delivery = &read.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());
@@ -85,9 +87,17 @@ impl Deliver {
         let (Some(subscription), DeliveryStatus::Pending) = (&read.subscription, read.status()) else {
             return Ok(self.0.store.cancel_delivery(read.world, delivery).await?);
         };
+        if let Some(due_at) = self.hold_back(read.world, subscription, health).await? {
+            return self.postpone(read.world, delivery, due_at).await;
+        }
         let started_at = self.0.clock.now();
         let attempted = self.attempt(read.world, delivery, subscription, started_at).await?;
-        self.record(read.world, delivery, started_at, attempted).await
+        let (outcome, status) = (attempted.outcome, attempted.status);
+        let (recorded, noted) = tokio::join!(
+            self.record(read.world, delivery, started_at, attempted),
+            self.note(read.world, subscription, health, outcome, status),
+        );
+        recorded.and(noted)
     }
 
     async fn attempt(
@@ -136,7 +146,7 @@ impl Deliver {
         started_at: Timestamp,
         attempted: Attempted,
     ) -> Result<(), Failed> {
-        let Parts { clock, timing, store, queue, .. } = &*self.0;
+        let Parts { clock, timing, store, .. } = &*self.0;
         let now = clock.now();
         let attempt = Attempt {
             number: delivery.next_attempt(),
@@ -156,12 +166,18 @@ impl Deliver {
         let check_at = if near { timing.check_of_enqueued(due_at) } else { timing.check_of_waiting(due_at) };
         let counted = store.record_attempt(world, delivery, &attempt, next, Some(check_at)).await?;
         if counted && near {
-            let message = Queued::new(world, delivery.id, delivery.subscription, attempt.number + 1);
-            if let Err(error) = queue.send(vec![(message, due_at.since(clock.now()))]).await {
-                tracing::warn!(%error, "a retry was not enqueued; the sweep will find it");
-            }
+            self.enqueue(Queued::new(world, delivery.id, delivery.subscription, attempt.number + 1), due_at).await;
         }
         Ok(())
+    }
+
+    /// Hands `message` to the queue for `due_at`. The delivery is in the due index already: what the queue does not
+    /// take, the sweep finds.
+    async fn enqueue(&self, message: Queued, due_at: Timestamp) {
+        let delay = due_at.since(self.0.clock.now());
+        if let Err(error) = self.0.queue.send(vec![(message, delay)]).await {
+            tracing::warn!(%error, "a retry was not enqueued; the sweep will find it");
+        }
     }
 }
 

@@ -125,5 +125,6 @@ impl Dispatch {
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
         Change::Lead { world, old, new } => event::of_lead_change(*world, old.as_deref(), new),
+        Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

@@ -4,18 +4,36 @@ use crate::Webhooks;
 use access::{Answer, Caller, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Refusal, native};
-use domain::{DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId};
+use domain::{BusinessId, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId};
 use store::{DeliveryFilter, PageRequest, Position, ReadDelivery};
 
 /// The delivery that the path names, if the caller may see it.
 pub(crate) async fn find<S>(webhooks: &Webhooks, caller: &Caller<S>, id: &PathId) -> Result<ReadDelivery, Refused> {
     let id = id.parse("deliveryId", "delivery", DeliveryId::parse)?;
     let found = webhooks.gate.store().delivery(caller.world(), id, webhooks.gate.now()).await?;
-    let visible = |found: &ReadDelivery| {
-        let business = found.subscription.as_ref().and_then(|subscription| subscription.business);
-        caller.sees(business)
-    };
-    found.filter(visible).ok_or_else(|| Refusal::NotFound("delivery").into())
+    let Some(found) = found else { return Err(Refusal::NotFound("delivery").into()) };
+    if caller.sees(business_of(webhooks, caller, &found).await?) {
+        Ok(found)
+    } else {
+        Err(Refusal::NotFound("delivery").into())
+    }
+}
+
+/// The business that the delivery's subscription is limited to, or was before it was deleted. Asked for bound keys
+/// only: the others see every business.
+async fn business_of<S>(
+    webhooks: &Webhooks,
+    caller: &Caller<S>,
+    found: &ReadDelivery,
+) -> Result<Option<BusinessId>, Refused> {
+    if let Some(subscription) = &found.subscription {
+        return Ok(subscription.business);
+    }
+    if caller.key.business.is_none() {
+        return Ok(None);
+    }
+    let deleted = webhooks.gate.store().deleted_subscriptions(caller.world()).await?;
+    Ok(deleted.iter().find(|deleted| deleted.id == found.delivery.subscription).and_then(|deleted| deleted.business))
 }
 
 /// `GET /v2/deliveries/{id}`: with every attempt.

@@ -19,7 +19,7 @@ pub(crate) async fn create(
     input: Input,
 ) -> Result<Answer, Refused> {
     let draft = native::read_subscription(&input.fields)?;
-    vet(&webhooks, &draft.url).await?;
+    let target = target(&webhooks, &draft.url)?;
     let business = match draft.business.or(caller.key.business) {
         Some(business) => Some(caller.place(Some(business)).await?.id),
         None => None,
@@ -28,6 +28,7 @@ pub(crate) async fn create(
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
     }
+    vet(&webhooks, &target).await?;
     let now = webhooks.gate.now();
     let subscription = Subscription {
         id: SubscriptionId::new(now, webhooks.gate.random()?),
@@ -39,14 +40,13 @@ pub(crate) async fn create(
         generation: 1,
         secret: SecretRef { master: webhooks.masters.current(), version: 1 },
         previous: None,
-        failing_since: None,
         disabled_reason: None,
         created_at: now,
         updated_at: now,
         version: 1,
     };
     let secret = secrets::reveal(&webhooks, caller.world(), &subscription)?;
-    let answer = Answer::created(native::subscription(&subscription, Some(&secret)));
+    let answer = Answer::created(native::subscription(&subscription, Some(&secret), None));
     let writes = webhooks.gate.store().put_subscription(caller.world(), &subscription)?;
     match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
         Committed::Answered(answer) => Ok(answer),
@@ -60,9 +60,14 @@ pub(crate) async fn create(
     }
 }
 
-/// Checks a target's form and every address that it resolves to.
-async fn vet(webhooks: &Webhooks, url: &str) -> Result<(), Refused> {
-    let target = Target::parse(url, webhooks.policy).map_err(|reason| Refusal::field("url", reason))?;
+/// A target of an accepted form.
+fn target(webhooks: &Webhooks, url: &str) -> Result<Target, Refused> {
+    Target::parse(url, webhooks.policy).map_err(|reason| Refusal::field("url", reason).into())
+}
+
+/// Checks every address that a target resolves to now. A call that comes again is not asked anew: its name may
+/// resolve to something else meanwhile.
+async fn vet(webhooks: &Webhooks, target: &Target) -> Result<(), Refused> {
     target.vet(&*webhooks.resolver).await.map_err(|refused| Refusal::field("url", refused.to_string()))?;
     Ok(())
 }
@@ -82,14 +87,18 @@ pub(crate) async fn list(
 ) -> Result<Answer, Refused> {
     let wire = caller.wire();
     let (list, limit, after) = query.page("webhooks", caller.world(), wire.page_limits())?;
-    let mut found = webhooks.gate.store().subscriptions(caller.world()).await?;
+    let store = webhooks.gate.store();
+    let (found, failing) = tokio::join!(store.subscriptions(caller.world()), store.failing(caller.world()));
+    let (mut found, failing) = (found?, failing?);
     found.retain(|subscription| {
         caller.sees(subscription.business) && after.as_ref().is_none_or(|after| subscription.id.simple() < *after)
     });
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|last| Cursor::encode(&last.id.simple(), &list));
-    let items = found.iter().map(|subscription| native::subscription(subscription, None)).collect();
+    let since = |subscription: &Subscription| failing.get(&subscription.id).and_then(|health| health.failing_since);
+    let items =
+        found.iter().map(|subscription| native::subscription(subscription, None, since(subscription))).collect();
     Ok(Answer::ok(wire.page(items, next)))
 }
 
@@ -99,7 +108,9 @@ pub(crate) async fn one(
     caller: Caller<needs::WebhooksRead>,
     id: PathId,
 ) -> Result<Answer, Refused> {
-    Ok(Answer::ok(native::subscription(&find(&webhooks, &caller, &id).await?, None)))
+    let found = find(&webhooks, &caller, &id).await?;
+    let health = webhooks.gate.store().health(caller.world(), found.id).await?;
+    Ok(Answer::ok(native::subscription(&found, None, health.failing_since)))
 }
 
 /// `PATCH /v2/webhooks/{id}`: another URL, other events, enabled or disabled.
@@ -110,12 +121,13 @@ pub(crate) async fn change(
     input: Input,
 ) -> Result<Answer, Refused> {
     let change = native::read_subscription_change(&input.fields)?;
-    if let Some(url) = &change.url {
-        vet(&webhooks, url).await?;
-    }
+    let target = change.url.as_deref().map(|url| target(&webhooks, url)).transpose()?;
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
+    }
+    if let Some(target) = &target {
+        vet(&webhooks, target).await?;
     }
     for _ in 0..ROUNDS {
         let old = find(&webhooks, &caller, &id).await?;
@@ -126,7 +138,6 @@ pub(crate) async fn change(
             && status != old.status
         {
             new.status = status;
-            new.failing_since = None;
             new.disabled_reason = None;
             // What was pending when it was disabled stays cancelled when it is enabled again.
             new.generation += u32::from(status == SubscriptionStatus::Enabled);
@@ -136,8 +147,11 @@ pub(crate) async fn change(
             new.updated_at = webhooks.gate.now().max(old.updated_at);
             new.version += 1;
             writes.push(webhooks.gate.store().replace_subscription(caller.world(), &new)?);
+            if new.generation != old.generation || new.url != old.url {
+                writes.push(webhooks.gate.store().forget_failures(caller.world(), new.id));
+            }
         }
-        let answer = Answer::ok(native::subscription(&new, None));
+        let answer = Answer::ok(native::subscription(&new, None, None));
         match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
             Committed::Answered(answer) => return Ok(answer),
             Committed::Refused(_) => {}

@@ -147,7 +147,7 @@ impl Wire for LeadRescue {
     fn event(&self, event: &Event) -> Json {
         let (lead, webhook) = match &event.subject {
             Subject::Lead(lead) => (Some(lead), None),
-            Subject::Subscription(subscription) => (None, Some(native::subscription(subscription, None))),
+            Subject::Subscription(subscription) => (None, Some(native::subscription(subscription, None, None))),
         };
         Json::of(&WireEvent {
             event: event.event_type.name(),

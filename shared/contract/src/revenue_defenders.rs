@@ -113,7 +113,7 @@ impl Wire for RevenueDefenders {
     fn event(&self, event: &Event) -> Json {
         match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
-            Subject::Subscription(subscription) => native::subscription(subscription, None),
+            Subject::Subscription(subscription) => native::subscription(subscription, None, None),
         }
     }
 }

@@ -129,7 +129,7 @@ impl Wire for VendorPad {
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
-            Subject::Subscription(subscription) => native::subscription(subscription, None),
+            Subject::Subscription(subscription) => native::subscription(subscription, None, None),
         };
         Json::of(&WireEvent {
             id: event.id.to_string(),

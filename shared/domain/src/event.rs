@@ -111,6 +111,16 @@ impl Event {
     }
 }
 
+/// What the change of a subscription from `old` to `new` means to the others: the house disabled it.
+pub fn of_subscription_change(world: World, old: Option<&Subscription>, new: &Subscription) -> Vec<Event> {
+    let disabled_before = old.is_none_or(|old| old.disabled_reason.is_some());
+    if disabled_before || new.disabled_reason.is_none() {
+        return Vec::new();
+    }
+    let cause = new.version.to_be_bytes();
+    vec![Event::of_subscription(world, new, EventType::WebhookDisabled, new.updated_at, &cause)]
+}
+
 /// What the change from `old` to `new` means to subscribers: a new lead, or another status and what it says.
 pub fn of_lead_change(world: World, old: Option<&Lead>, new: &Lead) -> Vec<Event> {
     let Some(old) = old else {

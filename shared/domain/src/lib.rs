@@ -10,6 +10,7 @@ pub mod contract;
 pub mod delivery;
 pub mod event;
 pub mod fault;
+pub mod health;
 pub mod id;
 pub mod key;
 pub mod lead;

@@ -89,6 +89,26 @@ pub struct PreviousSecret {
     pub until: Timestamp,
 }
 
+/// Why the house disabled a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DisabledReason {
+    /// Its receiver answered 410.
+    Gone,
+    /// Five days of nothing but failures.
+    Failing,
+}
+
+impl DisabledReason {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "GONE",
+            Self::Failing => "FAILING",
+        }
+    }
+}
+
 /// A receiver of webhooks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,12 +133,9 @@ pub struct Subscription {
     /// What still signs besides.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub previous: Option<PreviousSecret>,
-    /// Since when nothing but failures came of it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub failing_since: Option<Timestamp>,
     /// Why it was disabled, if the house did it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub disabled_reason: Option<String>,
+    pub disabled_reason: Option<DisabledReason>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -133,6 +150,17 @@ impl Subscription {
         self.status == SubscriptionStatus::Enabled
             && self.events.contains(event.event_type)
             && (self.business.is_none() || self.business == event.business)
+    }
+
+    /// The subscription as the house disables it at `now`.
+    pub fn disabled(&self, reason: DisabledReason, now: Timestamp) -> Self {
+        Self {
+            status: SubscriptionStatus::Disabled,
+            disabled_reason: Some(reason),
+            updated_at: now.max(self.updated_at),
+            version: self.version + 1,
+            ..self.clone()
+        }
     }
 
     /// The secret before the last rotation, while it still signs at `now`.

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
-use crate::item::{from_item, number, text, to_item};
+use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, BUSINESS_PREFIX, PK, SK};
 use domain::{Business, TenantId, business::MOST_BUSINESSES};
 
@@ -34,14 +34,16 @@ impl Store {
         }
     }
 
-    /// The writes of a new business, which fail at the second one when the tenant has as many as it may.
+    /// The writes of a new business, which fail at the second one when the tenant has as many as it may, and at the
+    /// third when another has its number.
     pub fn put_business(&self, tenant: TenantId, business: &Business) -> Result<Vec<Write>, StoreError> {
         let item = keys::business(tenant, business.id).with(to_item(business)?);
         let count = Write::update(&keys::business_count(tenant), "ADD n :one")
             .when("attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
             .value(":most", number(MOST_BUSINESSES));
-        Ok(vec![Write::put(Place::Main, item).if_absent(), count])
+        let claimed = business.brand_id.map(|brand| claim_brand(tenant, business, brand));
+        Ok([Write::put(Place::Main, item).if_absent(), count].into_iter().chain(claimed).collect())
     }
 
     /// Adds a business; one that is there already stays as it is.
@@ -52,9 +54,22 @@ impl Store {
         }
     }
 
-    /// The write that puts `business` in the place of its version before.
-    pub fn replace_business(&self, tenant: TenantId, business: &Business) -> Result<Write, StoreError> {
-        let item = keys::business(tenant, business.id).with(to_item(business)?);
-        Ok(Write::put(Place::Main, item).when("version = :before").value(":before", number(business.version - 1)))
+    /// The writes that put `new` in the place of `old`, which fail at the first one when it has changed since, and at
+    /// the second when another business has the new number.
+    pub fn replace_business(&self, tenant: TenantId, old: &Business, new: &Business) -> Result<Vec<Write>, StoreError> {
+        let item = keys::business(tenant, new.id).with(to_item(new)?);
+        let replaced = Write::put(Place::Main, item).when("version = :before").value(":before", number(old.version));
+        if new.brand_id == old.brand_id {
+            return Ok(vec![replaced]);
+        }
+        let claimed = new.brand_id.map(|brand| claim_brand(tenant, new, brand));
+        let released = old.brand_id.map(|brand| Write::delete(&keys::brand(tenant, brand)));
+        Ok(std::iter::once(replaced).chain(claimed).chain(released).collect())
     }
+}
+
+/// The write that gives a number to `business`, if no other has it.
+fn claim_brand(tenant: TenantId, business: &Business, brand: u32) -> Write {
+    let mark = keys::brand(tenant, brand).with(Item::from([("business".to_owned(), text(business.id.simple()))]));
+    Write::put(Place::Main, mark).if_absent()
 }

@@ -132,6 +132,13 @@ impl CommitError {
     }
 }
 
+impl From<CommitError> for StoreError {
+    /// Where no condition can fail but by the item changing meanwhile.
+    fn from(error: CommitError) -> Self {
+        error.contended()
+    }
+}
+
 /// Eight random bytes in hexadecimal.
 fn nonce() -> String {
     let mut bytes = [0; 8];

@@ -7,8 +7,9 @@ use crate::due::{shard_key, shard_of};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
-use crate::list::{Page, PageRequest, Position, Run, bounded, merge};
+use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::delivery::Next;
+use domain::health::Health;
 use domain::{
     Attempt, Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
 };
@@ -35,6 +36,15 @@ pub struct ReadDelivery {
     pub delivery: Delivery,
     /// Its subscription.
     pub subscription: Option<Subscription>,
+}
+
+/// A delivery that is about to be attempted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeliveryToSend {
+    /// The delivery and its subscription.
+    pub read: ReadDelivery,
+    /// How the receiver is doing.
+    pub health: Health,
 }
 
 impl ReadDelivery {
@@ -120,15 +130,20 @@ impl Store {
         Ok(Some(ReadDelivery { world, delivery, subscription }))
     }
 
-    /// The deliveries of a batch, each with its subscription: one trip for all where their subscriptions are named.
+    /// The deliveries of a batch, each with its subscription and how the receiver is doing: one trip for all, as
+    /// messages name their subscriptions.
     pub async fn deliveries_to_send(
         &self,
         wanted: &[(World, DeliveryId, SubscriptionId)],
-    ) -> Result<Vec<ReadDelivery>, StoreError> {
+    ) -> Result<Vec<DeliveryToSend>, StoreError> {
         let mut wanted_keys: Vec<_> = wanted
             .iter()
             .flat_map(|(world, delivery, subscription)| {
-                [keys::delivery(*world, *delivery), keys::subscription(*world, *subscription)]
+                [
+                    keys::delivery(*world, *delivery),
+                    keys::subscription(*world, *subscription),
+                    keys::health(*world, *subscription),
+                ]
             })
             .map(|key| (key.pk, key.sk))
             .collect();
@@ -145,12 +160,15 @@ impl Store {
         for (world, delivery, subscription) in wanted {
             let item_under = |key: keys::Key| found.get(&(key.pk, key.sk)).cloned();
             let Some(item) = item_under(keys::delivery(*world, *delivery)) else { continue };
+            let health = item_under(keys::health(*world, *subscription));
             let subscription = item_under(keys::subscription(*world, *subscription));
-            deliveries.push(ReadDelivery {
+            let read = ReadDelivery {
                 world: *world,
                 delivery: from_item(item, "a delivery")?,
                 subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
-            });
+            };
+            let health = health.map(|item| from_item(item, "a receiver's health")).transpose()?.unwrap_or_default();
+            deliveries.push(DeliveryToSend { read, health });
         }
         Ok(deliveries)
     }
@@ -216,10 +234,40 @@ impl Store {
         .name("#status", "status")
         .value(":pending", text(DeliveryStatus::Pending.name()))
         .value(":number", number(attempt.number));
-        let (kept, outcome) =
-            tokio::join!(self.commit(vec![Write::put(Place::Main, kept)], None), self.commit(vec![write], None));
-        kept.map_err(CommitError::contended)?;
+        // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
+        let kept = match next {
+            Next::Delivered => Write::put(Place::Main, kept),
+            Next::RetryAt(_) | Next::Failed => Write::put(Place::Main, kept).if_absent(),
+        };
+        let (kept, outcome) = tokio::join!(self.commit(vec![kept], None), self.commit(vec![write], None));
+        if let Err(CommitError::Store(error)) = kept {
+            return Err(error);
+        }
         match outcome {
+            Ok(()) => Ok(true),
+            Err(CommitError::Condition { .. }) => Ok(false),
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// Moves the next attempt to `due_at` without counting one: the receiver's breaker is open. Answers whether it
+    /// was still to come.
+    pub async fn postpone_delivery(
+        &self,
+        world: World,
+        delivery: &Delivery,
+        due_at: Timestamp,
+        check_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let write =
+            Write::update(&keys::delivery(world, delivery.id), format!("SET dueAt = :due, {DUE_CHECK} = :check"))
+                .when("#status = :pending AND attempts = :before")
+                .name("#status", "status")
+                .value(":pending", text(DeliveryStatus::Pending.name()))
+                .value(":before", number(delivery.attempts))
+                .value(":due", number(due_at.millis()))
+                .value(":check", number(check_at.millis()));
+        match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
             Err(CommitError::Condition { .. }) => Ok(false),
             Err(error) => Err(error.contended()),
@@ -285,10 +333,13 @@ impl Store {
         let reads = if filtered { FILTERED_READS } else { page.limit + 1 };
         let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::floor);
         let to = filter.created_to.map_or_else(|| "g".to_owned(), |to| format!("{}g", DeliveryId::floor(to)));
-        let start = page
-            .after
-            .as_ref()
-            .map(|after| Item::from([(PK.to_owned(), text(&*pk)), (SK.to_owned(), text(after.as_str()))]));
+        let start = match page.start(&from, &to) {
+            Start::AtTheEnd => None,
+            Start::Behind(after) => {
+                Some(Item::from([(PK.to_owned(), text(&*pk)), (SK.to_owned(), text(after.as_str()))]))
+            }
+            Start::Nowhere => return Ok(Run::empty()),
+        };
         let found = self
             .client
             .query()

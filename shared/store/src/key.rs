@@ -8,6 +8,7 @@ use crate::item::Item;
 use crate::item::{from_item, text, to_item};
 use crate::keys::{self, KEY_PREFIX, PK, SK};
 use crate::list::{Page, PageRequest, Position};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::tenant::Limits;
 use domain::{KeyId, KeyRecord, TenantId, Timestamp};
 
@@ -67,12 +68,13 @@ impl Store {
         Ok(Page { items, next })
     }
 
-    /// Sets what a key may spend apart from its tier.
+    /// Sets what a key may spend apart from its tier, and nothing else of it.
     pub async fn limit_key(&self, record: &KeyRecord, limits: Limits) -> Result<(), StoreError> {
-        let limited = KeyRecord { limits, ..record.clone() };
-        let item = keys::api_key(record.tenant, record.id).with(to_item(&limited)?);
-        let replaced = Write::put(Place::Main, item).when("attribute_exists(pk)");
-        self.commit(vec![limit_key(&record.hash, limits), replaced], None).await.map_err(CommitError::contended)
+        let shown = Write::update(&keys::api_key(record.tenant, record.id), "SET #limits = :limits")
+            .when("attribute_exists(pk)")
+            .name("#limits", "limits")
+            .value(":limits", AttributeValue::M(to_item(&limits)?));
+        self.commit(vec![limit_key(&record.hash, limits), shown], None).await.map_err(CommitError::contended)
     }
 
     /// The writes that revoke `record` at `at`: dead at once.

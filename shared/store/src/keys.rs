@@ -71,6 +71,11 @@ pub(crate) fn business(tenant_id: TenantId, business: BusinessId) -> Key {
     Key { pk: tenant(tenant_id).pk, sk: format!("{BUSINESS_PREFIX}{}", business.simple()) }
 }
 
+/// The mark of the business that has a number of its tenant's: no two can have one.
+pub(crate) fn brand(tenant_id: TenantId, brand: u32) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: format!("M#{brand}") }
+}
+
 /// How many businesses a tenant has.
 pub(crate) fn business_count(tenant_id: TenantId) -> Key {
     Key { pk: tenant(tenant_id).pk, sk: "N#businesses".to_owned() }
@@ -115,6 +120,13 @@ pub(crate) fn subscription(world: World, subscription: SubscriptionId) -> Key {
 
 pub(crate) fn deleted_subscription(world: World, subscription: SubscriptionId) -> Key {
     Key { pk: subscriptions(world), sk: format!("{DELETED_PREFIX}{}", subscription.simple()) }
+}
+
+/// Prefix of the sort keys of what is known of failing receivers.
+pub(crate) const HEALTH_PREFIX: &str = "H#";
+
+pub(crate) fn health(world: World, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(world), sk: format!("{HEALTH_PREFIX}{}", subscription.simple()) }
 }
 
 /// How many subscriptions a world has.

@@ -88,6 +88,7 @@ impl Store {
             Write::delete(&keys::subscription(world, subscription.id)).when(format!("attribute_exists({PK})")),
             Write::update(&keys::subscription_count(world), "ADD n :less").value(":less", number(-1)),
             Write::put(Place::Main, item),
+            self.forget_failures(world, subscription.id),
         ])
     }
 }

@@ -88,7 +88,10 @@ pub fn headers(
             ("X-LeadRescue-Delivery", delivery),
         ],
         Contract::VendorPad => vec![
-            ("X-VendorPad-Signature", hex_hmac(secrets.single(), &[timestamp.as_bytes(), b".", body])),
+            (
+                "X-VendorPad-Signature",
+                format!("sha256={}", hex_hmac(secrets.single(), &[timestamp.as_bytes(), b".", body])),
+            ),
             ("X-VendorPad-Timestamp", timestamp.clone()),
             ("X-VendorPad-Event", event),
             ("X-VendorPad-Delivery", delivery),
@@ -194,7 +197,7 @@ mod tests {
             (
                 Contract::VendorPad,
                 &[
-                    ("X-VendorPad-Signature", NEW_HEX_TIMED),
+                    ("X-VendorPad-Signature", &format!("sha256={NEW_HEX_TIMED}")),
                     ("X-VendorPad-Timestamp", "1779710400"),
                     ("X-VendorPad-Event", "ping"),
                     ("X-VendorPad-Delivery", ID),
@@ -216,7 +219,8 @@ mod tests {
     #[test]
     fn during_an_overlap_one_signature_is_the_old_secrets_and_standard_webhooks_carries_both() {
         assert_eq!(value(Contract::Native, &rotating(), "X-Signature"), OLD_HEX);
-        assert_eq!(value(Contract::VendorPad, &rotating(), "X-VendorPad-Signature"), OLD_HEX_TIMED);
+        let vendor_pad = value(Contract::VendorPad, &rotating(), "X-VendorPad-Signature");
+        assert_eq!(vendor_pad, format!("sha256={OLD_HEX_TIMED}"));
         for contract in Contract::ALL {
             let both = value(contract, &rotating(), "webhook-signature");
             assert_eq!(both, format!("{NEW_STANDARD} {OLD_STANDARD}"), "{contract:?}");

@@ -113,7 +113,7 @@ impl Wire for Native {
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
-            Subject::Subscription(subscription) => subscription::subscription(subscription, None),
+            Subject::Subscription(subscription) => subscription::subscription(subscription, None, None),
         };
         Json::of(&WireEvent {
             id: event.id.to_string(),

@@ -3,8 +3,8 @@
 use crate::fields::{Fields, words};
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::subscription::{Selection, SubscriptionStatus};
-use domain::{BusinessId, Contract, EventType, Faults, Subscription};
+use domain::subscription::{DisabledReason, Selection, SubscriptionStatus};
+use domain::{BusinessId, Contract, EventType, Faults, Subscription, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -21,13 +21,13 @@ struct WireSubscription<'a> {
     secret: Option<&'a str>,
     previous_secret_until: Option<String>,
     failing_since: Option<String>,
-    disabled_reason: Option<&'a str>,
+    disabled_reason: Option<&'static str>,
     created_at: String,
     updated_at: String,
 }
 
-/// A subscription; `secret` only where it is shown for the one time.
-pub fn subscription(subscription: &Subscription, secret: Option<&str>) -> Json {
+/// A subscription; `secret` only where it is shown for the one time, `failing_since` where its receiver fails.
+pub fn subscription(subscription: &Subscription, secret: Option<&str>, failing_since: Option<Timestamp>) -> Json {
     Json::of(&WireSubscription {
         id: subscription.id.to_string(),
         url: &subscription.url,
@@ -37,8 +37,8 @@ pub fn subscription(subscription: &Subscription, secret: Option<&str>) -> Json {
         status: subscription.status.name(),
         secret,
         previous_secret_until: subscription.previous.map(|previous| previous.until.to_string()),
-        failing_since: subscription.failing_since.map(|since| since.to_string()),
-        disabled_reason: subscription.disabled_reason.as_deref(),
+        failing_since: failing_since.map(|since| since.to_string()),
+        disabled_reason: subscription.disabled_reason.map(DisabledReason::name),
         created_at: subscription.created_at.to_string(),
         updated_at: subscription.updated_at.to_string(),
     })

@@ -1,0 +1,288 @@
+//! Load on a house of its own process: callers that post leads, and a receiver that notes when each arrived.
+
+use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, KeySchemaElement, KeyType, ScalarAttributeType};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use local::{Database, House, Options};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tower::ServiceExt;
+
+/// Callers at once.
+pub(crate) const CALLERS: usize = 32;
+
+/// When each lead arrived at the receiver, by its id.
+type Arrivals = Arc<Mutex<HashMap<String, Instant>>>;
+
+/// A house under load.
+pub(crate) struct Load {
+    child: Child,
+    client: reqwest::Client,
+    base_url: String,
+    key: String,
+    arrivals: Arrivals,
+    _folder: tempfile::TempDir,
+}
+
+/// When each lead of a run was accepted and delivered.
+pub(crate) struct Run {
+    started: Instant,
+    accepted: Vec<Instant>,
+    delivered: Vec<Instant>,
+}
+
+impl Run {
+    fn rate(&self, ends: &[Instant]) -> f64 {
+        let last = ends.iter().max().unwrap();
+        ends.len() as f64 / last.saturating_duration_since(self.started).as_secs_f64()
+    }
+
+    pub(crate) fn accepted_per_second(&self) -> f64 {
+        self.rate(&self.accepted)
+    }
+
+    pub(crate) fn delivered_per_second(&self) -> f64 {
+        self.rate(&self.delivered)
+    }
+}
+
+impl Load {
+    /// Starts the binary and registers one subscription.
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("credentials.json");
+        let child = Command::new(Path::new(env!("CARGO_BIN_EXE_leadhouse")))
+            .args(["--listen", "127.0.0.1:0", "--credentials"])
+            .arg(&file)
+            .args(arguments)
+            .env("RUST_LOG", "warn")
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let credentials: Value = loop {
+            if let Ok(text) = std::fs::read_to_string(&file) {
+                break serde_json::from_str(&text).unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(CALLERS * 2).build().unwrap();
+        let base_url = credentials["baseUrl"].as_str().unwrap().to_owned();
+        let key = credentials["native"]["apiKey"].as_str().unwrap().to_owned();
+        let arrivals = Arrivals::default();
+        let url = receive(Arc::clone(&arrivals)).await;
+        let load = Self { child, client, base_url, key, arrivals, _folder: folder };
+        let registered = load.post("/v2/webhooks", None, json!({ "url": url, "events": ["lead.created"] })).await;
+        assert!(registered["id"].is_string(), "{registered}");
+        load
+    }
+
+    /// The process under load.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    async fn post(&self, path: &str, once: Option<&str>, body: Value) -> Value {
+        let mut request = self.client.post(format!("{}{path}", self.base_url)).bearer_auth(&self.key);
+        if let Some(once) = once {
+            request = request.header("Idempotency-Key", once);
+        }
+        request.body(body.to_string()).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Posts one lead and answers with its id and when the answer came.
+    async fn lead(&self, name: &str) -> (String, Instant) {
+        let body = json!({ "name": "Jane Smith", "email": format!("{name}@example.com"), "message": "I need a roof repair estimate" });
+        let answer = self.post("/v2/leads", Some(name), body).await;
+        let at = Instant::now();
+        (answer["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned(), at)
+    }
+
+    async fn arrival(&self, id: &str) -> Instant {
+        loop {
+            if let Some(at) = self.arrivals.lock().unwrap().get(id) {
+                return *at;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Posts `count` leads by [`CALLERS`] callers, each as fast as it is answered.
+    pub(crate) async fn run(&self, count: usize, name: &str) -> Run {
+        let started = Instant::now();
+        let callers = (0..CALLERS).map(|caller| async move {
+            let mut accepted = Vec::new();
+            for number in (caller..count).step_by(CALLERS) {
+                accepted.push(self.lead(&format!("{name}-{number}")).await);
+            }
+            accepted
+        });
+        let accepted: Vec<_> = futures_util::future::join_all(callers).await.into_iter().flatten().collect();
+        let mut delivered = Vec::with_capacity(count);
+        for (id, _) in &accepted {
+            delivered.push(self.arrival(id).await);
+        }
+        Run { started, accepted: accepted.into_iter().map(|(_, at)| at).collect(), delivered }
+    }
+
+    /// Posts `count` leads at `rate` a second, whatever the answers take; answers with what each took from accepted
+    /// to delivered, sorted.
+    pub(crate) async fn run_at(&self, rate: f64, count: usize, name: &str) -> Vec<Duration> {
+        let started = Instant::now();
+        let posts = (0..count).map(|number| async move {
+            tokio::time::sleep_until((started + Duration::from_secs_f64(number as f64 / rate)).into()).await;
+            self.lead(&format!("{name}-{number}")).await
+        });
+        let mut took = Vec::with_capacity(count);
+        for (id, accepted) in futures_util::future::join_all(posts).await {
+            took.push(self.arrival(&id).await.saturating_duration_since(accepted));
+        }
+        took.sort_unstable();
+        took
+    }
+
+    /// Ends the house.
+    pub(crate) async fn stop(mut self) {
+        self.child.kill().await.unwrap();
+    }
+}
+
+/// The value that so many per cent of the sorted values do not exceed.
+pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
+}
+
+/// CPU time of a process so far, user and system (Linux, 100 ticks a second).
+pub(crate) fn process_cpu(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// Plain conditional updates through the SDK that the embedded database does a second for [`CALLERS`] callers.
+pub(crate) async fn ceiling(count: usize) -> f64 {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(&folder.path().join("ceiling.db"), None).unwrap();
+    let client = load_client(&database);
+    client
+        .create_table()
+        .table_name("ceiling")
+        .billing_mode(aws_sdk_dynamodb::types::BillingMode::PayPerRequest)
+        .attribute_definitions(
+            AttributeDefinition::builder().attribute_name("pk").attribute_type(ScalarAttributeType::S).build().unwrap(),
+        )
+        .key_schema(KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash).build().unwrap())
+        .send()
+        .await
+        .unwrap();
+    let update = |number: usize| {
+        client
+            .update_item()
+            .table_name("ceiling")
+            .key("pk", AttributeValue::S(format!("item-{number}")))
+            .update_expression("ADD n :one")
+            .condition_expression("attribute_not_exists(n) OR n < :most")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":most", AttributeValue::N("1000000".to_owned()))
+            .send()
+    };
+    let started = Instant::now();
+    let callers = (0..CALLERS).map(|caller| {
+        let update = &update;
+        async move {
+            for number in (caller..count).step_by(CALLERS) {
+                update(number % 1_000).await.unwrap();
+            }
+        }
+    });
+    futures_util::future::join_all(callers).await;
+    count as f64 / started.elapsed().as_secs_f64()
+}
+
+fn load_client(database: &Database) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .region(aws_sdk_dynamodb::config::Region::new("local"))
+        .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url("http://database.invalid")
+        .http_client(database.http_client())
+        .build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
+
+/// Operations of the database for each lead, from the call to the recorded delivery, counted in a house of this
+/// process under the same load.
+pub(crate) async fn operations_per_lead(count: usize) -> f64 {
+    let options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        demo_limits: Some(domain::tenant::Limits::NONE),
+        ..Options::default()
+    };
+    let house = House::start(options).await.unwrap();
+    let arrivals = Arrivals::default();
+    let url = receive(Arc::clone(&arrivals)).await;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let post = |path: &'static str, body: Value| {
+        client
+            .post(format!("{}{path}", house.credentials.base_url))
+            .bearer_auth(&house.credentials.native.api_key)
+            .body(body.to_string())
+            .send()
+    };
+    post("/v2/webhooks", json!({ "url": url, "events": ["lead.created"] })).await.unwrap();
+    let before = house.database.operations();
+    let callers = (0..CALLERS).map(|caller| {
+        let post = &post;
+        async move {
+            for number in (caller..count).step_by(CALLERS) {
+                let email = format!("{number}@example.com");
+                post("/v2/leads", json!({ "name": "Jane Smith", "email": email })).await.unwrap();
+            }
+        }
+    });
+    futures_util::future::join_all(callers).await;
+    while arrivals.lock().unwrap().len() < count {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // What was delivered last is recorded a moment later.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let operations = house.database.operations() - before;
+    house.stop().await;
+    operations as f64 / count as f64
+}
+
+/// A receiver that notes when each lead arrived and answers 200.
+async fn receive(arrivals: Arrivals) -> String {
+    async fn note(State(arrivals): State<Arrivals>, body: Bytes) {
+        let at = Instant::now();
+        let event: Value = serde_json::from_slice(&body).unwrap();
+        arrivals.lock().unwrap().entry(event["data"]["id"].as_str().unwrap().to_owned()).or_insert(at);
+    }
+    let router = Router::new().fallback(note).with_state(arrivals);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let _ = socket.set_nodelay(true);
+            let router = router.clone();
+            let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
+                router.clone().oneshot(request.map(axum::body::Body::new))
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), service));
+        }
+    });
+    url
+}

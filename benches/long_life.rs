@@ -1,0 +1,45 @@
+//! Whether the last of many leads is as quick as the first.
+//!
+//! `cargo bench -p local --bench long_life`
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on has failed; it prints a table"
+)]
+#![expect(
+    clippy::cast_precision_loss,
+    dead_code,
+    reason = "figures are rounded when they are shown; the load is shared"
+)]
+
+mod load;
+
+use load::Load;
+
+/// Leads of the whole run, and of each stretch that is timed.
+const LEADS: usize = 50_000;
+const STRETCH: usize = 1_000;
+
+#[tokio::main]
+async fn main() {
+    let load = Load::start(&["--unlimited"]).await;
+    load.run(200, "warm").await;
+    println!("| leads | accepted a second | delivered a second |");
+    println!("| --- | --- | --- |");
+    let mut rates = Vec::new();
+    for stretch in 0..LEADS / STRETCH {
+        let run = load.run(STRETCH, &format!("stretch-{stretch}")).await;
+        rates.push(run.delivered_per_second());
+        if stretch % 7 == 0 || stretch + 1 == LEADS / STRETCH {
+            println!(
+                "| {} | {:.0} | {:.0} |",
+                (stretch + 1) * STRETCH,
+                run.accepted_per_second(),
+                run.delivered_per_second()
+            );
+        }
+    }
+    load.stop().await;
+    println!("| last ÷ first | | {:.2} |", rates.last().unwrap() / rates.first().unwrap());
+}

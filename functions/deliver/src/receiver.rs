@@ -1,0 +1,112 @@
+//! How receivers are doing: the breaker before an attempt, what an attempt says after it, and the end of hope.
+
+use crate::{Deliver, Failed, chance};
+use domain::delivery::Outcome;
+use domain::health::{Health, Passage};
+use domain::subscription::{DisabledReason, SubscriptionStatus};
+use domain::{Delivery, Subscription, SubscriptionId, Timestamp, World};
+use runtime::Queued;
+use std::time::Duration;
+use store::CommitError;
+
+/// How long a probe keeps others from probing: an attempt's deadline and some.
+const PROBE: Duration = Duration::from_secs(20);
+
+/// How long deliveries wait for a probe under way, at real pace and at any.
+const WAIT_FOR_PROBE: Duration = Duration::from_mins(1);
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How often disabling is tried anew when the subscription changes meanwhile.
+const ROUNDS: u32 = 3;
+
+/// What a receiver answers that wants no more.
+const GONE: u16 = 410;
+
+impl Deliver {
+    /// Until when a delivery has to wait because the breaker is open; `None` when it may be attempted.
+    pub(crate) async fn hold_back(
+        &self,
+        world: World,
+        subscription: &Subscription,
+        health: &Health,
+    ) -> Result<Option<Timestamp>, Failed> {
+        let now = self.0.clock.now();
+        let waiting = match health.passage(now) {
+            Passage::Free => return Ok(None),
+            Passage::WaitUntil(until) => until,
+            Passage::Probe => {
+                let claimed = self.0.store.claim_probe(world, subscription.id, now.after(PROBE), now).await?;
+                if claimed {
+                    return Ok(None);
+                }
+                now
+            }
+        };
+        // Spread, so that what waited does not come back in one moment.
+        let wait = self.0.timing.pace.scale(WAIT_FOR_PROBE).max(SHORTEST_WAIT);
+        Ok(Some(waiting.max(now).after(wait.mul_f64(chance()))))
+    }
+
+    /// Puts a delivery off without counting an attempt.
+    pub(crate) async fn postpone(&self, world: World, delivery: &Delivery, due_at: Timestamp) -> Result<(), Failed> {
+        let timing = self.0.timing;
+        let near = timing.fits_the_queue(due_at, self.0.clock.now());
+        let check_at = if near { timing.check_of_enqueued(due_at) } else { timing.check_of_waiting(due_at) };
+        let postponed = self.0.store.postpone_delivery(world, delivery, due_at, check_at).await?;
+        if postponed && near {
+            let message = Queued::new(world, delivery.id, delivery.subscription, delivery.next_attempt());
+            self.enqueue(message, due_at).await;
+        }
+        Ok(())
+    }
+
+    /// Notes what an attempt says of the receiver: a success ends all failing, 410 and five days of nothing but
+    /// failures end the subscription.
+    pub(crate) async fn note(
+        &self,
+        world: World,
+        subscription: &Subscription,
+        health: &Health,
+        outcome: Outcome,
+        status: Option<u16>,
+    ) -> Result<(), Failed> {
+        let store = &self.0.store;
+        if outcome == Outcome::Delivered {
+            if *health != Health::default() {
+                let forgotten = store.commit(vec![store.forget_failures(world, subscription.id)], None).await;
+                forgotten.map_err(|error| Failed::Store(error.into()))?;
+            }
+            return Ok(());
+        }
+        let now = self.0.clock.now();
+        let after = health.after_failure(now, self.0.timing.pace);
+        if status == Some(GONE) {
+            return self.disable(world, subscription.id, DisabledReason::Gone).await;
+        }
+        if after.is_hopeless(now, self.0.timing.pace) {
+            return self.disable(world, subscription.id, DisabledReason::Failing).await;
+        }
+        Ok(store.note_failure(world, subscription.id, &after, now).await?)
+    }
+
+    async fn disable(&self, world: World, id: SubscriptionId, reason: DisabledReason) -> Result<(), Failed> {
+        let store = &self.0.store;
+        for _ in 0..ROUNDS {
+            let Some(found) = store.subscription(world, id).await? else { return Ok(()) };
+            if found.status == SubscriptionStatus::Disabled {
+                return Ok(());
+            }
+            let disabled = found.disabled(reason, self.0.clock.now());
+            match store.commit(vec![store.replace_subscription(world, &disabled)?], None).await {
+                Ok(()) => {
+                    tracing::warn!(subscription = %id, reason = reason.name(), "a subscription was disabled");
+                    return Ok(());
+                }
+                Err(CommitError::Condition { .. }) => {}
+                Err(error) => return Err(Failed::Store(error.into())),
+            }
+        }
+        // The next failure will try again.
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Who calls, and whether the service is there.
+
+use crate::harness::{Caller, house};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_key_learns_who_it_is() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let me = native.get("/v2/me").await.expect(200);
+    assert_eq!(
+        (&me["tenantName"], &me["tier"], &me["mode"]),
+        (&json!("Harbour Homes"), &json!("enterprise"), &json!("live"))
+    );
+    assert!(native.key.starts_with(me["key"]["prefix"].as_str().unwrap()));
+    assert!(!me.to_string().contains(&native.key));
+    let test = Caller::native_test(&house).get("/v2/me").await.expect(200);
+    assert_eq!((&test["mode"], &test["tenantId"]), (&json!("test"), &me["tenantId"]));
+    let other = Caller::revenue_defenders(&house).get("/v2/me").await.expect(200);
+    assert_eq!(other["tier"], "premium");
+    assert_ne!(other["tenantId"], me["tenantId"]);
+
+    let made = native.post("/v2/keys", json!({ "name": "narrow", "scopes": ["audit:read"] })).await.expect(201);
+    let narrow = native.with_key(made["key"].as_str().unwrap()).get("/v2/me").await.expect(200);
+    assert_eq!(narrow["key"]["scopes"], json!(["audit:read"]));
+    assert_eq!(narrow["key"]["id"], made["id"]);
+    native.with_key("").get("/v2/me").await.expect(401);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_needs_no_key_and_touches_no_table() {
+    let house = house().await;
+    let nobody = Caller::native(&house).with_key("");
+    let before = house.database.operations();
+    for key in ["", "nonsense"] {
+        let reply = nobody.with_key(key).get("/v2/health").await;
+        assert_eq!(reply.expect(200)["status"], "ok");
+        assert_eq!(reply.header("ratelimit"), "");
+    }
+    // The house's own loops read now and then; a call that read would do so each time.
+    for _ in 0..200 {
+        nobody.get("/v2/health").await.expect(200);
+    }
+    assert!(house.database.operations() - before < 100);
+    house.stop().await;
+}

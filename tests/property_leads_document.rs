@@ -1,0 +1,87 @@
+//! What the property-leads document says of errors, pages and signatures, in the native contract.
+
+use crate::harness::signature::hmac_hex;
+use crate::harness::{Caller, Receiver, house, programs, some_at_once};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_has_the_documents_format() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let body = native.get("/v2/leads/not-a-uuid").await.expect(400);
+    let error = &body["error"];
+    assert_eq!(error["code"], "INVALID_REQUEST");
+    assert!(error["message"].is_string());
+    assert_eq!(error["details"], json!([{ "field": "leadId", "message": "leadId must be a valid UUID" }]));
+    assert_eq!(body.as_object().unwrap().len(), 1);
+    let codes = [
+        (native.with_key("").get("/v2/leads").await, 401, "UNAUTHORIZED"),
+        (native.get("/v2/leads/018f0000-0000-7000-8000-000000000000").await, 404, "NOT_FOUND"),
+        (native.post("/v2/leads", json!({})).await, 400, "INVALID_REQUEST"),
+    ];
+    for (reply, status, code) in codes {
+        let error = &reply.expect(status)["error"];
+        assert_eq!(error["code"], code);
+        assert!(error["message"].is_string());
+    }
+    let details = native.post("/v2/leads", json!({ "email": "jane", "category": "BOAT" })).await.expect(400);
+    let fields: Vec<_> =
+        details["error"]["details"].as_array().unwrap().iter().map(|detail| &detail["field"]).collect();
+    assert_eq!(fields, ["name", "email", "category"], "everything that is wrong is told at once");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_has_the_documents_shape_twenty_by_default_and_a_hundred_at_most() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let body = |number: usize| json!({ "name": format!("Lead {number}"), "email": "jane@example.com" });
+    some_at_once((0..101).map(|number| {
+        let native = native.clone();
+        async move { native.post("/v2/leads", body(number)).await.expect(201) }
+    }))
+    .await;
+    let rows = |page: &Value| page["data"].as_array().unwrap().len();
+    let first = native.get("/v2/leads").await.expect(200);
+    assert_eq!(rows(&first), 20);
+    assert_eq!(first["pagination"]["hasMore"], true);
+    let most = native.get("/v2/leads?limit=100").await.expect(200);
+    assert_eq!(rows(&most), 100);
+    let cursor = most["pagination"]["nextCursor"].as_str().unwrap();
+    let last = native.get(&format!("/v2/leads?limit=100&cursor={cursor}")).await.expect(200);
+    assert_eq!(rows(&last), 1);
+    assert_eq!(last["pagination"], json!({ "nextCursor": null, "hasMore": false }));
+    assert_eq!(last.as_object().unwrap().keys().collect::<Vec<_>>(), ["data", "pagination"]);
+    for limit in ["0", "101", "x"] {
+        let refused = native.get(&format!("/v2/leads?limit={limit}")).await.expect(400);
+        assert_eq!(refused["error"]["details"][0]["field"], "limit");
+    }
+    // The document's own cursor is none of ours.
+    let refused = native.get("/v2/leads?cursor=eyJsYXN0SWQiOiIxMjM0In0=").await.expect(400);
+    assert_eq!(refused["error"]["details"][0]["field"], "cursor");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_node_example_accepts_a_delivery_and_no_forged_one() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::new().await;
+    let subscription = native.subscribe(&receiver.url).await;
+    native.post("/v2/leads", json!({ "name": "Zoë Åkesson", "email": "zoe@example.com" })).await.expect(201);
+    let received = receiver.wait_for(1, Duration::from_secs(10)).await.remove(0);
+    house.stop().await;
+    let secret = subscription["secret"].as_str().unwrap();
+    assert_eq!(received.header("x-signature"), hmac_hex(secret, &received.body), "as a receiver of our own checks it");
+
+    let Some(document) = programs::document("property-leads.txt") else { return };
+    let Some(mut node) = programs::node() else { return };
+    node.arg("property_leads.mjs");
+    let example = programs::lines_of(&document, "const crypto = require('crypto');", "}").join("\n");
+    let genuine = programs::shown_to_programs(&received);
+    let mut forged = genuine.clone();
+    forged["body"] = forged["body"].as_str().unwrap().replace("Zoë", "Zoe").into();
+    let question = json!({ "example": example, "secret": secret, "deliveries": [genuine, forged] });
+    assert_eq!(programs::ask(node, &question), json!([true, false]));
+}

@@ -1,0 +1,674 @@
+//! Subscriptions and their deliveries: who is told what, where, and what becomes of it.
+
+use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
+use crate::harness::{
+    Answer, Caller, Receiver, Reply, eventually, house, house_at, options, some_at_once, unlimited_house,
+};
+use local::{House, Options};
+use serde_json::{Value, json};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use webhook::address::TargetPolicy;
+use webhook::resolve::{Resolve, Resolving};
+
+const SOON: Duration = Duration::from_secs(10);
+
+/// A target that is allowed and that nobody listens at.
+const NOWHERE: &str = "http://127.0.0.1:9000/hook";
+
+const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
+
+#[track_caller]
+fn fields(reply: &Reply) -> Vec<String> {
+    let details = reply.expect(400)["error"]["details"].clone();
+    details.as_array().unwrap().iter().map(|detail| detail["field"].as_str().unwrap().to_owned()).collect()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    page["data"].as_array().unwrap().iter().map(|row| text(row, "id").to_owned()).collect()
+}
+
+async fn lead(caller: &Caller) -> Value {
+    caller.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201)
+}
+
+/// Waits until a delivery stands as it should, and answers with it.
+async fn delivery_when(caller: &Caller, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let path = format!("/v2/deliveries/{id}");
+    eventually(SOON, what, || async {
+        let shown = caller.get(&path).await.expect(200);
+        fits(&shown).then_some(shown)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_is_made_read_changed_and_deleted() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let made = native.post("/v2/webhooks", json!({ "url": NOWHERE, "events": ["lead.created", "lead.won"] })).await;
+    let made = made.expect(201);
+    assert_eq!(text(&made, "url"), NOWHERE);
+    assert_eq!(made["events"], json!(["lead.created", "lead.won"]));
+    assert_eq!((text(&made, "contract"), text(&made, "status")), ("native", "ENABLED"));
+    assert!(text(&made, "secret").starts_with("whsec_"));
+    assert!(made["createdAt"].is_string());
+    let path = format!("/v2/webhooks/{}", text(&made, "id"));
+
+    let shown = native.get(&path).await.expect(200);
+    let mut without = made.clone();
+    without.as_object_mut().unwrap().remove("secret");
+    assert_eq!(shown, without, "the secret is shown once");
+    let other = native.post("/v2/webhooks", json!({ "url": NOWHERE, "events": ["*"] })).await.expect(201);
+    let listed = native.get("/v2/webhooks").await;
+    assert_eq!(ids(&listed.expect(200)), [text(&other, "id"), text(&made, "id")], "newest first");
+    assert!(!listed.text.contains("whsec_"));
+
+    let elsewhere = "http://127.0.0.1:9001/other";
+    let changed = native.patch(&path, json!({ "url": elsewhere, "events": ["*"] })).await.expect(200);
+    assert_eq!((text(&changed, "url"), &changed["events"]), (elsewhere, &json!(["*"])));
+    assert_eq!(changed.get("secret"), None);
+    let disabled = native.patch(&path, json!({ "status": "DISABLED" })).await.expect(200);
+    assert_eq!((text(&disabled, "status"), text(&disabled, "url")), ("DISABLED", elsewhere));
+
+    native.delete(&path).await.expect(204);
+    for reply in
+        [native.get(&path).await, native.delete(&path).await, native.patch(&path, json!({ "events": ["*"] })).await]
+    {
+        reply.expect(404);
+    }
+    assert_eq!(ids(&native.get("/v2/webhooks").await.expect(200)), [text(&other, "id")]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_bad_field_names_itself() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    assert_eq!(fields(&native.post("/v2/webhooks", json!({})).await), ["url", "events"]);
+    let bad = [
+        ("url", json!(7)),
+        ("url", json!("")),
+        ("events", json!([])),
+        ("events", json!("lead.created")),
+        ("events", json!(["lead.exploded"])),
+        ("events", json!(["*", "lead.created"])),
+        ("events", json!([7])),
+        ("contract", json!("nobody")),
+        ("businessId", json!("first")),
+    ];
+    for (name, value) in bad {
+        let mut body = json!({ "url": NOWHERE, "events": ["*"] });
+        body[name] = value.clone();
+        assert_eq!(fields(&native.post("/v2/webhooks", body).await), [name], "{value}");
+    }
+    let foreign = house.credentials.revenue_defenders.business_id.as_str();
+    for business in [foreign, UNKNOWN] {
+        let body = json!({ "url": NOWHERE, "events": ["*"], "businessId": business });
+        native.post("/v2/webhooks", body).await.expect(404);
+    }
+    let made = native.subscribe(NOWHERE).await;
+    let path = format!("/v2/webhooks/{}", text(&made, "id"));
+    let bad = [
+        (json!({}), "body"),
+        (json!({ "status": "PAUSED" }), "status"),
+        (json!({ "events": [] }), "events"),
+        (json!({ "url": "ftp://example.com/" }), "url"),
+        (json!({ "contract": "vendorPad", "status": "ENABLED" }), "contract"),
+        (json!({ "secret": "whsec_mine", "status": "ENABLED" }), "secret"),
+    ];
+    for (body, name) in bad {
+        assert_eq!(fields(&native.patch(&path, body.clone()).await), [name], "{body}");
+    }
+    for overlap in [json!(-1), json!(7 * 24 * 3_600 + 1), json!("soon")] {
+        let reply = native.post(&format!("{path}/rotate-secret"), json!({ "overlapSeconds": overlap })).await;
+        assert_eq!(fields(&reply), ["overlapSeconds"]);
+    }
+    for body in [json!({}), json!({ "since": "yesterday" }), json!({ "since": "9999-01-01T00:00:00Z" })] {
+        assert_eq!(fields(&native.post(&format!("{path}/recover"), body).await), ["since"]);
+    }
+    assert_eq!(fields(&native.get("/v2/webhooks/nonsense").await), ["webhookId"]);
+    assert_eq!(fields(&native.get("/v2/deliveries/nonsense").await), ["deliveryId"]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_could_do_harm_is_refused_by_name() {
+    let strict = House::start(Options { policy: TargetPolicy::Strict, ..options() }).await.unwrap();
+    let lax = house().await;
+    let targets = [
+        "http://example.com/hook",
+        "ftp://example.com/hook",
+        "https://user:secret@example.com/hook",
+        "https://example.com/hook#part",
+        "https://example.com:22/hook",
+        "https://10.0.0.1/hook",
+        "https://192.168.1.1/hook",
+        "https://172.16.0.1/hook",
+        "https://169.254.169.254/latest/meta-data",
+        "https://100.64.0.1/hook",
+        "https://0.0.0.0/hook",
+        "https://2130706433/hook",
+        "https://0x7f.1/hook",
+        "https://[fd00::1]/hook",
+        "https://[::ffff:10.0.0.1]/hook",
+        "https://router.local/hook",
+        "https://metadata.google.internal/hook",
+        "https://example/hook",
+        "https://exa mple.com/hook",
+        "example.com/hook",
+    ];
+    let loopback =
+        ["http://127.0.0.1:9000/hook", "https://127.0.0.1/hook", "https://localhost/hook", "https://[::1]/hook"];
+    for (house, targets) in [(&lax, targets.as_slice()), (&strict, &targets), (&strict, &loopback)] {
+        let native = Caller::native(house);
+        for url in targets {
+            let reply = native.post("/v2/webhooks", json!({ "url": url, "events": ["*"] })).await;
+            assert_eq!(fields(&reply), ["url"], "{url}");
+        }
+    }
+    strict.stop().await;
+    lax.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_hears_only_the_events_it_asked_for() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let (won, changes, all) = (Receiver::new().await, Receiver::new().await, Receiver::new().await);
+    native.post("/v2/webhooks", json!({ "url": won.url, "events": ["lead.won"] })).await.expect(201);
+    let body = json!({ "url": changes.url, "events": ["lead.status_changed", "lead.lost"] });
+    native.post("/v2/webhooks", body).await.expect(201);
+    native.subscribe(&all.url).await;
+    // The test world's subscribers are told nothing of the live one.
+    let test = Receiver::new().await;
+    Caller::native_test(&house).subscribe(&test.url).await;
+
+    let made = lead(&native).await;
+    let path = format!("/v2/leads/{}", text(&made, "id"));
+    for status in ["CONTACTED", "CONTACTED", "WON"] {
+        native.patch(&path, json!({ "status": status })).await.expect(200);
+    }
+    native.patch(&path, json!({ "message": "Call me" })).await.expect(200);
+    let events = |receiver: &Receiver| {
+        let mut events: Vec<_> =
+            receiver.received().iter().map(|received| received.header("x-event").to_owned()).collect();
+        events.sort();
+        events
+    };
+    all.wait_for(4, SOON).await;
+    changes.wait_for(2, SOON).await;
+    won.wait_for(1, SOON).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(events(&won), ["lead.won"]);
+    assert_eq!(events(&changes), ["lead.status_changed", "lead.status_changed"]);
+    assert_eq!(events(&all), ["lead.created", "lead.status_changed", "lead.status_changed", "lead.won"]);
+    assert_eq!(test.received().len(), 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_of_one_business_hears_nothing_of_the_others() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
+    let (of_second, of_all) = (Receiver::new().await, Receiver::new().await);
+    let body = json!({ "url": of_second.url, "events": ["*"], "businessId": second["id"] });
+    assert_eq!(native.post("/v2/webhooks", body).await.expect(201)["businessId"], second["id"]);
+    native.subscribe(&of_all.url).await;
+    lead(&native).await;
+    let body = json!({ "name": "A", "email": "a@example.com", "businessId": second["id"] });
+    let in_second = native.post("/v2/leads", body).await.expect(201);
+    of_all.wait_for(2, SOON).await;
+    of_second.wait_for(1, SOON).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let heard: Vec<_> = of_second.received().iter().map(|received| received.json()["data"]["id"].clone()).collect();
+    assert_eq!(heard, [in_second["id"].clone()]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_contract_has_its_own_payload() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let mut receivers = Vec::new();
+    for contract in ["native", "revenueDefenders", "leadRescue", "vendorPad"] {
+        let receiver = Receiver::new().await;
+        let body = json!({ "url": receiver.url, "events": ["lead.won"], "contract": contract });
+        let secret = text(&native.post("/v2/webhooks", body).await.expect(201), "secret").to_owned();
+        receivers.push((contract, receiver, secret));
+    }
+    let body = json!({ "name": "Sam Taylor", "email": "sam@example.com", "phone": "07700 900000" });
+    let made = native.post("/v2/leads", body).await.expect(201);
+    let id = text(&made, "id");
+    let won = native.patch(&format!("/v2/leads/{id}"), json!({ "status": "WON" })).await.expect(200);
+    for (contract, receiver, secret) in &receivers {
+        let received = receiver.wait_for(1, SOON).await.remove(0);
+        assert!(is_signed_with(contract, secret, &received), "{contract}");
+        assert_eq!(received.header("content-type"), "application/json");
+        let body = received.json();
+        match *contract {
+            "native" => {
+                assert_eq!(received.header("x-event"), "lead.won");
+                assert_eq!((text(&body, "type"), &body["data"]), ("lead.won", &won));
+                assert_eq!((&body["version"], &body["timestamp"]), (&won["version"], &won["updatedAt"]));
+                assert!(body["id"].is_string());
+            }
+            "revenueDefenders" => {
+                assert_eq!(received.header("x-revenuedefenders-event"), "lead.won");
+                assert_eq!(body, native.get(&format!("/api/v1/leads/{id}")).await.expect(200), "the bare resource");
+            }
+            "leadRescue" => {
+                assert_eq!(received.header("x-leadrescue-event"), "lead.won");
+                let rescue_id = format!("l_{}", id.replace('-', ""));
+                assert_eq!((text(&body, "event"), text(&body, "lead_id")), ("lead.won", rescue_id.as_str()));
+                assert_eq!(body["occurred_at"], won["updatedAt"]);
+                assert_eq!(text(&body["lead"], "status"), "converted");
+                assert_eq!(text(&body["lead"], "customer_name"), "Sam Taylor");
+            }
+            _ => {
+                assert_eq!(received.header("x-vendorpad-event"), "lead.won");
+                assert_eq!(received.header("x-vendorpad-timestamp"), received.header("webhook-timestamp"));
+                assert_eq!((text(&body, "event"), &body["created_at"]), ("lead.won", &won["updatedAt"]));
+                assert!(body["id"].is_string());
+                let data = &body["data"];
+                assert_eq!((text(data, "first_name"), text(data, "last_name")), ("Sam", "Taylor"));
+                assert_eq!((text(data, "id"), text(data, "status")), (id, "won"));
+            }
+        }
+        let delivery = received.header("webhook-id");
+        assert_eq!(native.get(&format!("/v2/deliveries/{delivery}")).await.expect(200)["event"], "lead.won");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_secret_is_shown_once_and_the_same_call_again_shows_the_same() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::new().await;
+    let body = json!({ "url": receiver.url, "events": ["*"] });
+    let first = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
+    let again = native.post_once("/v2/webhooks", "hook-1", body).await;
+    assert_eq!((again.status, &again.text), (201, &first.text), "byte for byte, secret included");
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(ids(&native.get("/v2/webhooks").await.expect(200)).len(), 1);
+    let made = first.expect(201);
+    let path = format!("/v2/webhooks/{}/rotate-secret", text(&made, "id"));
+
+    let rotated = native.post_once(&path, "turn-1", json!({})).await;
+    let fresh = rotated.expect(200);
+    assert_ne!(fresh["secret"], made["secret"]);
+    assert!(fresh["previousSecretUntil"].is_string(), "an overlap, where nobody says: {fresh}");
+    let again = native.post_once(&path, "turn-1", json!({})).await;
+    assert_eq!((again.status, &again.text), (200, &rotated.text));
+    native.post_once(&path, "turn-1", json!({ "overlapSeconds": 0 })).await.expect(422);
+
+    lead(&native).await;
+    let received = receiver.wait_for(1, SOON).await.remove(0);
+    let (old, new) = (text(&made, "secret"), text(&fresh, "secret"));
+    let both = format!("{} {}", standard_signature(new, &received), standard_signature(old, &received));
+    assert_eq!(received.header("webhook-signature"), both, "it was rotated once");
+    assert_eq!(received.header("x-signature"), hmac_hex(old, &received.body));
+
+    let newest = native.post(&path, json!({ "overlapSeconds": 0 })).await.expect(200);
+    assert_eq!(newest["previousSecretUntil"], Value::Null);
+    lead(&native).await;
+    let received = receiver.wait_for(2, SOON).await.remove(1);
+    let newest = text(&newest, "secret");
+    assert_eq!(received.header("x-signature"), hmac_hex(newest, &received.body), "no overlap, no old secret");
+    assert_eq!(received.header("webhook-signature"), standard_signature(newest, &received));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ping_reaches_the_receiver_whatever_events_it_asked_for() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::new().await;
+    let made = native.post("/v2/webhooks", json!({ "url": receiver.url, "events": ["lead.won"] })).await.expect(201);
+    let path = format!("/v2/webhooks/{}", text(&made, "id"));
+    let pinged = native.send(http::Method::POST, &format!("{path}/test"), &[], None).await;
+    assert!((200..300).contains(&pinged.status), "{}", pinged.text);
+    let received = receiver.wait_for(1, SOON).await.remove(0);
+    assert_eq!(received.header("x-event"), "ping");
+    assert_eq!(received.json()["type"], "ping");
+    assert_eq!(received.header("x-signature"), hmac_hex(text(&made, "secret"), &received.body));
+    assert!(!String::from_utf8_lossy(&received.body).contains("whsec_"));
+    let id = text(&pinged.json(), "deliveryId").to_owned();
+    assert_eq!(received.header("x-delivery"), id);
+    delivery_when(&native, &id, "the ping is recorded", |shown| shown["status"] == "DELIVERED").await;
+
+    let first = native.post_once(&format!("{path}/test"), "ping-1", json!({})).await;
+    let again = native.post_once(&format!("{path}/test"), "ping-1", json!({})).await;
+    assert_eq!(first.text, again.text);
+    receiver.wait_for(2, SOON).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(receiver.received().len(), 2, "one ping for one call");
+    native.patch(&path, json!({ "status": "DISABLED" })).await.expect(200);
+    native.post(&format!("{path}/test"), json!({})).await.expect(409);
+    native.post(&format!("/v2/webhooks/{UNKNOWN}/test"), json!({})).await.expect(404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disabling_or_deleting_cancels_what_is_pending_and_only_recovery_revives_it() {
+    // The first retry comes after two seconds here.
+    let house = house_at(150.0).await;
+    let native = Caller::native(&house);
+    let failing_once = |number| Answer::status(if number == 1 { 503 } else { 200 });
+    let (disabled, deleted) = (Receiver::answering(failing_once).await, Receiver::answering(failing_once).await);
+    let (first, second) = (native.subscribe(&disabled.url).await, native.subscribe(&deleted.url).await);
+    let (first, second) = (text(&first, "id").to_owned(), text(&second, "id").to_owned());
+    let made = lead(&native).await;
+    let mut deliveries = Vec::new();
+    for receiver in [&disabled, &deleted] {
+        let id = receiver.wait_for(1, SOON).await[0].header("x-delivery").to_owned();
+        let failed = |shown: &Value| shown["status"] == "PENDING" && shown["attempts"].as_array().unwrap().len() == 1;
+        let pending = delivery_when(&native, &id, "the failure is recorded", failed).await;
+        assert!(pending["nextAttemptAt"].is_string());
+        deliveries.push(id);
+    }
+    native.patch(&format!("/v2/webhooks/{first}"), json!({ "status": "DISABLED" })).await.expect(200);
+    native.delete(&format!("/v2/webhooks/{second}")).await.expect(204);
+    for id in &deliveries {
+        let shown = native.get(&format!("/v2/deliveries/{id}")).await.expect(200);
+        assert_eq!((text(&shown, "status"), &shown["nextAttemptAt"]), ("CANCELLED", &Value::Null), "at once");
+    }
+    let listed = native.get("/v2/deliveries?status=CANCELLED").await.expect(200);
+    assert_eq!(ids(&listed).len(), 2);
+    native.post(&format!("/v2/webhooks/{first}/recover"), json!({ "since": made["createdAt"] })).await.expect(409);
+    native.post(&format!("/v2/deliveries/{}/retry", deliveries[1]), json!({})).await.expect(409);
+
+    native.patch(&format!("/v2/webhooks/{first}"), json!({ "status": "ENABLED" })).await.expect(200);
+    tokio::time::sleep(Duration::from_millis(2_800)).await;
+    assert_eq!((disabled.received().len(), deleted.received().len()), (1, 1), "nothing more went out");
+    let shown = native.get(&format!("/v2/deliveries/{}", deliveries[0])).await.expect(200);
+    assert_eq!(text(&shown, "status"), "CANCELLED", "enabling does not revive it");
+
+    let recovered = native.post(&format!("/v2/webhooks/{first}/recover"), json!({ "since": made["createdAt"] })).await;
+    assert!((200..300).contains(&recovered.status), "{}", recovered.text);
+    assert_eq!(recovered.json()["recovered"], 1);
+    let received = disabled.wait_for(2, SOON).await;
+    assert_eq!(received[1].header("x-delivery"), deliveries[0], "the same delivery");
+    assert_eq!(received[1].body, received[0].body);
+    delivery_when(&native, &deliveries[0], "the recovery is recorded", |shown| shown["status"] == "DELIVERED").await;
+    let again = native.post(&format!("/v2/webhooks/{first}/recover"), json!({ "since": made["createdAt"] })).await;
+    assert_eq!(again.json()["recovered"], 0, "what arrived is not sent again");
+
+    // New events reach the one that was enabled again.
+    lead(&native).await;
+    disabled.wait_for(3, SOON).await;
+    assert_eq!(deleted.received().len(), 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_attempt_is_shown_with_the_first_kilobyte_of_its_answer() {
+    let house =
+        House::start(Options { speedup: 3_600.0, deadline: Duration::from_millis(700), ..options() }).await.unwrap();
+    let native = Caller::native(&house);
+    let receiver = Receiver::answering(|number| match number {
+        1 => Answer { body: "é".repeat(3_000), ..Answer::status(500) },
+        2 => Answer { after: Duration::from_secs(3), ..Answer::status(200) },
+        _ => Answer { body: "thanks".to_owned(), ..Answer::status(202) },
+    })
+    .await;
+    let subscription = native.subscribe(&receiver.url).await;
+    lead(&native).await;
+    let id = receiver.wait_for(1, SOON).await[0].header("x-delivery").to_owned();
+    let shown = delivery_when(&native, &id, "it arrives", |shown| shown["status"] == "DELIVERED").await;
+    assert_eq!(shown["webhookId"], subscription["id"]);
+    assert_eq!((text(&shown, "id"), text(&shown, "event")), (id.as_str(), "lead.created"));
+    assert_eq!(shown["nextAttemptAt"], Value::Null);
+    let attempts = shown["attempts"].as_array().unwrap();
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| (text(attempt, "outcome"), &attempt["status"])).collect();
+    assert_eq!(outcomes, [("REFUSED", &json!(500)), ("TIMEOUT", &Value::Null), ("DELIVERED", &json!(202))]);
+    for (number, attempt) in (1..).zip(attempts) {
+        assert_eq!(attempt["number"], number);
+        assert!(attempt["latencyMs"].is_u64() && attempt["startedAt"].is_string(), "{attempt}");
+    }
+    assert_eq!(text(&attempts[0], "response"), "é".repeat(512));
+    assert_eq!(text(&attempts[2], "response"), "thanks");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_is_a_failure_and_is_not_followed() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let elsewhere = Receiver::new().await;
+    let location = elsewhere.url.clone();
+    let receiver = Receiver::answering(move |_| Answer {
+        headers: vec![("Location".to_owned(), location.clone())],
+        ..Answer::status(307)
+    })
+    .await;
+    native.subscribe(&receiver.url).await;
+    lead(&native).await;
+    let id = receiver.wait_for(1, SOON).await[0].header("x-delivery").to_owned();
+    let recorded = |shown: &Value| !shown["attempts"].as_array().unwrap().is_empty();
+    let shown = delivery_when(&native, &id, "the attempt is recorded", recorded).await;
+    assert_eq!(text(&shown, "status"), "PENDING");
+    assert_eq!((text(&shown["attempts"][0], "outcome"), &shown["attempts"][0]["status"]), ("REFUSED", &json!(307)));
+    assert_eq!(elsewhere.received().len(), 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_may_ask_for_later_but_not_for_sooner() {
+    // Five minutes are half a second here, and twenty are two seconds.
+    let house = house_at(600.0).await;
+    let native = Caller::native(&house);
+    let asking = |seconds: &'static str| {
+        Receiver::answering(move |number| match number {
+            1 => Answer { headers: vec![("Retry-After".to_owned(), seconds.to_owned())], ..Answer::status(429) },
+            _ => Answer::status(200),
+        })
+    };
+    let (later, sooner) = (asking("1200").await, asking("1").await);
+    native.subscribe(&later.url).await;
+    native.subscribe(&sooner.url).await;
+    lead(&native).await;
+    let waited = |received: &[crate::harness::Received]| (received[1].at - received[0].at).as_secs_f64();
+    let sooner = waited(&sooner.wait_for(2, SOON).await);
+    let later = waited(&later.wait_for(2, SOON).await);
+    assert!((0.45..1.9).contains(&sooner), "{sooner} s");
+    assert!((1.95..4.0).contains(&later), "{later} s");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_is_sent_again_at_a_callers_word() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::answering(|number| Answer::status(if number == 1 { 500 } else { 200 })).await;
+    native.subscribe(&receiver.url).await;
+    lead(&native).await;
+    let id = receiver.wait_for(1, SOON).await[0].header("x-delivery").to_owned();
+    let attempts = |count: usize| move |shown: &Value| shown["attempts"].as_array().unwrap().len() == count;
+    delivery_when(&native, &id, "the failure is recorded", attempts(1)).await;
+    let path = format!("/v2/deliveries/{id}/retry");
+    for count in [2, 3] {
+        let retried = native.send(http::Method::POST, &path, &[], None).await;
+        assert!((200..300).contains(&retried.status), "{}", retried.text);
+        assert_eq!(retried.json()["id"], json!(id));
+        receiver.wait_for(count, SOON).await;
+        let shown = delivery_when(&native, &id, "it arrives", attempts(count)).await;
+        assert_eq!(text(&shown, "status"), "DELIVERED", "pending or delivered before, it is sent");
+    }
+    let first = native.post_once(&path, "again-1", json!({})).await;
+    let again = native.post_once(&path, "again-1", json!({})).await;
+    assert_eq!(first.text, again.text);
+    let received = receiver.wait_for(4, SOON).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(receiver.received().len(), 4, "one send for one call");
+    assert!(received.iter().all(|one| one.header("x-delivery") == id && one.body == received[0].body));
+    native.post(&format!("/v2/deliveries/{UNKNOWN}/retry"), json!({})).await.expect(404);
+    Caller::revenue_defenders(&house).post(&path, json!({})).await.expect(404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_are_listed_newest_first_by_subscription_status_event_and_time() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let good = Receiver::new().await;
+    let bad = Receiver::answering(|_| Answer::status(500)).await;
+    let (good_hook, bad_hook) = (native.subscribe(&good.url).await, native.subscribe(&bad.url).await);
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        times.push(text(&lead(&native).await, "createdAt").to_owned());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    native.post(&format!("/v2/webhooks/{}/test", text(&good_hook, "id")), json!({})).await.expect(202);
+    good.wait_for(4, SOON).await;
+    bad.wait_for(3, SOON).await;
+    let all = eventually(SOON, "all is recorded", || async {
+        let page = native.get("/v2/deliveries").await.expect(200);
+        let settled = page["data"].as_array().unwrap().iter().all(|row| row["attemptCount"] == 1);
+        settled.then_some(page)
+    })
+    .await;
+    let created: Vec<_> = all["data"].as_array().unwrap().iter().map(|row| text(row, "createdAt")).collect();
+    assert_eq!(created.len(), 7);
+    assert!(created.is_sorted_by(|newer, older| newer >= older), "{created:?}");
+    assert_eq!(text(&all["data"][0], "event"), "ping");
+
+    let count = |query: String| {
+        let native = native.clone();
+        async move { ids(&native.get(&format!("/v2/deliveries?{query}")).await.expect(200)).len() }
+    };
+    assert_eq!(count(format!("webhookId={}", text(&good_hook, "id"))).await, 4);
+    assert_eq!(count(format!("webhookId={}", text(&bad_hook, "id"))).await, 3);
+    assert_eq!(count("status=DELIVERED".to_owned()).await, 4);
+    assert_eq!(count("status=PENDING".to_owned()).await, 3);
+    assert_eq!(count("status=FAILED".to_owned()).await, 0);
+    assert_eq!(count("event=ping".to_owned()).await, 1);
+    assert_eq!(count(format!("event=lead.created&status=PENDING&webhookId={}", text(&good_hook, "id"))).await, 0);
+    assert_eq!(count(format!("createdFrom={0}&createdTo={0}", times[1])).await, 2, "both ends included");
+    assert_eq!(count(format!("createdTo={}", times[0])).await, 2);
+    assert_eq!(count(format!("createdFrom={}&event=lead.created", times[1])).await, 4);
+
+    let mut seen = Vec::new();
+    let mut path = "/v2/deliveries?limit=2".to_owned();
+    loop {
+        let page = native.get(&path).await.expect(200);
+        assert!(ids(&page).len() <= 2);
+        seen.extend(ids(&page));
+        let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
+        path = format!("/v2/deliveries?limit=2&cursor={cursor}");
+        let other = native.get(&format!("{path}&event=ping")).await;
+        assert_eq!(fields(&other), ["cursor"], "a cursor of another filter");
+    }
+    assert_eq!(seen, ids(&all));
+
+    let bad = [
+        ("webhookId=first", "webhookId"),
+        ("status=LOST", "status"),
+        ("event=lead.exploded", "event"),
+        ("createdFrom=yesterday", "createdFrom"),
+        ("createdFrom=2026-02-30", "createdFrom"),
+        ("createdFrom=2026-02-02&createdTo=2026-02-01", "createdFrom"),
+        ("limit=101", "limit"),
+        ("limit=0", "limit"),
+        ("cursor=rubbish", "cursor"),
+    ];
+    for (query, field) in bad {
+        assert_eq!(fields(&native.get(&format!("/v2/deliveries?{query}")).await), [field], "{query}");
+    }
+    native.get(&format!("/v2/deliveries?webhookId={UNKNOWN}")).await.expect(404);
+    for stranger in [Caller::revenue_defenders(&house), Caller::native_test(&house)] {
+        assert_eq!(ids(&stranger.get("/v2/deliveries").await.expect(200)).len(), 0);
+        stranger.get(&format!("/v2/deliveries/{}", seen[0])).await.expect(404);
+        stranger.get(&format!("/v2/webhooks/{}", text(&good_hook, "id"))).await.expect(404);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_has_at_most_fifty_subscriptions_in_each_mode() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let body = json!({ "url": NOWHERE, "events": ["*"] });
+    let racing = (0..60).map(|_| native.post("/v2/webhooks", body.clone()));
+    let replies = some_at_once(racing).await;
+    let statuses: Vec<_> = replies.iter().map(|reply| reply.status).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 50, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 10, "{statuses:?}");
+    let listed = native.get("/v2/webhooks?limit=100").await.expect(200);
+    assert_eq!(ids(&listed).len(), 50);
+    native.post("/v2/webhooks", body.clone()).await.expect(409);
+    Caller::native_test(&house).post("/v2/webhooks", body.clone()).await.expect(201);
+    native.delete(&format!("/v2/webhooks/{}", ids(&listed)[7])).await.expect(204);
+    native.post("/v2/webhooks", body.clone()).await.expect(201);
+    native.post("/v2/webhooks", body).await.expect(409);
+
+    let mut seen = Vec::new();
+    let mut path = "/v2/webhooks".to_owned();
+    loop {
+        let page = native.get(&path).await.expect(200);
+        assert!(ids(&page).len() <= 20);
+        seen.extend(ids(&page));
+        let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
+        path = format!("/v2/webhooks?cursor={cursor}");
+    }
+    assert_eq!(seen.len(), 50);
+    assert_eq!(seen.iter().collect::<std::collections::HashSet<_>>().len(), 50);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_event_types_are_told() {
+    let house = house().await;
+    let listed = Caller::native(&house).get("/v2/event-types").await.expect(200);
+    let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|event| text(event, "name")).collect();
+    let expected = [
+        "lead.created",
+        "lead.status_changed",
+        "lead.won",
+        "lead.lost",
+        "lead.opted_out",
+        "dispute.created",
+        "dispute.status_changed",
+        "package.generated",
+        "customer.reply",
+        "webhook.disabled",
+        "ping",
+    ];
+    assert_eq!(names, expected);
+    assert!(listed["data"].as_array().unwrap().iter().all(|event| !text(event, "description").is_empty()));
+    house.stop().await;
+}
+
+/// A name service that fails from its second question on.
+#[derive(Default)]
+struct OnceOnly(AtomicUsize);
+
+impl Resolve for OnceOnly {
+    fn resolve<'a>(&'a self, _host: &'a str) -> Resolving<'a> {
+        let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
+        let found =
+            if first { Ok(vec!["93.184.215.14".parse().unwrap()]) } else { Err(io::ErrorKind::TimedOut.into()) };
+        Box::pin(async move { found })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_call_again_is_answered_though_its_name_resolves_no_more() {
+    let house = House::start(Options { resolver: Arc::new(OnceOnly::default()), ..options() }).await.unwrap();
+    let native = Caller::native(&house);
+    let body = json!({ "url": "https://example.com/hook", "events": ["*"] });
+    let first = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
+    first.expect(201);
+    let again = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
+    assert_eq!((again.status, &again.text), (201, &first.text));
+    assert_eq!(fields(&native.post("/v2/webhooks", body).await), ["url"], "a new call is refused");
+    house.stop().await;
+}

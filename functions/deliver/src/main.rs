@@ -3,8 +3,7 @@
 use aws_lambda_events::event::sqs::SqsEvent;
 use deliver::{Deliver, Parts};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use runtime::{House, Timing};
-use webhook::address::TargetPolicy;
+use runtime::House;
 use webhook::sender::{Sender, Settings};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,9 +14,9 @@ async fn main() -> Result<(), Error> {
         store: house.store(),
         queue: house.queue()?,
         masters: house.masters().await?,
-        sender: Sender::new(Settings::new(TargetPolicy::Strict))?,
+        sender: Sender::new(Settings::new(house.targets()))?,
+        timing: house.timing(),
         clock: house.clock,
-        timing: Timing::DEPLOYED,
     });
     let handle = |event: LambdaEvent<SqsEvent>| async { Ok::<_, Error>(deliver.handle(event.payload).await) };
     lambda_runtime::run(service_fn(handle)).await

@@ -3,13 +3,14 @@
 use aws_lambda_events::event::dynamodb::Event;
 use dispatch::Dispatch;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use runtime::{House, Timing};
+use runtime::House;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let house = House::from_env()?;
-    let dispatch = Dispatch::new(house.store(), house.queue()?, house.clock, Timing::DEPLOYED);
+    let timing = house.timing();
+    let dispatch = Dispatch::new(house.store(), house.queue()?, house.clock, timing);
     let handle = |event: LambdaEvent<Event>| async { Ok::<_, Error>(dispatch.handle(event.payload).await) };
     lambda_runtime::run(service_fn(handle)).await
 }

@@ -1,8 +1,7 @@
 //! The `webhooks` function under Lambda.
 
-use runtime::{Endpoint, House, Timing};
+use runtime::{Endpoint, House};
 use std::sync::Arc;
-use webhook::address::TargetPolicy;
 use webhook::resolve::SystemResolver;
 use webhooks::{Parts, Webhooks};
 
@@ -15,8 +14,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         gate: house.gate(&masters)?,
         queue: house.queue()?,
         masters,
-        timing: Timing::DEPLOYED,
-        policy: TargetPolicy::Strict,
+        timing: house.timing(),
+        policy: house.targets(),
         resolver: Arc::new(SystemResolver),
     });
     runtime::serve(Endpoint::new(webhooks::routes().with(webhooks), house.clock)).await

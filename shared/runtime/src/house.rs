@@ -2,6 +2,7 @@
 
 use crate::queue::{Queue, SqsQueue};
 use crate::settings::{BadSettings, Settings};
+use crate::timing::Timing;
 use access::{Gate, Seals};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -11,6 +12,7 @@ use domain::time::SystemClock;
 use lambda_runtime::Error;
 use std::sync::Arc;
 use store::{Connection, SealKey, Store};
+use webhook::address::TargetPolicy;
 use webhook::secret::{MasterKeys, UnknownMaster};
 
 /// The parts that a function takes what it needs from.
@@ -26,7 +28,7 @@ impl House {
     /// Reads the environment of a Lambda function: its settings and its role's credentials. The SDK's own search
     /// for credentials looks in places that a function does not have.
     pub fn from_env() -> Result<Self, BadSettings> {
-        let variable = |name: &'static str| std::env::var(name).map_err(|_| BadSettings(name));
+        let variable = |name: &'static str| std::env::var(name).map_err(|_| BadSettings::Missing(name));
         let credentials = Credentials::new(
             variable("AWS_ACCESS_KEY_ID")?,
             variable("AWS_SECRET_ACCESS_KEY")?,
@@ -42,6 +44,16 @@ impl House {
         })
     }
 
+    /// When the sweep looks at unfinished work, and how fast waits pass.
+    pub fn timing(&self) -> Timing {
+        Timing::deployed_at(self.settings.pace)
+    }
+
+    /// Where deliveries may go.
+    pub fn targets(&self) -> TargetPolicy {
+        self.settings.targets
+    }
+
     /// The tables.
     pub fn store(&self) -> Store {
         let connection = Connection {
@@ -55,7 +67,7 @@ impl House {
 
     /// The queue of deliveries.
     pub fn queue(&self) -> Result<Arc<dyn Queue>, BadSettings> {
-        let url = self.settings.queue_url.clone().ok_or(BadSettings("LEADHOUSE_QUEUE_URL"))?;
+        let url = self.settings.queue_url.clone().ok_or(BadSettings::Missing("LEADHOUSE_QUEUE_URL"))?;
         let mut config = aws_sdk_sqs::Config::builder()
             .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
             .region(aws_sdk_sqs::config::Region::new(self.settings.region.clone()))
@@ -67,7 +79,7 @@ impl House {
 
     /// The master keys, read once per process: a rotation is complete when the processes before it have ended.
     pub async fn masters(&self) -> Result<MasterKeys, Error> {
-        let secret = self.settings.master_secret.clone().ok_or(BadSettings("LEADHOUSE_MASTER_SECRET"))?;
+        let secret = self.settings.master_secret.clone().ok_or(BadSettings::Missing("LEADHOUSE_MASTER_SECRET"))?;
         let mut config = aws_sdk_secretsmanager::Config::builder()
             .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
             .region(aws_sdk_secretsmanager::config::Region::new(self.settings.region.clone()))

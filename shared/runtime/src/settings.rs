@@ -1,9 +1,11 @@
 //! Configuration from the environment, as `template.yaml` sets it.
 
+use domain::time::Pace;
 use std::env;
+use webhook::address::TargetPolicy;
 
-/// Names of tables, queue and secret, and where AWS is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Names of tables, queue and secret, where AWS is, and what only tests set otherwise.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `AWS_REGION`, which Lambda sets.
     pub region: String,
@@ -17,25 +19,93 @@ pub struct Settings {
     pub queue_url: Option<String>,
     /// `LEADHOUSE_MASTER_SECRET`: the ARN of the master keys, for functions that have to do with them.
     pub master_secret: Option<String>,
+    /// `LEADHOUSE_TARGETS`: `public` (where nothing is said, too) or `loopback-for-tests`, which an emulator alone
+    /// may have: in Lambda itself, loopback is where the runtime's own API answers.
+    pub targets: TargetPolicy,
+    /// `LEADHOUSE_SPEEDUP`: how many times faster scheduled waits pass, 1 where nothing is said.
+    pub pace: Pace,
 }
 
-/// A variable that is missing.
-#[derive(Debug, thiserror::Error)]
-#[error("the environment lacks {0}")]
-pub struct BadSettings(pub &'static str);
+/// A variable that is missing or says what cannot be.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSettings {
+    /// It is not there.
+    #[error("the environment lacks {0}")]
+    Missing(&'static str),
+    /// It is there and must be otherwise.
+    #[error("{0} must be {1}")]
+    Unusable(&'static str, &'static str),
+}
 
 impl Settings {
     /// Reads the environment.
     pub fn from_env() -> Result<Self, BadSettings> {
-        let optional = |name: &'static str| env::var(name).ok().filter(|value| !value.is_empty());
-        let required = |name: &'static str| optional(name).ok_or(BadSettings(name));
+        Self::read(|name| env::var(name).ok())
+    }
+
+    /// Reads what `variable` says of each name; what is empty is missing.
+    fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadSettings> {
+        let optional = |name: &'static str| variable(name).filter(|value| !value.is_empty());
+        let required = |name: &'static str| optional(name).ok_or(BadSettings::Missing(name));
+        let endpoint = optional("AWS_ENDPOINT_URL");
         Ok(Self {
             region: required("AWS_REGION")?,
-            endpoint: optional("AWS_ENDPOINT_URL"),
             table: required("LEADHOUSE_TABLE")?,
             access_table: required("LEADHOUSE_ACCESS_TABLE")?,
             queue_url: optional("LEADHOUSE_QUEUE_URL"),
             master_secret: optional("LEADHOUSE_MASTER_SECRET"),
+            targets: targets(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
+            pace: pace(optional("LEADHOUSE_SPEEDUP").as_deref())?,
+            endpoint,
         })
+    }
+}
+
+fn targets(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPolicy, BadSettings> {
+    match (text, endpoint) {
+        (None | Some("public"), _) => Ok(TargetPolicy::Strict),
+        (Some("loopback-for-tests"), Some(_)) => Ok(TargetPolicy::LoopbackAllowed),
+        _ => Err(BadSettings::Unusable("LEADHOUSE_TARGETS", "public, or loopback-for-tests with an AWS_ENDPOINT_URL")),
+    }
+}
+
+fn pace(text: Option<&str>) -> Result<Pace, BadSettings> {
+    const ACCEPTED: BadSettings = BadSettings::Unusable("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
+    let Some(text) = text else { return Ok(Pace::REAL) };
+    text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Pace::faster).ok_or(ACCEPTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(more: &[(&str, &str)]) -> Result<Settings, BadSettings> {
+        let usual = [("AWS_REGION", "eu-north-1"), ("LEADHOUSE_TABLE", "t"), ("LEADHOUSE_ACCESS_TABLE", "a")];
+        Settings::read(|name| {
+            let said = usual.iter().chain(more).find(|(said, _)| *said == name);
+            said.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn where_nothing_is_said_targets_are_public_and_waits_real() {
+        let settings = read(&[]).expect("settings");
+        assert_eq!((settings.targets, settings.pace), (TargetPolicy::Strict, Pace::REAL));
+        assert_eq!(read(&[("LEADHOUSE_TARGETS", "public"), ("LEADHOUSE_SPEEDUP", "1")]), Ok(settings));
+    }
+
+    #[test]
+    fn loopback_is_for_emulators_alone() {
+        let lax = ("LEADHOUSE_TARGETS", "loopback-for-tests");
+        let emulated = read(&[lax, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");
+        assert_eq!(emulated.targets, TargetPolicy::LoopbackAllowed);
+        assert!(read(&[lax]).is_err(), "in AWS itself nothing is lax");
+    }
+
+    #[test]
+    fn what_cannot_be_read_stops_the_function() {
+        for bad in [("LEADHOUSE_TARGETS", "any"), ("LEADHOUSE_SPEEDUP", "0"), ("LEADHOUSE_SPEEDUP", "fast")] {
+            assert!(read(&[bad]).is_err(), "{bad:?}");
+        }
     }
 }

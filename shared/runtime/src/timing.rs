@@ -11,6 +11,10 @@ pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
 /// visibility timeout of 180 seconds, within which the queue itself hands a lost message out again.
 const OVERDUE: Duration = Duration::from_mins(4);
 
+/// What lies further away than this, however fast waits pass, is still seen by a sweep before it is due: two sweeps
+/// of one a minute.
+const SHORTEST_HORIZON: Duration = Duration::from_mins(2);
+
 /// The pace of scheduled waits, and what follows from it for the sweep.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timing {
@@ -25,6 +29,13 @@ pub struct Timing {
 impl Timing {
     /// What deployed functions go by.
     pub const DEPLOYED: Self = Self { pace: Pace::REAL, horizon: LONGEST_DELAY, margin: OVERDUE };
+
+    /// What deployed functions go by where waits pass at `pace`, as they do in tests. The queue's visibility timeout
+    /// and the schedule of the sweep are real at any pace, so the margin is too.
+    pub fn deployed_at(pace: Pace) -> Self {
+        let horizon = pace.scale(LONGEST_DELAY).max(SHORTEST_HORIZON);
+        Self { pace, horizon, ..Self::DEPLOYED }
+    }
 
     /// When to look at a delivery that is enqueued and due at `due_at`.
     pub fn check_of_enqueued(&self, due_at: Timestamp) -> Timestamp {
@@ -44,5 +55,23 @@ impl Timing {
     /// When to look again at what is enqueued anew at `now` because it was overdue: the margin doubles with it.
     pub fn check_of_overdue(&self, due_at: Timestamp, now: Timestamp) -> Timestamp {
         now.after(self.margin.max(now.since(due_at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_real_pace_functions_go_by_what_is_deployed() {
+        assert_eq!(Timing::deployed_at(Pace::REAL), Timing::DEPLOYED);
+    }
+
+    #[test]
+    fn a_sweep_comes_in_time_at_any_pace() {
+        for speedup in [1.0, 60.0, 1e6] {
+            let timing = Timing::deployed_at(Pace::faster(speedup));
+            assert!(timing.horizon >= SHORTEST_HORIZON && timing.horizon <= LONGEST_DELAY, "{timing:?}");
+        }
     }
 }

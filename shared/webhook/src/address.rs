@@ -10,9 +10,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 /// What a house lets its subscribers name as a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetPolicy {
-    /// Public addresses over https: every deployed house.
+    /// Public addresses over https: every house that is deployed to AWS.
     Strict,
-    /// The machine's own loopback besides, over http too: the local house. Other private networks never.
+    /// The machine's own loopback besides, over http too: the local house, and a stack in an
+    /// emulator that says so. Other private networks never.
     LoopbackAllowed,
 }
 

@@ -1,0 +1,232 @@
+"""Follows leads through a deployed stack, black box: over HTTP as callers do, and at a receiver of webhooks.
+
+What only an operator does is done with the operator's commands. `run` deploys the stack and calls this.
+"""
+
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import pathlib
+import sys
+import time
+import traceback
+
+import boto3
+
+from receiver import Receiver, eventually
+from stack import Stack
+
+EVENTS = sorted((pathlib.Path(__file__).resolve().parents[2] / "events").glob("*.json"))
+FIRST_WAIT = 300  # seconds to the first retry, of which jitter makes at most a tenth more
+RETRY_AFTER = 7_800  # seconds that a busy receiver asks for: further away than the queue reaches at the walk's pace
+NOT_FOR_LOGS = ["jane.walker@", "Jane Walker", "lh_live_", "rd_live_", "whsec_"]
+
+PROMISES = []
+
+
+def promise(method):
+    """Marks what is promised; the name says it. Promises are tried in the order in which they stand."""
+    PROMISES.append(method)
+    return method
+
+
+class Walk:
+    """A tenant of its own, with a key, and what is promised to it."""
+
+    def __init__(self, stack, speedup):
+        self.stack, self.speedup = stack, speedup
+        self.tenant = stack.operator("tenant", "create", "--name", "Walker", "--tier", "pro")["tenantId"]
+        self.key = self.new_key()["key"]
+
+    def new_key(self, *more):
+        return self.stack.operator("key", "create", "--tenant", self.tenant, *more)
+
+    def post(self, path, body, **headers):
+        return self.stack.call("POST", path, self.key, body, {n.replace("_", "-"): v for n, v in headers.items()})
+
+    def get(self, path):
+        return self.stack.call("GET", path, self.key).json(200)
+
+    @promise
+    def health_needs_no_key(self):
+        answer = self.stack.call("GET", "/v2/health")
+        answer.json(200)
+        assert answer.headers["X-Request-Id"] and answer.headers["Cache-Control"] == "no-store"
+
+    @promise
+    def refusals_have_the_shape_of_the_contract_whose_path_was_called(self):
+        code = lambda answer, status: answer.json(status)["error"]["code"]
+        assert code(self.stack.call("GET", "/v2/leads"), 401) == "UNAUTHORIZED"
+        assert code(self.stack.call("GET", "/v2/leads", self.key[:-1] + "!"), 401) == "UNAUTHORIZED"
+        assert code(self.stack.call("GET", "/v2/nothing", self.key), 404) == "NOT_FOUND"
+        assert code(self.stack.call("PUT", "/v2/leads", self.key), 405) == "METHOD_NOT_ALLOWED"
+        assert code(self.post("/v2/leads", "{"), 400) == "INVALID_REQUEST"
+        assert code(self.post("/v2/leads", {"name": "Jane Walker"}), 400) == "INVALID_REQUEST"
+        assert isinstance(self.stack.call("GET", "/api/v1/leads").json(401)["error"], str)
+        assert isinstance(self.stack.call("GET", "/api/v1/nothing", self.key).json(404)["error"], str)
+
+    @promise
+    def webhooks_go_to_public_hosts_over_tls_or_in_tests_to_loopback(self):
+        for url in ["http://example.com/hook", "https://10.0.0.1/hook", "https://169.254.169.254/", "ftp://a.com"]:
+            self.post("/v2/webhooks", {"url": url, "events": ["*"]}).json(400)
+
+    @promise
+    def a_far_retry_is_put_off_until_a_sweep_promotes_it(self):
+        """Only begun here: the last promise looks at what came of it."""
+        self.busy = Receiver((503, {"Retry-After": str(RETRY_AFTER)}))
+        self.post("/v2/webhooks", {"url": self.busy.url, "events": ["lead.created"]}).json(201)
+        self.post("/v2/leads", {"name": "Jane Walker", "phone": "+46701234567"}).json(201)
+        self.far = self.busy.wait_for(1, 60)[0][1]["X-Delivery"]
+        shown = lambda: self.get(f"/v2/deliveries/{self.far}")
+        put_off = eventually(20, "the attempt is recorded", lambda: (d := shown())["attempts"] and d)
+        assert put_off["status"] == "PENDING" and put_off["nextAttemptAt"]
+
+    @promise
+    def a_lead_is_stored_once_and_told_by_a_signed_webhook_that_tries_again(self):
+        self.receiver = Receiver((503, {}))
+        new = {"url": self.receiver.url, "events": ["lead.created", "lead.won"]}
+        self.subscription = self.post("/v2/webhooks", new).json(201)
+        body = {"name": "Jane Walker", "email": "jane.walker@example.com"}
+        first = self.post("/v2/leads", body, Idempotency_Key="walk-1")
+        lead = first.json(201)
+        again = self.post("/v2/leads", body, Idempotency_Key="walk-1")
+        assert (again.status, again.body) == (201, first.body) and again.headers["Idempotent-Replayed"] == "true"
+        self.post("/v2/leads", {**body, "name": "Another"}, Idempotency_Key="walk-1").json(422)
+        assert self.get(f"/v2/leads/{lead['id']}") == lead
+        (failed_at, failed, _), (retried_at, retried, sent) = self.receiver.wait_for(2, 90)
+        assert failed["X-Delivery"] == retried["X-Delivery"], "the delivery id never changes"
+        scheduled = FIRST_WAIT / self.speedup
+        assert scheduled * 0.98 <= retried_at - failed_at <= scheduled * 1.1 + 10, retried_at - failed_at
+        assert retried["X-Event"] == "lead.created" and json.loads(sent)["data"] == lead
+        self.lead, self.delivery = lead, retried["X-Delivery"]
+
+    @promise
+    def every_delivery_is_signed_twice_over(self):
+        _, headers, body = self.receiver.received[1]
+        secret = self.subscription["secret"]
+        assert headers["X-Signature"] == hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        standard = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+        assert f"v1,{standard}" in headers["webhook-signature"].split()
+
+    @promise
+    def the_audit_shows_both_attempts(self):
+        path = f"/v2/deliveries/{self.delivery}"
+        shown = eventually(20, "it is recorded", lambda: (d := self.get(path))["status"] == "DELIVERED" and d)
+        attempts = [(one["number"], one["outcome"], one["status"]) for one in shown["attempts"]]
+        assert attempts == [(1, "REFUSED", 503), (2, "DELIVERED", 200)], attempts
+        assert shown["webhookId"] == self.subscription["id"] and shown["attempts"][1]["response"] == "ok"
+
+    @promise
+    def a_change_is_told_too(self):
+        self.stack.call("PATCH", f"/v2/leads/{self.lead['id']}", self.key, {"status": "WON"}).json(200)
+        _, headers, body = self.receiver.wait_for(3, 60)[2]
+        assert headers["X-Event"] == "lead.won" and json.loads(body)["data"]["status"] == "WON"
+
+    @promise
+    def a_body_that_the_gateway_wraps_in_base64_is_read_as_any_other(self):
+        name = "Jane Walker på gång"
+        body = json.dumps({"name": name, "phone": "+46701234567"}, ensure_ascii=False).encode()
+        lead = self.post("/v2/leads", body, Content_Type="application/octet-stream").json(201)
+        assert lead["name"] == name
+
+    @promise
+    def revenue_defenders_calls_and_hears_in_its_own_words(self):
+        key = self.new_key("--contract", "revenueDefenders")["key"]
+        receiver = Receiver()
+        new = {"url": receiver.url, "events": ["lead.created"], "contract": "revenueDefenders"}
+        self.post("/v2/webhooks", new).json(201)
+        lead = self.stack.call("POST", "/api/v1/leads", key, {"name": "Jane Walker", "phone": "+46701234567"}).json(201)
+        _, headers, body = receiver.wait_for(1, 60)[0]
+        assert headers["X-RevenueDefenders-Signature"].startswith("sha256=") and json.loads(body)["id"] == lead["id"]
+
+    @promise
+    def a_spent_limit_refuses_until_the_minute_ends(self):
+        key = self.new_key("--per-minute", "2")["key"]
+        # A minute that ends meanwhile gives two more.
+        answers = [self.stack.call("GET", "/v2/leads", key) for _ in range(5)]
+        refused = next(answer for answer in answers if answer.status != 200)
+        assert refused.json(429)["error"]["code"] == "RATE_LIMITED"
+        assert 1 <= int(refused.headers["Retry-After"]) <= 60 and "r=0" in refused.headers["RateLimit"]
+
+    @promise
+    def a_revoked_key_is_dead_at_once(self):
+        new = {"name": "passing", "scopes": ["leads:read"], "mode": "live"}
+        made = self.post("/v2/keys", new).json(201)
+        self.stack.call("GET", "/v2/leads", made["key"]).json(200)
+        self.stack.call("POST", "/v2/leads", made["key"], {"name": "Jane Walker"}).json(403)
+        assert self.stack.call("DELETE", f"/v2/keys/{made['id']}", self.key).status in (200, 204)
+        self.stack.call("GET", "/v2/leads", made["key"]).json(401)
+        made = self.new_key()
+        self.stack.call("GET", "/v2/leads", made["key"]).json(200)
+        self.stack.operator("key", "revoke", "--tenant", self.tenant, "--key", made["id"])
+        self.stack.call("GET", "/v2/leads", made["key"]).json(401)
+
+    @promise
+    def every_function_takes_its_sample_event(self):
+        for sample in EVENTS:
+            said = self.stack.invoke(sample.stem, sample.read_bytes())
+            if "rawPath" in json.loads(sample.read_bytes()):
+                assert said["statusCode"] == 401, f"{sample.stem}: the sample's key is nobody's, but {said}"
+            else:
+                assert not (said or {}).get("batchItemFailures"), f"{sample.stem}: {said}"
+
+    @promise
+    def what_was_put_off_came_in_its_time(self):
+        wait = RETRY_AFTER / self.speedup
+        of_far = lambda: [at for at, headers, _ in self.busy.received if headers["X-Delivery"] == self.far]
+        first, retried = eventually(wait + 60, "the retry", lambda: len(of_far()) == 2 and of_far())
+        assert wait * 0.98 <= retried - first <= wait + 15, retried - first
+
+    @promise
+    def nothing_is_left_over(self):
+        sqs, s3 = boto3.client("sqs"), boto3.client("s3")
+        for name in ["DeliveryQueueUrl", "DeliveryDeadLettersUrl"]:
+            counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+            held = lambda: sqs.get_queue_attributes(QueueUrl=self.stack.outputs[name], AttributeNames=counts)
+            eventually(30, f"{name} is empty", lambda: set(held()["Attributes"].values()) == {"0"})
+        undispatched = s3.list_objects_v2(Bucket=self.stack.outputs["UndispatchedBucketName"])
+        assert not undispatched.get("Contents"), undispatched["Contents"]
+
+    @promise
+    def no_log_tells_of_a_person_or_a_secret_or_an_error(self):
+        logs, lines = boto3.client("logs"), []
+        for function in [sample.stem for sample in EVENTS]:
+            group = f"/aws/lambda/{self.stack.name}-{function}"
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            said = [event["message"] for page in pages for event in page["events"]]
+            assert said, f"{function} logged nothing"
+            lines += said
+        bad = [line for line in lines if '"ERROR"' in line or any(word in line for word in NOT_FOR_LOGS)]
+        assert not bad, "\n".join(bad[:10])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--stack", required=True)
+    parser.add_argument("--speedup", type=float, required=True)
+    parser.add_argument("--operator", required=True)
+    arguments = parser.parse_args()
+    walk = Walk(Stack(arguments.stack, arguments.operator), arguments.speedup)
+    passed = 0
+    for kept in PROMISES:
+        began = time.monotonic()
+        try:
+            kept(walk)
+        except Exception:
+            traceback.print_exc()
+            print(f"  FAILED {kept.__name__.replace('_', ' ')}")
+            # What comes after it builds on it.
+            print(f"{passed} passed, 1 failed, {len(PROMISES) - passed - 1} not tried")
+            return 1
+        passed += 1
+        print(f"  {time.monotonic() - began:5.1f} s  {kept.__name__.replace('_', ' ')}", flush=True)
+    print(f"{passed} passed, 0 failed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

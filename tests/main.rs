@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod businesses;
+mod forbidden_targets;
 mod harness;
+mod hostile_receivers;
+mod isolation;
 mod keys;
 mod me;
 mod operator;

@@ -1,5 +1,6 @@
 //! The gateway: HTTP on a socket, handed to the function whose path is called with what a gateway would say.
 
+use crate::house::Served;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -24,10 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long calls under way are waited for at the end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// One function: its endpoint and the paths it serves.
+/// One function: its endpoint and what it serves.
 pub(crate) struct Function {
     pub(crate) endpoint: Endpoint,
-    pub(crate) paths: Vec<String>,
+    pub(crate) served: Vec<Served>,
 }
 
 /// Where a call came from, known to the listener only.
@@ -37,8 +38,8 @@ struct Peer(IpAddr);
 /// Every function under its paths; `default` answers for the rest.
 pub(crate) fn route(functions: Vec<Function>, default: Endpoint) -> Router {
     let mut router = Router::new();
-    for Function { endpoint, paths } in functions {
-        for path in paths.into_iter().collect::<BTreeSet<_>>() {
+    for Function { endpoint, served } in functions {
+        for path in served.into_iter().map(|served| served.route.path).collect::<BTreeSet<_>>() {
             let endpoint = endpoint.clone();
             router = router.route(&path, any(move |request: Request| answer(endpoint.clone(), request)));
         }

@@ -5,7 +5,7 @@ use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
 use crate::queue::LocalQueue;
 use crate::{demo, greeting, master, stream};
-use access::Gate;
+use access::{Gate, Route, Routes};
 use account::Account;
 use aws_credential_types::Credentials as AwsCredentials;
 use deliver::Deliver;
@@ -15,6 +15,7 @@ use domain::time::{Pace, SystemClock};
 use domain::{Clock, Timestamp};
 use leads::Leads;
 use runtime::{Endpoint, LONGEST_DELAY, Queue, Timing, seals};
+use rustls::pki_types::CertificateDer;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,6 +74,8 @@ pub struct Options {
     pub resolver: Arc<dyn Resolve>,
     /// How long one attempt may take.
     pub deadline: Duration,
+    /// Root certificates (DER) that prove receivers besides Mozilla's.
+    pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
 impl Default for Options {
@@ -89,12 +92,22 @@ impl Default for Options {
             meter: None,
             resolver: Arc::new(SystemResolver),
             deadline: webhook::sender::DEADLINE,
+            extra_roots: Vec::new(),
         }
     }
 }
 
 /// What keeps the house from starting.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Something that can be called, and the function that answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The function's name, as its folder has it.
+    pub function: &'static str,
+    /// How and where.
+    pub route: Route,
+}
 
 /// A running house.
 pub struct House {
@@ -106,6 +119,8 @@ pub struct House {
     pub database: Database,
     /// Its queue.
     pub queue: LocalQueue,
+    /// Everything that can be called.
+    pub served: Vec<Served>,
     stop: watch::Sender<()>,
     serving: tokio::task::JoinHandle<()>,
     loops: Vec<tokio::task::JoinHandle<()>>,
@@ -168,9 +183,10 @@ impl House {
         let parts = Parts { store: store.clone(), queue, clock, timing, masters, options };
         refill(&parts.store, timing, parts.clock.now()).await?;
         let (stop, stopped) = watch::channel(());
-        let serving = tokio::spawn(gateway::serve(listener, parts.router()?, until(stopped)));
+        let (router, served) = parts.router()?;
+        let serving = tokio::spawn(gateway::serve(listener, router, until(stopped)));
         let loops = parts.loops(&file, &database, &local_queue)?;
-        Ok(Self { credentials, store, database, queue: local_queue, stop, serving, loops, _folder: folder })
+        Ok(Self { credentials, store, database, queue: local_queue, served, stop, serving, loops, _folder: folder })
     }
 
     /// How to call each contract.
@@ -218,7 +234,8 @@ struct Parts {
 }
 
 impl Parts {
-    fn router(&self) -> Result<axum::Router, Failed> {
+    /// The router of every function, and all that it serves.
+    fn router(&self) -> Result<(axum::Router, Vec<Served>), Failed> {
         let gate = Gate::new(self.store.clone(), Arc::clone(&self.clock), seals(&self.masters)?);
         let webhooks = Webhooks::new(webhooks::Parts {
             gate: gate.clone(),
@@ -228,19 +245,23 @@ impl Parts {
             policy: self.options.policy,
             resolver: Arc::clone(&self.options.resolver),
         });
-        let account = self.function(account::routes(), Account::new(gate.clone()));
+        let account = self.function("account", account::routes(), Account::new(gate.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function(leads::routes(), Leads::new(gate)),
-            self.function(webhooks::routes(), webhooks),
+            self.function("leads", leads::routes(), Leads::new(gate)),
+            self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];
-        Ok(gateway::route(functions, default))
+        let served = functions.iter().flat_map(|function| function.served.clone()).collect();
+        Ok((gateway::route(functions, default), served))
     }
 
-    fn function<S: Clone + Send + Sync + 'static>(&self, routes: access::Routes<S>, state: S) -> Function {
-        let paths = routes.served().iter().map(|route| route.path.clone()).collect();
-        Function { endpoint: Endpoint::new(routes.with(state), Arc::clone(&self.clock)), paths }
+    fn function<S>(&self, name: &'static str, routes: Routes<S>, state: S) -> Function
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let served = routes.served().iter().map(|route| Served { function: name, route: route.clone() }).collect();
+        Function { endpoint: Endpoint::new(routes.with(state), Arc::clone(&self.clock)), served }
     }
 
     /// The loops that stand for stream, queue and schedule.
@@ -258,6 +279,7 @@ impl Parts {
             sender: Sender::new(Settings {
                 resolver: Arc::clone(&self.options.resolver),
                 deadline: self.options.deadline,
+                extra_roots: self.options.extra_roots.clone(),
                 ..Settings::new(self.options.policy)
             })?,
             clock: Arc::clone(&self.clock),

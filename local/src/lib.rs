@@ -16,6 +16,6 @@ mod stream;
 
 pub use credentials::Credentials;
 pub use database::{Database, Faults, Meter};
-pub use house::{House, Options, Wrapped};
+pub use house::{House, Options, Served, Wrapped};
 pub use operator::{KeyCommand, Operator, Place, TenantCommand};
 pub use queue::LocalQueue;

@@ -7,6 +7,12 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 
+/// A `leadhouse` that has just been started and may not be ready yet; killed when the test ends.
+pub(crate) struct Launched {
+    child: Child,
+    credentials: PathBuf,
+}
+
 /// A running `leadhouse`; killed when the test ends.
 pub(crate) struct Binary {
     child: Child,
@@ -21,6 +27,11 @@ impl Binary {
 
     /// Starts it on a free port with data in `folder`, and waits until it is ready to serve.
     pub(crate) async fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::launch(folder, arguments).ready().await
+    }
+
+    /// Starts it without waiting.
+    pub(crate) fn launch(folder: &Path, arguments: &[&str]) -> Launched {
         let file: PathBuf = folder.join("credentials.json");
         let _ = std::fs::remove_file(&file);
         let child = Command::new(Self::path())
@@ -33,15 +44,14 @@ impl Binary {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let started = Instant::now();
-        let credentials = loop {
-            if let Ok(text) = std::fs::read_to_string(&file) {
-                break serde_json::from_str(&text).unwrap();
-            }
-            assert!(started.elapsed() < Duration::from_secs(30), "the house did not start");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        };
-        Self { child, credentials }
+        Launched { child, credentials: file }
+    }
+
+    /// The most memory that it has had at once (`VmHWM` of Linux), in bytes.
+    pub(crate) fn most_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
 
     /// The native demo tenant's caller.
@@ -53,6 +63,26 @@ impl Binary {
     }
 
     /// SIGKILL: nothing is finished, nothing is said.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+}
+
+impl Launched {
+    /// Waits until it is ready to serve.
+    pub(crate) async fn ready(mut self) -> Binary {
+        let started = Instant::now();
+        loop {
+            if let Ok(text) = std::fs::read_to_string(&self.credentials) {
+                return Binary { child: self.child, credentials: serde_json::from_str(&text).unwrap() };
+            }
+            assert_eq!(self.child.try_wait().unwrap(), None, "the house ended instead of starting");
+            assert!(started.elapsed() < Duration::from_secs(30), "the house did not start");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// SIGKILL, wherever its start has come to.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }

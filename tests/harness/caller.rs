@@ -67,14 +67,14 @@ impl Caller {
         Self { key: key.to_owned(), ..self.clone() }
     }
 
-    /// Sends anything.
-    pub(crate) async fn send(
+    /// Sends anything to a house that may be going down; an error where no whole answer came.
+    pub(crate) async fn try_send(
         &self,
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
-    ) -> Reply {
+    ) -> reqwest::Result<Reply> {
         let mut request = self.client.request(method, format!("{}{path}", self.base_url));
         if !self.key.is_empty() {
             request = request.bearer_auth(&self.key);
@@ -85,10 +85,21 @@ impl Caller {
         if let Some(body) = body {
             request = request.body(body);
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        Reply { status, headers, text: response.text().await.unwrap() }
+        Ok(Reply { status, headers, text: response.text().await? })
+    }
+
+    /// Sends anything to a house that is there to answer.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Reply {
+        self.try_send(method, path, headers, body).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

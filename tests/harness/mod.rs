@@ -2,14 +2,18 @@
 
 mod binary;
 mod caller;
+mod hostile;
 mod issued;
+mod names;
 pub(crate) mod programs;
 mod receiver;
 pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{Caller, Reply};
+pub(crate) use hostile::{Deed, Hostile};
 pub(crate) use issued::Issued;
+pub(crate) use names::{Found, Names};
 pub(crate) use receiver::{Answer, Received, Receiver};
 
 use domain::tenant::Limits;

@@ -2,6 +2,7 @@
 //! they take in.
 
 use crate::address::{Refused, TargetPolicy};
+use crate::bounded::{Allowance, Bounded};
 use crate::resolve::Resolve;
 use crate::target::{Host, Target};
 use bytes::Bytes;
@@ -30,6 +31,10 @@ const LONGEST_HEAD: usize = 32 * 1024;
 /// The most interim (1xx) answers before the final one. Receivers that send any send one or two; without a bound
 /// one could keep a connection busy until the deadline.
 const MOST_INTERIM: usize = 8;
+
+/// The most that is taken in for one answer, in bytes: every interim head and the final one at their longest, and as
+/// much again for a body and what frames it. Nobody reads that far who gets an answer in good faith.
+const LONGEST_ANSWER: usize = 2 * LONGEST_HEAD * (MOST_INTERIM + 1);
 
 /// How long a connection waits for the next delivery: shorter than the five seconds after which the commonest
 /// servers hang up, so that a delivery is not written into a connection that is just being closed.
@@ -91,6 +96,7 @@ impl From<Refused> for Failure {
 /// An open connection; dropping it closes the socket at once, whatever it was doing.
 pub(crate) struct Connection {
     requests: http1::SendRequest<Full<Bytes>>,
+    allowance: Allowance,
     task: AbortHandle,
     idle_since: Instant,
     reused: bool,
@@ -108,16 +114,17 @@ impl Connection {
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let allowance = Allowance::of(LONGEST_ANSWER);
         let (requests, driver) = http1::Builder::new()
             .max_header_size(LONGEST_HEAD)
             .max_buf_size(LONGEST_HEAD)
-            .handshake(TokioIo::new(io))
+            .handshake(TokioIo::new(Bounded::new(io, allowance.clone())))
             .await?;
         let task = tokio::spawn(async move {
             // Whoever waits for the answer is told the error too.
             let _ = driver.await;
         });
-        Ok(Self { requests, task: task.abort_handle(), idle_since: Instant::now(), reused: false })
+        Ok(Self { requests, allowance, task: task.abort_handle(), idle_since: Instant::now(), reused: false })
     }
 
     /// Whether it has carried an answer before.
@@ -127,6 +134,7 @@ impl Connection {
 
     /// Sends `request` and waits for the head of the final answer.
     pub(crate) async fn ask(&mut self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
+        self.allowance.renew(LONGEST_ANSWER);
         let flooded = Arc::new(Notify::new());
         let (flood, interim) = (flooded.clone(), AtomicUsize::new(0));
         hyper::ext::on_informational(&mut request, move |_| {

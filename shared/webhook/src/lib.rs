@@ -11,4 +11,5 @@ pub mod sender;
 pub mod signature;
 pub mod target;
 
+mod bounded;
 mod connection;

@@ -296,6 +296,31 @@ async fn a_huge_head_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn framing_without_end_is_not_read_to_the_deadline() {
+    let receiver = Receiver::start(|mut stream| async move {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n").await.ok()?;
+        while stream.write_all(&[b'0'; 4096]).await.is_ok() {}
+        None
+    })
+    .await;
+    let attempted = post(&sender(), &receiver.target()).await;
+    assert_eq!((attempted.outcome, attempted.response.as_str()), (Outcome::Delivered, "a"));
+    assert!(attempted.latency < Duration::from_secs(5), "{:?}", attempted.latency);
+}
+
+#[tokio::test]
+async fn each_answer_on_a_connection_may_be_as_long_as_the_first() {
+    // More in all than any one answer may take.
+    let receiver = Receiver::answering(ok(&"x".repeat(15 * 1024))).await;
+    let (sender, target) = (sender(), receiver.target());
+    for _ in 0..60 {
+        assert_eq!(post(&sender, &target).await.outcome, Outcome::Delivered);
+        tokio::time::sleep(Duration::from_millis(12)).await;
+    }
+    assert_eq!((receiver.connections(), receiver.requests().len()), (1, 60));
+}
+
+#[tokio::test]
 async fn a_few_interim_answers_are_passed_over_and_endless_ones_are_not() {
     let few = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(3) + &ok("done");
     let attempted = post(&sender(), &Receiver::answering(few).await.target()).await;

@@ -1,0 +1,405 @@
+//! Receivers that mean no good: each costs its own delivery one attempt, and nobody else anything.
+
+use crate::harness::{
+    Answer, Binary, Caller, Deed, Found, Hostile, Names, Receiver, eventually, options, unlimited_house,
+};
+use domain::Timestamp;
+use domain::tenant::Limits;
+use local::{House, Options};
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::{Value, json};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio_rustls::TlsAcceptor;
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// The contracts' deadline and what recording takes.
+const LONGEST_ATTEMPT_MS: u64 = 16_000;
+
+/// What a hostile receiver is expected to come to.
+struct Expected {
+    outcome: &'static str,
+    status: Option<u16>,
+    /// What is kept of its answer, where that is sure.
+    response: Option<String>,
+    /// Seconds until the next attempt, where there is one.
+    next: RangeInclusive<u64>,
+}
+
+/// The first wait of the schedule with its jitter, in seconds.
+const SCHEDULED: RangeInclusive<u64> = 300..=331;
+
+fn ends(outcome: &'static str, status: impl Into<Option<u16>>) -> Expected {
+    Expected { outcome, status: status.into(), response: None, next: SCHEDULED }
+}
+
+impl Expected {
+    fn keeping(self, response: &str) -> Self {
+        Self { response: Some(response.to_owned()), ..self }
+    }
+
+    fn again_after(self, next: RangeInclusive<u64>) -> Self {
+        Self { next, ..self }
+    }
+}
+
+/// A gigabyte of zeros in a megabyte: 1,024 gzip members, each `gzip.compress(bytes(1 << 20), 9, mtime=0)` of Python.
+fn gzip_bomb() -> Vec<u8> {
+    let mut member = hex::decode("1f8b0800000000000203edc13101000000c2a0f54f6d085fa0").unwrap();
+    member.extend([0; 1016]);
+    member.extend(hex::decode("3e031cea38a700001000").unwrap());
+    member.repeat(1024)
+}
+
+/// Answers in plain HTTP that are wrong in some way, and what each comes to.
+fn plain_deeds() -> Vec<(&'static str, Deed, Expected)> {
+    let retry_after =
+        |value: &str| Deed::stalls(&format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"));
+    let in_an_hour = http_date(3600);
+    let bomb = gzip_bomb();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
+    let kept = String::from_utf8_lossy(&bomb[..1024]).into_owned();
+    let bomb = Deed::Stalls([head.into_bytes(), bomb].concat());
+    let endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    vec![
+        ("accepts and never answers", Deed::stalls(""), ends("TIMEOUT", None)),
+        ("one byte of the head a second", Deed::drips("HTTP/1.1 200 OK\r\nX-Slow: ", "x"), ends("TIMEOUT", None)),
+        (
+            "one byte of the body a second",
+            Deed::drips("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", "x"),
+            ends("TIMEOUT", 200),
+        ),
+        ("one header a second", Deed::drips("HTTP/1.1 200 OK\r\n", "X-More: x\r\n"), ends("TIMEOUT", None)),
+        ("stops in its head", Deed::stalls("HTTP/1.1 200 OK\r\nContent-Le"), ends("TIMEOUT", None)),
+        (
+            "stops in its body",
+            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"),
+            ends("TIMEOUT", 200).keeping("half"),
+        ),
+        ("a body of no length, never closed", Deed::stalls("HTTP/1.1 200 OK\r\n\r\nhm"), ends("TIMEOUT", 200)),
+        ("headers without end", Deed::floods("HTTP/1.1 200 OK\r\n", "X-More: x\r\n"), ends("UNREACHABLE", None)),
+        ("one header without end", Deed::floods("HTTP/1.1 200 OK\r\nX-More: ", "x"), ends("UNREACHABLE", None)),
+        ("a status line without end", Deed::floods("HTTP/1.1 200 ", "O"), ends("UNREACHABLE", None)),
+        (
+            "a body without end",
+            Deed::floods(endless, "4\r\nabcd\r\n"),
+            ends("DELIVERED", 200).keeping(&"abcd".repeat(256)),
+        ),
+        (
+            "a refusal without end",
+            Deed::floods("HTTP/1.1 500 No\r\n\r\n", "no! "),
+            ends("REFUSED", 500).keeping(&"no! ".repeat(256)),
+        ),
+        ("a chunk header without end", Deed::floods(endless, "0"), ends("DELIVERED", 200).keeping("")),
+        ("trailers without end", Deed::floods(&format!("{endless}0\r\n"), "X-More: x\r\n"), ends("DELIVERED", 200)),
+        ("a gzip bomb", bomb, ends("DELIVERED", 200).keeping(&kept)),
+        ("hangs up at once", Deed::HangsUp, ends("UNREACHABLE", None)),
+        ("closes without a word", Deed::closes(""), ends("UNREACHABLE", None)),
+        ("closes in its head", Deed::closes("HTTP/1.1 200 OK\r\nContent-Le"), ends("UNREACHABLE", None)),
+        (
+            "closes in its body",
+            Deed::closes("HTTP/1.1 202 Fine\r\nContent-Length: 9\r\n\r\nhalf"),
+            ends("DELIVERED", 202).keeping("half"),
+        ),
+        (
+            "closes in the body of a refusal",
+            Deed::closes("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nhalf"),
+            ends("REFUSED", 500).keeping("half"),
+        ),
+        ("speaks something else", Deed::closes("SSH-2.0-OpenSSH_9.6\r\n"), ends("UNREACHABLE", None)),
+        ("says 100 Continue for ever", Deed::floods("", "HTTP/1.1 100 Continue\r\n\r\n"), ends("UNREACHABLE", None)),
+        (
+            "says 102 Processing each second",
+            Deed::drips("", "HTTP/1.1 102 Processing\r\n\r\n"),
+            ends("UNREACHABLE", None),
+        ),
+        (
+            "answers 101 and speaks another protocol",
+            Deed::stalls("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhm"),
+            ends("REFUSED", 101),
+        ),
+        (
+            "a length that no number holds",
+            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999999\r\n\r\nhm"),
+            ends("UNREACHABLE", None),
+        ),
+        (
+            "a length below nothing",
+            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhm"),
+            ends("UNREACHABLE", None),
+        ),
+        (
+            "two lengths",
+            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nhm"),
+            ends("UNREACHABLE", None),
+        ),
+        (
+            "a length that nobody can send",
+            Deed::closes("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nhm"),
+            ends("DELIVERED", 200).keeping("hm"),
+        ),
+        (
+            "redirects to a cloud's credentials",
+            Deed::stalls(
+                "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/meta-data/\r\nContent-Length: 0\r\n\r\n",
+            ),
+            ends("REFUSED", 302),
+        ),
+        ("Retry-After of -1", retry_after("-1"), ends("REFUSED", 503)),
+        ("Retry-After of ten years", retry_after("315360000"), ends("REFUSED", 503).again_after(86_395..=86_400)),
+        ("Retry-After of an hour, as a date", retry_after(&in_an_hour), ends("REFUSED", 503).again_after(3580..=3600)),
+        ("Retry-After of long ago", retry_after("Sun, 06 Nov 1994 08:49:37 GMT"), ends("REFUSED", 503)),
+        ("Retry-After of rubbish", retry_after("when I say so \u{1f600}"), ends("REFUSED", 503)),
+        ("Retry-After beyond numbers", retry_after(&"9".repeat(60)), ends("REFUSED", 503).again_after(86_395..=86_400)),
+    ]
+}
+
+/// An HTTP date so many seconds from now (RFC 9110, section 5.6.7).
+fn http_date(seconds: i64) -> String {
+    let at = Timestamp::from_millis(now().millis() + seconds * 1_000).to_string();
+    let (days, time) = at.split_once('T').unwrap();
+    let mut parts = days.split('-').map(|part| part.parse::<usize>().unwrap());
+    let (year, month, day) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    let weekday = usize::try_from((now().seconds() + seconds) / 86_400 % 7).unwrap();
+    format!("{}, {day:02} {} {year} {} GMT", DAYS[weekday], MONTHS[month - 1], &time[..8])
+}
+
+fn now() -> Timestamp {
+    use domain::Clock;
+    domain::time::SystemClock.now()
+}
+
+/// A self-signed certificate, and what accepts connections with it.
+struct Certified {
+    root: CertificateDer<'static>,
+    acceptor: TlsAcceptor,
+}
+
+fn certified(name: &str, years: (i32, i32)) -> Certified {
+    let mut asked = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    asked.not_before = date_time_ymd(years.0, 1, 1);
+    asked.not_after = date_time_ymd(years.1, 1, 1);
+    let key = KeyPair::generate().unwrap();
+    let certificate = asked.self_signed(&key).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    Certified { root: certificate.der().clone(), acceptor: TlsAcceptor::from(Arc::new(config)) }
+}
+
+/// One of the receivers under trial.
+struct Tried {
+    what: &'static str,
+    url: String,
+    receiver: Option<Hostile>,
+    expected: Expected,
+}
+
+async fn plain() -> Vec<Tried> {
+    let mut all = Vec::new();
+    for (what, deed, expected) in plain_deeds() {
+        let receiver = Hostile::new(deed).await;
+        all.push(Tried { what, url: receiver.url(), receiver: Some(receiver), expected });
+    }
+    all
+}
+
+/// Receivers over TLS, and the roots that the house trusts: every certificate but the self-signed stranger's.
+async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
+    let good = certified("localhost", (2020, 2120));
+    let expired = certified("localhost", (2020, 2021));
+    let early = certified("localhost", (2120, 2121));
+    let elsewhere = certified("other.example.com", (2020, 2120));
+    let stranger = certified("localhost", (2020, 2120));
+    let roots = [&good, &expired, &early, &elsewhere].map(|certified| certified.root.clone()).to_vec();
+    let unreachable = || ends("UNREACHABLE", None);
+    let cases = [
+        ("a certificate that is in order", good.acceptor.clone(), Deed::closes(OK), ends("DELIVERED", 200)),
+        ("TLS, then silence", good.acceptor.clone(), Deed::stalls(""), ends("TIMEOUT", None)),
+        ("a certificate that has expired", expired.acceptor, Deed::closes(OK), unreachable()),
+        ("a certificate of the next century", early.acceptor, Deed::closes(OK), unreachable()),
+        ("a certificate for another name", elsewhere.acceptor, Deed::closes(OK), unreachable()),
+        ("a self-signed certificate", stranger.acceptor, Deed::closes(OK), unreachable()),
+    ];
+    let mut all = Vec::new();
+    for (what, acceptor, deed, expected) in cases {
+        let receiver = Hostile::over_tls(acceptor, deed).await;
+        all.push(Tried { what, url: receiver.secure_url(), receiver: Some(receiver), expected });
+    }
+    let garbage = [
+        ("plain HTTP where TLS is due", Deed::closes(OK), unreachable()),
+        ("garbage where TLS is due", Deed::floods("", "\u{1}garbage"), unreachable()),
+        (
+            "a TLS record without end",
+            Deed::GoesOn(vec![0x16, 3, 3, 0x40, 0], vec![2, 0xff, 0xff, 0xff], Duration::from_secs(1)),
+            ends("TIMEOUT", None),
+        ),
+        ("no TLS at all", Deed::stalls(""), ends("TIMEOUT", None)),
+    ];
+    for (what, deed, expected) in garbage {
+        let receiver = Hostile::new(deed).await;
+        all.push(Tried { what, url: receiver.secure_url(), receiver: Some(receiver), expected });
+    }
+    (all, roots)
+}
+
+/// The one delivery of a subscription, once it has been attempted.
+async fn attempted(caller: &Caller, subscription: &Value) -> Value {
+    let list = format!("/v2/deliveries?webhookId={}", subscription["id"].as_str().unwrap());
+    let listed = caller.get(&list).await.expect(200);
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1, "{listed}");
+    let id = listed["data"][0]["id"].as_str().unwrap().to_owned();
+    caller.get(&format!("/v2/deliveries/{id}")).await.expect(200)
+}
+
+#[track_caller]
+fn check(tried: &Tried, shown: &Value) {
+    let Tried { what, expected, receiver, .. } = tried;
+    let attempts = shown["attempts"].as_array().unwrap();
+    assert_eq!(attempts.len(), 1, "{what}: {shown}");
+    let attempt = &attempts[0];
+    assert_eq!(attempt["outcome"], expected.outcome, "{what}: {shown}");
+    assert_eq!(attempt["status"].as_u64(), expected.status.map(u64::from), "{what}: {shown}");
+    if let Some(response) = &expected.response {
+        assert_eq!(attempt["response"], *response, "{what}");
+    }
+    let kept = attempt["response"].as_str().unwrap();
+    assert!(kept.chars().count() <= 1024, "{what}: {} characters", kept.chars().count());
+    let latency = attempt["latencyMs"].as_u64().unwrap();
+    assert!(latency <= LONGEST_ATTEMPT_MS, "{what}: {latency} ms");
+    assert_eq!(expected.outcome == "TIMEOUT", latency >= 15_000, "{what}: {latency} ms");
+    if let Some(receiver) = receiver {
+        assert_eq!(receiver.connections(), 1, "{what}: one attempt is one connection");
+    }
+    if expected.outcome == "DELIVERED" {
+        assert_eq!((&shown["status"], &shown["nextAttemptAt"]), (&json!("DELIVERED"), &Value::Null), "{what}");
+        return;
+    }
+    assert_eq!(shown["status"], "PENDING", "{what}");
+    let time = |value: &Value| Timestamp::parse(value.as_str().unwrap()).unwrap().millis();
+    let ended = time(&attempt["startedAt"]) + i64::try_from(latency).unwrap();
+    let wait = (time(&shown["nextAttemptAt"]) - ended) / 1_000;
+    assert!(expected.next.contains(&u64::try_from(wait).unwrap()), "{what}: again after {wait} s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_healthy_one_waits_for_none() {
+    let mut tried = plain().await;
+    let (over_tls, extra_roots) = over_tls().await;
+    tried.extend(over_tls);
+    let names = Names::new();
+    names.set("nameless.example.com", [Found::addresses(&["8.8.8.8"]), Found::Never]);
+    let url = "https://nameless.example.com/".to_owned();
+    tried.push(Tried { what: "a name server that hangs", url, receiver: None, expected: ends("TIMEOUT", None) });
+    let elsewhere = Receiver::new().await;
+    let redirect = format!("HTTP/1.1 307 There\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.url);
+    let receiver = Hostile::new(Deed::stalls(&redirect)).await;
+    let (url, receiver) = (receiver.url(), Some(receiver));
+    tried.push(Tried { what: "redirects to another receiver", url, receiver, expected: ends("REFUSED", 307) });
+    assert!(tried.len() < 50, "as many as a tenant may have, with the healthy one");
+
+    let house = Options { demo_limits: Some(Limits::NONE), resolver: names, extra_roots, ..options() };
+    let house = House::start(house).await.unwrap();
+    let native = Caller::native(&house);
+    let healthy = Receiver::new().await;
+    let mut subscriptions = Vec::new();
+    for one in &tried {
+        let made = native.post("/v2/webhooks", json!({ "url": one.url, "events": ["lead.created"] })).await;
+        subscriptions.push(made.expect(201));
+    }
+    native.subscribe(&healthy.url).await;
+
+    let posted = Instant::now();
+    native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    healthy.wait_for(1, Duration::from_secs(3)).await;
+    for (tried, subscription) in tried.iter().zip(&subscriptions) {
+        let shown = eventually(Duration::from_secs(20), tried.what, || async {
+            let shown = attempted(&native, subscription).await;
+            (shown["attempts"] != json!([])).then_some(shown)
+        })
+        .await;
+        check(tried, &shown);
+    }
+    assert!(posted.elapsed() < Duration::from_secs(20), "{:?}: side by side", posted.elapsed());
+    assert_eq!(elsewhere.received().len(), 0, "no redirect is followed");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
+    const LEADS: usize = 60;
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let hanging = Hostile::new(Deed::stalls("")).await;
+    let healthy = Receiver::new().await;
+    let subscription = native.subscribe(&hanging.url()).await;
+    native.subscribe(&healthy.url).await;
+    let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+    for number in 0..LEADS {
+        native.post("/v2/leads", lead(number)).await.expect(201);
+    }
+    healthy.wait_for(LEADS, Duration::from_secs(5)).await;
+    assert!(hanging.connections() > 0);
+    let waiting = format!("/v2/deliveries?limit=100&webhookId={}", subscription["id"].as_str().unwrap());
+    let waiting = native.get(&waiting).await.expect(200);
+    let waiting = waiting["data"].as_array().unwrap().iter();
+    assert_eq!(waiting.filter(|one| one["attemptCount"] == 0).count(), LEADS, "all of them hang or wait behind");
+    for number in LEADS..LEADS + 5 {
+        let posted = Instant::now();
+        native.post("/v2/leads", lead(number)).await.expect(201);
+        let received = healthy.wait_for(number + 1, Duration::from_secs(5)).await;
+        let took = received[number].at - posted;
+        assert!(took < Duration::from_millis(1_500), "{took:?} beside {} that hang", hanging.connections());
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receivers_that_flood_the_house_do_not_fill_its_memory() {
+    const LEADS: usize = 40;
+    /// What forty leads, their deliveries and their attempts take by themselves, and some.
+    const GROWTH: u64 = 64 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let house = Binary::start(folder.path(), &["--unlimited"]).await;
+    let native = house.native();
+    let calm = Receiver::answering(|_| Answer::status(200)).await;
+    native.subscribe(&calm.url).await;
+    let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+    for number in 0..LEADS {
+        native.post("/v2/leads", lead(number)).await.expect(201);
+    }
+    calm.wait_for(LEADS, Duration::from_secs(10)).await;
+    let before = house.most_memory();
+
+    let mut floods = Vec::new();
+    for (_, deed, _) in plain_deeds() {
+        if matches!(deed, Deed::GoesOn(_, _, Duration::ZERO))
+            || matches!(&deed, Deed::Stalls(said) if said.len() > 4096)
+        {
+            let receiver = Hostile::new(deed).await;
+            native.subscribe(&receiver.url()).await;
+            floods.push(receiver);
+        }
+    }
+    assert_eq!(floods.len(), 9);
+    for number in LEADS..2 * LEADS {
+        native.post("/v2/leads", lead(number)).await.expect(201);
+    }
+    eventually(Duration::from_secs(30), "every flood is met", || async {
+        floods.iter().all(|flood| flood.connections() >= LEADS).then_some(())
+    })
+    .await;
+    calm.wait_for(2 * LEADS, Duration::from_secs(10)).await;
+    let after = house.most_memory();
+    assert!(after - before < GROWTH, "from {} MB to {} MB", before >> 20, after >> 20);
+    house.kill().await;
+}

@@ -1,0 +1,435 @@
+//! No tenant and no mode reaches into another: every route that is served is tried, and one that is new must say how.
+
+use crate::harness::{Caller, Receiver, Reply, eventually, options, programs::tests_folder};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::tenant::Limits;
+use http::Method;
+use local::{House, Options};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A kind of thing that belongs to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Lead,
+    Webhook,
+    Delivery,
+    Key,
+    Business,
+}
+
+const SUBJECTS: [(Subject, &str); 5] = [
+    (Subject::Lead, "/v2/leads"),
+    (Subject::Webhook, "/v2/webhooks"),
+    (Subject::Delivery, "/v2/deliveries"),
+    (Subject::Key, "/v2/keys"),
+    (Subject::Business, "/v2/businesses"),
+];
+
+/// Fields or parameters that name something else, and what.
+type Naming = &'static [(&'static str, Subject)];
+
+/// How a route is tried with what is somebody else's.
+enum Trial {
+    /// It tells the same to everybody, and nothing of anybody.
+    Open,
+    /// It tells of the caller.
+    Own,
+    /// It lists: neither things, cursors nor these filters reach across.
+    List(Naming),
+    /// It makes one of these, here with a body of its own: neither an idempotency key nor a named thing reaches across.
+    Make(Subject, fn(&str) -> Value, Naming),
+    /// It works on the one that its path names, here with this body.
+    One(Subject, fn() -> Value),
+}
+
+/// No body at all.
+fn nothing() -> Value {
+    Value::Null
+}
+
+fn lead(name: &str) -> Value {
+    json!({ "name": name, "email": format!("{name}@example.com") })
+}
+
+/// Every route, and how it is tried.
+fn trials() -> Vec<(Method, &'static str, Trial)> {
+    use Subject::{Business, Delivery, Key, Lead, Webhook};
+    use Trial::{List, Make, One, Open, Own};
+    const IN_BUSINESS: Naming = &[("businessId", Business)];
+    let webhook = |name: &str| json!({ "url": format!("http://127.0.0.1:9000/{name}"), "events": ["lead.lost"] });
+    let key = |name: &str| json!({ "name": name, "scopes": ["leads:read"] });
+    let business = |name: &str| json!({ "name": name, "country": "SE" });
+    vec![
+        (Method::GET, "/v2/leads", List(IN_BUSINESS)),
+        (Method::POST, "/v2/leads", Make(Lead, lead, IN_BUSINESS)),
+        (Method::GET, "/v2/leads/{id}", One(Lead, nothing)),
+        (Method::PATCH, "/v2/leads/{id}", One(Lead, || json!({ "status": "CONTACTED" }))),
+        (Method::GET, "/api/v1/leads", List(IN_BUSINESS)),
+        (Method::POST, "/api/v1/leads", Make(Lead, lead, IN_BUSINESS)),
+        (Method::GET, "/api/v1/leads/{id}", One(Lead, nothing)),
+        (Method::GET, "/v2/webhooks", List(&[])),
+        (Method::POST, "/v2/webhooks", Make(Webhook, webhook, IN_BUSINESS)),
+        (Method::GET, "/v2/webhooks/{id}", One(Webhook, nothing)),
+        (Method::PATCH, "/v2/webhooks/{id}", One(Webhook, || json!({ "events": ["lead.won"] }))),
+        (Method::DELETE, "/v2/webhooks/{id}", One(Webhook, nothing)),
+        (Method::POST, "/v2/webhooks/{id}/rotate-secret", One(Webhook, nothing)),
+        (Method::POST, "/v2/webhooks/{id}/test", One(Webhook, nothing)),
+        (Method::POST, "/v2/webhooks/{id}/recover", One(Webhook, || json!({ "since": "2026-01-01T00:00:00Z" }))),
+        (Method::GET, "/v2/event-types", Open),
+        (Method::GET, "/v2/deliveries", List(&[("webhookId", Webhook)])),
+        (Method::GET, "/v2/deliveries/{id}", One(Delivery, nothing)),
+        (Method::POST, "/v2/deliveries/{id}/retry", One(Delivery, nothing)),
+        (Method::GET, "/v2/keys", List(&[])),
+        (Method::POST, "/v2/keys", Make(Key, key, IN_BUSINESS)),
+        (Method::GET, "/v2/keys/{id}", One(Key, nothing)),
+        (Method::DELETE, "/v2/keys/{id}", One(Key, nothing)),
+        (Method::POST, "/v2/keys/{id}/rotate", One(Key, nothing)),
+        (Method::GET, "/v2/me", Own),
+        (Method::GET, "/v2/businesses", List(&[])),
+        (Method::POST, "/v2/businesses", Make(Business, business, &[])),
+        (Method::GET, "/v2/businesses/{id}", One(Business, nothing)),
+        (Method::PATCH, "/v2/businesses/{id}", One(Business, || json!({ "name": "Renamed" }))),
+        (Method::GET, "/v2/health", Open),
+    ]
+}
+
+/// A tenant in one mode, with things of every kind.
+struct World {
+    tenant: &'static str,
+    mode: &'static str,
+    caller: Caller,
+    hook: String,
+    things: BTreeMap<Subject, Vec<String>>,
+}
+
+fn id_of(made: &Value) -> String {
+    made["id"].as_str().unwrap_or_else(|| panic!("no id in {made}")).to_owned()
+}
+
+impl World {
+    async fn of(tenant: &'static str, mode: &'static str, caller: Caller, hook: &str) -> Self {
+        let mut world = Self { tenant, mode, caller, hook: hook.to_owned(), things: BTreeMap::new() };
+        for (subject, _) in SUBJECTS {
+            for _ in 0..2 {
+                world.add(subject).await;
+            }
+        }
+        world
+    }
+
+    fn name(&self) -> String {
+        format!("{}-{}", self.tenant, self.mode)
+    }
+
+    /// Makes one more of these and tells its id.
+    async fn add(&mut self, subject: Subject) -> String {
+        let name = self.name();
+        let made = match subject {
+            Subject::Lead => self.caller.post("/v2/leads", lead(&name)).await.expect(201),
+            Subject::Webhook => {
+                // Something that does not happen here: what it is sent, it is sent at somebody's word.
+                let body = json!({ "url": self.hook, "events": ["dispute.created"] });
+                self.caller.post("/v2/webhooks", body).await.expect(201)
+            }
+            Subject::Delivery => {
+                let test = format!("/v2/webhooks/{}/test", self.things[&Subject::Webhook][0]);
+                let pinged = self.caller.post(&test, json!({})).await.expect(202);
+                json!({ "id": pinged["deliveryId"] })
+            }
+            Subject::Key => {
+                let body = json!({ "name": name, "scopes": ["leads:read"] });
+                self.caller.post("/v2/keys", body).await.expect(201)
+            }
+            Subject::Business => {
+                self.caller.post("/v2/businesses", json!({ "name": name, "country": "SE" })).await.expect(201)
+            }
+        };
+        self.note(subject, id_of(&made))
+    }
+
+    fn note(&mut self, subject: Subject, id: String) -> String {
+        self.things.entry(subject).or_default().push(id.clone());
+        id
+    }
+
+    /// Whether these are kept from `other`: businesses are a tenant's in both modes, and its live keys see its test
+    /// keys, not the other way round.
+    fn keeps(&self, subject: Subject, other: &Self) -> bool {
+        let tenants = self.tenant != other.tenant;
+        match subject {
+            Subject::Business => tenants,
+            Subject::Key => tenants || self.mode == "live",
+            _ => tenants || self.mode != other.mode,
+        }
+    }
+
+    /// Nothing that this world keeps from `other` is told to it.
+    #[track_caller]
+    fn is_not_told_to(&self, other: &Self, reply: &Reply) {
+        for (subject, ids) in self.things.iter().filter(|(subject, _)| self.keeps(**subject, other)) {
+            let told = ids.iter().find(|id| reply.text.contains(*id));
+            assert_eq!(told, None, "a {subject:?} of {} is told to {}: {}", self.name(), other.name(), reply.text);
+        }
+        assert!(!reply.text.contains(&format!("{}@", self.name())), "{}", reply.text);
+    }
+
+    /// All that it has, once nothing is under way.
+    async fn all(&self) -> BTreeMap<Subject, BTreeMap<String, Value>> {
+        eventually(Duration::from_secs(10), "every delivery has been made", || async {
+            let pending = self.caller.get("/v2/deliveries?status=PENDING").await.expect(200);
+            (pending["data"] == json!([])).then_some(())
+        })
+        .await;
+        let mut all = BTreeMap::new();
+        for (subject, path) in SUBJECTS {
+            let page = self.caller.get(&format!("{path}?limit=100")).await.expect(200);
+            assert_eq!(page["pagination"]["hasMore"], false, "{path}");
+            let things = page["data"].as_array().unwrap().iter().map(|thing| {
+                let mut thing = thing.clone();
+                // That somebody looks is no change.
+                thing.as_object_mut().unwrap().remove("lastUsedAt");
+                (id_of(&thing), thing)
+            });
+            all.insert(subject, things.collect());
+        }
+        all
+    }
+}
+
+/// One route on trial, with what its owner did there first.
+struct Tried {
+    method: Method,
+    path: String,
+    body: Option<Vec<u8>>,
+    idempotency_key: String,
+    first: Reply,
+}
+
+impl Tried {
+    async fn by(&self, caller: &Caller, headers: &[(&str, &str)]) -> Reply {
+        caller.send(self.method.clone(), &self.path, headers, self.body.clone()).await
+    }
+
+    /// With the idempotency key that the owner used.
+    async fn once_by(&self, caller: &Caller) -> Reply {
+        self.by(caller, &[("Idempotency-Key", &self.idempotency_key)]).await
+    }
+
+    /// Whether it is a call that idempotency keys count for.
+    fn is_kept(&self) -> bool {
+        matches!(self.method, Method::POST | Method::PATCH)
+    }
+}
+
+/// The owner's own call, which must work; without one, nothing would be proven by refusing it to others.
+async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) -> Tried {
+    let mut path = path.to_owned();
+    let mut body = Value::Null;
+    match trial {
+        Trial::Open | Trial::Own => {}
+        Trial::List(_) => path += "?limit=1",
+        Trial::Make(_, make, _) => body = make("mine"),
+        Trial::One(subject, make) => {
+            path = path.replace("{id}", &owner.add(*subject).await);
+            body = make();
+        }
+    }
+    let body = (body != Value::Null).then(|| body.to_string().into_bytes());
+    let idempotency_key = format!("{method} of {}", owner.name());
+    let first = Reply { status: 0, headers: http::HeaderMap::new(), text: String::new() };
+    let mut tried = Tried { method: method.clone(), path, body, idempotency_key, first };
+    if tried.method == Method::DELETE {
+        return tried;
+    }
+    tried.first = tried.once_by(&owner.caller).await;
+    assert!((200..300).contains(&tried.first.status), "{method} {}: {}", tried.path, tried.first.text);
+    assert_eq!(tried.first.header("idempotent-replayed"), "", "{method} {}", tried.path);
+    if let Trial::Make(subject, ..) = trial {
+        owner.note(*subject, id_of(&tried.first.json()));
+    }
+    tried
+}
+
+/// A thing that is not the caller's is as good as none; Revenue Defenders calls a foreign business a mismatch.
+fn foreign(path: &str) -> u16 {
+    if path.starts_with("/api/v1/") && !path.starts_with("/api/v1/developer") { 403 } else { 404 }
+}
+
+/// `owner`'s ids, cursors and idempotency keys in the hands of `other`.
+async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
+    let what = format!("{} {} of {} by {}", tried.method, tried.path, owner.name(), other.name());
+    let refused = |reply: Reply, status: u16| {
+        assert_eq!(reply.status, status, "{what}: {}", reply.text);
+        assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
+        owner.is_not_told_to(other, &reply);
+    };
+    match trial {
+        Trial::Open | Trial::Own => {
+            let reply = tried.by(&other.caller, &[]).await;
+            assert_eq!(reply.status, 200, "{what}");
+            owner.is_not_told_to(other, &reply);
+        }
+        Trial::List(naming) => {
+            let path = tried.path.split('?').next().unwrap();
+            let own = other.caller.get(&format!("{path}?limit=100")).await;
+            owner.is_not_told_to(other, &own);
+            assert_eq!(own.status, 200, "{what}");
+            let cursor = cursor_of(&tried.first).unwrap_or_else(|| panic!("{what}: a second page is needed"));
+            refused(other.caller.get(&format!("{path}?limit=1&cursor={cursor}")).await, 400);
+            // Their own list, from where the owner's page ended.
+            let of_others = cursor_of(&other.caller.get(&tried.path).await).unwrap();
+            let reply = other.caller.get(&format!("{path}?limit=100&cursor={}", forged(&of_others, &cursor))).await;
+            assert_eq!(reply.status, 200, "{what}: {}", reply.text);
+            owner.is_not_told_to(other, &reply);
+            for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
+                let filtered = format!("{path}?{name}={}", owner.things[subject][0]);
+                refused(other.caller.get(&filtered).await, foreign(path));
+            }
+        }
+        Trial::Make(_, make, naming) => {
+            // The same call by somebody else is another call.
+            let reply = tried.once_by(&other.caller).await;
+            owner.is_not_told_to(other, &reply);
+            assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
+            assert_eq!(reply.status, tried.first.status, "{what}: {}", reply.text);
+            assert_ne!(id_of(&reply.json()), id_of(&tried.first.json()), "{what}");
+            assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
+            let mut other_body = make("somebody-elses");
+            for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
+                other_body[name] = owner.things[subject][0].clone().into();
+                refused(other.caller.post(&tried.path, other_body.clone()).await, foreign(&tried.path));
+            }
+        }
+        Trial::One(subject, _) if owner.keeps(*subject, other) => {
+            refused(tried.by(&other.caller, &[]).await, 404);
+            if tried.is_kept() {
+                refused(tried.once_by(&other.caller).await, 404);
+            }
+            if tried.method == Method::GET {
+                refused(other.caller.send(Method::HEAD, &tried.path, &[], None).await, 404);
+            }
+        }
+        Trial::One(..) => {}
+    }
+}
+
+fn cursor_of(page: &Reply) -> Option<String> {
+    let page = page.json();
+    let cursor = if page["pagination"].is_object() { &page["pagination"]["nextCursor"] } else { &page["nextCursor"] };
+    cursor.as_str().map(str::to_owned)
+}
+
+/// A cursor of the list that `own` belongs to, at the place of `foreign`.
+fn forged(own: &str, foreign: &str) -> String {
+    let read = |cursor: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+    let mut own = read(own);
+    own["after"] = read(foreign)["after"].clone();
+    URL_SAFE_NO_PAD.encode(own.to_string())
+}
+
+/// The four worlds of two tenants.
+async fn worlds(house: &House, hook: &str) -> Vec<World> {
+    let native = Caller::native(house);
+    let other = Caller::revenue_defenders(house);
+    let scopes = other.get("/v2/me").await.expect(200)["key"]["scopes"].clone();
+    let key = json!({ "name": "all", "scopes": scopes, "mode": "test", "tier": "enterprise" });
+    let made = other.post("/v2/keys", key).await.expect(201);
+    let other_test = other.with_key(made["key"].as_str().unwrap());
+    vec![
+        World::of("first", "live", native, hook).await,
+        World::of("first", "test", Caller::native_test(house), hook).await,
+        World::of("second", "live", other, hook).await,
+        World::of("second", "test", other_test, hook).await,
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_served_reaches_into_another_tenant_or_mode() {
+    let house = Options { demo_limits: Some(Limits::NONE), ..options() };
+    let house = House::start(house).await.unwrap();
+    let trials = trials();
+    let served: BTreeSet<_> =
+        house.served.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
+    let tried: BTreeSet<_> = trials.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    assert_eq!(served.difference(&tried).collect::<Vec<_>>(), [""; 0], "served, and no row says how it is tried");
+    assert_eq!(tried.difference(&served).collect::<Vec<_>>(), [""; 0], "tried, and not served");
+    assert_eq!(tried.len(), trials.len(), "one row each");
+
+    let receiver = Receiver::new().await;
+    let mut worlds = worlds(&house, &receiver.url).await;
+    for (method, path, trial) in &trials {
+        for owner in 0..worlds.len() {
+            let tried = begin(&mut worlds[owner], method, path, trial).await;
+            let owner = &worlds[owner];
+            let before = owner.all().await;
+            for other in worlds.iter().filter(|other| other.name() != owner.name()) {
+                intrude(&tried, trial, owner, other).await;
+            }
+            let after = owner.all().await;
+            for (subject, things) in before {
+                let now = &after[&subject];
+                for (id, thing) in &things {
+                    assert_eq!(now.get(id), Some(thing), "{method} {path}: a {subject:?} of {}", owner.name());
+                }
+                // A tenant's other mode makes businesses and keys that both see.
+                let shared = matches!(subject, Subject::Business | Subject::Key);
+                assert!(shared || now.len() == things.len(), "{method} {path}: a {subject:?} for {}", owner.name());
+            }
+            if tried.is_kept() {
+                let again = tried.once_by(&owner.caller).await;
+                assert_eq!((again.status, &again.text), (tried.first.status, &tried.first.text), "{method} {path}");
+                assert_eq!(again.header("idempotent-replayed"), "true", "{method} {path}");
+            } else if tried.method == Method::DELETE {
+                tried.by(&owner.caller, &[]).await.expect(204);
+            }
+        }
+    }
+    house.stop().await;
+}
+
+/// The paths of each function in `template.yaml`, as `function path`.
+fn deployed() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(tests_folder().join("../template.yaml")).unwrap();
+    let mut function = "";
+    let mut paths = BTreeSet::new();
+    for line in text.lines() {
+        // Names of resources are indented by two.
+        if line.starts_with("  ") && !line.starts_with("   ") {
+            function = "";
+        }
+        if let Some(folder) = line.trim().strip_prefix("CodeUri: functions/") {
+            function = folder;
+        }
+        if !line.contains("Type: HttpApi") {
+            continue;
+        }
+        assert_ne!(function, "", "an event of no function: {line}");
+        let Some((_, path)) = line.split_once("Path: ") else {
+            assert_eq!(function, "account", "one function answers for all other paths: {line}");
+            continue;
+        };
+        assert!(line.contains("Method: ANY"), "a wrong method is the function's to answer: {line}");
+        let path = path.split([' ', ',', '}']).next().unwrap();
+        // `{id}` ends where its quotes do.
+        let path = line.split_once("Path: \"").map_or(path, |(_, quoted)| quoted.split('"').next().unwrap());
+        assert!(paths.insert(format!("{function} {path}")), "twice: {line}");
+    }
+    paths
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_served_here_is_routed_to_the_same_function_when_deployed() {
+    let house = House::start(options()).await.unwrap();
+    let served: BTreeSet<_> = house.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
+    let deployed = deployed();
+    assert_eq!(
+        served.difference(&deployed).collect::<Vec<_>>(),
+        [""; 0],
+        "served, and template.yaml does not route it"
+    );
+    assert_eq!(deployed.difference(&served).collect::<Vec<_>>(), [""; 0], "routed by template.yaml, and not served");
+    house.stop().await;
+}

@@ -75,6 +75,17 @@ impl Caller {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> Reply {
+        self.try_send(method, path, headers, body).await.unwrap()
+    }
+
+    /// Sends anything to a house that may die before it answers.
+    pub(crate) async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> reqwest::Result<Reply> {
         let mut request = self.client.request(method, format!("{}{path}", self.base_url));
         if !self.key.is_empty() {
             request = request.bearer_auth(&self.key);
@@ -85,10 +96,10 @@ impl Caller {
         if let Some(body) = body {
             request = request.body(body);
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        Reply { status, headers, text: response.text().await.unwrap() }
+        Ok(Reply { status, headers, text: response.text().await? })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

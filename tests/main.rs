@@ -2,9 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admission;
+mod bad_input;
+mod budgets;
 mod businesses;
+mod faults_of_the_table;
 mod harness;
+mod idempotency;
 mod keys;
+mod kills;
+mod limits;
 mod me;
 mod operator;
 mod property_leads_document;
@@ -14,5 +21,6 @@ mod standard_webhooks;
 mod steps_and_faults;
 mod subscriptions;
 mod surface;
+mod sweep;
 mod vendor_pad_signature;
 mod walk;

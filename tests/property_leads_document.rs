@@ -1,7 +1,7 @@
 //! What the property-leads document says of errors, pages and signatures, in the native contract.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, house, programs};
+use crate::harness::{Caller, Receiver, house, programs, some_at_once};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn a_page_has_the_documents_shape_twenty_by_default_and_a_hundred_at_most(
     let house = house().await;
     let native = Caller::native(&house);
     let body = |number: usize| json!({ "name": format!("Lead {number}"), "email": "jane@example.com" });
-    futures_util::future::join_all((0..101).map(|number| {
+    some_at_once((0..101).map(|number| {
         let native = native.clone();
         async move { native.post("/v2/leads", body(number)).await.expect(201) }
     }))

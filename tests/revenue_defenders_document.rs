@@ -1,8 +1,7 @@
 //! What the Revenue Defenders document says of leads, keys, errors and webhooks, line by line.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{Caller, Receiver, Reply, house, programs, unlimited_house};
-use futures_util::future::join_all;
+use crate::harness::{Caller, Receiver, Reply, house, programs, some_at_once, unlimited_house};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -118,7 +117,7 @@ async fn a_page_has_fifty_leads_or_up_to_two_hundred_and_stays_whole_while_other
             caller.post("/api/v1/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned()
         }
     };
-    let made: HashSet<_> = join_all((0..205).map(create)).await.into_iter().collect();
+    let made: HashSet<_> = some_at_once((0..205).map(create)).await.into_iter().collect();
     let first = caller.get("/api/v1/leads").await.expect(200);
     assert_eq!(ids(&first).len(), 50);
     assert_eq!(ids(&caller.get("/api/v1/leads?limit=200").await.expect(200)).len(), 200);
@@ -263,7 +262,7 @@ async fn the_sixty_first_request_of_a_minute_is_refused_in_the_documents_words()
     if into_the_minute() > 54_000 {
         tokio::time::sleep(Duration::from_millis(u64::try_from(60_050 - into_the_minute()).unwrap())).await;
     }
-    let replies = join_all((0..60).map(|_| caller.get("/api/v1/leads"))).await;
+    let replies = some_at_once((0..60).map(|_| caller.get("/api/v1/leads"))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
     let refused = caller.get("/api/v1/leads").await;
     assert_eq!(refused.status, 429);

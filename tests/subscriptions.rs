@@ -1,7 +1,9 @@
 //! Subscriptions and their deliveries: who is told what, where, and what becomes of it.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{Answer, Caller, Receiver, Reply, eventually, house, house_at, options, unlimited_house};
+use crate::harness::{
+    Answer, Caller, Receiver, Reply, eventually, house, house_at, options, some_at_once, unlimited_house,
+};
 use local::{House, Options};
 use serde_json::{Value, json};
 use std::io;
@@ -596,7 +598,7 @@ async fn a_tenant_has_at_most_fifty_subscriptions_in_each_mode() {
     let native = Caller::native(&house);
     let body = json!({ "url": NOWHERE, "events": ["*"] });
     let racing = (0..60).map(|_| native.post("/v2/webhooks", body.clone()));
-    let replies = futures_util::future::join_all(racing).await;
+    let replies = some_at_once(racing).await;
     let statuses: Vec<_> = replies.iter().map(|reply| reply.status).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 50, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 10, "{statuses:?}");

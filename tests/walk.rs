@@ -43,8 +43,23 @@ async fn a_receiver_that_fails_five_times_gets_the_sixth_send_on_schedule() {
         // Jitter adds a tenth; a busy machine adds what it adds, but takes nothing away.
         assert!(waited >= wait * 0.98 && waited < wait * 1.1 + 1.5, "wait {number}: {waited} s for {wait} s");
     }
-    let ids: std::collections::HashSet<_> = received.iter().map(|one| one.header("x-delivery")).collect();
-    assert_eq!(ids.len(), 1, "the delivery id never changes");
+    let delivery = received[0].header("x-delivery").to_owned();
+    for one in &received {
+        assert_eq!(one.header("x-delivery"), delivery, "the delivery id never changes");
+        assert_eq!(one.header("webhook-id"), delivery);
+    }
+    let shown = eventually(Duration::from_secs(5), "the sixth attempt is recorded", || async {
+        let shown = native.get(&format!("/v2/deliveries/{delivery}")).await.expect(200);
+        (shown["status"] == "DELIVERED").then_some(shown)
+    })
+    .await;
+    let attempts = shown["attempts"].as_array().unwrap();
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["REFUSED", "REFUSED", "REFUSED", "REFUSED", "REFUSED", "DELIVERED"]);
+    for (attempt, one) in attempts.iter().zip(&received) {
+        let started = domain::Timestamp::parse(attempt["startedAt"].as_str().unwrap()).unwrap();
+        assert_eq!(one.header("webhook-timestamp"), started.seconds().to_string(), "the timestamp is that attempt's");
+    }
     house.stop().await;
 }
 

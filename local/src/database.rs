@@ -10,10 +10,11 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::{Database as Engine, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 /// What stands between the SDK and the database, so that tests can make it fail. The house itself has none.
@@ -24,6 +25,32 @@ pub trait Faults: Send + Sync + 'static {
     fn after(&self, operation: &str, body: &str) -> Option<(u16, String)>;
 }
 
+/// What the database reports of the write units that it used, for tests that hold the house to a budget.
+#[derive(Clone, Debug, Default)]
+pub struct Meter(Arc<Mutex<f64>>);
+
+impl Meter {
+    /// Write units since this was last asked, indexes included.
+    pub fn take(&self) -> f64 {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn add(&self, answer: &str) {
+        let reported = serde_json::from_str(answer).map_or(0.0, |answer: Value| match &answer["ConsumedCapacity"] {
+            Value::Array(tables) => tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum(),
+            table => table["CapacityUnits"].as_f64().unwrap_or_default(),
+        });
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += reported;
+    }
+}
+
+/// The request with a wish to be told of what it used.
+fn metered(body: &str) -> Option<String> {
+    let mut request: Value = serde_json::from_str(body).ok()?;
+    request["ReturnConsumedCapacity"] = "INDEXES".into();
+    Some(request.to_string())
+}
+
 /// The embedded database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
@@ -31,6 +58,7 @@ pub struct Database {
     written: Arc<Notify>,
     operations: Arc<AtomicU64>,
     faults: Option<Arc<dyn Faults>>,
+    meter: Option<Meter>,
 }
 
 impl fmt::Debug for Database {
@@ -43,7 +71,13 @@ impl Database {
     /// Opens or makes the database in `file`.
     pub fn open(file: &Path, faults: Option<Arc<dyn Faults>>) -> Result<Self, DynoxideError> {
         let engine = Engine::new(&file.to_string_lossy())?;
-        Ok(Self { engine, written: Arc::default(), operations: Arc::default(), faults })
+        Ok(Self { engine, written: Arc::default(), operations: Arc::default(), faults, meter: None })
+    }
+
+    /// The same database with every write metered.
+    #[must_use]
+    pub fn with_meter(self, meter: Option<Meter>) -> Self {
+        Self { meter, ..self }
     }
 
     /// Wakes whoever waits for something to be written.
@@ -66,11 +100,17 @@ impl Database {
         if let Some(fault) = self.faults.as_ref().and_then(|faults| faults.before(operation, body)) {
             return fault;
         }
-        let answer = match self.dispatch(operation, body) {
+        let writes = matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems");
+        let meter = self.meter.as_ref().filter(|_| writes);
+        let request = meter.and_then(|_| metered(body));
+        let answer = match self.dispatch(operation, request.as_deref().unwrap_or(body)) {
             Ok(answer) => (200, answer),
             Err(error) => (error.status_code(), error.to_json()),
         };
-        if matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems") {
+        if let Some(meter) = meter {
+            meter.add(&answer.1);
+        }
+        if writes {
             self.written.notify_one();
         }
         self.faults.as_ref().and_then(|faults| faults.after(operation, body)).unwrap_or(answer)

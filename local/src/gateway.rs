@@ -100,7 +100,8 @@ async fn serve_one(
         Ok(Ok(response)) => Ok(response),
         Ok(Err(never)) => match never {},
         Err(_) => {
-            let mut response = http::Response::new(Body::new(Full::default()));
+            // The gateway's own shape, as when deployed.
+            let mut response = http::Response::new(Body::new(Full::from(r#"{"message":"Request Timeout"}"#)));
             *response.status_mut() = http::StatusCode::REQUEST_TIMEOUT;
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
             Ok(response)

@@ -1,7 +1,7 @@
 //! The house: every function, the stream's reader, the queue and the sweep in one process.
 
 use crate::credentials::Credentials;
-use crate::database::{Database, Faults};
+use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
 use crate::queue::LocalQueue;
 use crate::{demo, greeting, master, stream};
@@ -67,6 +67,8 @@ pub struct Options {
     pub queue: Option<Wrapped>,
     /// Between the SDK and the database.
     pub faults: Option<Arc<dyn Faults>>,
+    /// Adds up what the database reports of write units.
+    pub meter: Option<Meter>,
     /// Finds the addresses of targets.
     pub resolver: Arc<dyn Resolve>,
     /// How long one attempt may take.
@@ -84,6 +86,7 @@ impl Default for Options {
             margin: None,
             queue: None,
             faults: None,
+            meter: None,
             resolver: Arc::new(SystemResolver),
             deadline: webhook::sender::DEADLINE,
         }
@@ -152,7 +155,7 @@ impl House {
         let folder = Folder::of(options.data.as_deref())?;
         let masters = master::kept_in(folder.path())?;
         let file = folder.path().join(DATABASE_FILE);
-        let database = Database::open(&file, options.faults.clone())?;
+        let database = Database::open(&file, options.faults.clone())?.with_meter(options.meter.clone());
         let store = store_in(&database);
         store.create_tables().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);

@@ -15,7 +15,7 @@ mod queue;
 mod stream;
 
 pub use credentials::Credentials;
-pub use database::{Database, Faults};
+pub use database::{Database, Faults, Meter};
 pub use house::{House, Options, Wrapped};
 pub use operator::{KeyCommand, Operator, Place, TenantCommand};
 pub use queue::LocalQueue;

@@ -2,15 +2,18 @@
 
 mod binary;
 mod caller;
+mod issued;
 pub(crate) mod programs;
 mod receiver;
 pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{Caller, Reply};
+pub(crate) use issued::Issued;
 pub(crate) use receiver::{Answer, Received, Receiver};
 
 use domain::tenant::Limits;
+use futures_util::StreamExt;
 use local::{House, Options};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -49,4 +52,9 @@ where
         assert!(started.elapsed() < patience, "not within {patience:?}: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Carries out many calls, some at once: on a busy machine more would wait for the database until they are given up.
+pub(crate) async fn some_at_once<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    futures_util::stream::iter(calls).buffered(12).collect().await
 }

@@ -26,7 +26,7 @@ pub(crate) async fn create(
     input: Input,
 ) -> Result<Answer, Refused> {
     let now = account.gate.now();
-    let draft = native::read_key(&input.fields, now)?;
+    let draft = native::read_key(&input.fields)?;
     let own = &caller.key;
     let beyond = draft.scopes.beyond(own.scopes);
     if !beyond.is_empty() {
@@ -57,6 +57,9 @@ pub(crate) async fn create(
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
+    }
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err(Refusal::field("expiresAt", "must lie in the future").into());
     }
     let (tier, limits) = spending(draft.contract, draft.tier, own.tier, own.limits)?;
     let (key, record) = mint(
@@ -197,7 +200,8 @@ pub(crate) async fn rotate(
     }
     let ended = old.revoked_at.is_some() || old.rotated_to.is_some() || old.expires_at.is_some_and(|at| at <= now);
     if ended {
-        return Err(Refusal::Conflict("The key has been revoked or rotated, or has expired.".to_owned()).into());
+        let ended = Refusal::Conflict("The key has been revoked or rotated, or has expired.".to_owned());
+        return caller.first_or(once.as_ref(), ended).await;
     }
     let (key, record) = mint(
         &account,

@@ -17,13 +17,15 @@ pub(crate) async fn change(
     input: Input,
 ) -> Result<Answer, Refused> {
     let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    // In one trip: a call that is repeated needs the lead for nothing, but is the exception.
+    let (first, found) = tokio::join!(caller.replay(once.as_ref()), read::find(&leads, &caller, &id));
+    if let Some(first) = first? {
         return Ok(first);
     }
+    let mut old = found?;
     for _ in 0..ROUNDS {
-        let old = read::find(&leads, &caller, &id).await?;
         if !matches(caller.header("if-match"), old.lead.version) {
-            return Err(Refusal::PreconditionFailed.into());
+            return caller.first_or(once.as_ref(), Refusal::PreconditionFailed).await;
         }
         let business = caller.place(Some(old.lead.business)).await?;
         let change = native::read_lead_change(&input.fields, &business.country)?;
@@ -45,7 +47,7 @@ pub(crate) async fn change(
         };
         match caller.commit(writes, once.as_ref(), answer, &protection).await? {
             Committed::Answered(answer) => return Ok(answer),
-            Committed::Refused(_) => {}
+            Committed::Refused(_) => old = read::find(&leads, &caller, &id).await?,
         }
     }
     Err(StoreError::Contended.into())

@@ -65,7 +65,9 @@ pub(crate) async fn ping(
         webhooks.gate.store().put_delivery(caller.world(), &delivery, webhooks.timing.check_of_enqueued(now))?;
     let answer = Answer::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
     let answer = caller.commit(vec![write], once.as_ref(), answer, &Protection::Open).await?.or_contended()?;
-    enqueue(&webhooks, caller.world(), &delivery).await;
+    if !answer.is_replayed() {
+        enqueue(&webhooks, caller.world(), &delivery).await;
+    }
     Ok(answer)
 }
 
@@ -95,7 +97,10 @@ pub(crate) async fn retry(
     let answer = Answer::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
     match caller.commit(vec![write], once.as_ref(), answer, &Protection::Open).await? {
         Committed::Answered(answer) => {
-            enqueue(&webhooks, caller.world(), &delivery).await;
+            // Of calls that race under one idempotency key, one sends.
+            if !answer.is_replayed() {
+                enqueue(&webhooks, caller.world(), &delivery).await;
+            }
             Ok(answer)
         }
         Committed::Refused(_) => {

@@ -57,6 +57,11 @@ impl Answer {
         self
     }
 
+    /// Whether it was given before: the call that it answers had no effect of its own.
+    pub fn is_replayed(&self) -> bool {
+        self.headers.contains_key(REPLAYED)
+    }
+
     /// As it is kept for the same call to come again.
     pub(crate) fn stored(&self) -> StoredAnswer {
         StoredAnswer { status: self.status.as_u16(), body: self.body.clone() }

@@ -76,6 +76,15 @@ impl<S> Caller<S> {
         }
     }
 
+    /// The refusal of a call that its own double has overtaken speaks of the double's effect: what that was answered
+    /// is the answer to both. Any other refusal stands.
+    pub async fn first_or(&self, once: Option<&Once>, refused: impl Into<Refused>) -> Result<Answer, Refused> {
+        match self.replay(once).await? {
+            Some(first) => Ok(first),
+            None => Err(refused.into()),
+        }
+    }
+
     /// Commits `writes` and, under an idempotency key, the record of `answer` with them.
     pub async fn commit(
         &self,

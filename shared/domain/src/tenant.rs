@@ -122,6 +122,15 @@ impl Limits {
         Self { minute: tighter(self.minute, other.minute), day: tighter(self.day, other.day) }
     }
 
+    /// Calls that fit in a day: where only the minute is limited, what so many minutes add up to.
+    fn day_in_effect(self) -> Option<u64> {
+        let by_minute = self.minute.map(|minute| minute.saturating_mul(24 * 60));
+        match (self.day, by_minute) {
+            (Some(day), Some(by_minute)) => Some(day.min(by_minute)),
+            (day, by_minute) => day.or(by_minute),
+        }
+    }
+
     /// Whether these limits allow no more than `other` does in either window.
     pub fn within(self, other: Self) -> bool {
         let fits = |mine: Option<u64>, theirs: Option<u64>| match (mine, theirs) {
@@ -129,6 +138,20 @@ impl Limits {
             (None, Some(_)) => false,
             (Some(mine), Some(theirs)) => mine <= theirs,
         };
-        fits(self.minute, other.minute) && fits(self.day, other.day)
+        fits(self.minute, other.minute) && fits(self.day_in_effect(), other.day_in_effect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tier_without_a_daily_limit_is_as_large_as_its_minutes_add_up_to() {
+        let within = |one: Tier, other: Tier| one.limits().within(other.limits());
+        assert!(within(Tier::Premium, Tier::Pro) && within(Tier::Premium, Tier::Enterprise));
+        assert!(!within(Tier::Premium, Tier::Free) && within(Tier::Free, Tier::Premium));
+        assert!(!within(Tier::Pro, Tier::Premium) && !Limits::NONE.within(Tier::Enterprise.limits()));
+        assert!(within(Tier::Enterprise, Tier::Enterprise) && Tier::Enterprise.limits().within(Limits::NONE));
     }
 }

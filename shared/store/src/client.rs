@@ -5,8 +5,41 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use std::time::Duration;
+
+/// A single write that meets a transaction on its item is refused though it may succeed a moment later. The SDK
+/// retries throttling, not this.
+#[derive(Debug)]
+struct Conflicts;
+
+impl ClassifyRetry for Conflicts {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let code = context.output_or_error().and_then(Result::err).and_then(|error| {
+            let error = error.as_operation_error()?;
+            error
+                .downcast_ref::<PutItemError>()
+                .map(ProvideErrorMetadata::code)
+                .or_else(|| error.downcast_ref::<UpdateItemError>().map(ProvideErrorMetadata::code))
+                .or_else(|| error.downcast_ref::<DeleteItemError>().map(ProvideErrorMetadata::code))?
+        });
+        if code == Some("TransactionConflictException") {
+            RetryAction::throttling_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "writes that met a transaction"
+    }
+}
 
 /// What vouches for the caller of AWS.
 pub type Credentials = SharedCredentialsProvider;
@@ -45,6 +78,7 @@ impl Connection {
             .http_client(self.http)
             .retry_config(RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50)))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_classifier(Conflicts)
             .timeout_config(timeouts);
         if let Some(endpoint) = self.endpoint {
             config = config.endpoint_url(endpoint);

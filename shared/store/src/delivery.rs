@@ -7,7 +7,7 @@ use crate::due::{shard_key, shard_of};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
-use crate::list::{Page, PageRequest, Position, Run, bounded, merge};
+use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::delivery::Next;
 use domain::health::Health;
 use domain::{
@@ -333,10 +333,13 @@ impl Store {
         let reads = if filtered { FILTERED_READS } else { page.limit + 1 };
         let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::floor);
         let to = filter.created_to.map_or_else(|| "g".to_owned(), |to| format!("{}g", DeliveryId::floor(to)));
-        let start = page
-            .after
-            .as_ref()
-            .map(|after| Item::from([(PK.to_owned(), text(&*pk)), (SK.to_owned(), text(after.as_str()))]));
+        let start = match page.start(&from, &to) {
+            Start::AtTheEnd => None,
+            Start::Behind(after) => {
+                Some(Item::from([(PK.to_owned(), text(&*pk)), (SK.to_owned(), text(after.as_str()))]))
+            }
+            Start::Nowhere => return Ok(Run::empty()),
+        };
         let found = self
             .client
             .query()

@@ -38,6 +38,29 @@ pub struct PageRequest {
     pub after: Option<Position>,
 }
 
+/// Where the reading of a range begins, the last first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start<'a> {
+    /// At its end.
+    AtTheEnd,
+    /// Behind a position in it.
+    Behind(&'a Position),
+    /// Nowhere: nothing is left.
+    Nowhere,
+}
+
+impl PageRequest {
+    /// Where reading the sort keys between `from` and `to` begins. The database refuses a start outside of what is
+    /// read, and a cursor may have been made up.
+    pub(crate) fn start(&self, from: &str, to: &str) -> Start<'_> {
+        match &self.after {
+            Some(after) if after.as_str() < from => Start::Nowhere,
+            Some(after) if after.as_str() <= to => Start::Behind(after),
+            _ => Start::AtTheEnd,
+        }
+    }
+}
+
 /// A page.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
@@ -52,6 +75,13 @@ pub struct Page<T> {
 pub(crate) struct Run<T> {
     pub(crate) items: Vec<(Position, T)>,
     pub(crate) stopped_at: Option<Position>,
+}
+
+impl<T> Run<T> {
+    /// Nothing, and nothing behind it.
+    pub(crate) fn empty() -> Self {
+        Self { items: Vec::new(), stopped_at: None }
+    }
 }
 
 /// Merges sources into one page. Nothing older than where some source stopped may be shown yet.

@@ -5,7 +5,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::item::{Item, get_text, text};
 use crate::keys::{self, AT, BUSINESS_INDEX, BUSINESS_PK, PK, SK, STATUS_INDEX, STATUS_PK};
-use crate::list::{Page, PageRequest, Position, Run, bounded, merge};
+use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::lead::{Category, Source};
 use domain::{BusinessId, Lead, LeadId, LeadStatus, Timestamp, World};
 
@@ -73,7 +73,12 @@ impl Store {
         let reads = if filter.passes_over() { FILTERED_READS } else { page.limit + 1 };
         let from = filter.created_from.unwrap_or(Timestamp::EPOCH);
         let to = filter.created_to.unwrap_or(Timestamp::from_millis(9_999_999_999_998));
-        let start = page.after.as_ref().map(|after| start_key(world, pk_name, &pk, after));
+        let (from, to) = (format!("{:013}", from.millis()), format!("{:013}#~", to.millis()));
+        let start = match page.start(&from, &to) {
+            Start::AtTheEnd => None,
+            Start::Behind(after) => start_key(world, pk_name, &pk, after),
+            Start::Nowhere => return Ok(Run::empty()),
+        };
         let found = self
             .client
             .query()
@@ -82,11 +87,11 @@ impl Store {
             .key_condition_expression(format!("{pk_name} = :pk AND #at BETWEEN :from AND :to"))
             .expression_attribute_names("#at", AT)
             .expression_attribute_values(":pk", text(&*pk))
-            .expression_attribute_values(":from", text(format!("{:013}", from.millis())))
-            .expression_attribute_values(":to", text(format!("{:013}#~", to.millis())))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
             .scan_index_forward(false)
             .limit(i32::try_from(reads).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start.flatten())
+            .set_exclusive_start_key(start)
             .send()
             .await?;
         let stopped_at = found.last_evaluated_key.and_then(|key| Some(Position::from_key(get_text(&key, AT)?)));

@@ -1,0 +1,360 @@
+//! What each operation may cost at most: trips to the tables one after the other, and write units.
+//!
+//! Units are computed from the items before and after each write and the keys of the indexes, and compared with what
+//! the database itself reports.
+
+use crate::harness::{Answer, Caller, Receiver, options};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::{Faults, House, Meter, Options};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Held so long, operations that are under way at once are seen to be.
+const HELD: Duration = Duration::from_millis(40);
+
+/// One operation as it was seen.
+#[derive(Clone, Debug)]
+struct Seen {
+    operation: String,
+    body: String,
+    began: Instant,
+    ended: Instant,
+    units: u64,
+}
+
+/// When an operation began, and the items that it writes as they stood.
+type Begun = (Instant, Vec<Option<Item>>);
+
+/// Watches every operation and computes what it costs.
+#[derive(Default)]
+struct Watch {
+    seen: Mutex<Vec<Seen>>,
+    begun: Mutex<HashMap<(String, String), Begun>>,
+    client: OnceLock<Client>,
+}
+
+/// The table, the key and whether it is part of a transaction, of each write of a request.
+fn writes(operation: &str, body: &str) -> Vec<(String, Value)> {
+    let request: Value = serde_json::from_str(body).unwrap();
+    let key = |write: &Value| {
+        let table = write["TableName"].as_str().unwrap().to_owned();
+        let all = if write["Key"].is_object() { &write["Key"] } else { &write["Item"] };
+        let mut key = json!({ "pk": all["pk"] });
+        if all["sk"].is_object() {
+            key["sk"] = all["sk"].clone();
+        }
+        (table, key)
+    };
+    match operation {
+        "PutItem" | "UpdateItem" | "DeleteItem" => vec![key(&request)],
+        "TransactWriteItems" => {
+            let items = request["TransactItems"].as_array().unwrap();
+            items.iter().map(|item| key(item.as_object().unwrap().values().next().unwrap())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn size_of(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::Ss(texts) => texts.iter().map(String::len).sum(),
+        AttributeValue::M(map) => 3 + map.iter().map(|(name, value)| 1 + name.len() + size_of(value)).sum::<usize>(),
+        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + size_of(value)).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+fn units_of(item: &Item) -> u64 {
+    let bytes: usize = item.iter().map(|(name, value)| name.len() + size_of(value)).sum();
+    bytes.div_ceil(1_024) as u64
+}
+
+/// What an index holds of an item.
+fn entry(item: Option<&Item>, keys: [&str; 2], projected: Option<&[&str]>) -> Option<Item> {
+    let item = item?;
+    if !keys.iter().all(|key| item.contains_key(*key)) {
+        return None;
+    }
+    let holds = |name: &str| {
+        projected.is_none_or(|names| names.contains(&name)) || keys.contains(&name) || ["pk", "sk"].contains(&name)
+    };
+    Some(item.iter().filter(|(name, _)| holds(name)).map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// Units of one write: the table's, twice in a transaction, and those of every index whose entry comes, goes or
+/// changes, which a transaction does not double.
+fn units(operation: &str, old: Option<&Item>, new: Option<&Item>) -> u64 {
+    let times = if operation == "TransactWriteItems" { 2 } else { 1 };
+    let table = times * old.map_or(1, units_of).max(new.map_or(1, units_of));
+    let indexes: [([&str; 2], Option<&[&str]>); 3] =
+        [(["bp", "at"], None), (["sp", "at"], None), (["dp", "da"], Some(&["attempts", "dueAt", "subscription"]))];
+    let of_indexes =
+        indexes.iter().map(|(keys, projected)| match (entry(old, *keys, *projected), entry(new, *keys, *projected)) {
+            (None, None) => 0,
+            (Some(only), None) | (None, Some(only)) => units_of(&only),
+            (Some(old), Some(new)) if old == new => 0,
+            (Some(old), Some(new)) if keys.iter().any(|key| old[*key] != new[*key]) => units_of(&old) + units_of(&new),
+            (Some(old), Some(new)) => units_of(&old).max(units_of(&new)),
+        });
+    table + of_indexes.sum::<u64>()
+}
+
+impl Watch {
+    /// The items as they stand. Not consistent, by which the watch knows its own reads.
+    fn images(&self, operation: &str, body: &str) -> Vec<Option<Item>> {
+        let Some(client) = self.client.get() else { return Vec::new() };
+        let read = |(table, key): (String, Value)| {
+            let mut request = client.get_item().table_name(table);
+            for (name, value) in key.as_object().unwrap() {
+                request = request.key(name, AttributeValue::S(value["S"].as_str().unwrap().to_owned()));
+            }
+            Handle::current().block_on(request.send()).unwrap().item
+        };
+        writes(operation, body).into_iter().map(read).collect()
+    }
+
+    fn is_own(operation: &str, body: &str) -> bool {
+        operation == "GetItem" && !body.contains("\"ConsistentRead\":true")
+    }
+
+    fn take(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+}
+
+impl Faults for Watch {
+    fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
+        if !Self::is_own(operation, body) && self.client.get().is_some() {
+            let began = Instant::now();
+            let images = self.images(operation, body);
+            std::thread::sleep(HELD);
+            self.begun.lock().unwrap().insert((operation.to_owned(), body.to_owned()), (began, images));
+        }
+        None
+    }
+
+    fn after(&self, operation: &str, body: &str) -> Option<(u16, String)> {
+        let begun = self.begun.lock().unwrap().remove(&(operation.to_owned(), body.to_owned()));
+        if let Some((began, old)) = begun {
+            let new = self.images(operation, body);
+            let units = old.iter().zip(&new).map(|(old, new)| units(operation, old.as_ref(), new.as_ref())).sum();
+            let (operation, body) = (operation.to_owned(), body.to_owned());
+            self.seen.lock().unwrap().push(Seen { operation, body, began, ended: Instant::now(), units });
+        }
+        None
+    }
+}
+
+/// Trips one after the other: what overlaps is one.
+fn trips(seen: &[Seen]) -> usize {
+    let mut spans: Vec<_> = seen.iter().map(|seen| (seen.began, seen.ended)).collect();
+    spans.sort_unstable();
+    let mut trips = 0;
+    let mut until = None;
+    for (began, ended) in spans {
+        if until.is_none_or(|until| began >= until) {
+            trips += 1;
+            until = Some(ended);
+        }
+    }
+    trips
+}
+
+fn is_admission(seen: &Seen) -> bool {
+    seen.operation == "UpdateItem" && seen.body.contains("\"leadhouse-access\"")
+}
+
+/// What the loops behind the calls do: the sweep's looking, and the dispatcher's reading of subscriptions.
+fn is_sweeps(seen: &Seen) -> bool {
+    seen.operation == "Query" && seen.body.contains("\"due\"")
+}
+
+fn is_subscriptions(seen: &Seen) -> bool {
+    seen.operation == "Query" && seen.body.contains("\"S#\"")
+}
+
+/// The reading of a tenant's businesses, which a process then knows for seconds.
+fn is_businesses(seen: &Seen) -> bool {
+    seen.operation == "Query" && seen.body.contains("\"B#\"")
+}
+
+/// A house under watch, and the table of what was measured.
+struct Measured {
+    house: House,
+    watch: Arc<Watch>,
+    meter: Meter,
+    rows: BTreeMap<&'static str, (usize, u64, usize, u64)>,
+    started: Instant,
+    businesses_read: usize,
+}
+
+impl Measured {
+    async fn new(speedup: f64) -> Self {
+        let watch = Arc::<Watch>::default();
+        let meter = Meter::default();
+        let faults: Arc<dyn Faults> = Arc::<Watch>::clone(&watch);
+        let house = House::start(Options { speedup, faults: Some(faults), meter: Some(meter.clone()), ..options() });
+        let house = house.await.unwrap();
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("local"))
+            .credentials_provider(Credentials::new("watch", "watch", None, None, "watch"))
+            .endpoint_url("http://database.invalid")
+            .http_client(house.database.http_client())
+            .build();
+        watch.client.set(Client::from_conf(config)).unwrap();
+        Self { house, watch, meter, rows: BTreeMap::new(), started: Instant::now(), businesses_read: 0 }
+    }
+
+    /// Lets what goes on behind earlier calls come to its end, and forgets it.
+    async fn settle(&self) {
+        let mut quiet = 0;
+        while quiet < 5 {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            let busy = self.watch.take().iter().any(|seen| !is_sweeps(seen));
+            quiet = if busy { 0 } else { quiet + 1 };
+        }
+        self.meter.take();
+    }
+
+    /// Everything since the last settling; its units as computed are as reported.
+    fn taken(&self) -> Vec<Seen> {
+        let seen = self.watch.take();
+        let computed: u64 = seen.iter().map(|seen| seen.units).sum();
+        let reported = self.meter.take();
+        #[expect(clippy::cast_precision_loss, reason = "a handful of units")]
+        let same = (reported - computed as f64).abs() < 0.01;
+        assert!(same, "the database reports {reported}, computed were {computed}: {seen:#?}");
+        seen
+    }
+
+    /// Measures a call: its admission, which is one trip and one unit, and all else, which is below the ceilings.
+    async fn call(&mut self, name: &'static str, ceiling: (usize, u64), call: impl Future<Output = u16>) {
+        self.settle().await;
+        let status = call.await;
+        assert!((200..300).contains(&status), "{name}: {status}");
+        let mut seen = self.taken();
+        seen.retain(|seen| !is_sweeps(seen) && !is_subscriptions(seen));
+        let all = seen.len();
+        seen.retain(|seen| !is_businesses(seen));
+        self.businesses_read += all - seen.len();
+        let (admission, rest): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_admission);
+        let admitted: u64 = admission.iter().map(|seen| seen.units).sum();
+        // A minute may roll meanwhile, which costs an attempt more.
+        assert!((1..=2).contains(&admission.len()) && (1..=2).contains(&admitted), "{name}: {admission:?}");
+        self.note(name, ceiling, &rest);
+    }
+
+    fn note(&mut self, name: &'static str, (most_trips, most_units): (usize, u64), seen: &[Seen]) {
+        let (trips, units) = (trips(seen), seen.iter().map(|seen| seen.units).sum());
+        self.rows.insert(name, (trips, units, most_trips, most_units));
+        assert!(trips <= most_trips, "{name}: {trips} trips: {seen:#?}");
+        assert!(units <= most_units, "{name}: {units} units: {seen:#?}");
+    }
+
+    #[expect(clippy::print_stdout, reason = "the table is there to be read")]
+    async fn end(self) {
+        let known_anew = self.started.elapsed().as_secs() / 5 + 1;
+        assert!(self.businesses_read as u64 <= known_anew, "businesses are read for every call");
+        println!("| operation | trips | at most | write units | at most |");
+        println!("| --- | --- | --- | --- | --- |");
+        for (name, (trips, units, most_trips, most_units)) in &self.rows {
+            let most_trips = if *most_trips == usize::MAX { "–".to_owned() } else { most_trips.to_string() };
+            println!("| {name} | {trips} | {most_trips} | {units} | {most_units} |");
+        }
+        self.house.stop().await;
+    }
+}
+
+fn lead() -> Value {
+    json!({ "name": "Jane Smith", "phone": "+15551234567", "message": "I need a roof repair estimate" })
+}
+
+fn lead_with_email() -> Value {
+    json!({ "name": "Jane Smith", "email": "jane@example.com", "message": "I need a roof repair estimate" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_stay_within_their_budgets() {
+    let mut measured = Measured::new(1.0).await;
+    let native = Caller::native(&measured.house);
+    let send = async |method: Method, path: &str, key: &str, body: Value| {
+        let headers = [("Idempotency-Key", key)];
+        let headers = if key.is_empty() { &[][..] } else { &headers[..] };
+        native.send(method, path, headers, Some(body.to_string().into_bytes())).await
+    };
+    let made = send(Method::POST, "/v2/leads", "", lead_with_email()).await.expect(201);
+    let path = format!("/v2/leads/{}", made["id"].as_str().unwrap());
+    measured.call("read one", (1, 0), async { native.get(&path).await.status }).await;
+    measured.call("list a page", (1, 0), async { native.get("/v2/leads").await.status }).await;
+    measured
+        .call("list a page in a status", (1, 0), async { native.get("/v2/leads?status=NEW&limit=5").await.status })
+        .await;
+    let post = async |key: &str, body: Value| send(Method::POST, "/v2/leads", key, body).await.status;
+    measured.call("create a lead without e-mail", (1, 3), post("", lead())).await;
+    measured.call("create a lead without e-mail, with a key", (1, 3), post("a", lead())).await;
+    measured.call("create a lead with e-mail", (1, 7), post("", lead_with_email())).await;
+    measured.call("create a lead with e-mail, with a key", (1, 7), post("b", lead_with_email())).await;
+    let patch = async |key: &str, body: Value| send(Method::PATCH, &path, key, body).await.status;
+    measured.call("change a lead's status", (2, 7), patch("", json!({ "status": "CONTACTED" }))).await;
+    measured.call("change a lead's message", (2, 7), patch("", json!({ "message": "Call me" }))).await;
+    let keyed = "change a lead's status, with a key";
+    measured.call(keyed, (2, 7), patch("c", json!({ "status": "QUALIFIED" }))).await;
+    let keyed = "change a lead's message, with a key";
+    measured.call(keyed, (2, 7), patch("d", json!({ "message": "Call me again" }))).await;
+    measured.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_stays_within_its_budget() {
+    let mut measured = Measured::new(1.0).await;
+    let native = Caller::native(&measured.house);
+    let receiver = Receiver::new().await;
+    native.subscribe(&receiver.url).await;
+    native.post("/v2/leads", lead()).await.expect(201);
+    receiver.wait_for(1, Duration::from_secs(10)).await;
+    measured.settle().await;
+    native.post("/v2/leads", lead()).await.expect(201);
+    receiver.wait_for(2, Duration::from_secs(10)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut seen = measured.taken();
+    let is_lead = |seen: &Seen| seen.operation == "PutItem" && seen.body.contains("\"L#");
+    seen.retain(|seen| !is_admission(seen) && !is_sweeps(seen) && !is_lead(seen) && !is_businesses(seen));
+    measured.note("a delivery that succeeds at once", (4, 8), &seen);
+    measured.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_attempt_stays_within_its_budget() {
+    let mut measured = Measured::new(3_600.0).await;
+    let native = Caller::native(&measured.house);
+    let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 503 } else { 200 })).await;
+    native.subscribe(&receiver.url).await;
+    native.post("/v2/leads", lead_with_email()).await.expect(201);
+    let received = receiver.wait_for(4, Duration::from_secs(30)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seen = measured.watch.take();
+    // From the answer to one attempt to the coming of the next: the outcome, and the promotion of what waits long.
+    for (name, attempt) in
+        [("a failed attempt", 1), ("a failed attempt, promoted", 2), ("a failed attempt, promoted late", 3)]
+    {
+        let (from, to) = (received[attempt - 1].at, received[attempt].at);
+        let of_attempt: Vec<_> =
+            seen.iter().filter(|seen| seen.began >= from && seen.ended <= to && !is_sweeps(seen)).cloned().collect();
+        let promotions = of_attempt.iter().filter(|seen| seen.body.contains(":seen")).count();
+        assert_eq!(promotions, usize::from(attempt > 1), "{name}: {of_attempt:#?}");
+        measured.note(name, (usize::MAX, 9), &of_attempt);
+    }
+    measured.end().await;
+}

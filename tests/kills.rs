@@ -1,0 +1,139 @@
+//! A process that is killed loses nothing that it accepted.
+
+use crate::harness::{Answer, Binary, Caller, Receiver, eventually};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::process::{Child, Command};
+
+async fn create(caller: &Caller, from: usize, count: usize) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for number in from..from + count {
+        let body = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
+        let lead = caller.post_once("/v2/leads", &format!("form-{number}"), body).await.expect(201);
+        ids.insert(lead["id"].as_str().unwrap().to_owned());
+    }
+    ids
+}
+
+fn told(receiver: &Receiver) -> BTreeSet<String> {
+    receiver.received().iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn stored(caller: &Caller) -> Vec<String> {
+    let data = caller.get("/v2/leads?limit=100").await.expect(200)["data"].clone();
+    data.as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn all_delivered(caller: &Caller, count: usize) {
+    eventually(Duration::from_mins(1), "every delivery is recorded", || async {
+        let page = caller.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
+        (page["data"].as_array().unwrap().len() == count).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_before_a_kill_is_told_after_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::new().await;
+    let mut house = Binary::start(folder.path(), &[]).await;
+    house.native().subscribe(&receiver.url).await;
+    let mut leads = BTreeSet::new();
+    for round in 0..3 {
+        // Killed the moment the last one is accepted, thrice.
+        leads.append(&mut create(&house.native(), round * 10, 10).await);
+        house.kill().await;
+        house = Binary::start(folder.path(), &[]).await;
+    }
+    eventually(Duration::from_mins(1), "every lead is told", || async { (told(&receiver) == leads).then_some(()) })
+        .await;
+    let stored = stored(&house.native()).await;
+    assert_eq!(stored.len(), 30, "every accepted lead is there once");
+    assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), leads);
+    all_delivered(&house.native(), 30).await;
+    // The same calls again: the leads that they made before the kills.
+    assert_eq!(create(&house.native(), 0, 30).await, leads);
+    house.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_between_two_retries_delays_nothing_beyond_the_schedule() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::answering(|number| Answer::status(if number <= 6 { 500 } else { 200 })).await;
+    let faster = ["--speedup", "300"];
+    let house = Binary::start(folder.path(), &faster).await;
+    house.native().subscribe(&receiver.url).await;
+    let leads = create(&house.native(), 0, 6).await;
+    receiver.wait_for(6, Duration::from_secs(30)).await;
+    let recorded = |status: &'static str, attempts: u64| {
+        let native = house.native();
+        async move {
+            eventually(Duration::from_secs(20), "the attempts are recorded", || async {
+                let page = native.get("/v2/deliveries").await.expect(200);
+                let data = page["data"].as_array().unwrap();
+                let all =
+                    data.iter().all(|one| one["status"] == status && one["attemptCount"].as_u64() >= Some(attempts));
+                (all && data.len() == 6).then_some(())
+            })
+            .await;
+        }
+    };
+    recorded("PENDING", 1).await;
+    house.kill().await;
+    let house = Binary::start(folder.path(), &faster).await;
+    receiver.wait_for(12, Duration::from_mins(1)).await;
+    assert_eq!(told(&receiver), leads);
+    all_delivered(&house.native(), 6).await;
+    let ids: BTreeSet<_> = receiver.received().iter().map(|one| one.header("x-delivery").to_owned()).collect();
+    assert_eq!(ids.len(), 6, "a delivery keeps its id through a restart");
+    house.kill().await;
+}
+
+/// Starts the house and reads its credentials; they are those of this start.
+async fn start(folder: &std::path::Path, file: &std::path::Path) -> (Child, Value) {
+    let child = Command::new(Binary::path())
+        .args(["--listen", "127.0.0.1:0", "--data"])
+        .arg(folder)
+        .arg("--credentials")
+        .arg(file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let credentials = eventually(Duration::from_secs(30), "the house starts", || async {
+        std::fs::read_to_string(file).ok().map(|text| serde_json::from_str(&text).unwrap())
+    })
+    .await;
+    (child, credentials)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_it_cleanly_and_every_start_gives_the_same_credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen: Option<Value> = None;
+    for signal in ["TERM", "INT", "TERM"] {
+        let file = folder.path().join("credentials.json");
+        let _ = std::fs::remove_file(&file);
+        let (mut child, mut credentials) = start(folder.path(), &file).await;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let caller =
+            Caller::new(credentials["baseUrl"].as_str().unwrap(), credentials["native"]["apiKey"].as_str().unwrap());
+        create(&caller, 0, 2).await;
+        assert_eq!(stored(&caller).await.len(), 2);
+        // The port is another, all else is the same.
+        credentials["baseUrl"] = Value::Null;
+        assert_eq!(*seen.get_or_insert_with(|| credentials.clone()), credentials);
+        let id = child.id().unwrap().to_string();
+        let asked = Instant::now();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().await.unwrap().success());
+        let ended = tokio::time::timeout(Duration::from_secs(20), child.wait()).await;
+        assert_eq!(ended.expect("it ends").unwrap().code(), Some(0), "SIG{signal}, after {:?}", asked.elapsed());
+    }
+    let other = tempfile::tempdir().unwrap();
+    let (_child, credentials) = start(other.path(), &other.path().join("credentials.json")).await;
+    assert_ne!(seen.unwrap()["native"]["apiKey"], credentials["native"]["apiKey"], "other data, other keys");
+}

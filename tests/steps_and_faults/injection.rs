@@ -196,12 +196,12 @@ impl Injection {
         self.struck.load(Ordering::Relaxed)
     }
 
-    /// How often the armed fault strikes at least before its step is past.
+    /// How often the armed fault strikes at least before its step is past: the SDK's four tries.
     pub(super) fn enough(step: Step, fault: Fault) -> usize {
         match fault {
-            Fault::Lost if step.operation != SEND => 4 * step.at_once,
+            Fault::Throttled | Fault::Refused | Fault::Lost if step.operation != SEND => 4 * step.at_once,
             _ if fault.is_crash() => 1,
-            _ => fault.times(step.operation) * step.at_once,
+            _ => step.at_once,
         }
     }
 

@@ -21,6 +21,7 @@ mod property_leads_document;
 mod receiver_health;
 mod revenue_defenders_document;
 mod standard_webhooks;
+mod steps_and_faults;
 mod subscriptions;
 mod surface;
 mod sweep;

@@ -93,11 +93,9 @@ impl Deliver {
         let started_at = self.0.clock.now();
         let attempted = self.attempt(read.world, delivery, subscription, started_at).await?;
         let (outcome, status) = (attempted.outcome, attempted.status);
-        let (recorded, noted) = tokio::join!(
-            self.record(read.world, delivery, started_at, attempted),
-            self.note(read.world, subscription, health, outcome, status),
-        );
-        recorded.and(noted)
+        // First what it says of the receiver: once the outcome is recorded, nobody comes back to say it.
+        self.note(read.world, subscription, health, outcome, status).await?;
+        self.record(read.world, delivery, started_at, attempted).await
     }
 
     async fn attempt(

@@ -86,7 +86,11 @@ impl Deliver {
         if after.is_hopeless(now, self.0.timing.pace) {
             return self.disable(world, subscription.id, DisabledReason::Failing).await;
         }
-        Ok(store.note_failure(world, subscription.id, &after, now).await?)
+        if let Err(error) = store.note_failure(world, subscription.id, &after, now).await {
+            // Better one failure uncounted than the same attempt again.
+            tracing::warn!(%error, subscription = %subscription.id, "a failure was not counted");
+        }
+        Ok(())
     }
 
     async fn disable(&self, world: World, id: SubscriptionId, reason: DisabledReason) -> Result<(), Failed> {

@@ -63,14 +63,19 @@ impl Dispatch {
         let mut planned: Vec<(usize, World, Delivery)> = Vec::new();
         // Subscriptions are read once for a batch.
         let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
-        for (record, change) in changes {
+        let mut unread = None;
+        'changes: for (record, change) in changes {
             for event in events_of(&change) {
                 let known = match subscriptions.entry(event.world) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(unknown) => {
-                        let read = self.store.subscriptions(event.world).await;
-                        unknown.insert(read.map_err(|error| (record, error.into()))?)
-                    }
+                    Entry::Vacant(unknown) => match self.store.subscriptions(event.world).await {
+                        Ok(read) => unknown.insert(read),
+                        // The stream hands out this record again, and none before it.
+                        Err(error) => {
+                            unread = Some((record, error.into()));
+                            break 'changes;
+                        }
+                    },
                 };
                 let wanting = known.iter().filter(|subscription| subscription.wants(&event));
                 let now = self.clock.now();
@@ -81,7 +86,8 @@ impl Dispatch {
                 );
             }
         }
-        self.create(planned).await
+        self.create(planned).await?;
+        unread.map_or(Ok(()), Err)
     }
 
     /// Stores what was planned and enqueues what nobody has attempted yet.

@@ -43,7 +43,7 @@ pub(crate) async fn one(
     id: PathId,
 ) -> Result<Answer, Refused> {
     let found = find(&webhooks, &caller, &id).await?;
-    let attempts = webhooks.gate.store().attempts(caller.world(), found.delivery.id).await?;
+    let attempts = webhooks.gate.store().attempts(caller.world(), &found.delivery).await?;
     Ok(Answer::ok(native::delivery(&found.delivery, found.status(), &attempts)))
 }
 

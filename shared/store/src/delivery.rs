@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery::Next;
 use domain::health::Health;
 use domain::{
@@ -174,8 +175,8 @@ impl Store {
     }
 
     /// The attempts of a delivery, in order.
-    pub async fn attempts(&self, world: World, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {
-        let mut attempts = Vec::new();
+    pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
+        let mut attempts: Vec<Attempt> = Vec::new();
         let mut from = None;
         loop {
             let found = self
@@ -183,7 +184,7 @@ impl Store {
                 .query()
                 .table_name(&self.table)
                 .key_condition_expression(format!("{PK} = :pk"))
-                .expression_attribute_values(":pk", text(keys::attempts(world, id)))
+                .expression_attribute_values(":pk", text(keys::attempts(world, delivery.id)))
                 .set_exclusive_start_key(from)
                 .consistent_read(true)
                 .send()
@@ -193,16 +194,24 @@ impl Store {
             }
             from = found.last_evaluated_key;
             if from.is_none() {
-                return Ok(attempts);
+                break;
             }
         }
+        if let Some(arrived) = &delivery.arrived {
+            let place = attempts.partition_point(|attempt| attempt.number < arrived.number);
+            if attempts.get(place).is_none_or(|attempt| attempt.number != arrived.number) {
+                attempts.insert(place, arrived.clone());
+            }
+        }
+        Ok(attempts)
     }
 
     /// Records what an attempt came to and what follows.
     ///
     /// A success counts while the delivery is pending, whatever its number; a failure only under its own number.
-    /// The attempt itself is kept in any case. `check_at` is when the sweep is to look, if another is to follow.
-    /// Answers whether the outcome counted.
+    /// The attempt itself is kept in any case: one that failed before its outcome, so that nothing comes between
+    /// them; one that arrived beside it, in one trip, and without the receiver's words within it. `check_at` is when
+    /// the sweep is to look, if another is to follow. Answers whether the outcome counted.
     pub async fn record_attempt(
         &self,
         world: World,
@@ -216,9 +225,14 @@ impl Store {
         let key = keys::delivery(world, delivery.id);
         let ended = "REMOVE dueAt, dp, da";
         let write = match next {
-            Next::Delivered => Write::update(&key, format!("SET #status = :status, attempts = :number {ended}"))
-                .when("#status = :pending")
-                .value(":status", text(DeliveryStatus::Delivered.name())),
+            Next::Delivered => {
+                let arrived = Attempt { response: String::new(), ..attempt.clone() };
+                let set = "SET #status = :status, attempts = :number, arrived = :arrived";
+                Write::update(&key, format!("{set} {ended}"))
+                    .when("#status = :pending")
+                    .value(":status", text(DeliveryStatus::Delivered.name()))
+                    .value(":arrived", AttributeValue::M(to_item(&arrived)?))
+            }
             Next::Failed => Write::update(&key, format!("SET #status = :status, attempts = :number {ended}"))
                 .when("#status = :pending AND attempts = :before")
                 .value(":before", number(delivery.attempts))
@@ -235,14 +249,19 @@ impl Store {
         .value(":pending", text(DeliveryStatus::Pending.name()))
         .value(":number", number(attempt.number));
         // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
-        let kept = match next {
-            Next::Delivered => Write::put(Place::Main, kept),
-            Next::RetryAt(_) | Next::Failed => Write::put(Place::Main, kept).if_absent(),
+        let kept = Write::put(Place::Main, kept);
+        let outcome = if next == Next::Delivered {
+            let (kept, outcome) = tokio::join!(self.commit(vec![kept], None), self.commit(vec![write], None));
+            if outcome.is_err() {
+                kept.map_err(CommitError::contended)?;
+            }
+            outcome
+        } else {
+            if let Err(CommitError::Store(error)) = self.commit(vec![kept.if_absent()], None).await {
+                return Err(error);
+            }
+            self.commit(vec![write], None).await
         };
-        let (kept, outcome) = tokio::join!(self.commit(vec![kept], None), self.commit(vec![write], None));
-        if let Err(CommitError::Store(error)) = kept {
-            return Err(error);
-        }
         match outcome {
             Ok(()) => Ok(true),
             Err(CommitError::Condition { .. }) => Ok(false),

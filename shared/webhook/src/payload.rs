@@ -18,5 +18,6 @@ pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> D
         round_start: 0,
         created_at: event.occurred_at,
         due_at: Some(now),
+        arrived: None,
     }
 }

@@ -1,0 +1,348 @@
+//! What is under way when a step fails, and what must be so when all is over.
+
+use super::estate::Estate;
+use super::injection::{Fault, Injection, Step};
+use crate::harness::signature::standard_signature;
+use crate::harness::{Answer, Caller, Receiver, Reply, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How long anything may take that is to happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a caller who is told to try again does.
+const TRIES: usize = 6;
+
+/// What the house is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scenario {
+    /// A lead comes in under an idempotency key.
+    Create,
+    /// A lead comes in without one.
+    CreateBare,
+    /// A lead is changed under an idempotency key.
+    Change,
+    /// A lead is changed without one.
+    ChangeBare,
+    /// A subscription is made under an idempotency key.
+    Subscribe,
+    /// A secret is rotated under an idempotency key.
+    Rotate,
+    /// A delivery is sent again at a caller's word, under an idempotency key.
+    Retry,
+    /// A lead has come in and goes to a receiver that takes it.
+    Healthy,
+    /// The same, and the receiver refuses it once.
+    Failing,
+    /// The same, and the receiver wants no more.
+    Gone,
+    /// The same, and the queue loses the message.
+    Swept,
+    /// The same, and the receiver refuses it until the next attempt is too far away for the queue.
+    ComesDue,
+}
+
+/// A call, and the status that it is answered with in the end.
+struct Call {
+    method: Method,
+    path: String,
+    once: bool,
+    body: Value,
+    status: u16,
+}
+
+impl Call {
+    async fn make(&self, caller: &Caller) -> reqwest::Result<Reply> {
+        let headers: &[_] = if self.once { &[("Idempotency-Key", "the-call")] } else { &[] };
+        caller.try_send(self.method.clone(), &self.path, headers, Some(self.body.to_string().into_bytes())).await
+    }
+}
+
+fn lead() -> Value {
+    json!({ "name": "Jane Smith", "email": "jane@example.com" })
+}
+
+/// A house in a scenario.
+struct Stage {
+    scenario: Scenario,
+    estate: Estate,
+    receiver: Receiver,
+    /// Subscribes to the end of subscriptions only.
+    other: Receiver,
+    subscription: Option<Value>,
+    call: Call,
+    /// What the call was answered, again and again.
+    answers: Vec<String>,
+}
+
+impl Scenario {
+    /// Whether the step is one of the call's own.
+    fn is_call(self) -> bool {
+        !matches!(self, Self::Healthy | Self::Failing | Self::Gone | Self::Swept | Self::ComesDue)
+    }
+
+    /// How many times faster waits pass: retries come within seconds, and one lies beyond the queue's horizon where
+    /// it is to.
+    fn speedup(self) -> f64 {
+        if self == Self::ComesDue { 600.0 } else { 240.0 }
+    }
+
+    async fn receiver(self) -> Receiver {
+        Receiver::answering(move |number| {
+            Answer::status(match self {
+                Self::Failing if number == 1 => 503,
+                Self::ComesDue if number <= 2 => 503,
+                Self::Gone => 410,
+                _ => 200,
+            })
+        })
+        .await
+    }
+
+    async fn stage(self) -> Stage {
+        let estate = Estate::new(self.speedup()).await;
+        let native = estate.native();
+        let receiver = self.receiver().await;
+        let other = Receiver::new().await;
+        let events = json!({ "url": other.url, "events": ["webhook.disabled"] });
+        native.post("/v2/webhooks", events).await.expect(201);
+        let subscription = if self == Self::Subscribe { None } else { Some(native.subscribe(&receiver.url).await) };
+        let post =
+            |once: bool| Call { method: Method::POST, path: "/v2/leads".to_owned(), once, body: lead(), status: 201 };
+        let call = match self {
+            Self::Change | Self::ChangeBare => {
+                let lead = native.post("/v2/leads", lead()).await.expect(201);
+                let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
+                let once = self == Self::Change;
+                Call { method: Method::PATCH, path, once, body: json!({ "status": "WON" }), status: 200 }
+            }
+            Self::Subscribe => {
+                let body = json!({ "url": receiver.url, "events": ["*"] });
+                Call { path: "/v2/webhooks".to_owned(), body, ..post(true) }
+            }
+            Self::Rotate => {
+                let id = subscription.as_ref().unwrap()["id"].as_str().unwrap();
+                Call { path: format!("/v2/webhooks/{id}/rotate-secret"), body: json!({}), status: 200, ..post(true) }
+            }
+            Self::Retry => {
+                native.post("/v2/leads", lead()).await.expect(201);
+                let id = receiver.wait_for(1, PATIENCE).await.remove(0).header("x-delivery").to_owned();
+                Call { path: format!("/v2/deliveries/{id}/retry"), body: json!({}), status: 202, ..post(true) }
+            }
+            _ => post(self != Self::CreateBare),
+        };
+        let stage = Stage { scenario: self, estate, receiver, other, subscription, call, answers: Vec::new() };
+        if matches!(self, Self::Change | Self::ChangeBare | Self::Retry) {
+            stage.settled(&["lead.created"]).await;
+        }
+        stage
+    }
+}
+
+/// Puts the house in `scenario`, lets `fault` happen to `step`, and holds the end to the promises. Answers with what
+/// was seen.
+pub(super) async fn run(scenario: Scenario, step: Step, fault: Fault) -> String {
+    let mut stage = scenario.stage().await;
+    if scenario == Scenario::Swept {
+        stage.estate.injection().lose.store(1, Ordering::Relaxed);
+    }
+    stage.estate.injection().arm(step, fault);
+    let answer = if scenario.is_call() { stage.call_struck(fault).await } else { stage.work_struck(step, fault).await };
+    stage.check(fault, answer).await;
+    format!("{}, {} sent", stage.answers.join(" "), stage.receiver.received().len())
+}
+
+impl Stage {
+    /// Makes the call until it is answered as it should be; meanwhile it is told to try again.
+    async fn insist(&mut self) -> Reply {
+        let native = self.estate.native();
+        for _ in 0..TRIES {
+            let reply = self.call.make(&native).await.unwrap();
+            self.answers.push(reply.status.to_string());
+            if reply.status == self.call.status {
+                return reply;
+            }
+            is_unavailable(&reply);
+            if self.scenario == Scenario::CreateBare {
+                return reply;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("{} tries: {:?}", TRIES, self.answers);
+    }
+
+    /// The fault happens to the call itself.
+    async fn call_struck(&mut self, fault: Fault) -> Option<Reply> {
+        if fault.is_crash() {
+            let native = self.estate.native();
+            let injection = std::sync::Arc::clone(self.estate.injection());
+            let call = self.call.make(&native);
+            let crashed = async {
+                struck(&injection, 1).await;
+                self.estate.crash().await;
+            };
+            let (reply, ()) = tokio::join!(call, crashed);
+            assert!(reply.is_err(), "the dead do not answer");
+            self.answers.push("cut".to_owned());
+            if self.scenario == Scenario::CreateBare {
+                return None;
+            }
+        }
+        let reply = self.insist().await;
+        assert!(fault.is_crash() || self.estate.injection().struck() > 0, "nothing was struck");
+        self.estate.injection().lift();
+        Some(reply)
+    }
+
+    /// The fault happens to what the call set off.
+    async fn work_struck(&mut self, step: Step, fault: Fault) -> Option<Reply> {
+        let reply = self.insist().await;
+        struck(self.estate.injection(), Injection::enough(step, fault)).await;
+        if fault.is_crash() {
+            self.estate.crash().await;
+        } else {
+            self.estate.injection().lift();
+        }
+        Some(reply)
+    }
+
+    async fn check(&mut self, fault: Fault, answer: Option<Reply>) {
+        let native = self.estate.native();
+        let leads = native.get("/v2/leads").await.expect(200)["data"].as_array().unwrap().clone();
+        let made = answer.as_ref().is_some_and(|reply| reply.status == self.call.status);
+        match self.scenario {
+            Scenario::Subscribe | Scenario::Rotate => {
+                assert_eq!(leads.len(), 0);
+                native.post("/v2/leads", lead()).await.expect(201);
+            }
+            Scenario::CreateBare => {
+                let took_effect = matches!(fault, Fault::TimedOut | Fault::Lost | Fault::CrashAfter);
+                assert_eq!(leads.len(), usize::from(took_effect || made));
+                if leads.is_empty() {
+                    return self.settled(&[]).await;
+                }
+            }
+            _ => assert_eq!(leads.len(), 1),
+        }
+        if let Some(reply) = answer.filter(|_| made) {
+            self.check_answer(&native, &reply, &leads).await;
+        }
+        match self.scenario {
+            Scenario::Change | Scenario::ChangeBare => {
+                self.settled(&["lead.created", "lead.status_changed", "lead.won"]).await;
+            }
+            _ => self.settled(&["lead.created"]).await,
+        }
+        self.check_subscriptions(&native).await;
+    }
+
+    /// The call had one effect, and whoever calls again is told of it.
+    async fn check_answer(&mut self, native: &Caller, reply: &Reply, leads: &[Value]) {
+        if self.call.once {
+            let again = self.call.make(native).await.unwrap();
+            assert_eq!((again.status, &again.text), (reply.status, &reply.text));
+            assert_eq!(again.header("idempotent-replayed"), "true");
+        }
+        match self.scenario {
+            Scenario::Subscribe => self.subscription = Some(reply.json()),
+            Scenario::Rotate => {
+                let secret = reply.json()["secret"].as_str().unwrap().to_owned();
+                let received = self.receiver.wait_for(1, PATIENCE).await.remove(0);
+                let signatures = received.header("webhook-signature");
+                let signature = standard_signature(&secret, &received);
+                assert!(signatures.split(' ').any(|one| one == signature), "rotated once");
+            }
+            Scenario::Retry => {}
+            Scenario::Change | Scenario::ChangeBare => {
+                assert_eq!(leads[0], reply.json());
+                assert_eq!(leads[0]["version"], 2);
+            }
+            _ => assert_eq!(leads[0], reply.json()),
+        }
+    }
+
+    async fn check_subscriptions(&self, native: &Caller) {
+        let id = self.subscription.as_ref().unwrap()["id"].clone();
+        // What an attempt says of the receiver may be noted a moment after it is recorded.
+        eventually(Duration::from_secs(5), "the subscriptions are as they should be", || async {
+            let listed = native.get("/v2/webhooks").await.expect(200)["data"].as_array().unwrap().clone();
+            assert_eq!(listed.len(), 2, "one subscription and the other");
+            let own = listed.iter().find(|one| one["id"] == id).unwrap();
+            let status = if self.scenario == Scenario::Gone { "DISABLED" } else { "ENABLED" };
+            let forgotten = self.scenario == Scenario::Gone || own["failingSince"].is_null();
+            (own["status"] == status && forgotten).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until exactly the deliveries of these events are there and have arrived, each with all its attempts.
+    async fn settled(&self, events: &[&str]) {
+        let native = self.estate.native();
+        let (sent, told) = if self.scenario == Scenario::Gone {
+            (&[][..], vec![("lead.created", "CANCELLED"), ("webhook.disabled", "DELIVERED")])
+        } else {
+            (events, events.iter().map(|event| (*event, "DELIVERED")).collect())
+        };
+        let expected: BTreeSet<_> =
+            told.iter().map(|(event, status)| ((*event).to_owned(), (*status).to_owned())).collect();
+        let mut seen = String::new();
+        let deliveries = eventually(PATIENCE, &format!("{expected:?}"), || {
+            let page = native.get("/v2/deliveries");
+            async {
+                let deliveries = page.await.expect(200)["data"].as_array().unwrap().clone();
+                let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+                let found: BTreeSet<_> =
+                    deliveries.iter().map(|one| (text(one, "event"), text(one, "status"))).collect();
+                (found == expected && deliveries.len() == told.len()).then_some(deliveries)
+            }
+        })
+        .await;
+        seen.clear();
+        for delivery in &deliveries {
+            all_attempts_are_told(&native, delivery).await;
+        }
+        let _ = sent;
+        let mut ids: BTreeMap<String, BTreeSet<bytes::Bytes>> = BTreeMap::new();
+        for received in self.receiver.received().into_iter().chain(self.other.received()) {
+            ids.entry(received.header("x-delivery").to_owned()).or_default().insert(received.body.clone());
+        }
+        assert!(ids.values().all(|bodies| bodies.len() == 1), "a delivery sent twice is the same");
+        let listed: BTreeSet<_> = deliveries.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(ids.into_keys().collect::<BTreeSet<_>>(), listed, "what was sent is what is listed");
+    }
+}
+
+/// Every attempt of a delivery is told, each once.
+pub(super) async fn all_attempts_are_told(native: &Caller, delivery: &Value) {
+    let path = format!("/v2/deliveries/{}", delivery["id"].as_str().unwrap());
+    let shown = native.get(&path).await.expect(200);
+    let count = shown["attemptCount"].as_u64().unwrap();
+    let numbers: Vec<_> =
+        shown["attempts"].as_array().unwrap().iter().map(|one| one["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "attempts of {} {}", shown["event"], shown["status"]);
+    if shown["status"] == "DELIVERED" {
+        assert_eq!(shown["attempts"][numbers.len() - 1]["outcome"], "DELIVERED");
+    }
+}
+
+/// An answer that says to try again, in the contract's shape.
+pub(super) fn is_unavailable(reply: &Reply) {
+    assert_eq!(reply.status, 503, "{}", reply.text);
+    assert!(reply.header("retry-after").parse::<u64>().unwrap() >= 1);
+    let expected = json!({ "error": {
+        "code": "UNAVAILABLE",
+        "message": "The service is out of reach for a moment; try again.",
+        "requestId": reply.header("x-request-id"),
+    }});
+    assert_eq!(reply.json(), expected);
+}
+
+async fn struck(injection: &Injection, times: usize) {
+    eventually(PATIENCE, &format!("the fault strikes {times} times"), || async {
+        (injection.struck() >= times).then_some(())
+    })
+    .await;
+}

@@ -58,7 +58,7 @@ pub(crate) async fn list(
     Queried(query): Queried,
 ) -> Result<Answer, Refused> {
     let wire = caller.wire();
-    let (list, limit, after) = query.page("businesses", caller.world(), wire.page_limits())?;
+    let (list, limit, after) = query.page(&caller.list_name("businesses"), caller.world(), wire.page_limits())?;
     let mut found = account.gate.store().businesses(caller.world().tenant).await?;
     found.reverse();
     found.retain(|business| {

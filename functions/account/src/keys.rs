@@ -139,8 +139,11 @@ pub(crate) async fn list(
     Queried(query): Queried,
 ) -> Result<Answer, Refused> {
     let wire = caller.wire();
-    let (list, limit, after) = query.page("keys", caller.world(), wire.page_limits())?;
-    let request = PageRequest { limit, after: after.and_then(|after| Position::parse(&after)) };
+    let (list, limit, after) = query.page(&caller.list_name("keys"), caller.world(), wire.page_limits())?;
+    let request = PageRequest {
+        limit,
+        after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::refused)).transpose()?,
+    };
     let store = account.gate.store();
     let mut page = store.keys(caller.world().tenant, &request).await?;
     page.items.retain(|record| sees(&caller, record));

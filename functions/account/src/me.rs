@@ -3,7 +3,7 @@
 use crate::Account;
 use access::{Answer, Caller, Refused, needs};
 use axum::extract::State;
-use contract::{Json, Refusal, native};
+use contract::{Json, native};
 use serde::Serialize;
 
 /// Who calls: the tenant, the mode and the key. Any key will do.
@@ -11,7 +11,9 @@ pub(crate) async fn me(State(account): State<Account>, caller: Caller<needs::Any
     let store = account.gate.store();
     let tenant = caller.world().tenant;
     let (found, key) = tokio::join!(store.tenant(tenant), store.key(tenant, caller.key.id));
-    let (Some(found), Some(key)) = (found?, key?) else { return Err(Refusal::Unauthorized.into()) };
+    let (Some(found), Some(key)) = (found?, key?) else {
+        return Err(Refused::internal("a key's tenant or record is missing"));
+    };
     let now = account.gate.now();
     Ok(Answer::ok(native::tenant(&found, caller.world().mode, native::key(&key, None, Some(now), now))))
 }

@@ -57,14 +57,19 @@ impl Dispatch {
     }
 
     async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
-        let changes = records.into_iter().enumerate().filter_map(|(record, content)| {
-            Some((record, change_of(content.change.old_image, content.change.new_image)?))
-        });
         let mut planned: Vec<(usize, World, Delivery)> = Vec::new();
         // Subscriptions are read once for a batch.
         let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
-        'changes: for (record, change) in changes {
+        'changes: for (record, content) in records.into_iter().enumerate() {
+            let change = match change_of(content.change.old_image, content.change.new_image) {
+                Ok(Some(change)) => change,
+                Ok(None) => continue,
+                Err(error) => {
+                    unread = Some((record, error.into()));
+                    break;
+                }
+            };
             for event in events_of(&change) {
                 let known = match subscriptions.entry(event.world) {
                     Entry::Occupied(known) => known.into_mut(),

@@ -16,6 +16,8 @@ pub(crate) async fn change(
     id: PathId,
     input: Input,
 ) -> Result<Answer, Refused> {
+    native::check_lead_change(&input.fields)?;
+    let expected = caller.one_header("if-match")?;
     let once = caller.once(&input)?;
     // In one trip: a call that is repeated needs the lead for nothing, but is the exception.
     let (first, found) = tokio::join!(caller.replay(once.as_ref()), read::find(&leads, &caller, &id));
@@ -24,14 +26,15 @@ pub(crate) async fn change(
     }
     let mut old = found?;
     for _ in 0..ROUNDS {
-        if !matches(caller.header("if-match"), old.lead.version) {
+        if !matches(expected, old.lead.version) {
             return caller.first_or(once.as_ref(), Refusal::PreconditionFailed).await;
         }
         let business = caller.place(Some(old.lead.business)).await?;
         let change = native::read_lead_change(&input.fields, &business.country)?;
-        let new = change
-            .apply(&old.lead, leads.gate.now())
-            .map_err(|_| Refusal::Conflict("An opted-out lead can only become CLOSED.".to_owned()))?;
+        let Ok(new) = change.apply(&old.lead, leads.gate.now()) else {
+            let refused = Refusal::Conflict("An opted-out lead can only become CLOSED.".to_owned());
+            return caller.first_or(once.as_ref(), refused).await;
+        };
         if new.email.is_none() && new.phone.is_none() {
             return Err(Refusal::field("email", "or phone must remain").into());
         }

@@ -26,6 +26,11 @@ pub(crate) async fn find<S>(leads: &Leads, caller: &Caller<S>, id: &PathId) -> R
     found.filter(|found| caller.sees(Some(found.lead.business))).ok_or_else(|| Refusal::NotFound("lead").into())
 }
 
+/// The position that a cursor of this list names.
+fn read_position(text: &str) -> Result<Position, Refused> {
+    Position::of_lead(text).ok_or_else(|| Cursor::refused().into())
+}
+
 /// A page of leads, newest first.
 pub(crate) async fn list(
     State(leads): State<Leads>,
@@ -45,9 +50,9 @@ pub(crate) async fn list(
         filter.email = query.optional("email", |text| Email::parse(text).map(|email| email.normalized()));
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
-    let (list, limit, after) = query.page("leads", caller.world(), wire.page_limits())?;
+    let (list, limit, after) = query.page(&caller.list_name("leads"), caller.world(), wire.page_limits())?;
     let businesses = caller.places(business).await?;
-    let request = PageRequest { limit, after: after.and_then(|after| Position::parse(&after)) };
+    let request = PageRequest { limit, after: after.map(|after| read_position(&after)).transpose()? };
     let page = leads.gate.store().leads(caller.world(), &businesses, &filter, &request, leads.gate.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
     Ok(Answer::ok(wire.page(page.items.iter().map(|lead| wire.lead(lead)).collect(), next)))

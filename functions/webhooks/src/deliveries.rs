@@ -61,9 +61,13 @@ pub(crate) async fn list(
         ..DeliveryFilter::default()
     };
     (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
-    let (list, limit, after) = query.page("deliveries", caller.world(), caller.wire().page_limits())?;
+    let (list, limit, after) =
+        query.page(&caller.list_name("deliveries"), caller.world(), caller.wire().page_limits())?;
     let subscriptions = subscriptions(&webhooks, &caller, webhook).await?;
-    let request = PageRequest { limit, after: after.and_then(|after| Position::parse(&after)) };
+    let request = PageRequest {
+        limit,
+        after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::refused)).transpose()?,
+    };
     let store = webhooks.gate.store();
     let page = store.deliveries(caller.world(), &subscriptions, &filter, &request, webhooks.gate.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));

@@ -5,14 +5,20 @@ use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Fields, Json, Refusal, native};
 use domain::subscription::SubscriptionStatus;
-use domain::{Delivery, DeliveryStatus, Event, EventType, Subscription, Timestamp, World, retention};
+use domain::{Delivery, DeliveryId, DeliveryStatus, Event, EventType, Subscription, Timestamp, World, retention};
+use futures_util::StreamExt;
 use runtime::Queued;
 use serde::Serialize;
 use std::time::Duration;
-use store::{DeliveryFilter, PageRequest, Protection, ReadDelivery};
+use store::{CommitError, DeliveryFilter, PageRequest, Protection, ReadDelivery};
 
-/// Deliveries that one call recovers at most; the caller goes on until nothing is left.
+/// Deliveries that one call recovers at most, and that it looks at: what fits a function's time.
 const MOST_RECOVERED: usize = 500;
+const MOST_PAGES: usize = 20;
+const PAGE: usize = 200;
+
+/// Deliveries that are resumed at once.
+const AT_ONCE: usize = 16;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,18 +26,27 @@ struct Pinged {
     delivery_id: String,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Recovered {
     recovered: usize,
     has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reached: Option<String>,
 }
 
-/// Hands `delivery` to the queue now. It is in the due index already: what the queue does not take, the sweep finds.
-async fn enqueue(webhooks: &Webhooks, world: World, delivery: &Delivery) {
-    let message = Queued::new(world, delivery.id, delivery.subscription, delivery.next_attempt());
-    if let Err(error) = webhooks.queue.send(vec![(message, Duration::ZERO)]).await {
-        tracing::warn!(%error, "a delivery was not enqueued; the sweep will find it");
+fn message_of(world: World, delivery: &Delivery) -> Queued {
+    Queued::new(world, delivery.id, delivery.subscription, delivery.next_attempt())
+}
+
+/// Hands messages to the queue now. Their deliveries are in the due index already: what the queue does not take, the
+/// sweep finds.
+async fn send(webhooks: &Webhooks, messages: Vec<Queued>) {
+    let messages: Vec<_> = messages.into_iter().map(|message| (message, Duration::ZERO)).collect();
+    if !messages.is_empty()
+        && let Err(error) = webhooks.queue.send(messages).await
+    {
+        tracing::warn!(%error, "deliveries were not enqueued; the sweep will find them");
     }
 }
 
@@ -66,7 +81,7 @@ pub(crate) async fn ping(
     let answer = Answer::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
     let answer = caller.commit(vec![write], once.as_ref(), answer, &Protection::Open).await?.or_contended()?;
     if !answer.is_replayed() {
-        enqueue(&webhooks, caller.world(), &delivery).await;
+        send(&webhooks, vec![message_of(caller.world(), &delivery)]).await;
     }
     Ok(answer)
 }
@@ -99,7 +114,7 @@ pub(crate) async fn retry(
         Committed::Answered(answer) => {
             // Of calls that race under one idempotency key, one sends.
             if !answer.is_replayed() {
-                enqueue(&webhooks, caller.world(), &delivery).await;
+                send(&webhooks, vec![message_of(caller.world(), &delivery)]).await;
             }
             Ok(answer)
         }
@@ -110,6 +125,10 @@ pub(crate) async fn retry(
 }
 
 /// `POST /v2/webhooks/{id}/recover {"since", "until"?}`: resends what failed or was cancelled since a time.
+///
+/// One call looks at a bounded stretch, newest first. Where more remains the answer names the time that it reached:
+/// the caller goes on with that as `until`. What a call has resent is pending, so a repeated one resends nothing twice;
+/// under an idempotency key the first finished call's answer is kept.
 pub(crate) async fn recover(
     State(webhooks): State<Webhooks>,
     caller: Caller<needs::WebhooksWrite>,
@@ -127,57 +146,81 @@ pub(crate) async fn recover(
         fields.fault("since", "must not be after until or now");
     }
     fields.finish()?;
-    let since = since.unwrap_or(now).max(now.before(retention::DELIVERIES));
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
     }
     let found = subscriptions::find(&webhooks, &caller, &id).await?;
     let subscription = served(Some(&found))?;
-    let (recovered, has_more) = recover_range(&webhooks, caller.world(), subscription, since, until).await?;
-    let answer = Answer::accepted(Json::of(&Recovered { recovered, has_more }));
+    let kept_since = now.before(retention::DELIVERIES);
+    let since = since.unwrap_or(now).max(kept_since);
+    let recovered = if until < since {
+        Recovered::default()
+    } else {
+        recover_range(&webhooks, caller.world(), subscription, since, until).await?
+    };
+    let answer = Answer::accepted(Json::of(&recovered));
     caller.commit(Vec::new(), once.as_ref(), answer, &Protection::Open).await?.or_contended()
 }
 
-/// Resumes the failed and cancelled deliveries of a range, newest first; tells how many, and whether more remain.
+/// Resumes the failed and cancelled deliveries of a range, newest first, as far as one call goes.
 async fn recover_range(
     webhooks: &Webhooks,
     world: World,
     subscription: &Subscription,
     since: Timestamp,
     until: Timestamp,
-) -> Result<(usize, bool), Refused> {
+) -> Result<Recovered, Refused> {
     let store = webhooks.gate.store();
     let filter = DeliveryFilter { created_from: Some(since), created_to: Some(until), ..DeliveryFilter::default() };
     let target = [(subscription.id, Some(subscription.clone()))];
     let mut recovered = 0;
     let mut after = None;
-    loop {
-        let request = PageRequest { limit: 100, after };
+    for _ in 0..MOST_PAGES {
+        let request = PageRequest { limit: PAGE, after };
         let page = store.deliveries(world, &target, &filter, &request, webhooks.gate.now()).await?;
-        for read in &page.items {
-            if !matches!(read.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled) {
-                continue;
-            }
-            if recovered == MOST_RECOVERED {
-                return Ok((recovered, true));
-            }
-            let now = webhooks.gate.now();
-            let delivery = resumed(read, subscription, now);
-            let write = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;
-            match store.commit(vec![write], None).await {
-                Ok(()) => {
-                    enqueue(webhooks, world, &delivery).await;
-                    recovered += 1;
-                }
-                // Somebody else has resumed it meanwhile.
-                Err(store::CommitError::Condition { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+        let reached = page.items.last().map(|read| read.delivery.created_at.to_string());
+        let resumed: Vec<_> = futures_util::stream::iter(page.items.into_iter().filter(is_over))
+            .map(|read| async move { resume(webhooks, subscription, &read).await })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        let mut messages = Vec::new();
+        for one in resumed {
+            messages.extend(one?.map(|delivery| message_of(world, &delivery)));
         }
+        recovered += messages.len();
+        send(webhooks, messages).await;
         after = page.next;
         if after.is_none() {
-            return Ok((recovered, false));
+            return Ok(Recovered { recovered, has_more: false, reached: None });
         }
+        if recovered >= MOST_RECOVERED {
+            return Ok(Recovered { recovered, has_more: true, reached });
+        }
+    }
+    let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.made_at().to_string());
+    Ok(Recovered { recovered, has_more: true, reached })
+}
+
+/// Whether nothing more will be tried unless somebody asks.
+fn is_over(read: &ReadDelivery) -> bool {
+    matches!(read.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
+}
+
+/// Resumes one delivery; `None` when somebody else has meanwhile.
+async fn resume(
+    webhooks: &Webhooks,
+    subscription: &Subscription,
+    read: &ReadDelivery,
+) -> Result<Option<Delivery>, Refused> {
+    let store = webhooks.gate.store();
+    let now = webhooks.gate.now();
+    let delivery = resumed(read, subscription, now);
+    let write = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    match store.commit(vec![write], None).await {
+        Ok(()) => Ok(Some(delivery)),
+        Err(CommitError::Condition { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

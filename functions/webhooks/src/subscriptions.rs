@@ -86,7 +86,7 @@ pub(crate) async fn list(
     Queried(query): Queried,
 ) -> Result<Answer, Refused> {
     let wire = caller.wire();
-    let (list, limit, after) = query.page("webhooks", caller.world(), wire.page_limits())?;
+    let (list, limit, after) = query.page(&caller.list_name("webhooks"), caller.world(), wire.page_limits())?;
     let store = webhooks.gate.store();
     let (found, failing) = tokio::join!(store.subscriptions(caller.world()), store.failing(caller.world()));
     let (mut found, failing) = (found?, failing?);

@@ -3,7 +3,7 @@
 use crate::gate::Gate;
 use crate::refused::Refused;
 use axum::extract::{FromRef, FromRequestParts};
-use contract::{Wire, wire};
+use contract::{Refusal, Wire, wire};
 use domain::quota::Quota;
 use domain::{Contract, World};
 use http::request::Parts;
@@ -114,9 +114,20 @@ impl<S> Caller<S> {
         wire(self.contract)
     }
 
-    /// A header's text, if it was sent once and is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+    /// What a cursor of the list `name` is bound to besides tenant, mode and filters: contract and bound business.
+    pub fn list_name(&self, name: &str) -> String {
+        let business = self.key.business.map(|business| business.simple()).unwrap_or_default();
+        format!("{}/{name}/{business}", self.contract.base_path())
+    }
+
+    /// A header's text, if it was sent; it must be text and sent once.
+    pub fn one_header(&self, name: &str) -> Result<Option<&str>, Refused> {
+        let mut values = self.headers.get_all(name).iter();
+        let Some(value) = values.next() else { return Ok(None) };
+        match (value.to_str(), values.next()) {
+            (Ok(text), None) => Ok(Some(text)),
+            _ => Err(Refusal::field(name, "must be sent once, in visible ASCII characters").into()),
+        }
     }
 }
 

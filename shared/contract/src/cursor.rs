@@ -1,12 +1,16 @@
 //! Cursors: where a page ended, bound to the list, filter and tenant it was given for.
 
+use crate::refusal::Refusal;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::World;
 use domain::id::derived;
 use serde::{Deserialize, Serialize};
 
-/// Which list a cursor belongs to: the path, the world and every filter.
+/// What a caller is told of a cursor that cannot be used.
+const ACCEPTED: &str = "must be the nextCursor of a page of this list with the same filters";
+
+/// Which list a cursor belongs to: the list's name, the world and every filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListIdentity(String);
 
@@ -38,9 +42,13 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
 
+    /// A cursor that is malformed or belongs to another list.
+    pub fn refused() -> Refusal {
+        Refusal::field("cursor", ACCEPTED)
+    }
+
     /// The position that `text` names in `list`.
     pub fn decode(text: &str, list: &ListIdentity) -> Result<String, String> {
-        const ACCEPTED: &str = "must be the nextCursor of a page of this list with the same filters";
         if text.len() > 512 {
             return Err(ACCEPTED.to_owned());
         }

@@ -121,6 +121,13 @@ impl DeliveryId {
         timed(at, [0; 16], uuid::Version::Custom).simple().to_string()[..12].to_owned()
     }
 
+    /// The time of the event, which the id carries in its first 48 bits.
+    pub fn made_at(&self) -> Timestamp {
+        let bytes = self.0.as_bytes();
+        let millis = bytes[..6].iter().fold(0_i64, |millis, byte| millis << 8 | i64::from(*byte));
+        Timestamp::from_millis(millis)
+    }
+
     /// The subscription's tag that the id carries, eight hexadecimal digits.
     pub fn subscription_tag(&self) -> String {
         hex(&self.0.as_bytes()[12..])
@@ -161,6 +168,7 @@ mod tests {
         assert_eq!(id, DeliveryId::of(event, at, subscription));
         assert_eq!(id.subscription_tag(), subscription.tag());
         assert!(id.simple().starts_with(&DeliveryId::floor(at)));
+        assert_eq!(id.made_at(), at);
         assert_ne!(id, DeliveryId::of(event, at, SubscriptionId::derived(&[b"other"])));
     }
 

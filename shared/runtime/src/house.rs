@@ -7,10 +7,12 @@ use access::{Gate, Seals};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use domain::Clock;
 use domain::time::SystemClock;
 use lambda_runtime::Error;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Connection, SealKey, Store};
 use webhook::address::TargetPolicy;
 use webhook::secret::{MasterKeys, UnknownMaster};
@@ -74,6 +76,8 @@ impl House {
             .credentials_provider(self.credentials.clone())
             .http_client(self.http.clone());
         config.set_endpoint_url(self.settings.endpoint.clone());
+        // The sweep finds what was not enqueued: better late than a caller kept waiting.
+        config = config.timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(3)).build());
         Ok(Arc::new(SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)))
     }
 

@@ -95,10 +95,14 @@ impl SqsQueue {
 impl Queue for SqsQueue {
     fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_> {
         Box::pin(async move {
+            let mut refused = None;
             for batch in messages.chunks(BATCH) {
-                self.send_batch(batch).await?;
+                // Once more for what was not taken; a message that is sent twice asks for the same attempt.
+                if self.send_batch(batch).await.is_err() {
+                    refused = self.send_batch(batch).await.err().or(refused);
+                }
             }
-            Ok(())
+            refused.map_or(Ok(()), Err)
         })
     }
 }

@@ -290,7 +290,9 @@ fn refusal(error: &SdkError<TransactWriteItemsError>, effects: usize) -> Refusal
         let found = reasons.get(index).and_then(|reason| reason.item.clone()).filter(|item| !item.is_empty());
         return Refusal::Condition(CommitError::Condition { index, found: found.map(Box::new) });
     }
-    if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) {
+    // The SDK tries none of these again: they come inside an answer of another name.
+    let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    if reasons.iter().any(|reason| reason.code().is_some_and(|code| passing.contains(&code))) {
         return Refusal::Conflict;
     }
     Refusal::Other

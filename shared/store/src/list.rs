@@ -1,6 +1,6 @@
 //! Pages: newest first, ties by id, stable while others insert.
 
-use domain::Timestamp;
+use domain::{LeadId, Timestamp};
 use std::future::Future;
 
 /// Where a page ends: the sort key of the last thing shown, which is milliseconds and id.
@@ -13,9 +13,16 @@ impl Position {
         Self(format!("{:013}#{id}", at.millis()))
     }
 
-    /// Reads a position out of a cursor; only its form is checked, what lies behind it is the caller's own.
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'#');
+    /// Reads the position of a lead, milliseconds and id, out of a cursor.
+    pub fn of_lead(text: &str) -> Option<Self> {
+        let (millis, id) = text.split_once('#')?;
+        let fits = millis.len() == 13 && millis.bytes().all(|byte| byte.is_ascii_digit()) && id.len() == 32;
+        (fits && LeadId::parse(id).is_some()).then(|| Self(text.to_owned()))
+    }
+
+    /// Reads the position of something that lies under its own id out of a cursor.
+    pub fn of_id(text: &str) -> Option<Self> {
+        let fits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         fits.then(|| Self(text.to_owned()))
     }
 

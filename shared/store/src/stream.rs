@@ -1,7 +1,9 @@
 //! The table's stream: what a record says has changed.
 
+use crate::error::StoreError;
 use crate::keys::{self, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
 use domain::{Lead, Subscription, World};
+use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
 /// A change that others are to be told of.
@@ -27,15 +29,27 @@ pub enum Change {
     },
 }
 
-/// What a stream record says: its images before and after. `None` for what concerns nobody, such as removals.
-pub fn change_of(old: Item, new: Item) -> Option<Change> {
-    let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) = (new.get(PK), new.get(SK)) else { return None };
-    let (kind, world, _) = keys::read_world(pk)?;
+/// What a stream record says: its images before and after. `None` for what concerns nobody, such as removals; an
+/// image that cannot be read is an error, so that nobody takes a change for something it is not.
+pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
+    let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) = (new.get(PK), new.get(SK)) else {
+        return Ok(None);
+    };
+    let Some((kind, world, _)) = keys::read_world(pk) else { return Ok(None) };
     match kind {
-        LEAD_KIND => Some(Change::Lead { world, old: from_item(old).ok(), new: from_item(new).ok()? }),
+        LEAD_KIND => Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")? })),
         SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
-            Some(Change::Subscription { world, old: from_item(old).ok(), new: from_item(new).ok()? })
+            let what = "a subscription";
+            Ok(Some(Change::Subscription { world, old: read_old(old, what)?, new: read(new, what)? }))
         }
-        _ => None,
+        _ => Ok(None),
     }
+}
+
+fn read<T: DeserializeOwned>(image: Item, what: &str) -> Result<Box<T>, StoreError> {
+    from_item(image).map(Box::new).map_err(|_| StoreError::unreadable(what))
+}
+
+fn read_old<T: DeserializeOwned>(image: Item, what: &str) -> Result<Option<Box<T>>, StoreError> {
+    if image.is_empty() { Ok(None) } else { read(image, what).map(Some) }
 }

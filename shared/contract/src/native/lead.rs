@@ -100,8 +100,21 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> 
     })
 }
 
+/// Finds what is wrong with a change of a lead whatever lead it is: all but how its telephone number reads in the
+/// country of its business.
+pub fn check_lead_change(body: &Map<String, Value>) -> Result<(), Faults> {
+    read(body, |text| phone_text(text).map(|_| None)).map(|_| ())
+}
+
 /// Reads a change of a lead; telephone numbers are read with the `country` of its business.
 pub fn read_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, Faults> {
+    read(body, |text| Phone::parse(text, country).map(Some))
+}
+
+fn read(
+    body: &Map<String, Value>,
+    phone: impl Fn(&str) -> Result<Option<Phone>, String>,
+) -> Result<LeadChange, Faults> {
     const KNOWN: [&str; 11] = [
         "status",
         "name",
@@ -136,7 +149,11 @@ pub fn read_lead_change(body: &Map<String, Value>, country: &Country) -> Result<
         status: fields.one_of("status", &LeadStatus::ALL, LeadStatus::name),
         name: fields.optional("name", Name::parse),
         email: fields.change("email", Email::parse),
-        phone: fields.change("phone", |text| Phone::parse(text, country)),
+        phone: match fields.change("phone", phone) {
+            Field::Set(Some(phone)) => Field::Set(phone),
+            Field::Set(None) | Field::Kept => Field::Kept,
+            Field::Cleared => Field::Cleared,
+        },
         message: fields.change("message", Message::parse),
         service_interest: fields.change("serviceInterest", Line::parse),
         source: fields.optional("source", Source::parse),

@@ -10,7 +10,7 @@ pub use account::{
     BusinessChange, KeyDraft, business, event_types, key, read_business_change, read_key, read_new_business, tenant,
 };
 pub use delivery::{delivery, delivery_summary};
-pub use lead::read_lead_change;
+pub use lead::{check_lead_change, read_lead_change};
 pub use subscription::{
     SubscriptionChange, SubscriptionDraft, read_subscription, read_subscription_change, subscription,
 };

@@ -17,6 +17,19 @@ pub enum AttributeValue {
     Text(String),
 }
 
+impl AttributeValue {
+    /// Whole numbers are whole however they are written: `1.0` is `1`, as the table gives it back.
+    fn normal(self) -> Self {
+        match self {
+            #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53 are exact")]
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
+                Self::Whole(number as i64)
+            }
+            other => other,
+        }
+    }
+}
+
 /// At most 50 attributes, names of at most 64 characters, 8 KB in all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -50,7 +63,7 @@ impl Attributes {
                 }
                 _ => bytes += 8,
             }
-            map.insert(name, value);
+            map.insert(name, value.normal());
             if map.len() > Self::MOST {
                 return Err(format!("must have at most {} entries", Self::MOST));
             }

@@ -12,6 +12,9 @@ use domain::{BusinessId, Lead, LeadId, LeadStatus, Timestamp, World};
 /// Items that a filtered page reads at most: what a megabyte holds of ordinary leads.
 const FILTERED_READS: usize = 1_000;
 
+/// Thirteen digits are text in order of time until the year 2286.
+const LATEST: Timestamp = Timestamp::from_millis(9_999_999_999_998);
+
 /// Which leads are meant.
 #[derive(Clone, Debug, Default)]
 pub struct LeadFilter {
@@ -71,8 +74,8 @@ impl Store {
         };
         // One more than fits tells whether another page follows.
         let reads = if filter.passes_over() { FILTERED_READS } else { page.limit + 1 };
-        let from = filter.created_from.unwrap_or(Timestamp::EPOCH);
-        let to = filter.created_to.unwrap_or(Timestamp::from_millis(9_999_999_999_998));
+        let from = filter.created_from.unwrap_or(Timestamp::EPOCH).min(LATEST);
+        let to = filter.created_to.unwrap_or(LATEST).min(LATEST);
         let (from, to) = (format!("{:013}", from.millis()), format!("{:013}#~", to.millis()));
         let start = match page.start(&from, &to) {
             Start::AtTheEnd => None,

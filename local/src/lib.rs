@@ -17,5 +17,6 @@ mod stream;
 pub use credentials::Credentials;
 pub use database::{Database, Faults, Meter};
 pub use house::{House, Options, Served, Wrapped};
+pub use master::write_private;
 pub use operator::{KeyCommand, Operator, Place, TenantCommand};
 pub use queue::LocalQueue;

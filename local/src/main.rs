@@ -2,11 +2,10 @@
 
 use clap::{Parser, Subcommand};
 use domain::tenant::Limits;
-use local::{House, Operator, Options};
+use local::{House, Operator, Options, write_private};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -111,15 +110,4 @@ async fn serve(options: Serve) -> Result<(), Failed> {
     }
     house.stop().await;
     Ok(())
-}
-
-/// Writes a file that only its owner reads; a program that waits for it finds it whole.
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(".new");
-    let _ = std::fs::remove_file(&unfinished);
-    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-    open.write_all(text.as_bytes())?;
-    drop(open);
-    std::fs::rename(&unfinished, file)
 }

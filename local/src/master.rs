@@ -25,8 +25,9 @@ pub(crate) fn kept_in(folder: &Path) -> io::Result<MasterKeys> {
 }
 
 /// Writes a file that only its owner reads: whole or not at all.
-pub(crate) fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    let unfinished = file.with_extension("new");
+pub fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(".new");
     let _ = fs::remove_file(&unfinished);
     let mut open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     open.write_all(text.as_bytes())?;

@@ -322,11 +322,7 @@ impl NewKey {
             ModeName::Live => Mode::Live,
             ModeName::Test => Mode::Test,
         };
-        let usual = match self.contract {
-            Contract::RevenueDefenders => Tier::Premium,
-            Contract::LeadRescue => Tier::Pro,
-            Contract::Native | Contract::VendorPad => tenant.tier,
-        };
+        let usual = Tier::of_contract(self.contract, tenant.tier);
         let tier = self.tier.unwrap_or(usual);
         let limits = Limits {
             minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),

@@ -61,7 +61,7 @@ pub(crate) async fn create(
     if expires_at.is_some_and(|at| at <= now) {
         return Err(Refusal::field("expiresAt", "must lie in the future").into());
     }
-    let (tier, limits) = spending(draft.contract, draft.tier, own.tier, own.limits)?;
+    let (tier, limits) = spending(&account, &caller, draft.contract, draft.tier).await?;
     let (key, record) = mint(
         &account,
         |id, key| KeyRecord {
@@ -89,23 +89,26 @@ pub(crate) async fn create(
     caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await?.or_contended()
 }
 
-/// The tier and the limits of a new key. Where the caller does not say, each contract's own tier, and in each window
-/// no more than the maker has.
-fn spending(contract: Contract, asked: Option<Tier>, own: Tier, own_limits: Limits) -> Result<(Tier, Limits), Refused> {
+/// The tier and the limits of a new key. Where the caller does not say, the contract's own or the tenant's tier, and
+/// in each window no more than the maker has.
+async fn spending<S>(
+    account: &Account,
+    caller: &Caller<S>,
+    contract: Contract,
+    asked: Option<Tier>,
+) -> Result<(Tier, Limits), Refused> {
+    let own = &caller.key;
     if let Some(tier) = asked {
-        return if tier.limits().within(own_limits) {
+        return if tier.limits().within(own.limits) {
             Ok((tier, tier.limits()))
         } else {
             Err(forbidden(format!("The key cannot grant the tier {}, which is beyond its own.", tier.name())))
         };
     }
-    let usual = match contract {
-        Contract::RevenueDefenders => Tier::Premium,
-        Contract::LeadRescue => Tier::Pro,
-        Contract::Native | Contract::VendorPad => own,
-    };
-    let tier = if usual.limits().within(own_limits) { usual } else { usual.min(own) };
-    Ok((tier, usual.limits().tighter(own_limits)))
+    let tenant = account.gate.store().tenant(caller.world().tenant).await?;
+    let usual = Tier::of_contract(contract, tenant.map_or(Tier::Free, |tenant| tenant.tier));
+    let tier = if usual.limits().within(own.limits) { usual } else { usual.min(own.tier) };
+    Ok((tier, usual.limits().tighter(own.limits)))
 }
 
 fn mint(

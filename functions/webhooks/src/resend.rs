@@ -28,7 +28,7 @@ struct Pinged {
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Recovered {
+struct Recovery {
     recovered: usize,
     has_more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +155,7 @@ pub(crate) async fn recover(
     let kept_since = now.before(retention::DELIVERIES);
     let since = since.unwrap_or(now).max(kept_since);
     let recovered = if until < since {
-        Recovered::default()
+        Recovery::default()
     } else {
         recover_range(&webhooks, caller.world(), subscription, since, until).await?
     };
@@ -170,7 +170,7 @@ async fn recover_range(
     subscription: &Subscription,
     since: Timestamp,
     until: Timestamp,
-) -> Result<Recovered, Refused> {
+) -> Result<Recovery, Refused> {
     let store = webhooks.gate.store();
     let filter = DeliveryFilter { created_from: Some(since), created_to: Some(until), ..DeliveryFilter::default() };
     let target = [(subscription.id, Some(subscription.clone()))];
@@ -193,14 +193,14 @@ async fn recover_range(
         send(webhooks, messages).await;
         after = page.next;
         if after.is_none() {
-            return Ok(Recovered { recovered, has_more: false, reached: None });
+            return Ok(Recovery { recovered, has_more: false, reached: None });
         }
         if recovered >= MOST_RECOVERED {
-            return Ok(Recovered { recovered, has_more: true, reached });
+            return Ok(Recovery { recovered, has_more: true, reached });
         }
     }
     let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.made_at().to_string());
-    Ok(Recovered { recovered, has_more: true, reached })
+    Ok(Recovery { recovered, has_more: true, reached })
 }
 
 /// Whether nothing more will be tried unless somebody asks.

@@ -45,7 +45,8 @@ pub(crate) async fn rotate(
         ..old
     };
     let secret = reveal(&webhooks, caller.world(), &new)?;
-    let answer = Answer::ok(native::subscription(&new, Some(&secret), None));
+    let failing_since = webhooks.gate.store().health(caller.world(), new.id).await?.failing_since;
+    let answer = Answer::ok(native::subscription(&new, Some(&secret), failing_since));
     let writes = vec![webhooks.gate.store().replace_subscription(caller.world(), &new)?];
     match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
         Committed::Answered(answer) => Ok(answer),

@@ -147,11 +147,13 @@ pub(crate) async fn change(
             new.updated_at = webhooks.gate.now().max(old.updated_at);
             new.version += 1;
             writes.push(webhooks.gate.store().replace_subscription(caller.world(), &new)?);
-            if new.generation != old.generation || new.url != old.url {
-                writes.push(webhooks.gate.store().forget_failures(caller.world(), new.id));
-            }
         }
-        let answer = Answer::ok(native::subscription(&new, None, None));
+        let mut failing_since = webhooks.gate.store().health(caller.world(), new.id).await?.failing_since;
+        if new.generation != old.generation || new.url != old.url {
+            writes.push(webhooks.gate.store().forget_failures(caller.world(), new.id));
+            failing_since = None;
+        }
+        let answer = Answer::ok(native::subscription(&new, None, failing_since));
         match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
             Committed::Answered(answer) => return Ok(answer),
             Committed::Refused(_) => {}

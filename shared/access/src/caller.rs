@@ -94,8 +94,6 @@ pub struct Caller<S> {
     pub key: AdmittedKey,
     /// The contract whose path was called.
     pub contract: Contract,
-    /// The gateway's id of the request.
-    pub request_id: String,
     pub(crate) gate: Gate,
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -156,7 +154,6 @@ where
         Ok(Self {
             key: admission.key,
             contract: Contract::of_path(&path),
-            request_id: meta.request_id,
             gate,
             method: parts.method.clone(),
             path,

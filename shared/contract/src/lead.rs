@@ -3,7 +3,7 @@
 use crate::fields::Fields;
 use domain::contact::{Email, Name, Phone};
 use domain::lead::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
-use domain::text::bounded;
+use domain::text::{bounded, line};
 use domain::{Business, BusinessId, Faults, NewLead};
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ impl LeadDraft {
 
 /// A telephone number as written; the business says later how it is read.
 pub(crate) fn phone_text(text: &str) -> Result<String, String> {
-    bounded(text, 40)
+    line(text, 40)
 }
 
 /// The id of a business.

@@ -10,7 +10,7 @@ use crate::wire::Wire;
 use domain::contact::Name;
 use domain::event::Subject;
 use domain::lead::{AttributeValue, Attributes, Category, NewConsent, Source, Utm};
-use domain::text::bounded;
+use domain::text::line;
 use domain::{Event, Faults, Lead, LeadId, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -125,7 +125,7 @@ impl Wire for LeadRescue {
         let mut fields = Fields::new(body);
         let name = fields.required("customer_name", Name::parse);
         let phone = fields.required("phone", phone_text);
-        let car_model = fields.optional(CAR_MODEL, |text| bounded(text, 200));
+        let car_model = fields.optional(CAR_MODEL, |text| line(text, 200));
         let consent = fields.flag("consent").map(|given| NewConsent { given, text: None });
         fields.finish()?;
         let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
@@ -147,7 +147,7 @@ impl Wire for LeadRescue {
     fn event(&self, event: &Event) -> Json {
         let (lead, webhook) = match &event.subject {
             Subject::Lead(lead) => (Some(lead), None),
-            Subject::Subscription(subscription) => (None, Some(native::subscription(subscription, None, None))),
+            Subject::Subscription(subscription) => (None, Some(native::subscription_in_snake_case(subscription))),
         };
         Json::of(&WireEvent {
             event: event.event_type.name(),

@@ -111,9 +111,3 @@ impl From<Faults> for Refusal {
         Self::Invalid(faults)
     }
 }
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Invalid(fault.into())
-    }
-}

@@ -10,7 +10,7 @@ use crate::{lead_rescue, native};
 use domain::contact::{Email, Name, Phone};
 use domain::event::Subject;
 use domain::lead::{AttributeValue, Attributes, Category, Line, Source, Utm};
-use domain::text::bounded;
+use domain::text::line;
 use domain::{Event, Faults, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -91,14 +91,14 @@ impl Wire for VendorPad {
 
     fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
         let mut fields = Fields::new(body);
-        let first_name = fields.required("first_name", |text| bounded(text, 100));
-        let last_name = fields.optional("last_name", |text| bounded(text, 99));
+        let first_name = fields.required("first_name", |text| line(text, 100));
+        let last_name = fields.optional("last_name", |text| line(text, 99));
         let email = fields.required("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
         let event_fields: Vec<_> = EVENT_FIELDS
             .into_iter()
             .filter_map(|name| {
-                Some((name.to_owned(), AttributeValue::Text(fields.optional(name, |text| bounded(text, 100))?)))
+                Some((name.to_owned(), AttributeValue::Text(fields.optional(name, |text| line(text, 100))?)))
             })
             .collect();
         let utm = Utm {
@@ -129,7 +129,7 @@ impl Wire for VendorPad {
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
-            Subject::Subscription(subscription) => native::subscription(subscription, None, None),
+            Subject::Subscription(subscription) => native::subscription_in_snake_case(subscription),
         };
         Json::of(&WireEvent {
             id: event.id.to_string(),

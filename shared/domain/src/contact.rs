@@ -1,7 +1,7 @@
 //! How a person is reached: name, e-mail address, telephone number.
 
 use crate::business::Country;
-use crate::text::bounded;
+use crate::text::line;
 use serde::{Deserialize, Serialize};
 
 /// A person's name as given, trimmed, at most 200 characters.
@@ -12,7 +12,7 @@ pub struct Name(String);
 impl Name {
     /// Checks the length.
     pub fn parse(text: &str) -> Result<Self, String> {
-        bounded(text, 200).map(Self)
+        line(text, 200).map(Self)
     }
 
     /// The name.
@@ -31,7 +31,7 @@ impl Email {
     /// the `@`. Whether it exists only a message can tell.
     pub fn parse(text: &str) -> Result<Self, String> {
         const ACCEPTED: &str = "must be an e-mail address such as jane@example.com";
-        let text = bounded(text, 254)?;
+        let text = line(text, 254)?;
         let (local, domain) = text.rsplit_once('@').ok_or(ACCEPTED)?;
         let labels_fit = domain.split('.').all(|label| {
             !label.is_empty()
@@ -82,7 +82,7 @@ impl Phone {
     /// contracts' own samples are not all assigned numbers.
     pub fn parse(text: &str, country: &Country) -> Result<Self, String> {
         const ACCEPTED: &str = "must be a telephone number such as +46701234567";
-        let given = bounded(text, 40)?;
+        let given = line(text, 40)?;
         let digits = given.chars().filter(char::is_ascii_digit).count();
         let dialled = given
             .chars()

@@ -26,11 +26,6 @@ macro_rules! event_types {
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $doc),* }
             }
-
-            /// The type of that name.
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|event| event.name() == name)
-            }
         }
     };
 }

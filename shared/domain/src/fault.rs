@@ -26,9 +26,3 @@ impl Faults {
         Self(vec![Fault::new(field, reason)])
     }
 }
-
-impl From<Fault> for Faults {
-    fn from(fault: Fault) -> Self {
-        Self(vec![fault])
-    }
-}

@@ -13,8 +13,3 @@ pub const IDEMPOTENCY: Duration = Duration::from_mins(24 * 60 + 10);
 pub fn lead_expires(created_at: Timestamp) -> Timestamp {
     created_at.plus_months(24)
 }
-
-/// When an audit entry made at `created_at` is no longer shown: 12 calendar months later.
-pub fn audit_expires(created_at: Timestamp) -> Timestamp {
-    created_at.plus_months(12)
-}

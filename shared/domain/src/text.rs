@@ -16,6 +16,12 @@ pub fn bounded(text: &str, longest: usize) -> Result<String, String> {
     Ok(trimmed.to_owned())
 }
 
+/// As [`bounded`], on one line: what may stand in a header or a subject.
+pub fn line(text: &str, longest: usize) -> Result<String, String> {
+    let text = bounded(text, longest)?;
+    if text.chars().any(char::is_control) { Err("must be on one line".to_owned()) } else { Ok(text) }
+}
+
 /// Checks for an upper-snake word such as `WEB_FORM`, at most 64 characters.
 pub fn upper_snake(text: &str) -> Result<String, String> {
     let mut characters = text.chars();

@@ -19,6 +19,9 @@ use std::collections::HashMap;
 /// Items that a page of deliveries reads at most from each subscription where a filter passes few.
 const FILTERED_READS: usize = 500;
 
+/// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.
+const MOST_ATTEMPTS: i32 = 200;
+
 /// What came of storing a delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreatedDelivery {
@@ -174,29 +177,21 @@ impl Store {
         Ok(deliveries)
     }
 
-    /// The attempts of a delivery, in order.
+    /// The last [`MOST_ATTEMPTS`] attempts of a delivery, in order.
     pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
-        let mut attempts: Vec<Attempt> = Vec::new();
-        let mut from = None;
-        loop {
-            let found = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression(format!("{PK} = :pk"))
-                .expression_attribute_values(":pk", text(keys::attempts(world, delivery.id)))
-                .set_exclusive_start_key(from)
-                .consistent_read(true)
-                .send()
-                .await?;
-            for item in found.items.unwrap_or_default() {
-                attempts.push(from_item(item, "an attempt")?);
-            }
-            from = found.last_evaluated_key;
-            if from.is_none() {
-                break;
-            }
-        }
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(format!("{PK} = :pk"))
+            .expression_attribute_values(":pk", text(keys::attempts(world, delivery.id)))
+            .scan_index_forward(false)
+            .limit(MOST_ATTEMPTS)
+            .consistent_read(true)
+            .send()
+            .await?;
+        let items = found.items.unwrap_or_default().into_iter().rev();
+        let mut attempts: Vec<Attempt> = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
         if let Some(arrived) = &delivery.arrived {
             let place = attempts.partition_point(|attempt| attempt.number < arrived.number);
             if attempts.get(place).is_none_or(|attempt| attempt.number != arrived.number) {

@@ -5,7 +5,7 @@ use crate::json::Json;
 use crate::lead::business_id;
 use domain::business::{Channel, Country, Currency, TimeZone};
 use domain::lead::Field;
-use domain::text::bounded;
+use domain::text::line;
 use domain::{
     Business, BusinessId, Contract, EventType, Faults, KeyRecord, Mode, Scope, Scopes, Tenant, Tier, Timestamp,
 };
@@ -81,7 +81,7 @@ pub struct KeyDraft {
 /// Reads a new key. Whether it expires in the future is looked at only when the call is new.
 pub fn read_key(body: &Map<String, Value>) -> Result<KeyDraft, Faults> {
     let mut fields = Fields::new(body);
-    let name = fields.required("name", |text| bounded(text, 100));
+    let name = fields.required("name", |text| line(text, 100));
     let scopes = fields.many_of("scopes", Scope::ALL, Scope::name);
     if fields.value("scopes").is_none() {
         fields.fault("scopes", "is required");
@@ -184,7 +184,7 @@ fn read_fields(fields: &mut Fields<'_>) -> BusinessChange {
             .map_or(Field::Kept, Field::Set),
     };
     BusinessChange {
-        name: fields.optional("name", |text| bounded(text, 200)),
+        name: fields.optional("name", |text| line(text, 200)),
         country: fields.optional("country", Country::parse),
         time_zone: fields.optional("timeZone", TimeZone::parse),
         currency: fields.optional("currency", Currency::parse),

@@ -11,6 +11,7 @@ pub use account::{
 };
 pub use delivery::{delivery, delivery_summary};
 pub use lead::{check_lead_change, read_lead_change};
+pub(crate) use subscription::subscription_in_snake_case;
 pub use subscription::{
     SubscriptionChange, SubscriptionDraft, read_subscription, read_subscription_change, subscription,
 };

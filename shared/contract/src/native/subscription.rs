@@ -44,6 +44,30 @@ pub fn subscription(subscription: &Subscription, secret: Option<&str>, failing_s
     })
 }
 
+#[derive(Serialize)]
+struct SnakeSubscription<'a> {
+    id: String,
+    url: &'a str,
+    events: Vec<&'static str>,
+    business_id: Option<String>,
+    status: &'static str,
+    disabled_reason: Option<&'static str>,
+    created_at: String,
+}
+
+/// A subscription in the payloads of contracts that write in snake_case.
+pub(crate) fn subscription_in_snake_case(subscription: &Subscription) -> Json {
+    Json::of(&SnakeSubscription {
+        id: subscription.id.to_string(),
+        url: &subscription.url,
+        events: subscription.events.names(),
+        business_id: subscription.business.map(|business| business.to_string()),
+        status: subscription.status.name(),
+        disabled_reason: subscription.disabled_reason.map(DisabledReason::name),
+        created_at: subscription.created_at.to_string(),
+    })
+}
+
 /// What a caller says of a new subscription; the target's own rules come later.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SubscriptionDraft {

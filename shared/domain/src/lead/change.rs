@@ -17,11 +17,6 @@ pub enum Field<T> {
 }
 
 impl<T> Field<T> {
-    /// Whether it leaves the field as it is.
-    pub fn is_kept(&self) -> bool {
-        matches!(self, Self::Kept)
-    }
-
     fn apply(self, to: &mut Option<T>) {
         match self {
             Self::Kept => {}

@@ -12,7 +12,7 @@ use crate::contact::{Email, Name, Phone};
 use crate::contract::Contract;
 use crate::id::{BusinessId, LeadId};
 use crate::retention;
-use crate::text::{bounded, upper_snake};
+use crate::text::{bounded, line, upper_snake};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +97,7 @@ pub struct Line(String);
 impl Line {
     /// Checks the length.
     pub fn parse(text: &str) -> Result<Self, String> {
-        bounded(text, 200).map(Self)
+        line(text, 200).map(Self)
     }
 
     /// The text.

@@ -44,11 +44,6 @@ impl LeadStatus {
         }
     }
 
-    /// The status of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-
     /// Any status may become any other, but OPTED_OUT only CLOSED.
     pub fn become_status(self, next: Self) -> Result<Self, StatusRefused> {
         match (self, next) {

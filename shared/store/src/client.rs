@@ -66,7 +66,7 @@ impl Connection {
     }
 
     pub(crate) fn client(self) -> Client {
-        // A caller waits at most as long as a gateway's patience: three tries of a second and a half, then 503.
+        // A caller waits at most as long as a gateway's patience: four tries of a second and a half, then 503.
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(Duration::from_millis(1_500))
             .operation_timeout(Duration::from_secs(6))

@@ -157,14 +157,15 @@ fn plain_deeds() -> Vec<(&'static str, Deed, Expected)> {
     ]
 }
 
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
 /// An HTTP date so many seconds from now (RFC 9110, section 5.6.7).
 fn http_date(seconds: i64) -> String {
     let at = Timestamp::from_millis(now().millis() + seconds * 1_000).to_string();
     let (days, time) = at.split_once('T').unwrap();
     let mut parts = days.split('-').map(|part| part.parse::<usize>().unwrap());
     let (year, month, day) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     let weekday = usize::try_from((now().seconds() + seconds) / 86_400 % 7).unwrap();
     format!("{}, {day:02} {} {year} {} GMT", DAYS[weekday], MONTHS[month - 1], &time[..8])
 }
@@ -237,6 +238,16 @@ async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
     }
     let garbage = [
         ("plain HTTP where TLS is due", Deed::closes(OK), unreachable()),
+        (
+            "empty TLS records without end",
+            Deed::GoesOn(Vec::new(), [0x17, 3, 3, 0, 0].repeat(1024), Duration::ZERO),
+            unreachable(),
+        ),
+        (
+            "changes of cipher without end",
+            Deed::GoesOn(Vec::new(), [0x14, 3, 3, 0, 1, 1].repeat(1024), Duration::ZERO),
+            unreachable(),
+        ),
         ("garbage where TLS is due", Deed::floods("", "\u{1}garbage"), unreachable()),
         (
             "a TLS record without end",

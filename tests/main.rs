@@ -8,6 +8,7 @@ mod harness;
 mod hostile_receivers;
 mod isolation;
 mod keys;
+mod many_kills;
 mod me;
 mod operator;
 mod property_leads_document;

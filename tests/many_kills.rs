@@ -25,7 +25,8 @@ const CALLERS: usize = 4;
 /// A receiver that is well refuses one in so many.
 const REFUSES: usize = 50;
 
-const PATIENCE: Duration = Duration::from_secs(2);
+/// A house that was killed hangs up at once; one that only is slow is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A number below `end`, at random.
 fn chance(end: u64) -> u64 {

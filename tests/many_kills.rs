@@ -198,6 +198,8 @@ async fn kills_at_any_moment_lose_no_lead_and_no_delivery_and_double_no_lead() {
         .map(|one| (one.header("x-delivery"), deaths.iter().filter(|death| **death < one.at).count()))
         .collect();
     let within = received.len() - lives.len();
+    // What was on its way when a house was killed may be noted a moment after.
+    assert!(within <= kills / 10 + 1, "{within} of {doubles} doubles came from one and the same life");
     let _ = writeln!(
         std::io::stderr(),
         "{kills} kills in {loaded:.1?} (a start: {:.0?}): {} leads accepted, {} stored; {arrived} delivered, {} wait, \

@@ -157,14 +157,15 @@ fn plain_deeds() -> Vec<(&'static str, Deed, Expected)> {
     ]
 }
 
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
 /// An HTTP date so many seconds from now (RFC 9110, section 5.6.7).
 fn http_date(seconds: i64) -> String {
     let at = Timestamp::from_millis(now().millis() + seconds * 1_000).to_string();
     let (days, time) = at.split_once('T').unwrap();
     let mut parts = days.split('-').map(|part| part.parse::<usize>().unwrap());
     let (year, month, day) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     let weekday = usize::try_from((now().seconds() + seconds) / 86_400 % 7).unwrap();
     format!("{}, {day:02} {} {year} {} GMT", DAYS[weekday], MONTHS[month - 1], &time[..8])
 }
@@ -237,6 +238,16 @@ async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
     }
     let garbage = [
         ("plain HTTP where TLS is due", Deed::closes(OK), unreachable()),
+        (
+            "empty TLS records without end",
+            Deed::GoesOn(Vec::new(), [0x17, 3, 3, 0, 0].repeat(1024), Duration::ZERO),
+            unreachable(),
+        ),
+        (
+            "changes of cipher without end",
+            Deed::GoesOn(Vec::new(), [0x14, 3, 3, 0, 1, 1].repeat(1024), Duration::ZERO),
+            unreachable(),
+        ),
         ("garbage where TLS is due", Deed::floods("", "\u{1}garbage"), unreachable()),
         (
             "a TLS record without end",
@@ -320,16 +331,17 @@ async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_h
 
     let posted = Instant::now();
     native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
-    healthy.wait_for(1, Duration::from_secs(3)).await;
+    healthy.wait_for(1, Duration::from_secs(5)).await;
     for (tried, subscription) in tried.iter().zip(&subscriptions) {
-        let shown = eventually(Duration::from_secs(20), tried.what, || async {
+        let shown = eventually(Duration::from_secs(30), tried.what, || async {
             let shown = attempted(&native, subscription).await;
-            (shown["attempts"] != json!([])).then_some(shown)
+            // An attempt is kept and counted side by side.
+            (shown["attempts"] != json!([]) && shown["attemptCount"] != 0).then_some(shown)
         })
         .await;
         check(tried, &shown);
     }
-    assert!(posted.elapsed() < Duration::from_secs(20), "{:?}: side by side", posted.elapsed());
+    assert!(posted.elapsed() < Duration::from_secs(30), "{:?}: side by side", posted.elapsed());
     assert_eq!(elsewhere.received().len(), 0, "no redirect is followed");
     house.stop().await;
 }
@@ -347,19 +359,21 @@ async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
     for number in 0..LEADS {
         native.post("/v2/leads", lead(number)).await.expect(201);
     }
-    healthy.wait_for(LEADS, Duration::from_secs(5)).await;
+    healthy.wait_for(LEADS, Duration::from_secs(10)).await;
     assert!(hanging.connections() > 0);
     let waiting = format!("/v2/deliveries?limit=100&webhookId={}", subscription["id"].as_str().unwrap());
     let waiting = native.get(&waiting).await.expect(200);
     let waiting = waiting["data"].as_array().unwrap().iter();
     assert_eq!(waiting.filter(|one| one["attemptCount"] == 0).count(), LEADS, "all of them hang or wait behind");
+    let mut waits = Vec::new();
     for number in LEADS..LEADS + 5 {
         let posted = Instant::now();
         native.post("/v2/leads", lead(number)).await.expect(201);
         let received = healthy.wait_for(number + 1, Duration::from_secs(5)).await;
-        let took = received[number].at - posted;
-        assert!(took < Duration::from_millis(1_500), "{took:?} beside {} that hang", hanging.connections());
+        waits.push(received[number].at - posted);
     }
+    waits.sort();
+    assert!(waits[2] < Duration::from_millis(1_200), "{waits:?} beside {} that hang", hanging.connections());
     house.stop().await;
 }
 

@@ -1,4 +1,5 @@
-//! No tenant and no mode reaches into another: every route that is served is tried, and one that is new must say how.
+//! No tenant, no mode and no key of one business reaches into another: every route that is served is tried, and one
+//! that is new must say how.
 
 use crate::harness::{Caller, Receiver, Reply, eventually, options, programs::tests_folder};
 use base64::Engine;
@@ -30,6 +31,9 @@ const SUBJECTS: [(Subject, &str); 5] = [
 
 /// Fields or parameters that name something else, and what.
 type Naming = &'static [(&'static str, Subject)];
+
+/// What stands for the mode of a key that is bound to one business.
+const BOUND: &str = "bound";
 
 /// How a route is tried with what is somebody else's.
 enum Trial {
@@ -96,7 +100,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
     ]
 }
 
-/// A tenant in one mode, with things of every kind.
+/// A tenant in one mode, or what a key of one of its businesses sees of it, with things of every kind.
 struct World {
     tenant: &'static str,
     mode: &'static str,
@@ -113,6 +117,9 @@ impl World {
     async fn of(tenant: &'static str, mode: &'static str, caller: Caller, hook: &str) -> Self {
         let mut world = Self { tenant, mode, caller, hook: hook.to_owned(), things: BTreeMap::new() };
         for (subject, _) in SUBJECTS {
+            if mode == BOUND && subject == Subject::Business {
+                continue;
+            }
             for _ in 0..2 {
                 world.add(subject).await;
             }
@@ -156,14 +163,19 @@ impl World {
     }
 
     /// Whether these are kept from `other`: businesses are a tenant's in both modes, and its live keys see its test
-    /// keys, not the other way round.
+    /// keys, not the other way round. Nothing here lies in the business that a key is bound to.
     fn keeps(&self, subject: Subject, other: &Self) -> bool {
-        let tenants = self.tenant != other.tenant;
+        let apart = self.tenant != other.tenant || other.mode == BOUND;
         match subject {
-            Subject::Business => tenants,
-            Subject::Key => tenants || self.mode == "live",
-            _ => tenants || self.mode != other.mode,
+            Subject::Business => apart,
+            Subject::Key => apart || self.mode == "live",
+            _ => apart || self.mode != other.mode,
         }
+    }
+
+    /// Whether `other` is a key of one business of this very world: it knows the same lists, and sees less of them.
+    fn contains(&self, other: &Self) -> bool {
+        self.tenant == other.tenant && self.mode == "live" && other.mode == BOUND
     }
 
     /// Nothing that this world keeps from `other` is told to it.
@@ -176,13 +188,18 @@ impl World {
         assert!(!reply.text.contains(&format!("{}@", self.name())), "{}", reply.text);
     }
 
-    /// All that it has, once nothing is under way.
-    async fn all(&self) -> BTreeMap<Subject, BTreeMap<String, Value>> {
-        eventually(Duration::from_secs(10), "every delivery has been made", || async {
+    /// Waits until nothing is under way.
+    async fn settle(&self) {
+        eventually(Duration::from_secs(30), "every delivery has been made", || async {
             let pending = self.caller.get("/v2/deliveries?status=PENDING").await.expect(200);
             (pending["data"] == json!([])).then_some(())
         })
         .await;
+    }
+
+    /// All that it has, once nothing is under way.
+    async fn all(&self) -> BTreeMap<Subject, BTreeMap<String, Value>> {
+        self.settle().await;
         let mut all = BTreeMap::new();
         for (subject, path) in SUBJECTS {
             let page = self.caller.get(&format!("{path}?limit=100")).await.expect(200);
@@ -234,6 +251,7 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
         Trial::Make(_, make, _) => body = make("mine"),
         Trial::One(subject, make) => {
             path = path.replace("{id}", &owner.add(*subject).await);
+            owner.settle().await;
             body = make();
         }
     }
@@ -278,18 +296,23 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             owner.is_not_told_to(other, &own);
             assert_eq!(own.status, 200, "{what}");
             let cursor = cursor_of(&tried.first).unwrap_or_else(|| panic!("{what}: a second page is needed"));
-            refused(other.caller.get(&format!("{path}?limit=1&cursor={cursor}")).await, 400);
-            // Their own list, from where the owner's page ended.
-            let of_others = cursor_of(&other.caller.get(&tried.path).await).unwrap();
-            let reply = other.caller.get(&format!("{path}?limit=100&cursor={}", forged(&of_others, &cursor))).await;
-            assert_eq!(reply.status, 200, "{what}: {}", reply.text);
-            owner.is_not_told_to(other, &reply);
+            let with_cursor = other.caller.get(&format!("{path}?limit=1&cursor={cursor}")).await;
+            refused(with_cursor, if owner.contains(other) { 200 } else { 400 });
+            // Their own list, from where the owner's page ended; a bound key's businesses are too few for a second page.
+            let of_others = cursor_of(&other.caller.get(&tried.path).await);
+            assert!(of_others.is_some() || other.mode == BOUND, "{what}: a second page is needed");
+            if let Some(of_others) = of_others {
+                let reply = other.caller.get(&format!("{path}?limit=100&cursor={}", forged(&of_others, &cursor))).await;
+                assert_eq!(reply.status, 200, "{what}: {}", reply.text);
+                owner.is_not_told_to(other, &reply);
+            }
             for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
                 let filtered = format!("{path}?{name}={}", owner.things[subject][0]);
                 refused(other.caller.get(&filtered).await, foreign(path));
             }
         }
-        Trial::Make(_, make, naming) => {
+        Trial::Make(Subject::Business, ..) if other.mode == BOUND => refused(tried.once_by(&other.caller).await, 403),
+        Trial::Make(made, make, naming) => {
             // The same call by somebody else is another call.
             let reply = tried.once_by(&other.caller).await;
             owner.is_not_told_to(other, &reply);
@@ -300,7 +323,10 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             let mut other_body = make("somebody-elses");
             for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
                 other_body[name] = owner.things[subject][0].clone().into();
-                refused(other.caller.post(&tried.path, other_body.clone()).await, foreign(&tried.path));
+                // To grant another business is refused whether it exists or not.
+                let granting = *made == Subject::Key && other.mode == BOUND;
+                let status = if granting { 403 } else { foreign(&tried.path) };
+                refused(other.caller.post(&tried.path, other_body.clone()).await, status);
             }
         }
         Trial::One(subject, _) if owner.keeps(*subject, other) => {
@@ -330,7 +356,7 @@ fn forged(own: &str, foreign: &str) -> String {
     URL_SAFE_NO_PAD.encode(own.to_string())
 }
 
-/// The four worlds of two tenants.
+/// The four worlds of two tenants, and last a key that is bound to one business of the first.
 async fn worlds(house: &House, hook: &str) -> Vec<World> {
     let native = Caller::native(house);
     let other = Caller::revenue_defenders(house);
@@ -338,16 +364,21 @@ async fn worlds(house: &House, hook: &str) -> Vec<World> {
     let key = json!({ "name": "all", "scopes": scopes, "mode": "test", "tier": "enterprise" });
     let made = other.post("/v2/keys", key).await.expect(201);
     let other_test = other.with_key(made["key"].as_str().unwrap());
+    let business = native.post("/v2/businesses", json!({ "name": "Bound", "country": "SE" })).await.expect(201);
+    let key = json!({ "name": "bound", "scopes": scopes, "businessId": business["id"] });
+    let made = native.post("/v2/keys", key).await.expect(201);
+    let bound = native.with_key(made["key"].as_str().unwrap());
     vec![
         World::of("first", "live", native, hook).await,
         World::of("first", "test", Caller::native_test(house), hook).await,
         World::of("second", "live", other, hook).await,
         World::of("second", "test", other_test, hook).await,
+        World::of("first", BOUND, bound, hook).await,
     ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_is_served_reaches_into_another_tenant_or_mode() {
+async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
     let house = Options { demo_limits: Some(Limits::NONE), ..options() };
     let house = House::start(house).await.unwrap();
     let trials = trials();
@@ -361,7 +392,7 @@ async fn nothing_that_is_served_reaches_into_another_tenant_or_mode() {
     let receiver = Receiver::new().await;
     let mut worlds = worlds(&house, &receiver.url).await;
     for (method, path, trial) in &trials {
-        for owner in 0..worlds.len() {
+        for owner in 0..worlds.len() - 1 {
             let tried = begin(&mut worlds[owner], method, path, trial).await;
             let owner = &worlds[owner];
             let before = owner.all().await;
@@ -374,8 +405,9 @@ async fn nothing_that_is_served_reaches_into_another_tenant_or_mode() {
                 for (id, thing) in &things {
                     assert_eq!(now.get(id), Some(thing), "{method} {path}: a {subject:?} of {}", owner.name());
                 }
-                // A tenant's other mode makes businesses and keys that both see.
-                let shared = matches!(subject, Subject::Business | Subject::Key);
+                // A tenant's other mode makes businesses and keys that both see, its bound key makes its own.
+                let shared = matches!(subject, Subject::Business | Subject::Key)
+                    || worlds.iter().any(|other| owner.contains(other));
                 assert!(shared || now.len() == things.len(), "{method} {path}: a {subject:?} for {}", owner.name());
             }
             if tried.is_kept() {

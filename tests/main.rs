@@ -15,6 +15,7 @@ mod isolation;
 mod keys;
 mod kills;
 mod limits;
+mod many_kills;
 mod me;
 mod operator;
 mod property_leads_document;

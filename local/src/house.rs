@@ -181,11 +181,14 @@ impl House {
         let plain: Arc<dyn Queue> = Arc::new(local_queue.clone());
         let queue = options.queue.as_ref().map_or(Arc::clone(&plain), |wrap| wrap(plain));
         let parts = Parts { store: store.clone(), queue, clock, timing, masters, options };
-        refill(&parts.store, timing, parts.clock.now()).await?;
+        let dispatch = parts.dispatch();
+        let stream = stream::catch_up(stream::Stream::open(&file, TABLE)?, &dispatch).await;
+        refill(&parts.store, &local_queue, timing, parts.clock.now()).await?;
         let (stop, stopped) = watch::channel(());
         let (router, served) = parts.router()?;
         let serving = tokio::spawn(gateway::serve(listener, router, until(stopped)));
-        let loops = parts.loops(&file, &database, &local_queue)?;
+        let mut loops = parts.loops(&local_queue)?;
+        loops.push(tokio::spawn(stream::run(stream, dispatch, database.written())));
         Ok(Self { credentials, store, database, queue: local_queue, served, stop, serving, loops, _folder: folder })
     }
 
@@ -264,14 +267,13 @@ impl Parts {
         Function { endpoint: Endpoint::new(routes.with(state), Arc::clone(&self.clock)), served }
     }
 
-    /// The loops that stand for stream, queue and schedule.
-    fn loops(
-        &self,
-        file: &Path,
-        database: &Database,
-        queue: &LocalQueue,
-    ) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
-        let dispatch = Dispatch::new(self.store.clone(), Arc::clone(&self.queue), Arc::clone(&self.clock), self.timing);
+    /// The stream's reader.
+    fn dispatch(&self) -> Dispatch {
+        Dispatch::new(self.store.clone(), Arc::clone(&self.queue), Arc::clone(&self.clock), self.timing)
+    }
+
+    /// The loops that stand for queue and schedule.
+    fn loops(&self, queue: &LocalQueue) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
         let deliver = Deliver::new(deliver::Parts {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
@@ -286,9 +288,7 @@ impl Parts {
             timing: self.timing,
         });
         let sweep = Sweep::new(self.store.clone(), Arc::clone(&self.queue), Arc::clone(&self.clock), self.timing);
-        let stream = stream::Stream::open(file, TABLE)?;
         Ok(vec![
-            tokio::spawn(stream::run(stream, dispatch, database.written())),
             tokio::spawn(queue.clone().run(deliver)),
             tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
         ])
@@ -296,15 +296,16 @@ impl Parts {
 }
 
 /// The queue lies in memory and is empty at a start: what was enqueued before is looked at by the first sweep, not
-/// only when it has been overdue for long enough to count as lost. Done before anything else runs, so that nothing
-/// is enqueued twice that a later change has enqueued.
-async fn refill(store: &Store, timing: Timing, now: Timestamp) -> Result<(), StoreError> {
+/// only when it has been overdue for long enough to count as lost. Done before anything but the stream's backlog has
+/// been looked at, and not for what that has enqueued: nothing is to be sent twice.
+async fn refill(store: &Store, queue: &LocalQueue, timing: Timing, now: Timestamp) -> Result<(), StoreError> {
     const ALL: i32 = 1_000;
     let latest = Timestamp::from_millis(i64::MAX / 2);
+    let waiting = &queue.waiting();
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
             // Everything before the horizon was enqueued, or would be by the next sweep.
-            if timing.fits_the_queue(due.due_at, now) && due.check_at > now {
+            if timing.fits_the_queue(due.due_at, now) && due.check_at > now && !waiting.contains(&due.delivery) {
                 store.promote(&due, now).await?;
             }
         }

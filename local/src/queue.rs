@@ -5,10 +5,10 @@
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use deliver::Deliver;
-use domain::SubscriptionId;
+use domain::{DeliveryId, SubscriptionId};
 use runtime::{Queue, Queued, Sending};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
@@ -158,6 +158,16 @@ impl LocalQueue {
         state.delayed.len() + state.lines.values().map(|line| line.ready.len()).sum::<usize>()
     }
 
+    /// The deliveries that messages wait for.
+    pub(crate) fn waiting(&self) -> HashSet<DeliveryId> {
+        let state = self.state();
+        let delayed = state.delayed.iter().map(|Reverse(waiting)| waiting);
+        delayed
+            .chain(state.lines.values().flat_map(|line| &line.ready))
+            .map(|waiting| waiting.message.delivery)
+            .collect()
+    }
+
     /// Whether no message waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -225,7 +235,7 @@ impl Queue for LocalQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{DeliveryId, Mode, TenantId, World};
+    use domain::{Mode, TenantId, World};
 
     fn message(subscription: &[u8], number: u8) -> Queued {
         let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };

@@ -69,31 +69,59 @@ impl Stream {
     }
 }
 
+/// What came of looking for something new.
+enum Step {
+    /// Nothing has been noted.
+    Nothing,
+    /// A batch was handled.
+    Handled,
+    /// A batch was handled in part; the rest is handed over again.
+    Failed,
+}
+
 /// Reads until the process ends.
 pub(crate) async fn run(stream: Stream, dispatch: Dispatch, written: Arc<Notify>) {
     let mut stream = stream;
     loop {
-        let (returned, noted) = off_thread(stream, Stream::next).await;
+        let (returned, step) = step(stream, &dispatch).await;
         stream = returned;
-        let noted = noted.unwrap_or_else(|error| {
-            tracing::error!(%error, "the stream cannot be read");
-            Vec::new()
-        });
-        let Some(last) = noted.last().map(|noted| noted.place) else {
-            let _ = tokio::time::timeout(IDLE, written.notified()).await;
-            continue;
-        };
-        let failed = hand_over(&dispatch, &noted).await;
-        let handled_before = failed.unwrap_or(last + 1);
-        let (returned, trimmed) = off_thread(stream, move |stream| stream.trim(handled_before)).await;
-        stream = returned;
-        if let Err(error) = trimmed {
-            tracing::error!(%error, "the stream cannot be trimmed");
-        }
-        if failed.is_some() {
-            tokio::time::sleep(AGAIN).await;
+        match step {
+            Step::Handled => {}
+            Step::Failed => tokio::time::sleep(AGAIN).await,
+            Step::Nothing => {
+                let _ = tokio::time::timeout(IDLE, written.notified()).await;
+            }
         }
     }
+}
+
+/// Hands over what was noted before this start; what fails is left to [`run`].
+pub(crate) async fn catch_up(stream: Stream, dispatch: &Dispatch) -> Stream {
+    let mut stream = stream;
+    loop {
+        let (returned, step) = step(stream, dispatch).await;
+        stream = returned;
+        if !matches!(step, Step::Handled) {
+            return stream;
+        }
+    }
+}
+
+/// Hands over the next batch and trims what was handled of it.
+async fn step(stream: Stream, dispatch: &Dispatch) -> (Stream, Step) {
+    let (stream, noted) = off_thread(stream, Stream::next).await;
+    let noted = noted.unwrap_or_else(|error| {
+        tracing::error!(%error, "the stream cannot be read");
+        Vec::new()
+    });
+    let Some(last) = noted.last().map(|noted| noted.place) else { return (stream, Step::Nothing) };
+    let failed = hand_over(dispatch, &noted).await;
+    let handled_before = failed.unwrap_or(last + 1);
+    let (stream, trimmed) = off_thread(stream, move |stream| stream.trim(handled_before)).await;
+    if let Err(error) = &trimmed {
+        tracing::error!(%error, "the stream cannot be trimmed");
+    }
+    (stream, if failed.is_some() || trimmed.is_err() { Step::Failed } else { Step::Handled })
 }
 
 /// Hands records to dispatch, those that pass the filter of `template.yaml`. Answers with the place of the first

@@ -32,7 +32,7 @@ impl Allowance {
 }
 
 /// A stream that fails to read once its allowance is spent. Whoever parses what it gives need not count: there are
-/// bytes in HTTP that belong to neither heads nor bodies, such as the leading zeros of a chunk's size.
+/// bytes that belong to neither heads nor bodies, such as the leading zeros of a chunk's size or empty TLS records.
 pub(crate) struct Bounded<I> {
     stream: I,
     allowance: Allowance,

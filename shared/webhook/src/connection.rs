@@ -32,8 +32,8 @@ const LONGEST_HEAD: usize = 32 * 1024;
 /// one could keep a connection busy until the deadline.
 const MOST_INTERIM: usize = 8;
 
-/// The most that is taken in for one answer, in bytes: every interim head and the final one at their longest, and as
-/// much again for a body and what frames it. Nobody reads that far who gets an answer in good faith.
+/// The most that is taken in for one answer, and for TLS before it, in bytes: every interim head and the final one at
+/// their longest, and as much again for a body and what frames it. No honest answer comes near it.
 const LONGEST_ANSWER: usize = 2 * LONGEST_HEAD * (MOST_INTERIM + 1);
 
 /// How long a connection waits for the next delivery: shorter than the five seconds after which the commonest
@@ -109,16 +109,15 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    /// Speaks HTTP/1.1 over `io`.
-    async fn over<I>(io: I) -> Result<Self, Failure>
+    /// Speaks HTTP/1.1 over `io`, which takes in what `allowance` allows.
+    async fn over<I>(io: I, allowance: Allowance) -> Result<Self, Failure>
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let allowance = Allowance::of(LONGEST_ANSWER);
         let (requests, driver) = http1::Builder::new()
             .max_header_size(LONGEST_HEAD)
             .max_buf_size(LONGEST_HEAD)
-            .handshake(TokioIo::new(Bounded::new(io, allowance.clone())))
+            .handshake(TokioIo::new(io))
             .await?;
         let task = tokio::spawn(async move {
             // Whoever waits for the answer is told the error too.
@@ -195,15 +194,18 @@ impl Connections {
         let stream = connect(&addresses).await?;
         // Without it, a body written behind its head waits for the head's acknowledgement.
         stream.set_nodelay(true).map_err(Failure::Connect)?;
+        // Below TLS, which can be as wordy as HTTP about nothing.
+        let allowance = Allowance::of(LONGEST_ANSWER);
+        let stream = Bounded::new(stream, allowance.clone());
         if !target.secure() {
-            return Connection::over(stream).await;
+            return Connection::over(stream, allowance).await;
         }
         let name = match target.parsed_host() {
             Host::Address(ip) => ServerName::from(*ip),
             Host::Name(name) => ServerName::try_from(name.clone()).map_err(|_| Failure::Unresolved)?,
         };
         let stream = self.tls.connect(name, stream).await.map_err(Failure::Tls)?;
-        Connection::over(stream).await
+        Connection::over(stream, allowance).await
     }
 
     /// Keeps `connection`, whose last answer was read to its end, for the next delivery to `target`.

@@ -227,18 +227,18 @@ impl Store {
         let write = match next {
             Next::Delivered => {
                 let arrived = Attempt { response: String::new(), ..attempt.clone() };
-                let set = "SET #status = :status, attempts = :number, arrived = :arrived";
-                Write::update(&key, format!("{set} {ended}"))
+                let set = "#status = :status, attempts = :number, arrived = :arrived";
+                Write::set(&key, format!("{set} {ended}"))
                     .when("#status = :pending")
                     .value(":status", text(DeliveryStatus::Delivered.name()))
                     .value(":arrived", AttributeValue::M(to_item(&arrived)?))
             }
-            Next::Failed => Write::update(&key, format!("SET #status = :status, attempts = :number {ended}"))
+            Next::Failed => Write::set(&key, format!("#status = :status, attempts = :number {ended}"))
                 .when("#status = :pending AND attempts = :before")
                 .value(":before", number(delivery.attempts))
                 .value(":status", text(DeliveryStatus::Failed.name())),
             Next::RetryAt(due_at) => {
-                Write::update(&key, format!("SET attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
+                Write::set(&key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
                     .when("#status = :pending AND attempts = :before")
                     .value(":before", number(delivery.attempts))
                     .value(":due", number(due_at.millis()))
@@ -278,14 +278,13 @@ impl Store {
         due_at: Timestamp,
         check_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let write =
-            Write::update(&keys::delivery(world, delivery.id), format!("SET dueAt = :due, {DUE_CHECK} = :check"))
-                .when("#status = :pending AND attempts = :before")
-                .name("#status", "status")
-                .value(":pending", text(DeliveryStatus::Pending.name()))
-                .value(":before", number(delivery.attempts))
-                .value(":due", number(due_at.millis()))
-                .value(":check", number(check_at.millis()));
+        let write = Write::set(&keys::delivery(world, delivery.id), format!("dueAt = :due, {DUE_CHECK} = :check"))
+            .when("#status = :pending AND attempts = :before")
+            .name("#status", "status")
+            .value(":pending", text(DeliveryStatus::Pending.name()))
+            .value(":before", number(delivery.attempts))
+            .value(":due", number(due_at.millis()))
+            .value(":check", number(check_at.millis()));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
             Err(CommitError::Condition { .. }) => Ok(false),

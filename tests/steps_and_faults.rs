@@ -1,14 +1,19 @@
 //! Between every two steps of what the house does, everything that can go wrong: nothing is lost, nothing is made
 //! twice, and a caller is told either what was done or to try again.
 
+mod at_random;
 mod estate;
 mod injection;
 mod scenario;
 
+use crate::harness::Receiver;
+use estate::Estate;
 use futures_util::StreamExt;
 use injection::{Fault, SEND, Step};
 use scenario::Scenario;
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Cells that are tried at once.
 const AT_ONCE: usize = 16;
@@ -55,9 +60,9 @@ const STEPS: &[Named] = &[
     ("deliver: subscription read, 410", Scenario::Gone, step("GetItem", &["\"S#"])),
     ("deliver: subscription disabled", Scenario::Gone, step("PutItem", &["\"S#"])),
     ("sweep: due query", Scenario::Swept, Step { at_once: 8, ..step("Query", &["\"due\""]) }),
-    ("sweep: promotion, overdue", Scenario::Swept, step("UpdateItem", &["SET da = :next"])),
+    ("sweep: promotion, overdue", Scenario::Swept, step("UpdateItem", &["da = :next"])),
     ("sweep: enqueue, overdue", Scenario::Swept, step(SEND, &["\"attempt\":1"])),
-    ("sweep: promotion, comes due", Scenario::ComesDue, step("UpdateItem", &["SET da = :next"])),
+    ("sweep: promotion, comes due", Scenario::ComesDue, step("UpdateItem", &["da = :next"])),
     ("sweep: enqueue, comes due", Scenario::ComesDue, step(SEND, &["\"attempt\":3"])),
 ];
 
@@ -78,6 +83,35 @@ async fn no_fault_between_two_steps_loses_or_doubles_anything() {
     print(&tried);
     let failed: Vec<_> = tried.iter().filter(|(_, ended)| ended.is_err()).collect();
     assert!(failed.is_empty(), "{} of {} cells: {failed:#?}", failed.len(), tried.len());
+}
+
+/// Where the sweep would not look for a minute, only what knows its own write goes on at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_took_effect_and_was_sent_again_is_known_as_its_own() {
+    let steps = ["deliver: outcome, failure", "sweep: promotion, comes due"];
+    let meant = STEPS.iter().filter(|(name, _, _)| steps.contains(name));
+    let delayed = futures_util::future::join_all(meant.map(|(name, scenario, step)| async move {
+        (name, scenario::run_patiently(*scenario, *step, Fault::TimedOut).await)
+    }));
+    for (name, waited) in delayed.await {
+        assert!(waited < Duration::from_secs(15), "{name}: {waited:?}");
+    }
+}
+
+/// What was read before something could not be read is not forgotten with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_whose_later_world_is_out_of_reach_loses_nothing_of_the_earlier() {
+    let estate = Estate::new(60.0, scenario::MARGIN).await;
+    let (native, test) = (estate.native(), estate.native_test());
+    let receiver = Receiver::new().await;
+    native.subscribe(&receiver.url).await;
+    let lead = || json!({ "name": "Jane Smith", "email": "jane@example.com" });
+    // The first lead comes again, and the second, of another world, with it; whose subscriptions cannot be read.
+    estate.injection().arm(step("PutItem", &["\"D#"]), Fault::Refused);
+    estate.injection().arm(step("Query", &["\"S#\"", "#T#"]), Fault::Refused);
+    native.post("/v2/leads", lead()).await.expect(201);
+    test.post("/v2/leads", lead()).await.expect(201);
+    receiver.wait_for(1, Duration::from_secs(10)).await;
 }
 
 #[expect(clippy::print_stdout, reason = "the table is what the promise shows")]

@@ -18,7 +18,10 @@ const BURIAL: Duration = Duration::from_millis(150);
 /// One life of the house.
 struct Life {
     runtime: Option<Runtime>,
-    house: Option<House>,
+    /// Kept as long as it lives.
+    _house: House,
+    native: Caller,
+    native_test: Caller,
     injection: Arc<Injection>,
 }
 
@@ -35,11 +38,12 @@ impl Drop for Life {
 pub(super) struct Estate {
     folder: tempfile::TempDir,
     speedup: f64,
+    margin: Duration,
     life: Life,
 }
 
 impl Life {
-    async fn begin(folder: &std::path::Path, speedup: f64) -> Self {
+    async fn begin(folder: &std::path::Path, speedup: f64, margin: Duration) -> Self {
         let injection = Injection::new();
         let tapped = Arc::clone(&injection);
         let tap = move |inner: Arc<dyn Queue>| -> Arc<dyn Queue> {
@@ -49,7 +53,7 @@ impl Life {
             data: Some(folder.to_owned()),
             speedup,
             demo_limits: Some(Limits::NONE),
-            margin: Some(Duration::from_millis(2_500)),
+            margin: Some(margin),
             deadline: Duration::from_secs(2),
             faults: Some(Arc::<Injection>::clone(&injection)),
             queue: Some(Arc::new(tap)),
@@ -57,16 +61,19 @@ impl Life {
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let house = runtime.spawn(House::start(options)).await.unwrap().unwrap();
-        Self { runtime: Some(runtime), house: Some(house), injection }
+        let native = Caller::native(&house);
+        let native_test = native.with_key(&house.credentials.native.test_api_key);
+        Self { runtime: Some(runtime), _house: house, native, native_test, injection }
     }
 }
 
 impl Estate {
-    /// A house without faults whose waits pass `speedup` times faster.
-    pub(super) async fn new(speedup: f64) -> Self {
+    /// A house without faults whose waits pass `speedup` times faster, and whose sweep looks at what is overdue by
+    /// `margin`.
+    pub(super) async fn new(speedup: f64, margin: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let life = Life::begin(folder.path(), speedup).await;
-        Self { folder, speedup, life }
+        let life = Life::begin(folder.path(), speedup, margin).await;
+        Self { folder, speedup, margin, life }
     }
 
     /// The house's faults.
@@ -76,12 +83,12 @@ impl Estate {
 
     /// The native demo tenant's caller.
     pub(super) fn native(&self) -> Caller {
-        Caller::native(self.life.house.as_ref().unwrap())
+        self.life.native.clone()
     }
 
-    /// The Revenue Defenders demo tenant's caller.
-    pub(super) fn revenue_defenders(&self) -> Caller {
-        Caller::revenue_defenders(self.life.house.as_ref().unwrap())
+    /// The native demo tenant's caller in test mode.
+    pub(super) fn native_test(&self) -> Caller {
+        self.life.native_test.clone()
     }
 
     /// The process dies where it stands; what it had under way beside the step that was struck goes on for a moment.
@@ -97,6 +104,6 @@ impl Estate {
         })
         .await
         .unwrap();
-        self.life = Life::begin(self.folder.path(), self.speedup).await;
+        self.life = Life::begin(self.folder.path(), self.speedup, self.margin).await;
     }
 }

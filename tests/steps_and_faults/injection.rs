@@ -153,7 +153,7 @@ enum Life {
 
 /// The faults of one house.
 pub(super) struct Injection {
-    armed: Mutex<Option<Armed>>,
+    armed: Mutex<Vec<Armed>>,
     dice: Mutex<Option<Dice>>,
     struck: AtomicUsize,
     life: Mutex<Life>,
@@ -174,11 +174,11 @@ impl Injection {
         })
     }
 
-    /// From now on `fault` happens to `step`.
+    /// From now on `fault` happens to `step`, as others do to theirs.
     pub(super) fn arm(&self, step: Step, fault: Fault) {
         let at_once = if fault.is_crash() { 1 } else { step.at_once };
         let left = fault.times(step.operation) * at_once;
-        *self.armed.lock().unwrap() = Some(Armed { step, fault, left });
+        self.armed.lock().unwrap().push(Armed { step, fault, left });
     }
 
     /// From now on `share` of all operations fails in some way.
@@ -188,7 +188,7 @@ impl Injection {
 
     /// No more faults.
     pub(super) fn lift(&self) {
-        *self.armed.lock().unwrap() = None;
+        self.armed.lock().unwrap().clear();
         *self.dice.lock().unwrap() = None;
     }
 
@@ -240,16 +240,14 @@ impl Injection {
 
     fn armed_strike(&self, before: bool, operation: &str, body: &str) -> Option<Fault> {
         let mut armed = self.armed.lock().unwrap();
-        let armed = armed.as_mut()?;
-        let meant = armed.left > 0
-            && armed.fault.is_before() == before
-            && armed.step.operation == operation
-            && armed.step.holds.iter().all(|part| body.contains(part));
-        if !meant {
-            return None;
-        }
-        armed.left -= 1;
-        Some(armed.fault)
+        let meant = armed.iter_mut().find(|armed| {
+            armed.left > 0
+                && armed.fault.is_before() == before
+                && armed.step.operation == operation
+                && armed.step.holds.iter().all(|part| body.contains(part))
+        })?;
+        meant.left -= 1;
+        Some(meant.fault)
     }
 
     fn random_strike(&self, before: bool, operation: &str) -> Option<Fault> {

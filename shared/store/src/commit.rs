@@ -18,6 +18,9 @@ use std::time::Duration;
 /// Marks a write as this request's own, so that the SDK's retry of a write that took effect is known as such.
 pub(crate) const NONCE: &str = "w";
 
+/// The placeholder of an update's mark.
+const MARK: &str = ":w";
+
 /// How often a transaction that met another is tried again.
 const CONFLICT_RETRIES: u32 = 5;
 
@@ -66,6 +69,11 @@ impl Write {
         Self::new(Place::Main, Effect::Update { key: key.to_item(), expression: expression.into() })
     }
 
+    /// Updates an item, marked as this request's own; `assignments` is what follows `SET` in the expression.
+    pub(crate) fn set(key: &Key, assignments: impl std::fmt::Display) -> Self {
+        Self::update(key, format!("SET {NONCE} = {MARK}, {assignments}")).value(MARK, text(nonce()))
+    }
+
     pub(crate) fn update_access(pk: &str, expression: impl Into<String>) -> Self {
         let key = Item::from([(PK.to_owned(), text(pk))]);
         Self::new(Place::Access, Effect::Update { key, expression: expression.into() })
@@ -98,7 +106,11 @@ impl Write {
     fn nonce(&self) -> Option<&str> {
         match &self.effect {
             Effect::Put(item) => get_text(item, NONCE),
-            _ => None,
+            Effect::Update { .. } => {
+                let (_, mark) = self.values.iter().find(|(placeholder, _)| *placeholder == MARK)?;
+                mark.as_s().ok().map(String::as_str)
+            }
+            Effect::Delete(_) => None,
         }
     }
 }

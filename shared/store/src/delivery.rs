@@ -1,5 +1,4 @@
-//! Deliveries and their attempts. A delivery lies in the partition that its own id names, in order of time; its
-//! attempts lie beside each other in a partition of their own.
+//! Deliveries: each lies in the partition that its own id names, in order of time.
 
 use crate::Store;
 use crate::commit::{CommitError, Place, Write};
@@ -8,19 +7,14 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
-use aws_sdk_dynamodb::types::AttributeValue;
-use domain::delivery::Next;
 use domain::health::Health;
 use domain::{
-    Attempt, Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
+    Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
 };
 use std::collections::HashMap;
 
 /// Items that a page of deliveries reads at most from each subscription where a filter passes few.
 const FILTERED_READS: usize = 500;
-
-/// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.
-const MOST_ATTEMPTS: i32 = 200;
 
 /// What came of storing a delivery.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,93 +171,6 @@ impl Store {
         Ok(deliveries)
     }
 
-    /// The last [`MOST_ATTEMPTS`] attempts of a delivery, in order.
-    pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression(format!("{PK} = :pk"))
-            .expression_attribute_values(":pk", text(keys::attempts(world, delivery.id)))
-            .scan_index_forward(false)
-            .limit(MOST_ATTEMPTS)
-            .consistent_read(true)
-            .send()
-            .await?;
-        let items = found.items.unwrap_or_default().into_iter().rev();
-        let mut attempts: Vec<Attempt> = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
-        if let Some(arrived) = &delivery.arrived {
-            let place = attempts.partition_point(|attempt| attempt.number < arrived.number);
-            if attempts.get(place).is_none_or(|attempt| attempt.number != arrived.number) {
-                attempts.insert(place, arrived.clone());
-            }
-        }
-        Ok(attempts)
-    }
-
-    /// Records what an attempt came to and what follows.
-    ///
-    /// A success counts while the delivery is pending, whatever its number; a failure only under its own number.
-    /// The attempt itself is kept in any case: one that failed before its outcome, so that nothing comes between
-    /// them; one that arrived beside it, in one trip, and without the receiver's words within it. `check_at` is when
-    /// the sweep is to look, if another is to follow. Answers whether the outcome counted.
-    pub async fn record_attempt(
-        &self,
-        world: World,
-        delivery: &Delivery,
-        attempt: &Attempt,
-        next: Next,
-        check_at: Option<Timestamp>,
-    ) -> Result<bool, StoreError> {
-        let mut kept = keys::attempt(world, delivery.id, attempt.number).with(to_item(attempt)?);
-        kept.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
-        let key = keys::delivery(world, delivery.id);
-        let ended = "REMOVE dueAt, dp, da";
-        let write = match next {
-            Next::Delivered => {
-                let arrived = Attempt { response: String::new(), ..attempt.clone() };
-                let set = "SET #status = :status, attempts = :number, arrived = :arrived";
-                Write::update(&key, format!("{set} {ended}"))
-                    .when("#status = :pending")
-                    .value(":status", text(DeliveryStatus::Delivered.name()))
-                    .value(":arrived", AttributeValue::M(to_item(&arrived)?))
-            }
-            Next::Failed => Write::update(&key, format!("SET #status = :status, attempts = :number {ended}"))
-                .when("#status = :pending AND attempts = :before")
-                .value(":before", number(delivery.attempts))
-                .value(":status", text(DeliveryStatus::Failed.name())),
-            Next::RetryAt(due_at) => {
-                Write::update(&key, format!("SET attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
-                    .when("#status = :pending AND attempts = :before")
-                    .value(":before", number(delivery.attempts))
-                    .value(":due", number(due_at.millis()))
-                    .value(":check", number(check_at.unwrap_or(due_at).millis()))
-            }
-        }
-        .name("#status", "status")
-        .value(":pending", text(DeliveryStatus::Pending.name()))
-        .value(":number", number(attempt.number));
-        // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
-        let kept = Write::put(Place::Main, kept);
-        let outcome = if next == Next::Delivered {
-            let (kept, outcome) = tokio::join!(self.commit(vec![kept], None), self.commit(vec![write], None));
-            if outcome.is_err() {
-                kept.map_err(CommitError::contended)?;
-            }
-            outcome
-        } else {
-            if let Err(CommitError::Store(error)) = self.commit(vec![kept.if_absent()], None).await {
-                return Err(error);
-            }
-            self.commit(vec![write], None).await
-        };
-        match outcome {
-            Ok(()) => Ok(true),
-            Err(CommitError::Condition { .. }) => Ok(false),
-            Err(error) => Err(error.contended()),
-        }
-    }
-
     /// Moves the next attempt to `due_at` without counting one: the receiver's breaker is open. Answers whether it
     /// was still to come.
     pub async fn postpone_delivery(
@@ -273,14 +180,13 @@ impl Store {
         due_at: Timestamp,
         check_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let write =
-            Write::update(&keys::delivery(world, delivery.id), format!("SET dueAt = :due, {DUE_CHECK} = :check"))
-                .when("#status = :pending AND attempts = :before")
-                .name("#status", "status")
-                .value(":pending", text(DeliveryStatus::Pending.name()))
-                .value(":before", number(delivery.attempts))
-                .value(":due", number(due_at.millis()))
-                .value(":check", number(check_at.millis()));
+        let write = Write::set(&keys::delivery(world, delivery.id), format!("dueAt = :due, {DUE_CHECK} = :check"))
+            .when("#status = :pending AND attempts = :before")
+            .name("#status", "status")
+            .value(":pending", text(DeliveryStatus::Pending.name()))
+            .value(":before", number(delivery.attempts))
+            .value(":due", number(due_at.millis()))
+            .value(":check", number(check_at.millis()));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
             Err(CommitError::Condition { .. }) => Ok(false),

@@ -72,7 +72,7 @@ impl Store {
 
     /// Moves the check time of `due` to `next`; `false` when it has been attempted or moved meanwhile.
     pub async fn promote(&self, due: &Due, next: Timestamp) -> Result<bool, StoreError> {
-        let write = Write::update(&keys::delivery(due.world, due.delivery), format!("SET {DUE_CHECK} = :next"))
+        let write = Write::set(&keys::delivery(due.world, due.delivery), format!("{DUE_CHECK} = :next"))
             .when(format!("{DUE_CHECK} = :seen AND attempts = :attempts"))
             .value(":next", number(next.millis()))
             .value(":seen", number(due.check_at.millis()))

@@ -69,7 +69,7 @@ impl Store {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let write = Write::update(&keys::health(world, subscription), "SET probeUntil = :until")
+        let write = Write::set(&keys::health(world, subscription), "probeUntil = :until")
             .when("openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)")
             .value(":until", number(until.millis()))
             .value(":now", number(now.millis()));

@@ -2,6 +2,7 @@
 //! DynamoDB SDK. `docs/table.md` shows every item kind with its keys, and what each pattern costs.
 
 mod admission;
+mod attempt;
 mod batch;
 mod business;
 mod client;

@@ -1,0 +1,151 @@
+//! Attempts of deliveries: they lie beside each other in a partition of their own, and what follows from one stands
+//! in its delivery.
+
+use crate::Store;
+use crate::commit::{CommitError, Place, Write};
+use crate::error::StoreError;
+use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
+use crate::keys::{self, DUE_CHECK, Key, PK, TTL};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::delivery::{Next, Outcome};
+use domain::{Attempt, Delivery, DeliveryStatus, Timestamp, World, retention};
+
+/// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.
+const MOST_ATTEMPTS: i32 = 200;
+
+/// What leaves the due index.
+const ENDED: &str = "REMOVE dueAt, dp, da";
+
+impl Store {
+    /// The last [`MOST_ATTEMPTS`] attempts of a delivery, in order.
+    pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(format!("{PK} = :pk"))
+            .expression_attribute_values(":pk", text(keys::attempts(world, delivery.id)))
+            .scan_index_forward(false)
+            .limit(MOST_ATTEMPTS)
+            .consistent_read(true)
+            .send()
+            .await?;
+        let items = found.items.unwrap_or_default().into_iter().rev();
+        let attempts = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
+        Ok(with_arrived(attempts, delivery.arrived.as_ref()))
+    }
+
+    /// Records what an attempt came to and what follows.
+    ///
+    /// A success counts while the delivery is pending, whatever its number; a failure only under its own number.
+    /// The attempt itself is kept and counted in any case: one that failed before its outcome, so that nothing comes
+    /// between them; one that arrived beside it, in one trip, and without the receiver's words within it. `check_at`
+    /// is when the sweep is to look, if another is to follow. Answers whether the outcome counted.
+    pub async fn record_attempt(
+        &self,
+        world: World,
+        delivery: &Delivery,
+        attempt: &Attempt,
+        next: Next,
+        check_at: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let mut item = keys::attempt(world, delivery.id, attempt.number).with(to_item(attempt)?);
+        item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
+        let kept = Write::put(Place::Main, item);
+        let key = keys::delivery(world, delivery.id);
+        if next == Next::Delivered {
+            let (kept, arrived) = tokio::join!(self.commit(vec![kept], None), self.record_arrival(&key, attempt));
+            // What the outcome itself tells of the attempt will do.
+            return if arrived? { Ok(true) } else { kept.map(|()| false).map_err(CommitError::contended) };
+        }
+        // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
+        if let Err(CommitError::Store(error)) = self.commit(vec![kept.if_absent()], None).await {
+            return Err(error);
+        }
+        self.record_failure(&key, delivery.attempts, attempt.number, next, check_at).await
+    }
+
+    /// Ends a pending delivery with success. The count of attempts never falls: a later one may have failed before.
+    async fn record_arrival(&self, key: &Key, attempt: &Attempt) -> Result<bool, StoreError> {
+        let told = AttributeValue::M(to_item(&Attempt { response: String::new(), ..attempt.clone() })?);
+        let arrival = |counted: &str| {
+            Write::set(key, format!("#status = :status, arrived = :arrived{counted} {ENDED}"))
+                .name("#status", "status")
+                .value(":status", text(DeliveryStatus::Delivered.name()))
+                .value(":pending", text(DeliveryStatus::Pending.name()))
+                .value(":arrived", told.clone())
+        };
+        let first = arrival(", attempts = :number")
+            .when("#status = :pending AND attempts < :number")
+            .value(":number", number(attempt.number));
+        match self.commit(vec![first], None).await {
+            Err(CommitError::Condition { found: Some(found), .. }) if is_pending(&found) => {
+                counted(self.commit(vec![arrival("").when("#status = :pending")], None).await)
+            }
+            recorded => counted(recorded),
+        }
+    }
+
+    /// Moves a pending delivery on after attempt `attempted`, of which `before` were made before. One that has ended
+    /// meanwhile counts the attempt and nothing else.
+    async fn record_failure(
+        &self,
+        key: &Key,
+        before: u32,
+        attempted: u32,
+        next: Next,
+        check_at: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let write = match next {
+            Next::RetryAt(due_at) => Write::set(key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
+                .value(":due", number(due_at.millis()))
+                .value(":check", number(check_at.unwrap_or(due_at).millis())),
+            Next::Failed | Next::Delivered => Write::set(key, format!("#status = :status, attempts = :number {ENDED}"))
+                .value(":status", text(DeliveryStatus::Failed.name())),
+        };
+        let write = write
+            .when("#status = :pending AND attempts = :before")
+            .name("#status", "status")
+            .value(":pending", text(DeliveryStatus::Pending.name()))
+            .value(":before", number(before))
+            .value(":number", number(attempted));
+        let recorded = self.commit(vec![write], None).await;
+        if let Err(CommitError::Condition { found: Some(found), .. }) = &recorded
+            && !is_pending(found)
+            && get_number::<u32>(found, "attempts").is_some_and(|counted| counted < attempted)
+        {
+            let count = Write::set(key, "attempts = :number")
+                .when("#status <> :pending AND attempts < :number")
+                .name("#status", "status")
+                .value(":pending", text(DeliveryStatus::Pending.name()))
+                .value(":number", number(attempted));
+            counted(self.commit(vec![count], None).await)?;
+        }
+        counted(recorded)
+    }
+}
+
+fn is_pending(delivery: &Item) -> bool {
+    get_text(delivery, "status") == Some(DeliveryStatus::Pending.name())
+}
+
+/// Whether a write under a condition counted.
+fn counted(committed: Result<(), CommitError>) -> Result<bool, StoreError> {
+    match committed {
+        Ok(()) => Ok(true),
+        Err(CommitError::Condition { .. }) => Ok(false),
+        Err(error) => Err(error.contended()),
+    }
+}
+
+/// The attempts with the one that arrived, where its own item is missing or tells of its failing double.
+fn with_arrived(mut attempts: Vec<Attempt>, arrived: Option<&Attempt>) -> Vec<Attempt> {
+    let Some(arrived) = arrived else { return attempts };
+    let place = attempts.partition_point(|attempt| attempt.number < arrived.number);
+    match attempts.get_mut(place).filter(|attempt| attempt.number == arrived.number) {
+        Some(same) if same.outcome == Outcome::Delivered => {}
+        Some(double) => *double = arrived.clone(),
+        None => attempts.insert(place, arrived.clone()),
+    }
+    attempts
+}

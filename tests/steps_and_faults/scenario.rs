@@ -337,7 +337,8 @@ pub(super) async fn all_attempts_are_told(native: &Caller, delivery: &Value) {
         shown["attempts"].as_array().unwrap().iter().map(|one| one["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "attempts of {} {}", shown["event"], shown["status"]);
     if shown["status"] == "DELIVERED" {
-        assert_eq!(shown["attempts"][numbers.len() - 1]["outcome"], "DELIVERED");
+        // Not always the last: an earlier one that was made twice may arrive after it.
+        assert!(shown["attempts"].as_array().unwrap().iter().any(|one| one["outcome"] == "DELIVERED"));
     }
 }
 

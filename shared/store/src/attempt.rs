@@ -78,16 +78,14 @@ impl Store {
         let first = arrival(", attempts = :number")
             .when("#status = :pending AND attempts < :number")
             .value(":number", number(attempt.number));
-        match self.commit(vec![first], None).await {
-            Err(CommitError::Condition { found: Some(found), .. }) if is_pending(&found) => {
-                counted(self.commit(vec![arrival("").when("#status = :pending")], None).await)
-            }
-            recorded => counted(recorded),
+        let mut recorded = self.commit(vec![first], None).await;
+        if matches!(&recorded, Err(CommitError::Condition { found: Some(found), .. }) if is_pending(found)) {
+            recorded = self.commit(vec![arrival("").when("#status = :pending")], None).await;
         }
+        self.counted(key, attempt.number, recorded).await
     }
 
-    /// Moves a pending delivery on after attempt `attempted`, of which `before` were made before. One that has ended
-    /// meanwhile counts the attempt and nothing else.
+    /// Moves a pending delivery on after attempt `attempted`, when `before` had been counted before it.
     async fn record_failure(
         &self,
         key: &Key,
@@ -110,32 +108,37 @@ impl Store {
             .value(":before", number(before))
             .value(":number", number(attempted));
         let recorded = self.commit(vec![write], None).await;
-        if let Err(CommitError::Condition { found: Some(found), .. }) = &recorded
-            && !is_pending(found)
-            && get_number::<u32>(found, "attempts").is_some_and(|counted| counted < attempted)
-        {
+        self.counted(key, attempted, recorded).await
+    }
+
+    /// Whether the outcome of attempt `attempted` counted. A delivery that had ended counts the attempt and nothing
+    /// else.
+    async fn counted(&self, key: &Key, attempted: u32, recorded: Result<(), CommitError>) -> Result<bool, StoreError> {
+        let found = match recorded {
+            Ok(()) => return Ok(true),
+            Err(CommitError::Condition { found, .. }) => found,
+            Err(error) => return Err(error.contended()),
+        };
+        let uncounted = |found: &Item| {
+            !is_pending(found) && get_number::<u32>(found, "attempts").is_some_and(|counted| counted < attempted)
+        };
+        if found.as_deref().is_some_and(uncounted) {
             let count = Write::set(key, "attempts = :number")
                 .when("#status <> :pending AND attempts < :number")
                 .name("#status", "status")
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":number", number(attempted));
-            counted(self.commit(vec![count], None).await)?;
+            match self.commit(vec![count], None).await {
+                Ok(()) | Err(CommitError::Condition { .. }) => {}
+                Err(error) => return Err(error.contended()),
+            }
         }
-        counted(recorded)
+        Ok(false)
     }
 }
 
 fn is_pending(delivery: &Item) -> bool {
     get_text(delivery, "status") == Some(DeliveryStatus::Pending.name())
-}
-
-/// Whether a write under a condition counted.
-fn counted(committed: Result<(), CommitError>) -> Result<bool, StoreError> {
-    match committed {
-        Ok(()) => Ok(true),
-        Err(CommitError::Condition { .. }) => Ok(false),
-        Err(error) => Err(error.contended()),
-    }
 }
 
 /// The attempts with the one that arrived, where its own item is missing or tells of its failing double.

@@ -6,6 +6,7 @@ mod admission;
 mod bad_input;
 mod budgets;
 mod businesses;
+mod edges;
 mod faults_of_the_table;
 mod forbidden_targets;
 mod harness;

@@ -14,7 +14,7 @@ use domain::{Attempt, Delivery, DeliveryStatus, Timestamp, World, retention};
 const ENDED: &str = "REMOVE dueAt, dp, da";
 
 impl Store {
-    /// The attempts of a delivery, in order.
+    /// The attempts that `delivery` counts, in order.
     pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
         let mut attempts = Vec::new();
         let mut from = None;
@@ -37,6 +37,8 @@ impl Store {
                 break;
             }
         }
+        // One whose outcome is not recorded yet is under way still.
+        attempts.retain(|attempt: &Attempt| attempt.number <= delivery.attempts);
         Ok(with_arrived(attempts, delivery.arrived.as_ref()))
     }
 

@@ -17,7 +17,7 @@ const MOST_ATTEMPTS: i32 = 200;
 const ENDED: &str = "REMOVE dueAt, dp, da";
 
 impl Store {
-    /// The last [`MOST_ATTEMPTS`] attempts of a delivery, in order.
+    /// The last [`MOST_ATTEMPTS`] attempts that `delivery` counts, in order.
     pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
         let found = self
             .client
@@ -31,7 +31,9 @@ impl Store {
             .send()
             .await?;
         let items = found.items.unwrap_or_default().into_iter().rev();
-        let attempts = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
+        let mut attempts: Vec<Attempt> = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
+        // One whose outcome is not recorded yet is under way still.
+        attempts.retain(|attempt| attempt.number <= delivery.attempts);
         Ok(with_arrived(attempts, delivery.arrived.as_ref()))
     }
 

@@ -93,7 +93,7 @@ async fn under_faults_at_random_every_lead_is_there_once_and_told_to_everyone() 
     assert!(struck >= 50, "{struck} faults");
 
     let native = estate.native();
-    let deliveries = eventually(Duration::from_mins(1), "every delivery has arrived", || async {
+    let deliveries = eventually(Duration::from_mins(3), "every delivery has arrived", || async {
         let deliveries = all(&native, "/v2/deliveries").await;
         if deliveries.iter().filter(|one| one["status"] == "DELIVERED").count() >= 2 * LEADS {
             return Some(deliveries);

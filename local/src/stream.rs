@@ -19,6 +19,12 @@ const BATCH: usize = 100;
 /// What partition keys begin with whose changes concern others, as `template.yaml` has it.
 const FILTER: [&str; 2] = ["L#", "W#"];
 
+/// Records that are looked at for a batch at most.
+const LOOK_AHEAD: i64 = 1_000;
+
+/// Handled records that are trimmed at once; when nothing happens, fewer.
+const TRIM_AT: usize = 2_000;
+
 /// How long to wait for a word of something written before looking anyway.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -29,6 +35,10 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub(crate) struct Stream {
     connection: Connection,
     table: String,
+    /// The place of the last record that was handled since the start.
+    handled: i64,
+    /// Records that were handled and are still there.
+    untrimmed: usize,
 }
 
 /// A record and its place in the stream.
@@ -47,25 +57,40 @@ impl Stream {
             "CREATE INDEX IF NOT EXISTS stream_records_in_order \
              ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
         )?;
-        Ok(Self { connection, table: table.to_owned() })
+        Ok(Self { connection, table: table.to_owned(), handled: 0, untrimmed: 0 })
     }
 
-    fn next(&self) -> rusqlite::Result<Vec<Noted>> {
+    /// What comes next: at most a batch of records that concern somebody, with all that lies between them.
+    fn next(&mut self) -> rusqlite::Result<Vec<Noted>> {
+        // Most records concern nobody: their images are not even read. What only looks like a key is sorted out later.
         let mut statement = self.connection.prepare_cached(
-            "SELECT CAST(sequence_number AS INTEGER), keys_json, new_image, old_image FROM _stream_records \
-             WHERE table_name = ?1 ORDER BY 1 LIMIT ?2",
+            "SELECT CAST(sequence_number AS INTEGER), keys_json, iif(concerns, new_image, NULL), \
+             iif(concerns, old_image, NULL), concerns FROM (SELECT *, \
+             instr(keys_json, '\"L#') > 0 OR instr(keys_json, '\"W#') > 0 AS concerns FROM _stream_records \
+             WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) > ?2 \
+             ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3)",
         )?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(Noted { place: row.get(0)?, keys: row.get(1)?, new: row.get(2)?, old: row.get(3)? })
-        };
-        statement.query_map(params![self.table, i64::try_from(BATCH).unwrap_or(100)], read)?.collect()
+        let mut rows = statement.query(params![self.table, self.handled, LOOK_AHEAD])?;
+        let mut noted = Vec::new();
+        let mut concerning = 0;
+        while let Some(row) = rows.next()? {
+            noted.push(Noted { place: row.get(0)?, keys: row.get(1)?, new: row.get(2)?, old: row.get(3)? });
+            concerning += usize::from(row.get::<_, bool>(4)?);
+            if concerning == BATCH {
+                break;
+            }
+        }
+        Ok(noted)
     }
 
-    fn trim(&self, before: i64) -> rusqlite::Result<()> {
+    /// Removes what was handled. Each removal holds up the database's own writes for a moment: many at once cost less.
+    fn trim(&mut self) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2",
+            "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
         )?;
-        statement.execute(params![self.table, before]).map(|_| ())
+        statement.execute(params![self.table, self.handled])?;
+        self.untrimmed = 0;
+        Ok(())
     }
 }
 
@@ -89,7 +114,9 @@ pub(crate) async fn run(stream: Stream, dispatch: Dispatch, written: Arc<Notify>
             Step::Handled => {}
             Step::Failed => tokio::time::sleep(AGAIN).await,
             Step::Nothing => {
-                let _ = tokio::time::timeout(IDLE, written.notified()).await;
+                if tokio::time::timeout(IDLE, written.notified()).await.is_err() {
+                    stream = trim(stream).await;
+                }
             }
         }
     }
@@ -116,12 +143,25 @@ async fn step(stream: Stream, dispatch: &Dispatch) -> (Stream, Step) {
     });
     let Some(last) = noted.last().map(|noted| noted.place) else { return (stream, Step::Nothing) };
     let failed = hand_over(dispatch, &noted).await;
-    let handled_before = failed.unwrap_or(last + 1);
-    let (stream, trimmed) = off_thread(stream, move |stream| stream.trim(handled_before)).await;
-    if let Err(error) = &trimmed {
+    let mut stream = stream;
+    stream.handled = failed.map_or(last, |failed| failed - 1);
+    stream.untrimmed += noted.len();
+    if stream.untrimmed >= TRIM_AT {
+        stream = trim(stream).await;
+    }
+    (stream, if failed.is_some() { Step::Failed } else { Step::Handled })
+}
+
+/// Trims what was handled, if anything is there to trim.
+async fn trim(stream: Stream) -> Stream {
+    if stream.untrimmed == 0 {
+        return stream;
+    }
+    let (stream, trimmed) = off_thread(stream, Stream::trim).await;
+    if let Err(error) = trimmed {
         tracing::error!(%error, "the stream cannot be trimmed");
     }
-    (stream, if failed.is_some() || trimmed.is_err() { Step::Failed } else { Step::Handled })
+    stream
 }
 
 /// Hands records to dispatch, those that pass the filter of `template.yaml`. Answers with the place of the first
@@ -172,10 +212,11 @@ fn record(noted: &Noted) -> Option<EventRecord> {
 /// Runs `work` where waiting for the file holds up nobody.
 async fn off_thread<T: Send + 'static>(
     stream: Stream,
-    work: impl FnOnce(&Stream) -> T + Send + 'static,
+    work: impl FnOnce(&mut Stream) -> T + Send + 'static,
 ) -> (Stream, T) {
+    let mut stream = stream;
     let done = tokio::task::spawn_blocking(move || {
-        let result = work(&stream);
+        let result = work(&mut stream);
         (stream, result)
     });
     match done.await {

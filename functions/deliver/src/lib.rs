@@ -160,10 +160,9 @@ impl Deliver {
             store.record_attempt(world, delivery, &attempt, next, None).await?;
             return Ok(());
         };
-        let near = timing.fits_the_queue(due_at, now);
-        let check_at = if near { timing.check_of_enqueued(due_at) } else { timing.check_of_waiting(due_at) };
+        let check_at = timing.check_of(due_at, now);
         let counted = store.record_attempt(world, delivery, &attempt, next, Some(check_at)).await?;
-        if counted && near {
+        if counted && timing.fits_the_queue(due_at, now) {
             self.enqueue(Queued::new(world, delivery.id, delivery.subscription, attempt.number + 1), due_at).await;
         }
         Ok(())

@@ -50,10 +50,10 @@ impl Deliver {
     /// Puts a delivery off without counting an attempt.
     pub(crate) async fn postpone(&self, world: World, delivery: &Delivery, due_at: Timestamp) -> Result<(), Failed> {
         let timing = self.0.timing;
-        let near = timing.fits_the_queue(due_at, self.0.clock.now());
-        let check_at = if near { timing.check_of_enqueued(due_at) } else { timing.check_of_waiting(due_at) };
+        let now = self.0.clock.now();
+        let check_at = timing.check_of(due_at, now);
         let postponed = self.0.store.postpone_delivery(world, delivery, due_at, check_at).await?;
-        if postponed && near {
+        if postponed && timing.fits_the_queue(due_at, now) {
             let message = Queued::new(world, delivery.id, delivery.subscription, delivery.next_attempt());
             self.enqueue(message, due_at).await;
         }

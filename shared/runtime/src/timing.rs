@@ -42,9 +42,10 @@ impl Timing {
         due_at.after(self.margin)
     }
 
-    /// When to look at a delivery that is due at `due_at`, further away than the queue can hold it.
-    pub fn check_of_waiting(&self, due_at: Timestamp) -> Timestamp {
-        due_at.before(self.horizon)
+    /// When to look at a delivery that is due at `due_at`: where the queue can hold it from `now` on it is enqueued;
+    /// where it is further away, as soon as the queue can.
+    pub fn check_of(&self, due_at: Timestamp, now: Timestamp) -> Timestamp {
+        if self.fits_the_queue(due_at, now) { self.check_of_enqueued(due_at) } else { due_at.before(self.horizon) }
     }
 
     /// Whether what is due at `due_at` can be enqueued at `now`.

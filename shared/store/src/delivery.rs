@@ -4,7 +4,7 @@ use crate::Store;
 use crate::commit::{CommitError, Place, Write};
 use crate::due::{shard_key, shard_of};
 use crate::error::StoreError;
-use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
+use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::health::Health;
@@ -84,10 +84,6 @@ fn item_of(world: World, delivery: &Delivery, check_at: Option<Timestamp>) -> Re
         item.insert(DUE_CHECK.to_owned(), number(check_at.millis()));
     }
     Ok(item)
-}
-
-fn is_expired(item: &Item, now: Timestamp) -> bool {
-    get_number::<i64>(item, TTL).is_some_and(|ttl| ttl <= now.seconds())
 }
 
 impl Store {

@@ -1,8 +1,9 @@
 //! Items as the SDK has them, and as the house reads them.
 
 use crate::error::StoreError;
-use crate::keys::{Key, PK, SK};
+use crate::keys::{Key, PK, SK, TTL};
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -33,6 +34,11 @@ pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 
 pub(crate) fn get_number<N: std::str::FromStr>(item: &Item, name: &str) -> Option<N> {
     item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// Whether the item's time is over, though the table has not removed it yet.
+pub(crate) fn is_expired(item: &Item, now: Timestamp) -> bool {
+    get_number::<i64>(item, TTL).is_some_and(|ttl| ttl <= now.seconds())
 }
 
 impl Key {

@@ -1,11 +1,11 @@
 //! Creating a lead is one write, the idempotency inside it.
 
-use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes, is_expired, item_of};
+use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes, item_of};
 use crate::Store;
 use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
 use crate::idempotency::Once;
-use crate::item::{Item, number};
+use crate::item::{Item, is_expired, number};
 use crate::keys::TTL;
 use crate::seal::SealKey;
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -1,9 +1,9 @@
 //! Listing leads by business, or by business and status; other filters pass over what is read.
 
-use super::{StoredLead, is_expired};
+use super::StoredLead;
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Item, get_text, text};
+use crate::item::{Item, get_text, is_expired, text};
 use crate::keys::{self, AT, BUSINESS_INDEX, BUSINESS_PK, PK, SK, STATUS_INDEX, STATUS_PK};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::lead::{Category, Source};

@@ -9,7 +9,7 @@ pub use list::LeadFilter;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Item, from_item, get_number, text, to_item};
+use crate::item::{Item, from_item, is_expired, text, to_item};
 use crate::keys::{self, AT, BUSINESS_PK, STATUS_PK, TTL};
 use crate::list::Position;
 use crate::seal::SealKey;
@@ -55,11 +55,6 @@ fn item_of(world: World, lead: &Lead) -> Result<Item, StoreError> {
 
 fn position(lead: &Lead) -> Position {
     Position::new(lead.created_at, &lead.id.simple())
-}
-
-/// Whether the item's time is over, though the table has not removed it yet.
-fn is_expired(item: &Item, now: Timestamp) -> bool {
-    get_number::<i64>(item, TTL).is_some_and(|ttl| ttl <= now.seconds())
 }
 
 fn bytes(value: &[u8]) -> AttributeValue {

@@ -11,43 +11,77 @@
 
 mod load;
 
+/// The ceiling is measured in this process, with the house's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use load::{CALLERS, Load, percentile, process_cpu};
+use std::path::Path;
 use std::time::Duration;
 
 /// Leads of a run.
 const LEADS: usize = 5_000;
 
+/// What was measured of one kind of house.
+struct Measured {
+    ceiling: f64,
+    operations: f64,
+    write_units: f64,
+    accepted: f64,
+    delivered: f64,
+    cpu: Duration,
+    /// From accepted to delivered at a quarter of `delivered`, sorted.
+    quarter: Vec<Duration>,
+}
+
 #[tokio::main]
 async fn main() {
-    let ceiling = load::ceiling(LEADS).await;
-    let operations = load::operations_per_lead(500).await;
-    let load = Load::start(&["--unlimited"]).await;
-    load.run(200, "warm").await;
+    let folder = tempfile::tempdir().unwrap();
+    let in_memory = measure(None).await;
+    let kept = measure(Some(folder.path())).await;
+    let row = |name: &str, figure: &dyn Fn(&Measured) -> String| {
+        println!("| {name} | {} | {} |", figure(&in_memory), figure(&kept));
+    };
+    println!("| figure, {CALLERS} callers | in memory | kept (`--data`) |");
+    println!("| --- | --- | --- |");
+    row("the database's ceiling, conditional updates a second", &|measured| format!("{:.0}", measured.ceiling));
+    row("database operations for each lead, accepted and delivered", &|measured| format!("{:.2}", measured.operations));
+    row("write units for each lead, accepted and delivered", &|measured| format!("{:.2}", measured.write_units));
+    row("aim: 0.75 × ceiling ÷ operations, leads a second", &|measured| format!("{:.0}", measured.aim()));
+    row("leads accepted a second", &|measured| format!("{:.0}", measured.accepted));
+    row("webhooks delivered a second", &|measured| format!("{:.0}", measured.delivered));
+    row("delivered ÷ aim", &|measured| format!("{:.2}", measured.delivered / measured.aim()));
+    row("CPU for each lead, ms", &|measured| format!("{:.2}", millis(measured.cpu) / LEADS as f64));
+    row("accepted → delivered at a quarter of the rate, p50, ms", &|measured| {
+        format!("{:.1}", millis(percentile(&measured.quarter, 50)))
+    });
+    row("accepted → delivered at a quarter of the rate, p99, ms", &|measured| {
+        format!("{:.1}", millis(percentile(&measured.quarter, 99)))
+    });
+}
 
+impl Measured {
+    fn aim(&self) -> f64 {
+        0.75 * self.ceiling / self.operations
+    }
+}
+
+/// Measures a house that keeps its data in `folder`, or in memory, and its database beside it.
+async fn measure(folder: Option<&Path>) -> Measured {
+    let ceiling = load::ceiling(folder, LEADS).await;
+    let (operations, write_units) = load::cost_of_a_lead(500).await;
+    let data = folder.map(|folder| folder.join("data").to_string_lossy().into_owned());
+    let mut arguments = vec!["--unlimited"];
+    arguments.extend(data.iter().flat_map(|data| ["--data", data]));
+    let load = Load::start(&arguments).await;
+    load.run(200, "warm").await;
     let cpu_before = process_cpu(load.pid());
     let run = load.run(LEADS, "run").await;
     let cpu = process_cpu(load.pid()).saturating_sub(cpu_before);
-
     let delivered = run.delivered_per_second();
     let quarter = load.run_at(delivered / 4.0, LEADS / 4, "quarter").await;
     load.stop().await;
-
-    let aim = 0.75 * ceiling / operations;
-    println!("| figure | measured |");
-    println!("| --- | --- |");
-    println!("| the database's ceiling, conditional updates a second, {CALLERS} callers | {ceiling:.0} |");
-    println!("| database operations for each lead, accepted and delivered | {operations:.2} |");
-    println!("| aim: 0.75 × ceiling ÷ operations, leads a second | {aim:.0} |");
-    println!("| leads accepted a second | {:.0} |", run.accepted_per_second());
-    println!("| webhooks delivered a second | {delivered:.0} |");
-    println!("| delivered ÷ aim | {:.2} |", delivered / aim);
-    println!("| CPU for each lead, ms | {:.2} |", cpu.as_secs_f64() * 1_000.0 / LEADS as f64);
-    let rate = delivered / 4.0;
-    println!(
-        "| accepted → delivered at a quarter of the rate ({rate:.0}/s), p50, ms | {:.1} |",
-        millis(percentile(&quarter, 50))
-    );
-    println!("| accepted → delivered at a quarter of the rate, p99, ms | {:.1} |", millis(percentile(&quarter, 99)));
+    Measured { ceiling, operations, write_units, accepted: run.accepted_per_second(), delivered, cpu, quarter }
 }
 
 fn millis(duration: Duration) -> f64 {

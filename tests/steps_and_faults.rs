@@ -50,7 +50,6 @@ const STEPS: &[Named] = &[
     ("dispatch: delivery put", Scenario::Healthy, step("PutItem", &["\"D#"])),
     ("dispatch: enqueue", Scenario::Healthy, step(SEND, &["\"attempt\":1"])),
     ("deliver: batch read", Scenario::Healthy, step("BatchGetItem", &["\"D#"])),
-    ("deliver: attempt put, success", Scenario::Healthy, step("PutItem", &["\"A#"])),
     ("deliver: outcome, success", Scenario::Healthy, step("UpdateItem", &["attempts = :number", "\"DELIVERED\""])),
     ("deliver: attempt put, failure", Scenario::Failing, step("PutItem", &["\"A#"])),
     ("deliver: outcome, failure", Scenario::Failing, step("UpdateItem", &["attempts = :number", ":due"])),

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use local::{Database, House, Options};
+use local::{Database, House, Meter, Options};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -20,6 +20,8 @@ use tower::ServiceExt;
 
 /// Callers at once.
 pub(crate) const CALLERS: usize = 32;
+
+const MESSAGE: &str = "I need a roof repair estimate";
 
 /// When each lead arrived at the receiver, by its id.
 type Arrivals = Arc<Mutex<HashMap<String, Instant>>>;
@@ -103,7 +105,7 @@ impl Load {
 
     /// Posts one lead and answers with its id and when the answer came.
     async fn lead(&self, name: &str) -> (String, Instant) {
-        let body = json!({ "name": "Jane Smith", "email": format!("{name}@example.com"), "message": "I need a roof repair estimate" });
+        let body = json!({ "name": "Jane Smith", "email": format!("{name}@example.com"), "message": MESSAGE });
         let answer = self.post("/v2/leads", Some(name), body).await;
         let at = Instant::now();
         (answer["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned(), at)
@@ -171,10 +173,12 @@ pub(crate) fn process_cpu(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// Plain conditional updates through the SDK that the embedded database does a second for [`CALLERS`] callers.
-pub(crate) async fn ceiling(count: usize) -> f64 {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&folder.path().join("ceiling.db"), None).unwrap();
+/// Plain conditional updates through the SDK that the embedded database does a second for [`CALLERS`] callers, kept
+/// in `folder` or in memory.
+pub(crate) async fn ceiling(folder: Option<&Path>, count: usize) -> f64 {
+    let passing = local::passing_folder().unwrap();
+    let file = folder.unwrap_or(passing.path()).join("ceiling.db");
+    let database = Database::open(&file, None, None).unwrap();
     let client = load_client(&database);
     client
         .create_table()
@@ -222,10 +226,12 @@ fn load_client(database: &Database) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
-/// Operations of the database for each lead, from the call to the recorded delivery, counted in a house of this
-/// process under the same load.
-pub(crate) async fn operations_per_lead(count: usize) -> f64 {
+/// Operations of the database and write units for each lead, from the call to the recorded delivery, counted in a
+/// house of this process under the same load.
+pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
+    let meter = Meter::default();
     let options = Options {
+        meter: Some(meter.clone()),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         demo_limits: Some(domain::tenant::Limits::NONE),
         ..Options::default()
@@ -244,12 +250,13 @@ pub(crate) async fn operations_per_lead(count: usize) -> f64 {
     };
     post("/v2/webhooks", json!({ "url": url, "events": ["lead.created"] })).await.unwrap();
     let before = house.database.operations();
+    meter.take();
     let callers = (0..CALLERS).map(|caller| {
         let post = &post;
         async move {
             for number in (caller..count).step_by(CALLERS) {
                 let email = format!("{number}@example.com");
-                post("/v2/leads", json!({ "name": "Jane Smith", "email": email })).await.unwrap();
+                post("/v2/leads", json!({ "name": "Jane Smith", "email": email, "message": MESSAGE })).await.unwrap();
             }
         }
     });
@@ -261,7 +268,7 @@ pub(crate) async fn operations_per_lead(count: usize) -> f64 {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let operations = house.database.operations() - before;
     house.stop().await;
-    operations as f64 / count as f64
+    (operations as f64 / count as f64, meter.take() / count as f64)
 }
 
 /// A receiver that notes when each lead arrived and answers 200.

@@ -1,5 +1,6 @@
 //! DynamoDB, embedded: an HTTP client of the SDK that carries each request to the database in this process.
 
+use crate::stream;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
@@ -7,6 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use dynoxide::{Database as Engine, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,8 +16,8 @@ use serde_json::Value;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Notify;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use tokio::sync::{Notify, oneshot};
 
 /// What stands between the SDK and the database, so that tests can make it fail. The house itself has none.
 pub trait Faults: Send + Sync + 'static {
@@ -51,14 +53,29 @@ fn metered(body: &str) -> Option<String> {
     Some(request.to_string())
 }
 
+/// What keeps the database from being opened.
+type OpenError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the database answers: status and body.
+type Answered = (u16, String);
+
+/// A request and who waits for its answer.
+struct Asked {
+    operation: String,
+    body: Bytes,
+    answer: oneshot::Sender<Answered>,
+}
+
 /// The embedded database. Cheap to clone.
+///
+/// One thread of its own runs it, one operation after the other: the database lets in only one anyway, and threads
+/// that wait for their turn at its lock would cost more than what they come for.
 #[derive(Clone)]
 pub struct Database {
-    engine: Engine,
+    asked: mpsc::Sender<Asked>,
     written: Arc<Notify>,
     operations: Arc<AtomicU64>,
     faults: Option<Arc<dyn Faults>>,
-    meter: Option<Meter>,
 }
 
 impl fmt::Debug for Database {
@@ -68,19 +85,16 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens or makes the database in `file`.
-    pub fn open(file: &Path, faults: Option<Arc<dyn Faults>>) -> Result<Self, DynoxideError> {
-        let engine = Engine::new(&file.to_string_lossy())?;
-        Ok(Self { engine, written: Arc::default(), operations: Arc::default(), faults, meter: None })
+    /// Opens or makes the database in `file`; its thread ends with the last clone.
+    pub fn open(file: &Path, faults: Option<Arc<dyn Faults>>, meter: Option<Meter>) -> Result<Self, OpenError> {
+        let (asked, asking) = mpsc::channel();
+        let written = Arc::new(Notify::new());
+        let runner = Runner { engine: Engine::new(&file.to_string_lossy())?, written: Arc::clone(&written), meter };
+        std::thread::Builder::new().name("database".to_owned()).spawn(move || runner.run(&asking))?;
+        Ok(Self { asked, written, operations: Arc::default(), faults })
     }
 
-    /// The same database with every write metered.
-    #[must_use]
-    pub fn with_meter(self, meter: Option<Meter>) -> Self {
-        Self { meter, ..self }
-    }
-
-    /// Wakes whoever waits for something to be written.
+    /// Wakes whoever waits for something to be written that the stream's reader looks for.
     pub(crate) fn written(&self) -> Arc<Notify> {
         Arc::clone(&self.written)
     }
@@ -95,11 +109,53 @@ impl Database {
         SharedHttpClient::new(self.clone())
     }
 
-    fn run(&self, operation: &str, body: &str) -> (u16, String) {
+    async fn answer(&self, operation: &str, body: Bytes) -> Result<Answered, ConnectorError> {
         self.operations.fetch_add(1, Ordering::Relaxed);
-        if let Some(fault) = self.faults.as_ref().and_then(|faults| faults.before(operation, body)) {
-            return fault;
+        if let Some(fault) = self.fault(operation, &body, Faults::before).await {
+            return Ok(fault);
         }
+        let (answer, answered) = oneshot::channel();
+        let asked = Asked { operation: operation.to_owned(), body: body.clone(), answer };
+        self.asked.send(asked).map_err(|_| other("the database has ended"))?;
+        let answer = answered.await.map_err(|_| other("the database gave no answer"))?;
+        let fault = self.fault(operation, &body, Faults::after).await;
+        Ok(fault.unwrap_or(answer))
+    }
+
+    /// What a fault answers instead; it may take its time, where nobody else waits for it.
+    async fn fault(
+        &self,
+        operation: &str,
+        body: &Bytes,
+        strike: fn(&dyn Faults, &str, &str) -> Option<Answered>,
+    ) -> Option<Answered> {
+        let faults = Arc::clone(self.faults.as_ref()?);
+        let (operation, body) = (operation.to_owned(), body.clone());
+        let struck = move || strike(&*faults, &operation, std::str::from_utf8(&body).unwrap_or_default());
+        tokio::task::spawn_blocking(struck).await.ok().flatten()
+    }
+}
+
+/// What runs on the database's thread.
+struct Runner {
+    engine: Engine,
+    written: Arc<Notify>,
+    meter: Option<Meter>,
+}
+
+impl Runner {
+    fn run(&self, asking: &mpsc::Receiver<Asked>) {
+        while let Ok(Asked { operation, body, answer }) = asking.recv() {
+            // An operation that panics is one without an answer; the others go on.
+            let run = || self.answer(&operation, std::str::from_utf8(&body).unwrap_or_default());
+            if let Ok(answered) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+                // Whoever gave up waiting needs no answer.
+                let _ = answer.send(answered);
+            }
+        }
+    }
+
+    fn answer(&self, operation: &str, body: &str) -> Answered {
         let writes = matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems");
         let meter = self.meter.as_ref().filter(|_| writes);
         let request = meter.and_then(|_| metered(body));
@@ -110,10 +166,10 @@ impl Database {
         if let Some(meter) = meter {
             meter.add(&answer.1);
         }
-        if writes {
+        if writes && stream::may_concern(body) {
             self.written.notify_one();
         }
-        self.faults.as_ref().and_then(|faults| faults.after(operation, body)).unwrap_or(answer)
+        answer
     }
 
     /// The operations that the store uses.
@@ -143,19 +199,18 @@ fn write<T: Serialize>(answer: &T) -> Result<String, DynoxideError> {
     serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
+fn other(what: &str) -> ConnectorError {
+    ConnectorError::other(what.to_owned().into(), None)
+}
+
 impl HttpConnector for Database {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let database = self.clone();
         HttpConnectorFuture::new(async move {
-            let other = |what: &str| ConnectorError::other(what.to_owned().into(), None);
             let target = request.headers().get("x-amz-target").and_then(|target| target.split_once('.'));
-            let operation = target.map(|(_, operation)| operation.to_owned()).ok_or_else(|| other("no operation"))?;
-            let body = request.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
-            let body = body.ok_or_else(|| other("no body"))?.to_owned();
-            // The database waits for its file: never on a thread that others' requests need.
-            let (status, answer) = tokio::task::spawn_blocking(move || database.run(&operation, &body))
-                .await
-                .map_err(|error| ConnectorError::other(error.into(), None))?;
+            let (_, operation) = target.ok_or_else(|| other("no operation"))?;
+            let body = request.body().bytes().map(Bytes::copy_from_slice).ok_or_else(|| other("no body"))?;
+            let (status, answer) = database.answer(operation, body).await?;
             let status = status.try_into().map_err(|_| other("an impossible status"))?;
             let mut response = HttpResponse::new(status, SdkBody::from(answer));
             response.headers_mut().insert("content-type", "application/x-amz-json-1.0");

@@ -37,6 +37,9 @@ const ACCESS_TABLE: &str = "leadhouse-access";
 /// The database's file in the folder of data.
 pub(crate) const DATABASE_FILE: &str = "leadhouse.db";
 
+/// Files that lie in memory (Linux).
+const MEMORY: &str = "/dev/shm";
+
 /// How often the sweep runs at real pace.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
@@ -136,7 +139,7 @@ enum Folder {
 impl Folder {
     fn of(kept: Option<&Path>) -> std::io::Result<Self> {
         let Some(kept) = kept else {
-            return Ok(Self::Passing(tempfile::Builder::new().prefix("leadhouse-").tempdir()?));
+            return passing_folder().map(Self::Passing);
         };
         std::fs::create_dir_all(kept)?;
         Ok(Self::Kept(kept.to_owned()))
@@ -148,6 +151,13 @@ impl Folder {
             Self::Passing(folder) => folder.path(),
         }
     }
+}
+
+/// A folder that goes with the house: in memory where the system has a place for that.
+pub fn passing_folder() -> std::io::Result<tempfile::TempDir> {
+    let mut folder = tempfile::Builder::new();
+    folder.prefix("leadhouse-");
+    folder.tempdir_in(MEMORY).or_else(|_| folder.tempdir())
 }
 
 /// The tables in `database`.
@@ -170,7 +180,7 @@ impl House {
         let folder = Folder::of(options.data.as_deref())?;
         let masters = master::kept_in(folder.path())?;
         let file = folder.path().join(DATABASE_FILE);
-        let database = Database::open(&file, options.faults.clone())?.with_meter(options.meter.clone());
+        let database = Database::open(&file, options.faults.clone(), options.meter.clone())?;
         let store = store_in(&database);
         store.create_tables().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);

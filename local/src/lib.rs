@@ -16,7 +16,7 @@ mod stream;
 
 pub use credentials::Credentials;
 pub use database::{Database, Faults, Meter};
-pub use house::{House, Options, Served, Wrapped};
+pub use house::{House, Options, Served, Wrapped, passing_folder};
 pub use master::write_private;
 pub use operator::{KeyCommand, Operator, Place, TenantCommand};
 pub use queue::LocalQueue;

@@ -234,7 +234,7 @@ impl Place {
         }
         let Some(folder) = &self.data else { return Err("either --data or --table is needed".into()) };
         std::fs::create_dir_all(folder)?;
-        let store = store_in(&Database::open(&folder.join(DATABASE_FILE), None)?);
+        let store = store_in(&Database::open(&folder.join(DATABASE_FILE), None, None)?);
         store.create_tables().await?;
         Ok(store)
     }

@@ -31,6 +31,11 @@ const IDLE: Duration = Duration::from_millis(500);
 /// How long to wait before a batch that failed is handed over again.
 const AGAIN: Duration = Duration::from_millis(200);
 
+/// Whether a write may be one that the reader looks for: a key in its request begins like it.
+pub(crate) fn may_concern(request: &str) -> bool {
+    FILTER.iter().any(|kind| request.match_indices(kind).any(|(at, _)| request[..at].ends_with('"')))
+}
+
 /// The reader's own connection to the database's file.
 pub(crate) struct Stream {
     connection: Connection,

@@ -16,7 +16,7 @@ use std::time::Duration;
 use store::{Change, CreatedDelivery, Store, change_of};
 
 /// Writes that one batch has under way at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// The stream's reader.
 #[derive(Clone)]

@@ -108,9 +108,9 @@ pub(crate) async fn retry(
     let subscription = served(read.subscription.as_ref())?;
     let now = webhooks.gate.now();
     let delivery = resumed(&read, subscription, now);
-    let write = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let writes = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
     let answer = Answer::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
-    match caller.commit(vec![write], once.as_ref(), answer, &Protection::Open).await? {
+    match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
         Committed::Answered(answer) => {
             // Of calls that race under one idempotency key, one sends.
             if !answer.is_replayed() {
@@ -217,8 +217,8 @@ async fn resume(
     let store = webhooks.gate.store();
     let now = webhooks.gate.now();
     let delivery = resumed(read, subscription, now);
-    let write = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;
-    match store.commit(vec![write], None).await {
+    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    match store.commit(writes, None).await {
         Ok(()) => Ok(Some(delivery)),
         Err(CommitError::Condition { .. }) => Ok(None),
         Err(error) => Err(error.into()),

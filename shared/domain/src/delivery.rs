@@ -115,8 +115,7 @@ pub struct Delivery {
     /// When the next attempt is due, while it is pending.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Timestamp>,
-    /// The attempt that arrived last, without the receiver's words: written with the status, whatever becomes of the
-    /// attempt's own item.
+    /// The attempt that arrived last: written with the status, in one write.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub arrived: Option<Attempt>,
 }

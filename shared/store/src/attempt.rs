@@ -1,5 +1,5 @@
-//! Attempts of deliveries: they lie beside each other in a partition of their own, and what follows from one stands
-//! in its delivery.
+//! Attempts of deliveries: what follows from one stands in its delivery, and so does the one that arrived; the others
+//! lie beside each other in a partition of their own.
 
 use crate::Store;
 use crate::commit::{CommitError, Place, Write};
@@ -39,10 +39,10 @@ impl Store {
 
     /// Records what an attempt came to and what follows.
     ///
-    /// A success counts while the delivery is pending, whatever its number; a failure only under its own number.
-    /// The attempt itself is kept and counted in any case: one that failed before its outcome, so that nothing comes
-    /// between them; one that arrived beside it, in one trip, and without the receiver's words within it. `check_at`
-    /// is when the sweep is to look, if another is to follow. Answers whether the outcome counted.
+    /// A success counts while the delivery is pending, whatever its number, and stands in the delivery itself: one
+    /// write. A failure counts only under its own number, and is kept before its outcome, so that nothing comes
+    /// between them. `check_at` is when the sweep is to look, if another is to follow. Answers whether the outcome
+    /// counted.
     pub async fn record_attempt(
         &self,
         world: World,
@@ -51,17 +51,19 @@ impl Store {
         next: Next,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let mut item = keys::attempt(world, delivery.id, attempt.number).with(to_item(attempt)?);
-        item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
-        let kept = Write::put(Place::Main, item);
         let key = keys::delivery(world, delivery.id);
         if next == Next::Delivered {
-            let (kept, arrived) = tokio::join!(self.commit(vec![kept], None), self.record_arrival(&key, attempt));
-            // What the outcome itself tells of the attempt will do.
-            return if arrived? { Ok(true) } else { kept.map(|()| false).map_err(CommitError::contended) };
+            let counted = self.record_arrival(&key, attempt).await?;
+            if !counted {
+                // The delivery had ended: it has no place for this one.
+                let kept = put_attempt(world, delivery, attempt)?;
+                self.commit(vec![kept], None).await.map_err(CommitError::contended)?;
+            }
+            return Ok(counted);
         }
+        let kept = put_attempt(world, delivery, attempt)?.if_absent();
         // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
-        if let Err(CommitError::Store(error)) = self.commit(vec![kept.if_absent()], None).await {
+        if let Err(CommitError::Store(error)) = self.commit(vec![kept], None).await {
             return Err(error);
         }
         self.record_failure(&key, delivery.attempts, attempt.number, next, check_at).await
@@ -69,7 +71,7 @@ impl Store {
 
     /// Ends a pending delivery with success. The count of attempts never falls: a later one may have failed before.
     async fn record_arrival(&self, key: &Key, attempt: &Attempt) -> Result<bool, StoreError> {
-        let told = AttributeValue::M(to_item(&Attempt { response: String::new(), ..attempt.clone() })?);
+        let told = AttributeValue::M(to_item(attempt)?);
         let arrival = |counted: &str| {
             Write::set(key, format!("#status = :status, arrived = :arrived{counted} {ENDED}"))
                 .name("#status", "status")
@@ -139,11 +141,18 @@ impl Store {
     }
 }
 
+/// The write of an attempt's own item.
+pub(crate) fn put_attempt(world: World, delivery: &Delivery, attempt: &Attempt) -> Result<Write, StoreError> {
+    let mut item = keys::attempt(world, delivery.id, attempt.number).with(to_item(attempt)?);
+    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
+    Ok(Write::put(Place::Main, item))
+}
+
 fn is_pending(delivery: &Item) -> bool {
     get_text(delivery, "status") == Some(DeliveryStatus::Pending.name())
 }
 
-/// The attempts with the one that arrived, where its own item is missing or tells of its failing double.
+/// The attempts with the one that arrived, in the place of a double that failed.
 fn with_arrived(mut attempts: Vec<Attempt>, arrived: Option<&Attempt>) -> Vec<Attempt> {
     let Some(arrived) = arrived else { return attempts };
     let place = attempts.partition_point(|attempt| attempt.number < arrived.number);

@@ -1,6 +1,7 @@
 //! Deliveries: each lies in the partition that its own id names, in order of time.
 
 use crate::Store;
+use crate::attempt::put_attempt;
 use crate::commit::{CommitError, Place, Write};
 use crate::due::{shard_key, shard_of};
 use crate::error::StoreError;
@@ -204,19 +205,23 @@ impl Store {
         }
     }
 
-    /// The write that puts `resumed` in the place of `read`, if nothing was attempted meanwhile.
+    /// The writes that put `resumed` in the place of `read`, if nothing was attempted meanwhile. What arrived before
+    /// gets an item of its own: the next that arrives takes its place.
     pub fn resume_delivery(
         &self,
         read: &ReadDelivery,
         resumed: &Delivery,
         check_at: Timestamp,
-    ) -> Result<Write, StoreError> {
+    ) -> Result<Vec<Write>, StoreError> {
         let item = item_of(read.world, resumed, Some(check_at))?;
-        Ok(Write::put(Place::Main, item)
+        let resumed = Write::put(Place::Main, item)
             .when("#status = :status AND attempts = :before")
             .name("#status", "status")
             .value(":status", text(read.delivery.status.name()))
-            .value(":before", number(read.delivery.attempts)))
+            .value(":before", number(read.delivery.attempts));
+        let arrived = read.delivery.arrived.as_ref();
+        let kept = arrived.map(|arrived| put_attempt(read.world, &read.delivery, arrived)).transpose()?;
+        Ok(std::iter::once(resumed).chain(kept).collect())
     }
 
     /// A page of the deliveries to `subscriptions` (each with whether it still exists), newest first.

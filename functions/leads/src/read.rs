@@ -28,7 +28,7 @@ pub(crate) async fn find<S>(leads: &Leads, caller: &Caller<S>, id: &PathId) -> R
 
 /// The position that a cursor of this list names.
 fn read_position(text: &str) -> Result<Position, Refused> {
-    Position::of_lead(text).ok_or_else(|| Cursor::refused().into())
+    Position::of_time(text).ok_or_else(|| Cursor::refused().into())
 }
 
 /// A page of leads, newest first.

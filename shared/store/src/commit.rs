@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+    Update,
 };
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ enum Effect {
     Put(Item),
     Update { key: Item, expression: String },
     Delete(Item),
+    Check(Item),
 }
 
 /// One write under its condition, built by this crate and committed alone or with others.
@@ -83,6 +85,11 @@ impl Write {
         Self::new(Place::Main, Effect::Delete(key.to_item()))
     }
 
+    /// Writes nothing, but lets the others of its transaction stand or fall with a condition.
+    pub(crate) fn check(key: &Key) -> Self {
+        Self::new(Place::Main, Effect::Check(key.to_item()))
+    }
+
     pub(crate) fn when(mut self, condition: impl Into<String>) -> Self {
         self.condition = Some(condition.into());
         self
@@ -110,7 +117,7 @@ impl Write {
                 let (_, mark) = self.values.iter().find(|(placeholder, _)| *placeholder == MARK)?;
                 mark.as_s().ok().map(String::as_str)
             }
-            Effect::Delete(_) => None,
+            Effect::Delete(_) | Effect::Check(_) => None,
         }
     }
 }
@@ -217,6 +224,7 @@ impl Store {
             Effect::Delete(key) => {
                 send!(self.client.delete_item().set_key(Some(key)), DeleteItemError::ConditionalCheckFailedException)
             }
+            Effect::Check(_) => return Err(StoreError::Broken("a check stands alone".to_owned()).into()),
         };
         let took_effect_before =
             own.is_some() && found.as_ref().and_then(|item| get_text(item, NONCE)) == own.as_deref();
@@ -262,6 +270,7 @@ impl Store {
                 build!(Update::builder().set_key(Some(key)).update_expression(expression), update)
             }
             Effect::Delete(key) => build!(Delete::builder().set_key(Some(key)), delete),
+            Effect::Check(key) => build!(ConditionCheck::builder().set_key(Some(key)), condition_check),
         };
         built.map_err(|error| StoreError::Broken(error.to_string()))
     }

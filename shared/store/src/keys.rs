@@ -3,7 +3,7 @@
 //! Every key of the single table begins with a kind and a world (or a tenant), so that what belongs to another
 //! tenant or mode cannot be named.
 
-use domain::{BusinessId, DeliveryId, KeyId, LeadId, LeadStatus, Mode, SubscriptionId, TenantId, World};
+use domain::{BusinessId, DeliveryId, KeyId, LeadId, Mode, SubscriptionId, TenantId, World};
 
 /// Partition key of both tables.
 pub(crate) const PK: &str = "pk";
@@ -22,9 +22,9 @@ pub(crate) const DUE_SHARD: &str = "dp";
 /// Index `due`: when the sweep is to look at the item, in epoch milliseconds.
 pub(crate) const DUE_CHECK: &str = "da";
 
-/// Leads of a business, newest first.
+/// What belongs to a business, newest first.
 pub(crate) const BUSINESS_INDEX: &str = "business";
-/// Leads of a business in a status, newest first.
+/// What belongs to a business under a word such as a status, newest first.
 pub(crate) const STATUS_INDEX: &str = "status";
 /// Whatever must still happen, by check time.
 pub(crate) const DUE_INDEX: &str = "due";
@@ -92,15 +92,29 @@ pub(crate) fn api_key(tenant_id: TenantId, key: KeyId) -> Key {
 pub(crate) const LEAD_KIND: &str = "L";
 
 pub(crate) fn lead(world: World, lead: LeadId) -> Key {
-    Key { pk: in_world(LEAD_KIND, world, &lead.simple()), sk: "L".to_owned() }
+    belonging(LEAD_KIND, world, &lead.simple())
 }
 
-pub(crate) fn leads_of_business(world: World, business: BusinessId) -> String {
-    in_world("B", world, &business.simple())
+/// Something that belongs to a business; `kind` is what its partition keys begin with.
+pub(crate) fn belonging(kind: &str, world: World, id: &str) -> Key {
+    Key { pk: in_world(kind, world, id), sk: kind.to_owned() }
 }
 
-pub(crate) fn leads_in_status(world: World, business: BusinessId, status: LeadStatus) -> String {
-    format!("{}#{}", leads_of_business(world, business), status.name())
+/// All of a kind that belongs to a business.
+pub(crate) fn of_business(kind: &str, world: World, business: BusinessId) -> String {
+    in_world(&format!("B{kind}"), world, &business.simple())
+}
+
+/// All of a kind that belongs to a business and is listed under a word.
+pub(crate) fn of_business_under(kind: &str, world: World, business: BusinessId, word: &str) -> String {
+    format!("{}#{word}", of_business(kind, world, business))
+}
+
+/// Prefix of the sort keys, in a lead's own partition, that tell what hangs on it.
+pub(crate) const HANGING_PREFIX: &str = "H#";
+
+pub(crate) fn hanging(world: World, lead_id: LeadId, kind: &str, id: &str) -> Key {
+    Key { pk: lead(world, lead_id).pk, sk: format!("{HANGING_PREFIX}{kind}#{id}") }
 }
 
 /// Partition keys of subscriptions begin with this.

@@ -4,6 +4,7 @@
 mod admission;
 mod attempt;
 mod batch;
+mod belonging;
 mod business;
 mod client;
 mod commit;
@@ -24,6 +25,7 @@ mod subscription;
 mod tenant;
 
 pub use admission::{Admission, AdmissionRefused, AdmittedKey};
+pub use belonging::{Belonging, BelongingFilter};
 pub use client::{Connection, Credentials};
 pub use commit::{CommitError, Write};
 pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, ReadDelivery};

@@ -13,8 +13,8 @@ impl Position {
         Self(format!("{:013}#{id}", at.millis()))
     }
 
-    /// Reads the position of a lead, milliseconds and id, out of a cursor.
-    pub fn of_lead(text: &str) -> Option<Self> {
+    /// Reads the position of something that lies by its time, milliseconds and id, out of a cursor.
+    pub fn of_time(text: &str) -> Option<Self> {
         let (millis, id) = text.split_once('#')?;
         let fits = millis.len() == 13 && millis.bytes().all(|byte| byte.is_ascii_digit()) && id.len() == 32;
         (fits && LeadId::parse(id).is_some()).then(|| Self(text.to_owned()))

@@ -37,7 +37,9 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     };
     let Some((kind, world, _)) = keys::read_world(pk) else { return Ok(None) };
     match kind {
-        LEAD_KIND => Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")? })),
+        LEAD_KIND if sk == LEAD_KIND => {
+            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")? }))
+        }
         SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";
             Ok(Some(Change::Subscription { world, old: read_old(old, what)?, new: read(new, what)? }))

@@ -1,7 +1,8 @@
 //! Changing a lead: a whole new item in the place of the version before.
 
-use super::{FINGERPRINT, FIRST, SEAL, StoredLead, item_of};
+use super::{FINGERPRINT, FIRST, SEAL, StoredLead};
 use crate::Store;
+use crate::belonging::item_of;
 use crate::commit::{NONCE, Place, Write};
 use crate::error::StoreError;
 use crate::item::{Item, number, to_item};

@@ -1,7 +1,8 @@
 //! Creating a lead is one write, the idempotency inside it.
 
-use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes, item_of};
+use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes};
 use crate::Store;
+use crate::belonging::item_of;
 use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
 use crate::idempotency::Once;

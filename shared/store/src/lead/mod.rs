@@ -8,14 +8,14 @@ pub use create::CreatedLead;
 pub use list::LeadFilter;
 
 use crate::Store;
+use crate::belonging::Belonging;
 use crate::error::StoreError;
-use crate::item::{Item, from_item, is_expired, text, to_item};
-use crate::keys::{self, AT, BUSINESS_PK, STATUS_PK, TTL};
-use crate::list::Position;
+use crate::item::{Item, from_item, is_expired};
+use crate::keys;
 use crate::seal::SealKey;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Lead, LeadId, Timestamp, World};
+use domain::{BusinessId, Lead, LeadId, Timestamp, World};
 
 /// The lead's own key, under which answers that hold its data are sealed.
 const SEAL: &str = "seal";
@@ -43,18 +43,29 @@ impl StoredLead {
     }
 }
 
-/// The lead's attributes and its keys in table and indexes.
-fn item_of(world: World, lead: &Lead) -> Result<Item, StoreError> {
-    let mut item = keys::lead(world, lead.id).with(to_item(lead)?);
-    item.insert(BUSINESS_PK.to_owned(), text(keys::leads_of_business(world, lead.business)));
-    item.insert(STATUS_PK.to_owned(), text(keys::leads_in_status(world, lead.business, lead.status)));
-    item.insert(AT.to_owned(), text(position(lead).as_str()));
-    item.insert(TTL.to_owned(), AttributeValue::N(lead.expires_at().seconds().to_string()));
-    Ok(item)
-}
+impl Belonging for Lead {
+    const KIND: &'static str = keys::LEAD_KIND;
+    const WHAT: &'static str = "a lead";
 
-fn position(lead: &Lead) -> Position {
-    Position::new(lead.created_at, &lead.id.simple())
+    fn id(&self) -> String {
+        self.id.simple()
+    }
+
+    fn business(&self) -> BusinessId {
+        self.business
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    fn expires_at(&self) -> Timestamp {
+        self.expires_at()
+    }
+
+    fn word(&self) -> Option<&str> {
+        Some(self.status.name())
+    }
 }
 
 fn bytes(value: &[u8]) -> AttributeValue {

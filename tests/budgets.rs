@@ -97,8 +97,11 @@ fn entry(item: Option<&Item>, keys: [&str; 2], projected: Option<&[&str]>) -> Op
 fn units(operation: &str, old: Option<&Item>, new: Option<&Item>) -> u64 {
     let times = if operation == "TransactWriteItems" { 2 } else { 1 };
     let table = times * old.map_or(1, units_of).max(new.map_or(1, units_of));
-    let indexes: [([&str; 2], Option<&[&str]>); 3] =
-        [(["bp", "at"], None), (["sp", "at"], None), (["dp", "da"], Some(&["attempts", "dueAt", "subscription"]))];
+    let indexes: [([&str; 2], Option<&[&str]>); 3] = [
+        (["bp", "at"], None),
+        (["sp", "at"], None),
+        (["dp", "da"], Some(&["attempts", "dueAt", "lead", "subscription"])),
+    ];
     let of_indexes =
         indexes.iter().map(|(keys, projected)| match (entry(old, *keys, *projected), entry(new, *keys, *projected)) {
             (None, None) => 0,

@@ -70,6 +70,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/v2/leads", List(IN_BUSINESS)),
         (Method::POST, "/v2/leads", Make(Lead, lead, IN_BUSINESS)),
         (Method::GET, "/v2/leads/{id}", One(Lead, nothing)),
+        (Method::DELETE, "/v2/leads/{id}", One(Lead, nothing)),
         (Method::PATCH, "/v2/leads/{id}", One(Lead, || json!({ "status": "CONTACTED" }))),
         (Method::GET, "/api/v1/leads", List(IN_BUSINESS)),
         (Method::POST, "/api/v1/leads", Make(Lead, lead, IN_BUSINESS)),

@@ -7,6 +7,7 @@ mod bad_input;
 mod budgets;
 mod businesses;
 mod edges;
+mod erasure;
 mod faults_of_the_table;
 mod forbidden_targets;
 mod harness;

@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, SHARDS, Store, StoreError};
+use store::{Connection, Due, SHARDS, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -314,8 +314,9 @@ async fn refill(store: &Store, queue: &LocalQueue, timing: Timing, now: Timestam
     let waiting = &queue.waiting();
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
+            let Due::Delivery(due) = due else { continue };
             // Everything before the horizon was enqueued, or would be by the next sweep.
-            if timing.fits_the_queue(due.due_at, now) && due.check_at > now && !waiting.contains(&due.delivery) {
+            if timing.fits_the_queue(due.due_at, now) && due.check_at > now && !waiting.contains(&due.name.delivery) {
                 store.promote(&due, now).await?;
             }
         }

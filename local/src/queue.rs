@@ -79,7 +79,7 @@ impl State {
     fn ripen(&mut self, now: Instant) {
         while self.delayed.peek().is_some_and(|Reverse(next)| next.at <= now) {
             let Some(Reverse(waiting)) = self.delayed.pop() else { return };
-            let subscription = waiting.message.subscription;
+            let subscription = waiting.message.name.subscription;
             let line = self.lines.entry(subscription).or_default();
             line.ready.push_back(waiting);
             if line.ready.len() == 1 && line.under_way < AT_ONCE_EACH {
@@ -164,7 +164,7 @@ impl LocalQueue {
         let delayed = state.delayed.iter().map(|Reverse(waiting)| waiting);
         delayed
             .chain(state.lines.values().flat_map(|line| &line.ready))
-            .map(|waiting| waiting.message.delivery)
+            .map(|waiting| waiting.message.name.delivery)
             .collect()
     }
 
@@ -196,7 +196,7 @@ impl LocalQueue {
     }
 
     async fn hand_over(&self, batch: Vec<Waiting>, deliver: &Deliver) {
-        let Some(subscription) = batch.first().map(|first| first.message.subscription) else { return };
+        let Some(subscription) = batch.first().map(|first| first.message.name.subscription) else { return };
         let mut event = SqsEvent::default();
         event.records = batch
             .iter()
@@ -213,7 +213,7 @@ impl LocalQueue {
             if waiting.receives + 1 < RECEIVES {
                 self.push(waiting.message, AGAIN, waiting.receives + 1);
             } else {
-                tracing::warn!(delivery = %waiting.message.delivery, "a message was given up; the sweep has its delivery");
+                tracing::warn!(delivery = %waiting.message.name.delivery, "a message was given up; the sweep has its delivery");
             }
         }
         self.state().finish(subscription);
@@ -235,11 +235,13 @@ impl Queue for LocalQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::delivery::DeliveryName;
     use domain::{Mode, TenantId, World};
 
     fn message(subscription: &[u8], number: u8) -> Queued {
         let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
-        Queued::new(world, DeliveryId::derived(&[&[number]]), SubscriptionId::derived(&[subscription]), 1)
+        let subscription = SubscriptionId::derived(&[subscription]);
+        Queued::new(world, DeliveryName { delivery: DeliveryId::derived(&[&[number]]), subscription, lead: None }, 1)
     }
 
     #[test]
@@ -254,7 +256,8 @@ mod tests {
             batches.push(batch);
         }
         let of = |name: &[u8]| SubscriptionId::derived(&[name]);
-        let handed = |name: &[u8]| batches.iter().filter(|batch| batch[0].message.subscription == of(name)).count();
+        let handed =
+            |name: &[u8]| batches.iter().filter(|batch| batch[0].message.name.subscription == of(name)).count();
         assert_eq!((handed(b"hangs"), handed(b"well")), (AT_ONCE_EACH, 1));
         queue.state().finish(of(b"hangs"));
         assert_eq!(queue.pop().map(|batch| batch.len()), Ok(BATCH));

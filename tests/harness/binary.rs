@@ -30,8 +30,19 @@ impl Binary {
         Self::launch(folder, arguments).ready().await
     }
 
+    /// Starts it with all that it says written to a file, and waits until it is ready to serve.
+    pub(crate) async fn start_telling(folder: &Path, log: &Path, arguments: &[&str]) -> Self {
+        let told = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        let also = told.try_clone().unwrap();
+        Self::launch_into(folder, arguments, told.into(), also.into()).ready().await
+    }
+
     /// Starts it without waiting.
     pub(crate) fn launch(folder: &Path, arguments: &[&str]) -> Launched {
+        Self::launch_into(folder, arguments, Stdio::null(), Stdio::inherit())
+    }
+
+    fn launch_into(folder: &Path, arguments: &[&str], out: Stdio, errors: Stdio) -> Launched {
         let file: PathBuf = folder.join("credentials.json");
         let _ = std::fs::remove_file(&file);
         let child = Command::new(Self::path())
@@ -40,7 +51,8 @@ impl Binary {
             .arg("--credentials")
             .arg(&file)
             .args(arguments)
-            .stdout(Stdio::null())
+            .stdout(out)
+            .stderr(errors)
             .kill_on_drop(true)
             .spawn()
             .unwrap();

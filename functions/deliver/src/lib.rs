@@ -9,7 +9,7 @@ use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, 
 use runtime::{Queue, Queued, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DeliveryToSend, Store, StoreError};
+use store::{DeliveryToSend, SealKey, Store, StoreError};
 use webhook::secret::{MasterKeys, UnknownMaster};
 use webhook::sender::{Attempted, Sender};
 use webhook::signature::{self, Signers};
@@ -53,13 +53,12 @@ impl Deliver {
                 tracing::error!(message_id = message.message_id, "a message cannot be read");
             }
         }
-        let wanted: Vec<_> =
-            queued.iter().map(|(_, message)| (message.world(), message.delivery, message.subscription)).collect();
+        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.world(), message.name)).collect();
         match self.0.store.deliveries_to_send(&wanted).await {
             Ok(deliveries) => {
                 let attempts = queued.iter().map(|(id, message)| {
                     let read = deliveries.iter().find(|found| {
-                        found.read.world == message.world() && found.read.delivery.id == message.delivery
+                        found.read.world == message.world() && found.read.delivery.id == message.name.delivery
                     });
                     async move { Box::pin(self.deliver(message, read?)).await.err().map(|error| (id.clone(), error)) }
                 });
@@ -79,29 +78,33 @@ impl Deliver {
     }
 
     /// Makes the attempt that `message` asks for, unless it was made or is not to be made, or not yet.
-    async fn deliver(&self, message: &Queued, DeliveryToSend { read, health }: &DeliveryToSend) -> Result<(), Failed> {
+    async fn deliver(&self, message: &Queued, found: &DeliveryToSend) -> Result<(), Failed> {
+        let DeliveryToSend { read, health, body, seal } = found;
         let delivery = &read.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());
         }
-        let (Some(subscription), DeliveryStatus::Pending) = (&read.subscription, read.status()) else {
+        // Without a subscription nobody is to be told; without a body the person has been erased.
+        let (Some(subscription), Some(body), DeliveryStatus::Pending) = (&read.subscription, body, read.status())
+        else {
             return Ok(self.0.store.cancel_delivery(read.world, delivery).await?);
         };
         if let Some(due_at) = self.hold_back(read.world, subscription, health).await? {
             return self.postpone(read.world, delivery, due_at).await;
         }
         let started_at = self.0.clock.now();
-        let attempted = self.attempt(read.world, delivery, subscription, started_at).await?;
+        let attempted = self.attempt(read.world, delivery, body, subscription, started_at).await?;
         let (outcome, status) = (attempted.outcome, attempted.status);
         // First what it says of the receiver: once the outcome is recorded, nobody comes back to say it.
         self.note(read.world, subscription, health, outcome, status).await?;
-        self.record(read.world, delivery, started_at, attempted).await
+        self.record(read.world, delivery, seal.as_ref(), started_at, attempted).await
     }
 
     async fn attempt(
         &self,
         world: World,
         delivery: &Delivery,
+        body: &str,
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<Attempted, Failed> {
@@ -110,7 +113,7 @@ impl Deliver {
             current: secret(subscription.secret)?,
             previous: subscription.overlapping(now).map(secret).transpose()?,
         };
-        let body = Bytes::from(delivery.body.clone());
+        let body = Bytes::copy_from_slice(body.as_bytes());
         let headers = signature::headers(
             delivery.contract,
             delivery.event_type.name(),
@@ -141,6 +144,7 @@ impl Deliver {
         &self,
         world: World,
         delivery: &Delivery,
+        seal: Option<&SealKey>,
         started_at: Timestamp,
         attempted: Attempted,
     ) -> Result<(), Failed> {
@@ -152,18 +156,18 @@ impl Deliver {
             outcome: attempted.outcome,
             status: attempted.status,
             latency_ms: u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
-            response: attempted.response,
+            response: attempted.response.into(),
         };
         let asked = attempted.retry_after.and_then(|header| retry::retry_after(&header, now));
         let next = delivery.after(attempt.number, attempt.outcome, asked, chance(), timing.pace, now);
         let Next::RetryAt(due_at) = next else {
-            store.record_attempt(world, delivery, &attempt, next, None).await?;
+            store.record_attempt(world, delivery, seal, &attempt, next, None).await?;
             return Ok(());
         };
         let check_at = timing.check_of(due_at, now);
-        let counted = store.record_attempt(world, delivery, &attempt, next, Some(check_at)).await?;
+        let counted = store.record_attempt(world, delivery, seal, &attempt, next, Some(check_at)).await?;
         if counted && timing.fits_the_queue(due_at, now) {
-            self.enqueue(Queued::new(world, delivery.id, delivery.subscription, attempt.number + 1), due_at).await;
+            self.enqueue(Queued::new(world, delivery.name(), attempt.number + 1), due_at).await;
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ impl Deliver {
         let check_at = timing.check_of(due_at, now);
         let postponed = self.0.store.postpone_delivery(world, delivery, due_at, check_at).await?;
         if postponed && timing.fits_the_queue(due_at, now) {
-            let message = Queued::new(world, delivery.id, delivery.subscription, delivery.next_attempt());
+            let message = Queued::new(world, delivery.name(), delivery.next_attempt());
             self.enqueue(message, due_at).await;
         }
         Ok(())

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, CreatedDelivery, Store, change_of};
+use store::{Change, CreatedDelivery, SealKey, Store, change_of};
 
 /// Writes that one batch has under way at once.
 const AT_ONCE: usize = 32;
@@ -25,6 +25,14 @@ pub struct Dispatch {
     queue: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
     timing: Timing,
+}
+
+/// A delivery that a record of the batch asks for.
+struct Planned {
+    record: usize,
+    world: World,
+    delivery: Delivery,
+    seal: Option<SealKey>,
 }
 
 /// Something to be done again.
@@ -57,7 +65,7 @@ impl Dispatch {
     }
 
     async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
-        let mut planned: Vec<(usize, World, Delivery)> = Vec::new();
+        let mut planned = Vec::new();
         // Subscriptions are read once for a batch.
         let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
@@ -84,11 +92,12 @@ impl Dispatch {
                 };
                 let wanting = known.iter().filter(|subscription| subscription.wants(&event));
                 let now = self.clock.now();
-                planned.extend(
-                    wanting.map(|subscription| {
-                        (record, event.world, webhook::payload::delivery(&event, subscription, now))
-                    }),
-                );
+                planned.extend(wanting.map(|subscription| Planned {
+                    record,
+                    world: event.world,
+                    delivery: webhook::payload::delivery(&event, subscription, now),
+                    seal: seal_of(&change),
+                }));
             }
         }
         self.create(planned).await?;
@@ -96,11 +105,11 @@ impl Dispatch {
     }
 
     /// Stores what was planned and enqueues what nobody has attempted yet.
-    async fn create(&self, planned: Vec<(usize, World, Delivery)>) -> Result<(), (usize, Failed)> {
+    async fn create(&self, planned: Vec<Planned>) -> Result<(), (usize, Failed)> {
         let created: Vec<_> = futures_util::stream::iter(planned)
-            .map(|(record, world, delivery)| async move {
+            .map(|Planned { record, world, delivery, seal }| async move {
                 let check_at = self.timing.check_of_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
-                let created = self.store.create_delivery(world, &delivery, check_at).await;
+                let created = self.store.create_delivery(world, &delivery, seal.as_ref(), check_at).await;
                 (record, world, delivery, created)
             })
             .buffered(AT_ONCE)
@@ -120,7 +129,7 @@ impl Dispatch {
                 }
             };
             if unattempted {
-                messages.push((Queued::new(world, delivery.id, delivery.subscription, 1), Duration::ZERO));
+                messages.push((Queued::new(world, delivery.name(), 1), Duration::ZERO));
             }
         }
         if !messages.is_empty()
@@ -133,9 +142,17 @@ impl Dispatch {
     }
 }
 
+/// The key under which what is told of a change is sealed.
+fn seal_of(change: &Change) -> Option<SealKey> {
+    match change {
+        Change::Lead { seal, .. } => Some(seal.clone()),
+        Change::Subscription { .. } => None,
+    }
+}
+
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
-        Change::Lead { world, old, new } => event::of_lead_change(*world, old.as_deref(), new),
+        Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

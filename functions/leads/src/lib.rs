@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod erase;
 mod read;
 
 use access::{Gate, Routes};
@@ -31,9 +32,10 @@ impl FromRef<Leads> for Gate {
 
 /// What is served where.
 pub fn routes() -> Routes<Leads> {
+    let one = get(read::one).patch(change::change).delete(erase::erase);
     Routes::new()
         .serve(Contract::Native, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
-        .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH], get(read::one).patch(change::change))
+        .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH, Method::DELETE], one)
         .serve(Contract::RevenueDefenders, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
         .serve(Contract::RevenueDefenders, "/leads/{id}", &[Method::GET], get(read::one))
 }

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use runtime::{Queue, Queued, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Due, SHARDS, Store, StoreError};
+use store::{Due, DueDelivery, SHARDS, Store, StoreError};
 
 /// Deliveries that are read from a shard at once.
 const PAGE: i32 = 200;
@@ -32,6 +32,8 @@ pub struct Swept {
     pub promoted: usize,
     /// Deliveries enqueued again because they were overdue.
     pub overdue: usize,
+    /// Erasures brought to their end.
+    pub erased: usize,
 }
 
 impl Sweep {
@@ -54,12 +56,13 @@ impl Sweep {
                 Ok(of_shard) => {
                     swept.promoted += of_shard.promoted;
                     swept.overdue += of_shard.overdue;
+                    swept.erased += of_shard.erased;
                 }
                 Err(error) => failed = Some(error),
             }
         }
         if swept != Swept::default() {
-            tracing::info!(promoted = swept.promoted, overdue = swept.overdue, "swept");
+            tracing::info!(promoted = swept.promoted, overdue = swept.overdue, erased = swept.erased, "swept");
         }
         failed.map_or(Ok(swept), Err)
     }
@@ -71,13 +74,14 @@ impl Sweep {
             let due = self.store.due(shard, until, PAGE).await?;
             let full = due.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
             let promoted: Vec<_> =
-                futures_util::stream::iter(due).map(|due| self.promote(due)).buffered(AT_ONCE).collect().await;
+                futures_util::stream::iter(due).map(|due| self.look_at(due)).buffered(AT_ONCE).collect().await;
             let mut moved = false;
             for promotion in promoted {
                 match promotion? {
                     Promotion::Overtaken => {}
                     Promotion::ComesDue => (moved, swept.promoted) = (true, swept.promoted + 1),
                     Promotion::Overdue => (moved, swept.overdue) = (true, swept.overdue + 1),
+                    Promotion::Finished => (moved, swept.erased) = (true, swept.erased + 1),
                 }
             }
             if !full || !moved {
@@ -86,7 +90,17 @@ impl Sweep {
         }
     }
 
-    async fn promote(&self, due: Due) -> Result<Promotion, StoreError> {
+    async fn look_at(&self, due: Due) -> Result<Promotion, StoreError> {
+        match due {
+            Due::Delivery(due) => self.promote(due).await,
+            Due::Erasure { world, lead } => {
+                self.store.finish_erasure(world, lead).await?;
+                Ok(Promotion::Finished)
+            }
+        }
+    }
+
+    async fn promote(&self, due: DueDelivery) -> Result<Promotion, StoreError> {
         let now = self.clock.now();
         let (check_at, promotion) = if due.due_at > now {
             (self.timing.check_of_enqueued(due.due_at), Promotion::ComesDue)
@@ -100,8 +114,8 @@ impl Sweep {
         Ok(promotion)
     }
 
-    async fn enqueue(&self, due: &Due, now: Timestamp) {
-        let message = Queued::new(due.world, due.delivery, due.subscription, due.attempts + 1);
+    async fn enqueue(&self, due: &DueDelivery, now: Timestamp) {
+        let message = Queued::new(due.world, due.name, due.attempts + 1);
         let delay: Duration = due.due_at.since(now);
         if let Err(error) = self.queue.send(vec![(message, delay)]).await {
             tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
@@ -115,4 +129,6 @@ enum Promotion {
     Overtaken,
     ComesDue,
     Overdue,
+    /// An erasure came to its end.
+    Finished,
 }

@@ -36,7 +36,7 @@ struct Recovery {
 }
 
 fn message_of(world: World, delivery: &Delivery) -> Queued {
-    Queued::new(world, delivery.id, delivery.subscription, delivery.next_attempt())
+    Queued::new(world, delivery.name(), delivery.next_attempt())
 }
 
 /// Hands messages to the queue now. Their deliveries are in the due index already: what the queue does not take, the
@@ -77,7 +77,7 @@ pub(crate) async fn ping(
     let event = Event::of_subscription(caller.world(), subscription, EventType::Ping, now, &webhooks.gate.random()?);
     let delivery = webhook::payload::delivery(&event, subscription, now);
     let write =
-        webhooks.gate.store().put_delivery(caller.world(), &delivery, webhooks.timing.check_of_enqueued(now))?;
+        webhooks.gate.store().put_delivery(caller.world(), &delivery, None, webhooks.timing.check_of_enqueued(now))?;
     let answer = Answer::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
     let answer = caller.commit(vec![write], once.as_ref(), answer, &Protection::Open).await?.or_contended()?;
     if !answer.is_replayed() {

@@ -2,9 +2,10 @@
 
 use crate::contract::Contract;
 use crate::event::EventType;
-use crate::id::{DeliveryId, EventId, SubscriptionId};
+use crate::id::{DeliveryId, EventId, LeadId, SubscriptionId};
 use crate::retry;
 use crate::time::{Pace, Timestamp};
+use crate::words::Words;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -81,9 +82,9 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// From the first byte of resolving to the last byte read, in milliseconds.
     pub latency_ms: u64,
-    /// The first 1,024 bytes of what the receiver answered.
-    #[serde(skip_serializing_if = "String::is_empty", default)]
-    pub response: String,
+    /// The first 1,024 bytes of what the receiver answered: it may have repeated what it was sent.
+    #[serde(skip_serializing_if = "Words::is_empty", default)]
+    pub response: Words,
 }
 
 /// An event on its way to a subscription.
@@ -102,8 +103,11 @@ pub struct Delivery {
     pub generation: u32,
     /// The contract that its headers speak.
     pub contract: Contract,
+    /// The lead whose data the body holds, if it holds a lead's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lead: Option<LeadId>,
     /// The exact bytes to send.
-    pub body: String,
+    pub body: Words,
     /// Where it stands.
     pub status: DeliveryStatus,
     /// How many attempts have been made.
@@ -120,6 +124,18 @@ pub struct Delivery {
     pub arrived: Option<Attempt>,
 }
 
+/// What names a delivery and all that is read with it for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryName {
+    /// Which.
+    pub delivery: DeliveryId,
+    /// To whom.
+    pub subscription: SubscriptionId,
+    /// The lead whose data it holds, if it holds a lead's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lead: Option<LeadId>,
+}
+
 /// What follows from an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -132,6 +148,11 @@ pub enum Next {
 }
 
 impl Delivery {
+    /// What names it.
+    pub fn name(&self) -> DeliveryName {
+        DeliveryName { delivery: self.id, subscription: self.subscription, lead: self.lead }
+    }
+
     /// The number of the attempt that comes next.
     pub fn next_attempt(&self) -> u32 {
         self.attempts + 1

@@ -1,6 +1,6 @@
 //! What happened, as subscribers are told of it.
 
-use crate::id::{BusinessId, EventId};
+use crate::id::{BusinessId, EventId, LeadId};
 use crate::lead::{Lead, LeadStatus};
 use crate::subscription::Subscription;
 use crate::tenant::World;
@@ -51,6 +51,16 @@ pub enum Subject {
     Lead(Box<Lead>),
     /// A subscription, as it was right after the change.
     Subscription(Box<Subscription>),
+}
+
+impl Subject {
+    /// The lead whose data it holds, if it holds a lead's.
+    pub fn lead(&self) -> Option<LeadId> {
+        match self {
+            Self::Lead(lead) => Some(lead.id),
+            Self::Subscription(_) => None,
+        }
+    }
 }
 
 /// Something that happened in a world.

@@ -22,6 +22,7 @@ pub mod subscription;
 pub mod tenant;
 pub mod text;
 pub mod time;
+pub mod words;
 
 pub use business::Business;
 pub use contract::Contract;
@@ -35,3 +36,4 @@ pub use scope::{Scope, Scopes};
 pub use subscription::Subscription;
 pub use tenant::{Mode, Tenant, Tier, World};
 pub use time::{Clock, Timestamp};
+pub use words::Words;

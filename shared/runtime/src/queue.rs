@@ -2,7 +2,8 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::{DeliveryId, Mode, SubscriptionId, TenantId, World};
+use domain::delivery::DeliveryName;
+use domain::{Mode, TenantId, World};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -16,17 +17,16 @@ pub struct Queued {
     /// Whose.
     pub mode: Mode,
     /// Which.
-    pub delivery: DeliveryId,
-    /// To whom.
-    pub subscription: SubscriptionId,
+    #[serde(flatten)]
+    pub name: DeliveryName,
     /// The number of the attempt that it asks for: a message that comes late or twice asks for one that was made.
     pub attempt: u32,
 }
 
 impl Queued {
     /// Attempt `attempt` of a delivery.
-    pub fn new(world: World, delivery: DeliveryId, subscription: SubscriptionId, attempt: u32) -> Self {
-        Self { tenant: world.tenant, mode: world.mode, delivery, subscription, attempt }
+    pub fn new(world: World, name: DeliveryName, attempt: u32) -> Self {
+        Self { tenant: world.tenant, mode: world.mode, name, attempt }
     }
 
     /// The world it belongs to.
@@ -75,7 +75,7 @@ impl SqsQueue {
                 .message_body(body)
                 .delay_seconds(i32::try_from(seconds).unwrap_or(900))
                 // Fair queues: a subscription with a long backlog does not hold up the others.
-                .message_group_id(message.subscription.simple())
+                .message_group_id(message.name.subscription.simple())
                 .build()
                 .map_err(|error| QueueError(error.to_string()))
         });

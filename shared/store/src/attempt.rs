@@ -3,12 +3,14 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Place, Write};
+use crate::delivery::seal_context;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, Key, PK, TTL};
+use crate::seal::{SealKey, open_words};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery::{Next, Outcome};
-use domain::{Attempt, Delivery, DeliveryStatus, Timestamp, World, retention};
+use domain::{Attempt, Delivery, DeliveryStatus, Timestamp, Words, World, retention};
 
 /// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.
 const MOST_ATTEMPTS: i32 = 200;
@@ -17,8 +19,15 @@ const MOST_ATTEMPTS: i32 = 200;
 const ENDED: &str = "REMOVE dueAt, dp, da";
 
 impl Store {
-    /// The last [`MOST_ATTEMPTS`] attempts that `delivery` counts, in order.
+    /// The last [`MOST_ATTEMPTS`] attempts that `delivery` counts, in order; without the receivers' words where the
+    /// person that they may tell of has been erased.
     pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
+        let seal = async {
+            match delivery.lead {
+                Some(lead) => self.lead_seal(world, lead).await,
+                None => Ok(None),
+            }
+        };
         let found = self
             .client
             .query()
@@ -28,29 +37,37 @@ impl Store {
             .scan_index_forward(false)
             .limit(MOST_ATTEMPTS)
             .consistent_read(true)
-            .send()
-            .await?;
+            .send();
+        let (found, seal) = tokio::join!(found, seal);
+        let (found, seal) = (found?, seal?);
         let items = found.items.unwrap_or_default().into_iter().rev();
         let mut attempts: Vec<Attempt> = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
         // One whose outcome is not recorded yet is under way still.
         attempts.retain(|attempt| attempt.number <= delivery.attempts);
-        Ok(with_arrived(attempts, delivery.arrived.as_ref()))
+        let mut attempts = with_arrived(attempts, delivery.arrived.as_ref());
+        for attempt in &mut attempts {
+            let response = open_words(&attempt.response, seal.as_ref(), &seal_context(delivery.id));
+            attempt.response = response.unwrap_or_default().into();
+        }
+        Ok(attempts)
     }
 
     /// Records what an attempt came to and what follows.
     ///
     /// A success counts while the delivery is pending, whatever its number, and stands in the delivery itself: one
     /// write. A failure counts only under its own number, and is kept before its outcome, so that nothing comes
-    /// between them. `check_at` is when the sweep is to look, if another is to follow. Answers whether the outcome
+    /// between them. `seal` is the key of the lead whose data the delivery holds; `check_at` is when the sweep is to look, if another is to follow. Answers whether the outcome
     /// counted.
     pub async fn record_attempt(
         &self,
         world: World,
         delivery: &Delivery,
+        seal: Option<&SealKey>,
         attempt: &Attempt,
         next: Next,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
+        let attempt = &sealed(delivery, seal, attempt)?;
         let key = keys::delivery(world, delivery.id);
         if next == Next::Delivered {
             let counted = self.record_arrival(&key, attempt).await?;
@@ -139,6 +156,19 @@ impl Store {
         }
         Ok(false)
     }
+}
+
+/// The attempt with the receiver's words sealed, where they may repeat somebody's data.
+fn sealed(delivery: &Delivery, seal: Option<&SealKey>, attempt: &Attempt) -> Result<Attempt, StoreError> {
+    let response = match (delivery.lead, seal) {
+        (None, _) => attempt.response.clone(),
+        (Some(_), Some(seal)) => seal
+            .seal_words(&attempt.response, &seal_context(delivery.id))
+            .ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?,
+        // Erased meanwhile: nothing of it is kept.
+        (Some(_), None) => Words::default(),
+    };
+    Ok(Attempt { response, ..attempt.clone() })
 }
 
 /// The write of an attempt's own item.

@@ -6,8 +6,11 @@ use crate::commit::{CommitError, Place, Write};
 use crate::due::{shard_key, shard_of};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
-use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
+use crate::keys::{self, DUE_CHECK, DUE_SHARD, LEAD_KIND, PK, SK, TTL};
+use crate::lead::seal_of;
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
+use crate::seal::{SealKey, open_words};
+use domain::delivery::DeliveryName;
 use domain::health::Health;
 use domain::{
     Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
@@ -44,6 +47,10 @@ pub struct DeliveryToSend {
     pub read: ReadDelivery,
     /// How the receiver is doing.
     pub health: Health,
+    /// The exact bytes to send; `None` when the person they tell of has been erased.
+    pub body: Option<String>,
+    /// The key of the lead whose data the body holds.
+    pub seal: Option<SealKey>,
 }
 
 impl ReadDelivery {
@@ -77,20 +84,45 @@ pub struct DeliveryFilter {
     pub created_to: Option<Timestamp>,
 }
 
+/// What the words of a delivery are sealed for: it and nothing else.
+pub(crate) fn seal_context(delivery: DeliveryId) -> Vec<u8> {
+    [b"delivery ", &delivery.bytes()[..]].concat()
+}
+
+/// The delivery with its body sealed, where it holds somebody's data.
+fn sealed(delivery: &Delivery, seal: Option<&SealKey>) -> Result<Delivery, StoreError> {
+    let body = match (delivery.lead, seal) {
+        (None, _) => delivery.body.clone(),
+        (Some(_), Some(seal)) => {
+            let body = seal.seal_words(&delivery.body, &seal_context(delivery.id));
+            body.ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?
+        }
+        (Some(_), None) => return Err(StoreError::Broken("a lead's data is not to lie open".to_owned())),
+    };
+    Ok(Delivery { body, ..delivery.clone() })
+}
+
 fn item_of(world: World, delivery: &Delivery, check_at: Option<Timestamp>) -> Result<Item, StoreError> {
     let mut item = keys::delivery(world, delivery.id).with(to_item(delivery)?);
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
     if let Some(check_at) = check_at {
-        item.insert(DUE_SHARD.to_owned(), text(shard_key(shard_of(delivery.id))));
+        item.insert(DUE_SHARD.to_owned(), text(shard_key(shard_of(delivery.id.bytes()))));
         item.insert(DUE_CHECK.to_owned(), number(check_at.millis()));
     }
     Ok(item)
 }
 
 impl Store {
-    /// The write of a new delivery that the sweep looks at from `check_at` on, if the change made none before.
-    pub fn put_delivery(&self, world: World, delivery: &Delivery, check_at: Timestamp) -> Result<Write, StoreError> {
-        Ok(Write::put(Place::Main, item_of(world, delivery, Some(check_at))?).if_absent())
+    /// The write of a new delivery that the sweep looks at from `check_at` on, if the change made none before. `seal`
+    /// is the key of the lead whose data it holds.
+    pub fn put_delivery(
+        &self,
+        world: World,
+        delivery: &Delivery,
+        seal: Option<&SealKey>,
+        check_at: Timestamp,
+    ) -> Result<Write, StoreError> {
+        Ok(Write::put(Place::Main, item_of(world, &sealed(delivery, seal)?, Some(check_at))?).if_absent())
     }
 
     /// Stores a delivery, or finds the one that the same change made before.
@@ -98,9 +130,10 @@ impl Store {
         &self,
         world: World,
         delivery: &Delivery,
+        seal: Option<&SealKey>,
         check_at: Timestamp,
     ) -> Result<CreatedDelivery, StoreError> {
-        match self.commit(vec![self.put_delivery(world, delivery, check_at)?], None).await {
+        match self.commit(vec![self.put_delivery(world, delivery, seal, check_at)?], None).await {
             Ok(()) => Ok(CreatedDelivery::New),
             Err(CommitError::Condition { found: Some(found), .. }) => {
                 Ok(CreatedDelivery::Existing(Box::new(from_item(*found, "a delivery")?)))
@@ -129,16 +162,18 @@ impl Store {
     /// messages name their subscriptions.
     pub async fn deliveries_to_send(
         &self,
-        wanted: &[(World, DeliveryId, SubscriptionId)],
+        wanted: &[(World, DeliveryName)],
     ) -> Result<Vec<DeliveryToSend>, StoreError> {
         let mut wanted_keys: Vec<_> = wanted
             .iter()
-            .flat_map(|(world, delivery, subscription)| {
+            .flat_map(|(world, name)| {
                 [
-                    keys::delivery(*world, *delivery),
-                    keys::subscription(*world, *subscription),
-                    keys::health(*world, *subscription),
+                    keys::delivery(*world, name.delivery),
+                    keys::subscription(*world, name.subscription),
+                    keys::health(*world, name.subscription),
                 ]
+                .into_iter()
+                .chain(name.lead.map(|lead| keys::lead(*world, lead)))
             })
             .map(|key| (key.pk, key.sk))
             .collect();
@@ -152,18 +187,21 @@ impl Store {
             }
         }
         let mut deliveries = Vec::with_capacity(wanted.len());
-        for (world, delivery, subscription) in wanted {
+        for (world, name) in wanted {
             let item_under = |key: keys::Key| found.get(&(key.pk, key.sk)).cloned();
-            let Some(item) = item_under(keys::delivery(*world, *delivery)) else { continue };
-            let health = item_under(keys::health(*world, *subscription));
-            let subscription = item_under(keys::subscription(*world, *subscription));
+            let Some(item) = item_under(keys::delivery(*world, name.delivery)) else { continue };
+            let health = item_under(keys::health(*world, name.subscription));
+            let subscription = item_under(keys::subscription(*world, name.subscription));
+            let lead = name.lead.and_then(|lead| found.get(&(keys::lead(*world, lead).pk, LEAD_KIND.to_owned())));
+            let seal = lead.and_then(seal_of);
             let read = ReadDelivery {
                 world: *world,
                 delivery: from_item(item, "a delivery")?,
                 subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
             };
             let health = health.map(|item| from_item(item, "a receiver's health")).transpose()?.unwrap_or_default();
-            deliveries.push(DeliveryToSend { read, health });
+            let body = open_words(&read.delivery.body, seal.as_ref(), &seal_context(name.delivery));
+            deliveries.push(DeliveryToSend { read, health, body, seal });
         }
         Ok(deliveries)
     }

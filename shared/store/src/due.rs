@@ -7,30 +7,53 @@ use crate::Store;
 use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, PK, SK};
-use domain::{DeliveryId, SubscriptionId, Timestamp, World};
+use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, LEAD_KIND, PK, SK};
+use domain::delivery::DeliveryName;
+use domain::{DeliveryId, LeadId, SubscriptionId, Timestamp, World};
 
 /// Partitions of the due index: each takes a thousand writes a second.
 pub const SHARDS: u8 = 8;
 
-/// The shard of a delivery.
-pub fn shard_of(delivery: DeliveryId) -> u8 {
-    delivery.bytes()[11] % SHARDS
+/// The shard of what has this id.
+pub fn shard_of(id: &[u8; 16]) -> u8 {
+    id[11] % SHARDS
 }
 
 pub(crate) fn shard_key(shard: u8) -> String {
     format!("due#{shard}")
 }
 
+/// What the sweep is to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// A delivery that was not enqueued yet, or whose message was lost.
+    Delivery(DueDelivery),
+    /// An erasure that did not come to its end.
+    Erasure {
+        /// Whose.
+        world: World,
+        /// Of which lead.
+        lead: LeadId,
+    },
+}
+
+impl Due {
+    fn read(item: &Item) -> Option<Self> {
+        let (kind, world, rest) = keys::read_world(get_text(item, PK)?)?;
+        match kind {
+            LEAD_KIND => Some(Self::Erasure { world, lead: LeadId::parse(rest)? }),
+            _ => DueDelivery::read(world, item).map(Self::Delivery),
+        }
+    }
+}
+
 /// A delivery that the sweep is to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct DueDelivery {
     /// Whose.
     pub world: World,
     /// Which.
-    pub delivery: DeliveryId,
-    /// To whom.
-    pub subscription: SubscriptionId,
+    pub name: DeliveryName,
     /// Attempts made so far.
     pub attempts: u32,
     /// When the next one is due.
@@ -39,13 +62,15 @@ pub struct Due {
     pub check_at: Timestamp,
 }
 
-impl Due {
-    fn read(item: &Item) -> Option<Self> {
-        let (_, world, _) = keys::read_world(get_text(item, PK)?)?;
+impl DueDelivery {
+    fn read(world: World, item: &Item) -> Option<Self> {
         Some(Self {
             world,
-            delivery: DeliveryId::parse(get_text(item, SK)?)?,
-            subscription: SubscriptionId::parse(get_text(item, "subscription")?)?,
+            name: DeliveryName {
+                delivery: DeliveryId::parse(get_text(item, SK)?)?,
+                subscription: SubscriptionId::parse(get_text(item, "subscription")?)?,
+                lead: get_text(item, "lead").and_then(LeadId::parse),
+            },
             attempts: get_number(item, "attempts")?,
             due_at: Timestamp::from_millis(get_number(item, "dueAt")?),
             check_at: Timestamp::from_millis(get_number(item, DUE_CHECK)?),
@@ -71,8 +96,8 @@ impl Store {
     }
 
     /// Moves the check time of `due` to `next`; `false` when it has been attempted or moved meanwhile.
-    pub async fn promote(&self, due: &Due, next: Timestamp) -> Result<bool, StoreError> {
-        let write = Write::set(&keys::delivery(due.world, due.delivery), format!("{DUE_CHECK} = :next"))
+    pub async fn promote(&self, due: &DueDelivery, next: Timestamp) -> Result<bool, StoreError> {
+        let write = Write::set(&keys::delivery(due.world, due.name.delivery), format!("{DUE_CHECK} = :next"))
             .when(format!("{DUE_CHECK} = :seen AND attempts = :attempts"))
             .value(":next", number(next.millis()))
             .value(":seen", number(due.check_at.millis()))

@@ -59,7 +59,8 @@ impl Store {
             .global_secondary_indexes(index(BUSINESS_INDEX, BUSINESS_PK, AT, None).map_err(broken)?)
             .global_secondary_indexes(index(STATUS_INDEX, STATUS_PK, AT, None).map_err(broken)?)
             .global_secondary_indexes(
-                index(DUE_INDEX, DUE_SHARD, DUE_CHECK, Some(&["attempts", "dueAt", "subscription"])).map_err(broken)?,
+                index(DUE_INDEX, DUE_SHARD, DUE_CHECK, Some(&["attempts", "dueAt", "lead", "subscription"]))
+                    .map_err(broken)?,
             )
             .stream_specification(stream)
             .send()

@@ -2,6 +2,8 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
+use domain::Words;
+use serde_bytes::ByteBuf;
 use std::fmt;
 
 /// A 256-bit key that seals what a record holds.
@@ -48,11 +50,30 @@ impl SealKey {
         Some(whole)
     }
 
+    /// Seals words for the place that `context` names; those that are sealed already stay as they are. `None`
+    /// without a source of randomness.
+    pub(crate) fn seal_words(&self, words: &Words, context: &[u8]) -> Option<Words> {
+        match words {
+            Words::Open(text) if text.is_empty() => Some(words.clone()),
+            Words::Open(text) => Some(Words::Sealed(ByteBuf::from(self.seal(text.as_bytes(), context)?))),
+            Words::Sealed(_) => Some(words.clone()),
+        }
+    }
+
     /// Opens what [`SealKey::seal`] made for the same `context`; `None` for anything else.
     pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let cipher = Aes256Gcm::new_from_slice(&self.0).ok()?;
         cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+    }
+}
+
+/// The text of words that stand in the place that `context` names; `None` when they are sealed and the key is not
+/// theirs, or gone.
+pub(crate) fn open_words(words: &Words, key: Option<&SealKey>, context: &[u8]) -> Option<String> {
+    match words {
+        Words::Open(text) => Some(text.clone()),
+        Words::Sealed(sealed) => key?.open(sealed, context).and_then(|plain| String::from_utf8(plain).ok()),
     }
 }
 

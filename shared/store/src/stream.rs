@@ -2,6 +2,8 @@
 
 use crate::error::StoreError;
 use crate::keys::{self, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
+use crate::lead::SEAL;
+use crate::seal::SealKey;
 use domain::{Lead, Subscription, World};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
@@ -17,6 +19,8 @@ pub enum Change {
         old: Option<Box<Lead>>,
         /// As it is.
         new: Box<Lead>,
+        /// The key under which what is told of it is sealed.
+        seal: SealKey,
     },
     /// A subscription was made, or changed.
     Subscription {
@@ -38,13 +42,22 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     let Some((kind, world, _)) = keys::read_world(pk) else { return Ok(None) };
     match kind {
         LEAD_KIND if sk == LEAD_KIND => {
-            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")? }))
+            // What is left of an erased lead has no key.
+            let Some(seal) = read_seal(&new) else { return Ok(None) };
+            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")?, seal }))
         }
         SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";
             Ok(Some(Change::Subscription { world, old: read_old(old, what)?, new: read(new, what)? }))
         }
         _ => Ok(None),
+    }
+}
+
+fn read_seal(image: &Item) -> Option<SealKey> {
+    match image.get(SEAL)? {
+        AttributeValue::B(bytes) => SealKey::read(bytes),
+        _ => None,
     }
 }
 

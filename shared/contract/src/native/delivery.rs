@@ -40,7 +40,7 @@ fn wire(delivery: &Delivery, status: DeliveryStatus, attempts: Option<&[Attempt]
                 outcome: attempt.outcome.name(),
                 status: attempt.status,
                 latency_ms: attempt.latency_ms,
-                response: &attempt.response,
+                response: attempt.response.text().unwrap_or_default(),
             })
             .collect()
     });

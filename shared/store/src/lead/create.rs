@@ -1,6 +1,6 @@
 //! Creating a lead is one write, the idempotency inside it.
 
-use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes};
+use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes, is_erased};
 use crate::Store;
 use crate::belonging::item_of;
 use crate::commit::{CommitError, Place, Write};
@@ -59,7 +59,7 @@ fn replay(found: Item, once: Option<&Once>, now: Timestamp) -> Result<CreatedLea
     if once.is_some_and(|once| made_by != Some(&once.fingerprint[..])) {
         return Ok(CreatedLead::Mismatch);
     }
-    if !found.contains_key("name") || is_expired(&found, now) {
+    if is_erased(&found) || is_expired(&found, now) {
         return Ok(CreatedLead::Gone);
     }
     Ok(CreatedLead::Replayed(Box::new(StoredLead::read(as_first_answered(found))?.lead)))

@@ -2,9 +2,11 @@
 
 mod change;
 mod create;
+mod erase;
 mod list;
 
 pub use create::CreatedLead;
+pub use erase::Standing;
 pub use list::LeadFilter;
 
 use crate::Store;
@@ -18,7 +20,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{BusinessId, Lead, LeadId, Timestamp, World};
 
 /// The lead's own key, under which answers that hold its data are sealed.
-const SEAL: &str = "seal";
+pub(crate) const SEAL: &str = "seal";
 /// SHA-256 of the body that made the lead, where it was made under an idempotency key.
 const FINGERPRINT: &str = "fp";
 /// What the first answer said of attributes that have changed since; absent ones are NULL.
@@ -35,7 +37,7 @@ pub struct StoredLead {
 impl StoredLead {
     /// The key that seals answers which hold this lead's data.
     pub fn seal_key(&self) -> Option<SealKey> {
-        SealKey::read(self.item.get(SEAL)?.as_b().ok()?.as_ref())
+        seal_of(&self.item)
     }
 
     fn read(item: Item) -> Result<Self, StoreError> {
@@ -68,6 +70,16 @@ impl Belonging for Lead {
     }
 }
 
+/// Whether nothing is left but that there was a lead.
+pub(crate) fn is_erased(lead: &Item) -> bool {
+    !lead.contains_key("name")
+}
+
+/// The lead's own key, which an erased lead has no more.
+pub(crate) fn seal_of(lead: &Item) -> Option<SealKey> {
+    SealKey::read(lead.get(SEAL)?.as_b().ok()?.as_ref())
+}
+
 fn bytes(value: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
@@ -78,11 +90,11 @@ impl Store {
         let key = keys::lead(world, lead).to_item();
         let found =
             self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.filter(|item| !is_expired(item, now)).map(StoredLead::read).transpose()
+        found.item.filter(|item| !is_erased(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
     }
 
     /// The lead's own key; `None` when it has been erased.
-    pub(crate) async fn lead_seal(&self, world: World, lead: LeadId) -> Result<Option<SealKey>, StoreError> {
+    pub async fn lead_seal(&self, world: World, lead: LeadId) -> Result<Option<SealKey>, StoreError> {
         let key = keys::lead(world, lead).to_item();
         let found = self
             .client
@@ -93,6 +105,6 @@ impl Store {
             .consistent_read(true)
             .send()
             .await?;
-        Ok(found.item.and_then(|item| SealKey::read(item.get(SEAL)?.as_b().ok()?.as_ref())))
+        Ok(found.item.as_ref().and_then(seal_of))
     }
 }

@@ -1,0 +1,42 @@
+//! `DELETE /v2/leads/{id}`: a person is forgotten.
+
+use crate::Leads;
+use access::{Answer, Caller, PathId, Refused, needs};
+use axum::extract::State;
+use contract::Refusal;
+use domain::LeadId;
+use store::{CommitError, Standing, StoreError};
+
+/// How often an erasure that met a change is tried anew.
+const ROUNDS: u32 = 5;
+
+/// Erases a lead and all that hangs on it. Once more is as good as once.
+///
+/// The answer comes when nothing is left; where the house falls before that, the sweep goes on.
+pub(crate) async fn erase(
+    State(leads): State<Leads>,
+    caller: Caller<needs::LeadsWrite>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let id = id.parse("leadId", "lead", LeadId::parse)?;
+    let (store, world) = (leads.gate.store(), caller.world());
+    for _ in 0..ROUNDS {
+        let now = leads.gate.now();
+        let written = match store.lead_standing(world, id, now).await? {
+            Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
+                store.commit(vec![store.erase_lead(world, &found, now)], None).await
+            }
+            Some(Standing::Erased(business)) if caller.sees(Some(business)) => Ok(()),
+            _ => return Err(Refusal::NotFound("lead").into()),
+        };
+        match written {
+            Ok(()) => {
+                store.finish_erasure(world, id).await?;
+                return Ok(Answer::no_content());
+            }
+            Err(CommitError::Condition { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Contended.into())
+}

@@ -1,0 +1,111 @@
+//! Erasing a lead: a tombstone without personal data takes its place in one write, and with it goes the key that seals
+//! what was told of it. Then all that lies in its partition or hangs on it is deleted; until that is done the
+//! tombstone stands in the due index.
+
+use super::{FINGERPRINT, StoredLead, is_erased};
+use crate::Store;
+use crate::commit::{NONCE, Place, Write};
+use crate::due::{shard_key, shard_of};
+use crate::error::StoreError;
+use crate::item::{Item, get_text, is_expired, number, text};
+use crate::keys::{self, DUE_CHECK, DUE_SHARD, HANGING_PREFIX, LEAD_KIND, PK, SK, TTL};
+use crate::list::bounded;
+use domain::{BusinessId, LeadId, Timestamp, World};
+use std::time::Duration;
+
+/// When the sweep is to look whether an erasure came to its end: longer than a call may take.
+const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
+
+/// A lead, or what is left of it.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// It is there.
+    Lead(Box<StoredLead>),
+    /// It was erased; it belonged to this business.
+    Erased(BusinessId),
+}
+
+impl Store {
+    /// What stands under a lead's id, unless its time is over.
+    pub async fn lead_standing(
+        &self,
+        world: World,
+        lead: LeadId,
+        now: Timestamp,
+    ) -> Result<Option<Standing>, StoreError> {
+        let key = keys::lead(world, lead).to_item();
+        let found =
+            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
+        let Some(item) = found.item.filter(|item| !is_expired(item, now)) else { return Ok(None) };
+        if !is_erased(&item) {
+            return Ok(Some(Standing::Lead(Box::new(StoredLead::read(item)?))));
+        }
+        let business = get_text(&item, "business").and_then(BusinessId::parse);
+        Ok(Some(Standing::Erased(business.ok_or_else(|| StoreError::unreadable("an erased lead"))?)))
+    }
+
+    /// The write that leaves nothing of a lead but that there was one, if nobody changed it meanwhile.
+    ///
+    /// A replay of the call that made it is known by what is left for as long as the lead would have been kept.
+    pub fn erase_lead(&self, world: World, old: &StoredLead, now: Timestamp) -> Write {
+        let id = old.lead.id;
+        let mut item = keys::lead(world, id).with(Item::from([
+            ("business".to_owned(), text(old.lead.business.to_string())),
+            ("erasedAt".to_owned(), number(now.millis())),
+            (TTL.to_owned(), number(old.lead.expires_at().seconds())),
+            (DUE_SHARD.to_owned(), text(shard_key(shard_of(id.bytes())))),
+            (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
+        ]));
+        if let Some(fingerprint) = old.item.get(FINGERPRINT) {
+            item.insert(FINGERPRINT.to_owned(), fingerprint.clone());
+        }
+        Write::put(Place::Main, item).when("version = :before").value(":before", number(old.lead.version))
+    }
+
+    /// Deletes all that an erased lead has left behind, and takes it out of the due index. Done as often as it takes.
+    pub async fn finish_erasure(&self, world: World, lead: LeadId) -> Result<(), StoreError> {
+        let tombstone = keys::lead(world, lead);
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression(format!("{PK} = :pk"))
+                .expression_attribute_values(":pk", text(&*tombstone.pk))
+                .projection_expression(SK)
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await?;
+            let found = page.items.unwrap_or_default();
+            let sort_keys = found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| *sk != LEAD_KIND);
+            let deletions = sort_keys.map(|sk| self.delete_hanging(world, &tombstone.pk, sk)).collect();
+            bounded(deletions).await.into_iter().collect::<Result<(), _>>()?;
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                break;
+            }
+        }
+        let finished = Write::update(&tombstone, format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}"))
+            .when("attribute_exists(erasedAt)");
+        match self.commit(vec![finished], None).await {
+            // Its time was over meanwhile.
+            Ok(()) | Err(crate::CommitError::Condition { .. }) => Ok(()),
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// Deletes what hangs on a lead, and then its place there: what failed in between is found again.
+    async fn delete_hanging(&self, world: World, pk: &str, sk: &str) -> Result<(), StoreError> {
+        let hanging = sk.strip_prefix(HANGING_PREFIX).and_then(|hanging| hanging.split_once('#'));
+        if let Some((kind, id)) = hanging {
+            self.delete(&keys::belonging(kind, world, id)).await?;
+        }
+        self.delete(&keys::Key { pk: pk.to_owned(), sk: sk.to_owned() }).await
+    }
+
+    async fn delete(&self, key: &keys::Key) -> Result<(), StoreError> {
+        self.commit(vec![Write::delete(key)], None).await.map_err(crate::CommitError::contended)
+    }
+}

@@ -1,0 +1,180 @@
+//! Whoever asks to be forgotten is: nothing of them is shown, sent or kept.
+
+use crate::harness::{Answer, Binary, Caller, Receiver, eventually, house, house_at};
+use reqwest::Method;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What tells of the person, in the forms in which it may be kept.
+const TRACES: [&str; 6] = [
+    "Zebulon",
+    "Quagmire",
+    "zebulon.quagmire@",
+    "701239876",
+    "xylophone",
+    // What the receivers answer.
+    "Thanks, dear",
+];
+
+fn person() -> Value {
+    json!({
+        "name": "Zebulon Quagmire",
+        "email": "Zebulon.Quagmire@example.org",
+        "phone": "+46 70 123 98 76",
+        "message": "I dream of a xylophone",
+        "consent": { "given": true },
+    })
+}
+
+fn id_of(made: &Value) -> String {
+    made["id"].as_str().unwrap().to_owned()
+}
+
+async fn delete(caller: &Caller, path: &str) -> u16 {
+    caller.send(Method::DELETE, path, &[], None).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_lead_is_nowhere_to_be_found_and_a_replayed_call_is_told_so() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let other =
+        native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    let create =
+        || native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", "c")], Some(person().to_string().into_bytes()));
+    let path = format!("/v2/leads/{}", id_of(&create().await.expect(201)));
+    let change = || {
+        let body = json!({ "status": "CONTACTED" }).to_string().into_bytes();
+        native.send(Method::PATCH, &path, &[("Idempotency-Key", "p")], Some(body))
+    };
+    change().await.expect(200);
+
+    assert_eq!(delete(&native, &path).await, 204);
+    assert_eq!(delete(&native, &path).await, 204, "once more is as good as once");
+    native.get(&path).await.expect(404);
+    assert_eq!(native.get("/v2/leads").await.expect(200)["data"], json!([other]));
+    assert_eq!(native.get("/v2/leads?status=CONTACTED").await.expect(200)["data"], json!([]));
+    assert_eq!(create().await.expect(410)["error"]["code"], "GONE");
+    assert_eq!(change().await.expect(410)["error"]["code"], "GONE");
+    let without_key =
+        native.send(Method::PATCH, &path, &[], Some(json!({ "status": "WON" }).to_string().into_bytes())).await;
+    without_key.expect(404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pending_when_a_lead_is_erased_is_not_sent() {
+    let house = house_at(300.0).await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::answering(|_| Answer::status(503)).await;
+    native.subscribe(&receiver.url).await;
+    let lead = native.post("/v2/leads", person()).await.expect(201);
+    let sent = receiver.wait_for(1, PATIENCE).await.len();
+    assert_eq!(delete(&native, &format!("/v2/leads/{}", id_of(&lead))).await, 204);
+    let cancelled = eventually(PATIENCE, "the delivery is cancelled", || async {
+        let deliveries = native.get("/v2/deliveries").await.expect(200);
+        (deliveries["data"][0]["status"] == "CANCELLED").then(|| deliveries["data"][0].clone())
+    })
+    .await;
+    assert!(receiver.received().len() <= sent + 1, "one that was under way may still come");
+    let shown = native.get(&format!("/v2/deliveries/{}", id_of(&cancelled))).await.expect(200);
+    assert_eq!(shown["attempts"][0]["outcome"], "REFUSED");
+    assert_eq!(shown["attempts"][0]["response"], "", "what the receiver said of the person is forgotten, too");
+    // Nobody brings it back.
+    native.post(&format!("/v2/deliveries/{}/retry", id_of(&cancelled)), json!({})).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(receiver.received().len() <= sent + 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_races_changes_wins() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    for _ in 0..10 {
+        let path = format!("/v2/leads/{}", id_of(&native.post("/v2/leads", person()).await.expect(201)));
+        let changes = (0..8).map(|number| {
+            let (native, path) = (&native, &path);
+            async move {
+                let body = json!({ "message": format!("xylophone {number}") }).to_string().into_bytes();
+                native.send(Method::PATCH, path, &[], Some(body)).await.status
+            }
+        });
+        let (erased, changed) = tokio::join!(delete(&native, &path), futures_util::future::join_all(changes));
+        assert!([204, 503].contains(&erased), "{erased}");
+        assert!(changed.iter().all(|status| [200, 404, 503].contains(status)), "{changed:?}");
+        assert_eq!(delete(&native, &path).await, 204);
+        native.get(&path).await.expect(404);
+    }
+    house.stop().await;
+}
+
+/// Traces of the person in any file under `folder`, as `file: trace`.
+fn traces_in(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&bytes).to_lowercase();
+            let traces = TRACES.iter().filter(|trace| text.contains(&trace.to_lowercase()));
+            found.extend(traces.map(|trace| format!("{}: {trace}", path.file_name().unwrap().to_string_lossy())));
+        }
+    }
+    found
+}
+
+/// Writes the database anew without what was deleted in it, and tells how many notes of changes are left.
+fn vacuum(folder: &Path) -> i64 {
+    let connection = Connection::open(folder.join("leadhouse.db")).unwrap();
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    connection.query_row("SELECT count(*) FROM _stream_records", [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_erasure_no_byte_of_tables_files_and_logs_tells_of_the_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    std::fs::create_dir(&data).unwrap();
+    let binary = Binary::start_telling(&data, &log, &["--speedup", "300"]).await;
+    let native = binary.native();
+    let words = |status| Answer { body: "Thanks, dear Zebulon".to_owned(), ..Answer::status(status) };
+    let takes = Receiver::answering(move |_| words(200)).await;
+    let refuses = Receiver::answering(move |_| words(500)).await;
+    for (receiver, contract) in [(&takes, "native"), (&takes, "vendorPad"), (&refuses, "revenueDefenders")] {
+        let body = json!({ "url": receiver.url, "events": ["*"], "contract": contract });
+        native.post("/v2/webhooks", body).await.expect(201);
+    }
+    let keyed = |key: &'static str| [("Idempotency-Key", key)];
+    let body = person().to_string().into_bytes();
+    let made = native.send(Method::POST, "/v2/leads", &keyed("c"), Some(body)).await.expect(201);
+    let path = format!("/v2/leads/{}", id_of(&made));
+    for change in [json!({ "status": "WON" }), json!({ "message": "Two xylophones", "phone": null })] {
+        native.send(Method::PATCH, &path, &keyed("p"), Some(change.to_string().into_bytes())).await;
+        native.send(Method::PATCH, &path, &[], Some(change.to_string().into_bytes())).await.expect(200);
+    }
+    takes.wait_for(6, PATIENCE).await;
+    refuses.wait_for(4, PATIENCE).await;
+    assert_ne!(traces_in(&data), Vec::<String>::new(), "what is searched for is there before");
+
+    assert_eq!(delete(&native, &path).await, 204);
+    eventually(PATIENCE, "nothing is under way", || async {
+        let pending = native.get("/v2/deliveries?status=PENDING").await.expect(200);
+        (pending["data"] == json!([])).then_some(())
+    })
+    .await;
+    // The stream's notes are trimmed when nothing has happened for a moment.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    binary.kill().await;
+    assert_eq!(vacuum(&data), 0, "every note was handled and trimmed");
+    assert_eq!(traces_in(folder.path()), Vec::<String>::new());
+}

@@ -47,6 +47,8 @@ enum Trial {
     Make(Subject, fn(&str) -> Value, Naming),
     /// It works on the one that its path names, here with this body.
     One(Subject, fn() -> Value),
+    /// It empties the tenant's test mode: the last to be tried.
+    Empty,
 }
 
 /// No body at all.
@@ -61,7 +63,7 @@ fn lead(name: &str) -> Value {
 /// Every route, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
     use Subject::{Business, Delivery, Key, Lead, Webhook};
-    use Trial::{List, Make, One, Open, Own};
+    use Trial::{Empty, List, Make, One, Open, Own};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
     let webhook = |name: &str| json!({ "url": format!("http://127.0.0.1:9000/{name}"), "events": ["lead.lost"] });
     let key = |name: &str| json!({ "name": name, "scopes": ["leads:read"] });
@@ -98,6 +100,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/v2/businesses/{id}", One(Business, nothing)),
         (Method::PATCH, "/v2/businesses/{id}", One(Business, || json!({ "name": "Renamed" }))),
         (Method::GET, "/v2/health", Open),
+        (Method::DELETE, "/v2/test-data", Empty),
     ]
 }
 
@@ -247,7 +250,7 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
     let mut path = path.to_owned();
     let mut body = Value::Null;
     match trial {
-        Trial::Open | Trial::Own => {}
+        Trial::Open | Trial::Own | Trial::Empty => {}
         Trial::List(_) => path += "?limit=1",
         Trial::Make(_, make, _) => body = make("mine"),
         Trial::One(subject, make) => {
@@ -341,6 +344,10 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             }
         }
         Trial::One(..) => {}
+        Trial::Empty if other.mode == BOUND => refused(tried.by(&other.caller, &[]).await, 403),
+        // A tenant's keys of both modes may.
+        Trial::Empty if owner.mode == "test" && owner.tenant == other.tenant => {}
+        Trial::Empty => refused(tried.by(&other.caller, &[]).await, 204),
     }
 }
 

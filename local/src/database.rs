@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use tokio::sync::{Notify, oneshot};
 
 /// What stands between the SDK and the database, so that tests can make it fail. The house itself has none.
@@ -27,22 +27,42 @@ pub trait Faults: Send + Sync + 'static {
     fn after(&self, operation: &str, body: &str) -> Option<(u16, String)>;
 }
 
-/// What the database reports of the write units that it used, for tests that hold the house to a budget.
+/// What the database reports of the units that it used, for tests that hold the house to a budget.
 #[derive(Clone, Debug, Default)]
-pub struct Meter(Arc<Mutex<f64>>);
+pub struct Meter(Arc<Mutex<Used>>);
+
+#[derive(Debug, Default)]
+struct Used {
+    written: f64,
+    read: f64,
+}
 
 impl Meter {
     /// Write units since this was last asked, indexes included.
     pub fn take(&self) -> f64 {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.used().written)
     }
 
-    fn add(&self, answer: &str) {
+    /// Read units since this was last asked.
+    pub fn take_read(&self) -> f64 {
+        std::mem::take(&mut self.used().read)
+    }
+
+    fn used(&self) -> MutexGuard<'_, Used> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, answer: &str, writes: bool) {
         let reported = serde_json::from_str(answer).map_or(0.0, |answer: Value| match &answer["ConsumedCapacity"] {
             Value::Array(tables) => tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum(),
             table => table["CapacityUnits"].as_f64().unwrap_or_default(),
         });
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += reported;
+        let mut used = self.used();
+        if writes {
+            used.written += reported;
+        } else {
+            used.read += reported;
+        }
     }
 }
 
@@ -157,14 +177,15 @@ impl Runner {
 
     fn answer(&self, operation: &str, body: &str) -> Answered {
         let writes = matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems");
-        let meter = self.meter.as_ref().filter(|_| writes);
+        let reads = matches!(operation, "GetItem" | "BatchGetItem" | "Query");
+        let meter = self.meter.as_ref().filter(|_| writes || reads);
         let request = meter.and_then(|_| metered(body));
         let answer = match self.dispatch(operation, request.as_deref().unwrap_or(body)) {
             Ok(answer) => (200, answer),
             Err(error) => (error.status_code(), error.to_json()),
         };
         if let Some(meter) = meter {
-            meter.add(&answer.1);
+            meter.add(&answer.1, writes);
         }
         if writes && stream::may_concern(body) {
             self.written.notify_one();

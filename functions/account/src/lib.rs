@@ -5,10 +5,11 @@
 mod businesses;
 mod keys;
 mod me;
+mod test_data;
 
 use access::{Gate, Routes};
 use axum::extract::FromRef;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use domain::Contract;
 use http::Method;
 
@@ -46,5 +47,6 @@ pub fn routes() -> Routes<Account> {
             &[Method::GET, Method::PATCH],
             get(businesses::one).patch(businesses::change),
         )
+        .serve(native, "/test-data", &[Method::DELETE], delete(test_data::empty))
         .serve(native, "/health", &[Method::GET], get(me::health))
 }

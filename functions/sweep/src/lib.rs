@@ -8,13 +8,16 @@ use futures_util::StreamExt;
 use runtime::{Queue, Queued, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Due, DueDelivery, SHARDS, Store, StoreError};
+use store::{Due, DueDelivery, Emptied, SHARDS, Store, StoreError};
 
 /// Deliveries that are read from a shard at once.
 const PAGE: i32 = 200;
 
 /// Promotions under way at once.
 const AT_ONCE: usize = 16;
+
+/// How long one sweep empties a world: others wait for their promotion.
+const LONGEST_EMPTYING: Duration = Duration::from_secs(20);
 
 /// The due index's reader.
 #[derive(Clone)]
@@ -32,7 +35,7 @@ pub struct Swept {
     pub promoted: usize,
     /// Deliveries enqueued again because they were overdue.
     pub overdue: usize,
-    /// Erasures brought to their end.
+    /// Erasures and emptyings brought to their end.
     pub erased: usize,
 }
 
@@ -97,6 +100,15 @@ impl Sweep {
                 self.store.finish_erasure(world, lead).await?;
                 Ok(Promotion::Finished)
             }
+            Due::Emptying(world) => {
+                let began = self.clock.now();
+                let goes_on = || self.clock.now().since(began) < LONGEST_EMPTYING;
+                Ok(match self.store.empty(world, goes_on).await? {
+                    Emptied::Wholly => Promotion::Finished,
+                    // It stays where it is: the next sweep goes on.
+                    Emptied::InPart => Promotion::Overtaken,
+                })
+            }
         }
     }
 
@@ -125,10 +137,10 @@ impl Sweep {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Promotion {
-    /// It was attempted or promoted meanwhile.
+    /// It was attempted or promoted meanwhile, or is not at its end.
     Overtaken,
     ComesDue,
     Overdue,
-    /// An erasure came to its end.
+    /// An erasure or an emptying came to its end.
     Finished,
 }

@@ -7,7 +7,7 @@ use crate::Store;
 use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, LEAD_KIND, PK, SK};
+use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, EMPTYING_KIND, LEAD_KIND, PK, SK};
 use domain::delivery::DeliveryName;
 use domain::{DeliveryId, LeadId, SubscriptionId, Timestamp, World};
 
@@ -35,12 +35,15 @@ pub enum Due {
         /// Of which lead.
         lead: LeadId,
     },
+    /// A world that is not empty yet though it was to be.
+    Emptying(World),
 }
 
 impl Due {
     fn read(item: &Item) -> Option<Self> {
         let (kind, world, rest) = keys::read_world(get_text(item, PK)?)?;
         match kind {
+            EMPTYING_KIND => Some(Self::Emptying(world)),
             LEAD_KIND => Some(Self::Erasure { world, lead: LeadId::parse(rest)? }),
             _ => DueDelivery::read(world, item).map(Self::Delivery),
         }

@@ -64,6 +64,13 @@ pub(crate) fn tenant(tenant: TenantId) -> Key {
     Key { pk: format!("T#{}", tenant.simple()), sk: "T".to_owned() }
 }
 
+/// Partition keys of notes that a world is to be emptied begin with this.
+pub(crate) const EMPTYING_KIND: &str = "J";
+
+pub(crate) fn emptying(world: World) -> Key {
+    Key { pk: in_world(EMPTYING_KIND, world, ""), sk: "empty".to_owned() }
+}
+
 /// Prefix of the sort keys of a tenant's businesses.
 pub(crate) const BUSINESS_PREFIX: &str = "B#";
 

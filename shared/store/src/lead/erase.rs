@@ -104,8 +104,4 @@ impl Store {
         }
         self.delete(&keys::Key { pk: pk.to_owned(), sk: sk.to_owned() }).await
     }
-
-    async fn delete(&self, key: &keys::Key) -> Result<(), StoreError> {
-        self.commit(vec![Write::delete(key)], None).await.map_err(crate::CommitError::contended)
-    }
 }

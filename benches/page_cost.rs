@@ -1,0 +1,112 @@
+//! Whether a page of a business with a hundred thousand leads costs what one of a hundred costs.
+//!
+//! `cargo bench -p local --bench page_cost`
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on has failed; it prints a table"
+)]
+
+use domain::contact::{Email, Name};
+use domain::lead::{Attributes, Category, Source, Utm};
+use domain::tenant::Limits;
+use domain::time::SystemClock;
+use domain::{BusinessId, Clock, Contract, Lead, LeadId, Mode, NewLead, TenantId, World};
+use futures_util::StreamExt;
+use local::{House, Meter, Options};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+const BUSINESSES: [usize; 2] = [100, 100_000];
+
+/// Pages of each business that are timed.
+const PAGES: u32 = 200;
+
+static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
+
+/// Leads that are stored at once.
+const AT_ONCE: usize = 32;
+
+#[tokio::main]
+async fn main() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let meter = Meter::default();
+    let options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        demo_limits: Some(Limits::NONE),
+        meter: Some(meter.clone()),
+        ..Options::default()
+    };
+    let house = House::start(options).await.unwrap();
+    println!("| leads of the business | operations a page of 50 | read units | time a page, ms |");
+    println!("| --- | --- | --- | --- |");
+    for count in BUSINESSES {
+        let business = fill(&house, count).await;
+        let path = format!("/v2/leads?limit=50&businessId={business}");
+        get(&house, &path).await;
+        let before = house.database.operations();
+        meter.take_read();
+        let started = Instant::now();
+        for _ in 0..PAGES {
+            get(&house, &path).await;
+        }
+        let operations = (house.database.operations() - before) / u64::from(PAGES);
+        let (read, took) = (meter.take_read() / f64::from(PAGES), started.elapsed() / PAGES);
+        println!("| {count} | {operations} | {read:.1} | {:.2} |", took.as_secs_f64() * 1_000.0);
+    }
+    house.stop().await;
+}
+
+async fn call(house: &House, path: &str, body: Option<Value>) -> Value {
+    let client = CLIENT.get_or_init(|| reqwest::Client::builder().no_proxy().build().unwrap());
+    let url = format!("{}{path}", house.credentials.base_url);
+    let request = match body {
+        Some(body) => client.post(url).body(body.to_string()),
+        None => client.get(url),
+    };
+    let reply = request.bearer_auth(&house.credentials.native.api_key).send().await.unwrap();
+    assert!(reply.status().is_success());
+    reply.json().await.unwrap()
+}
+
+async fn get(house: &House, path: &str) -> Value {
+    call(house, path, None).await
+}
+
+/// A business with `count` leads.
+async fn fill(house: &House, count: usize) -> String {
+    let body = json!({ "name": format!("With {count}"), "country": "GB" });
+    let id = call(house, "/v2/businesses", Some(body)).await["id"].as_str().unwrap().to_owned();
+    let business = BusinessId::parse(&id).unwrap();
+    let tenant = TenantId::parse(get(house, "/v2/me").await["tenantId"].as_str().unwrap()).unwrap();
+    let world = World { tenant, mode: Mode::Live };
+    futures_util::stream::iter(0..count)
+        .for_each_concurrent(AT_ONCE, |number| async move {
+            house.store.create_lead(world, &lead(business, number), None, SystemClock.now()).await.unwrap();
+        })
+        .await;
+    // What is noted of them has been read when nothing is under way.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    id
+}
+
+fn lead(business: BusinessId, number: usize) -> Lead {
+    let now = SystemClock.now();
+    let new = NewLead {
+        business,
+        name: Name::parse("Jane Smith").unwrap(),
+        email: Some(Email::parse(&format!("{number:08}@example.com")).unwrap()),
+        phone: None,
+        message: None,
+        service_interest: None,
+        source: Source::default(),
+        category: Category::General,
+        utm: Utm::default(),
+        consent: None,
+        attributes: Attributes::default(),
+    };
+    Lead::new(LeadId::derived(&[business.bytes(), &number.to_be_bytes()]), Contract::Native, new, now)
+}

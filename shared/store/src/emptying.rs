@@ -1,0 +1,108 @@
+//! Emptying a world: all that its businesses have, its subscriptions and their deliveries.
+//!
+//! It takes as many rounds as there is much: a note in the due index says that it has been asked for until nothing is
+//! left, so that the sweep goes on where a call's time ended.
+
+use crate::Store;
+use crate::belonging::Belonging;
+use crate::commit::{Place, Write};
+use crate::due::{shard_key, shard_of};
+use crate::error::StoreError;
+use crate::item::{Item, get_text, number, text};
+use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK};
+use crate::list::bounded;
+use domain::{Lead, Timestamp, World};
+use std::time::Duration;
+
+/// Kinds of which a business may have any number.
+const KINDS: [&str; 1] = [Lead::KIND];
+
+/// Things that are deleted between two looks at the clock.
+const ROUND: i32 = 100;
+
+/// When the sweep is to look whether an emptying came to its end: longer than a call may take.
+const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
+
+/// How far an emptying came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emptied {
+    /// Nothing is left.
+    Wholly,
+    /// The time was over before.
+    InPart,
+}
+
+impl Store {
+    /// Notes that `world` is to be emptied: the sweep goes on with what [`Store::empty`] leaves.
+    pub fn note_emptying(&self, world: World, now: Timestamp) -> Write {
+        let item = Item::from([
+            (DUE_SHARD.to_owned(), text(shard_key(shard_of(world.tenant.bytes())))),
+            (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
+        ]);
+        Write::put(Place::Main, keys::emptying(world).with(item))
+    }
+
+    /// Deletes what is in `world`, as long as `goes_on` says so. What comes in meanwhile may go or stay.
+    pub async fn empty(&self, world: World, goes_on: impl Fn() -> bool) -> Result<Emptied, StoreError> {
+        for business in self.businesses(world.tenant).await? {
+            for kind in KINDS {
+                let list = keys::of_business(kind, world, business.id);
+                while let Some(some) = self.some(Some(BUSINESS_INDEX), BUSINESS_PK, &list).await? {
+                    if !goes_on() {
+                        return Ok(Emptied::InPart);
+                    }
+                    // A lead's partition holds what hangs on it.
+                    bounded(some.iter().map(|key| self.empty_partition(&key.pk, &goes_on)).collect())
+                        .await
+                        .into_iter()
+                        .collect::<Result<Vec<_>, _>>()?;
+                }
+            }
+        }
+        let (served, deleted) = tokio::join!(self.subscriptions(world), self.deleted_subscriptions(world));
+        for subscription in served?.into_iter().chain(deleted?) {
+            let deliveries = keys::deliveries(world, &subscription.id.tag());
+            if self.empty_partition(&deliveries, &goes_on).await? == Emptied::InPart {
+                return Ok(Emptied::InPart);
+            }
+        }
+        if self.empty_partition(&keys::subscriptions(world), &goes_on).await? == Emptied::InPart {
+            return Ok(Emptied::InPart);
+        }
+        self.delete(&keys::emptying(world)).await?;
+        Ok(Emptied::Wholly)
+    }
+
+    async fn empty_partition(&self, pk: &str, goes_on: &impl Fn() -> bool) -> Result<Emptied, StoreError> {
+        while let Some(some) = self.some(None, PK, pk).await? {
+            if !goes_on() {
+                return Ok(Emptied::InPart);
+            }
+            bounded(some.iter().map(|key| self.delete(key)).collect()).await.into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(Emptied::Wholly)
+    }
+
+    /// The keys of some of what lies under `pk`; `None` when there is nothing.
+    async fn some(&self, index: Option<&str>, pk_name: &str, pk: &str) -> Result<Option<Vec<Key>>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(index.map(str::to_owned))
+            .key_condition_expression(format!("{pk_name} = :pk"))
+            .expression_attribute_values(":pk", text(pk))
+            .projection_expression(format!("{PK}, {SK}"))
+            .set_consistent_read(index.is_none().then_some(true))
+            .limit(ROUND)
+            .send()
+            .await?;
+        let key = |item: &Item| Some(Key { pk: get_text(item, PK)?.to_owned(), sk: get_text(item, SK)?.to_owned() });
+        let found: Vec<_> = found.items.unwrap_or_default().iter().filter_map(key).collect();
+        Ok(if found.is_empty() { None } else { Some(found) })
+    }
+
+    pub(crate) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.commit(vec![Write::delete(key)], None).await.map_err(crate::CommitError::contended)
+    }
+}

@@ -1,0 +1,97 @@
+//! `DELETE /v2/test-data`: test mode begins anew, and nothing else is touched.
+
+use crate::harness::{Caller, Receiver, eventually, house, house_at};
+use domain::{Clock, Mode, TenantId, World, time::SystemClock};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const LISTS: [&str; 3] = ["/v2/leads", "/v2/webhooks", "/v2/deliveries"];
+
+async fn empty(caller: &Caller) -> crate::harness::Reply {
+    caller.send(Method::DELETE, "/v2/test-data", &[], None).await
+}
+
+/// Makes things of every kind, among them more leads than are deleted in one round.
+async fn fill(caller: &Caller, receiver: &Receiver, leads: usize) {
+    caller.subscribe(&receiver.url).await;
+    for number in 0..leads {
+        let body = json!({ "name": "Jane Smith", "email": format!("{number}@example.com") });
+        caller.post("/v2/leads", body).await.expect(201);
+    }
+}
+
+async fn lists(caller: &Caller) -> Vec<Value> {
+    let mut lists = Vec::new();
+    for list in LISTS {
+        lists.push(caller.get(&format!("{list}?limit=100")).await.expect(200)["data"].clone());
+    }
+    lists
+}
+
+async fn settled(caller: &Caller) {
+    eventually(Duration::from_secs(20), "nothing is under way", || async {
+        let pending = caller.get("/v2/deliveries?status=PENDING").await.expect(200);
+        (pending["data"] == json!([])).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test_mode_is_emptied_and_live_mode_keeps_what_it_has() {
+    let house = house().await;
+    let (live, test) = (Caller::native(&house), Caller::native_test(&house));
+    let receiver = Receiver::new().await;
+    fill(&live, &receiver, 2).await;
+    fill(&test, &receiver, 120).await;
+    receiver.wait_for(122, Duration::from_secs(30)).await;
+    settled(&live).await;
+    settled(&test).await;
+    let kept = lists(&live).await;
+
+    assert_eq!(empty(&test).await.status, 204);
+    assert_eq!(lists(&test).await, [json!([]), json!([]), json!([])]);
+    assert_eq!(lists(&live).await, kept);
+    // The key still works, and what is made now stays; what was subscribed to is not.
+    fill(&test, &receiver, 1).await;
+    receiver.wait_for(123, Duration::from_secs(10)).await;
+    // A live key may do it, too.
+    assert_eq!(empty(&live).await.status, 204);
+    assert_eq!(lists(&test).await[0], json!([]));
+    assert_eq!(lists(&live).await, kept);
+    assert_eq!(empty(&live).await.status, 204, "nothing is emptied as well");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_has_left_the_sweep_empties() {
+    let house = house_at(600.0).await;
+    let test = Caller::native_test(&house);
+    fill(&test, &Receiver::new().await, 3).await;
+    let tenant = test.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
+    let world = World { tenant, mode: Mode::Test };
+    // As if the process had died right after the call was noted, more than a minute ago.
+    let long_ago = SystemClock.now().before(Duration::from_mins(5));
+    house.store.commit(vec![house.store.note_emptying(world, long_ago)], None).await.unwrap();
+    eventually(Duration::from_secs(20), "the sweep has emptied it", || async {
+        (lists(&test).await[..2] == [json!([]), json!([])]).then_some(())
+    })
+    .await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_key_of_the_whole_tenant_that_may_write_keys_empties() {
+    let house = house().await;
+    let live = Caller::native(&house);
+    let reading = json!({ "name": "reads", "scopes": ["leads:read", "leads:write"], "mode": "test" });
+    let made = live.post("/v2/keys", reading).await.expect(201);
+    let reading = live.with_key(made["key"].as_str().unwrap());
+    assert_eq!(empty(&reading).await.expect(403)["error"]["code"], "FORBIDDEN");
+    let business = live.get("/v2/businesses").await.expect(200)["data"][0]["id"].clone();
+    let bound = json!({ "name": "bound", "scopes": ["keys:write"], "mode": "test", "businessId": business });
+    let made = live.post("/v2/keys", bound).await.expect(201);
+    let bound = live.with_key(made["key"].as_str().unwrap());
+    assert_eq!(empty(&bound).await.expect(403)["error"]["code"], "FORBIDDEN");
+    house.stop().await;
+}

@@ -136,6 +136,7 @@ impl Dispatch {
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
         Change::Lead { world, old, new } => event::of_lead_change(*world, old.as_deref(), new),
+        Change::Dispute { world, old, new } => event::of_dispute_change(*world, old.as_deref(), new),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

@@ -1,8 +1,8 @@
 //! The table's stream: what a record says has changed.
 
 use crate::error::StoreError;
-use crate::keys::{self, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
-use domain::{Lead, Subscription, World};
+use crate::keys::{self, DISPUTE_KIND, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
+use domain::{Dispute, Lead, Subscription, World};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
@@ -17,6 +17,15 @@ pub enum Change {
         old: Option<Box<Lead>>,
         /// As it is.
         new: Box<Lead>,
+    },
+    /// A dispute was opened, or changed.
+    Dispute {
+        /// Whose.
+        world: World,
+        /// As it was; `None` when it is new.
+        old: Option<Box<Dispute>>,
+        /// As it is.
+        new: Box<Dispute>,
     },
     /// A subscription was made, or changed.
     Subscription {
@@ -39,6 +48,10 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     match kind {
         LEAD_KIND if sk == LEAD_KIND => {
             Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")? }))
+        }
+        DISPUTE_KIND if sk == DISPUTE_KIND => {
+            let what = "a dispute";
+            Ok(Some(Change::Dispute { world, old: read_old(old, what)?, new: read(new, what)? }))
         }
         SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";

@@ -1,6 +1,7 @@
 //! Whoever asks to be forgotten is: nothing of them is shown, sent or kept.
 
 use crate::harness::{Answer, Binary, Caller, Receiver, eventually, house, house_at};
+use domain::{Clock, LeadId, Mode, TenantId, World, time::SystemClock};
 use reqwest::Method;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -32,6 +33,20 @@ fn person() -> Value {
 
 fn id_of(made: &Value) -> String {
     made["id"].as_str().unwrap().to_owned()
+}
+
+/// Something of each kind that hangs on a lead, by itself or through another; their paths.
+async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
+    let made = async |kind: &str, body: Value| {
+        let made = native.post(&format!("/v2/{kind}"), body).await.expect(201);
+        (id_of(&made), format!("/v2/{kind}/{}", id_of(&made)))
+    };
+    let (customer, of_customer) = made("customers", json!({ "name": "Zebulon Quagmire", "leadId": lead })).await;
+    let transaction = json!({ "customerId": customer, "amountCents": 100, "description": "A xylophone" });
+    let (transaction, of_transaction) = made("transactions", transaction).await;
+    let dispute = json!({ "transactionId": transaction, "reason": "GENERAL", "amountCents": 100, "customerClaim": "Zebulon says no" });
+    let (_, of_dispute) = made("disputes", dispute).await;
+    vec![of_customer, of_transaction, of_dispute]
 }
 
 async fn delete(caller: &Caller, path: &str) -> u16 {
@@ -113,6 +128,27 @@ async fn an_erasure_that_races_changes_wins() {
     house.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_a_crash_cut_short_is_finished_by_the_sweep() {
+    let house = house_at(600.0).await;
+    let native = Caller::native(&house);
+    let lead = id_of(&native.post("/v2/leads", person()).await.expect(201));
+    let hanging = hang_on(&native, &lead).await;
+    let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
+    let world = World { tenant, mode: Mode::Live };
+    let store = &house.store;
+    let stored = store.lead(world, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
+    // As if the process had died after the first write, more than a minute ago.
+    let long_ago = SystemClock.now().before(Duration::from_mins(5));
+    store.commit(vec![store.erase_lead(world, &stored, long_ago)], None).await.unwrap();
+    native.get(&format!("/v2/leads/{lead}")).await.expect(404);
+    for path in hanging {
+        let gone = async || (native.get(&path).await.status == 404).then_some(());
+        eventually(PATIENCE, &path, gone).await;
+    }
+    house.stop().await;
+}
+
 /// Traces of the person in any file under `folder`, as `file: trace`.
 fn traces_in(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
@@ -162,11 +198,15 @@ async fn after_an_erasure_no_byte_of_tables_files_and_logs_tells_of_the_person()
         native.send(Method::PATCH, &path, &keyed("p"), Some(change.to_string().into_bytes())).await;
         native.send(Method::PATCH, &path, &[], Some(change.to_string().into_bytes())).await.expect(200);
     }
-    takes.wait_for(6, PATIENCE).await;
-    refuses.wait_for(4, PATIENCE).await;
+    let hanging = hang_on(&native, &id_of(&made)).await;
+    takes.wait_for(8, PATIENCE).await;
+    refuses.wait_for(5, PATIENCE).await;
     assert_ne!(traces_in(&data), Vec::<String>::new(), "what is searched for is there before");
 
     assert_eq!(delete(&native, &path).await, 204);
+    for path in hanging {
+        native.get(&path).await.expect(404);
+    }
     eventually(PATIENCE, "nothing is under way", || async {
         let pending = native.get("/v2/deliveries?status=PENDING").await.expect(200);
         (pending["data"] == json!([])).then_some(())

@@ -19,14 +19,20 @@ enum Subject {
     Delivery,
     Key,
     Business,
+    Customer,
+    Transaction,
+    Dispute,
 }
 
-const SUBJECTS: [(Subject, &str); 5] = [
+const SUBJECTS: [(Subject, &str); 8] = [
     (Subject::Lead, "/v2/leads"),
     (Subject::Webhook, "/v2/webhooks"),
     (Subject::Delivery, "/v2/deliveries"),
     (Subject::Key, "/v2/keys"),
     (Subject::Business, "/v2/businesses"),
+    (Subject::Customer, "/v2/customers"),
+    (Subject::Transaction, "/v2/transactions"),
+    (Subject::Dispute, "/v2/disputes"),
 ];
 
 /// Fields or parameters that name something else, and what.
@@ -60,11 +66,27 @@ fn lead(name: &str) -> Value {
     json!({ "name": name, "email": format!("{name}@example.com") })
 }
 
+fn customer(name: &str) -> Value {
+    json!({ "name": name, "email": format!("{name}@example.com") })
+}
+
+fn transaction(name: &str) -> Value {
+    json!({ "amountCents": 100, "description": format!("Paid by {name}@example.com") })
+}
+
+fn dispute(name: &str) -> Value {
+    json!({ "reason": "GENERAL", "amountCents": 100, "customerClaim": format!("I am {name}@example.com") })
+}
+
 /// Every route, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
-    use Subject::{Business, Delivery, Key, Lead, Webhook};
+    use Subject::{Business, Customer, Delivery, Dispute, Key, Lead, Transaction, Webhook};
     use Trial::{Empty, List, Make, One, Open, Own};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
+    const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
+    const OF_TRANSACTION: Naming = &[("businessId", Business), ("customerId", Customer)];
+    const OF_DISPUTE: Naming =
+        &[("businessId", Business), ("customerId", Customer), ("transactionId", Transaction), ("leadId", Lead)];
     let webhook = |name: &str| json!({ "url": format!("http://127.0.0.1:9000/{name}"), "events": ["lead.lost"] });
     let key = |name: &str| json!({ "name": name, "scopes": ["leads:read"] });
     let business = |name: &str| json!({ "name": name, "country": "SE" });
@@ -77,6 +99,21 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/api/v1/leads", List(IN_BUSINESS)),
         (Method::POST, "/api/v1/leads", Make(Lead, lead, IN_BUSINESS)),
         (Method::GET, "/api/v1/leads/{id}", One(Lead, nothing)),
+        (Method::GET, "/v2/customers", List(IN_BUSINESS)),
+        (Method::POST, "/v2/customers", Make(Customer, customer, OF_CUSTOMER)),
+        (Method::GET, "/v2/customers/{id}", One(Customer, nothing)),
+        (Method::GET, "/api/v1/customers", List(IN_BUSINESS)),
+        (Method::GET, "/v2/transactions", List(IN_BUSINESS)),
+        (Method::POST, "/v2/transactions", Make(Transaction, transaction, OF_TRANSACTION)),
+        (Method::GET, "/v2/transactions/{id}", One(Transaction, nothing)),
+        (Method::GET, "/api/v1/transactions", List(IN_BUSINESS)),
+        (Method::GET, "/v2/disputes", List(IN_BUSINESS)),
+        (Method::POST, "/v2/disputes", Make(Dispute, dispute, OF_DISPUTE)),
+        (Method::GET, "/v2/disputes/{id}", One(Dispute, nothing)),
+        (Method::PATCH, "/v2/disputes/{id}", One(Dispute, || json!({ "status": "WON" }))),
+        (Method::GET, "/api/v1/disputes", List(IN_BUSINESS)),
+        (Method::POST, "/api/v1/disputes", Make(Dispute, dispute, OF_DISPUTE)),
+        (Method::GET, "/api/v1/disputes/{id}", One(Dispute, nothing)),
         (Method::GET, "/v2/webhooks", List(&[])),
         (Method::POST, "/v2/webhooks", Make(Webhook, webhook, IN_BUSINESS)),
         (Method::GET, "/v2/webhooks/{id}", One(Webhook, nothing)),
@@ -142,7 +179,7 @@ impl World {
             Subject::Lead => self.caller.post("/v2/leads", lead(&name)).await.expect(201),
             Subject::Webhook => {
                 // Something that does not happen here: what it is sent, it is sent at somebody's word.
-                let body = json!({ "url": self.hook, "events": ["dispute.created"] });
+                let body = json!({ "url": self.hook, "events": ["webhook.disabled"] });
                 self.caller.post("/v2/webhooks", body).await.expect(201)
             }
             Subject::Delivery => {
@@ -157,6 +194,9 @@ impl World {
             Subject::Business => {
                 self.caller.post("/v2/businesses", json!({ "name": name, "country": "SE" })).await.expect(201)
             }
+            Subject::Customer => self.caller.post("/v2/customers", customer(&name)).await.expect(201),
+            Subject::Transaction => self.caller.post("/v2/transactions", transaction(&name)).await.expect(201),
+            Subject::Dispute => self.caller.post("/v2/disputes", dispute(&name)).await.expect(201),
         };
         self.note(subject, id_of(&made))
     }
@@ -276,8 +316,9 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
 }
 
 /// A thing that is not the caller's is as good as none; Revenue Defenders calls a foreign business a mismatch.
-fn foreign(path: &str) -> u16 {
-    if path.starts_with("/api/v1/") && !path.starts_with("/api/v1/developer") { 403 } else { 404 }
+fn foreign(path: &str, subject: Subject) -> u16 {
+    let defenders = path.starts_with("/api/v1/") && !path.starts_with("/api/v1/developer");
+    if defenders && subject == Subject::Business { 403 } else { 404 }
 }
 
 /// `owner`'s ids, cursors and idempotency keys in the hands of `other`.
@@ -313,7 +354,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             }
             for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
                 let filtered = format!("{path}?{name}={}", owner.things[subject][0]);
-                refused(other.caller.get(&filtered).await, foreign(path));
+                refused(other.caller.get(&filtered).await, foreign(path, *subject));
             }
         }
         Trial::Make(Subject::Business, ..) if other.mode == BOUND => refused(tried.once_by(&other.caller).await, 403),
@@ -325,13 +366,13 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             assert_eq!(reply.status, tried.first.status, "{what}: {}", reply.text);
             assert_ne!(id_of(&reply.json()), id_of(&tried.first.json()), "{what}");
             assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
-            let mut other_body = make("somebody-elses");
             for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
+                let mut other_body = make("somebody-elses");
                 other_body[name] = owner.things[subject][0].clone().into();
                 // To grant another business is refused whether it exists or not.
                 let granting = *made == Subject::Key && other.mode == BOUND;
-                let status = if granting { 403 } else { foreign(&tried.path) };
-                refused(other.caller.post(&tried.path, other_body.clone()).await, status);
+                let status = if granting { 403 } else { foreign(&tried.path, *subject) };
+                refused(other.caller.post(&tried.path, other_body).await, status);
             }
         }
         Trial::One(subject, _) if owner.keeps(*subject, other) => {

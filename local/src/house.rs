@@ -8,8 +8,10 @@ use crate::{demo, greeting, master, stream};
 use access::{Gate, Route, Routes};
 use account::Account;
 use aws_credential_types::Credentials as AwsCredentials;
+use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
+use disputes::Disputes;
 use domain::tenant::Limits;
 use domain::time::{Pace, SystemClock};
 use domain::{Clock, Timestamp};
@@ -24,6 +26,7 @@ use store::{Connection, Due, SHARDS, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use transactions::Transactions;
 use webhook::address::TargetPolicy;
 use webhook::resolve::{Resolve, SystemResolver};
 use webhook::secret::MasterKeys;
@@ -261,7 +264,10 @@ impl Parts {
         let account = self.function("account", account::routes(), Account::new(gate.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(gate)),
+            self.function("leads", leads::routes(), Leads::new(gate.clone())),
+            self.function("customers", customers::routes(), Customers::new(gate.clone())),
+            self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
+            self.function("disputes", disputes::routes(), Disputes::new(gate)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];

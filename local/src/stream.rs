@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 const BATCH: usize = 100;
 
 /// What partition keys begin with whose changes concern others, as `template.yaml` has it.
-const FILTER: [&str; 2] = ["L#", "W#"];
+const FILTER: [&str; 3] = ["L#", "W#", "DI#"];
 
 /// Records that are looked at for a batch at most.
 const LOOK_AHEAD: i64 = 1_000;
@@ -71,7 +71,8 @@ impl Stream {
         let mut statement = self.connection.prepare_cached(
             "SELECT CAST(sequence_number AS INTEGER), keys_json, iif(concerns, new_image, NULL), \
              iif(concerns, old_image, NULL), concerns FROM (SELECT *, \
-             instr(keys_json, '\"L#') > 0 OR instr(keys_json, '\"W#') > 0 AS concerns FROM _stream_records \
+             instr(keys_json, '\"L#') > 0 OR instr(keys_json, '\"W#') > 0 OR instr(keys_json, '\"DI#') > 0 \
+             AS concerns FROM _stream_records \
              WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) > ?2 \
              ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3)",
         )?;

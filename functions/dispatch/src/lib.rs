@@ -78,7 +78,22 @@ impl Dispatch {
                     break;
                 }
             };
-            for event in events_of(&change) {
+            let events = events_of(&change);
+            let told_of = events.first().and_then(|event| Some((event.world, event.subject.lead()?)));
+            let seal = match (&change, told_of) {
+                (Change::Lead { seal, .. }, _) => Some(seal.clone()),
+                (_, None) => None,
+                (_, Some((world, lead))) => match self.store.lead_seal(world, lead).await {
+                    Ok(Some(seal)) => Some(seal),
+                    // Erased meanwhile: nobody is told.
+                    Ok(None) => continue,
+                    Err(error) => {
+                        unread = Some((record, error.into()));
+                        break;
+                    }
+                },
+            };
+            for event in events {
                 let known = match subscriptions.entry(event.world) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(unknown) => match self.store.subscriptions(event.world).await {
@@ -96,7 +111,7 @@ impl Dispatch {
                     record,
                     world: event.world,
                     delivery: webhook::payload::delivery(&event, subscription, now),
-                    seal: seal_of(&change),
+                    seal: seal.clone(),
                 }));
             }
         }
@@ -142,17 +157,10 @@ impl Dispatch {
     }
 }
 
-/// The key under which what is told of a change is sealed.
-fn seal_of(change: &Change) -> Option<SealKey> {
-    match change {
-        Change::Lead { seal, .. } => Some(seal.clone()),
-        Change::Subscription { .. } => None,
-    }
-}
-
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
         Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
+        Change::Dispute { world, old, new } => event::of_dispute_change(*world, old.as_deref(), new),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

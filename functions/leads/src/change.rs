@@ -17,7 +17,7 @@ pub(crate) async fn change(
     input: Input,
 ) -> Result<Answer, Refused> {
     native::check_lead_change(&input.fields)?;
-    let expected = caller.one_header("if-match")?;
+    let expected = caller.expected_version()?;
     let once = caller.once(&input)?;
     // In one trip: a call that is repeated needs the lead for nothing, but is the exception.
     let (first, found) = tokio::join!(caller.replay(once.as_ref()), read::find(&leads, &caller, &id));
@@ -26,7 +26,7 @@ pub(crate) async fn change(
     }
     let mut old = found?;
     for _ in 0..ROUNDS {
-        if !matches(expected, old.lead.version) {
+        if !expected.allows(old.lead.version) {
             return caller.first_or(once.as_ref(), Refusal::PreconditionFailed).await;
         }
         let business = caller.place(Some(old.lead.business)).await?;
@@ -54,12 +54,4 @@ pub(crate) async fn change(
         }
     }
     Err(StoreError::Contended.into())
-}
-
-/// Whether `If-Match` (RFC 9110, section 13.1.1), if it was sent, names this version.
-fn matches(header: Option<&str>, version: u64) -> bool {
-    header.is_none_or(|header| {
-        let own = format!("\"{version}\"");
-        header.split(',').map(str::trim).any(|tag| tag == "*" || tag == own)
-    })
 }

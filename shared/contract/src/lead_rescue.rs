@@ -11,7 +11,7 @@ use domain::contact::Name;
 use domain::event::Subject;
 use domain::lead::{AttributeValue, Attributes, Category, NewConsent, Source, Utm};
 use domain::text::line;
-use domain::{Event, Faults, Lead, LeadId, LeadStatus};
+use domain::{Dispute, Event, Faults, Lead, LeadId, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -70,6 +70,8 @@ struct WireEvent {
     occurred_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     lead: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dispute: Option<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
     webhook: Option<Json>,
 }
@@ -144,18 +146,33 @@ impl Wire for LeadRescue {
         })
     }
 
+    fn dispute(&self, dispute: &Dispute) -> Json {
+        native::dispute_in_snake_case(dispute, lead_id)
+    }
+
     fn event(&self, event: &Event) -> Json {
-        let (lead, webhook) = match &event.subject {
-            Subject::Lead(lead) => (Some(lead), None),
-            Subject::Subscription(subscription) => (None, Some(native::subscription_in_snake_case(subscription))),
-        };
-        Json::of(&WireEvent {
+        let mut body = WireEvent {
             event: event.event_type.name(),
-            lead_id: lead.map(|lead| lead_id(lead.id)),
+            lead_id: None,
             occurred_at: event.occurred_at.to_string(),
-            lead: lead.map(|lead| self.lead(lead)),
-            webhook,
-        })
+            lead: None,
+            dispute: None,
+            webhook: None,
+        };
+        match &event.subject {
+            Subject::Lead(lead) => {
+                body.lead_id = Some(lead_id(lead.id));
+                body.lead = Some(self.lead(lead));
+            }
+            Subject::Dispute(dispute) => {
+                body.lead_id = dispute.lead.map(lead_id);
+                body.dispute = Some(self.dispute(dispute));
+            }
+            Subject::Subscription(subscription) => {
+                body.webhook = Some(native::subscription_in_snake_case(subscription));
+            }
+        }
+        Json::of(&body)
     }
 }
 

@@ -3,14 +3,14 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{LeadDraft, business_id, phone_text, require_reachable};
-use crate::native;
+use crate::native::{self, EvidenceLinks};
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::wire::Wire;
 use domain::contact::{Email, Name, Phone};
 use domain::event::Subject;
 use domain::lead::{Attributes, Category, Line, Message, Source, Utm};
-use domain::{Event, Faults, Lead, LeadStatus};
+use domain::{Dispute, Event, Evidence, Faults, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -110,9 +110,18 @@ impl Wire for RevenueDefenders {
         })
     }
 
+    fn dispute(&self, dispute: &Dispute) -> Json {
+        native::bare_dispute(dispute)
+    }
+
+    fn evidence(&self, evidence: &Evidence, links: EvidenceLinks) -> Json {
+        native::bare_evidence(evidence, links)
+    }
+
     fn event(&self, event: &Event) -> Json {
         match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
+            Subject::Dispute(dispute) => self.dispute(dispute),
             Subject::Subscription(subscription) => native::subscription(subscription, None, None),
         }
     }

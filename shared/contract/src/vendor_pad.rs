@@ -11,7 +11,7 @@ use domain::contact::{Email, Name, Phone};
 use domain::event::Subject;
 use domain::lead::{AttributeValue, Attributes, Category, Line, Source, Utm};
 use domain::text::line;
-use domain::{Event, Faults, Lead, LeadStatus};
+use domain::{Dispute, Event, Faults, Lead, LeadId, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -126,9 +126,14 @@ impl Wire for VendorPad {
         })
     }
 
+    fn dispute(&self, dispute: &Dispute) -> Json {
+        native::dispute_in_snake_case(dispute, |lead: LeadId| lead.to_string())
+    }
+
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
+            Subject::Dispute(dispute) => self.dispute(dispute),
             Subject::Subscription(subscription) => native::subscription_in_snake_case(subscription),
         };
         Json::of(&WireEvent {

@@ -2,10 +2,11 @@
 
 use crate::json::Json;
 use crate::lead::LeadDraft;
+use crate::native::EvidenceLinks;
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::{lead_rescue, native, revenue_defenders, vendor_pad};
-use domain::{Contract, Event, Faults, Lead, LeadStatus};
+use domain::{Contract, Customer, Dispute, Event, Evidence, Faults, Lead, LeadStatus, Transaction};
 use serde_json::{Map, Value};
 
 /// How one contract spells things.
@@ -27,6 +28,24 @@ pub trait Wire: Sync {
 
     /// Reads a lead that is to be created.
     fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults>;
+
+    /// A customer; as the native contract has it where the contract knows none.
+    fn customer(&self, customer: &Customer) -> Json {
+        native::customer(customer)
+    }
+
+    /// A transaction; as the native contract has it where the contract knows none.
+    fn transaction(&self, transaction: &Transaction) -> Json {
+        native::transaction(transaction)
+    }
+
+    /// A dispute.
+    fn dispute(&self, dispute: &Dispute) -> Json;
+
+    /// A piece of evidence; as the native contract has it where the contract knows none.
+    fn evidence(&self, evidence: &Evidence, links: EvidenceLinks) -> Json {
+        native::evidence(evidence, links)
+    }
 
     /// The body of a webhook.
     fn event(&self, event: &Event) -> Json;

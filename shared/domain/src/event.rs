@@ -1,5 +1,6 @@
 //! What happened, as subscribers are told of it.
 
+use crate::dispute::Dispute;
 use crate::id::{BusinessId, EventId, LeadId};
 use crate::lead::{Lead, LeadStatus};
 use crate::subscription::Subscription;
@@ -49,6 +50,8 @@ event_types! {
 pub enum Subject {
     /// A lead, as it was right after the change.
     Lead(Box<Lead>),
+    /// A dispute, as it was right after the change.
+    Dispute(Box<Dispute>),
     /// A subscription, as it was right after the change.
     Subscription(Box<Subscription>),
 }
@@ -58,6 +61,7 @@ impl Subject {
     pub fn lead(&self) -> Option<LeadId> {
         match self {
             Self::Lead(lead) => Some(lead.id),
+            Self::Dispute(dispute) => dispute.lead,
             Self::Subscription(_) => None,
         }
     }
@@ -93,6 +97,19 @@ impl Event {
             occurred_at: lead.updated_at,
             version: lead.version,
             subject: Subject::Lead(Box::new(lead.clone())),
+        }
+    }
+
+    fn of_dispute(world: World, dispute: &Dispute, event_type: EventType) -> Self {
+        let version = dispute.version.to_be_bytes();
+        Self {
+            id: EventId::derived(&[b"dispute", dispute.id.bytes(), &version, event_type.name().as_bytes()]),
+            event_type,
+            world,
+            business: Some(dispute.business),
+            occurred_at: dispute.updated_at,
+            version: dispute.version,
+            subject: Subject::Dispute(Box::new(dispute.clone())),
         }
     }
 
@@ -144,4 +161,13 @@ pub fn of_lead_change(world: World, old: Option<&Lead>, new: &Lead) -> Vec<Event
         .chain(meaning)
         .map(|event_type| Event::of_lead(world, new, event_type))
         .collect()
+}
+
+/// What the change from `old` to `new` means to subscribers: a new dispute, or another status.
+pub fn of_dispute_change(world: World, old: Option<&Dispute>, new: &Dispute) -> Vec<Event> {
+    match old {
+        None => vec![Event::of_dispute(world, new, EventType::DisputeCreated)],
+        Some(old) if old.status != new.status => vec![Event::of_dispute(world, new, EventType::DisputeStatusChanged)],
+        Some(_) => Vec::new(),
+    }
 }

@@ -89,6 +89,22 @@ id!(
     LeadId
 );
 id!(
+    /// A customer.
+    CustomerId
+);
+id!(
+    /// What a customer paid, or was to pay.
+    TransactionId
+);
+id!(
+    /// A dispute.
+    DisputeId
+);
+id!(
+    /// A piece of evidence.
+    EvidenceId
+);
+id!(
     /// An API key's own id; never part of the key.
     KeyId
 );
@@ -147,7 +163,7 @@ fn tag(subscription: SubscriptionId) -> [u8; 4] {
     [bytes[0], bytes[1], bytes[2], bytes[3]]
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -7,13 +7,17 @@
 pub mod business;
 pub mod contact;
 pub mod contract;
+pub mod customer;
 pub mod delivery;
+pub mod dispute;
 pub mod event;
+pub mod evidence;
 pub mod fault;
 pub mod health;
 pub mod id;
 pub mod key;
 pub mod lead;
+pub mod money;
 pub mod quota;
 pub mod retention;
 pub mod retry;
@@ -22,18 +26,26 @@ pub mod subscription;
 pub mod tenant;
 pub mod text;
 pub mod time;
+pub mod transaction;
 pub mod words;
 
 pub use business::Business;
 pub use contract::Contract;
+pub use customer::{Customer, NewCustomer};
 pub use delivery::{Attempt, Delivery, DeliveryStatus};
+pub use dispute::{Dispute, DisputeStatus, NewDispute};
 pub use event::{Event, EventType};
+pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
-pub use id::{BusinessId, DeliveryId, EventId, KeyId, LeadId, SubscriptionId, TenantId};
+pub use id::{
+    BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId, TenantId,
+    TransactionId,
+};
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};
 pub use scope::{Scope, Scopes};
 pub use subscription::Subscription;
 pub use tenant::{Mode, Tenant, Tier, World};
 pub use time::{Clock, Timestamp};
+pub use transaction::{NewTransaction, Transaction};
 pub use words::Words;

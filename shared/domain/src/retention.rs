@@ -13,3 +13,9 @@ pub const IDEMPOTENCY: Duration = Duration::from_mins(24 * 60 + 10);
 pub fn lead_expires(created_at: Timestamp) -> Timestamp {
     created_at.plus_months(24)
 }
+
+/// When a customer, a transaction, a dispute or a piece of evidence made at `created_at` is no longer shown: as what
+/// hangs on a lead, and as long where it hangs on none.
+pub fn record_expires(created_at: Timestamp) -> Timestamp {
+    created_at.plus_months(24)
+}

@@ -102,6 +102,9 @@ pub(crate) fn lead(world: World, lead: LeadId) -> Key {
     belonging(LEAD_KIND, world, &lead.simple())
 }
 
+/// Partition keys of disputes begin with this: what the stream's reader filters by.
+pub(crate) const DISPUTE_KIND: &str = "DI";
+
 /// Something that belongs to a business; `kind` is what its partition keys begin with.
 pub(crate) fn belonging(kind: &str, world: World, id: &str) -> Key {
     Key { pk: in_world(kind, world, id), sk: kind.to_owned() }

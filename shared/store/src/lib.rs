@@ -19,6 +19,7 @@ mod key;
 mod keys;
 mod lead;
 mod list;
+mod record;
 mod schema;
 mod seal;
 mod stream;

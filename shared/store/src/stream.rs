@@ -1,10 +1,10 @@
 //! The table's stream: what a record says has changed.
 
 use crate::error::StoreError;
-use crate::keys::{self, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
+use crate::keys::{self, DISPUTE_KIND, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
 use crate::lead::SEAL;
 use crate::seal::SealKey;
-use domain::{Lead, Subscription, World};
+use domain::{Dispute, Lead, Subscription, World};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
@@ -21,6 +21,15 @@ pub enum Change {
         new: Box<Lead>,
         /// The key under which what is told of it is sealed.
         seal: SealKey,
+    },
+    /// A dispute was opened, or changed.
+    Dispute {
+        /// Whose.
+        world: World,
+        /// As it was; `None` when it is new.
+        old: Option<Box<Dispute>>,
+        /// As it is.
+        new: Box<Dispute>,
     },
     /// A subscription was made, or changed.
     Subscription {
@@ -45,6 +54,10 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
             // What is left of an erased lead has no key.
             let Some(seal) = read_seal(&new) else { return Ok(None) };
             Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")?, seal }))
+        }
+        DISPUTE_KIND if sk == DISPUTE_KIND => {
+            let what = "a dispute";
+            Ok(Some(Change::Dispute { world, old: read_old(old, what)?, new: read(new, what)? }))
         }
         SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";

@@ -4,6 +4,7 @@
 mod account;
 mod delivery;
 mod lead;
+mod record;
 mod subscription;
 
 pub use account::{
@@ -11,6 +12,8 @@ pub use account::{
 };
 pub use delivery::{delivery, delivery_summary};
 pub use lead::{check_lead_change, read_lead_change};
+pub use record::{EvidenceLinks, UploadLink};
+pub(crate) use record::{bare_dispute, bare_evidence, customer, dispute_in_snake_case, evidence, transaction};
 pub(crate) use subscription::subscription_in_snake_case;
 pub use subscription::{
     SubscriptionChange, SubscriptionDraft, read_subscription, read_subscription_change, subscription,
@@ -22,7 +25,7 @@ use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::wire::Wire;
 use domain::event::Subject;
-use domain::{Event, Faults, Lead, LeadStatus};
+use domain::{Dispute, Event, Faults, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -111,9 +114,14 @@ impl Wire for Native {
         lead::read_lead(body)
     }
 
+    fn dispute(&self, dispute: &Dispute) -> Json {
+        record::dispute(dispute)
+    }
+
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
+            Subject::Dispute(dispute) => self.dispute(dispute),
             Subject::Subscription(subscription) => subscription::subscription(subscription, None, None),
         };
         Json::of(&WireEvent {

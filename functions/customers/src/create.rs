@@ -1,0 +1,27 @@
+//! `POST /v2/customers`: a customer is added.
+
+use crate::Customers;
+use access::{Answer, Caller, Input, Refused, needs};
+use axum::extract::State;
+use contract::CustomerDraft;
+use domain::{Customer, CustomerId};
+
+/// Stores a customer.
+pub(crate) async fn create(
+    State(customers): State<Customers>,
+    caller: Caller<needs::CustomersWrite>,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let draft = CustomerDraft::read(&input.fields)?;
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let business = caller.place(draft.business).await?;
+    let lead = caller.lead_of(draft.lead, None, business.id).await?;
+    let now = customers.gate.now();
+    let id = CustomerId::new(now, customers.gate.random()?);
+    let customer = Customer::new(id, draft.placed_in(&business)?, now);
+    let answer = Answer::created(caller.wire().customer(&customer));
+    caller.make(&customer, lead.as_ref(), once.as_ref(), answer).await
+}

@@ -1,0 +1,24 @@
+//! `GET …/customers` and `GET /v2/customers/{id}`.
+
+use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use contract::id;
+use domain::{BusinessId, Contract, Customer, CustomerId};
+use store::BelongingFilter;
+
+/// One customer.
+pub(crate) async fn one(caller: Caller<needs::CustomersRead>, id: PathId) -> Result<Answer, Refused> {
+    let id = id.parse("customerId", "customer", CustomerId::parse)?;
+    let found: Customer = caller.record(&id.simple(), "customer").await?;
+    Ok(Answer::ok(caller.wire().customer(&found)))
+}
+
+/// A page of customers, newest first.
+pub(crate) async fn list(caller: Caller<needs::CustomersRead>, Queried(mut query): Queried) -> Result<Answer, Refused> {
+    let business = query.optional("businessId", id(BusinessId::parse));
+    let mut filter = BelongingFilter::default();
+    if caller.contract == Contract::Native {
+        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
+    }
+    let wire = caller.wire();
+    caller.records("customers", query, business, &filter, |customer: &Customer| wire.customer(customer)).await
+}

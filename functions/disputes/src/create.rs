@@ -1,0 +1,42 @@
+//! `POST …/disputes`: a dispute is opened.
+
+use crate::Disputes;
+use access::{Answer, Caller, Input, Refused, needs};
+use axum::extract::State;
+use contract::DisputeDraft;
+use domain::{Customer, Dispute, DisputeId, NewDispute, Transaction};
+
+/// Stores a dispute.
+pub(crate) async fn create(
+    State(disputes): State<Disputes>,
+    caller: Caller<needs::DisputesWrite>,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let draft = DisputeDraft::read(&input.fields)?;
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let business = caller.place(draft.business).await?;
+    let (customer, transaction) = tokio::join!(
+        caller.named::<Customer>(draft.customer.map(|customer| customer.simple()), business.id, "customer"),
+        caller.named::<Transaction>(draft.transaction.map(|one| one.simple()), business.id, "transaction"),
+    );
+    let of_customer = customer?.and_then(|customer| customer.lead);
+    let of_transaction = transaction?.and_then(|transaction| transaction.lead);
+    let lead = caller.lead_of(draft.lead, of_customer.or(of_transaction), business.id).await?;
+    let now = disputes.gate.now();
+    let new = NewDispute {
+        business: business.id,
+        reason: draft.reason,
+        money: draft.money.placed_in(&business),
+        customer: draft.customer,
+        transaction: draft.transaction,
+        lead: lead.as_ref().map(|lead| lead.lead.id),
+        customer_claim: draft.customer_claim,
+        evidence_due_by: draft.evidence_due_by,
+    };
+    let dispute = Dispute::new(DisputeId::new(now, disputes.gate.random()?), new, now);
+    let answer = Answer::created(caller.wire().dispute(&dispute)).with_version(dispute.version);
+    caller.make(&dispute, lead.as_ref(), once.as_ref(), answer).await
+}

@@ -1,0 +1,37 @@
+//! `POST /v2/transactions`: a transaction is added.
+
+use crate::Transactions;
+use access::{Answer, Caller, Input, Refused, needs};
+use axum::extract::State;
+use contract::TransactionDraft;
+use domain::{Customer, NewTransaction, Transaction, TransactionId};
+
+/// Stores a transaction.
+pub(crate) async fn create(
+    State(transactions): State<Transactions>,
+    caller: Caller<needs::TransactionsWrite>,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let draft = TransactionDraft::read(&input.fields)?;
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let business = caller.place(draft.business).await?;
+    let customer = draft.customer.map(|customer| customer.simple());
+    let customer: Option<Customer> = caller.named(customer, business.id, "customer").await?;
+    let lead = caller.lead_of(None, customer.and_then(|customer| customer.lead), business.id).await?;
+    let now = transactions.gate.now();
+    let new = NewTransaction {
+        business: business.id,
+        customer: draft.customer,
+        lead: lead.as_ref().map(|lead| lead.lead.id),
+        money: draft.money.placed_in(&business),
+        status: draft.status,
+        description: draft.description,
+        occurred_at: draft.occurred_at,
+    };
+    let transaction = Transaction::new(TransactionId::new(now, transactions.gate.random()?), new, now);
+    let answer = Answer::created(caller.wire().transaction(&transaction));
+    caller.make(&transaction, lead.as_ref(), once.as_ref(), answer).await
+}

@@ -1,0 +1,98 @@
+//! What belongs to a business beside its leads, as a caller sees it: found, named by others, listed and made.
+
+use crate::answer::Answer;
+use crate::caller::Caller;
+use crate::once::Committed;
+use crate::refused::Refused;
+use contract::{Cursor, Json, Query, Refusal};
+use domain::{BusinessId, LeadId};
+use store::{Belonging, BelongingFilter, CommitError, Once, PageRequest, Position, Protection, StoredLead};
+
+impl<S> Caller<S> {
+    /// The thing of this id (its plain form), if there is one that the caller may see; `what` names it where not.
+    pub async fn record<T: Belonging>(&self, id: &str, what: &'static str) -> Result<T, Refused> {
+        let found = self.gate.store().belonging::<T>(self.world(), id, self.gate.now()).await?;
+        found.filter(|found| self.sees(Some(found.business()))).ok_or_else(|| Refusal::NotFound(what).into())
+    }
+
+    /// The thing that a body names: it must belong to the same business as what names it.
+    pub async fn named<T: Belonging>(
+        &self,
+        id: Option<String>,
+        business: BusinessId,
+        what: &'static str,
+    ) -> Result<Option<T>, Refused> {
+        let Some(id) = id else { return Ok(None) };
+        let found: T = self.record(&id, what).await?;
+        if found.business() == business { Ok(Some(found)) } else { Err(Refusal::NotFound(what).into()) }
+    }
+
+    /// The lead that a body names: it must belong to the same business as what names it.
+    pub async fn named_lead(&self, lead: LeadId, business: BusinessId) -> Result<StoredLead, Refused> {
+        let found = self.gate.store().lead(self.world(), lead, self.gate.now()).await?;
+        found.filter(|found| found.lead.business == business).ok_or_else(|| Refusal::NotFound("lead").into())
+    }
+
+    /// The lead that something new hangs on: the one it names, which must be there, or else the one that what it
+    /// names hangs on, if that is there still.
+    pub async fn lead_of(
+        &self,
+        named: Option<LeadId>,
+        inherited: Option<LeadId>,
+        business: BusinessId,
+    ) -> Result<Option<StoredLead>, Refused> {
+        match (named, inherited) {
+            (Some(named), _) => self.named_lead(named, business).await.map(Some),
+            (None, Some(inherited)) => {
+                let found = self.gate.store().lead(self.world(), inherited, self.gate.now()).await?;
+                Ok(found.filter(|found| found.lead.business == business))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// How an answer that tells of a person is kept: under the key of the lead it hangs on, or else under one that is
+    /// derived from a master key.
+    pub fn personal_protection(&self, lead: Option<&StoredLead>) -> Result<Protection, Refused> {
+        let Some(lead) = lead else { return self.secret_protection() };
+        let key = lead.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+        Ok(Protection::Lead(lead.lead.id, key))
+    }
+
+    /// Stores something new that hangs on `lead`, or on none, and answers with it.
+    pub async fn make<T: Belonging>(
+        &self,
+        new: &T,
+        lead: Option<&StoredLead>,
+        once: Option<&Once>,
+        answer: Answer,
+    ) -> Result<Answer, Refused> {
+        let writes = self.gate.store().put_belonging(self.world(), new)?;
+        match self.commit(writes, once, answer, &self.personal_protection(lead)?).await? {
+            Committed::Answered(answer) => Ok(answer),
+            // The lead was erased a moment ago.
+            Committed::Refused(CommitError::Condition { index: 2, .. }) => Err(Refusal::NotFound("lead").into()),
+            Committed::Refused(error) => Err(error.into()),
+        }
+    }
+
+    /// A page of one kind of thing, newest first, each shown by `show`; `query` is read to its end.
+    pub async fn records<T: Belonging>(
+        &self,
+        name: &str,
+        query: Query,
+        business: Option<BusinessId>,
+        filter: &BelongingFilter<'_, T>,
+        show: impl Fn(&T) -> Json,
+    ) -> Result<Answer, Refused> {
+        let wire = self.wire();
+        let (list, limit, after) = query.page(&self.list_name(name), self.world(), wire.page_limits())?;
+        let businesses = self.places(business).await?;
+        let after = after.map(|after| Position::of_time(&after).ok_or_else(Cursor::refused)).transpose()?;
+        let request = PageRequest { limit, after };
+        let store = self.gate.store();
+        let page = store.belongings::<T>(self.world(), &businesses, filter, &request, self.gate.now()).await?;
+        let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
+        Ok(Answer::ok(wire.page(page.items.iter().map(show).collect(), next)))
+    }
+}

@@ -1,0 +1,130 @@
+//! Customers and transactions of the native contract.
+
+use crate::harness::{Caller, Reply, house};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[track_caller]
+fn field(reply: &Reply) -> String {
+    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    page["data"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_is_added_read_and_listed() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
+    let body =
+        json!({ "name": " Jane Smith ", "email": "jane@example.com", "phone": "020 7946 0958", "leadId": lead["id"] });
+    let made = native.post("/v2/customers", body).await.expect(201);
+    assert_eq!((&made["name"], &made["phone"]), (&json!("Jane Smith"), &json!("020 7946 0958")));
+    assert_eq!((&made["leadId"], &made["businessId"]), (&lead["id"], &lead["businessId"]));
+    let path = format!("/v2/customers/{}", made["id"].as_str().unwrap());
+    assert_eq!(native.get(&path).await.expect(200), made);
+    let plain = native.post("/v2/customers", json!({ "name": "Anna" })).await.expect(201);
+    assert_eq!((&plain["email"], &plain["phone"], &plain["leadId"]), (&Value::Null, &Value::Null, &Value::Null));
+    let page = native.get("/v2/customers").await.expect(200);
+    let both = [plain["id"].as_str().unwrap(), made["id"].as_str().unwrap()];
+    assert!(ids(&page).iter().all(|id| both.contains(id)) && ids(&page).len() == 2);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_is_added_read_and_listed() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let customer = native.post("/v2/customers", json!({ "name": "Jane" })).await.expect(201);
+    let body = json!({
+        "customerId": customer["id"], "amountCents": 12_345, "currency": "SEK", "status": "REFUNDED",
+        "description": "Roof repair", "occurredAt": "2024-02-29",
+    });
+    let made = native.post("/v2/transactions", body.clone()).await.expect(201);
+    for name in ["customerId", "amountCents", "currency", "status", "description"] {
+        assert_eq!(made[name], body[name], "{name}");
+    }
+    assert_eq!(made["occurredAt"], "2024-02-29T00:00:00.000Z");
+    let path = format!("/v2/transactions/{}", made["id"].as_str().unwrap());
+    assert_eq!(native.get(&path).await.expect(200), made);
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let plain = native.post("/v2/transactions", json!({ "amountCents": 1 })).await.expect(201);
+    assert_eq!((&plain["status"], &plain["customerId"]), (&json!("PENDING"), &Value::Null));
+    assert_eq!(plain["occurredAt"], plain["createdAt"], "now, where nobody said");
+    let businesses = native.get("/v2/businesses").await.expect(200);
+    assert_eq!(plain["currency"], businesses["data"][0]["currency"]);
+    let both = [plain["id"].as_str().unwrap(), made["id"].as_str().unwrap()];
+    assert_eq!(ids(&native.get("/v2/transactions").await.expect(200)), both);
+    assert_eq!(ids(&native.get("/v2/transactions?status=PENDING").await.expect(200)), both[..1]);
+    let first = native.get("/v2/transactions?limit=1").await.expect(200);
+    let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
+    let second = native.get(&format!("/v2/transactions?limit=1&cursor={cursor}")).await.expect(200);
+    assert_eq!((ids(&second), &second["pagination"]["hasMore"]), (both[1..].to_vec(), &json!(false)));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_customer_or_transaction_names_its_field() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let bad = [
+        ("customers", "name", Value::Null),
+        ("customers", "name", json!("")),
+        ("customers", "name", json!("x".repeat(201))),
+        ("customers", "email", json!("jane")),
+        ("customers", "phone", json!("call me")),
+        ("customers", "leadId", json!("clx")),
+        ("customers", "businessId", json!(1)),
+        ("transactions", "amountCents", Value::Null),
+        ("transactions", "amountCents", json!(0)),
+        ("transactions", "amountCents", json!(0.5)),
+        ("transactions", "amountCents", json!("1")),
+        ("transactions", "currency", json!("sek")),
+        ("transactions", "status", json!("LOST")),
+        ("transactions", "occurredAt", json!("2026-02-29")),
+        ("transactions", "occurredAt", json!("2026-05-25T25:00:00Z")),
+        ("transactions", "customerId", json!("none")),
+        ("transactions", "description", json!(["Roof"])),
+    ];
+    for (list, name, value) in bad {
+        let mut body = json!({ "name": "Jane", "amountCents": 1 });
+        body[name] = value.clone();
+        assert_eq!(field(&native.post(&format!("/v2/{list}"), body).await), name, "{value}");
+    }
+    for (list, id) in [("customers", "customerId"), ("transactions", "transactionId")] {
+        assert_eq!(native.get(&format!("/v2/{list}")).await.expect(200)["data"], json!([]), "nothing of it was kept");
+        assert_eq!(field(&native.get(&format!("/v2/{list}/first")).await), id);
+        native.get(&format!("/v2/{list}/018f0000-0000-7000-8000-000000000000")).await.expect(404);
+        let reversed = native.get(&format!("/v2/{list}?createdFrom=2026-03-02&createdTo=2026-03-01")).await;
+        assert_eq!(field(&reversed), "createdFrom");
+    }
+    let nobodys = json!("018f0000-0000-7000-8000-000000000000");
+    native.post("/v2/customers", json!({ "name": "Jane", "leadId": nobodys })).await.expect(404);
+    native.post("/v2/transactions", json!({ "amountCents": 1, "customerId": nobodys })).await.expect(404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_call_again_adds_nothing() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
+    for (path, body) in [
+        ("/v2/customers", json!({ "name": "Jane" })),
+        ("/v2/customers", json!({ "name": "Jane", "leadId": lead["id"] })),
+        ("/v2/transactions", json!({ "amountCents": 1 })),
+    ] {
+        let key = format!("once {body}").replace('"', "");
+        let before = ids(&native.get(path).await.expect(200)).len();
+        let first = native.post_once(path, &key, body.clone()).await;
+        first.expect(201);
+        let again = native.post_once(path, &key, body).await;
+        assert_eq!((again.status, &again.text), (201, &first.text));
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        assert_eq!(ids(&native.get(path).await.expect(200)).len(), before + 1);
+        native.post_once(path, &key, json!({ "name": "Anna", "amountCents": 2 })).await.expect(422);
+    }
+    house.stop().await;
+}

@@ -25,6 +25,7 @@ mod operator;
 mod page_cost;
 mod property_leads_document;
 mod receiver_health;
+mod retention;
 mod revenue_defenders_document;
 mod revenue_defenders_records;
 mod standard_webhooks;

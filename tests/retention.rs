@@ -1,0 +1,164 @@
+//! What has had its time is shown no more from that moment on, whether or not the database has removed it yet.
+
+use crate::harness::{Caller, Receiver, house};
+use domain::business::Currency;
+use domain::contact::{Email, Name};
+use domain::dispute::DisputeReason;
+use domain::lead::{Attributes, Category, Source, Utm};
+use domain::money::Money;
+use domain::time::SystemClock;
+use domain::{
+    BusinessId, Clock, Contract, Customer, CustomerId, Delivery, DeliveryId, DeliveryStatus, Dispute, DisputeId,
+    EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewLead, NewTransaction, SubscriptionId, TenantId,
+    Timestamp, Transaction, TransactionId, World, retention,
+};
+use local::House;
+use serde_json::{Value, json};
+use std::time::Duration;
+use store::Belonging;
+
+/// A moment on either side of the end; tests on a busy machine take their time.
+const MARGIN: Duration = Duration::from_mins(5);
+
+struct Estate {
+    house: House,
+    native: Caller,
+    world: World,
+    business: BusinessId,
+}
+
+impl Estate {
+    async fn new() -> Self {
+        let house = house().await;
+        let native = Caller::native(&house);
+        let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
+        let business = BusinessId::parse(&house.credentials.native.business_id).unwrap();
+        Self { house, native, world: World { tenant, mode: Mode::Live }, business }
+    }
+
+    async fn store<T: Belonging>(&self, belonging: &T) {
+        let writes = self.house.store.put_belonging(self.world, belonging).unwrap();
+        self.house.store.commit(writes, None).await.unwrap();
+    }
+
+    /// Only the one that still has its time is shown, by its id and in the list.
+    async fn shows_only(&self, list: &str, kept: String, over: String) {
+        self.native.get(&format!("{list}/{kept}")).await.expect(200);
+        self.native.get(&format!("{list}/{over}")).await.expect(404);
+        let listed = self.native.get(list).await.expect(200);
+        let ids: Vec<_> = listed["data"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+        assert_eq!(ids, [Value::String(kept)], "{list}");
+    }
+}
+
+fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
+    let new = NewLead {
+        business,
+        name: Name::parse("Jane Smith").unwrap(),
+        email: Some(Email::parse("jane@example.com").unwrap()),
+        phone: None,
+        message: None,
+        service_interest: None,
+        source: Source::default(),
+        category: Category::General,
+        utm: Utm::default(),
+        consent: None,
+        attributes: Attributes::default(),
+    };
+    Lead::new(LeadId::derived(&[&created_at.millis().to_be_bytes()]), Contract::Native, new, created_at)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_and_what_belongs_to_a_business_are_shown_for_twenty_four_months() {
+    let estate = Estate::new().await;
+    let ended = SystemClock.now().plus_months(-24);
+    let (kept, over) = (ended.after(MARGIN), ended.before(MARGIN));
+    let business = estate.business;
+    let euros = || Money { cents: 100, currency: Currency::parse("EUR").unwrap() };
+    let (kept_lead, over_lead) = (lead(business, kept), lead(business, over));
+    for lead in [&kept_lead, &over_lead] {
+        estate.house.store.create_lead(estate.world, lead, None, lead.created_at).await.unwrap();
+    }
+    estate.shows_only("/v2/leads", kept_lead.id.to_string(), over_lead.id.to_string()).await;
+
+    let seed = |at: Timestamp| at.millis().to_be_bytes();
+    let customer = |at| {
+        let name = Name::parse("Jane Smith").unwrap();
+        Customer::new(
+            CustomerId::derived(&[&seed(at)]),
+            NewCustomer { business, lead: None, name, email: None, phone: None },
+            at,
+        )
+    };
+    let transaction = |at| {
+        let new = NewTransaction {
+            business,
+            customer: None,
+            lead: None,
+            money: euros(),
+            status: domain::transaction::TransactionStatus::Paid,
+            description: None,
+            occurred_at: None,
+        };
+        Transaction::new(TransactionId::derived(&[&seed(at)]), new, at)
+    };
+    let dispute = |at| {
+        let new = NewDispute {
+            business,
+            reason: DisputeReason::General,
+            money: euros(),
+            customer: None,
+            transaction: None,
+            lead: None,
+            customer_claim: None,
+            evidence_due_by: None,
+        };
+        Dispute::new(DisputeId::derived(&[&seed(at)]), new, at)
+    };
+    for at in [kept, over] {
+        estate.store(&customer(at)).await;
+        estate.store(&transaction(at)).await;
+        estate.store(&dispute(at)).await;
+    }
+    let ids = (customer(kept).id.to_string(), customer(over).id.to_string());
+    estate.shows_only("/v2/customers", ids.0, ids.1).await;
+    let ids = (transaction(kept).id.to_string(), transaction(over).id.to_string());
+    estate.shows_only("/v2/transactions", ids.0, ids.1).await;
+    let ids = (dispute(kept).id.to_string(), dispute(over).id.to_string());
+    estate.shows_only("/v2/disputes", ids.0, ids.1).await;
+    estate.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_are_shown_for_thirty_days() {
+    let estate = Estate::new().await;
+    let receiver = Receiver::new().await;
+    let subscription = estate.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
+    let subscription = subscription.unwrap();
+    let ended = SystemClock.now().before(retention::DELIVERIES);
+    let delivery = |at: Timestamp| {
+        let event = EventId::derived(&[&at.millis().to_be_bytes()]);
+        Delivery {
+            id: DeliveryId::of(event, at, subscription),
+            subscription,
+            event,
+            event_type: EventType::Ping,
+            generation: 0,
+            contract: Contract::Native,
+            lead: None,
+            body: json!({}).to_string().into(),
+            status: DeliveryStatus::Failed,
+            attempts: 6,
+            round_start: 0,
+            created_at: at,
+            due_at: None,
+            arrived: None,
+        }
+    };
+    let (kept, over) = (delivery(ended.after(MARGIN)), delivery(ended.before(MARGIN)));
+    for one in [&kept, &over] {
+        estate.house.store.create_delivery(estate.world, one, None, SystemClock.now().after(MARGIN)).await.unwrap();
+    }
+    estate.shows_only("/v2/deliveries", kept.id.to_string(), over.id.to_string()).await;
+    estate.house.stop().await;
+}

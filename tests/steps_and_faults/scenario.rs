@@ -30,6 +30,8 @@ pub(super) enum Scenario {
     Change,
     /// A lead is changed without one.
     ChangeBare,
+    /// A lead is erased.
+    Erase,
     /// A subscription is made under an idempotency key.
     Subscribe,
     /// A secret is rotated under an idempotency key.
@@ -122,6 +124,11 @@ impl Scenario {
                 let once = self == Self::Change;
                 Call { method: Method::PATCH, path, once, body: json!({ "status": "WON" }), status: 200 }
             }
+            Self::Erase => {
+                let lead = native.post("/v2/leads", lead()).await.expect(201);
+                let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
+                Call { method: Method::DELETE, path, once: false, body: json!({}), status: 204 }
+            }
             Self::Subscribe => {
                 let body = json!({ "url": receiver.url, "events": ["*"] });
                 Call { path: "/v2/webhooks".to_owned(), body, ..post(true) }
@@ -138,7 +145,7 @@ impl Scenario {
             _ => post(self != Self::CreateBare),
         };
         let stage = Stage { scenario: self, estate, receiver, other, subscription, call, answers: Vec::new() };
-        if matches!(self, Self::Change | Self::ChangeBare | Self::Retry) {
+        if matches!(self, Self::Change | Self::ChangeBare | Self::Erase | Self::Retry) {
             stage.settled(&["lead.created"]).await;
         }
         stage
@@ -238,6 +245,7 @@ impl Stage {
                     return self.settled(&[]).await;
                 }
             }
+            Scenario::Erase => assert_eq!(leads.len(), 0),
             _ => assert_eq!(leads.len(), 1),
         }
         if let Some(reply) = answer.filter(|_| made) {
@@ -268,7 +276,7 @@ impl Stage {
                 let signature = standard_signature(&secret, &received);
                 assert!(signatures.split(' ').any(|one| one == signature), "rotated once");
             }
-            Scenario::Retry => {}
+            Scenario::Retry | Scenario::Erase => {}
             Scenario::Change | Scenario::ChangeBare => {
                 assert_eq!(leads[0], reply.json());
                 assert_eq!(leads[0]["version"], 2);

@@ -9,6 +9,7 @@ mod businesses;
 mod customers_and_transactions;
 mod disputes;
 mod edges;
+mod evidence;
 mod faults_of_the_table;
 mod forbidden_targets;
 mod harness;

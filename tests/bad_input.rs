@@ -462,8 +462,13 @@ async fn a_cursor_that_was_tampered_with_breaks_nothing() {
         native.post(&ping, json!({})).await.expect(202);
         native.subscribe("http://127.0.0.1:9999/").await;
         native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
+        native.post("/v2/disputes", json!({ "reason": "GENERAL", "amountCents": 1 })).await.expect(201);
+        native.post("/v2/evidence", json!({ "category": "PHOTO" })).await.expect(201);
     }
     for path in [
+        "/v2/disputes?limit=1",
+        "/v2/disputes?limit=1&status=OPEN",
+        "/v2/evidence?limit=1&category=PHOTO",
         "/v2/leads?limit=1",
         "/v2/leads?limit=1&createdFrom=2020-01-01&createdTo=2090-01-01",
         "/v2/leads?limit=1&status=NEW",
@@ -682,6 +687,10 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         json!({ "url": "http://127.0.0.1:9999/x?y=z", "events": ["lead.created"], "contract": "vendorPad" }),
         json!({ "name": "ci", "scopes": ["leads:read"], "mode": "test", "expiresAt": "2099-01-01T00:00:00Z" }),
         json!({ "name": "B", "country": "SE", "timeZone": "Europe/Stockholm", "channels": ["EMAIL"], "brandId": 3 }),
+        json!({ "reason": "GENERAL", "amountCents": 100, "currency": "EUR", "customerClaim": "x", "leadId": id,
+            "evidenceDueBy": "2026-06-01", "status": "WON", "occurredAt": "2026-05-01T00:00:00Z" }),
+        json!({ "category": "PHOTO", "title": "x", "description": "y",
+            "file": { "contentType": "image/png", "size": 5, "name": "z.png" } }),
     ]
     .map(|seed| seed.to_string());
     let paths = [
@@ -696,6 +705,15 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         "/v2/webhooks/{id}",
         "/v2/keys/{id}/rotate",
         "/v2/webhooks/{id}/recover",
+        "/v2/customers",
+        "/v2/transactions",
+        "/v2/disputes",
+        "/v2/disputes/{id}",
+        "/api/v1/disputes",
+        "/v2/evidence",
+        "/v2/evidence/{id}",
+        "/api/v1/evidence",
+        "/files/{id}",
         "/v1/leads",
         "/api/v1/developer/leads",
         "/v2/event-types",
@@ -718,7 +736,7 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         [Method::GET, Method::POST, Method::POST, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
     let mut dice = Dice(0x5eed_1ead_0000_0001);
     let mut statuses = std::collections::BTreeMap::new();
-    for round in 0..600 {
+    for round in 0..900 {
         let mut body = dice.pick(&seeds.each_ref().map(String::as_str)).to_owned().into_bytes();
         mutate(&mut body, &mut dice);
         let some_id = match dice.roll(4) {

@@ -325,7 +325,7 @@ async fn calls_stay_within_their_budgets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_about_customers_transactions_and_disputes_stay_within_their_budgets() {
+async fn calls_about_customers_transactions_disputes_and_evidence_stay_within_their_budgets() {
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.house);
     let post = async |path: &str, key: &str, body: Value| {
@@ -352,6 +352,13 @@ async fn calls_about_customers_transactions_and_disputes_stay_within_their_budge
     measured.call(named, (4, 10), status(disputes, "d", &of_customer)).await;
     let id = post(disputes, "", open).await.expect(201)["id"].as_str().unwrap().to_owned();
     let path = format!("{disputes}/{id}");
+    let file = json!({ "category": "PHOTO", "file": { "contentType": "image/png", "size": 5 } });
+    measured.call("add evidence with a file", (1, 3), status("/v2/evidence", "", &file)).await;
+    measured.call("add evidence with a file, with a key", (2, 6), status("/v2/evidence", "f", &file)).await;
+    let of_dispute = json!({ "category": "PHOTO", "disputeId": id });
+    measured.call("add evidence of a dispute", (2, 3), status("/v2/evidence", "", &of_dispute)).await;
+    let of_dispute = format!("/v2/evidence?disputeId={id}");
+    measured.call("list a dispute's evidence", (2, 0), async { native.get(&of_dispute).await.status }).await;
     measured.call("read a dispute", (1, 0), async { native.get(&path).await.status }).await;
     measured
         .call("list disputes in a status", (1, 0), async { native.get("/v2/disputes?status=OPEN").await.status })

@@ -128,3 +128,40 @@ async fn the_same_call_again_adds_nothing() {
     }
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_goes_on_behind_a_customer_who_is_gone() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let mut made = Vec::new();
+    for number in 0..4 {
+        let one = native.post("/v2/customers", json!({ "name": format!("Jane {number}") })).await.expect(201);
+        made.insert(0, one["id"].as_str().unwrap().to_owned());
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let first = native.get("/v2/customers?limit=2").await.expect(200);
+    assert_eq!(ids(&first), made[..2]);
+    let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().unwrap().replace('-', "");
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .region(aws_sdk_dynamodb::config::Region::new("local"))
+        .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url("http://database.invalid")
+        .http_client(house.database.http_client())
+        .build();
+    let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
+    // The last of the page.
+    aws_sdk_dynamodb::Client::from_conf(config)
+        .delete_item()
+        .table_name("leadhouse")
+        .key("pk", text(format!("CU#{tenant}#L#{}", made[1].replace('-', ""))))
+        .key("sk", text("CU".to_owned()))
+        .send()
+        .await
+        .unwrap();
+    native.get(&format!("/v2/customers/{}", made[1])).await.expect(404);
+    let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
+    let rest = native.get(&format!("/v2/customers?cursor={cursor}")).await.expect(200);
+    assert_eq!(ids(&rest), made[2..]);
+    house.stop().await;
+}

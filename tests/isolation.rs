@@ -22,9 +22,10 @@ enum Subject {
     Customer,
     Transaction,
     Dispute,
+    Evidence,
 }
 
-const SUBJECTS: [(Subject, &str); 8] = [
+const SUBJECTS: [(Subject, &str); 9] = [
     (Subject::Lead, "/v2/leads"),
     (Subject::Webhook, "/v2/webhooks"),
     (Subject::Delivery, "/v2/deliveries"),
@@ -33,6 +34,7 @@ const SUBJECTS: [(Subject, &str); 8] = [
     (Subject::Customer, "/v2/customers"),
     (Subject::Transaction, "/v2/transactions"),
     (Subject::Dispute, "/v2/disputes"),
+    (Subject::Evidence, "/v2/evidence"),
 ];
 
 /// Fields or parameters that name something else, and what.
@@ -78,15 +80,21 @@ fn dispute(name: &str) -> Value {
     json!({ "reason": "GENERAL", "amountCents": 100, "customerClaim": format!("I am {name}@example.com") })
 }
 
+fn evidence(name: &str) -> Value {
+    // Without a file: a link would be made anew where the first answer is given again.
+    json!({ "category": "MESSAGE", "description": format!("Written by {name}@example.com") })
+}
+
 /// Every route, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
-    use Subject::{Business, Customer, Delivery, Dispute, Key, Lead, Transaction, Webhook};
+    use Subject::{Business, Customer, Delivery, Dispute, Evidence, Key, Lead, Transaction, Webhook};
     use Trial::{Empty, List, Make, One, Open, Own};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
     const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: Naming = &[("businessId", Business), ("customerId", Customer)];
     const OF_DISPUTE: Naming =
         &[("businessId", Business), ("customerId", Customer), ("transactionId", Transaction), ("leadId", Lead)];
+    const OF_EVIDENCE: Naming = &[("businessId", Business), ("disputeId", Dispute), ("leadId", Lead)];
     let webhook = |name: &str| json!({ "url": format!("http://127.0.0.1:9000/{name}"), "events": ["lead.lost"] });
     let key = |name: &str| json!({ "name": name, "scopes": ["leads:read"] });
     let business = |name: &str| json!({ "name": name, "country": "SE" });
@@ -114,6 +122,10 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/api/v1/disputes", List(IN_BUSINESS)),
         (Method::POST, "/api/v1/disputes", Make(Dispute, dispute, OF_DISPUTE)),
         (Method::GET, "/api/v1/disputes/{id}", One(Dispute, nothing)),
+        (Method::GET, "/v2/evidence", List(OF_EVIDENCE)),
+        (Method::POST, "/v2/evidence", Make(Evidence, evidence, OF_EVIDENCE)),
+        (Method::GET, "/v2/evidence/{id}", One(Evidence, nothing)),
+        (Method::GET, "/api/v1/evidence", List(IN_BUSINESS)),
         (Method::GET, "/v2/webhooks", List(&[])),
         (Method::POST, "/v2/webhooks", Make(Webhook, webhook, IN_BUSINESS)),
         (Method::GET, "/v2/webhooks/{id}", One(Webhook, nothing)),
@@ -197,6 +209,7 @@ impl World {
             Subject::Customer => self.caller.post("/v2/customers", customer(&name)).await.expect(201),
             Subject::Transaction => self.caller.post("/v2/transactions", transaction(&name)).await.expect(201),
             Subject::Dispute => self.caller.post("/v2/disputes", dispute(&name)).await.expect(201),
+            Subject::Evidence => self.caller.post("/v2/evidence", evidence(&name)).await.expect(201),
         };
         self.note(subject, id_of(&made))
     }

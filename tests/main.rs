@@ -10,6 +10,7 @@ mod customers_and_transactions;
 mod disputes;
 mod edges;
 mod erasure;
+mod evidence;
 mod faults_of_the_table;
 mod forbidden_targets;
 mod harness;

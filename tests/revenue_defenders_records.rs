@@ -1,7 +1,7 @@
-//! What the Revenue Defenders document says of disputes, customers and transactions, line by line.
+//! What the Revenue Defenders document says of disputes, evidence, customers and transactions, line by line.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, Reply, house};
+use crate::harness::{Caller, Receiver, Reply, house, some_at_once, unlimited_house};
 use http::Method;
 use local::House;
 use serde_json::{Value, json};
@@ -41,12 +41,17 @@ fn documents_dispute(business: &str, customer: &str) -> Vec<u8> {
 }
 
 /// What each list shows, here made over the native contract: the document adds only disputes.
-const LISTS: [(&str, &str); 3] =
-    [("disputes", "/v2/disputes"), ("customers", "/v2/customers"), ("transactions", "/v2/transactions")];
+const LISTS: [(&str, &str); 4] = [
+    ("disputes", "/v2/disputes"),
+    ("evidence", "/v2/evidence"),
+    ("customers", "/v2/customers"),
+    ("transactions", "/v2/transactions"),
+];
 
 fn something(list: &str) -> Value {
     match list {
         "disputes" => json!({ "reason": "GENERAL", "amountCents": 100 }),
+        "evidence" => json!({ "category": "MESSAGE", "title": "What was written" }),
         "customers" => json!({ "name": "Jane Smith" }),
         _ => json!({ "amountCents": 100 }),
     }
@@ -152,8 +157,33 @@ async fn get_transactions_lists_transactions_for_a_business() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_list_has_the_documents_parameters_and_cursor_pagination() {
+async fn get_evidence_lists_evidence_items_and_filters_them_by_category() {
     let house = house().await;
+    let caller = Caller::revenue_defenders(&house);
+    let dispute = id(&caller.post("/api/v1/disputes", something("disputes")).await.expect(201));
+    let body = json!({
+        "category": "CONTRACT", "disputeId": dispute, "title": "The order", "description": "Signed in May",
+    });
+    let made = caller.post("/v2/evidence", body).await.expect(201);
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let photo = id(&caller.post("/v2/evidence", json!({ "category": "PHOTO" })).await.expect(201));
+    let expected = json!({
+        "id": made["id"], "businessId": business(&house), "category": "CONTRACT", "disputeId": dispute,
+        "leadId": null, "title": "The order", "description": "Signed in May", "status": "NONE", "file": null,
+        "fileUrl": null, "sha256": null, "createdAt": made["createdAt"],
+    });
+    let page = caller.get("/api/v1/evidence?category=CONTRACT").await.expect(200);
+    assert_eq!(page, json!({ "items": [expected], "nextCursor": null }));
+    assert_eq!(ids(&caller.get("/api/v1/evidence").await.expect(200)), [photo, id(&made)], "newest first");
+    assert_eq!(ids(&caller.get("/api/v1/evidence?category=RECEIPT").await.expect(200)), [""; 0]);
+    let text = error(&caller.get("/api/v1/evidence?category=photo").await, 400);
+    assert!(text.contains("category") && text.contains("DELIVERY"), "it says what would be accepted: {text}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_has_the_documents_parameters_and_cursor_pagination() {
+    let house = unlimited_house().await;
     let native = Caller::native(&house);
     let caller = Caller::revenue_defenders(&house);
     let second = id(&caller.post("/v2/businesses", json!({ "name": "Second", "country": "US" })).await.expect(201));
@@ -198,10 +228,10 @@ async fn every_list_has_the_documents_parameters_and_cursor_pagination() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_without_a_limit_has_fifty() {
-    let house = crate::harness::unlimited_house().await;
+    let house = unlimited_house().await;
     let caller = Caller::revenue_defenders(&house);
     let make = || caller.post("/v2/customers", something("customers"));
-    crate::harness::some_at_once((0..51).map(|_| make())).await;
+    some_at_once((0..51).map(|_| make())).await;
     let page = caller.get("/api/v1/customers").await.expect(200);
     assert_eq!(ids(&page).len(), 50);
     assert!(page["nextCursor"].is_string());
@@ -210,11 +240,12 @@ async fn a_page_without_a_limit_has_fifty() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_key_needs_the_scope_that_the_document_names() {
-    let house = house().await;
+    let house = unlimited_house().await;
     let caller = Caller::revenue_defenders(&house);
     let dispute = id(&caller.post("/api/v1/disputes", something("disputes")).await.expect(201));
     let one = format!("/api/v1/disputes/{dispute}");
     let calls = [
+        (Method::GET, "/api/v1/evidence", "evidence:read", 200),
         (Method::GET, "/api/v1/disputes", "disputes:read", 200),
         (Method::GET, &one, "disputes:read", 200),
         (Method::POST, "/api/v1/disputes", "disputes:write", 201),
@@ -235,7 +266,7 @@ async fn each_key_needs_the_scope_that_the_document_names() {
             }
         }
     }
-    for path in ["/api/v1/customers", "/api/v1/transactions"] {
+    for path in ["/api/v1/customers", "/api/v1/transactions", "/api/v1/evidence"] {
         assert_eq!(caller.post(path, json!({})).await.status, 405, "the document only lists them");
         error(&caller.get(&format!("{path}/{dispute}")).await, 404);
     }

@@ -55,12 +55,21 @@ async fn head_answers_where_get_does_without_a_body() {
     let native = Caller::native(&house);
     let lead = native.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
     let lead = lead["id"].as_str().unwrap();
+    let dispute = native.post("/v2/disputes", json!({ "reason": "GENERAL", "amountCents": 1 })).await.expect(201);
+    let dispute = dispute["id"].as_str().unwrap();
     let business = &house.credentials.native.business_id;
     let paths = [
         "/v2/leads".to_owned(),
         format!("/v2/leads/{lead}"),
         "/api/v1/leads".to_owned(),
         format!("/api/v1/leads/{lead}"),
+        "/v2/disputes".to_owned(),
+        format!("/v2/disputes/{dispute}"),
+        format!("/api/v1/disputes/{dispute}"),
+        "/v2/evidence".to_owned(),
+        "/api/v1/evidence".to_owned(),
+        "/v2/customers".to_owned(),
+        "/v2/transactions".to_owned(),
         "/v2/webhooks".to_owned(),
         "/v2/event-types".to_owned(),
         "/v2/deliveries".to_owned(),
@@ -95,6 +104,8 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
         (Method::POST, format!("/v2/webhooks/{id}"), &["GET", "HEAD", "PATCH", "DELETE"]),
         (Method::POST, "/v2/deliveries".to_owned(), &["GET", "HEAD"]),
         (Method::GET, format!("/v2/keys/{id}/rotate"), &["POST"]),
+        (Method::DELETE, format!("/v2/disputes/{id}"), &["GET", "HEAD", "PATCH"]),
+        (Method::POST, "/api/v1/evidence".to_owned(), &["GET", "HEAD"]),
         (Method::OPTIONS, "/v2/me".to_owned(), &["GET", "HEAD"]),
     ];
     for (method, path, allowed) in cases {

@@ -4,10 +4,11 @@ use crate::credentials::Credentials;
 use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
 use crate::queue::LocalQueue;
-use crate::{demo, greeting, master, stream};
+use crate::{demo, files, greeting, master, stream};
 use access::{Gate, Route, Routes};
 use account::Account;
 use aws_credential_types::Credentials as AwsCredentials;
+use blob::{Blobs, SignedLinks};
 use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
@@ -15,6 +16,7 @@ use disputes::Disputes;
 use domain::tenant::Limits;
 use domain::time::{Pace, SystemClock};
 use domain::{Clock, Timestamp};
+use evidence::Exhibits;
 use leads::Leads;
 use runtime::{Endpoint, LONGEST_DELAY, Queue, Timing, seals};
 use rustls::pki_types::CertificateDer;
@@ -27,6 +29,7 @@ use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use transactions::Transactions;
+use uploaded::Uploaded;
 use webhook::address::TargetPolicy;
 use webhook::resolve::{Resolve, SystemResolver};
 use webhook::secret::MasterKeys;
@@ -39,6 +42,9 @@ const ACCESS_TABLE: &str = "leadhouse-access";
 
 /// The database's file in the folder of data.
 pub(crate) const DATABASE_FILE: &str = "leadhouse.db";
+
+/// The folder of callers' files in the folder of data.
+const FILES: &str = "files";
 
 /// Files that lie in memory (Linux).
 const MEMORY: &str = "/dev/shm";
@@ -187,13 +193,15 @@ impl House {
         let store = store_in(&database);
         store.create_tables().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let links = SignedLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
+        let blobs = Blobs::in_folder(&folder.path().join(FILES), links.clone())?;
         let credentials = demo::make(&store, &masters, options.demo_limits, base_url, clock.now()).await?;
 
         let timing = timing(&options);
         let local_queue = LocalQueue::default();
         let plain: Arc<dyn Queue> = Arc::new(local_queue.clone());
         let queue = options.queue.as_ref().map_or(Arc::clone(&plain), |wrap| wrap(plain));
-        let parts = Parts { store: store.clone(), queue, clock, timing, masters, options };
+        let parts = Parts { store: store.clone(), queue, clock, timing, masters, blobs, links, options };
         let dispatch = parts.dispatch();
         let stream = stream::catch_up(stream::Stream::open(&file, TABLE)?, &dispatch).await;
         refill(&parts.store, &local_queue, timing, parts.clock.now()).await?;
@@ -246,6 +254,8 @@ struct Parts {
     clock: Arc<dyn Clock>,
     timing: Timing,
     masters: MasterKeys,
+    blobs: Blobs,
+    links: SignedLinks,
     options: Options,
 }
 
@@ -267,12 +277,21 @@ impl Parts {
             self.function("leads", leads::routes(), Leads::new(gate.clone())),
             self.function("customers", customers::routes(), Customers::new(gate.clone())),
             self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
-            self.function("disputes", disputes::routes(), Disputes::new(gate)),
+            self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
+            self.function("evidence", evidence::routes(), Exhibits::new(gate, self.blobs.clone())),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];
         let served = functions.iter().flat_map(|function| function.served.clone()).collect();
-        Ok((gateway::route(functions, default), served))
+        Ok((gateway::route(functions, default).merge(self.files()), served))
+    }
+
+    /// Callers' files, where S3 stands when deployed.
+    fn files(&self) -> axum::Router {
+        let clock = Arc::clone(&self.clock);
+        let uploaded = Uploaded::new(self.store.clone(), self.blobs.clone(), Arc::clone(&clock));
+        let (store, blobs, links) = (self.store.clone(), self.blobs.clone(), self.links.clone());
+        files::routes(files::Files { store, blobs, links, uploaded, clock })
     }
 
     fn function<S>(&self, name: &'static str, routes: Routes<S>, state: S) -> Function
@@ -285,7 +304,13 @@ impl Parts {
 
     /// The stream's reader.
     fn dispatch(&self) -> Dispatch {
-        Dispatch::new(self.store.clone(), Arc::clone(&self.queue), Arc::clone(&self.clock), self.timing)
+        Dispatch::new(
+            self.store.clone(),
+            Arc::clone(&self.queue),
+            self.blobs.clone(),
+            Arc::clone(&self.clock),
+            self.timing,
+        )
     }
 
     /// The loops that stand for queue and schedule.

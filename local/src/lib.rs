@@ -6,6 +6,7 @@
 mod credentials;
 mod database;
 mod demo;
+mod files;
 mod gateway;
 mod greeting;
 mod house;

@@ -17,7 +17,10 @@ use tokio::sync::Notify;
 const BATCH: usize = 100;
 
 /// What partition keys begin with whose changes concern others, as `template.yaml` has it.
-const FILTER: [&str; 3] = ["L#", "W#", "DI#"];
+const CHANGED: [&str; 3] = ["L#", "W#", "DI#"];
+
+/// What partition keys begin with whose removal leaves something to be done, as `template.yaml` has it.
+const REMOVED: [&str; 1] = ["EV#"];
 
 /// Records that are looked at for a batch at most.
 const LOOK_AHEAD: i64 = 1_000;
@@ -33,7 +36,7 @@ const AGAIN: Duration = Duration::from_millis(200);
 
 /// Whether a write may be one that the reader looks for: a key in its request begins like it.
 pub(crate) fn may_concern(request: &str) -> bool {
-    FILTER.iter().any(|kind| request.match_indices(kind).any(|(at, _)| request[..at].ends_with('"')))
+    CHANGED.iter().chain(&REMOVED).any(|kind| request.match_indices(kind).any(|(at, _)| request[..at].ends_with('"')))
 }
 
 /// The reader's own connection to the database's file.
@@ -65,17 +68,22 @@ impl Stream {
         Ok(Self { connection, table: table.to_owned(), handled: 0, untrimmed: 0 })
     }
 
+    /// Whether the keys of a record may be ones that the reader looks for, in SQL.
+    fn concerns() -> String {
+        let tests = CHANGED.iter().chain(&REMOVED).map(|kind| format!("instr(keys_json, '\"{kind}') > 0"));
+        tests.collect::<Vec<_>>().join(" OR ")
+    }
+
     /// What comes next: at most a batch of records that concern somebody, with all that lies between them.
     fn next(&mut self) -> rusqlite::Result<Vec<Noted>> {
         // Most records concern nobody: their images are not even read. What only looks like a key is sorted out later.
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT CAST(sequence_number AS INTEGER), keys_json, iif(concerns, new_image, NULL), \
-             iif(concerns, old_image, NULL), concerns FROM (SELECT *, \
-             instr(keys_json, '\"L#') > 0 OR instr(keys_json, '\"W#') > 0 OR instr(keys_json, '\"DI#') > 0 \
-             AS concerns FROM _stream_records \
+             iif(concerns, old_image, NULL), concerns FROM (SELECT *, {} AS concerns FROM _stream_records \
              WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) > ?2 \
              ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3)",
-        )?;
+            Self::concerns()
+        ))?;
         let mut rows = statement.query(params![self.table, self.handled, LOOK_AHEAD])?;
         let mut noted = Vec::new();
         let mut concerning = 0;
@@ -188,7 +196,8 @@ fn record(noted: &Noted) -> Option<EventRecord> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     let keys = parse(&noted.keys)?;
     let pk = keys["pk"]["S"].as_str()?;
-    if !FILTER.iter().any(|kind| pk.starts_with(kind)) {
+    let wanted = if noted.new.is_none() { &REMOVED[..] } else { &CHANGED[..] };
+    if !wanted.iter().any(|kind| pk.starts_with(kind)) {
         return None;
     }
     let image = |image: &Option<String>| image.as_deref().and_then(parse).unwrap_or_else(|| json!({}));

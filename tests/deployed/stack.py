@@ -80,6 +80,16 @@ class Stack:
         finally:
             connection.close()
 
+    def follow(self, method, link, body=None, headers=None):
+        """Follows a link, without a key."""
+        url = urllib.parse.urlsplit(link)
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+        try:
+            connection.request(method, f"{url.path}?{url.query}", body, headers or {})
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
     def operator(self, *arguments):
         """Runs one of the operator's commands against the deployed tables; answers with what it told."""
         place = ["--table", self.outputs["TableName"], "--access-table", self.outputs["AccessTableName"]]

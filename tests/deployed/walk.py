@@ -144,6 +144,46 @@ class Walk:
         assert headers["X-RevenueDefenders-Signature"].startswith("sha256=") and json.loads(body)["id"] == lead["id"]
 
     @promise
+    def a_declared_file_is_put_once_hashed_and_read_behind_links(self):
+        file = {"contentType": "text/plain", "size": 5, "sha256": hashlib.sha256(b"hello").hexdigest()}
+        made = self.post("/v2/evidence", {"category": "MESSAGE", "file": file}).json(201)
+        link, wanted = made["uploadUrl"], made["uploadHeaders"]
+        put = lambda body, **other: self.stack.follow("PUT", link, body, {**wanted, **other}).status
+        refused = [
+            put(b"hello!", **{"Content-Length": "6"}),
+            put(b"hello", **{"Content-Type": "text/html"}),
+            self.stack.follow("PUT", link.replace("evidence/", "evidence/0"), b"hello", wanted).status,
+            self.stack.follow("GET", link).status,
+        ]
+        assert refused == [403] * 4, refused
+        assert self.get(f"/v2/evidence/{made['id']}")["status"] == "AWAITING_UPLOAD"
+        assert put(b"hello") == 200
+        shown = lambda: self.get(f"/v2/evidence/{made['id']}")
+        ready = eventually(60, "the file is hashed", lambda: (e := shown())["status"] == "READY" and e)
+        assert ready["sha256"] == file["sha256"]
+        read = self.stack.follow("GET", ready["fileUrl"])
+        assert (read.status, read.body, read.headers["Content-Type"]) == (200, b"hello", "text/plain")
+        assert read.headers["Content-Disposition"] == "attachment"
+        assert put(b"hello") == 412, "nothing replaces it"
+        assert self.stack.follow("GET", ready["fileUrl"].split("?")[0]).status == 403
+
+    @promise
+    def a_dispute_is_opened_and_told(self):
+        receiver = Receiver()
+        self.post("/v2/webhooks", {"url": receiver.url, "events": ["dispute.created"]}).json(201)
+        customer = self.post("/v2/customers", {"name": "Jane Walker"}).json(201)
+        paid = {"amountCents": 100, "customerId": customer["id"]}
+        transaction = self.post("/v2/transactions", paid).json(201)
+        new = {"reason": "GENERAL", "amountCents": 100, "transactionId": transaction["id"], "leadId": self.lead["id"]}
+        dispute = self.post("/v2/disputes", new, Idempotency_Key="dispute-1").json(201)
+        _, headers, body = receiver.wait_for(1, 60)[0]
+        assert headers["X-Event"] == "dispute.created" and json.loads(body)["data"] == dispute
+        changed = self.stack.call("PATCH", f"/v2/disputes/{dispute['id']}", self.key, {"status": "WON"}).json(200)
+        assert self.get("/v2/disputes?status=WON")["data"] == [changed]
+        for listed in ["customers", "transactions", "evidence"]:
+            assert self.get(f"/v2/{listed}")["data"], listed
+
+    @promise
     def a_spent_limit_refuses_until_the_minute_ends(self):
         key = self.new_key("--per-minute", "2")["key"]
         # A minute that ends meanwhile gives two more.

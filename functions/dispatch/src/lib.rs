@@ -6,6 +6,7 @@
 
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use blob::{BlobKey, Blobs};
 use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
 use futures_util::StreamExt;
 use runtime::{Queue, Queued, Timing};
@@ -23,6 +24,7 @@ const AT_ONCE: usize = 32;
 pub struct Dispatch {
     store: Store,
     queue: Arc<dyn Queue>,
+    blobs: Blobs,
     clock: Arc<dyn Clock>,
     timing: Timing,
 }
@@ -39,9 +41,10 @@ struct Planned {
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 impl Dispatch {
-    /// A reader that writes deliveries to `store` and hands them to `queue`.
-    pub fn new(store: Store, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, timing: Timing) -> Self {
-        Self { store, queue, clock, timing }
+    /// A reader that writes deliveries to `store` and hands them to `queue`, and removes from `blobs` the files of
+    /// evidence that went.
+    pub fn new(store: Store, queue: Arc<dyn Queue>, blobs: Blobs, clock: Arc<dyn Clock>, timing: Timing) -> Self {
+        Self { store, queue, blobs, clock, timing }
     }
 
     /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.
@@ -78,6 +81,13 @@ impl Dispatch {
                     break;
                 }
             };
+            if let Change::EvidenceGone { world, evidence } = change {
+                if let Err(error) = self.blobs.delete(&BlobKey::of_evidence(world, evidence)).await {
+                    unread = Some((record, error.into()));
+                    break;
+                }
+                continue;
+            }
             let events = events_of(&change);
             let told_of = events.first().and_then(|event| Some((event.world, event.subject.lead()?)));
             let seal = match (&change, told_of) {
@@ -161,6 +171,7 @@ fn events_of(change: &Change) -> Vec<Event> {
     match change {
         Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
         Change::Dispute { world, old, new } => event::of_dispute_change(*world, old.as_deref(), new),
+        Change::EvidenceGone { .. } => Vec::new(),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let house = House::from_env()?;
     let timing = house.timing();
-    let dispatch = Dispatch::new(house.store(), house.queue()?, house.clock, timing);
+    let dispatch = Dispatch::new(house.store(), house.queue()?, house.blobs()?, house.clock, timing);
     let handle = |event: LambdaEvent<Event>| async { Ok::<_, Error>(dispatch.handle(event.payload).await) };
     lambda_runtime::run(service_fn(handle)).await
 }

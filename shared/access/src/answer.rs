@@ -57,6 +57,19 @@ impl Answer {
         self
     }
 
+    /// Its body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The same with `new` where `old` stands in its body; neither has anything that JSON escapes.
+    pub fn with_text_replaced(mut self, old: &str, new: &str) -> Self {
+        if let Ok(body) = std::str::from_utf8(&self.body) {
+            self.body = body.replace(old, new).into_bytes();
+        }
+        self
+    }
+
     /// Whether it was given before: the call that it answers had no effect of its own.
     pub fn is_replayed(&self) -> bool {
         self.headers.contains_key(REPLAYED)

@@ -27,10 +27,16 @@ impl<S> Caller<S> {
         if found.business() == business { Ok(Some(found)) } else { Err(Refusal::NotFound(what).into()) }
     }
 
-    /// The lead that a body names: it must belong to the same business as what names it.
-    pub async fn named_lead(&self, lead: LeadId, business: BusinessId) -> Result<StoredLead, Refused> {
+    /// The lead of this id, if there is one that the caller may see.
+    pub async fn lead(&self, lead: LeadId) -> Result<StoredLead, Refused> {
         let found = self.gate.store().lead(self.world(), lead, self.gate.now()).await?;
-        found.filter(|found| found.lead.business == business).ok_or_else(|| Refusal::NotFound("lead").into())
+        found.filter(|found| self.sees(Some(found.lead.business))).ok_or_else(|| Refusal::NotFound("lead").into())
+    }
+
+    /// The lead that a body names: it must belong to the same business as what names it.
+    async fn named_lead(&self, lead: LeadId, business: BusinessId) -> Result<StoredLead, Refused> {
+        let found = self.lead(lead).await?;
+        if found.lead.business == business { Ok(found) } else { Err(Refusal::NotFound("lead").into()) }
     }
 
     /// The lead that something new hangs on: the one it names, which must be there, or else the one that what it

@@ -8,6 +8,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
 use domain::time::SystemClock;
 use lambda_runtime::Error;
@@ -20,6 +21,7 @@ use webhook::secret::{MasterKeys, UnknownMaster};
 /// The parts that a function takes what it needs from.
 pub struct House {
     settings: Settings,
+    role: Credentials,
     credentials: SharedCredentialsProvider,
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
     /// The machine's clock.
@@ -40,7 +42,8 @@ impl House {
         );
         Ok(Self {
             settings: Settings::from_env()?,
-            credentials: SharedCredentialsProvider::new(credentials),
+            credentials: SharedCredentialsProvider::new(credentials.clone()),
+            role: credentials,
             http: Connection::https(),
             clock: Arc::new(SystemClock),
         })
@@ -79,6 +82,20 @@ impl House {
         // The sweep finds what was not enqueued: better late than a caller kept waiting.
         config = config.timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(3)).build());
         Ok(Arc::new(SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)))
+    }
+
+    /// The bucket of files.
+    pub fn blobs(&self) -> Result<Blobs, Error> {
+        let name = self.settings.bucket.clone().ok_or(BadSettings::Missing("LEADHOUSE_BUCKET"))?;
+        let bucket = Bucket {
+            name,
+            region: self.settings.region.clone(),
+            endpoint: self.settings.endpoint.clone(),
+            key_id: self.role.access_key_id().to_owned(),
+            secret_key: self.role.secret_access_key().to_owned(),
+            session_token: self.role.session_token().map(str::to_owned),
+        };
+        Blobs::in_bucket(bucket).map_err(|error: BlobError| error.into())
     }
 
     /// The master keys, read once per process: a rotation is complete when the processes before it have ended.

@@ -19,6 +19,8 @@ pub struct Settings {
     pub queue_url: Option<String>,
     /// `LEADHOUSE_MASTER_SECRET`: the ARN of the master keys, for functions that have to do with them.
     pub master_secret: Option<String>,
+    /// `LEADHOUSE_BUCKET`: the bucket of files, for functions that have to do with them.
+    pub bucket: Option<String>,
     /// `LEADHOUSE_TARGETS`: `public` (where nothing is said, too) or `loopback-for-tests`, which an emulator alone
     /// may have: in Lambda itself, loopback is where the runtime's own API answers.
     pub targets: TargetPolicy,
@@ -54,6 +56,7 @@ impl Settings {
             access_table: required("LEADHOUSE_ACCESS_TABLE")?,
             queue_url: optional("LEADHOUSE_QUEUE_URL"),
             master_secret: optional("LEADHOUSE_MASTER_SECRET"),
+            bucket: optional("LEADHOUSE_BUCKET"),
             targets: targets(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
             pace: pace(optional("LEADHOUSE_SPEEDUP").as_deref())?,
             endpoint,

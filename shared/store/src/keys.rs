@@ -120,6 +120,9 @@ pub(crate) fn of_business_under(kind: &str, world: World, business: BusinessId, 
     format!("{}#{word}", of_business(kind, world, business))
 }
 
+/// Partition keys of evidence begin with this: when one goes, its file is to go.
+pub(crate) const EVIDENCE_KIND: &str = "EV";
+
 /// Prefix of the sort keys, in a lead's own partition, that tell what hangs on it.
 pub(crate) const HANGING_PREFIX: &str = "H#";
 

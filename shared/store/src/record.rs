@@ -1,7 +1,7 @@
 //! Customers, transactions, disputes and evidence: what belongs to a business beside its leads.
 
 use crate::belonging::Belonging;
-use crate::keys::DISPUTE_KIND;
+use crate::keys::{DISPUTE_KIND, EVIDENCE_KIND};
 use domain::{BusinessId, Customer, Dispute, Evidence, LeadId, Timestamp, Transaction, retention};
 
 macro_rules! belonging {
@@ -41,4 +41,4 @@ macro_rules! belonging {
 belonging!(Customer, "CU", "a customer", |_customer| None);
 belonging!(Transaction, "TX", "a transaction", |transaction| Some(transaction.status.name()));
 belonging!(Dispute, DISPUTE_KIND, "a dispute", |dispute| Some(dispute.status.name()));
-belonging!(Evidence, "EV", "a piece of evidence", |evidence| Some(evidence.category.name()));
+belonging!(Evidence, EVIDENCE_KIND, "a piece of evidence", |evidence| Some(evidence.category.name()));

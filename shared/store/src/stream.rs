@@ -1,10 +1,10 @@
 //! The table's stream: what a record says has changed.
 
 use crate::error::StoreError;
-use crate::keys::{self, DISPUTE_KIND, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
+use crate::keys::{self, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
 use crate::lead::SEAL;
 use crate::seal::SealKey;
-use domain::{Dispute, Lead, Subscription, World};
+use domain::{Dispute, EvidenceId, Lead, Subscription, World};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
@@ -31,6 +31,13 @@ pub enum Change {
         /// As it is.
         new: Box<Dispute>,
     },
+    /// Evidence went, by erasure or because its time was over: its file is to go.
+    EvidenceGone {
+        /// Whose.
+        world: World,
+        /// Which.
+        evidence: EvidenceId,
+    },
     /// A subscription was made, or changed.
     Subscription {
         /// Whose.
@@ -42,9 +49,12 @@ pub enum Change {
     },
 }
 
-/// What a stream record says: its images before and after. `None` for what concerns nobody, such as removals; an
+/// What a stream record says: its images before and after. `None` for what concerns nobody, such as most removals; an
 /// image that cannot be read is an error, so that nobody takes a change for something it is not.
 pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
+    if new.is_empty() {
+        return Ok(evidence_gone(&old));
+    }
     let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) = (new.get(PK), new.get(SK)) else {
         return Ok(None);
     };
@@ -65,6 +75,13 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
         }
         _ => Ok(None),
     }
+}
+
+fn evidence_gone(old: &Item) -> Option<Change> {
+    let AttributeValue::S(pk) = old.get(PK)? else { return None };
+    let (kind, world, id) = keys::read_world(pk)?;
+    let evidence = EvidenceId::parse(id).filter(|_| kind == EVIDENCE_KIND && old.get("file").is_some())?;
+    Some(Change::EvidenceGone { world, evidence })
 }
 
 fn read_seal(image: &Item) -> Option<SealKey> {

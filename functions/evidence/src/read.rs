@@ -1,0 +1,54 @@
+//! `GET …/evidence` and `GET /v2/evidence/{id}`.
+
+use crate::{Exhibits, links};
+use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use axum::extract::State;
+use contract::id;
+use domain::evidence::EvidenceCategory;
+use domain::{BusinessId, Contract, Dispute, DisputeId, Evidence, EvidenceId, LeadId};
+use store::BelongingFilter;
+
+/// One piece of evidence.
+pub(crate) async fn one(
+    State(exhibits): State<Exhibits>,
+    caller: Caller<needs::EvidenceRead>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let id = id.parse("evidenceId", "evidence", EvidenceId::parse)?;
+    let found: Evidence = caller.record(&id.simple(), "evidence").await?;
+    let links = links::of(&exhibits, caller.world(), &found);
+    Ok(Answer::ok(caller.wire().evidence(&found, links)).with_version(found.version))
+}
+
+/// A page of evidence, newest first.
+pub(crate) async fn list(
+    State(exhibits): State<Exhibits>,
+    caller: Caller<needs::EvidenceRead>,
+    Queried(mut query): Queried,
+) -> Result<Answer, Refused> {
+    let business = query.optional("businessId", id(BusinessId::parse));
+    let category = query.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
+    let (mut dispute, mut lead) = (None, None);
+    let mut filter = BelongingFilter { word: category.map(EvidenceCategory::name), ..BelongingFilter::default() };
+    if caller.contract == Contract::Native {
+        dispute = query.optional("disputeId", id(DisputeId::parse));
+        lead = query.optional("leadId", id(LeadId::parse));
+        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
+    }
+    if let Some(dispute) = dispute {
+        caller.record::<Dispute>(&dispute.simple(), "dispute").await?;
+    }
+    if let Some(lead) = lead {
+        caller.lead(lead).await?;
+    }
+    let passes = |evidence: &Evidence| {
+        dispute.is_none_or(|dispute| evidence.dispute == Some(dispute))
+            && lead.is_none_or(|lead| evidence.lead == Some(lead))
+    };
+    if dispute.is_some() || lead.is_some() {
+        filter.passes = Some(&passes);
+    }
+    let (wire, world) = (caller.wire(), caller.world());
+    let show = |evidence: &Evidence| wire.evidence(evidence, links::of(&exhibits, world, evidence));
+    caller.records("evidence", query, business, &filter, show).await
+}

@@ -1,0 +1,173 @@
+//! Callers' files, where S3 stands when deployed: put and read behind the house's own links, and nothing else.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::routing::any;
+use blob::{BlobError, BlobKey, Blobs, Declared, LinkRefused, NotReceived, SignedLinks};
+use contract::{Refusal, wire};
+use domain::{Clock, Contract, Evidence};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL,
+    CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use std::sync::Arc;
+use store::{Store, StoreError};
+use uploaded::{Arrival, Failed, Uploaded};
+
+/// What all links of files begin with behind the house's address.
+const UNDER: &str = "/files/";
+
+/// What files are served with.
+#[derive(Clone)]
+pub(crate) struct Files {
+    pub(crate) store: Store,
+    pub(crate) blobs: Blobs,
+    pub(crate) links: SignedLinks,
+    pub(crate) uploaded: Uploaded,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// Where files are put and read.
+pub(crate) fn routes(files: Files) -> Router {
+    Router::new().route("/files/{*key}", any(answer)).with_state(files)
+}
+
+async fn answer(State(files): State<Files>, request: Request) -> Response<Body> {
+    let answered = match *request.method() {
+        Method::PUT => files.put(request).await,
+        Method::GET | Method::HEAD => {
+            let (key, query) = key_and_query(&request);
+            files.get(&key, &query).await
+        }
+        Method::OPTIONS => Ok(plain(StatusCode::NO_CONTENT)),
+        _ => Err(Refusal::MethodNotAllowed),
+    };
+    let mut response = answered.unwrap_or_else(|refusal| refused(&refusal));
+    let always = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CACHE_CONTROL, "no-store"),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, PUT"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type"),
+    ];
+    for (name, value) in always {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn plain(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// In the native contract's shape, as everything outside of the contracts.
+fn refused(refusal: &Refusal) -> Response<Body> {
+    let body = wire(Contract::Native).refusal(refusal, "").into_string();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if *refusal == Refusal::MethodNotAllowed {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, PUT"));
+    }
+    response
+}
+
+fn key_and_query(request: &Request) -> (String, String) {
+    let uri = request.uri();
+    (uri.path().strip_prefix(UNDER).unwrap_or_default().to_owned(), uri.query().unwrap_or_default().to_owned())
+}
+
+fn bad_link(refused: LinkRefused) -> Refusal {
+    Refusal::Forbidden(match refused {
+        LinkRefused::Forged => "The link is not one of this house's.".to_owned(),
+        LinkRefused::Expired => "The link has expired; ask for another.".to_owned(),
+    })
+}
+
+fn unreachable_files(error: BlobError) -> Refusal {
+    tracing::error!(%error, "files cannot be reached");
+    Refusal::Unavailable
+}
+
+fn unreachable_table(error: StoreError) -> Refusal {
+    tracing::warn!(%error, "the table is out of reach");
+    Refusal::Unavailable
+}
+
+fn repeated() -> Refusal {
+    Refusal::Conflict("The file was uploaded already; nothing replaces it.".to_owned())
+}
+
+/// What was declared is what must be sent, before a byte of it is read.
+fn check_headers(headers: &HeaderMap, declared: &Declared) -> Result<(), Refusal> {
+    let one = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let name = declared.content_type.name();
+    if !one(CONTENT_TYPE).is_some_and(|sent| sent.eq_ignore_ascii_case(name)) {
+        return Err(Refusal::field("Content-Type", format!("must be {name}, as declared")));
+    }
+    match one(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok()) {
+        Some(length) if length == declared.size => Ok(()),
+        Some(length) if length > declared.size => {
+            Err(Refusal::TooLarge(usize::try_from(declared.size).unwrap_or(usize::MAX)))
+        }
+        _ => Err(Refusal::field("Content-Length", format!("must be {}, as declared", declared.size))),
+    }
+}
+
+impl Files {
+    async fn put(&self, request: Request) -> Result<Response<Body>, Refusal> {
+        let (key, query) = key_and_query(&request);
+        let declared = self.links.check_upload(&key, &query, self.clock.now()).map_err(bad_link)?;
+        let (key, world, evidence) = BlobKey::read_evidence(&key).ok_or(Refusal::NotFound("file"))?;
+        check_headers(request.headers(), &declared)?;
+        let waiting = self.store.belonging::<Evidence>(world, &evidence.simple(), self.clock.now()).await;
+        let waiting = waiting.map_err(unreachable_table)?.ok_or(Refusal::NotFound("evidence"))?;
+        if waiting.sha256.is_some() {
+            return Err(repeated());
+        }
+        let received = self.blobs.receive(&key, &declared, request.into_body().into_data_stream()).await;
+        let (found, repetition) = match received {
+            Ok(found) => (found, false),
+            // It arrived before, and the house ended before it was marked: that is made good for.
+            Err(NotReceived::Repeated) => {
+                (self.blobs.find(&key).await.map_err(unreachable_files)?.ok_or_else(repeated)?, true)
+            }
+            Err(refused) => return Err(not_received(refused, &declared)),
+        };
+        match self.uploaded.arrived(&key, world, evidence, &found).await {
+            Ok(Arrival::Ready) if !repetition => Ok(plain(StatusCode::OK)),
+            Ok(Arrival::Ready | Arrival::Repeated) => Err(repeated()),
+            Ok(Arrival::Unwanted) => Err(Refusal::NotFound("evidence")),
+            Err(Failed::Store(error)) => Err(unreachable_table(error)),
+            Err(Failed::Blob(error)) => Err(unreachable_files(error)),
+        }
+    }
+
+    async fn get(&self, key: &str, query: &str) -> Result<Response<Body>, Refusal> {
+        let content_type = self.links.check_download(key, query, self.clock.now()).map_err(bad_link)?;
+        let (key, ..) = BlobKey::read_evidence(key).ok_or(Refusal::NotFound("file"))?;
+        let reading = self.blobs.read(&key).await.map_err(unreachable_files)?.ok_or(Refusal::NotFound("file"))?;
+        let mut response = Response::new(Body::from_stream(reading.bytes));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type.name()));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(reading.size));
+        // Whatever it holds, a browser saves it and runs nothing of it.
+        headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+        Ok(response)
+    }
+}
+
+fn not_received(refused: NotReceived, declared: &Declared) -> Refusal {
+    match refused {
+        NotReceived::TooLarge => Refusal::TooLarge(usize::try_from(declared.size).unwrap_or(usize::MAX)),
+        NotReceived::Unfinished => Refusal::field("body", format!("must have {} bytes, as declared", declared.size)),
+        NotReceived::AnotherHash => Refusal::field("body", "must have the declared SHA-256"),
+        NotReceived::Repeated => repeated(),
+        NotReceived::Blob(error) => unreachable_files(error),
+    }
+}

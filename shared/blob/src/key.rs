@@ -1,0 +1,82 @@
+//! Where a file lies: tenant, mode, kind and id, and nothing of a person.
+
+use domain::{EvidenceId, Mode, TenantId, World};
+use std::fmt;
+
+/// What keys of evidence have behind the world.
+const EVIDENCE: &str = "evidence";
+
+/// The key of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BlobKey(String);
+
+/// What the keys of a world begin with.
+pub(crate) fn prefix(world: World) -> String {
+    let letter = match world.mode {
+        Mode::Live => 'L',
+        Mode::Test => 'T',
+    };
+    format!("{}/{letter}", world.tenant.simple())
+}
+
+impl BlobKey {
+    /// The file of a piece of evidence.
+    pub fn of_evidence(world: World, evidence: EvidenceId) -> Self {
+        Self(format!("{}/{EVIDENCE}/{}", prefix(world), evidence.simple()))
+    }
+
+    /// Whose piece of evidence's file a key names; `None` for anything else.
+    pub fn read_evidence(text: &str) -> Option<(Self, World, EvidenceId)> {
+        let mut parts = text.split('/');
+        let tenant = TenantId::parse(parts.next()?)?;
+        let mode = match parts.next()? {
+            "L" => Mode::Live,
+            "T" => Mode::Test,
+            _ => return None,
+        };
+        let world = World { tenant, mode };
+        if parts.next()? != EVIDENCE {
+            return None;
+        }
+        let evidence = EvidenceId::parse(parts.next()?)?;
+        let key = Self::of_evidence(world, evidence);
+        // The one way a key is written: no other names it.
+        (key.0 == text).then_some((key, world, evidence))
+    }
+
+    /// The key's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BlobKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_in_the_one_way_it_is_written() {
+        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Test };
+        let evidence = EvidenceId::derived(&[b"e"]);
+        let key = BlobKey::of_evidence(world, evidence);
+        assert_eq!(BlobKey::read_evidence(key.as_str()), Some((key.clone(), world, evidence)));
+        let others = [
+            key.as_str().replace('T', "X"),
+            key.as_str().replace("evidence", "photo"),
+            format!("{key}/x"),
+            format!("/{key}"),
+            key.as_str().replace(&evidence.simple(), &evidence.to_string()),
+            key.as_str().replace(&evidence.simple(), ".."),
+            String::new(),
+        ];
+        for other in others {
+            assert_eq!(BlobKey::read_evidence(&other), None, "{other}");
+        }
+    }
+}

@@ -8,11 +8,15 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
+use crate::packed::{pack, unpack};
 use domain::health::Health;
 use domain::{
     Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
 };
 use std::collections::HashMap;
+
+/// What is sent, packed: every attempt writes the item anew, and what it weighs is what that costs.
+const BODY: &str = "body";
 
 /// Items that a page of deliveries reads at most from each subscription where a filter passes few.
 const FILTERED_READS: usize = 500;
@@ -77,8 +81,17 @@ pub struct DeliveryFilter {
     pub created_to: Option<Timestamp>,
 }
 
+/// What an item says.
+fn read(mut item: Item) -> Result<Delivery, StoreError> {
+    if let Some(body) = item.get(BODY).and_then(unpack) {
+        item.insert(BODY.to_owned(), text(body));
+    }
+    from_item(item, "a delivery")
+}
+
 fn item_of(world: World, delivery: &Delivery, check_at: Option<Timestamp>) -> Result<Item, StoreError> {
     let mut item = keys::delivery(world, delivery.id).with(to_item(delivery)?);
+    item.insert(BODY.to_owned(), pack(&delivery.body));
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
     if let Some(check_at) = check_at {
         item.insert(DUE_SHARD.to_owned(), text(shard_key(shard_of(delivery.id))));
@@ -103,7 +116,7 @@ impl Store {
         match self.commit(vec![self.put_delivery(world, delivery, check_at)?], None).await {
             Ok(()) => Ok(CreatedDelivery::New),
             Err(CommitError::Condition { found: Some(found), .. }) => {
-                Ok(CreatedDelivery::Existing(Box::new(from_item(*found, "a delivery")?)))
+                Ok(CreatedDelivery::Existing(Box::new(read(*found)?)))
             }
             Err(error) => Err(error.contended()),
         }
@@ -120,7 +133,7 @@ impl Store {
         let found =
             self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
         let Some(item) = found.item.filter(|item| !is_expired(item, now)) else { return Ok(None) };
-        let delivery: Delivery = from_item(item, "a delivery")?;
+        let delivery = read(item)?;
         let subscription = self.subscription(world, delivery.subscription).await?;
         Ok(Some(ReadDelivery { world, delivery, subscription }))
     }
@@ -159,7 +172,7 @@ impl Store {
             let subscription = item_under(keys::subscription(*world, *subscription));
             let read = ReadDelivery {
                 world: *world,
-                delivery: from_item(item, "a delivery")?,
+                delivery: read(item)?,
                 subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
             };
             let health = health.map(|item| from_item(item, "a receiver's health")).transpose()?.unwrap_or_default();
@@ -281,7 +294,7 @@ impl Store {
                 continue;
             }
             let at = get_text(&item, SK).map(Position::from_key).ok_or_else(|| StoreError::unreadable("a delivery"))?;
-            let delivery: Delivery = from_item(item, "a delivery")?;
+            let delivery = read(item)?;
             // Two subscriptions may share a tag, and so a partition.
             let read = ReadDelivery { world, delivery, subscription: subscription.clone() };
             let wanted = read.delivery.subscription == *id

@@ -18,6 +18,7 @@ mod key;
 mod keys;
 mod lead;
 mod list;
+mod packed;
 mod schema;
 mod seal;
 mod stream;

@@ -22,6 +22,7 @@ mod operator;
 mod property_leads_document;
 mod receiver_health;
 mod revenue_defenders_document;
+mod scoring;
 mod standard_webhooks;
 mod steps_and_faults;
 mod subscriptions;

@@ -13,6 +13,7 @@ pub mod native;
 mod page;
 mod refusal;
 mod revenue_defenders;
+mod score;
 mod vendor_pad;
 mod wire;
 

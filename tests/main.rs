@@ -4,6 +4,7 @@
 
 mod admission;
 mod bad_input;
+mod batch;
 mod budgets;
 mod businesses;
 mod edges;

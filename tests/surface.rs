@@ -96,6 +96,7 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
         (Method::POST, "/v2/deliveries".to_owned(), &["GET", "HEAD"]),
         (Method::GET, format!("/v2/keys/{id}/rotate"), &["POST"]),
         (Method::OPTIONS, "/v2/me".to_owned(), &["GET", "HEAD"]),
+        (Method::GET, "/v2/leads/batch".to_owned(), &["POST"]),
     ];
     for (method, path, allowed) in cases {
         for caller in [native.clone(), native.with_key("")] {

@@ -1,12 +1,13 @@
 //! Leads over HTTP, in every contract that has them.
 
+mod batch;
 mod change;
 mod create;
 mod read;
 
 use access::{Gate, Routes};
 use axum::extract::FromRef;
-use axum::routing::get;
+use axum::routing::{get, post};
 use domain::Contract;
 use http::Method;
 
@@ -33,6 +34,7 @@ impl FromRef<Leads> for Gate {
 pub fn routes() -> Routes<Leads> {
     Routes::new()
         .serve(Contract::Native, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
+        .serve(Contract::Native, "/leads/batch", &[Method::POST], post(batch::create))
         .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH], get(read::one).patch(change::change))
         .serve(Contract::RevenueDefenders, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
         .serve(Contract::RevenueDefenders, "/leads/{id}", &[Method::GET], get(read::one))

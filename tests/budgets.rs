@@ -315,12 +315,19 @@ async fn calls_stay_within_their_budgets() {
     measured.call("create a lead with e-mail", (1, 7), post("", lead_with_email())).await;
     measured.call("create a lead with e-mail, with a key", (1, 7), post("b", lead_with_email())).await;
     let patch = async |key: &str, body: Value| send(Method::PATCH, &path, key, body).await.status;
+    let some = json!({ "leads": vec![lead(); 3] });
+    let batch = async |key: &str| send(Method::POST, "/v2/leads/batch", key, some.clone()).await.status;
+    measured.call("create three leads in a batch", (1, 9), batch("")).await;
+    measured.call("create three leads in a batch, with a key", (2, 10), batch("e")).await;
     measured.call("change a lead's status", (2, 7), patch("", json!({ "status": "CONTACTED" }))).await;
     measured.call("change a lead's message", (2, 7), patch("", json!({ "message": "Call me" }))).await;
     let keyed = "change a lead's status, with a key";
     measured.call(keyed, (2, 7), patch("c", json!({ "status": "QUALIFIED" }))).await;
     let keyed = "change a lead's message, with a key";
     measured.call(keyed, (2, 7), patch("d", json!({ "message": "Call me again" }))).await;
+    measured.call("read a page of the audit log", (4, 0), async { native.get("/v2/audit-log").await.status }).await;
+    let full = "read a page of the audit log that one month fills";
+    measured.call(full, (1, 0), async { native.get("/v2/audit-log?limit=1").await.status }).await;
     measured.end().await;
 }
 

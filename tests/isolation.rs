@@ -53,6 +53,8 @@ enum Trial {
     List(Naming),
     /// It makes one of these, here with a body of its own: neither an idempotency key nor a named thing reaches across.
     Make(Subject, fn(&str) -> Value, Naming),
+    /// It makes many leads, each with an answer of its own: neither an idempotency key nor a named thing reaches across.
+    Batch,
     /// It works on the one that its path names, here with this body.
     One(Subject, fn() -> Value),
     /// It empties the tenant's test mode: the last to be tried.
@@ -88,7 +90,7 @@ fn evidence(name: &str) -> Value {
 /// Every route, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
     use Subject::{Business, Customer, Delivery, Dispute, Evidence, Key, Lead, Transaction, Webhook};
-    use Trial::{Empty, List, Make, One, Open, Own};
+    use Trial::{Batch, Empty, List, Make, One, Open, Own};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
     const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: Naming = &[("businessId", Business), ("customerId", Customer)];
@@ -101,6 +103,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
     vec![
         (Method::GET, "/v2/leads", List(IN_BUSINESS)),
         (Method::POST, "/v2/leads", Make(Lead, lead, IN_BUSINESS)),
+        (Method::POST, "/v2/leads/batch", Batch),
         (Method::GET, "/v2/leads/{id}", One(Lead, nothing)),
         (Method::DELETE, "/v2/leads/{id}", One(Lead, nothing)),
         (Method::PATCH, "/v2/leads/{id}", One(Lead, || json!({ "status": "CONTACTED" }))),
@@ -148,6 +151,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::POST, "/v2/businesses", Make(Business, business, &[])),
         (Method::GET, "/v2/businesses/{id}", One(Business, nothing)),
         (Method::PATCH, "/v2/businesses/{id}", One(Business, || json!({ "name": "Renamed" }))),
+        (Method::GET, "/v2/audit-log", List(&[])),
         (Method::GET, "/v2/health", Open),
         (Method::DELETE, "/v2/test-data", Empty),
     ]
@@ -306,6 +310,7 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
         Trial::Open | Trial::Own | Trial::Empty => {}
         Trial::List(_) => path += "?limit=1",
         Trial::Make(_, make, _) => body = make("mine"),
+        Trial::Batch => body = json!({ "leads": [lead("mine"), lead("mine")] }),
         Trial::One(subject, make) => {
             path = path.replace("{id}", &owner.add(*subject).await);
             owner.settle().await;
@@ -324,6 +329,11 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
     assert_eq!(tried.first.header("idempotent-replayed"), "", "{method} {}", tried.path);
     if let Trial::Make(subject, ..) = trial {
         owner.note(*subject, id_of(&tried.first.json()));
+    }
+    if let Trial::Batch = trial {
+        for id in ids_of_batch(&tried.first) {
+            owner.note(Subject::Lead, id);
+        }
     }
     tried
 }
@@ -388,6 +398,21 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
                 refused(other.caller.post(&tried.path, other_body).await, status);
             }
         }
+        Trial::Batch => {
+            let reply = tried.once_by(&other.caller).await;
+            owner.is_not_told_to(other, &reply);
+            assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
+            let (own, theirs) = (ids_of_batch(&tried.first), ids_of_batch(&reply));
+            assert!(theirs.len() == 2 && theirs.iter().all(|id| !own.contains(id)), "{what}: {}", reply.text);
+            assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
+            if owner.keeps(Subject::Business, other) {
+                let mut entry = lead("somebody-elses");
+                entry["businessId"] = owner.things[&Subject::Business][0].clone().into();
+                let reply = other.caller.post(&tried.path, json!({ "leads": [entry] })).await;
+                owner.is_not_told_to(other, &reply);
+                assert_eq!(reply.expect(200)["results"][0]["status"], 404, "{what}");
+            }
+        }
         Trial::One(subject, _) if owner.keeps(*subject, other) => {
             refused(tried.by(&other.caller, &[]).await, 404);
             if tried.is_kept() {
@@ -403,6 +428,10 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
         Trial::Empty if owner.mode == "test" && owner.tenant == other.tenant => {}
         Trial::Empty => refused(tried.by(&other.caller, &[]).await, 204),
     }
+}
+
+fn ids_of_batch(reply: &Reply) -> Vec<String> {
+    reply.expect(200)["results"].as_array().unwrap().iter().map(|result| id_of(&result["lead"])).collect()
 }
 
 fn cursor_of(page: &Reply) -> Option<String> {

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod admission;
+mod audit_log;
 mod bad_input;
+mod batch;
 mod budgets;
 mod businesses;
 mod customers_and_transactions;
@@ -29,6 +31,7 @@ mod receiver_health;
 mod retention;
 mod revenue_defenders_document;
 mod revenue_defenders_records;
+mod scoring;
 mod standard_webhooks;
 mod steps_and_faults;
 mod subscriptions;

@@ -5,7 +5,16 @@ use access::{Answer, Caller, Input, Refused, needs};
 use axum::extract::State;
 use contract::Refusal;
 use domain::{Lead, LeadId};
-use store::CreatedLead;
+use serde_json::{Map, Value};
+use store::{CreatedLead, Once};
+
+/// A lead that came in.
+pub(crate) struct Made {
+    /// As the first answer shows it.
+    pub(crate) lead: Lead,
+    /// Whether the same call had made it before.
+    pub(crate) before: bool,
+}
 
 /// Stores a lead: one write, the idempotency inside it.
 pub(crate) async fn create(
@@ -13,21 +22,33 @@ pub(crate) async fn create(
     caller: Caller<needs::LeadsWrite>,
     input: Input,
 ) -> Result<Answer, Refused> {
-    let draft = caller.wire().read_lead(&input.fields)?;
+    let once = || Ok(caller.once(&input)?.map(|once| (once, LeadId::derived(&[b"lead", &once.id]))));
+    let made = make(&leads, &caller, &input.fields, once).await?;
+    let answer = Answer::created(caller.wire().lead(&made.lead)).with_version(made.lead.version);
+    Ok(if made.before { answer.replayed() } else { answer })
+}
+
+/// Makes the lead that `fields` describe. When they have been read `once` is asked for the call's idempotency, with
+/// the id that follows from it.
+pub(crate) async fn make(
+    leads: &Leads,
+    caller: &Caller<needs::LeadsWrite>,
+    fields: &Map<String, Value>,
+    once: impl FnOnce() -> Result<Option<(Once, LeadId)>, Refused>,
+) -> Result<Made, Refused> {
+    let draft = caller.wire().read_lead(fields)?;
     let business = caller.place(draft.business).await?;
     let new = draft.placed_in(&business)?;
-    let once = caller.once(&input)?;
+    let once = once()?;
     let now = leads.gate.now();
-    let id = match &once {
-        Some(once) => LeadId::derived(&[b"lead", &once.id]),
-        None => LeadId::new(now, leads.gate.random()?),
+    let (once, id) = match once {
+        Some((once, id)) => (Some(once), id),
+        None => (None, LeadId::new(now, leads.gate.random()?)),
     };
-    let lead = Lead::new(id, caller.contract, new, now);
+    let lead = Lead::new(id, caller.contract, new, &business.time_zone, now);
     match leads.gate.store().create_lead(caller.world(), &lead, once.as_ref(), now).await? {
-        CreatedLead::New => Ok(Answer::created(caller.wire().lead(&lead)).with_version(lead.version)),
-        CreatedLead::Replayed(first) => {
-            Ok(Answer::created(caller.wire().lead(&first)).with_version(first.version).replayed())
-        }
+        CreatedLead::New => Ok(Made { lead, before: false }),
+        CreatedLead::Replayed(first) => Ok(Made { lead: *first, before: true }),
         CreatedLead::Mismatch => Err(Refusal::IdempotencyMismatch.into()),
         CreatedLead::Gone => Err(Refusal::Gone.into()),
     }

@@ -1,5 +1,6 @@
 //! Leads over HTTP, in every contract that has them.
 
+mod batch;
 mod change;
 mod create;
 mod erase;
@@ -7,7 +8,7 @@ mod read;
 
 use access::{Gate, Routes};
 use axum::extract::FromRef;
-use axum::routing::get;
+use axum::routing::{get, post};
 use domain::Contract;
 use http::Method;
 
@@ -35,6 +36,7 @@ pub fn routes() -> Routes<Leads> {
     let one = get(read::one).patch(change::change).delete(erase::erase);
     Routes::new()
         .serve(Contract::Native, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
+        .serve(Contract::Native, "/leads/batch", &[Method::POST], post(batch::create))
         .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH, Method::DELETE], one)
         .serve(Contract::RevenueDefenders, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
         .serve(Contract::RevenueDefenders, "/leads/{id}", &[Method::GET], get(read::one))

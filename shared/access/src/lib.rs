@@ -16,6 +16,7 @@ mod records;
 mod refused;
 mod routes;
 mod spent;
+mod trace;
 
 pub use answer::Answer;
 pub use api_key::{ApiKey, KeyPrefix};

@@ -14,6 +14,7 @@ mod page;
 mod record;
 mod refusal;
 mod revenue_defenders;
+mod score;
 mod vendor_pad;
 mod wire;
 

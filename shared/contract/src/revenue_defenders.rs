@@ -6,6 +6,7 @@ use crate::lead::{LeadDraft, business_id, phone_text, require_reachable};
 use crate::native::{self, EvidenceLinks};
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
+use crate::score::{WirePlan, WireScore};
 use crate::wire::Wire;
 use domain::contact::{Email, Name, Phone};
 use domain::event::Subject;
@@ -41,6 +42,8 @@ struct WireLead<'a> {
     phone: Option<&'a str>,
     message: Option<&'a str>,
     service_interest: Option<&'a str>,
+    score: WireScore,
+    follow_up_plan: WirePlan,
     created_at: String,
 }
 
@@ -80,6 +83,8 @@ impl Wire for RevenueDefenders {
             phone: lead.phone.as_ref().map(Phone::as_str),
             message: lead.message.as_ref().map(Message::as_str),
             service_interest: lead.service_interest.as_ref().map(Line::as_str),
+            score: WireScore::of(lead.score),
+            follow_up_plan: WirePlan::of(lead),
             created_at: lead.created_at.to_string(),
         })
     }

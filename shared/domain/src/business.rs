@@ -96,6 +96,18 @@ impl TimeZone {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether `at` lies between Monday and Friday, from nine o'clock until before five, here.
+    pub fn is_in_office_hours(&self, at: Timestamp) -> bool {
+        use jiff::civil::Weekday::{Saturday, Sunday};
+        let (Ok(zone), Ok(instant)) =
+            (jiff::tz::TimeZone::get(&self.0), jiff::Timestamp::from_millisecond(at.millis()))
+        else {
+            return false;
+        };
+        let local = instant.to_zoned(zone);
+        !matches!(local.weekday(), Saturday | Sunday) && (9..17).contains(&local.hour())
+    }
 }
 
 /// An ISO 4217 code.

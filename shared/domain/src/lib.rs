@@ -4,6 +4,7 @@
 //! drives two days of retries in milliseconds. Whatever can be wrong in a type cannot be built: values that come
 //! from outside enter through a `parse` that reports the field and the reason.
 
+pub mod audit;
 pub mod business;
 pub mod contact;
 pub mod contract;
@@ -18,10 +19,12 @@ pub mod id;
 pub mod key;
 pub mod lead;
 pub mod money;
+pub mod plan;
 pub mod quota;
 pub mod retention;
 pub mod retry;
 pub mod scope;
+pub mod scoring;
 pub mod subscription;
 pub mod tenant;
 pub mod text;
@@ -38,8 +41,8 @@ pub use event::{Event, EventType};
 pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
-    BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId, TenantId,
-    TransactionId,
+    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId,
+    TenantId, TransactionId,
 };
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};

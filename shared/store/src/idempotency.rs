@@ -4,7 +4,7 @@
 //! Every other call that changes something writes a record in one transaction with its effect.
 
 use crate::Store;
-use crate::commit::{Place, Write};
+use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
 use crate::keys::{PK, TTL};
@@ -103,6 +103,26 @@ fn pk(once: &Once) -> String {
 }
 
 impl Store {
+    /// Takes the idempotency key of a call that writes many leads, each for itself: `false` when another body has it.
+    /// Kept for as long as the leads are, whose ids are derived from it.
+    pub async fn claim_once(&self, once: &Once, now: Timestamp) -> Result<bool, StoreError> {
+        let item = Item::from([
+            (PK.to_owned(), text(pk(once))),
+            ("fp".to_owned(), AttributeValue::B(Blob::new(once.fingerprint))),
+            (TTL.to_owned(), number(retention::lead_expires(now).seconds())),
+        ]);
+        let write = Write::put(Place::Access, item)
+            .when(format!("attribute_not_exists({PK}) OR #ttl <= :now OR fp = :fp"))
+            .name("#ttl", TTL)
+            .value(":now", number(now.seconds()))
+            .value(":fp", AttributeValue::B(Blob::new(once.fingerprint)));
+        match self.commit(vec![write], None).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Condition { .. }) => Ok(false),
+            Err(error) => Err(error.contended()),
+        }
+    }
+
     /// Looks for the first answer to `once`. `secrets` finds the sealing key of a number.
     pub async fn find_once(
         &self,

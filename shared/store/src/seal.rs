@@ -1,5 +1,6 @@
 //! Answers that must not lie open: AES-256-GCM under a key that is kept elsewhere.
 
+use crate::packed::{pack, unpack};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use domain::Words;
@@ -50,12 +51,12 @@ impl SealKey {
         Some(whole)
     }
 
-    /// Seals words for the place that `context` names; those that are sealed already stay as they are. `None`
+    /// Packs words and seals them for the place that `context` names; those that are sealed already stay as they are. `None`
     /// without a source of randomness.
     pub(crate) fn seal_words(&self, words: &Words, context: &[u8]) -> Option<Words> {
         match words {
             Words::Open(text) if text.is_empty() => Some(words.clone()),
-            Words::Open(text) => Some(Words::Sealed(ByteBuf::from(self.seal(text.as_bytes(), context)?))),
+            Words::Open(text) => Some(Words::Sealed(ByteBuf::from(self.seal(&pack(text), context)?))),
             Words::Sealed(_) => Some(words.clone()),
         }
     }
@@ -73,7 +74,7 @@ impl SealKey {
 pub(crate) fn open_words(words: &Words, key: Option<&SealKey>, context: &[u8]) -> Option<String> {
     match words {
         Words::Open(text) => Some(text.clone()),
-        Words::Sealed(sealed) => key?.open(sealed, context).and_then(|plain| String::from_utf8(plain).ok()),
+        Words::Sealed(sealed) => unpack(&key?.open(sealed, context)?),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::error::StoreError;
 use crate::keys::{self, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
-use crate::lead::SEAL;
+use crate::lead::{CHANGED_BY, SEAL};
 use crate::seal::SealKey;
+use domain::audit::Actor;
 use domain::{Dispute, EvidenceId, Lead, Subscription, World};
 use serde::de::DeserializeOwned;
-use serde_dynamo::{AttributeValue, Item, from_item};
+use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};
 
 /// A change that others are to be told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,8 @@ pub enum Change {
         old: Option<Box<Lead>>,
         /// As it is.
         new: Box<Lead>,
+        /// Who changed its status, where that is what changed and a key did it.
+        by: Option<Actor>,
         /// The key under which what is told of it is sealed.
         seal: SealKey,
     },
@@ -63,7 +66,8 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
         LEAD_KIND if sk == LEAD_KIND => {
             // What is left of an erased lead has no key.
             let Some(seal) = read_seal(&new) else { return Ok(None) };
-            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")?, seal }))
+            let by = new.get(CHANGED_BY).cloned().map(read_actor).transpose()?;
+            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")?, by, seal }))
         }
         DISPUTE_KIND if sk == DISPUTE_KIND => {
             let what = "a dispute";
@@ -93,6 +97,10 @@ fn read_seal(image: &Item) -> Option<SealKey> {
 
 fn read<T: DeserializeOwned>(image: Item, what: &str) -> Result<Box<T>, StoreError> {
     from_item(image).map(Box::new).map_err(|_| StoreError::unreadable(what))
+}
+
+fn read_actor(value: AttributeValue) -> Result<Actor, StoreError> {
+    from_attribute_value(value).map_err(|_| StoreError::unreadable("who changed a lead"))
 }
 
 fn read_old<T: DeserializeOwned>(image: Item, what: &str) -> Result<Option<Box<T>>, StoreError> {

@@ -3,6 +3,7 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{LeadDraft, attributes, business_id, consent, phone_text, require_reachable, utm};
+use crate::score::WireScore;
 use domain::business::Country;
 use domain::contact::{Email, Name, Phone};
 use domain::lead::{AttributeValue, Category, Field, Line, Message, Source, Utm};
@@ -28,6 +29,7 @@ struct WireLead<'a> {
     utm: &'a Utm,
     consent: Option<WireConsent<'a>>,
     attributes: BTreeMap<&'a str, &'a AttributeValue>,
+    score: WireScore,
     opted_out_at: Option<String>,
     created_at: String,
     updated_at: String,
@@ -62,6 +64,7 @@ pub(super) fn lead(lead: &Lead) -> Json {
             recorded_at: consent.at.to_string(),
         }),
         attributes: lead.attributes.iter().collect(),
+        score: WireScore::of(lead.score),
         opted_out_at: lead.opted_out_at.map(|at| at.to_string()),
         created_at: lead.created_at.to_string(),
         updated_at: lead.updated_at.to_string(),

@@ -2,6 +2,8 @@
 //! property-leads document shows them.
 
 mod account;
+mod audit;
+mod batch;
 mod delivery;
 mod lead;
 mod record;
@@ -10,6 +12,8 @@ mod subscription;
 pub use account::{
     BusinessChange, KeyDraft, business, event_types, key, read_business_change, read_key, read_new_business, tenant,
 };
+pub use audit::audit_entry;
+pub use batch::{batch, entry_made, entry_refused, read_batch};
 pub use delivery::{delivery, delivery_summary};
 pub use lead::{check_lead_change, read_lead_change};
 pub use record::{EvidenceLinks, UploadLink};
@@ -67,6 +71,16 @@ struct Page {
     pagination: Pagination,
 }
 
+/// What is said of a refusal.
+fn body<'a>(refusal: &'a Refusal, request_id: Option<&'a str>) -> Body<'a> {
+    let details = refusal
+        .faults()
+        .iter()
+        .map(|fault| Detail { field: &fault.field, message: format!("{} {}", fault.field, fault.reason) })
+        .collect();
+    Body { code: refusal.code(), message: refusal.message(), details, request_id }
+}
+
 /// A page with `data` and `pagination`; VendorPad writes the same.
 pub(crate) fn page(items: Vec<Json>, next_cursor: Option<String>) -> Json {
     let has_more = next_cursor.is_some();
@@ -85,13 +99,7 @@ struct WireEvent {
 
 impl Wire for Native {
     fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
-        let details = refusal
-            .faults()
-            .iter()
-            .map(|fault| Detail { field: &fault.field, message: format!("{} {}", fault.field, fault.reason) })
-            .collect();
-        let request_id = refusal.is_own_fault().then_some(request_id);
-        Json::of(&Envelope { error: Body { code: refusal.code(), message: refusal.message(), details, request_id } })
+        Json::of(&Envelope { error: body(refusal, refusal.is_own_fault().then_some(request_id)) })
     }
 
     fn page_limits(&self) -> PageLimits {

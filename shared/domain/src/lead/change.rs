@@ -2,6 +2,7 @@
 
 use super::{Attributes, Category, Consent, Lead, LeadStatus, Line, Message, NewConsent, Source, StatusRefused, Utm};
 use crate::contact::{Email, Name, Phone};
+use crate::scoring::Score;
 use crate::time::Timestamp;
 
 /// What a change does to one optional field.
@@ -92,6 +93,7 @@ impl LeadChange {
         if let Some(attributes) = self.attributes {
             changed.attributes = attributes;
         }
+        changed.score = Score::after(lead, &changed);
         if changed != *lead {
             changed.version += 1;
             // Changes of one lead are ordered by their times too, whatever a clock says.

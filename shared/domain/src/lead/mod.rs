@@ -8,10 +8,12 @@ pub use attributes::{AttributeValue, Attributes};
 pub use change::{Field, LeadChange};
 pub use status::{LeadStatus, StatusRefused};
 
+use crate::business::TimeZone;
 use crate::contact::{Email, Name, Phone};
 use crate::contract::Contract;
 use crate::id::{BusinessId, LeadId};
 use crate::retention;
+use crate::scoring::Score;
 use crate::text::{bounded, line, upper_snake};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -218,6 +220,9 @@ pub struct Lead {
     /// Whatever else the caller keeps with it.
     #[serde(skip_serializing_if = "Attributes::is_empty", default)]
     pub attributes: Attributes,
+    /// How promising it is, as it came in or since a change altered what counts.
+    #[serde(default)]
+    pub score: Score,
     /// What has become of it.
     pub status: LeadStatus,
     /// When the person asked not to be written to; a fact of its own that no later status lifts.
@@ -232,9 +237,9 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// A lead that comes in at `now` through `contract`.
-    pub fn new(id: LeadId, contract: Contract, new: NewLead, now: Timestamp) -> Self {
-        Self {
+    /// A lead that comes in at `now` through `contract` to a business in `zone`.
+    pub fn new(id: LeadId, contract: Contract, new: NewLead, zone: &TimeZone, now: Timestamp) -> Self {
+        let lead = Self {
             id,
             business: new.business,
             contract,
@@ -248,12 +253,14 @@ impl Lead {
             utm: new.utm,
             consent: new.consent.map(|consent| Consent { given: consent.given, text: consent.text, at: now }),
             attributes: new.attributes,
+            score: Score::default(),
             status: LeadStatus::New,
             opted_out_at: None,
             created_at: now,
             updated_at: now,
             version: 1,
-        }
+        };
+        Self { score: Score::of(&lead, zone), ..lead }
     }
 
     /// When it is no longer shown.

@@ -472,6 +472,8 @@ async fn a_cursor_that_was_tampered_with_breaks_nothing() {
         "/v2/keys?limit=1",
         "/v2/webhooks?limit=1",
         "/v2/businesses?limit=1",
+        "/v2/audit-log?limit=1",
+        "/v2/audit-log?limit=1&action=key.created&createdFrom=2020-01-01&createdTo=2090-01-01",
     ] {
         let page = native.get(path).await.expect(200);
         let cursor = page["pagination"]["nextCursor"].as_str().unwrap_or_else(|| panic!("{path}: {page}"));

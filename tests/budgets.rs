@@ -317,6 +317,9 @@ async fn calls_stay_within_their_budgets() {
     measured.call(keyed, (2, 7), patch("c", json!({ "status": "QUALIFIED" }))).await;
     let keyed = "change a lead's message, with a key";
     measured.call(keyed, (2, 7), patch("d", json!({ "message": "Call me again" }))).await;
+    measured.call("read a page of the audit log", (4, 0), async { native.get("/v2/audit-log").await.status }).await;
+    let full = "read a page of the audit log that one month fills";
+    measured.call(full, (1, 0), async { native.get("/v2/audit-log?limit=1").await.status }).await;
     measured.end().await;
 }
 

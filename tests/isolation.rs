@@ -99,6 +99,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::POST, "/v2/businesses", Make(Business, business, &[])),
         (Method::GET, "/v2/businesses/{id}", One(Business, nothing)),
         (Method::PATCH, "/v2/businesses/{id}", One(Business, || json!({ "name": "Renamed" }))),
+        (Method::GET, "/v2/audit-log", List(&[])),
         (Method::GET, "/v2/health", Open),
     ]
 }

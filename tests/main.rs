@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod admission;
+mod audit_log;
 mod bad_input;
 mod batch;
 mod budgets;

@@ -100,6 +100,19 @@ async fn beside_a_running_house_a_key_works_at_once_and_dies_at_once() {
     }
     assert_eq!(told(folder.path(), &["key", "list", "--tenant", id]).await[0]["status"], "REVOKED");
     native.get("/v2/me").await.expect(200);
+
+    let made = told(folder.path(), &["key", "create", "--tenant", id]).await;
+    let log = native.with_key(text(&made, "key")).get("/v2/audit-log").await.expect(200)["data"].clone();
+    let log: Vec<_> = log.as_array().unwrap().iter().map(|one| (text(one, "action"), text(one, "subjectId"))).collect();
+    let expected = [
+        ("key.created", text(&made, "id")),
+        ("key.revoked", key),
+        ("key.limited", key),
+        ("key.created", key),
+        ("business.created", text(&tenant, "businessId")),
+        ("tenant.created", id),
+    ];
+    assert_eq!(log, expected, "what the operator did, each once");
     house.kill().await;
 }
 

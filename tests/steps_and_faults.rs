@@ -57,7 +57,7 @@ const STEPS: &[Named] = &[
     ("deliver: health, failure", Scenario::Failing, step("UpdateItem", &["ADD failures"])),
     ("deliver: health forgotten", Scenario::Failing, step("DeleteItem", &["\"H#"])),
     ("deliver: subscription read, 410", Scenario::Gone, step("GetItem", &["\"S#"])),
-    ("deliver: subscription disabled", Scenario::Gone, step("PutItem", &["\"S#"])),
+    ("deliver: subscription disabled", Scenario::Gone, step("TransactWriteItems", &["\"S#"])),
     ("sweep: due query", Scenario::Swept, Step { at_once: 8, ..step("Query", &["\"due\""]) }),
     ("sweep: promotion, overdue", Scenario::Swept, step("UpdateItem", &["da = :next"])),
     ("sweep: enqueue, overdue", Scenario::Swept, step(SEND, &["\"attempt\":1"])),

@@ -68,6 +68,7 @@ async fn head_answers_where_get_does_without_a_body() {
         "/v2/me".to_owned(),
         "/v2/businesses".to_owned(),
         format!("/v2/businesses/{business}"),
+        "/v2/audit-log".to_owned(),
         "/v2/health".to_owned(),
         "/v2/leads/nonsense".to_owned(),
         "/v2/nowhere".to_owned(),
@@ -97,6 +98,7 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
         (Method::GET, format!("/v2/keys/{id}/rotate"), &["POST"]),
         (Method::OPTIONS, "/v2/me".to_owned(), &["GET", "HEAD"]),
         (Method::GET, "/v2/leads/batch".to_owned(), &["POST"]),
+        (Method::DELETE, "/v2/audit-log".to_owned(), &["GET", "HEAD"]),
     ];
     for (method, path, allowed) in cases {
         for caller in [native.clone(), native.with_key("")] {

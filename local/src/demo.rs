@@ -116,7 +116,7 @@ impl Demo {
             };
             store.add_key(&record).await?;
             // Another start may ask for other limits.
-            store.limit_key(&record, limits).await?;
+            store.commit(store.limit_key(&record, limits)?, None).await?;
             keys.push(key.reveal().to_owned());
         }
         Ok(keys)

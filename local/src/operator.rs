@@ -4,16 +4,18 @@ use crate::database::Database;
 use crate::house::{DATABASE_FILE, store_in};
 use access::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
+use domain::audit::{Action, Actor, Entry, SubjectId};
 use domain::business::{Channel, Country, Currency, TimeZone};
 use domain::tenant::Limits;
 use domain::text::bounded;
 use domain::time::SystemClock;
 use domain::{
-    Business, BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant, TenantId, Tier, Timestamp,
+    AuditId, Business, BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant, TenantId, Tier,
+    Timestamp, World,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use store::{Connection, PageRequest, Store};
+use store::{Connection, PageRequest, Store, Write};
 
 /// Where the tables are.
 #[derive(Args, Clone, Debug)]
@@ -273,8 +275,12 @@ impl Operator {
                     version: 1,
                 };
                 let store = place.store().await?;
-                store.add_tenant(&tenant).await?;
-                store.add_business(tenant.id, &business).await?;
+                let world = World { tenant: tenant.id, mode: Mode::Live };
+                let traced = trace(&store, world, Action::TenantCreated, tenant.id.into(), None)?;
+                store.commit(vec![store.put_tenant(&tenant)?, traced], None).await?;
+                let mut writes = store.put_business(tenant.id, &business)?;
+                writes.push(trace(&store, world, Action::BusinessCreated, business.id.into(), Some(business.id))?);
+                store.commit(writes, None).await?;
                 Ok(json!({
                     "tenantId": tenant.id.to_string(),
                     "businessId": business.id.to_string(),
@@ -287,14 +293,18 @@ impl Operator {
             Self::Key { command: KeyCommand::Limit { place, tenant, key, per_minute, per_day } } => {
                 let store = place.store().await?;
                 let record = store.key(tenant, key).await?.ok_or("no such key")?;
-                store.limit_key(&record, Limits { minute: per_minute.0, day: per_day.0 }).await?;
+                let mut writes = store.limit_key(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
+                writes.push(trace_key(&store, Action::KeyLimited, &record)?);
+                store.commit(writes, None).await?;
                 Ok(json!({ "id": key.to_string(), "perMinute": per_minute.0, "perDay": per_day.0 }))
             }
             Self::Key { command: KeyCommand::Revoke { place, tenant, key } } => {
                 let store = place.store().await?;
                 let record = store.key(tenant, key).await?.ok_or("no such key")?;
                 if record.revoked_at.is_none() {
-                    store.commit(store.revoke_key(&record, SystemClock.now())?, None).await?;
+                    let mut writes = store.revoke_key(&record, SystemClock.now())?;
+                    writes.push(trace_key(&store, Action::KeyRevoked, &record)?);
+                    store.commit(writes, None).await?;
                 }
                 Ok(json!({ "id": key.to_string(), "status": "REVOKED" }))
             }
@@ -347,11 +357,31 @@ impl NewKey {
             revoked_at: None,
             rotated_to: None,
         };
-        store.commit(store.put_key(&record)?, None).await?;
+        let mut writes = store.put_key(&record)?;
+        writes.push(trace_key(&store, Action::KeyCreated, &record)?);
+        store.commit(writes, None).await?;
         let mut shown = shown(&record, now);
         shown["key"] = key.reveal().into();
         Ok(shown)
     }
+}
+
+/// What the audit log says of something that the operator does, in the mode that it is done in.
+fn trace(
+    store: &Store,
+    world: World,
+    action: Action,
+    subject: SubjectId,
+    business: Option<BusinessId>,
+) -> Result<Write, Failed> {
+    let at = SystemClock.now();
+    let id = AuditId::new(at, random()?);
+    let entry = Entry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
+    Ok(store.put_audit(world, &entry)?)
+}
+
+fn trace_key(store: &Store, action: Action, key: &KeyRecord) -> Result<Write, Failed> {
+    trace(store, World { tenant: key.tenant, mode: key.mode }, action, key.id.into(), key.business)
 }
 
 async fn list(store: &Store, tenant: TenantId) -> Result<Value, Failed> {

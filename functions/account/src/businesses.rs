@@ -4,6 +4,7 @@ use crate::Account;
 use access::{Answer, Caller, Committed, Input, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Refusal, native};
+use domain::audit::Action;
 use domain::business::MOST_BUSINESSES;
 use domain::{Business, BusinessId};
 use store::{CommitError, Protection, StoreError};
@@ -39,7 +40,8 @@ pub(crate) async fn create(
     }
     let tenant = caller.world().tenant;
     let answer = Answer::created(native::business(&business));
-    let writes = account.gate.store().put_business(tenant, &business)?;
+    let mut writes = account.gate.store().put_business(tenant, &business)?;
+    writes.push(caller.trace(Action::BusinessCreated, business.id, Some(business.id))?);
     match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
         Committed::Answered(answer) => Ok(answer),
         Committed::Refused(CommitError::Condition { index: 1, .. }) => Err(Refusal::Conflict(format!(
@@ -102,11 +104,11 @@ pub(crate) async fn change(
     for _ in 0..ROUNDS {
         let old = find(&account, &caller, &id).await?;
         let new = change.clone().apply(&old, account.gate.now());
-        let writes = if new == old {
-            Vec::new()
-        } else {
-            account.gate.store().replace_business(caller.world().tenant, &old, &new)?
-        };
+        let mut writes = Vec::new();
+        if new != old {
+            writes = account.gate.store().replace_business(caller.world().tenant, &old, &new)?;
+            writes.push(caller.trace(Action::BusinessUpdated, new.id, Some(new.id))?);
+        }
         let answer = Answer::ok(native::business(&new));
         match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
             Committed::Answered(answer) => return Ok(answer),

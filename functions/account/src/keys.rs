@@ -4,6 +4,7 @@ use crate::Account;
 use access::{Answer, ApiKey, Caller, Committed, Input, KeyPrefix, MaybeInput, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Fields, Refusal, native};
+use domain::audit::Action;
 use domain::tenant::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Tier};
 use std::time::Duration;
@@ -85,7 +86,8 @@ pub(crate) async fn create(
         mode,
     )?;
     let answer = Answer::created(native::key(&record, Some(key.reveal()), None, now));
-    let writes = account.gate.store().put_key(&record)?;
+    let mut writes = account.gate.store().put_key(&record)?;
+    writes.push(caller.trace(Action::KeyCreated, record.id, record.business)?);
     caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await?.or_contended()
 }
 
@@ -179,7 +181,8 @@ pub(crate) async fn revoke(
     if record.revoked_at.is_some() {
         return Ok(Answer::no_content());
     }
-    let writes = account.gate.store().revoke_key(&record, account.gate.now())?;
+    let mut writes = account.gate.store().revoke_key(&record, account.gate.now())?;
+    writes.push(caller.trace(Action::KeyRevoked, record.id, record.business)?);
     caller.commit(writes, None, Answer::no_content(), &Protection::Open).await?.or_contended()
 }
 
@@ -217,7 +220,8 @@ pub(crate) async fn rotate(
     )?;
     let until = now.after(Duration::from_secs(grace.unsigned_abs()));
     let answer = Answer::created(native::key(&record, Some(key.reveal()), None, now));
-    let writes = account.gate.store().rotate_key(&old, &record, until)?;
+    let mut writes = account.gate.store().rotate_key(&old, &record, until)?;
+    writes.push(caller.trace(Action::KeyRotated, old.id, old.business)?);
     match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
         Committed::Answered(answer) => Ok(answer),
         Committed::Refused(_) => {

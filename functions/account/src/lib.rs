@@ -1,7 +1,8 @@
-//! Keys, businesses, the caller's own account and the service's health over HTTP.
+//! Keys, businesses, the audit log, the caller's own account and the service's health over HTTP.
 //!
 //! It also answers for every path that no function serves.
 
+mod audit;
 mod businesses;
 mod keys;
 mod me;
@@ -46,5 +47,6 @@ pub fn routes() -> Routes<Account> {
             &[Method::GET, Method::PATCH],
             get(businesses::one).patch(businesses::change),
         )
+        .serve(native, "/audit-log", &[Method::GET], get(audit::list))
         .serve(native, "/health", &[Method::GET], get(me::health))
 }

@@ -1,10 +1,11 @@
 //! How receivers are doing: the breaker before an attempt, what an attempt says after it, and the end of hope.
 
 use crate::{Deliver, Failed, chance};
+use domain::audit::{Action, Actor, Entry};
 use domain::delivery::Outcome;
 use domain::health::{Health, Passage};
 use domain::subscription::{DisabledReason, SubscriptionStatus};
-use domain::{Delivery, Subscription, SubscriptionId, Timestamp, World};
+use domain::{AuditId, Delivery, Subscription, SubscriptionId, Timestamp, World};
 use runtime::Queued;
 use std::time::Duration;
 use store::CommitError;
@@ -101,7 +102,18 @@ impl Deliver {
                 return Ok(());
             }
             let disabled = found.disabled(reason, self.0.clock.now());
-            match store.commit(vec![store.replace_subscription(world, &disabled)?], None).await {
+            let version = disabled.version.to_be_bytes();
+            let entry = Entry {
+                id: AuditId::of_change(disabled.updated_at, &[b"subscription", id.bytes(), &version]),
+                action: Action::WebhookDisabled,
+                actor: Actor::House,
+                subject: id.into(),
+                business: disabled.business,
+                statuses: None,
+                at: disabled.updated_at,
+            };
+            let writes = vec![store.replace_subscription(world, &disabled)?, store.put_audit(world, &entry)?];
+            match store.commit(writes, None).await {
                 Ok(()) => {
                     tracing::warn!(subscription = %id, reason = reason.name(), "a subscription was disabled");
                     return Ok(());

@@ -2,10 +2,12 @@
 //!
 //! The stream is the outbox: what is committed is in it, so no event is lost between two writes. Ids are derived
 //! from the change, so that a record read twice makes nothing twice; what it made before and nobody has attempted
-//! yet is enqueued again.
+//! yet is enqueued again. A lead's other status is also noted in the audit log: here it costs the call that changed
+//! it nothing, and the stream loses nothing.
 
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use domain::audit::{Actor, Entry as AuditEntry};
 use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
 use futures_util::StreamExt;
 use runtime::{Queue, Queued, Timing};
@@ -58,6 +60,7 @@ impl Dispatch {
 
     async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
         let mut planned: Vec<(usize, World, Delivery)> = Vec::new();
+        let mut noted: Vec<(usize, World, AuditEntry)> = Vec::new();
         // Subscriptions are read once for a batch.
         let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
@@ -70,6 +73,7 @@ impl Dispatch {
                     break;
                 }
             };
+            noted.extend(entry_of(&change).map(|(world, entry)| (record, world, entry)));
             for event in events_of(&change) {
                 let known = match subscriptions.entry(event.world) {
                     Entry::Occupied(known) => known.into_mut(),
@@ -91,8 +95,21 @@ impl Dispatch {
                 );
             }
         }
-        self.create(planned).await?;
-        unread.map_or(Ok(()), Err)
+        // All of it, whatever fails: what comes again is only what stands behind the first failure.
+        let (created, noted) = tokio::join!(self.create(planned), self.note(noted));
+        let failures = [created.err(), noted.err(), unread];
+        failures.into_iter().flatten().min_by_key(|(record, _)| *record).map_or(Ok(()), Err)
+    }
+
+    /// Writes entries of the audit log; those that were written before stay as they are.
+    async fn note(&self, noted: Vec<(usize, World, AuditEntry)>) -> Result<(), (usize, Failed)> {
+        let written: Vec<_> = futures_util::stream::iter(noted)
+            .map(|(record, world, entry)| async move { (record, self.store.add_audit(world, &entry).await) })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        let failed = written.into_iter().find_map(|(record, written)| Some((record, written.err()?)));
+        failed.map_or(Ok(()), |(record, error)| Err((record, error.into())))
     }
 
     /// Stores what was planned and enqueues what nobody has attempted yet.
@@ -133,9 +150,16 @@ impl Dispatch {
     }
 }
 
+/// What the audit log says of a change; what is not written in one transaction with its effect is told here.
+fn entry_of(change: &Change) -> Option<(World, AuditEntry)> {
+    let Change::Lead { world, old: Some(old), new, by } = change else { return None };
+    let actor = by.clone().unwrap_or(Actor::House);
+    AuditEntry::of_lead_change(old, new, actor).map(|entry| (*world, entry))
+}
+
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
-        Change::Lead { world, old, new } => event::of_lead_change(*world, old.as_deref(), new),
+        Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn change(
         let writes = if new.version == old.lead.version {
             Vec::new()
         } else {
-            vec![leads.gate.store().change_lead(caller.world(), &old, &new)?]
+            vec![leads.gate.store().change_lead(caller.world(), &old, &new, &caller.actor())?]
         };
         match caller.commit(writes, once.as_ref(), answer, &protection).await? {
             Committed::Answered(answer) => return Ok(answer),

@@ -4,6 +4,7 @@ use crate::{Webhooks, deliveries, subscriptions};
 use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Fields, Json, Refusal, native};
+use domain::audit::Action;
 use domain::subscription::SubscriptionStatus;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Event, EventType, Subscription, Timestamp, World, retention};
 use futures_util::StreamExt;
@@ -79,7 +80,8 @@ pub(crate) async fn ping(
     let write =
         webhooks.gate.store().put_delivery(caller.world(), &delivery, webhooks.timing.check_of_enqueued(now))?;
     let answer = Answer::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
-    let answer = caller.commit(vec![write], once.as_ref(), answer, &Protection::Open).await?.or_contended()?;
+    let writes = vec![write, caller.trace(Action::WebhookTested, subscription.id, subscription.business)?];
+    let answer = caller.commit(writes, once.as_ref(), answer, &Protection::Open).await?.or_contended()?;
     if !answer.is_replayed() {
         send(&webhooks, vec![message_of(caller.world(), &delivery)]).await;
     }
@@ -108,7 +110,8 @@ pub(crate) async fn retry(
     let subscription = served(read.subscription.as_ref())?;
     let now = webhooks.gate.now();
     let delivery = resumed(&read, subscription, now);
-    let writes = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let mut writes = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    writes.push(caller.trace(Action::DeliveryRetried, delivery.id, subscription.business)?);
     let answer = Answer::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
     match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
         Committed::Answered(answer) => {
@@ -152,6 +155,9 @@ pub(crate) async fn recover(
     }
     let found = subscriptions::find(&webhooks, &caller, &id).await?;
     let subscription = served(Some(&found))?;
+    // Before anything is resent: a call that breaks off has been made all the same.
+    let trace = caller.trace(Action::WebhookRecovered, subscription.id, subscription.business)?;
+    webhooks.gate.store().commit(vec![trace], None).await?;
     let kept_since = now.before(retention::DELIVERIES);
     let since = since.unwrap_or(now).max(kept_since);
     let recovered = if until < since {

@@ -4,6 +4,7 @@ use crate::{Webhooks, subscriptions};
 use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Fields, Refusal, native};
+use domain::audit::Action;
 use domain::subscription::{PreviousSecret, SecretRef};
 use domain::{Subscription, World};
 use std::time::Duration;
@@ -47,7 +48,10 @@ pub(crate) async fn rotate(
     let secret = reveal(&webhooks, caller.world(), &new)?;
     let failing_since = webhooks.gate.store().health(caller.world(), new.id).await?.failing_since;
     let answer = Answer::ok(native::subscription(&new, Some(&secret), failing_since));
-    let writes = vec![webhooks.gate.store().replace_subscription(caller.world(), &new)?];
+    let writes = vec![
+        webhooks.gate.store().replace_subscription(caller.world(), &new)?,
+        caller.trace(Action::WebhookSecretRotated, new.id, new.business)?,
+    ];
     match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
         Committed::Answered(answer) => Ok(answer),
         // Made anew, it would rotate twice: the caller decides.

@@ -4,6 +4,7 @@ use crate::{Webhooks, secrets};
 use access::{Answer, Caller, Committed, Input, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Refusal, native};
+use domain::audit::Action;
 use domain::subscription::{MOST_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
 use store::{Protection, StoreError, SubscriptionRefused};
@@ -47,7 +48,8 @@ pub(crate) async fn create(
     };
     let secret = secrets::reveal(&webhooks, caller.world(), &subscription)?;
     let answer = Answer::created(native::subscription(&subscription, Some(&secret), None));
-    let writes = webhooks.gate.store().put_subscription(caller.world(), &subscription)?;
+    let mut writes = webhooks.gate.store().put_subscription(caller.world(), &subscription)?;
+    writes.push(caller.trace(Action::WebhookCreated, subscription.id, business)?);
     match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
         Committed::Answered(answer) => Ok(answer),
         Committed::Refused(error) => match SubscriptionRefused::of(&error) {
@@ -153,6 +155,9 @@ pub(crate) async fn change(
             writes.push(webhooks.gate.store().forget_failures(caller.world(), new.id));
             failing_since = None;
         }
+        if !writes.is_empty() {
+            writes.push(caller.trace(Action::WebhookUpdated, new.id, new.business)?);
+        }
         let answer = Answer::ok(native::subscription(&new, None, failing_since));
         match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
             Committed::Answered(answer) => return Ok(answer),
@@ -169,7 +174,8 @@ pub(crate) async fn delete(
     id: PathId,
 ) -> Result<Answer, Refused> {
     let found = find(&webhooks, &caller, &id).await?;
-    let writes = webhooks.gate.store().delete_subscription(caller.world(), &found, webhooks.gate.now())?;
+    let mut writes = webhooks.gate.store().delete_subscription(caller.world(), &found, webhooks.gate.now())?;
+    writes.push(caller.trace(Action::WebhookDeleted, found.id, found.business)?);
     match caller.commit(writes, None, Answer::no_content(), &Protection::Open).await? {
         Committed::Answered(answer) => Ok(answer),
         // Somebody else has deleted it meanwhile.

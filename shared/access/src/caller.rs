@@ -98,6 +98,7 @@ pub struct Caller<S> {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) source_ip: Option<IpAddr>,
     scope: PhantomData<S>,
 }
 
@@ -158,6 +159,7 @@ where
             method: parts.method.clone(),
             path,
             headers: parts.headers.clone(),
+            source_ip: meta.source_ip,
             scope: PhantomData,
         })
     }

@@ -14,6 +14,7 @@ mod placement;
 mod refused;
 mod routes;
 mod spent;
+mod trace;
 
 pub use answer::Answer;
 pub use api_key::{ApiKey, KeyPrefix};

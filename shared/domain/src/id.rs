@@ -31,6 +31,17 @@ fn timed(at: Timestamp, rest: Random, version: uuid::Version) -> Uuid {
     uuid::Builder::from_bytes(bytes).with_version(version).with_variant(uuid::Variant::RFC4122).into_uuid()
 }
 
+/// The time that a UUID of [`timed`] carries.
+fn made_at(id: Uuid) -> Timestamp {
+    let millis = id.as_bytes()[..6].iter().fold(0_i64, |millis, byte| millis << 8 | i64::from(*byte));
+    Timestamp::from_millis(millis)
+}
+
+/// The twelve hexadecimal digits that ids of `at` begin with.
+fn floor(at: Timestamp) -> String {
+    timed(at, [0; 16], uuid::Version::Custom).simple().to_string()[..12].to_owned()
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -104,6 +115,28 @@ id!(
     /// One event on its way to one subscription; the same through every attempt, resend and recovery.
     DeliveryId
 );
+id!(
+    /// An entry of the audit log.
+    AuditId
+);
+
+impl AuditId {
+    /// The id of the entry that tells of a change at `at`: the same parts always give the same one, and text order is
+    /// time order.
+    pub fn of_change(at: Timestamp, parts: &[&[u8]]) -> Self {
+        Self(timed(at, *derived(parts).as_bytes(), uuid::Version::Custom))
+    }
+
+    /// What every id of `at` begins with, as a bound for ranges of time.
+    pub fn floor(at: Timestamp) -> String {
+        floor(at)
+    }
+
+    /// The time of the entry, which the id carries in its first 48 bits.
+    pub fn made_at(&self) -> Timestamp {
+        made_at(self.0)
+    }
+}
 
 impl DeliveryId {
     /// The id of `event`'s delivery to `subscription`: the same change always has the same one.
@@ -118,14 +151,12 @@ impl DeliveryId {
 
     /// The smallest id that a delivery of `at` can have, as a bound for ranges of time.
     pub fn floor(at: Timestamp) -> String {
-        timed(at, [0; 16], uuid::Version::Custom).simple().to_string()[..12].to_owned()
+        floor(at)
     }
 
     /// The time of the event, which the id carries in its first 48 bits.
     pub fn made_at(&self) -> Timestamp {
-        let bytes = self.0.as_bytes();
-        let millis = bytes[..6].iter().fold(0_i64, |millis, byte| millis << 8 | i64::from(*byte));
-        Timestamp::from_millis(millis)
+        made_at(self.0)
     }
 
     /// The subscription's tag that the id carries, eight hexadecimal digits.

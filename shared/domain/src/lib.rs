@@ -4,6 +4,7 @@
 //! drives two days of retries in milliseconds. Whatever can be wrong in a type cannot be built: values that come
 //! from outside enter through a `parse` that reports the field and the reason.
 
+pub mod audit;
 pub mod business;
 pub mod contact;
 pub mod contract;
@@ -30,7 +31,7 @@ pub use contract::Contract;
 pub use delivery::{Attempt, Delivery, DeliveryStatus};
 pub use event::{Event, EventType};
 pub use fault::{Fault, Faults};
-pub use id::{BusinessId, DeliveryId, EventId, KeyId, LeadId, SubscriptionId, TenantId};
+pub use id::{AuditId, BusinessId, DeliveryId, EventId, KeyId, LeadId, SubscriptionId, TenantId};
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};
 pub use scope::{Scope, Scopes};

@@ -68,13 +68,13 @@ impl Store {
         Ok(Page { items, next })
     }
 
-    /// Sets what a key may spend apart from its tier, and nothing else of it.
-    pub async fn limit_key(&self, record: &KeyRecord, limits: Limits) -> Result<(), StoreError> {
+    /// The writes that set what a key may spend apart from its tier, and nothing else of it.
+    pub fn limit_key(&self, record: &KeyRecord, limits: Limits) -> Result<Vec<Write>, StoreError> {
         let shown = Write::update(&keys::api_key(record.tenant, record.id), "SET #limits = :limits")
             .when("attribute_exists(pk)")
             .name("#limits", "limits")
             .value(":limits", AttributeValue::M(to_item(&limits)?));
-        self.commit(vec![limit_key(&record.hash, limits), shown], None).await.map_err(CommitError::contended)
+        Ok(vec![limit_key(&record.hash, limits), shown])
     }
 
     /// The writes that revoke `record` at `at`: dead at once.

@@ -3,7 +3,7 @@
 //! Every key of the single table begins with a kind and a world (or a tenant), so that what belongs to another
 //! tenant or mode cannot be named.
 
-use domain::{BusinessId, DeliveryId, KeyId, LeadId, Mode, SubscriptionId, TenantId, World};
+use domain::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, Mode, SubscriptionId, TenantId, World};
 
 /// Partition key of both tables.
 pub(crate) const PK: &str = "pk";
@@ -154,6 +154,15 @@ pub(crate) fn deliveries(world: World, tag: &str) -> String {
 
 pub(crate) fn delivery(world: World, delivery: DeliveryId) -> Key {
     Key { pk: deliveries(world, &delivery.subscription_tag()), sk: delivery.simple() }
+}
+
+/// A world's audit log of one calendar month.
+pub(crate) fn audit_log(world: World, month: &str) -> String {
+    in_world("Y", world, month)
+}
+
+pub(crate) fn audit_entry(world: World, month: &str, entry: AuditId) -> Key {
+    Key { pk: audit_log(world, month), sk: entry.simple() }
 }
 
 pub(crate) fn attempts(world: World, delivery: DeliveryId) -> String {

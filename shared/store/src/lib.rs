@@ -3,6 +3,7 @@
 
 mod admission;
 mod attempt;
+mod audit;
 mod batch;
 mod belonging;
 mod business;
@@ -26,6 +27,7 @@ mod subscription;
 mod tenant;
 
 pub use admission::{Admission, AdmissionRefused, AdmittedKey};
+pub use audit::AuditFilter;
 pub use belonging::{Belonging, BelongingFilter};
 pub use client::{Connection, Credentials};
 pub use commit::{CommitError, Write};

@@ -2,9 +2,11 @@
 
 use crate::error::StoreError;
 use crate::keys::{self, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
+use crate::lead::CHANGED_BY;
+use domain::audit::Actor;
 use domain::{Lead, Subscription, World};
 use serde::de::DeserializeOwned;
-use serde_dynamo::{AttributeValue, Item, from_item};
+use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};
 
 /// A change that others are to be told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +19,8 @@ pub enum Change {
         old: Option<Box<Lead>>,
         /// As it is.
         new: Box<Lead>,
+        /// Who changed its status, where that is what changed and a key did it.
+        by: Option<Actor>,
     },
     /// A subscription was made, or changed.
     Subscription {
@@ -38,7 +42,8 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     let Some((kind, world, _)) = keys::read_world(pk) else { return Ok(None) };
     match kind {
         LEAD_KIND if sk == LEAD_KIND => {
-            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")? }))
+            let by = new.get(CHANGED_BY).cloned().map(read_actor).transpose()?;
+            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")?, by }))
         }
         SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";
@@ -50,6 +55,10 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
 
 fn read<T: DeserializeOwned>(image: Item, what: &str) -> Result<Box<T>, StoreError> {
     from_item(image).map(Box::new).map_err(|_| StoreError::unreadable(what))
+}
+
+fn read_actor(value: AttributeValue) -> Result<Actor, StoreError> {
+    from_attribute_value(value).map_err(|_| StoreError::unreadable("who changed a lead"))
 }
 
 fn read_old<T: DeserializeOwned>(image: Item, what: &str) -> Result<Option<Box<T>>, StoreError> {

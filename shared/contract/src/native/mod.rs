@@ -2,6 +2,7 @@
 //! property-leads document shows them.
 
 mod account;
+mod audit;
 mod batch;
 mod delivery;
 mod lead;
@@ -10,6 +11,7 @@ mod subscription;
 pub use account::{
     BusinessChange, KeyDraft, business, event_types, key, read_business_change, read_key, read_new_business, tenant,
 };
+pub use audit::audit_entry;
 pub use batch::{batch, entry_made, entry_refused, read_batch};
 pub use delivery::{delivery, delivery_summary};
 pub use lead::{check_lead_change, read_lead_change};

@@ -1,12 +1,13 @@
 //! Changing a lead: a whole new item in the place of the version before.
 
-use super::{FINGERPRINT, FIRST, SEAL, StoredLead};
+use super::{CHANGED_BY, FINGERPRINT, FIRST, SEAL, StoredLead};
 use crate::Store;
 use crate::belonging::item_of;
 use crate::commit::{NONCE, Place, Write};
 use crate::error::StoreError;
 use crate::item::{Item, number, to_item};
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::Actor;
 use domain::{Lead, World};
 use std::collections::HashMap;
 
@@ -14,13 +15,17 @@ use std::collections::HashMap;
 const KEPT: [&str; 3] = [SEAL, FINGERPRINT, FIRST];
 
 impl Store {
-    /// The write that puts `new` in the place of `old`, if nobody was faster.
-    pub fn change_lead(&self, world: World, old: &StoredLead, new: &Lead) -> Result<Write, StoreError> {
+    /// The write that puts `new` in the place of `old`, if nobody was faster. Another status says `by` whom: an entry
+    /// in the audit log would make a transaction of it, which costs more than a change may.
+    pub fn change_lead(&self, world: World, old: &StoredLead, new: &Lead, by: &Actor) -> Result<Write, StoreError> {
         let mut item = item_of(world, new)?;
         for name in KEPT {
             if let Some(value) = old.item.get(name) {
                 item.insert(name.to_owned(), value.clone());
             }
+        }
+        if new.status != old.lead.status {
+            item.insert(CHANGED_BY.to_owned(), AttributeValue::M(to_item(by)?));
         }
         if old.item.contains_key(FINGERPRINT) {
             let first = first_answer(old, &to_item(new)?);

@@ -21,6 +21,9 @@ use domain::{BusinessId, Lead, LeadId, Timestamp, World};
 const SEAL: &str = "seal";
 /// SHA-256 of the body that made the lead, where it was made under an idempotency key.
 const FINGERPRINT: &str = "fp";
+/// Who changed the lead's status, where that is what its last change did: for the audit log, which the stream's reader
+/// writes.
+pub(crate) const CHANGED_BY: &str = "by";
 /// What the first answer said of attributes that have changed since; absent ones are NULL.
 const FIRST: &str = "first";
 

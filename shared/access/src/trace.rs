@@ -1,0 +1,38 @@
+//! What a call leaves in the audit log.
+
+use crate::api_key::ApiKey;
+use crate::caller::Caller;
+use crate::gate::bearer;
+use crate::refused::Refused;
+use domain::audit::{Action, Actor, Entry, SubjectId};
+use domain::{AuditId, BusinessId};
+use store::Write;
+
+impl<S> Caller<S> {
+    /// Who acts: the key, and where the call came from.
+    pub fn actor(&self) -> Actor {
+        let prefix = bearer(&self.headers).and_then(ApiKey::parse).map(|key| key.prefix().to_owned());
+        Actor::Key { id: self.key.id, prefix: prefix.unwrap_or_default(), address: self.source_ip }
+    }
+
+    /// The write that tells of `action` on `subject`, which belongs to `business` if to any: to be committed last,
+    /// with the writes that it tells of.
+    pub fn trace(
+        &self,
+        action: Action,
+        subject: impl Into<SubjectId>,
+        business: Option<BusinessId>,
+    ) -> Result<Write, Refused> {
+        let at = self.gate.now();
+        let entry = Entry {
+            id: AuditId::new(at, self.gate.random()?),
+            action,
+            actor: self.actor(),
+            subject: subject.into(),
+            business,
+            statuses: None,
+            at,
+        };
+        Ok(self.gate.store().put_audit(self.world(), &entry)?)
+    }
+}

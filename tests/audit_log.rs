@@ -1,0 +1,358 @@
+//! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
+
+use crate::harness::{Answer, Caller, Issued, Receiver, eventually, house, house_at, options, unlimited_house};
+use domain::audit::{Action, Actor, Entry};
+use domain::{AuditId, Mode, Timestamp, World};
+use local::{Faults, House, Options};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+const LOG: &str = "/v2/audit-log";
+
+async fn log(caller: &Caller, query: &str) -> Vec<Value> {
+    let page = caller.get(&format!("{LOG}?limit=100{query}")).await.expect(200);
+    assert_eq!(page["pagination"]["hasMore"], false);
+    page["data"].as_array().unwrap().clone()
+}
+
+fn actions(entries: &[Value]) -> Vec<&str> {
+    entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect()
+}
+
+fn id(made: &Value) -> &str {
+    made["id"].as_str().unwrap()
+}
+
+async fn status_changes(caller: &Caller, count: usize) -> Vec<Value> {
+    eventually(Duration::from_secs(20), "changes of leads are noted", || async {
+        let found = log(caller, "&action=lead.status_changed").await;
+        (found.len() == count).then_some(found)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_which() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::new().await;
+    let key_of_caller = native.get("/v2/me").await.expect(200)["key"].clone();
+    let business = native.post("/v2/businesses", json!({ "name": "Annex", "country": "SE" })).await.expect(201);
+    let path = format!("/v2/businesses/{}", id(&business));
+    native.patch(&path, json!({ "name": "Annex" })).await.expect(200);
+    native.patch(&path, json!({ "name": "The Annex", "brandId": 7 })).await.expect(200);
+    native.post("/v2/businesses", json!({ "name": "B", "country": "SE", "brandId": 7 })).await.expect(409);
+
+    let key = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"] })).await.expect(201);
+    let new = native.post(&format!("/v2/keys/{}/rotate", id(&key)), json!({})).await.expect(201);
+    for _ in 0..2 {
+        native.delete(&format!("/v2/keys/{}", id(&new))).await.expect(204);
+    }
+
+    let hook = native.subscribe(&receiver.url).await;
+    let path = format!("/v2/webhooks/{}", id(&hook));
+    native.patch(&path, json!({ "events": ["lead.created"] })).await.expect(200);
+    native.patch(&path, json!({ "events": ["lead.created"] })).await.expect(200);
+    native.post(&format!("{path}/rotate-secret"), json!({})).await.expect(200);
+    let ping = native.post(&format!("{path}/test"), json!({})).await.expect(202);
+    let delivery = ping["deliveryId"].as_str().unwrap();
+    receiver.wait_for(1, Duration::from_secs(10)).await;
+    eventually(Duration::from_secs(10), "the ping is recorded", || async {
+        let status = native.get(&format!("/v2/deliveries/{delivery}")).await.expect(200)["status"].clone();
+        (status == "DELIVERED").then_some(())
+    })
+    .await;
+    native.post(&format!("/v2/deliveries/{delivery}/retry"), json!({})).await.expect(202);
+    native.post(&format!("{path}/recover"), json!({ "since": "2026-01-01T00:00:00Z" })).await.expect(202);
+    native.delete(&path).await.expect(204);
+
+    let mut entries = log(&native, "").await;
+    entries.reverse();
+    let of = |action: &str, subject: &str| (action.to_owned(), subject.to_owned());
+    let expected = [
+        of("business.created", id(&business)),
+        of("business.updated", id(&business)),
+        of("key.created", id(&key)),
+        of("key.rotated", id(&key)),
+        of("key.revoked", id(&new)),
+        of("webhook.created", id(&hook)),
+        of("webhook.updated", id(&hook)),
+        of("webhook.secret_rotated", id(&hook)),
+        of("webhook.tested", id(&hook)),
+        of("delivery.retried", delivery),
+        of("webhook.recovered", id(&hook)),
+        of("webhook.deleted", id(&hook)),
+    ];
+    let told: Vec<_> =
+        entries.iter().map(|one| of(one["action"].as_str().unwrap(), one["subjectId"].as_str().unwrap())).collect();
+    assert_eq!(told, expected);
+    for entry in &entries {
+        let actor = json!({
+            "type": "KEY", "keyId": key_of_caller["id"], "keyPrefix": key_of_caller["prefix"], "sourceIp": "127.0.0.1"
+        });
+        assert_eq!(entry["actor"], actor);
+        assert!(Timestamp::parse(entry["createdAt"].as_str().unwrap()).is_ok());
+    }
+    assert_eq!((&entries[0]["businessId"], &entries[5]["businessId"]), (&business["id"], &Value::Null));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_repeated_or_refused_leaves_no_second_entry() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    for _ in 0..3 {
+        native.post_once("/v2/keys", "k", json!({ "name": "k", "scopes": ["leads:read"] })).await.expect(201);
+    }
+    native.post("/v2/keys", json!({ "name": "", "scopes": [] })).await.expect(400);
+    native.delete("/v2/keys/018f0000-0000-7000-8000-000000000000").await.expect(404);
+    assert_eq!(actions(&log(&native, "").await), ["key.created"]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_person() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let body = json!({ "name": "Jane Smith", "email": "jane@example.com", "message": "A roof" });
+    let lead = native.post_once("/v2/leads", "k", body.clone()).await;
+    let path = format!("/v2/leads/{}", id(&lead.json()));
+    let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:write"] })).await.expect(201);
+    let other = native.with_key(made["key"].as_str().unwrap());
+    native.patch(&path, json!({ "status": "CONTACTED" })).await.expect(200);
+    native.patch(&path, json!({ "message": "Two roofs" })).await.expect(200);
+    native.patch(&path, json!({ "status": "CONTACTED" })).await.expect(200);
+    other.patch(&path, json!({ "status": "WON", "name": "Joan" })).await.expect(200);
+    let entries = status_changes(&native, 2).await;
+    let changes: Vec<_> = entries.iter().map(|entry| entry["change"].clone()).collect();
+    assert_eq!(changes, [json!({ "from": "CONTACTED", "to": "WON" }), json!({ "from": "NEW", "to": "CONTACTED" })]);
+    assert_eq!((&entries[0]["actor"]["keyId"], &entries[0]["actor"]["keyPrefix"]), (&made["id"], &made["prefix"]));
+    assert_eq!(entries[0]["actor"]["sourceIp"], "127.0.0.1");
+    for entry in &entries {
+        assert_eq!((&entry["subjectId"], &entry["businessId"]), (&lead.json()["id"], &lead.json()["businessId"]));
+        let text = entry.to_string();
+        assert!(["Jane", "Joan", "jane@", "roof"].iter().all(|personal| !text.contains(personal)), "{text}");
+    }
+    let again = native.post_once("/v2/leads", "k", body).await;
+    assert_eq!((again.status, &again.text), (201, &lead.text), "who changed it is no part of the lead");
+    assert!(!native.get(&path).await.text.contains("127.0.0.1"));
+    house.stop().await;
+}
+
+/// Refuses so many entries of the log before it takes them.
+struct Refusing(AtomicI64);
+
+impl Faults for Refusing {
+    fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
+        let entry = operation == "PutItem" && body.contains("\"Y#");
+        (entry && self.0.fetch_sub(1, Ordering::SeqCst) > 0)
+            .then(|| (500, r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned()))
+    }
+
+    fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
+        None
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_told_twice() {
+    // The SDK tries four times: twice the stream has to hand the change out again.
+    let faults: Arc<dyn Faults> = Arc::new(Refusing(AtomicI64::new(9)));
+    let house = House::start(Options { faults: Some(faults), ..options() }).await.unwrap();
+    let native = Caller::native(&house);
+    let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
+    let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });
+    // Its own entry is in the transaction that makes it, which is no single write.
+    native.post("/v2/webhooks", hook).await.expect(201);
+    native.patch(&format!("/v2/leads/{}", id(&lead)), json!({ "status": "WON" })).await.expect(200);
+    let entries = status_changes(&native, 1).await;
+    assert_eq!((&entries[0]["subjectId"], &entries[0]["change"]["to"]), (&lead["id"], &json!("WON")));
+    let deliveries = native.get("/v2/deliveries").await.expect(200);
+    assert_eq!(deliveries["data"].as_array().unwrap().len(), 2, "one of each event");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
+    let house = house_at(3_600.0).await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::answering(|_| Answer::status(410)).await;
+    let hook = native.subscribe(&receiver.url).await;
+    native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
+    let entries = eventually(Duration::from_secs(20), "it is disabled", || async {
+        let found = log(&native, "&action=webhook.disabled").await;
+        (!found.is_empty()).then_some(found)
+    })
+    .await;
+    assert_eq!((entries.len(), &entries[0]["subjectId"]), (1, &hook["id"]));
+    assert_eq!(entries[0]["actor"], json!({ "type": "HOUSE" }));
+    house.stop().await;
+}
+
+/// An entry of the native demo tenant as if it had been written at `at`.
+async fn written_at(house: &House, mode: Mode, at: Timestamp, number: u8) -> Entry {
+    let tenant = domain::TenantId::derived(&[b"demo", b"native"]);
+    let entry = Entry {
+        id: AuditId::new(at, [number; 16]),
+        action: Action::KeyCreated,
+        actor: Actor::Operator,
+        subject: domain::KeyId::derived(&[&[number]]).into(),
+        business: None,
+        statuses: None,
+        at,
+    };
+    house.store.add_audit(World { tenant, mode }, &entry).await.unwrap();
+    entry
+}
+
+/// Walks through the whole log by pages of `limit`.
+async fn walk(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = caller.get(&format!("{LOG}?limit={limit}{query}{cursor}")).await.expect(200);
+        let data = page["data"].as_array().unwrap();
+        assert!(data.len() <= limit);
+        ids.extend(data.iter().map(|entry| id(entry).to_owned()));
+        let Some(next) = page["pagination"]["nextCursor"].as_str() else { return ids };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_go_back_through_the_months_to_where_entries_expire() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let now = Timestamp::parse(&native_now(&native).await).unwrap();
+    let mut expected = Vec::new();
+    let a_year_ago = now.plus_months(-12);
+    let days_ago = [0_u64, 0, 1, 40, 41, 200, 200, 330].map(|days| now.before(Duration::from_hours(24 * days)));
+    for at in days_ago.into_iter().chain([a_year_ago.after(Duration::from_mins(2))]) {
+        let number = u8::try_from(expected.len()).unwrap() + 1;
+        expected.push(written_at(&house, Mode::Live, at, number).await);
+    }
+    // Twelve months ago to the second and more: no longer shown, though the table has not removed them.
+    for days in [0, 1, 400] {
+        written_at(&house, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
+    }
+    written_at(&house, Mode::Test, now, 50).await;
+    let mut ids: Vec<_> = expected.iter().map(|entry| entry.id.to_string()).collect();
+    ids.sort();
+    ids.reverse();
+    for limit in [1, 2, 3, 4, 100] {
+        assert_eq!(walk(&native, limit, "").await, ids, "by {limit}");
+        assert_eq!(walk(&native, limit, "&action=key.created").await, ids, "by {limit}, filtered");
+    }
+    assert_eq!(walk(&native, 1, "&action=key.revoked").await, [""; 0]);
+    let (from, to) = (expected[6].at, expected[3].at);
+    let within: Vec<_> =
+        ids.iter().filter(|id| expected[3..=6].iter().any(|entry| entry.id.to_string() == **id)).cloned().collect();
+    assert_eq!(walk(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
+    let subject = &expected[4];
+    assert_eq!(walk(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
+    house.stop().await;
+}
+
+/// The house's time, as something made now tells it; it leaves the log as it was.
+async fn native_now(native: &Caller) -> String {
+    let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
+    lead["createdAt"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_by_key_and_action_and_subject_find_their_entries() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["keys:write"] })).await.expect(201);
+    let other = native.with_key(made["key"].as_str().unwrap());
+    let second = other.post("/v2/keys", json!({ "name": "l", "scopes": ["keys:write"] })).await.expect(201);
+    other.delete(&format!("/v2/keys/{}", id(&second))).await.expect(204);
+    assert_eq!(actions(&log(&native, "").await), ["key.revoked", "key.created", "key.created"]);
+    let by_other = log(&native, &format!("&keyId={}", id(&made))).await;
+    assert_eq!(actions(&by_other), ["key.revoked", "key.created"]);
+    let of_second = log(&native, &format!("&subjectId={}&action=key.revoked", id(&second))).await;
+    assert_eq!((of_second.len(), &of_second[0]), (1, &by_other[0]));
+    assert_eq!(log(&native, "&subjectId=018f0000-0000-7000-8000-000000000000").await, [Value::Null; 0]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_mode_and_each_bound_key_sees_its_own() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let test = Caller::native_test(&house);
+    let business = native.post("/v2/businesses", json!({ "name": "Annex", "country": "SE" })).await.expect(201);
+    let body =
+        json!({ "name": "bound", "scopes": ["audit:read", "leads:write", "keys:write"], "businessId": business["id"] });
+    let made = native.post("/v2/keys", body).await.expect(201);
+    let bound = native.with_key(made["key"].as_str().unwrap());
+    native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"] })).await.expect(201);
+    test.post("/v2/keys", json!({ "name": "t", "scopes": ["leads:read"] })).await.expect(201);
+    for caller in [&native, &bound] {
+        let lead = caller.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
+        caller.patch(&format!("/v2/leads/{}", id(&lead)), json!({ "status": "LOST" })).await.expect(200);
+    }
+    status_changes(&native, 2).await;
+    assert_eq!(log(&native, "").await.len(), 5);
+    assert_eq!(actions(&log(&test, "").await), ["key.created"]);
+    let seen = log(&bound, "").await;
+    assert_eq!(actions(&seen), ["lead.status_changed", "key.created", "business.created"]);
+    assert!(seen.iter().all(|entry| entry["businessId"] == business["id"]));
+    native.with_key(made["key"].as_str().unwrap()).get("/v2/keys").await.expect(403);
+    let blind = Issued::new(&house, |record| record.scopes = [domain::Scope::KeysRead].into_iter().collect()).await;
+    blind.caller(&house).get(LOG).await.expect(403);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_parameters_of_the_log_are_named() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    for name in ["a", "b"] {
+        native.post("/v2/keys", json!({ "name": name, "scopes": ["leads:read"] })).await.expect(201);
+    }
+    let page = native.get(&format!("{LOG}?limit=1")).await.expect(200);
+    let cursor = page["pagination"]["nextCursor"].as_str().unwrap();
+    let keys = native.get("/v2/keys?limit=1").await.expect(200);
+    let of_keys = keys["pagination"]["nextCursor"].as_str().unwrap();
+    let cases = [
+        ("createdFrom=2026-05-02&createdTo=2026-05-01".to_owned(), "createdFrom"),
+        ("createdFrom=".to_owned(), "createdFrom"),
+        ("createdTo=".to_owned(), "createdTo"),
+        ("createdFrom=2026-02-30".to_owned(), "createdFrom"),
+        ("createdTo=2026-13-01T00:00:00Z".to_owned(), "createdTo"),
+        (format!("createdTo=2026-01-01T00:00:00.{}Z", "0".repeat(60)), "createdTo"),
+        ("createdFrom=yesterday".to_owned(), "createdFrom"),
+        ("action=key.eaten".to_owned(), "action"),
+        ("action=".to_owned(), "action"),
+        ("action=KEY.CREATED".to_owned(), "action"),
+        ("keyId=me".to_owned(), "keyId"),
+        ("subjectId=".to_owned(), "subjectId"),
+        ("limit=0".to_owned(), "limit"),
+        ("limit=101".to_owned(), "limit"),
+        ("limit=many".to_owned(), "limit"),
+        ("cursor=".to_owned(), "cursor"),
+        ("cursor=nonsense".to_owned(), "cursor"),
+        (format!("cursor={of_keys}"), "cursor"),
+        (format!("action=key.created&cursor={cursor}"), "cursor"),
+    ];
+    for (query, field) in cases {
+        let error = native.get(&format!("{LOG}?{query}")).await.expect(400)["error"].clone();
+        assert_eq!(
+            (&error["code"], &error["details"][0]["field"]),
+            (&json!("INVALID_REQUEST"), &json!(field)),
+            "{query}"
+        );
+    }
+    let of_test = Caller::native_test(&house).get(&format!("{LOG}?cursor={cursor}")).await;
+    assert_eq!(of_test.expect(400)["error"]["details"][0]["field"], "cursor");
+    let ages = native.get(&format!("{LOG}?createdFrom=1970-01-01&createdTo=9999-12-30")).await.expect(200);
+    assert_eq!(ages["data"].as_array().unwrap().len(), 2, "a range may be longer than anything is kept");
+    let before = native.get(&format!("{LOG}?createdTo=1999-12-31")).await.expect(200);
+    assert_eq!(before, json!({ "data": [], "pagination": { "nextCursor": null, "hasMore": false } }));
+    let later = native.get(&format!("{LOG}?createdFrom=9000-01-01")).await.expect(200);
+    assert_eq!(later["data"], json!([]));
+    house.stop().await;
+}

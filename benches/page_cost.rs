@@ -8,6 +8,7 @@
     reason = "a measurement that cannot go on has failed; it prints a table"
 )]
 
+use domain::business::TimeZone;
 use domain::contact::{Email, Name};
 use domain::lead::{Attributes, Category, Source, Utm};
 use domain::tenant::Limits;
@@ -108,5 +109,11 @@ fn lead(business: BusinessId, number: usize) -> Lead {
         consent: None,
         attributes: Attributes::default(),
     };
-    Lead::new(LeadId::derived(&[business.bytes(), &number.to_be_bytes()]), Contract::Native, new, now)
+    Lead::new(
+        LeadId::derived(&[business.bytes(), &number.to_be_bytes()]),
+        Contract::Native,
+        new,
+        &TimeZone::parse("UTC").unwrap(),
+        now,
+    )
 }

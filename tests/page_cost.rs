@@ -1,6 +1,7 @@
 //! A page costs what it holds, however much lies behind it.
 
 use crate::harness::{Caller, options};
+use domain::business::TimeZone;
 use domain::contact::{Email, Name};
 use domain::lead::{Attributes, Category, Source, Utm};
 use domain::tenant::Limits;
@@ -72,7 +73,13 @@ fn lead(business: BusinessId, number: usize) -> Lead {
         consent: None,
         attributes: Attributes::default(),
     };
-    Lead::new(LeadId::derived(&[business.bytes(), &number.to_be_bytes()]), Contract::Native, new, now)
+    Lead::new(
+        LeadId::derived(&[business.bytes(), &number.to_be_bytes()]),
+        Contract::Native,
+        new,
+        &TimeZone::parse("UTC").unwrap(),
+        now,
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! What has had its time is shown no more from that moment on, whether or not the database has removed it yet.
 
 use crate::harness::{Caller, Receiver, house};
-use domain::business::Currency;
+use domain::business::{Currency, TimeZone};
 use domain::contact::{Email, Name};
 use domain::dispute::DisputeReason;
 use domain::lead::{Attributes, Category, Source, Utm};
@@ -65,7 +65,13 @@ fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
         consent: None,
         attributes: Attributes::default(),
     };
-    Lead::new(LeadId::derived(&[&created_at.millis().to_be_bytes()]), Contract::Native, new, created_at)
+    Lead::new(
+        LeadId::derived(&[&created_at.millis().to_be_bytes()]),
+        Contract::Native,
+        new,
+        &TimeZone::parse("UTC").unwrap(),
+        created_at,
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

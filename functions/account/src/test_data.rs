@@ -4,6 +4,7 @@ use crate::Account;
 use access::{Answer, Caller, Refused, needs};
 use axum::extract::State;
 use contract::{Json, Refusal};
+use domain::audit::Action;
 use domain::{Mode, World};
 use serde::Serialize;
 use std::time::Duration;
@@ -26,7 +27,8 @@ pub(crate) async fn empty(State(account): State<Account>, caller: Caller<needs::
     let world = World { mode: Mode::Test, ..caller.world() };
     let store = account.gate.store();
     let began = account.gate.now();
-    store.commit(vec![store.note_emptying(world, began)], None).await?;
+    let trace = caller.trace(Action::TestDataEmptied, world.tenant, None)?;
+    store.commit(vec![store.note_emptying(world, began), trace], None).await?;
     match store.empty(world, || account.gate.now().since(began) < LONGEST).await? {
         Emptied::Wholly => Ok(Answer::no_content()),
         Emptied::InPart => Ok(Answer::accepted(Json::of(&Emptying { status: "EMPTYING" }))),

@@ -5,6 +5,7 @@ use access::{Answer, Caller, PathId, Refused, needs};
 use axum::extract::State;
 use contract::Refusal;
 use domain::LeadId;
+use domain::audit::Action;
 use store::{CommitError, Standing, StoreError};
 
 /// How often an erasure that met a change is tried anew.
@@ -24,7 +25,8 @@ pub(crate) async fn erase(
         let now = leads.gate.now();
         let written = match store.lead_standing(world, id, now).await? {
             Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
-                store.commit(vec![store.erase_lead(world, &found, now)], None).await
+                let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;
+                store.commit(vec![store.erase_lead(world, &found, now), trace], None).await
             }
             Some(Standing::Erased(business)) if caller.sees(Some(business)) => Ok(()),
             _ => return Err(Refusal::NotFound("lead").into()),

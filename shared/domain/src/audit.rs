@@ -44,6 +44,8 @@ actions! {
     WebhookDisabled "webhook.disabled" "The house disabled a subscription whose receiver kept failing.",
     DeliveryRetried "delivery.retried" "A delivery was to be sent again.",
     LeadStatusChanged "lead.status_changed" "A lead's status became another.",
+    LeadErased "lead.erased" "A lead was erased.",
+    TestDataEmptied "test_data.emptied" "Test mode was emptied.",
 }
 
 /// Who did it.

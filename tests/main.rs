@@ -27,5 +27,8 @@ mod steps_and_faults;
 mod subscriptions;
 mod surface;
 mod sweep;
+mod vendor_pad_document;
+mod vendor_pad_duplicates;
 mod vendor_pad_signature;
+mod visitor_events;
 mod walk;

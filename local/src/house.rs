@@ -24,6 +24,7 @@ use store::{Connection, SHARDS, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use visitor_events::VisitorEvents;
 use webhook::address::TargetPolicy;
 use webhook::resolve::{Resolve, SystemResolver};
 use webhook::secret::MasterKeys;
@@ -261,7 +262,8 @@ impl Parts {
         let account = self.function("account", account::routes(), Account::new(gate.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(gate)),
+            self.function("leads", leads::routes(), Leads::new(gate.clone())),
+            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];

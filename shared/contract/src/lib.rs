@@ -14,6 +14,7 @@ mod page;
 mod refusal;
 mod revenue_defenders;
 mod vendor_pad;
+mod visitor_event;
 mod wire;
 
 pub use body::parse_body;
@@ -23,4 +24,5 @@ pub use json::Json;
 pub use lead::LeadDraft;
 pub use page::{PageLimits, Query};
 pub use refusal::Refusal;
+pub use visitor_event::{VisitorEventDraft, read_visitor_event, visitor_event};
 pub use wire::{Wire, wire};

@@ -97,6 +97,7 @@ impl Wire for RevenueDefenders {
         fields.finish()?;
         Ok(LeadDraft {
             business,
+            brand: None,
             name: name.ok_or_else(|| Faults::one("name", "is required"))?,
             email,
             phone,
@@ -106,6 +107,7 @@ impl Wire for RevenueDefenders {
             category: Category::General,
             utm: Utm::default(),
             consent: None,
+            visitor: None,
             attributes: Attributes::default(),
         })
     }

@@ -10,6 +10,7 @@ mod client;
 mod commit;
 mod delivery;
 mod due;
+mod email_mark;
 mod error;
 mod health;
 mod idempotency;
@@ -23,6 +24,7 @@ mod seal;
 mod stream;
 mod subscription;
 mod tenant;
+mod visitor_event;
 
 pub use admission::{Admission, AdmissionRefused, AdmittedKey};
 pub use belonging::{Belonging, BelongingFilter};
@@ -32,7 +34,7 @@ pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, ReadDelivery
 pub use due::{Due, SHARDS, shard_of};
 pub use error::StoreError;
 pub use idempotency::{Once, OnceFound, Protection, Record, StoredAnswer};
-pub use lead::{CreatedLead, LeadFilter, StoredLead};
+pub use lead::{CreatedLead, LeadFilter, StoredLead, TakenLead};
 pub use list::{Page, PageRequest, Position};
 pub use seal::SealKey;
 pub use stream::{Change, change_of};

@@ -37,8 +37,11 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     };
     let Some((kind, world, _)) = keys::read_world(pk) else { return Ok(None) };
     match kind {
+        // What stands in a lead's place and has no name is none: nothing came in.
+        LEAD_KIND if sk == LEAD_KIND && !is_lead(&new) => Ok(None),
         LEAD_KIND if sk == LEAD_KIND => {
-            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")? }))
+            let old = if is_lead(&old) { read_old(old, "a lead")? } else { None };
+            Ok(Some(Change::Lead { world, old, new: read(new, "a lead")? }))
         }
         SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";
@@ -46,6 +49,10 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
         }
         _ => Ok(None),
     }
+}
+
+fn is_lead(image: &Item) -> bool {
+    image.get("name").is_some()
 }
 
 fn read<T: DeserializeOwned>(image: Item, what: &str) -> Result<Box<T>, StoreError> {

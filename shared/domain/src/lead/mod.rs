@@ -14,6 +14,7 @@ use crate::id::{BusinessId, LeadId};
 use crate::retention;
 use crate::text::{bounded, line, upper_snake};
 use crate::time::Timestamp;
+use crate::visitor::VisitorId;
 use serde::{Deserialize, Serialize};
 
 /// What a lead is about.
@@ -168,6 +169,8 @@ pub struct NewLead {
     pub utm: Utm,
     /// Whether they may be written to.
     pub consent: Option<NewConsent>,
+    /// How the site knows them.
+    pub visitor: Option<VisitorId>,
     /// Whatever else the caller keeps with it.
     pub attributes: Attributes,
 }
@@ -215,6 +218,9 @@ pub struct Lead {
     /// Whether they may be written to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub consent: Option<Consent>,
+    /// How the site knows them, where it said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub visitor: Option<VisitorId>,
     /// Whatever else the caller keeps with it.
     #[serde(skip_serializing_if = "Attributes::is_empty", default)]
     pub attributes: Attributes,
@@ -247,6 +253,7 @@ impl Lead {
             category: new.category,
             utm: new.utm,
             consent: new.consent.map(|consent| Consent { given: consent.given, text: consent.text, at: now }),
+            visitor: new.visitor,
             attributes: new.attributes,
             status: LeadStatus::New,
             opted_out_at: None,
@@ -254,6 +261,11 @@ impl Lead {
             updated_at: now,
             version: 1,
         }
+    }
+
+    /// How the site knows the person: as it said, or an id that only this lead gives.
+    pub fn visitor_id(&self) -> VisitorId {
+        self.visitor.clone().unwrap_or_else(|| VisitorId::of_lead(self.id))
     }
 
     /// When it is no longer shown.

@@ -4,7 +4,7 @@ mod change;
 mod create;
 mod list;
 
-pub use create::CreatedLead;
+pub use create::{CreatedLead, TakenLead};
 pub use list::LeadFilter;
 
 use crate::Store;
@@ -68,6 +68,11 @@ impl Belonging for Lead {
     }
 }
 
+/// Whether the item in a lead's place is one: only what is not erased, and was made, has a name.
+fn is_lead(item: &Item) -> bool {
+    item.contains_key("name")
+}
+
 fn bytes(value: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
@@ -78,7 +83,7 @@ impl Store {
         let key = keys::lead(world, lead).to_item();
         let found =
             self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.filter(|item| !is_expired(item, now)).map(StoredLead::read).transpose()
+        found.item.filter(|item| is_lead(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
     }
 
     /// The lead's own key; `None` when it has been erased.

@@ -143,6 +143,33 @@ async fn a_retry_is_told_from_a_duplicate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let mut body = lead("sam@example.com");
+    body["brand_id"] = 1.into();
+    let first = pad.post_once(LEADS, "a", body.clone()).await;
+    let second = pad.post_once(LEADS, "b", body.clone()).await;
+    assert_eq!((first.status, second.status), (201, 200));
+    let business = pad.get("/v2/businesses").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+    pad.patch(&format!("/v2/businesses/{business}"), json!({ "brandId": 5 })).await.expect(200);
+    crate::harness::eventually(std::time::Duration::from_secs(10), "every process knows", || async {
+        (pad.post(LEADS, body.clone()).await.status == 404).then_some(())
+    })
+    .await;
+    for (key, before) in [("a", first), ("b", second)] {
+        let again = pad.post_once(LEADS, key, body.clone()).await;
+        assert_eq!((again.status, &again.text), (before.status, &before.text));
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        pad.post_once(LEADS, key, json!({ "first_name": "S", "email": "s@example.com", "brand_id": 1 }))
+            .await
+            .expect(422);
+    }
+    pad.post_once(LEADS, "c", body).await.expect(404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
     let house = unlimited_house().await;
     let pad = Caller::vendor_pad(&house);

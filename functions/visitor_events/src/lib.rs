@@ -44,14 +44,14 @@ async fn record(
     input: Input,
 ) -> Result<Answer, Refused> {
     let draft = read_visitor_event(caller.contract, &input.fields)?;
-    let business = match draft.brand {
-        Some(brand) => caller.place_brand(brand).await?,
-        None => caller.place(draft.business).await?,
-    };
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
     }
+    let business = match draft.brand {
+        Some(brand) => caller.place_brand(brand).await?,
+        None => caller.place(draft.business).await?,
+    };
     let (world, now) = (caller.world(), events.gate.now());
     let id = VisitorEventId::new(now, events.gate.random()?);
     let event = VisitorEvent::new(id, world.tenant, business.id, draft.event, now);

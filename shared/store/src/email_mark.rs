@@ -43,11 +43,16 @@ pub(crate) fn own(lead: &Lead) -> String {
     Position::new(lead.created_at, &lead.id.simple()).as_str().to_owned()
 }
 
+/// The lead that stands in a mark, and when its time is over.
+fn read(own: &str) -> Option<(LeadId, Timestamp)> {
+    let (millis, id) = own.split_once('#')?;
+    Some((LeadId::parse(id)?, retention::lead_expires(Timestamp::from_millis(millis.parse().ok()?))))
+}
+
 /// The lead that stands in a mark, unless its time is over.
 fn live(own: &str, now: Timestamp) -> Option<LeadId> {
-    let (millis, id) = own.split_once('#')?;
-    let expires_at = retention::lead_expires(Timestamp::from_millis(millis.parse().ok()?));
-    (expires_at.seconds() > now.seconds()).then(|| LeadId::parse(id)).flatten()
+    let (id, expires_at) = read(own)?;
+    (expires_at.seconds() > now.seconds()).then_some(id)
 }
 
 impl Mark {
@@ -76,30 +81,31 @@ impl MarkKey {
         lead.email.as_ref().map(|email| Self::new(world, lead.business, email))
     }
 
-    /// Joins after whoever is there; fails only where the mark is full.
+    /// Joins after whoever is there, as a lead that is made at `now`; fails only where the mark is full.
     pub(crate) fn join(&self, own: &str, now: Timestamp) -> Write {
         Write::set(&self.key, format!("#ttl = :ttl ADD {LEADS} :own"))
             .when(format!("attribute_not_exists({LEADS}) OR size({LEADS}) < :most"))
             .name("#ttl", TTL)
-            .value(":ttl", number(latest_expiry(now).seconds()))
+            .value(":ttl", number(retention::lead_expires(now).seconds()))
             .value(":own", AttributeValue::Ss(vec![own.to_owned()]))
             .value(":most", number(MOST))
     }
 
-    /// Joins a mark that was seen to be full, in the place of one whose time is over; `None` where there is none.
-    pub(crate) fn join_full(&self, own: &str, seen: Option<&Mark>, now: Timestamp) -> Option<Write> {
-        let Some(mark) = seen else { return Some(self.join(own, now)) };
-        let mut leads: Vec<_> = mark.leads.iter().filter(|own| live(own, now).is_some()).cloned().collect();
+    /// Joins what was seen, without those whose time is over; `None` where it is full of others. Fails where the mark
+    /// has changed since.
+    pub(crate) fn join_seen(&self, own: &str, seen: Option<&Mark>, now: Timestamp) -> Option<Write> {
+        let others = seen.map(|mark| mark.leads.as_slice()).unwrap_or_default();
+        let mut leads: Vec<_> = others.iter().filter(|own| live(own, now).is_some()).cloned().collect();
         if leads.len() >= MOST {
             return None;
         }
         leads.push(own.to_owned());
-        Some(self.replace(leads, seen, now))
+        Some(self.replace(leads, seen))
     }
 
     /// Takes the mark for itself; fails where anybody has joined since it was seen.
-    pub(crate) fn take(&self, own: &str, seen: Option<&Mark>, now: Timestamp) -> Write {
-        self.replace(vec![own.to_owned()], seen, now)
+    pub(crate) fn take(&self, own: &str, seen: Option<&Mark>) -> Write {
+        self.replace(vec![own.to_owned()], seen)
     }
 
     /// Fails where the lead has left. Writes nothing.
@@ -113,30 +119,25 @@ impl MarkKey {
             return None;
         }
         let others = seen.leads.iter().filter(|other| *other != own && live(other, now).is_some());
-        Some(self.replace(others.cloned().collect(), Some(seen), now))
+        Some(self.replace(others.cloned().collect(), Some(seen)))
     }
 
-    /// Puts these leads in the place of what was seen; a mark without leads is none.
-    fn replace(&self, leads: Vec<String>, seen: Option<&Mark>, now: Timestamp) -> Write {
-        let write = if leads.is_empty() {
-            Write::delete(&self.key)
-        } else {
-            let item = Item::from([
-                (LEADS.to_owned(), AttributeValue::Ss(leads)),
-                (TTL.to_owned(), number(latest_expiry(now).seconds())),
-            ]);
-            Write::put(Place::Main, self.key.with(item))
+    /// Puts these leads in the place of what was seen, for as long as the last of them is kept; a mark without leads
+    /// is none.
+    fn replace(&self, leads: Vec<String>, seen: Option<&Mark>) -> Write {
+        let write = match leads.iter().filter_map(|own| read(own)).map(|(_, expires_at)| expires_at).max() {
+            None => Write::delete(&self.key),
+            Some(last) => {
+                let ttl = (TTL.to_owned(), number(last.seconds()));
+                let item = Item::from([(LEADS.to_owned(), AttributeValue::Ss(leads)), ttl]);
+                Write::put(Place::Main, self.key.with(item))
+            }
         };
         match seen {
             Some(mark) => write.when(format!("{NONCE} = :seen")).value(":seen", text(&*mark.version)),
             None => write.if_absent(),
         }
     }
-}
-
-/// No lead that is there at `now` is kept for longer.
-fn latest_expiry(now: Timestamp) -> Timestamp {
-    retention::lead_expires(now)
 }
 
 impl Store {
@@ -197,8 +198,7 @@ impl Store {
         let joined = async {
             let Some(mark) = MarkKey::of(world, new) else { return Ok(None) };
             let seen = self.email_mark(&mark).await?;
-            let full = seen.filter(|seen| seen.leads.len() >= MOST);
-            Ok::<_, StoreError>(mark.join_full(&own(new), full.as_ref(), now))
+            Ok::<_, StoreError>(mark.join_seen(&own(new), seen.as_ref(), now))
         };
         let (left, joined) = tokio::join!(self.leave_email_mark(world, old, now), joined);
         Ok(left?.into_iter().chain(joined?).collect())

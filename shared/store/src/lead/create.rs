@@ -66,7 +66,7 @@ impl Store {
                 (Err(CommitError::Condition { index: 0, found: Some(found) }), _) => return replay(*found, once, now),
                 (Err(CommitError::Condition { index: 1, found }), Some(mark)) => {
                     let seen = found.map(|item| Mark::read(&item));
-                    joining = mark.join_full(&own, seen.as_ref(), now);
+                    joining = mark.join_seen(&own, seen.as_ref(), now);
                 }
                 (Err(error), _) => return Err(error.contended()),
             }
@@ -90,7 +90,7 @@ impl Store {
         let (stored, own) = (put(world, lead, once, now)?, email_mark::own(lead));
         let mut seen = None;
         for _ in 0..ROUNDS {
-            let writes = vec![stored.clone(), mark.take(&own, seen.as_ref(), now)];
+            let writes = vec![stored.clone(), mark.take(&own, seen.as_ref())];
             let standing = match self.commit(writes, None).await {
                 Ok(()) => return Ok(TakenLead::Created(CreatedLead::New)),
                 Err(CommitError::Condition { index: 0, found: Some(found) }) => {
@@ -120,6 +120,22 @@ impl Store {
             }
         }
         Err(StoreError::Contended)
+    }
+
+    /// What was answered to `once`, whose lead would lie under `id`, if it came before.
+    pub async fn taken_before(
+        &self,
+        world: World,
+        id: LeadId,
+        once: &Once,
+        now: Timestamp,
+    ) -> Result<Option<TakenLead>, StoreError> {
+        let key = Some(keys::lead(world, id).to_item());
+        let found = self.client.get_item().table_name(&self.table).set_key(key).consistent_read(true).send().await?;
+        match found.item.filter(|item| !is_expired(item, now)) {
+            Some(found) => self.answered_before(world, found, Some(once), now).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// What the item that stands in a lead's place says to a repeated call.

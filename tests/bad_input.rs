@@ -688,6 +688,10 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         json!({ "status": "WON", "email": null, "attributes": null }),
         json!({ "url": "http://127.0.0.1:9999/x?y=z", "events": ["lead.created"], "contract": "vendorPad" }),
         json!({ "name": "ci", "scopes": ["leads:read"], "mode": "test", "expiresAt": "2099-01-01T00:00:00Z" }),
+        json!({ "first_name": "Sam", "email": "sam@example.com", "event_date": "2026-09-14", "brand_id": 1,
+            "visitor_id": "v", "utm_source": "x" }),
+        json!({ "visitor_id": "v", "event_type": "custom", "event_name": "n", "event_props": { "a": [1, { "b": null }] },
+            "visitorId": "v", "eventType": "pageview", "eventProps": {} }),
         json!({ "name": "B", "country": "SE", "timeZone": "Europe/Stockholm", "channels": ["EMAIL"], "brandId": 3 }),
         json!({ "reason": "GENERAL", "amountCents": 100, "currency": "EUR", "customerClaim": "x", "leadId": id,
             "evidenceDueBy": "2026-06-01", "status": "WON", "occurredAt": "2026-05-01T00:00:00Z" }),
@@ -718,6 +722,9 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         "/files/{id}",
         "/v1/leads",
         "/api/v1/developer/leads",
+        "/api/v1/developer/leads/{id}",
+        "/api/v1/developer/events",
+        "/v2/events",
         "/v2/event-types",
         "/v2/health",
     ];
@@ -732,6 +739,8 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         "?createdFrom=0001-01-01",
         "?=&&=",
         "?email=%40",
+        "?visitorId=v&limit=1",
+        "?brand_id=0&created_from=x",
         "?cursor=eyJhZnRlciI6IiIsImxpc3QiOiIifQ",
     ];
     let methods =

@@ -314,6 +314,17 @@ async fn calls_stay_within_their_budgets() {
     measured.call("create a lead without e-mail, with a key", (1, 3), post("a", lead())).await;
     measured.call("create a lead with e-mail", (1, 7), post("", lead_with_email())).await;
     measured.call("create a lead with e-mail, with a key", (1, 7), post("b", lead_with_email())).await;
+    let pad = async |key: &str, email: &str| {
+        let body = json!({ "first_name": "Jane", "email": email, "event_date": "2026-09-14" });
+        send(Method::POST, "/api/v1/developer/leads", key, body).await.status
+    };
+    measured.call("create a lead through VendorPad", (1, 7), pad("", "a@example.com")).await;
+    measured.call("create a lead through VendorPad, with a key", (1, 7), pad("p", "b@example.com")).await;
+    let event = json!({ "visitor_id": "v", "event_type": "pageview", "event_name": "prices" });
+    let record = send(Method::POST, "/api/v1/developer/events", "", event);
+    measured.call("record an event", (1, 3), async { record.await.status }).await;
+    let events = native.get("/v2/events?visitorId=v");
+    measured.call("list a visitor's events", (1, 0), async { events.await.status }).await;
     let patch = async |key: &str, body: Value| send(Method::PATCH, &path, key, body).await.status;
     let some = json!({ "leads": vec![lead(); 3] });
     let batch = async |key: &str| send(Method::POST, "/v2/leads/batch", key, some.clone()).await.status;
@@ -321,6 +332,8 @@ async fn calls_stay_within_their_budgets() {
     measured.call("create three leads in a batch, with a key", (2, 10), batch("e")).await;
     measured.call("change a lead's status", (2, 7), patch("", json!({ "status": "CONTACTED" }))).await;
     measured.call("change a lead's message", (2, 7), patch("", json!({ "message": "Call me" }))).await;
+    let moved = json!({ "email": "jane.smith@example.com" });
+    measured.call("change a lead's e-mail address", (3, 8), patch("", moved)).await;
     let keyed = "change a lead's status, with a key";
     measured.call(keyed, (2, 7), patch("c", json!({ "status": "QUALIFIED" }))).await;
     let keyed = "change a lead's message, with a key";

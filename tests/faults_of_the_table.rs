@@ -82,7 +82,13 @@ async fn faulty() -> (House, Arc<Set>) {
     (house, faults)
 }
 
+/// Stored by a write of its own.
 fn jane() -> Value {
+    json!({ "name": "Jane Smith", "phone": "+15551234567" })
+}
+
+/// Stored in one transaction with the mark of her address.
+fn jane_with_email() -> Value {
     json!({ "name": "Jane Smith", "email": "jane@example.com" })
 }
 
@@ -111,8 +117,11 @@ async fn throttling_that_passes_after_two_tries_is_not_noticed() {
         faults.some(When::Before, "PutItem", LEAD, 2, answer(400, code));
         native.patch(&path, json!({ "status": "WON" })).await.expect(200);
         assert_eq!(faults.lift(), 4, "{code}");
+        faults.some(When::Before, "TransactWriteItems", LEAD, 2, answer(400, code));
+        native.post("/v2/leads", jane_with_email()).await.expect(201);
+        assert_eq!(faults.lift(), 2, "{code}");
         faults.some(When::Before, "Query", "", 2, answer(400, code));
-        assert_eq!(leads(&native).await, made + 1);
+        assert_eq!(leads(&native).await, 2 * (made + 1));
         faults.lift();
     }
     house.stop().await;
@@ -132,6 +141,9 @@ async fn an_outage_is_503_in_the_contracts_shape_and_nothing_is_half_written() {
         faults.all(operation, holds, answer(500, "InternalServerError"));
         let once = [("Idempotency-Key", "k")];
         let mut calls = vec![(&native, Method::PATCH, known.as_str(), &once[..], body(json!({ "status": "WON" })))];
+        if operation != "PutItem" {
+            calls.push((&native, Method::POST, "/v2/leads", &[][..], body(jane_with_email())));
+        }
         if operation != "TransactWriteItems" {
             calls.push((&native, Method::POST, "/v2/leads", &once[..], body(jane())));
             calls.push((&revenue_defenders, Method::POST, "/api/v1/leads", &[][..], body(jane())));
@@ -190,6 +202,15 @@ async fn a_write_whose_answer_was_lost_took_effect_once() {
     assert_eq!((faults.lift(), once.header("idempotent-replayed")), (1, ""), "its own write is no other's");
     assert_eq!(leads(&native).await, 2);
 
+    for (headers, expected) in [(&[][..], 3), (&[("Idempotency-Key", "e")][..], 4)] {
+        faults.some(When::After, "TransactWriteItems", LEAD, 1, lost());
+        let body = Some(jane_with_email().to_string().into_bytes());
+        let made = native.send(Method::POST, "/v2/leads", headers, body).await;
+        made.expect(201);
+        assert_eq!((faults.lift(), made.header("idempotent-replayed")), (1, ""), "its own write is no other's");
+        assert_eq!(leads(&native).await, expected);
+    }
+
     let path = format!("/v2/leads/{}", made["id"].as_str().unwrap());
     faults.some(When::After, "PutItem", LEAD, 1, lost());
     let changed = native.patch(&path, json!({ "status": "WON" })).await.expect(200);
@@ -212,10 +233,10 @@ async fn a_write_whose_answer_was_lost_took_effect_once() {
         assert_eq!((faults.lift(), count().await), (1, before + 1), "{path}");
     }
 
-    // Two of lead.created, two changes of status, lead.won and lead.lost: each once.
-    receiver.wait_for(6, Duration::from_secs(20)).await;
+    // Four of lead.created, two changes of status, lead.won and lead.lost: each once.
+    receiver.wait_for(8, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(receiver.received().len(), 6);
+    assert_eq!(receiver.received().len(), 8);
     house.stop().await;
 }
 
@@ -231,6 +252,20 @@ async fn a_transaction_that_meets_another_is_tried_again() {
         "CancellationReasons": [{ "Code": "TransactionConflict", "Message": "conflict" }, { "Code": "None" }],
     })
     .to_string();
+    // Two leads of one address meet at its mark: whoever comes second is told what the first has made of it.
+    for (path, status) in [("/v2/leads", 201), ("/v2/leads", 201), ("/api/v1/developer/leads", 200)] {
+        let body = json!({ "name": "Jane", "first_name": "Jane", "email": "jane@example.com" });
+        faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
+        native.post(path, body).await.expect(status);
+        assert_eq!(faults.lift(), 3);
+    }
+    let body = json!({ "first_name": "Jane", "email": "jane.smith@example.com" });
+    faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
+    let first = native.post_once("/api/v1/developer/leads", "c", body.clone()).await;
+    assert_eq!((faults.lift(), first.expect(201)["duplicate"].as_bool()), (3, Some(false)));
+    faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
+    assert_eq!(native.post_once("/api/v1/developer/leads", "c", body).await.text, first.text);
+    assert_eq!(faults.lift(), 3);
     faults.some(When::Before, "TransactWriteItems", "", 3, (400, conflict.clone()));
     let body = Some(json!({ "status": "WON" }).to_string().into_bytes());
     native.send(Method::PATCH, &path, &[("Idempotency-Key", "k")], body).await.expect(200);

@@ -23,9 +23,10 @@ enum Subject {
     Transaction,
     Dispute,
     Evidence,
+    Event,
 }
 
-const SUBJECTS: [(Subject, &str); 9] = [
+const SUBJECTS: [(Subject, &str); 10] = [
     (Subject::Lead, "/v2/leads"),
     (Subject::Webhook, "/v2/webhooks"),
     (Subject::Delivery, "/v2/deliveries"),
@@ -35,7 +36,13 @@ const SUBJECTS: [(Subject, &str); 9] = [
     (Subject::Transaction, "/v2/transactions"),
     (Subject::Dispute, "/v2/disputes"),
     (Subject::Evidence, "/v2/evidence"),
+    (Subject::Event, "/v2/events"),
 ];
+
+/// The parameters that a list cannot do without.
+fn needed(path: &str) -> &'static str {
+    if path == "/v2/events" { "visitorId=a+visitor&" } else { "" }
+}
 
 /// Fields or parameters that name something else, and what.
 type Naming = &'static [(&'static str, Subject)];
@@ -87,9 +94,13 @@ fn evidence(name: &str) -> Value {
     json!({ "category": "MESSAGE", "description": format!("Written by {name}@example.com") })
 }
 
+fn visitor_event(name: &str) -> Value {
+    json!({ "visitorId": "a visitor", "eventType": "custom", "eventName": format!("{name}@") })
+}
+
 /// Every route, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
-    use Subject::{Business, Customer, Delivery, Dispute, Evidence, Key, Lead, Transaction, Webhook};
+    use Subject::{Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Transaction, Webhook};
     use Trial::{Batch, Empty, List, Make, One, Open, Own};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
     const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
@@ -100,6 +111,8 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
     let webhook = |name: &str| json!({ "url": format!("http://127.0.0.1:9000/{name}"), "events": ["lead.lost"] });
     let key = |name: &str| json!({ "name": name, "scopes": ["leads:read"] });
     let business = |name: &str| json!({ "name": name, "country": "SE" });
+    let pad_lead = |name: &str| json!({ "first_name": name, "email": format!("{name}@pad.example.com") });
+    let pad_event = |name: &str| json!({ "visitor_id": "a visitor", "event_type": "custom", "event_name": name });
     vec![
         (Method::GET, "/v2/leads", List(IN_BUSINESS)),
         (Method::POST, "/v2/leads", Make(Lead, lead, IN_BUSINESS)),
@@ -154,6 +167,12 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/v2/audit-log", List(&[])),
         (Method::GET, "/v2/health", Open),
         (Method::DELETE, "/v2/test-data", Empty),
+        (Method::GET, "/api/v1/developer/leads", List(&[])),
+        (Method::POST, "/api/v1/developer/leads", Make(Lead, pad_lead, &[])),
+        (Method::GET, "/api/v1/developer/leads/{id}", One(Lead, nothing)),
+        (Method::POST, "/api/v1/developer/events", Make(Event, pad_event, &[])),
+        (Method::GET, "/v2/events", List(IN_BUSINESS)),
+        (Method::POST, "/v2/events", Make(Event, visitor_event, IN_BUSINESS)),
     ]
 }
 
@@ -167,7 +186,8 @@ struct World {
 }
 
 fn id_of(made: &Value) -> String {
-    made["id"].as_str().unwrap_or_else(|| panic!("no id in {made}")).to_owned()
+    let id = ["id", "lead_id", "event_id"].into_iter().find_map(|name| made[name].as_str());
+    id.unwrap_or_else(|| panic!("no id in {made}")).to_owned()
 }
 
 impl World {
@@ -207,6 +227,7 @@ impl World {
                 let body = json!({ "name": name, "scopes": ["leads:read"] });
                 self.caller.post("/v2/keys", body).await.expect(201)
             }
+            Subject::Event => self.caller.post("/v2/events", visitor_event(&name)).await.expect(201),
             Subject::Business => {
                 self.caller.post("/v2/businesses", json!({ "name": name, "country": "SE" })).await.expect(201)
             }
@@ -263,7 +284,7 @@ impl World {
         self.settle().await;
         let mut all = BTreeMap::new();
         for (subject, path) in SUBJECTS {
-            let page = self.caller.get(&format!("{path}?limit=100")).await.expect(200);
+            let page = self.caller.get(&format!("{path}?{}limit=100", needed(path))).await.expect(200);
             assert_eq!(page["pagination"]["hasMore"], false, "{path}");
             let things = page["data"].as_array().unwrap().iter().map(|thing| {
                 let mut thing = thing.clone();
@@ -308,7 +329,7 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
     let mut body = Value::Null;
     match trial {
         Trial::Open | Trial::Own | Trial::Empty => {}
-        Trial::List(_) => path += "?limit=1",
+        Trial::List(_) => path = format!("{path}?{}limit=1", needed(&path)),
         Trial::Make(_, make, _) => body = make("mine"),
         Trial::Batch => body = json!({ "leads": [lead("mine"), lead("mine")] }),
         Trial::One(subject, make) => {
@@ -360,23 +381,25 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
         }
         Trial::List(naming) => {
             let path = tried.path.split('?').next().unwrap();
-            let own = other.caller.get(&format!("{path}?limit=100")).await;
+            let needed = needed(path);
+            let own = other.caller.get(&format!("{path}?{needed}limit=100")).await;
             owner.is_not_told_to(other, &own);
             assert_eq!(own.status, 200, "{what}");
             let cursor = cursor_of(&tried.first).unwrap_or_else(|| panic!("{what}: a second page is needed"));
-            let with_cursor = other.caller.get(&format!("{path}?limit=1&cursor={cursor}")).await;
+            let with_cursor = other.caller.get(&format!("{path}?{needed}limit=1&cursor={cursor}")).await;
             // A bound key's list is another one, of the same tenant and mode though it be.
             refused(with_cursor, 400);
             // Their own list, from where the owner's page ended; a bound key's businesses are too few for a second page.
             let of_others = cursor_of(&other.caller.get(&tried.path).await);
             assert!(of_others.is_some() || other.mode == BOUND, "{what}: a second page is needed");
             if let Some(of_others) = of_others {
-                let reply = other.caller.get(&format!("{path}?limit=100&cursor={}", forged(&of_others, &cursor))).await;
+                let forged = forged(&of_others, &cursor);
+                let reply = other.caller.get(&format!("{path}?{needed}limit=100&cursor={forged}")).await;
                 assert_eq!(reply.status, 200, "{what}: {}", reply.text);
                 owner.is_not_told_to(other, &reply);
             }
             for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
-                let filtered = format!("{path}?{name}={}", owner.things[subject][0]);
+                let filtered = format!("{path}?{needed}{name}={}", owner.things[subject][0]);
                 refused(other.caller.get(&filtered).await, foreign(path, *subject));
             }
         }
@@ -436,8 +459,8 @@ fn ids_of_batch(reply: &Reply) -> Vec<String> {
 
 fn cursor_of(page: &Reply) -> Option<String> {
     let page = page.json();
-    let cursor = if page["pagination"].is_object() { &page["pagination"]["nextCursor"] } else { &page["nextCursor"] };
-    cursor.as_str().map(str::to_owned)
+    let place = if page["pagination"].is_object() { &page["pagination"] } else { &page };
+    ["nextCursor", "next_cursor"].into_iter().find_map(|name| place[name].as_str()).map(str::to_owned)
 }
 
 /// A cursor of the list that `own` belongs to, at the place of `foreign`.

@@ -38,5 +38,8 @@ mod subscriptions;
 mod surface;
 mod sweep;
 mod test_data;
+mod vendor_pad_document;
+mod vendor_pad_duplicates;
 mod vendor_pad_signature;
+mod visitor_events;
 mod walk;

@@ -72,6 +72,7 @@ fn lead(business: BusinessId, number: usize) -> Lead {
         utm: Utm::default(),
         consent: None,
         attributes: Attributes::default(),
+        visitor: None,
     };
     Lead::new(
         LeadId::derived(&[business.bytes(), &number.to_be_bytes()]),

@@ -64,6 +64,7 @@ fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
         utm: Utm::default(),
         consent: None,
         attributes: Attributes::default(),
+        visitor: None,
     };
     Lead::new(
         LeadId::derived(&[&created_at.millis().to_be_bytes()]),

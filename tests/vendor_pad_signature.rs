@@ -1,4 +1,4 @@
-//! A VendorPad delivery passes its document's own verification, in each of its three languages.
+//! VendorPad deliveries, of each event that its document names, pass its own verification in each of its languages.
 
 use crate::harness::signature::is_signed_with;
 use crate::harness::{Caller, Received, Receiver, eventually, house, programs};
@@ -9,44 +9,94 @@ use std::time::Duration;
 const DOCUMENT: &str = "vendor-pad.txt";
 const SOON: Duration = Duration::from_secs(10);
 
-async fn subscribe(native: &Caller, url: &str) -> String {
-    let body = json!({ "url": url, "events": ["lead.created"], "contract": "vendorPad" });
-    native.post("/v2/webhooks", body).await.expect(201)["secret"].as_str().unwrap().to_owned()
+/// The events that the document names.
+const EVENTS: [&str; 4] = ["lead.created", "lead.status_changed", "lead.won", "lead.lost"];
+
+/// What winning a lead and losing it afterwards tells, in no order.
+const TOLD: [&str; 5] = ["lead.created", "lead.lost", "lead.status_changed", "lead.status_changed", "lead.won"];
+
+async fn subscribe(caller: &Caller, url: &str) -> String {
+    let body = json!({ "url": url, "events": EVENTS, "contract": "vendorPad" });
+    caller.post("/v2/webhooks", body).await.expect(201)["secret"].as_str().unwrap().to_owned()
 }
 
-async fn create_lead(native: &Caller) {
-    native.post("/v2/leads", json!({ "name": "Zoë Åkesson", "email": "zoe@example.com" })).await.expect(201);
+async fn create_lead(caller: &Caller, number: usize) -> String {
+    let body = json!({ "first_name": "Zoë", "last_name": "Åkesson", "email": format!("zoe{number}@example.com"), "brand_id": 1 });
+    let made = caller.post("/api/v1/developer/leads", body).await.expect(201);
+    made["lead_id"].as_str().unwrap().to_owned()
 }
 
-async fn delivered() -> (Received, String) {
+/// A lead comes in, is won and lost: the deliveries of all that, the first one first.
+async fn delivered() -> (Vec<Received>, String) {
     let house = house().await;
-    let native = Caller::native(&house);
+    let caller = Caller::vendor_pad(&house);
     let receiver = Receiver::new().await;
-    let secret = subscribe(&native, &receiver.url).await;
-    create_lead(&native).await;
-    let received = receiver.wait_for(1, SOON).await.remove(0);
+    let secret = subscribe(&caller, &receiver.url).await;
+    let id = create_lead(&caller, 0).await;
+    receiver.wait_for(1, SOON).await;
+    for status in ["WON", "LOST"] {
+        caller.patch(&format!("/v2/leads/{id}"), json!({ "status": status })).await.expect(200);
+    }
+    let received = receiver.wait_for(TOLD.len(), SOON).await;
     house.stop().await;
     (received, secret)
 }
 
-/// A genuine delivery, one whose body and one whose time were changed on the way.
-fn question(example: &[&str], received: &Received, secret: &str) -> Value {
-    let genuine = programs::shown_to_programs(received);
-    let mut forged = genuine.clone();
-    forged["body"] = forged["body"].as_str().unwrap().replace("Zoë", "Zoe").into();
-    let mut later = genuine.clone();
-    let timestamp: i64 = received.header("x-vendorpad-timestamp").parse().unwrap();
-    later["headers"]["x-vendorpad-timestamp"] = (timestamp + 1).to_string().into();
-    json!({ "example": example.join("\n"), "secret": secret, "deliveries": [genuine, forged, later] })
+/// Of each event a genuine delivery, one whose body and one whose time were changed on the way.
+fn question(example: &[&str], received: &[Received], secret: &str) -> Value {
+    let three = |received: &Received| {
+        let genuine = programs::shown_to_programs(received);
+        let mut forged = genuine.clone();
+        forged["body"] = forged["body"].as_str().unwrap().replace("Zoë", "Zoe").into();
+        let mut later = genuine.clone();
+        let timestamp: i64 = received.header("x-vendorpad-timestamp").parse().unwrap();
+        later["headers"]["x-vendorpad-timestamp"] = (timestamp + 1).to_string().into();
+        [genuine, forged, later]
+    };
+    let deliveries: Vec<_> = received.iter().flat_map(three).collect();
+    json!({ "example": example.join("\n"), "secret": secret, "deliveries": deliveries })
+}
+
+/// What is answered to a question where a delivery is judged like this when it was changed.
+fn answers(refused: &str) -> Value {
+    let three = ["accepted", refused, refused];
+    three.repeat(TOLD.len()).into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_the_documents_events_is_told_in_snake_case() {
+    let (received, _) = delivered().await;
+    let mut told: Vec<_> = received.iter().map(|one| one.header("x-vendorpad-event").to_owned()).collect();
+    assert_eq!(told[0], "lead.created");
+    told.sort_unstable();
+    assert_eq!(told, TOLD);
+    for one in &received {
+        let body = one.json();
+        let names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["created_at", "data", "event", "id"]);
+        assert_eq!(body["event"], one.header("x-vendorpad-event"));
+        assert_eq!(body["data"]["first_name"], "Zoë");
+        assert_eq!(body["data"]["last_name"], "Åkesson");
+        assert!(uuid::Uuid::parse_str(one.header("x-vendorpad-delivery")).is_ok());
+        let status = match one.header("x-vendorpad-event") {
+            "lead.created" => vec!["new"],
+            "lead.won" => vec!["won"],
+            "lead.lost" => vec!["lost"],
+            _ => vec!["won", "lost"],
+        };
+        assert!(status.contains(&body["data"]["status"].as_str().unwrap()), "{body}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_of_our_own_accepts_a_delivery_of_now() {
     let (received, secret) = delivered().await;
-    assert!(is_signed_with("vendorPad", &secret, &received));
-    let timestamp: u64 = received.header("x-vendorpad-timestamp").parse().unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    assert!(now.abs_diff(timestamp) < 300);
+    for received in &received {
+        assert!(is_signed_with("vendorPad", &secret, received));
+        let timestamp: u64 = received.header("x-vendorpad-timestamp").parse().unwrap();
+        assert!(now.abs_diff(timestamp) < 300);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,8 +107,7 @@ async fn the_documents_node_example_accepts_a_delivery_and_no_forged_one() {
     node.arg("vendor_pad.mjs");
     let example = programs::lines_of(&document, "const crypto = require('crypto');", LAST);
     let (received, secret) = delivered().await;
-    let answers = programs::ask(node, &question(&example, &received, &secret));
-    assert_eq!(answers, json!(["accepted", "bad sig", "bad sig"]));
+    assert_eq!(programs::ask(node, &question(&example, &received, &secret)), answers("bad sig"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,8 +118,7 @@ async fn the_documents_python_example_accepts_a_delivery_and_no_forged_one() {
     let example =
         programs::lines_of(&document, "import hmac, hashlib, time", "assert abs(time.time() - int(ts)) < 300");
     let (received, secret) = delivered().await;
-    let answers = programs::ask(python, &question(&example, &received, &secret));
-    assert_eq!(answers, json!(["accepted", "refused", "refused"]));
+    assert_eq!(programs::ask(python, &question(&example, &received, &secret)), answers("refused"));
 }
 
 /// PHP's own server with the example as its whole program; the secret is told when it is known.
@@ -91,18 +139,30 @@ async fn the_documents_php_example_accepts_a_delivery_and_none_under_another_sec
     eventually(SOON, "PHP serves", || async { tokio::net::TcpStream::connect(free).await.ok() }).await;
 
     let house = house().await;
-    let native = Caller::native(&house);
-    let secret = subscribe(&native, &format!("http://{free}/")).await;
-    for (told, status, outcome) in [(secret.as_str(), 200, "DELIVERED"), ("whsec_another", 401, "REFUSED")] {
+    let caller = Caller::vendor_pad(&house);
+    let secret = subscribe(&caller, &format!("http://{free}/")).await;
+    for (number, (told, status, outcome)) in
+        [(secret.as_str(), 200, "DELIVERED"), ("whsec_another", 401, "REFUSED")].into_iter().enumerate()
+    {
         std::fs::write(&secret_file, told).unwrap();
-        create_lead(&native).await;
-        let shown = eventually(SOON, "the attempt is recorded", || async {
-            let newest = native.get("/v2/deliveries?limit=1").await.expect(200)["data"][0].clone();
-            let shown = native.get(&format!("/v2/deliveries/{}", newest["id"].as_str()?)).await.expect(200);
-            (shown["attempts"][0]["status"] == status).then_some(shown)
+        let id = create_lead(&caller, number).await;
+        for status in ["WON", "LOST"] {
+            caller.patch(&format!("/v2/leads/{id}"), json!({ "status": status })).await.expect(200);
+        }
+        let attempts = eventually(SOON, "the attempts are recorded", || async {
+            let page = caller.get("/v2/deliveries").await.expect(200)["data"].as_array().unwrap().clone();
+            let of_lead = page.get(..page.len() - number * TOLD.len()).filter(|newest| newest.len() == TOLD.len())?;
+            let mut attempts = Vec::new();
+            for delivery in of_lead {
+                let path = format!("/v2/deliveries/{}", delivery["id"].as_str()?);
+                attempts.push(caller.get(&path).await.expect(200)["attempts"].get(0)?.clone());
+            }
+            Some(attempts)
         })
         .await;
-        assert_eq!(shown["attempts"][0]["outcome"], outcome);
+        for attempt in attempts {
+            assert_eq!((&attempt["status"], &attempt["outcome"]), (&json!(status), &json!(outcome)));
+        }
     }
     house.stop().await;
 }

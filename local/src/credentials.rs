@@ -12,6 +12,8 @@ pub struct Credentials {
     pub native: Native,
     /// The Revenue Defenders demo tenant.
     pub revenue_defenders: RevenueDefenders,
+    /// The VendorPad demo tenant.
+    pub vendor_pad: VendorPad,
 }
 
 /// The native demo tenant.
@@ -34,4 +36,16 @@ pub struct RevenueDefenders {
     pub api_key: String,
     /// Its first business.
     pub business_id: String,
+}
+
+/// The VendorPad demo tenant.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VendorPad {
+    /// Its live key.
+    pub api_key: String,
+    /// Its test key.
+    pub test_api_key: String,
+    /// The number of its first business.
+    pub brand_id: u32,
 }

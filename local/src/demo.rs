@@ -1,6 +1,6 @@
 //! Demo tenants: made once, the same at every start on the same data.
 
-use crate::credentials::{Credentials, Native, RevenueDefenders};
+use crate::credentials::{Credentials, Native, RevenueDefenders, VendorPad};
 use access::{ApiKey, KeyPrefix};
 use domain::business::{Channel, Country, Currency, TimeZone};
 use domain::tenant::Limits;
@@ -16,6 +16,7 @@ struct Demo {
     country: &'static str,
     time_zone: &'static str,
     currency: &'static str,
+    brand_id: Option<u32>,
     modes: &'static [Mode],
 }
 
@@ -26,6 +27,7 @@ const NATIVE: Demo = Demo {
     country: "GB",
     time_zone: "Europe/London",
     currency: "GBP",
+    brand_id: None,
     modes: &[Mode::Live, Mode::Test],
 };
 
@@ -36,7 +38,22 @@ const REVENUE_DEFENDERS: Demo = Demo {
     country: "US",
     time_zone: "America/New_York",
     currency: "USD",
+    brand_id: None,
     modes: &[Mode::Live],
+};
+
+/// The number of the VendorPad tenant's business.
+const BRAND: u32 = 1;
+
+const VENDOR_PAD: Demo = Demo {
+    name: "Marigold Weddings",
+    contract: Contract::VendorPad,
+    tier: Tier::Pro,
+    country: "GB",
+    time_zone: "Europe/London",
+    currency: "GBP",
+    brand_id: Some(BRAND),
+    modes: &[Mode::Live, Mode::Test],
 };
 
 /// What keeps the demo from being made.
@@ -87,7 +104,7 @@ impl Demo {
             time_zone: TimeZone::parse(self.time_zone)?,
             currency: Currency::parse(self.currency)?,
             channels: vec![Channel::Email],
-            brand_id: None,
+            brand_id: self.brand_id,
             created_at: now,
             updated_at: now,
             version: 1,
@@ -133,6 +150,7 @@ pub(crate) async fn make(
 ) -> Result<Credentials, Failed> {
     let mut native = NATIVE.make(store, masters, limits, now).await?.into_iter();
     let mut revenue_defenders = REVENUE_DEFENDERS.make(store, masters, limits, now).await?.into_iter();
+    let mut vendor_pad = VENDOR_PAD.make(store, masters, limits, now).await?.into_iter();
     Ok(Credentials {
         base_url,
         native: Native {
@@ -143,6 +161,11 @@ pub(crate) async fn make(
         revenue_defenders: RevenueDefenders {
             api_key: revenue_defenders.next().unwrap_or_default(),
             business_id: REVENUE_DEFENDERS.business().to_string(),
+        },
+        vendor_pad: VendorPad {
+            api_key: vendor_pad.next().unwrap_or_default(),
+            test_api_key: vendor_pad.next().unwrap_or_default(),
+            brand_id: BRAND,
         },
     })
 }

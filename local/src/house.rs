@@ -30,6 +30,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use transactions::Transactions;
 use uploaded::Uploaded;
+use visitor_events::VisitorEvents;
 use webhook::address::TargetPolicy;
 use webhook::resolve::{Resolve, SystemResolver};
 use webhook::secret::MasterKeys;
@@ -278,7 +279,8 @@ impl Parts {
             self.function("customers", customers::routes(), Customers::new(gate.clone())),
             self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
             self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
-            self.function("evidence", evidence::routes(), Exhibits::new(gate, self.blobs.clone())),
+            self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
+            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];

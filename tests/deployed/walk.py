@@ -21,7 +21,7 @@ from stack import Stack
 EVENTS = sorted((pathlib.Path(__file__).resolve().parents[2] / "events").glob("*.json"))
 FIRST_WAIT = 300  # seconds to the first retry, of which jitter makes at most a tenth more
 RETRY_AFTER = 7_800  # seconds that a busy receiver asks for: further away than the queue reaches at the walk's pace
-NOT_FOR_LOGS = ["jane.walker@", "Jane Walker", "lh_live_", "rd_live_", "whsec_"]
+NOT_FOR_LOGS = ["jane.walker@", "Jane Walker", "lh_live_", "rd_live_", "vp_live_", "whsec_"]
 
 PROMISES = []
 
@@ -182,6 +182,25 @@ class Walk:
         assert self.get("/v2/disputes?status=WON")["data"] == [changed]
         for listed in ["customers", "transactions", "evidence"]:
             assert self.get(f"/v2/{listed}")["data"], listed
+
+    @promise
+    def vendor_pad_takes_an_address_once_and_visitors_events(self):
+        key = self.new_key("--contract", "vendorPad")["key"]
+        call = lambda path, body, **headers: self.stack.call("POST", f"/api/v1/developer/{path}", key, body, headers)
+        body = {"first_name": "Jane", "last_name": "Walker", "email": "jane.walker@example.org"}
+        made = call("leads", body).json(201)
+        known = {**made, "duplicate": True}
+        assert call("leads", {**body, "email": " JANE.WALKER@example.org"}).json(200) == known
+        for replayed in [None, "true"]:
+            again = call("leads", body, **{"Idempotency-Key": "walk-2"})
+            assert again.json(200) == known and again.headers["Idempotent-Replayed"] == replayed
+        change = {"email": "jane@walker.example", "phone": "+46701234567"}
+        self.stack.call("PATCH", f"/v2/leads/{made['lead_id']}", key, change).json(200)
+        assert not call("leads", body).json(201)["duplicate"]
+        event = {"visitor_id": made["visitor_id"], "event_type": "pageview", "event_props": {"path": "/prices"}}
+        recorded = call("events", event, **{"Idempotency-Key": "walk-3"}).json(201)
+        listed = self.get(f"/v2/events?visitorId={made['visitor_id']}")["data"]
+        assert [one["id"] for one in listed] == [recorded["event_id"]]
 
     @promise
     def a_spent_limit_refuses_until_the_minute_ends(self):

@@ -62,6 +62,16 @@ impl Caller {
         Self::new(&house.credentials.base_url, &house.credentials.revenue_defenders.api_key)
     }
 
+    /// The VendorPad demo tenant's.
+    pub(crate) fn vendor_pad(house: &House) -> Self {
+        Self::new(&house.credentials.base_url, &house.credentials.vendor_pad.api_key)
+    }
+
+    /// The VendorPad demo tenant's in test mode.
+    pub(crate) fn vendor_pad_test(house: &House) -> Self {
+        Self::new(&house.credentials.base_url, &house.credentials.vendor_pad.test_api_key)
+    }
+
     /// The same house with another key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         Self { key: key.to_owned(), ..self.clone() }

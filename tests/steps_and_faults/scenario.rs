@@ -26,6 +26,12 @@ pub(super) enum Scenario {
     Create,
     /// A lead comes in without one.
     CreateBare,
+    /// A lead with an e-mail address comes in under an idempotency key.
+    Mark,
+    /// The same through VendorPad, which takes each address once.
+    Take,
+    /// The same where another lead has the address.
+    Known,
     /// A lead is changed under an idempotency key.
     Change,
     /// A lead is changed without one.
@@ -50,6 +56,9 @@ pub(super) enum Scenario {
     ComesDue,
 }
 
+/// Where VendorPad takes leads.
+const VENDOR_PAD: &str = "/api/v1/developer/leads";
+
 /// A call, and the status that it is answered with in the end.
 struct Call {
     method: Method,
@@ -67,7 +76,12 @@ impl Call {
 }
 
 fn lead() -> Value {
-    json!({ "name": "Jane Smith", "email": "jane@example.com" })
+    json!({ "name": "Jane Smith", "phone": "+15551234567" })
+}
+
+/// A lead as the native contract and VendorPad both read it.
+fn lead_with_email() -> Value {
+    json!({ "name": "Jane Smith", "first_name": "Jane", "last_name": "Smith", "email": "jane@example.com" })
 }
 
 /// A house in a scenario.
@@ -124,6 +138,12 @@ impl Scenario {
                 let once = self == Self::Change;
                 Call { method: Method::PATCH, path, once, body: json!({ "status": "WON" }), status: 200 }
             }
+            Self::Mark => Call { body: lead_with_email(), ..post(true) },
+            Self::Take => Call { path: VENDOR_PAD.to_owned(), body: lead_with_email(), ..post(true) },
+            Self::Known => {
+                native.post("/v2/leads", lead_with_email()).await.expect(201);
+                Call { path: VENDOR_PAD.to_owned(), body: lead_with_email(), status: 200, ..post(true) }
+            }
             Self::Erase => {
                 let lead = native.post("/v2/leads", lead()).await.expect(201);
                 let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
@@ -145,7 +165,7 @@ impl Scenario {
             _ => post(self != Self::CreateBare),
         };
         let stage = Stage { scenario: self, estate, receiver, other, subscription, call, answers: Vec::new() };
-        if matches!(self, Self::Change | Self::ChangeBare | Self::Erase | Self::Retry) {
+        if matches!(self, Self::Change | Self::ChangeBare | Self::Erase | Self::Retry | Self::Known) {
             stage.settled(&["lead.created"]).await;
         }
         stage
@@ -185,7 +205,7 @@ impl Stage {
             if reply.status == self.call.status {
                 return reply;
             }
-            is_unavailable(&reply);
+            is_unavailable_in(&reply, if self.call.path == VENDOR_PAD { "request_id" } else { "requestId" });
             if self.scenario == Scenario::CreateBare {
                 return reply;
             }
@@ -277,6 +297,20 @@ impl Stage {
                 assert!(signatures.split(' ').any(|one| one == signature), "rotated once");
             }
             Scenario::Retry | Scenario::Erase => {}
+            Scenario::Take => {
+                assert_eq!(leads[0]["id"], reply.json()["lead_id"]);
+                assert_eq!(reply.json()["duplicate"], false);
+                let second = native.post(&self.call.path, self.call.body.clone()).await.expect(200);
+                assert_eq!((&second["lead_id"], &second["duplicate"]), (&leads[0]["id"], &json!(true)));
+            }
+            Scenario::Known => {
+                assert_eq!((&reply.json()["lead_id"], &reply.json()["duplicate"]), (&leads[0]["id"], &json!(true)));
+            }
+            Scenario::Mark => {
+                assert_eq!(leads[0], reply.json());
+                let second = native.post(VENDOR_PAD, self.call.body.clone()).await.expect(200);
+                assert_eq!((&second["lead_id"], &second["duplicate"]), (&leads[0]["id"], &json!(true)));
+            }
             Scenario::Change | Scenario::ChangeBare => {
                 assert_eq!(leads[0], reply.json());
                 assert_eq!(leads[0]["version"], 2);
@@ -350,14 +384,19 @@ pub(super) async fn all_attempts_are_told(native: &Caller, delivery: &Value) {
     }
 }
 
-/// An answer that says to try again, in the contract's shape.
+/// An answer that says to try again, in the native contract's shape.
 pub(super) fn is_unavailable(reply: &Reply) {
+    is_unavailable_in(reply, "requestId");
+}
+
+/// The same in a contract that spells the request's id like this.
+fn is_unavailable_in(reply: &Reply, request_id: &str) {
     assert_eq!(reply.status, 503, "{}", reply.text);
     assert!(reply.header("retry-after").parse::<u64>().unwrap() >= 1);
     let expected = json!({ "error": {
         "code": "UNAVAILABLE",
         "message": "The service is out of reach for a moment; try again.",
-        "requestId": reply.header("x-request-id"),
+        request_id: reply.header("x-request-id"),
     }});
     assert_eq!(reply.json(), expected);
 }

@@ -4,7 +4,7 @@
 //! same call again, after whatever ended the first one, makes what is missing and nothing twice.
 
 use crate::Leads;
-use crate::create::{Made, make};
+use crate::create::{Incoming, Made};
 use access::{Answer, Caller, Input, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, native};
@@ -43,7 +43,8 @@ async fn make_one(
     once: Option<Once>,
 ) -> Result<Made, Refused> {
     let id = |once: Once| LeadId::derived(&[b"lead of a batch", &once.id, &place.to_be_bytes()]);
-    make(leads, caller, entry, || Ok(once.map(|once| (once, id(once))))).await
+    let incoming = Incoming::read(leads, caller, entry, || Ok(once.map(|once| (once, id(once)))))?;
+    incoming.store(leads, caller).await
 }
 
 /// An answer for each entry. What the house could not do is nobody's answer: the whole call is to be made again.

@@ -46,7 +46,9 @@ pub(crate) async fn change(
         let writes = if new.version == old.lead.version {
             Vec::new()
         } else {
-            vec![leads.gate.store().change_lead(caller.world(), &old, &new, &caller.actor())?]
+            let store = leads.gate.store();
+            let moved = store.move_email_mark(caller.world(), &old.lead, &new, leads.gate.now()).await?;
+            std::iter::once(store.change_lead(caller.world(), &old, &new, &caller.actor())?).chain(moved).collect()
         };
         match caller.commit(writes, once.as_ref(), answer, &protection).await? {
             Committed::Answered(answer) => return Ok(answer),

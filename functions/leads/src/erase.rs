@@ -26,7 +26,9 @@ pub(crate) async fn erase(
         let written = match store.lead_standing(world, id, now).await? {
             Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
                 let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;
-                store.commit(vec![store.erase_lead(world, &found, now), trace], None).await
+                let left = store.leave_email_mark(world, &found.lead, now).await?;
+                let writes = [store.erase_lead(world, &found, now)].into_iter().chain(left).chain([trace]).collect();
+                store.commit(writes, None).await
             }
             Some(Standing::Erased(business)) if caller.sees(Some(business)) => Ok(()),
             _ => return Err(Refusal::NotFound("lead").into()),

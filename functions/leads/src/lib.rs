@@ -40,4 +40,6 @@ pub fn routes() -> Routes<Leads> {
         .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH, Method::DELETE], one)
         .serve(Contract::RevenueDefenders, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
         .serve(Contract::RevenueDefenders, "/leads/{id}", &[Method::GET], get(read::one))
+        .serve(Contract::VendorPad, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::take))
+        .serve(Contract::VendorPad, "/leads/{id}", &[Method::GET], get(read::one))
 }

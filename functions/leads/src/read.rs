@@ -26,6 +26,12 @@ pub(crate) async fn find<S>(leads: &Leads, caller: &Caller<S>, id: &PathId) -> R
     found.filter(|found| caller.sees(Some(found.lead.business))).ok_or_else(|| Refusal::NotFound("lead").into())
 }
 
+/// The number of a business.
+fn read_brand(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("must be a whole number from 1 to {}", u32::MAX))
+}
+
 /// The position that a cursor of this list names.
 fn read_position(text: &str) -> Result<Position, Refused> {
     Position::of_time(text).ok_or_else(|| Cursor::refused().into())
@@ -38,8 +44,13 @@ pub(crate) async fn list(
     Queried(mut query): Queried,
 ) -> Result<Answer, Refused> {
     let wire = caller.wire();
-    let business =
-        query.optional("businessId", |text| BusinessId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()));
+    let vendor_pad = caller.contract == Contract::VendorPad;
+    let business = if vendor_pad {
+        None
+    } else {
+        query.optional("businessId", |text| BusinessId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()))
+    };
+    let brand = if vendor_pad { query.optional("brand_id", read_brand) } else { None };
     let mut filter = LeadFilter {
         status: query.one_of("status", &LeadStatus::ALL, |status| wire.status(status)),
         ..LeadFilter::default()
@@ -50,8 +61,14 @@ pub(crate) async fn list(
         filter.email = query.optional("email", |text| Email::parse(text).map(|email| email.normalized()));
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
+    if vendor_pad {
+        (filter.created_from, filter.created_to) = query.range("created_from", "created_to");
+    }
     let (list, limit, after) = query.page(&caller.list_name("leads"), caller.world(), wire.page_limits())?;
-    let businesses = caller.places(business).await?;
+    let businesses = match brand {
+        Some(brand) => vec![caller.place_brand(brand).await?.id],
+        None => caller.places(business).await?,
+    };
     let request = PageRequest { limit, after: after.map(|after| read_position(&after)).transpose()? };
     let page = leads.gate.store().leads(caller.world(), &businesses, &filter, &request, leads.gate.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));

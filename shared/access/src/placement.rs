@@ -96,6 +96,17 @@ impl<S> Caller<S> {
         first.ok_or_else(|| Refusal::Conflict("The tenant has no business yet: POST /v2/businesses.".to_owned()).into())
     }
 
+    /// The business that the tenant gave this number.
+    pub async fn place_brand(&self, brand: u32) -> Result<Business, Refused> {
+        let tenant = self.world().tenant;
+        let find = |all: &[Business]| all.iter().find(|business| business.brand_id == Some(brand)).cloned();
+        let found = match find(&self.gate.businesses(tenant).await?) {
+            Some(business) => Some(business),
+            None => find(&self.gate.businesses_now(tenant).await?),
+        };
+        found.filter(|business| self.sees(Some(business.id))).ok_or_else(|| self.foreign_business())
+    }
+
     /// The businesses that a list goes over: the one named or bound to; else Revenue Defenders' first, or all.
     pub async fn places(&self, named: Option<BusinessId>) -> Result<Vec<BusinessId>, Refused> {
         if named.is_some() || self.key.business.is_some() || self.contract == Contract::RevenueDefenders {

@@ -8,7 +8,7 @@ use domain::id::derived;
 use serde::{Deserialize, Serialize};
 
 /// What a caller is told of a cursor that cannot be used.
-const ACCEPTED: &str = "must be the nextCursor of a page of this list with the same filters";
+const ACCEPTED: &str = "must be the cursor that a page of this list ended with, under the same filters";
 
 /// Which list a cursor belongs to: the list's name, the world and every filter.
 #[derive(Clone, Debug, PartialEq, Eq)]

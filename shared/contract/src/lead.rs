@@ -4,7 +4,7 @@ use crate::fields::Fields;
 use domain::contact::{Email, Name, Phone};
 use domain::lead::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
 use domain::text::{bounded, line};
-use domain::{Business, BusinessId, Faults, NewLead};
+use domain::{Business, BusinessId, Faults, NewLead, VisitorId};
 use serde_json::Value;
 
 /// What a contract's body says of a new lead. The business decides how the telephone number is read.
@@ -12,6 +12,8 @@ use serde_json::Value;
 pub struct LeadDraft {
     /// The business that the caller named.
     pub business: Option<BusinessId>,
+    /// The business that the caller named by the number that the tenant gave it.
+    pub brand: Option<u32>,
     /// Who.
     pub name: Name,
     /// How to reach them.
@@ -30,6 +32,8 @@ pub struct LeadDraft {
     pub utm: Utm,
     /// Whether they may be written to.
     pub consent: Option<NewConsent>,
+    /// How the site knows them.
+    pub visitor: Option<VisitorId>,
     /// Whatever else the caller keeps with it.
     pub attributes: Attributes,
 }
@@ -53,6 +57,7 @@ impl LeadDraft {
             category: self.category,
             utm: self.utm,
             consent: self.consent,
+            visitor: self.visitor,
             attributes: self.attributes,
         })
     }
@@ -66,6 +71,11 @@ pub(crate) fn phone_text(text: &str) -> Result<String, String> {
 /// The id of a business.
 pub(crate) fn business_id(text: &str) -> Result<BusinessId, String> {
     BusinessId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned())
+}
+
+/// The number that a tenant gave a business, `brand_id`.
+pub(crate) fn brand_id(fields: &mut Fields<'_>) -> Option<u32> {
+    fields.whole("brand_id", 1..=i64::from(u32::MAX)).and_then(|number| u32::try_from(number).ok())
 }
 
 /// A lead needs a way to reach the person.

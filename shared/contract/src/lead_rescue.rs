@@ -133,6 +133,7 @@ impl Wire for LeadRescue {
         let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
         Ok(LeadDraft {
             business: None,
+            brand: None,
             name: name.ok_or_else(|| Faults::one("customer_name", "is required"))?,
             email: None,
             phone,
@@ -142,6 +143,7 @@ impl Wire for LeadRescue {
             category: Category::TestDrive,
             utm: Utm::default(),
             consent,
+            visitor: None,
             attributes: Attributes::parse(attributes).map_err(|reason| Faults::one(CAR_MODEL, reason))?,
         })
     }

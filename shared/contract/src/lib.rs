@@ -16,6 +16,7 @@ mod refusal;
 mod revenue_defenders;
 mod score;
 mod vendor_pad;
+mod visitor_event;
 mod wire;
 
 pub use body::parse_body;
@@ -26,4 +27,5 @@ pub use lead::LeadDraft;
 pub use page::{PageLimits, Query};
 pub use record::{CustomerDraft, DisputeDraft, EvidenceDraft, MoneyDraft, TransactionDraft, id, read_dispute_change};
 pub use refusal::Refusal;
+pub use visitor_event::{VisitorEventDraft, read_visitor_event, visitor_event};
 pub use wire::{Wire, wire};

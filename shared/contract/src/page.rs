@@ -41,6 +41,14 @@ impl Query {
         }
     }
 
+    /// A parameter that must be there.
+    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        if !self.parameters.contains_key(name) {
+            self.faults.push(Fault::new(name, "is required"));
+        }
+        self.optional(name, parse)
+    }
+
     /// One of a few words.
     pub fn one_of<T: Copy>(&mut self, name: &str, all: &[T], word: impl Fn(T) -> &'static str) -> Option<T> {
         self.optional(name, |text| {

@@ -102,6 +102,7 @@ impl Wire for RevenueDefenders {
         fields.finish()?;
         Ok(LeadDraft {
             business,
+            brand: None,
             name: name.ok_or_else(|| Faults::one("name", "is required"))?,
             email,
             phone,
@@ -111,6 +112,7 @@ impl Wire for RevenueDefenders {
             category: Category::General,
             utm: Utm::default(),
             consent: None,
+            visitor: None,
             attributes: Attributes::default(),
         })
     }

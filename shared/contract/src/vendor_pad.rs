@@ -1,8 +1,8 @@
-//! VendorPad, `/api/v1/developer`: snake_case, errors as LeadRescue's, pages as the native ones.
+//! VendorPad, `/api/v1/developer`: snake_case, errors as LeadRescue's, pages of `data` and `pagination`.
 
 use crate::fields::Fields;
 use crate::json::Json;
-use crate::lead::{LeadDraft, phone_text};
+use crate::lead::{LeadDraft, brand_id, phone_text};
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::wire::Wire;
@@ -11,7 +11,8 @@ use domain::contact::{Email, Name, Phone};
 use domain::event::Subject;
 use domain::lead::{AttributeValue, Attributes, Category, Line, Source, Utm};
 use domain::text::line;
-use domain::{Dispute, Event, Faults, Lead, LeadId, LeadStatus};
+use domain::time::calendar_date;
+use domain::{Dispute, Event, Faults, Lead, LeadId, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -29,10 +30,43 @@ struct WireLead<'a> {
     last_name: Option<&'a str>,
     email: Option<&'a str>,
     phone: Option<&'a str>,
+    visitor_id: String,
     #[serde(flatten)]
     attributes: BTreeMap<&'a str, &'a AttributeValue>,
+    utm_source: Option<&'a str>,
+    utm_medium: Option<&'a str>,
+    utm_campaign: Option<&'a str>,
+    utm_term: Option<&'a str>,
+    utm_content: Option<&'a str>,
     created_at: String,
     updated_at: String,
+}
+
+/// What is answered to a lead that comes in.
+#[derive(Serialize)]
+struct Taken {
+    lead_id: String,
+    visitor_id: String,
+    duplicate: bool,
+}
+
+impl Taken {
+    fn json(lead: &Lead, duplicate: bool) -> Json {
+        let visitor_id = lead.visitor_id().as_str().to_owned();
+        Json::of(&Self { lead_id: lead.id.to_string(), visitor_id, duplicate })
+    }
+}
+
+#[derive(Serialize)]
+struct Page {
+    data: Vec<Json>,
+    pagination: Pagination,
+}
+
+#[derive(Serialize)]
+struct Pagination {
+    next_cursor: Option<String>,
+    has_more: bool,
 }
 
 #[derive(Serialize)]
@@ -46,6 +80,22 @@ struct WireEvent {
 /// What VendorPad asks of a lead that the house keeps among its attributes.
 const EVENT_FIELDS: [&str; 2] = ["event_type", "event_date"];
 
+/// The attribute that keeps a first name of several words, where the name does not tell how it ends.
+const FIRST_NAME: &str = "first_name";
+
+/// First and last name of a lead, as they came in or, through another contract, at the first space.
+fn names(lead: &Lead) -> (&str, Option<&str>) {
+    let name = lead.name.as_str();
+    let kept = lead.attributes.iter().find(|(attribute, _)| *attribute == FIRST_NAME);
+    if let Some((_, AttributeValue::Text(first))) = kept
+        && let Some(rest) = name.strip_prefix(first.as_str())
+        && (rest.is_empty() || rest.starts_with(' '))
+    {
+        return (first, rest.strip_prefix(' '));
+    }
+    name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)))
+}
+
 impl Wire for VendorPad {
     fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
         lead_rescue::refusal(refusal, request_id)
@@ -56,7 +106,8 @@ impl Wire for VendorPad {
     }
 
     fn page(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
-        native::page(items, next_cursor)
+        let has_more = next_cursor.is_some();
+        Json::of(&Page { data: items, pagination: Pagination { next_cursor, has_more } })
     }
 
     fn status(&self, status: LeadStatus) -> &'static str {
@@ -72,8 +123,7 @@ impl Wire for VendorPad {
     }
 
     fn lead(&self, lead: &Lead) -> Json {
-        let name = lead.name.as_str();
-        let (first_name, last_name) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
+        let (first_name, last_name) = names(lead);
         Json::of(&WireLead {
             id: lead.id.to_string(),
             business_id: lead.business.to_string(),
@@ -83,10 +133,24 @@ impl Wire for VendorPad {
             last_name,
             email: lead.email.as_ref().map(Email::as_str),
             phone: lead.phone.as_ref().map(Phone::as_str),
+            visitor_id: lead.visitor_id().as_str().to_owned(),
             attributes: lead.attributes.iter().filter(|(name, _)| EVENT_FIELDS.contains(name)).collect(),
+            utm_source: lead.utm.source.as_ref().map(Line::as_str),
+            utm_medium: lead.utm.medium.as_ref().map(Line::as_str),
+            utm_campaign: lead.utm.campaign.as_ref().map(Line::as_str),
+            utm_term: lead.utm.term.as_ref().map(Line::as_str),
+            utm_content: lead.utm.content.as_ref().map(Line::as_str),
             created_at: lead.created_at.to_string(),
             updated_at: lead.updated_at.to_string(),
         })
+    }
+
+    fn made_lead(&self, lead: &Lead) -> Json {
+        Taken::json(lead, false)
+    }
+
+    fn known_lead(&self, first: &Lead) -> Json {
+        Taken::json(first, true)
     }
 
     fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
@@ -95,12 +159,10 @@ impl Wire for VendorPad {
         let last_name = fields.optional("last_name", |text| line(text, 99));
         let email = fields.required("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
-        let event_fields: Vec<_> = EVENT_FIELDS
-            .into_iter()
-            .filter_map(|name| {
-                Some((name.to_owned(), AttributeValue::Text(fields.optional(name, |text| line(text, 100))?)))
-            })
-            .collect();
+        let event_type = fields.optional("event_type", |text| line(text, 100));
+        let event_date = fields.optional("event_date", calendar_date);
+        let brand = brand_id(&mut fields);
+        let visitor = fields.optional("visitor_id", VisitorId::parse);
         let utm = Utm {
             source: fields.optional("utm_source", Line::parse),
             medium: fields.optional("utm_medium", Line::parse),
@@ -111,8 +173,13 @@ impl Wire for VendorPad {
         fields.finish()?;
         let first_name = first_name.unwrap_or_default();
         let name = last_name.map_or(first_name.clone(), |last_name| format!("{first_name} {last_name}"));
+        let several_words = first_name.contains(' ').then_some(first_name);
+        let attributes = [("event_type", event_type), ("event_date", event_date), (FIRST_NAME, several_words)]
+            .into_iter()
+            .filter_map(|(name, text)| Some((name.to_owned(), AttributeValue::Text(text?))));
         Ok(LeadDraft {
             business: None,
+            brand,
             name: Name::parse(&name).map_err(|reason| Faults::one("first_name", reason))?,
             email,
             phone,
@@ -122,7 +189,8 @@ impl Wire for VendorPad {
             category: Category::Event,
             utm,
             consent: None,
-            attributes: Attributes::parse(event_fields).map_err(|reason| Faults::one("event_type", reason))?,
+            visitor,
+            attributes: Attributes::parse(attributes).map_err(|reason| Faults::one("event_type", reason))?,
         })
     }
 

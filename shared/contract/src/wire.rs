@@ -26,6 +26,17 @@ pub trait Wire: Sync {
     /// A lead.
     fn lead(&self, lead: &Lead) -> Json;
 
+    /// What is answered to whoever made `lead`.
+    fn made_lead(&self, lead: &Lead) -> Json {
+        self.lead(lead)
+    }
+
+    /// What is answered to whoever would have made a second lead of the person that `first` is, where the contract
+    /// refuses that.
+    fn known_lead(&self, first: &Lead) -> Json {
+        self.lead(first)
+    }
+
     /// Reads a lead that is to be created.
     fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults>;
 

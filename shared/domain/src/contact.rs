@@ -64,6 +64,11 @@ impl Email {
     pub fn normalized(&self) -> String {
         self.0.to_lowercase()
     }
+
+    /// Whether both are the same address.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.normalized() == other.normalized()
+    }
 }
 
 /// A telephone number as given and, where possible, as E.164.

@@ -9,17 +9,26 @@ use uuid::Uuid;
 /// Sixteen random bytes, handed in by whoever has a source of randomness.
 pub type Random = [u8; 16];
 
-/// A UUID (version 8) that only these parts give: the same parts always give the same id.
-pub fn derived(parts: &[&[u8]]) -> Uuid {
+fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         // Lengths go in, so that ("ab", "c") and ("a", "bc") differ.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    let digest = hash.finalize();
+    hash.finalize().into()
+}
+
+/// SHA-256 of these parts in hexadecimal: what stands in a key for text that callers make up, or that tells of a
+/// person.
+pub fn digest(parts: &[&[u8]]) -> String {
+    hex(&sha256(parts))
+}
+
+/// A UUID (version 8) that only these parts give: the same parts always give the same id.
+pub fn derived(parts: &[&[u8]]) -> Uuid {
     let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
+    bytes.copy_from_slice(&sha256(parts)[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
@@ -122,6 +131,10 @@ id!(
 id!(
     /// A webhook subscription.
     SubscriptionId
+);
+id!(
+    /// Something that a visitor did.
+    VisitorEventId
 );
 id!(
     /// Something that happened, told to every subscription that wants it.

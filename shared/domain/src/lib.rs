@@ -30,6 +30,7 @@ pub mod tenant;
 pub mod text;
 pub mod time;
 pub mod transaction;
+pub mod visitor;
 pub mod words;
 
 pub use business::Business;
@@ -42,7 +43,7 @@ pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
     AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId,
-    TenantId, TransactionId,
+    TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};
@@ -51,4 +52,5 @@ pub use subscription::Subscription;
 pub use tenant::{Mode, Tenant, Tier, World};
 pub use time::{Clock, Timestamp};
 pub use transaction::{NewTransaction, Transaction};
+pub use visitor::{VisitorEvent, VisitorId};
 pub use words::Words;

@@ -76,6 +76,7 @@ mod tests {
             utm: Utm::default(),
             consent: None,
             attributes: Attributes::default(),
+            visitor: None,
         };
         let zone = TimeZone::parse("UTC").unwrap();
         Lead::new(LeadId::derived(&[b"l"]), Contract::Native, new, &zone, Timestamp::EPOCH)

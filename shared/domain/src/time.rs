@@ -82,6 +82,14 @@ impl Timestamp {
     }
 }
 
+/// Checks for a day that exists, written `2026-09-14`.
+pub fn calendar_date(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let form = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    let exists = form.eq(*b"0000-00-00") && text.parse::<jiff::civil::Date>().is_ok();
+    if exists { Ok(text.to_owned()) } else { Err("must be a date such as 2026-09-14".to_owned()) }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_millisecond(self.0) {
@@ -145,6 +153,16 @@ mod tests {
             ["2026-02-30", "2026-13-01T00:00:00Z", "yesterday", "", "2026-05-25T12:00:00", "1969-12-31T00:00:00Z"]
         {
             assert!(Timestamp::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_date_is_a_day_that_exists() {
+        assert_eq!(calendar_date(" 2026-09-14 ").as_deref(), Ok("2026-09-14"));
+        assert!(calendar_date("2028-02-29").is_ok());
+        for bad in ["2026-02-29", "2026-13-01", "2026-9-14", "14.09.2026", "2026-09-14T00", "20260914", "tomorrow", ""]
+        {
+            assert!(calendar_date(bad).is_err(), "{bad}");
         }
     }
 

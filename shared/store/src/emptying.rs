@@ -11,11 +11,12 @@ use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK};
 use crate::list::bounded;
-use domain::{Customer, Dispute, Evidence, Lead, Timestamp, Transaction, World};
+use domain::{Customer, Dispute, Evidence, Lead, Timestamp, Transaction, VisitorEvent, World};
 use std::time::Duration;
 
 /// Kinds of which a business may have any number.
-const KINDS: [&str; 5] = [Lead::KIND, Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND];
+const KINDS: [&str; 6] =
+    [Lead::KIND, Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND, VisitorEvent::KIND];
 
 /// Things that are deleted between two looks at the clock.
 const ROUND: i32 = 100;

@@ -47,6 +47,11 @@ impl Key {
         HashMap::from([(PK.to_owned(), text(&*self.pk)), (SK.to_owned(), text(&*self.sk))])
     }
 
+    /// The key of `item`.
+    pub(crate) fn of(item: &Item) -> Option<Self> {
+        Some(Self { pk: get_text(item, PK)?.to_owned(), sk: get_text(item, SK)?.to_owned() })
+    }
+
     /// `item` under this key.
     pub(crate) fn with(&self, mut item: Item) -> Item {
         item.insert(PK.to_owned(), text(&*self.pk));

@@ -123,6 +123,11 @@ pub(crate) fn of_business_under(kind: &str, world: World, business: BusinessId, 
 /// Partition keys of evidence begin with this: when one goes, its file is to go.
 pub(crate) const EVIDENCE_KIND: &str = "EV";
 
+/// The mark of an e-mail address in a business; `digest` stands for the address.
+pub(crate) fn email_mark(world: World, business: BusinessId, digest: &str) -> Key {
+    belonging("EM", world, &format!("{}#{digest}", business.simple()))
+}
+
 /// Prefix of the sort keys, in a lead's own partition, that tell what hangs on it.
 pub(crate) const HANGING_PREFIX: &str = "H#";
 

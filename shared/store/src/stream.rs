@@ -63,11 +63,14 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     };
     let Some((kind, world, _)) = keys::read_world(pk) else { return Ok(None) };
     match kind {
+        // What stands in a lead's place and has no name is none: nothing came in.
+        LEAD_KIND if sk == LEAD_KIND && !is_lead(&new) => Ok(None),
         LEAD_KIND if sk == LEAD_KIND => {
             // What is left of an erased lead has no key.
             let Some(seal) = read_seal(&new) else { return Ok(None) };
             let by = new.get(CHANGED_BY).cloned().map(read_actor).transpose()?;
-            Ok(Some(Change::Lead { world, old: read_old(old, "a lead")?, new: read(new, "a lead")?, by, seal }))
+            let old = if is_lead(&old) { read_old(old, "a lead")? } else { None };
+            Ok(Some(Change::Lead { world, old, new: read(new, "a lead")?, by, seal }))
         }
         DISPUTE_KIND if sk == DISPUTE_KIND => {
             let what = "a dispute";
@@ -93,6 +96,10 @@ fn read_seal(image: &Item) -> Option<SealKey> {
         AttributeValue::B(bytes) => SealKey::read(bytes),
         _ => None,
     }
+}
+
+fn is_lead(image: &Item) -> bool {
+    image.get("name").is_some()
 }
 
 fn read<T: DeserializeOwned>(image: Item, what: &str) -> Result<Box<T>, StoreError> {

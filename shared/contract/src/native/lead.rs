@@ -7,7 +7,7 @@ use crate::score::WireScore;
 use domain::business::Country;
 use domain::contact::{Email, Name, Phone};
 use domain::lead::{AttributeValue, Category, Field, Line, Message, Source, Utm};
-use domain::{Faults, Lead, LeadChange, LeadStatus};
+use domain::{Faults, Lead, LeadChange, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -28,6 +28,7 @@ struct WireLead<'a> {
     service_interest: Option<&'a str>,
     utm: &'a Utm,
     consent: Option<WireConsent<'a>>,
+    visitor_id: String,
     attributes: BTreeMap<&'a str, &'a AttributeValue>,
     score: WireScore,
     opted_out_at: Option<String>,
@@ -63,6 +64,7 @@ pub(super) fn lead(lead: &Lead) -> Json {
             text: consent.text.as_deref(),
             recorded_at: consent.at.to_string(),
         }),
+        visitor_id: lead.visitor_id().as_str().to_owned(),
         attributes: lead.attributes.iter().collect(),
         score: WireScore::of(lead.score),
         opted_out_at: lead.opted_out_at.map(|at| at.to_string()),
@@ -85,11 +87,13 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> 
     let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
     let utm = fields.object("utm", utm).unwrap_or_default();
     let consent = fields.object("consent", consent).flatten();
+    let visitor = fields.optional("visitorId", VisitorId::parse);
     let attributes = attributes(&mut fields, "attributes").unwrap_or_default();
     fields.finish()?;
     let name = name.ok_or_else(|| Faults::one("name", "is required"))?;
     Ok(LeadDraft {
         business,
+        brand: None,
         name,
         email,
         phone,
@@ -99,6 +103,7 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> 
         category,
         utm,
         consent,
+        visitor,
         attributes,
     })
 }

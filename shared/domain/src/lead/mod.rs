@@ -16,6 +16,7 @@ use crate::retention;
 use crate::scoring::Score;
 use crate::text::{bounded, line, upper_snake};
 use crate::time::Timestamp;
+use crate::visitor::VisitorId;
 use serde::{Deserialize, Serialize};
 
 /// What a lead is about.
@@ -170,6 +171,8 @@ pub struct NewLead {
     pub utm: Utm,
     /// Whether they may be written to.
     pub consent: Option<NewConsent>,
+    /// How the site knows them.
+    pub visitor: Option<VisitorId>,
     /// Whatever else the caller keeps with it.
     pub attributes: Attributes,
 }
@@ -217,6 +220,9 @@ pub struct Lead {
     /// Whether they may be written to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub consent: Option<Consent>,
+    /// How the site knows them, where it said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub visitor: Option<VisitorId>,
     /// Whatever else the caller keeps with it.
     #[serde(skip_serializing_if = "Attributes::is_empty", default)]
     pub attributes: Attributes,
@@ -252,6 +258,7 @@ impl Lead {
             category: new.category,
             utm: new.utm,
             consent: new.consent.map(|consent| Consent { given: consent.given, text: consent.text, at: now }),
+            visitor: new.visitor,
             attributes: new.attributes,
             score: Score::default(),
             status: LeadStatus::New,
@@ -261,6 +268,11 @@ impl Lead {
             version: 1,
         };
         Self { score: Score::of(&lead, zone), ..lead }
+    }
+
+    /// How the site knows the person: as it said, or an id that only this lead gives.
+    pub fn visitor_id(&self) -> VisitorId {
+        self.visitor.clone().unwrap_or_else(|| VisitorId::of_lead(self.id))
     }
 
     /// When it is no longer shown.

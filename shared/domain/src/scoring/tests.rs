@@ -38,6 +38,7 @@ fn bare() -> NewLead {
         utm: Utm::default(),
         consent: None,
         attributes: Attributes::default(),
+        visitor: None,
     }
 }
 

@@ -1,16 +1,23 @@
-//! Creating a lead is one write, the idempotency inside it.
+//! Creating a lead is one write, the idempotency inside it; with an e-mail address, one transaction with its mark.
 
-use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes, is_erased};
+use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes, is_lead};
 use crate::Store;
 use crate::belonging::item_of;
 use crate::commit::{CommitError, Place, Write};
+use crate::email_mark::{self, Mark, MarkKey};
 use crate::error::StoreError;
 use crate::idempotency::Once;
-use crate::item::{Item, is_expired, number};
-use crate::keys::TTL;
+use crate::item::{Item, get_text, is_expired, number, text};
+use crate::keys::{self, TTL};
 use crate::seal::SealKey;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Lead, Timestamp, World};
+use domain::{Lead, LeadId, Timestamp, World, retention};
+
+/// Where the lead would lie that a call made, had there been none before: the one that there was.
+const KNOWN: &str = "known";
+
+/// How often a lead meets an address's mark that changes meanwhile.
+const ROUNDS: u32 = 5;
 
 /// What came of creating a lead.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +32,23 @@ pub enum CreatedLead {
     Gone,
 }
 
+/// What came of taking in a lead whose address another may have already.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TakenLead {
+    /// No other had it.
+    Created(CreatedLead),
+    /// This one was first; nothing was created.
+    Known {
+        /// The lead that has the address.
+        first: Box<Lead>,
+        /// Whether the same call was answered so before.
+        replayed: bool,
+    },
+}
+
 impl Store {
     /// Stores `lead` if none of its id is there. Under an idempotency key the id is derived from it, so that a
-    /// repeated call meets the first one's lead, without a lock that could stick.
+    /// repeated call meets the first one's lead, without a lock that could stick. Joins the mark of its address.
     pub async fn create_lead(
         &self,
         world: World,
@@ -35,31 +56,146 @@ impl Store {
         once: Option<&Once>,
         now: Timestamp,
     ) -> Result<CreatedLead, StoreError> {
-        let seal = SealKey::random().ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?;
-        let mut item = item_of(world, lead)?;
-        item.insert(SEAL.to_owned(), bytes(seal.bytes()));
-        if let Some(once) = once {
-            item.insert(FINGERPRINT.to_owned(), bytes(&once.fingerprint));
+        let (stored, own) = (put(world, lead, once, now)?, email_mark::own(lead));
+        let mark = MarkKey::of(world, lead);
+        let mut joining = mark.as_ref().map(|mark| mark.join(&own, now));
+        for _ in 0..ROUNDS {
+            let writes = std::iter::once(stored.clone()).chain(joining).collect();
+            match (self.commit(writes, None).await, &mark) {
+                (Ok(()), _) => return Ok(CreatedLead::New),
+                (Err(CommitError::Condition { index: 0, found: Some(found) }), _) => return replay(*found, once, now),
+                (Err(CommitError::Condition { index: 1, found }), Some(mark)) => {
+                    let seen = found.map(|item| Mark::read(&item));
+                    joining = mark.join_seen(&own, seen.as_ref(), now);
+                }
+                (Err(error), _) => return Err(error.contended()),
+            }
         }
-        let write = Write::put(Place::Main, item)
-            .when("attribute_not_exists(pk) OR #ttl <= :now")
-            .name("#ttl", TTL)
-            .value(":now", number(now.seconds()));
-        match self.commit(vec![write], None).await {
-            Ok(()) => Ok(CreatedLead::New),
-            Err(CommitError::Condition { found: Some(found), .. }) => replay(*found, once, now),
-            Err(error) => Err(error.contended()),
+        Err(StoreError::Contended)
+    }
+
+    /// Stores `lead`, as [`Store::create_lead`] does, unless a lead of its business has its address. What is answered
+    /// then is kept under the idempotency key in the place where the lead would lie: one read-free transaction decides
+    /// between a new lead, a repeated call and a duplicate.
+    pub async fn take_lead(
+        &self,
+        world: World,
+        lead: &Lead,
+        once: Option<&Once>,
+        now: Timestamp,
+    ) -> Result<TakenLead, StoreError> {
+        let (Some(mark), Some(email)) = (MarkKey::of(world, lead), &lead.email) else {
+            return self.create_lead(world, lead, once, now).await.map(TakenLead::Created);
+        };
+        let (stored, own) = (put(world, lead, once, now)?, email_mark::own(lead));
+        let mut seen = None;
+        for _ in 0..ROUNDS {
+            let writes = vec![stored.clone(), mark.take(&own, seen.as_ref())];
+            let standing = match self.commit(writes, None).await {
+                Ok(()) => return Ok(TakenLead::Created(CreatedLead::New)),
+                Err(CommitError::Condition { index: 0, found: Some(found) }) => {
+                    return self.answered_before(world, *found, once, now).await;
+                }
+                Err(CommitError::Condition { index: 1, found }) => found.map(|item| Mark::read(&item)),
+                Err(error) => return Err(error.contended()),
+            };
+            let first = match &standing {
+                Some(standing) => self.first_lead(&mark, standing, email, now).await?,
+                None => None,
+            };
+            let Some(first) = first.map(Box::new) else {
+                // Nobody is there any more whom the mark knows.
+                seen = standing;
+                continue;
+            };
+            let Some(call) = once else { return Ok(TakenLead::Known { first, replayed: false }) };
+            let answered = vec![known(world, lead.id, &first, call, now), mark.still_has(&email_mark::own(&first))];
+            match self.commit(answered, None).await {
+                Ok(()) => return Ok(TakenLead::Known { first, replayed: false }),
+                Err(CommitError::Condition { index: 0, found: Some(found) }) => {
+                    return self.answered_before(world, *found, once, now).await;
+                }
+                Err(CommitError::Condition { index: 1, .. }) => {}
+                Err(error) => return Err(error.contended()),
+            }
         }
+        Err(StoreError::Contended)
+    }
+
+    /// What was answered to `once`, whose lead would lie under `id`, if it came before.
+    pub async fn taken_before(
+        &self,
+        world: World,
+        id: LeadId,
+        once: &Once,
+        now: Timestamp,
+    ) -> Result<Option<TakenLead>, StoreError> {
+        let key = Some(keys::lead(world, id).to_item());
+        let found = self.client.get_item().table_name(&self.table).set_key(key).consistent_read(true).send().await?;
+        match found.item.filter(|item| !is_expired(item, now)) {
+            Some(found) => self.answered_before(world, found, Some(once), now).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What the item that stands in a lead's place says to a repeated call.
+    async fn answered_before(
+        &self,
+        world: World,
+        found: Item,
+        once: Option<&Once>,
+        now: Timestamp,
+    ) -> Result<TakenLead, StoreError> {
+        let known = get_text(&found, KNOWN).and_then(LeadId::parse).filter(|_| made_by(&found, once));
+        let Some(known) = known else { return replay(found, once, now).map(TakenLead::Created) };
+        Ok(match self.lead(world, known, now).await? {
+            Some(first) => TakenLead::Known { first: Box::new(first.lead), replayed: true },
+            None => TakenLead::Created(CreatedLead::Gone),
+        })
     }
 }
 
-/// What the item that stands there says to a repeated call.
+/// The write of a new lead, which fails where something stands in its place.
+fn put(world: World, lead: &Lead, once: Option<&Once>, now: Timestamp) -> Result<Write, StoreError> {
+    let seal = SealKey::random().ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?;
+    let mut item = item_of(world, lead)?;
+    item.insert(SEAL.to_owned(), bytes(seal.bytes()));
+    if let Some(once) = once {
+        item.insert(FINGERPRINT.to_owned(), bytes(&once.fingerprint));
+    }
+    Ok(in_place_of_nothing(item, now))
+}
+
+/// The write of what is answered to `once`: that `first` was there.
+fn known(world: World, place: LeadId, first: &Lead, once: &Once, now: Timestamp) -> Write {
+    let item = Item::from([
+        (KNOWN.to_owned(), text(first.id.simple())),
+        (FINGERPRINT.to_owned(), bytes(&once.fingerprint)),
+        (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
+    ]);
+    in_place_of_nothing(keys::lead(world, place).with(item), now)
+}
+
+/// What has expired is as good as nothing: the table may take days to remove it.
+fn in_place_of_nothing(item: Item, now: Timestamp) -> Write {
+    Write::put(Place::Main, item)
+        .when("attribute_not_exists(pk) OR #ttl <= :now")
+        .name("#ttl", TTL)
+        .value(":now", number(now.seconds()))
+}
+
+/// Whether the same call made the item: any did where the call has no idempotency key.
+fn made_by(found: &Item, once: Option<&Once>) -> bool {
+    let fingerprint = found.get(FINGERPRINT).and_then(|value| value.as_b().ok()).map(AsRef::<[u8]>::as_ref);
+    once.is_none_or(|once| fingerprint == Some(&once.fingerprint[..]))
+}
+
+/// What the lead that stands there says to a repeated call.
 fn replay(found: Item, once: Option<&Once>, now: Timestamp) -> Result<CreatedLead, StoreError> {
-    let made_by = found.get(FINGERPRINT).and_then(|value| value.as_b().ok()).map(AsRef::<[u8]>::as_ref);
-    if once.is_some_and(|once| made_by != Some(&once.fingerprint[..])) {
+    if !made_by(&found, once) {
         return Ok(CreatedLead::Mismatch);
     }
-    if is_erased(&found) || is_expired(&found, now) {
+    if !is_lead(&found) || is_expired(&found, now) {
         return Ok(CreatedLead::Gone);
     }
     Ok(CreatedLead::Replayed(Box::new(StoredLead::read(as_first_answered(found))?.lead)))

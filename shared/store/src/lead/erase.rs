@@ -2,7 +2,7 @@
 //! what was told of it. Then all that lies in its partition or hangs on it is deleted; until that is done the
 //! tombstone stands in the due index.
 
-use super::{FINGERPRINT, StoredLead, is_erased};
+use super::{FINGERPRINT, StoredLead, is_lead};
 use crate::Store;
 use crate::commit::{NONCE, Place, Write};
 use crate::due::{shard_key, shard_of};
@@ -15,6 +15,9 @@ use std::time::Duration;
 
 /// When the sweep is to look whether an erasure came to its end: longer than a call may take.
 const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
+
+/// What stands for the visitor that the person was, until what they did is erased.
+const VISITOR: &str = "visitorKey";
 
 /// A lead, or what is left of it.
 #[derive(Clone, Debug)]
@@ -37,11 +40,11 @@ impl Store {
         let found =
             self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
         let Some(item) = found.item.filter(|item| !is_expired(item, now)) else { return Ok(None) };
-        if !is_erased(&item) {
+        if is_lead(&item) {
             return Ok(Some(Standing::Lead(Box::new(StoredLead::read(item)?))));
         }
-        let business = get_text(&item, "business").and_then(BusinessId::parse);
-        Ok(Some(Standing::Erased(business.ok_or_else(|| StoreError::unreadable("an erased lead"))?)))
+        // What a call was answered instead of making a lead has none.
+        Ok(get_text(&item, "business").and_then(BusinessId::parse).map(Standing::Erased))
     }
 
     /// The write that leaves nothing of a lead but that there was one, if nobody changed it meanwhile.
@@ -52,6 +55,7 @@ impl Store {
         let mut item = keys::lead(world, id).with(Item::from([
             ("business".to_owned(), text(old.lead.business.to_string())),
             ("erasedAt".to_owned(), number(now.millis())),
+            (VISITOR.to_owned(), text(old.lead.visitor_id().key(world.tenant))),
             (TTL.to_owned(), number(old.lead.expires_at().seconds())),
             (DUE_SHARD.to_owned(), text(shard_key(shard_of(id.bytes())))),
             (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
@@ -73,12 +77,15 @@ impl Store {
                 .table_name(&self.table)
                 .key_condition_expression(format!("{PK} = :pk"))
                 .expression_attribute_values(":pk", text(&*tombstone.pk))
-                .projection_expression(SK)
+                .projection_expression(format!("{SK}, {VISITOR}"))
                 .consistent_read(true)
                 .set_exclusive_start_key(from)
                 .send()
                 .await?;
             let found = page.items.unwrap_or_default();
+            if let Some(visitor) = found.iter().find_map(|item| get_text(item, VISITOR)) {
+                self.erase_visitor_events(world, visitor).await?;
+            }
             let sort_keys = found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| *sk != LEAD_KIND);
             let deletions = sort_keys.map(|sk| self.delete_hanging(world, &tombstone.pk, sk)).collect();
             bounded(deletions).await.into_iter().collect::<Result<(), _>>()?;
@@ -87,7 +94,7 @@ impl Store {
                 break;
             }
         }
-        let finished = Write::update(&tombstone, format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}"))
+        let finished = Write::update(&tombstone, format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}"))
             .when("attribute_exists(erasedAt)");
         match self.commit(vec![finished], None).await {
             // Its time was over meanwhile.

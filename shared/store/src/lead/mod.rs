@@ -5,7 +5,7 @@ mod create;
 mod erase;
 mod list;
 
-pub use create::CreatedLead;
+pub use create::{CreatedLead, TakenLead};
 pub use erase::Standing;
 pub use list::LeadFilter;
 
@@ -73,9 +73,9 @@ impl Belonging for Lead {
     }
 }
 
-/// Whether nothing is left but that there was a lead.
-pub(crate) fn is_erased(lead: &Item) -> bool {
-    !lead.contains_key("name")
+/// Whether the item in a lead's place is one: only what is not erased, and was made, has a name.
+pub(crate) fn is_lead(item: &Item) -> bool {
+    item.contains_key("name")
 }
 
 /// The lead's own key, which an erased lead has no more.
@@ -93,7 +93,7 @@ impl Store {
         let key = keys::lead(world, lead).to_item();
         let found =
             self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.filter(|item| !is_erased(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
+        found.item.filter(|item| is_lead(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
     }
 
     /// The lead's own key; `None` when it has been erased.

@@ -1,0 +1,85 @@
+//! What visitors of a business's site did, over HTTP: recorded in VendorPad and natively, listed natively.
+
+use access::{Answer, Caller, Gate, Input, Queried, Refused, Routes, needs};
+use axum::extract::{FromRef, State};
+use axum::routing::{get, post};
+use contract::{Cursor, Refusal, read_visitor_event, visitor_event};
+use domain::{BusinessId, Contract, VisitorEvent, VisitorEventId, VisitorId};
+use http::Method;
+use store::{PageRequest, Position};
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct VisitorEvents {
+    gate: Gate,
+}
+
+impl VisitorEvents {
+    /// Events behind `gate`.
+    pub fn new(gate: Gate) -> Self {
+        Self { gate }
+    }
+}
+
+impl FromRef<VisitorEvents> for Gate {
+    fn from_ref(events: &VisitorEvents) -> Self {
+        events.gate.clone()
+    }
+}
+
+/// What is served where.
+pub fn routes() -> Routes<VisitorEvents> {
+    Routes::new().serve(Contract::Native, "/events", &[Method::GET, Method::POST], get(list).post(record)).serve(
+        Contract::VendorPad,
+        "/events",
+        &[Method::POST],
+        post(record),
+    )
+}
+
+/// `POST …/events`
+async fn record(
+    State(events): State<VisitorEvents>,
+    caller: Caller<needs::EventsWrite>,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let draft = read_visitor_event(caller.contract, &input.fields)?;
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let business = match draft.brand {
+        Some(brand) => caller.place_brand(brand).await?,
+        None => caller.place(draft.business).await?,
+    };
+    let (world, now) = (caller.world(), events.gate.now());
+    let id = VisitorEventId::new(now, events.gate.random()?);
+    let event = VisitorEvent::new(id, world.tenant, business.id, draft.event, now);
+    let answer = Answer::created(visitor_event(caller.contract, &event));
+    let writes = events.gate.store().put_belonging(world, &event)?;
+    // What a visitor did may tell of a person: no answer lies open.
+    let protection = caller.secret_protection()?;
+    caller.commit(writes, once.as_ref(), answer, &protection).await?.or_contended()
+}
+
+/// `GET /v2/events?visitorId=`: what a visitor did, newest first.
+async fn list(
+    State(events): State<VisitorEvents>,
+    caller: Caller<needs::EventsRead>,
+    Queried(mut query): Queried,
+) -> Result<Answer, Refused> {
+    let wire = caller.wire();
+    let business =
+        query.optional("businessId", |text| BusinessId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()));
+    let visitor = query.required("visitorId", VisitorId::parse);
+    let (list, limit, after) = query.page(&caller.list_name("events"), caller.world(), wire.page_limits())?;
+    let visitor = visitor.ok_or_else(|| Refusal::field("visitorId", "is required"))?;
+    let after = after.map(|after| Position::of_time(&after).ok_or_else(Cursor::refused)).transpose()?;
+    let businesses = caller.places(business).await?;
+    let request = PageRequest { limit, after };
+    let store = events.gate.store();
+    let page = store.visitor_events(caller.world(), &businesses, &visitor, &request, events.gate.now()).await?;
+    let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
+    let shown = page.items.iter().map(|event| visitor_event(caller.contract, event)).collect();
+    Ok(Answer::ok(wire.page(shown, next)))
+}

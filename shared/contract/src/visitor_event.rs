@@ -1,0 +1,96 @@
+//! What visitors did, in the two contracts that have it: the same fields in their own spelling.
+
+use crate::fields::Fields;
+use crate::json::Json;
+use crate::lead::{brand_id, business_id};
+use domain::lead::Line;
+use domain::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
+use domain::{BusinessId, Contract, Faults, VisitorEvent, VisitorId};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// How a contract spells the fields of an event.
+struct Spelling {
+    visitor: &'static str,
+    event_type: &'static str,
+    name: &'static str,
+    props: &'static str,
+}
+
+const SNAKE: Spelling =
+    Spelling { visitor: "visitor_id", event_type: "event_type", name: "event_name", props: "event_props" };
+const CAMEL: Spelling =
+    Spelling { visitor: "visitorId", event_type: "eventType", name: "eventName", props: "eventProps" };
+
+/// What a body says of a new event, not yet placed in a business.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VisitorEventDraft {
+    /// The business that the caller named.
+    pub business: Option<BusinessId>,
+    /// The business that the caller named by the number that the tenant gave it.
+    pub brand: Option<u32>,
+    /// The event.
+    pub event: NewVisitorEvent,
+}
+
+/// Reads an event that is to be recorded.
+pub fn read_visitor_event(contract: Contract, body: &Map<String, Value>) -> Result<VisitorEventDraft, Faults> {
+    let mut fields = Fields::new(body);
+    let vendor_pad = contract == Contract::VendorPad;
+    let spelling = if vendor_pad { SNAKE } else { CAMEL };
+    let business = if vendor_pad { None } else { fields.optional("businessId", business_id) };
+    let brand = if vendor_pad { brand_id(&mut fields) } else { None };
+    let visitor = fields.optional(spelling.visitor, VisitorId::parse);
+    if fields.value(spelling.event_type).is_none() {
+        fields.fault(spelling.event_type, "is required");
+    }
+    let event_type = fields.one_of(spelling.event_type, &VisitorEventType::ALL, VisitorEventType::name);
+    let name = fields.optional(spelling.name, Line::parse);
+    let props = props(&mut fields, spelling.props);
+    fields.finish()?;
+    let event_type = event_type.ok_or_else(|| Faults::one(spelling.event_type, "is required"))?;
+    Ok(VisitorEventDraft { business, brand, event: NewVisitorEvent { visitor, event_type, name, props } })
+}
+
+/// An object of anything.
+fn props(fields: &mut Fields<'_>, name: &str) -> Option<EventProps> {
+    let value = fields.value(name)?;
+    let parsed =
+        if value.is_object() { EventProps::parse(value.to_string()) } else { Err("must be an object".to_owned()) };
+    parsed.map_err(|reason| fields.fault(name, reason)).ok()
+}
+
+#[derive(Serialize)]
+struct Recorded<'a> {
+    event_id: String,
+    visitor_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireVisitorEvent<'a> {
+    id: String,
+    business_id: String,
+    visitor_id: &'a str,
+    event_type: &'static str,
+    event_name: Option<&'a str>,
+    event_props: Option<Box<RawValue>>,
+    created_at: String,
+}
+
+/// An event: all of it in the native contract, its ids in VendorPad.
+pub fn visitor_event(contract: Contract, event: &VisitorEvent) -> Json {
+    if contract == Contract::VendorPad {
+        return Json::of(&Recorded { event_id: event.id.to_string(), visitor_id: event.visitor.as_str() });
+    }
+    Json::of(&WireVisitorEvent {
+        id: event.id.to_string(),
+        business_id: event.business.to_string(),
+        visitor_id: event.visitor.as_str(),
+        event_type: event.event_type.name(),
+        event_name: event.event_name.as_ref().map(Line::as_str),
+        event_props: event.props.as_ref().and_then(|props| RawValue::from_string(props.as_str().to_owned()).ok()),
+        created_at: event.created_at.to_string(),
+    })
+}

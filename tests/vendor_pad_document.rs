@@ -1,0 +1,531 @@
+//! What the VendorPad document says of leads, events, keys and limits, line by line. Its webhooks are tried in
+//! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
+
+use crate::harness::{Caller, Issued, Reply, house, options, programs, some_at_once, unlimited_house};
+use domain::tenant::Limits;
+use domain::{Contract, Tier};
+use local::{House, Options};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const DOCUMENT: &str = "vendor-pad.txt";
+const LEADS: &str = "/api/v1/developer/leads";
+const EVENTS: &str = "/api/v1/developer/events";
+
+/// The document's request.
+fn documents_lead() -> Value {
+    json!({
+        "first_name": "Sam", "last_name": "Taylor", "email": "sam@example.com", "phone": "07700 900000",
+        "event_type": "Wedding", "event_date": "2026-09-14", "brand_id": 1,
+        "utm_source": "google", "utm_campaign": "summer_wedding",
+    })
+}
+
+/// The body below one of the document's request lines, as it stands.
+fn documents_body(document: &str, request: &str) -> String {
+    let lines = programs::lines_of(document, request, "}");
+    lines.into_iter().skip_while(|line| *line != "{").collect::<Vec<_>>().join("\n")
+}
+
+/// An error in the contract's own shape: its code, and the fields that it names.
+#[track_caller]
+fn error(reply: &Reply, status: u16) -> (String, Vec<String>) {
+    let body = reply.expect(status);
+    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
+    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
+    let fields = body["error"]["fields"].as_object().map(|fields| fields.keys().cloned().collect());
+    (body["error"]["code"].as_str().unwrap().to_owned(), fields.unwrap_or_default())
+}
+
+fn lead(email: &str) -> Value {
+    json!({ "first_name": "Sam", "email": email })
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    page["data"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+// "Every request carries a Bearer token."
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_curl_line_is_answered_with_leads() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    let made = caller.post(LEADS, documents_lead()).await.expect(201);
+    let line = match programs::document(DOCUMENT) {
+        Some(document) => {
+            let lines: Vec<_> = document.lines().skip_while(|line| !line.starts_with("curl ")).take(2).collect();
+            lines.join("\n")
+        }
+        None => format!("curl https://api.vendorpad.app{LEADS} -H \"Authorization: Bearer vp_live_AbCdEfGh1234...\""),
+    };
+    let line =
+        line.replace("https://api.vendorpad.app", &caller.base_url).replace("vp_live_AbCdEfGh1234...", &caller.key);
+    assert!(line.contains(&caller.base_url) && line.contains(&caller.key), "{line}");
+    let ran = tokio::process::Command::new("sh").args(["-c", &line]).output().await.unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(ids(&answer), [made["lead_id"].as_str().unwrap()]);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_a_bearer_token_of_ours_is_refused() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    for key in ["", "vp_live_AbCdEfGh1234", "nonsense"] {
+        for path in [LEADS, EVENTS] {
+            let refused = caller.with_key(key).post(path, documents_lead()).await;
+            assert_eq!(error(&refused, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+            assert_eq!(refused.header("www-authenticate"), "Bearer");
+        }
+    }
+    house.stop().await;
+}
+
+// "Keys look like vp_live_… (or vp_test_… for test environments)."
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_and_test_keys_look_as_documented_and_are_worlds_apart() {
+    let house = house().await;
+    let (live, test) = (Caller::vendor_pad(&house), Caller::vendor_pad_test(&house));
+    assert!(live.key.starts_with("vp_live_") && test.key.starts_with("vp_test_"));
+    for (mode, maker, prefix) in [("live", &live, "vp_live_"), ("test", &test, "vp_test_")] {
+        let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "vendorPad", "mode": mode });
+        let made = maker.post("/v2/keys", body).await.expect(201);
+        assert!(
+            made["key"].as_str().unwrap().starts_with(prefix) && made["prefix"].as_str().unwrap().starts_with(prefix)
+        );
+    }
+    let in_live = live.post(LEADS, documents_lead()).await.expect(201);
+    // The same address is nobody's in the other world.
+    let in_test = test.post(LEADS, documents_lead()).await.expect(201);
+    assert_ne!(in_live["lead_id"], in_test["lead_id"]);
+    assert_eq!(ids(&live.get(LEADS).await.expect(200)), [in_live["lead_id"].as_str().unwrap()]);
+    assert_eq!(ids(&test.get(LEADS).await.expect(200)), [in_test["lead_id"].as_str().unwrap()]);
+    let path = format!("{LEADS}/{}", in_live["lead_id"].as_str().unwrap());
+    error(&test.get(&path).await, 404);
+    live.post(EVENTS, json!({ "visitor_id": "v", "event_type": "pageview" })).await.expect(201);
+    assert_eq!(test.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
+    house.stop().await;
+}
+
+// "Create a lead. Scope required: leads:write. first_name and email are required."
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_request_as_it_stands_creates_a_lead() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    let body = match programs::document(DOCUMENT) {
+        Some(document) => documents_body(&document, "POST /api/v1/developer/leads"),
+        None => documents_lead().to_string(),
+    };
+    assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), documents_lead());
+    let headers = [("Content-Type", "application/json")];
+    let made = caller.send(http::Method::POST, LEADS, &headers, Some(body.into_bytes())).await.expect(201);
+    assert_eq!(keys(&made), ["duplicate", "lead_id", "visitor_id"]);
+    assert_eq!(made["duplicate"], false);
+    assert!(!made["visitor_id"].as_str().unwrap().is_empty(), "a missing one is made");
+
+    let id = made["lead_id"].as_str().unwrap();
+    let shown = caller.get(&format!("{LEADS}/{id}")).await.expect(200);
+    let expected = [
+        ("id", json!(id)),
+        ("status", json!("new")),
+        ("first_name", json!("Sam")),
+        ("last_name", json!("Taylor")),
+        ("email", json!("sam@example.com")),
+        ("phone", json!("07700 900000")),
+        ("event_type", json!("Wedding")),
+        ("event_date", json!("2026-09-14")),
+        ("utm_source", json!("google")),
+        ("utm_campaign", json!("summer_wedding")),
+        ("utm_medium", Value::Null),
+        ("visitor_id", made["visitor_id"].clone()),
+    ];
+    for (name, value) in expected {
+        assert_eq!(shown[name], value, "{name}");
+    }
+    let business = caller.get("/v2/businesses").await.expect(200)["data"][0].clone();
+    assert_eq!(
+        (&business["brandId"], &business["country"], &business["currency"]),
+        (&json!(1), &json!("GB"), &json!("GBP"))
+    );
+    assert_eq!(house.credentials.vendor_pad.brand_id, 1);
+    assert_eq!(shown["business_id"], business["id"]);
+    let native = caller.get(&format!("/v2/leads/{id}")).await.expect(200);
+    assert_eq!(native["phoneE164"], "+447700900000", "read with the business's country");
+    assert_eq!((&native["category"], &native["visitorId"]), (&json!("EVENT"), &made["visitor_id"]));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_name_and_email_are_enough_and_both_are_needed() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    let made = caller.post(LEADS, lead("a@example.com")).await.expect(201);
+    let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
+    assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Sam"), &Value::Null));
+    let fields = |reply: Reply| error(&reply, 400);
+    let invalid =
+        |names: &[&str]| ("INVALID_REQUEST".to_owned(), names.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(fields(caller.post(LEADS, json!({})).await), invalid(&["email", "first_name"]));
+    assert_eq!(fields(caller.post(LEADS, json!({ "first_name": "Sam" })).await), invalid(&["email"]));
+    assert_eq!(fields(caller.post(LEADS, json!({ "email": "b@example.com" })).await), invalid(&["first_name"]));
+    let body = json!({ "first_name": "Mary Ann", "last_name": "von der Lee", "email": "c@example.com" });
+    let made = caller.post(LEADS, body).await.expect(201);
+    let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
+    assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Mary Ann"), &json!("von der Lee")));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
+    let house = unlimited_house().await;
+    let caller = Caller::vendor_pad(&house);
+    let long = |count: usize| json!("x".repeat(count));
+    let cases = [
+        ("first_name", vec![json!(1), json!(""), json!(null), json!("a\u{0}b"), long(101), json!(["Sam"])]),
+        ("last_name", vec![json!(1), json!(" "), long(100), json!({})]),
+        ("email", vec![json!(1), json!("sam"), json!("sam@localhost"), json!("a b@example.com"), json!(null)]),
+        ("phone", vec![json!(7_700_900_000_u64), json!("call me"), json!("12"), long(41)]),
+        ("event_type", vec![json!(1), long(101), json!("a\nb")]),
+        (
+            "event_date",
+            vec![json!("2026-02-30"), json!("14.09.2026"), json!("2026-9-14"), json!(20_260_914), json!("")],
+        ),
+        ("brand_id", vec![json!("1"), json!(0), json!(-1), json!(1.5), json!(4_294_967_296_u64), json!([1])]),
+        ("visitor_id", vec![json!(1), json!(""), long(101), json!("a\nb")]),
+        ("utm_source", vec![json!(1), long(201)]),
+        ("utm_medium", vec![json!(1), long(201)]),
+        ("utm_campaign", vec![json!(["a"]), long(201)]),
+        ("utm_term", vec![json!({}), long(201)]),
+        ("utm_content", vec![json!(false), long(201)]),
+    ];
+    for (field, values) in cases {
+        for value in values {
+            let mut body = documents_lead();
+            body[field] = value.clone();
+            let refused = error(&caller.post(LEADS, body).await, 400);
+            assert_eq!(refused, ("INVALID_REQUEST".to_owned(), vec![field.to_owned()]), "{value}");
+        }
+    }
+    for body in ["", "{", "[]", "null", "first_name=Sam"] {
+        let reply = caller.send(http::Method::POST, LEADS, &[], Some(body.into())).await;
+        assert_eq!(error(&reply, 400).1, ["body"]);
+    }
+    assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [""; 0], "nothing was created");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_need_leads_write_and_events_need_events_write() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    for (scope, post_lead, get_leads, post_event) in
+        [("leads:write", 201, 403, 403), ("leads:read", 403, 200, 403), ("events:write", 403, 403, 201)]
+    {
+        let body = json!({ "name": scope, "scopes": [scope], "contract": "vendorPad" });
+        let made = caller.post("/v2/keys", body).await.expect(201);
+        let key = caller.with_key(made["key"].as_str().unwrap());
+        let event = json!({ "visitor_id": "v", "event_type": "pageview" });
+        for (reply, status, needed) in [
+            (key.post(LEADS, documents_lead()).await, post_lead, "leads:write"),
+            (key.get(LEADS).await, get_leads, "leads:read"),
+            (key.post(EVENTS, event).await, post_event, "events:write"),
+        ] {
+            assert_eq!(reply.status, status, "{}", reply.text);
+            if status == 403 {
+                assert_eq!(error(&reply, 403).0, "FORBIDDEN");
+                assert!(reply.text.contains(needed), "it names the scope: {}", reply.text);
+            }
+        }
+    }
+    house.stop().await;
+}
+
+// "Returns { lead_id, visitor_id, duplicate }."
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_id_is_taken_as_it_is_and_kept_with_the_lead() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    for (number, visitor) in ["9f1c1b1e-5d8e-4c44-9f63-0a4b6f2f1a11", "visitor 7 / ü", "1"].into_iter().enumerate() {
+        let mut body = lead(&format!("sam{number}@example.com"));
+        body["visitor_id"] = visitor.into();
+        let made = caller.post(LEADS, body).await.expect(201);
+        assert_eq!(made["visitor_id"], visitor);
+        let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
+        assert_eq!(shown["visitor_id"], visitor);
+    }
+    house.stop().await;
+}
+
+// "If a lead with the same email already exists in your business, duplicate: true …"
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_address_again_is_answered_with_the_first_leads_ids_and_creates_nothing() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    let mut body = documents_lead();
+    body["visitor_id"] = "the first".into();
+    let first = caller.post(LEADS, body).await.expect(201);
+    for email in ["sam@example.com", " Sam@Example.COM ", "SAM@EXAMPLE.COM"] {
+        let mut body = documents_lead();
+        body["email"] = email.into();
+        body["visitor_id"] = "another".into();
+        let again = caller.post(LEADS, body).await.expect(200);
+        let expected = json!({ "lead_id": first["lead_id"], "visitor_id": "the first", "duplicate": true });
+        assert_eq!(again, expected, "{email}");
+    }
+    assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [first["lead_id"].as_str().unwrap()]);
+    // Another person, and the same in another business, are no duplicates.
+    caller.post(LEADS, lead("sam.taylor@example.com")).await.expect(201);
+    let second = json!({ "name": "Second", "country": "GB", "brandId": 2 });
+    caller.post("/v2/businesses", second).await.expect(201);
+    let mut body = documents_lead();
+    body["brand_id"] = 2.into();
+    assert_eq!(caller.post(LEADS, body).await.expect(201)["duplicate"], false);
+    house.stop().await;
+}
+
+// "brand_id": 1
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    let second = json!({ "name": "Second", "country": "GB", "brandId": 7 });
+    let second = caller.post("/v2/businesses", second).await.expect(201);
+    let of = async |body: Value| {
+        let made = caller.post(LEADS, body).await.expect(201);
+        caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200)
+    };
+    let in_second = of(json!({ "first_name": "Sam", "email": "a@example.com", "brand_id": 7 })).await;
+    assert_eq!(in_second["business_id"], second["id"]);
+    let in_first = of(lead("a@example.com")).await;
+    assert_ne!(in_first["business_id"], second["id"], "the tenant's first where nobody says");
+    assert_eq!(ids(&caller.get(&format!("{LEADS}?brand_id=7")).await.expect(200)), [in_second["id"].as_str().unwrap()]);
+    assert_eq!(ids(&caller.get(LEADS).await.expect(200)).len(), 2, "all of the tenant's");
+    let body = json!({ "name": "bound", "scopes": ["leads:read", "leads:write", "events:write"],
+        "contract": "vendorPad", "businessId": second["id"] });
+    let bound = caller.post("/v2/keys", body).await.expect(201);
+    let bound = caller.with_key(bound["key"].as_str().unwrap());
+    assert_eq!(bound.post(LEADS, lead("b@example.com")).await.expect(201)["duplicate"], false);
+    assert_eq!(bound.post(LEADS, lead("a@example.com")).await.expect(200)["lead_id"], in_second["id"]);
+    // Another tenant has a business of this number; this one has none.
+    Caller::native(&house)
+        .post("/v2/businesses", json!({ "name": "x", "country": "GB", "brandId": 9 }))
+        .await
+        .expect(201);
+    for (who, brand) in [(&caller, 9), (&caller, 99), (&bound, 1), (&bound, 9)] {
+        let body = json!({ "first_name": "Sam", "email": "c@example.com", "brand_id": brand });
+        assert_eq!(error(&who.post(LEADS, body).await, 404).0, "NOT_FOUND");
+        let body = json!({ "visitor_id": "v", "event_type": "pageview", "brand_id": brand });
+        error(&who.post(EVENTS, body).await, 404);
+        error(&who.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_are_listed_in_snake_case_twenty_or_up_to_a_hundred_newest_first() {
+    let house = unlimited_house().await;
+    let caller = Caller::vendor_pad(&house);
+    let create = |number: usize| {
+        let caller = caller.clone();
+        async move { caller.post(LEADS, lead(&format!("sam{number}@example.com"))).await.expect(201) }
+    };
+    let made: HashSet<_> = some_at_once((0..101).map(create))
+        .await
+        .into_iter()
+        .map(|made| made["lead_id"].as_str().unwrap().to_owned())
+        .collect();
+    let first = caller.get(LEADS).await.expect(200);
+    assert_eq!(keys(&first), ["data", "pagination"]);
+    assert_eq!(keys(&first["pagination"]), ["has_more", "next_cursor"]);
+    assert_eq!((ids(&first).len(), &first["pagination"]["has_more"]), (20, &json!(true)));
+    let most = caller.get(&format!("{LEADS}?limit=100")).await.expect(200);
+    assert_eq!(ids(&most).len(), 100);
+    let times: Vec<_> =
+        most["data"].as_array().unwrap().iter().map(|lead| lead["created_at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older));
+    let cursor = most["pagination"]["next_cursor"].as_str().unwrap();
+    let last = caller.get(&format!("{LEADS}?limit=100&cursor={cursor}")).await.expect(200);
+    assert_eq!(last["pagination"], json!({ "next_cursor": null, "has_more": false }));
+    let seen: HashSet<_> = ids(&most).into_iter().chain(ids(&last)).collect();
+    assert_eq!(seen, made);
+
+    let won = ids(&last).remove(0);
+    caller.patch(&format!("/v2/leads/{won}"), json!({ "status": "WON" })).await.expect(200);
+    let found = caller.get(&format!("{LEADS}?status=won")).await.expect(200);
+    assert_eq!((ids(&found), &found["data"][0]["status"]), (vec![won], &json!("won")));
+    let none = caller.get(&format!("{LEADS}?created_from=2001-01-01&created_to=2001-01-02")).await.expect(200);
+    assert_eq!(ids(&none), [""; 0]);
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=x", "limit"),
+        ("status=WON", "status"),
+        ("status=converted", "status"),
+        ("created_from=yesterday", "created_from"),
+        ("created_to=2026-02-30", "created_to"),
+        ("created_from=2026-01-02&created_to=2026-01-01", "created_from"),
+        ("brand_id=first", "brand_id"),
+        ("brand_id=0", "brand_id"),
+        ("cursor=rubbish", "cursor"),
+        (&format!("status=new&cursor={cursor}"), "cursor"),
+    ] {
+        assert_eq!(error(&caller.get(&format!("{LEADS}?{query}")).await, 400).1, [field], "{query}");
+    }
+    for id in ["018f0000-0000-7000-8000-000000000000", "nonsense", "%FF"] {
+        assert_eq!(error(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
+    }
+    house.stop().await;
+}
+
+// "Record an event. Scope required: events:write."
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_event_as_it_stands_is_recorded() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    let expected = json!({
+        "visitor_id": "uuid-v4-string", "event_type": "conversion", "event_name": "booking_confirmed",
+        "event_props": { "value_pence": 50_000 },
+    });
+    let body = match programs::document(DOCUMENT) {
+        Some(document) => documents_body(&document, "POST /api/v1/developer/events"),
+        None => expected.to_string(),
+    };
+    assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), expected);
+    let made = caller.send(http::Method::POST, EVENTS, &[], Some(body.into_bytes())).await.expect(201);
+    assert_eq!((keys(&made), &made["visitor_id"]), (vec!["event_id", "visitor_id"], &json!("uuid-v4-string")));
+    let page = caller.get("/v2/events?visitorId=uuid-v4-string").await.expect(200);
+    let event = &page["data"][0];
+    assert_eq!((&event["id"], &event["eventType"]), (&made["event_id"], &json!("conversion")));
+    assert_eq!((&event["eventName"], &event["eventProps"]), (&expected["event_name"], &expected["event_props"]));
+    house.stop().await;
+}
+
+// "Used for pageviews, conversions, or custom telemetry."
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_a_pageview_a_conversion_or_custom_and_of_a_leads_visitor_if_its_site_says_so() {
+    let house = house().await;
+    let caller = Caller::vendor_pad(&house);
+    let visitor = caller.post(LEADS, documents_lead()).await.expect(201)["visitor_id"].clone();
+    for event_type in ["pageview", "conversion", "custom"] {
+        let body = json!({ "visitor_id": visitor, "event_type": event_type, "event_name": event_type });
+        caller.post(EVENTS, body).await.expect(201);
+    }
+    let page = caller.get(&format!("/v2/events?visitorId={}", visitor.as_str().unwrap())).await.expect(200);
+    let types: HashSet<_> =
+        page["data"].as_array().unwrap().iter().map(|event| event["eventType"].as_str().unwrap()).collect();
+    assert_eq!(types, HashSet::from(["pageview", "conversion", "custom"]));
+    for (field, value) in [
+        ("event_type", json!("click")),
+        ("event_type", json!(null)),
+        ("event_name", json!(1)),
+        ("event_props", json!([1])),
+        ("event_props", json!("text")),
+        ("event_props", json!({ "a": "x".repeat(8 * 1024) })),
+        ("visitor_id", json!(1)),
+        ("visitor_id", json!("x".repeat(101))),
+        ("brand_id", json!("1")),
+    ] {
+        let mut body = json!({ "visitor_id": "v", "event_type": "custom", "event_name": "n" });
+        body[field] = value;
+        assert_eq!(error(&caller.post(EVENTS, body).await, 400).1, [field]);
+    }
+    house.stop().await;
+}
+
+// The table of rate limits.
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_tier_has_the_tables_calls_a_minute_and_a_day() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    for (tier, minute, day) in [("free", 60, 5_000), ("pro", 600, 100_000), ("enterprise", 3_000, 1_000_000)] {
+        let body = json!({ "name": tier, "scopes": ["leads:read"], "contract": "vendorPad", "tier": tier });
+        let made = native.post("/v2/keys", body).await.expect(201);
+        let reply = native.with_key(made["key"].as_str().unwrap()).get(LEADS).await;
+        reply.expect(200);
+        let policy = format!("\"minute\";q={minute};w=60, \"day\";q={day};w=86400");
+        assert_eq!(reply.header("ratelimit-policy"), policy);
+        assert_eq!(reply.header("x-ratelimit-limit"), minute.to_string(), "the tighter window");
+        assert_eq!(reply.header("x-ratelimit-remaining"), (minute - 1).to_string());
+        assert_eq!(Tier::parse(tier).unwrap().limits(), Limits { minute: Some(minute), day: Some(day) });
+    }
+    house.stop().await;
+}
+
+/// Waits until `needed` of the minute is left.
+async fn early_in_a_minute(needed: Duration) {
+    let into = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
+    let left = Duration::from_millis(u64::try_from(60_000 - into).unwrap());
+    if left < needed {
+        tokio::time::sleep(left + Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_free_keys_sixty_first_call_in_a_minute_is_refused() {
+    let house = house().await;
+    let free = Issued::new(&house, |record| {
+        record.contract = Contract::VendorPad;
+        record.limits = Tier::Free.limits();
+    })
+    .await;
+    let caller = free.caller(&house);
+    early_in_a_minute(Duration::from_secs(8)).await;
+    let replies = some_at_once((0..60).map(|_| caller.get(LEADS))).await;
+    assert!(replies.iter().all(|reply| reply.status == 200));
+    let refused = caller.get(LEADS).await;
+    assert_eq!(error(&refused, 429), ("RATE_LIMITED".to_owned(), vec![]));
+    assert!(refused.text.contains("60 requests per minute"), "{}", refused.text);
+    assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spent_day_is_refused_too_and_says_so() {
+    let house = house().await;
+    let key = Issued::with_limits(&house, Limits { minute: Some(60), day: Some(3) }).await;
+    let caller = key.caller(&house);
+    // Midnight in the middle of the test would begin another day.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    if now % 86_400 > 86_390 {
+        tokio::time::sleep(Duration::from_secs(11)).await;
+    }
+    for _ in 0..3 {
+        caller.get(LEADS).await.expect(200);
+    }
+    let refused = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
+    assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
+    assert!(refused.text.contains("3 requests per day"), "{}", refused.text);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn demo_keys_of_vendor_pad_are_the_same_at_every_start_on_the_same_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || House::start(Options { data: Some(folder.path().to_owned()), ..options() });
+    let house = start().await.unwrap();
+    let first = serde_json::to_value(&house.credentials).unwrap()["vendorPad"].clone();
+    assert_eq!(keys(&first), ["apiKey", "brandId", "testApiKey"]);
+    assert!(
+        house.greeting().contains(&format!("{LEADS} -H 'Authorization: Bearer {}'", first["apiKey"].as_str().unwrap()))
+    );
+    house.stop().await;
+    let house = start().await.unwrap();
+    assert_eq!(serde_json::to_value(&house.credentials).unwrap()["vendorPad"], first);
+    Caller::vendor_pad(&house).post(LEADS, documents_lead()).await.expect(201);
+    house.stop().await;
+}

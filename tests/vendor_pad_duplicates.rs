@@ -1,0 +1,331 @@
+//! VendorPad takes each e-mail address of a business once, whatever comes at once, from wherever, and however often
+//! it is sent; no lead is lost by it, and an address is free again when nobody has it any more.
+
+use crate::harness::{Caller, Reply, house, some_at_once, unlimited_house};
+use domain::business::TimeZone;
+use domain::contact::{Email, Name};
+use domain::lead::{Attributes, Category, Source, Utm};
+use domain::{BusinessId, Contract, Lead, LeadId, Mode, NewLead, TenantId, Timestamp, World};
+use futures_util::future::join_all;
+use local::House;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{CreatedLead, TakenLead};
+
+const LEADS: &str = "/api/v1/developer/leads";
+
+/// A lead as every contract reads it.
+fn lead(email: &str) -> Value {
+    json!({ "first_name": "Sam", "name": "Sam", "email": email })
+}
+
+fn id(made: &Value) -> String {
+    let id = made["lead_id"].as_str().or_else(|| made["id"].as_str());
+    id.unwrap_or_else(|| panic!("no id in {made}")).to_owned()
+}
+
+/// Every lead's address with the ids of those who have it, as the native list tells.
+async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut cursor = String::new();
+    loop {
+        let page = caller.get(&format!("/v2/leads?limit=100{cursor}")).await.expect(200);
+        for lead in page["data"].as_array().unwrap() {
+            let email = lead["email"].as_str().unwrap_or_default().to_owned();
+            assert!(all.entry(email).or_default().insert(id(lead)), "listed once");
+        }
+        let Some(next) = page["pagination"]["nextCursor"].as_str() else { return all };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_thousand_addresses_none_is_accepted_twice_and_none_is_lost() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let tried = some_at_once((0..1_000).map(|number| {
+        let pad = pad.clone();
+        async move {
+            let email = format!("sam{number}@example.com");
+            let take = async || pad.post(LEADS, lead(&email)).await;
+            match number % 10 {
+                // Twice in parallel.
+                0 => {
+                    let (one, other) = tokio::join!(take(), take());
+                    let (first, second) = if one.status == 201 { (one, other) } else { (other, one) };
+                    let (first, second) = (first.expect(201), second.expect(200));
+                    assert_eq!((&first["duplicate"], &second["duplicate"]), (&json!(false), &json!(true)));
+                    assert_eq!(first["lead_id"], second["lead_id"]);
+                    assert_eq!(first["visitor_id"], second["visitor_id"]);
+                    (email, BTreeSet::from([id(&first)]))
+                }
+                // First through another contract.
+                1..=4 => {
+                    let path = if number % 2 == 0 { "/v2/leads" } else { "/api/v1/leads" };
+                    let first = id(&pad.post(path, lead(&email)).await.expect(201));
+                    assert_eq!(id(&take().await.expect(200)), first, "{path}");
+                    (email, BTreeSet::from([first]))
+                }
+                // At once with another contract, which takes every lead.
+                5 => {
+                    let (native, taken) = tokio::join!(pad.post("/v2/leads", lead(&email)), take());
+                    let native = id(&native.expect(201));
+                    assert!([200, 201].contains(&taken.status), "{}", taken.text);
+                    if taken.status == 200 {
+                        assert_eq!(id(&taken.json()), native);
+                    }
+                    (email, BTreeSet::from([native, id(&taken.json())]))
+                }
+                _ => {
+                    let made = take().await.expect(201);
+                    (email, BTreeSet::from([id(&made)]))
+                }
+            }
+        }
+    }))
+    .await;
+    assert_eq!(addresses(&pad).await, tried.into_iter().collect());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_forty_calls_at_once_for_one_address_one_is_accepted() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let replies = join_all((0..40).map(|_| pad.post(LEADS, lead("sam@example.com")))).await;
+    let ids: BTreeSet<_> = replies.iter().map(|reply| id(&reply.json())).collect();
+    assert_eq!((ids.len(), replies.iter().filter(|reply| reply.status == 201).count()), (1, 1));
+    assert!(replies.iter().all(|reply| [200, 201].contains(&reply.status)));
+    assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), ids)]));
+    house.stop().await;
+}
+
+/// Answers of the same call: all equal, and exactly one was not replayed.
+#[track_caller]
+fn one_answer(replies: &[Reply], status: u16) -> Value {
+    for reply in replies {
+        assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
+    }
+    assert_eq!(replies.iter().filter(|reply| reply.header("idempotent-replayed") != "true").count(), 1);
+    replies[0].json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_is_told_from_a_duplicate() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let mut body = lead("sam@example.com");
+    body["visitor_id"] = "v".into();
+    let replies = join_all((0..30).map(|_| pad.post_once(LEADS, "form-1", body.clone()))).await;
+    let first = one_answer(&replies, 201);
+    assert_eq!((&first["duplicate"], &first["visitor_id"]), (&json!(false), &json!("v")));
+    // The same address under another key is a duplicate, and its retries are told so again.
+    let replies = join_all((0..30).map(|_| pad.post_once(LEADS, "form-2", lead("sam@example.com")))).await;
+    let second = one_answer(&replies, 200);
+    assert_eq!(second, json!({ "lead_id": first["lead_id"], "visitor_id": "v", "duplicate": true }));
+    // Neither key takes another body.
+    for key in ["form-1", "form-2"] {
+        let refused = pad.post_once(LEADS, key, lead("other@example.com")).await.expect(422);
+        assert_eq!(refused["error"]["code"], "IDEMPOTENCY_MISMATCH");
+    }
+    // Both answers stay what they were when the lead has changed, and its address is another's.
+    let path = format!("/v2/leads/{}", id(&first));
+    pad.patch(&path, json!({ "email": "elsewhere@example.com", "name": "Other" })).await.expect(200);
+    let other = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
+    assert_ne!(id(&other), id(&first));
+    for (key, body, status, text) in [("form-1", body, 201, &first), ("form-2", lead("sam@example.com"), 200, &second)]
+    {
+        let again = pad.post_once(LEADS, key, body).await;
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        assert_eq!(again.expect(status), *text);
+    }
+    assert_eq!(addresses(&pad).await.len(), 2);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let mut body = lead("sam@example.com");
+    body["brand_id"] = 1.into();
+    let first = pad.post_once(LEADS, "a", body.clone()).await;
+    let second = pad.post_once(LEADS, "b", body.clone()).await;
+    assert_eq!((first.status, second.status), (201, 200));
+    let business = pad.get("/v2/businesses").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+    pad.patch(&format!("/v2/businesses/{business}"), json!({ "brandId": 5 })).await.expect(200);
+    crate::harness::eventually(std::time::Duration::from_secs(10), "every process knows", || async {
+        (pad.post(LEADS, body.clone()).await.status == 404).then_some(())
+    })
+    .await;
+    for (key, before) in [("a", first), ("b", second)] {
+        let again = pad.post_once(LEADS, key, body.clone()).await;
+        assert_eq!((again.status, &again.text), (before.status, &before.text));
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        pad.post_once(LEADS, key, json!({ "first_name": "S", "email": "s@example.com", "brand_id": 1 }))
+            .await
+            .expect(422);
+    }
+    pad.post_once(LEADS, "c", body).await.expect(404);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let receiver = crate::harness::Receiver::new().await;
+    pad.subscribe(&receiver.url).await;
+    let first = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
+    for key in ["a", "b", "c"] {
+        pad.post_once(LEADS, key, lead("sam@example.com")).await.expect(200);
+    }
+    let last = pad.post(LEADS, lead("last@example.com")).await.expect(201);
+    let received = receiver.wait_for(2, std::time::Duration::from_secs(10)).await;
+    let told: BTreeSet<_> = received.iter().map(|one| id(&one.json()["data"])).collect();
+    assert_eq!(told, BTreeSet::from([id(&first), id(&last)]));
+    assert_eq!(addresses(&pad).await.len(), 2);
+    assert_eq!(pad.get("/v2/deliveries").await.expect(200)["data"].as_array().unwrap().len(), 2);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_follows_the_lead_that_has_it() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let patch = async |lead: &str, email: Value| {
+        pad.patch(&format!("/v2/leads/{lead}"), json!({ "email": email, "phone": "07700 900000" })).await.expect(200)
+    };
+    let taken = async |email: &str| {
+        let reply = pad.post(LEADS, lead(email)).await;
+        (reply.status, id(&reply.json()))
+    };
+    let first = id(&pad.post(LEADS, lead("a@example.com")).await.expect(201));
+    patch(&first, json!("b@example.com")).await;
+    assert_eq!(taken("b@example.com").await, (200, first.clone()), "the new one is taken");
+    let (status, second) = taken("a@example.com").await;
+    assert_eq!((status, second == first), (201, false), "the old one is free");
+    // Only another spelling of it: nothing moves.
+    patch(&first, json!("B@Example.com")).await;
+    assert_eq!(taken("b@example.com").await, (200, first.clone()));
+    // To one that another has: that other stays the first, and when it goes the next one is.
+    patch(&first, json!("a@example.com")).await;
+    let third = id(&pad.post("/v2/leads", lead("a@example.com")).await.expect(201));
+    let by_coming = [&first, &second, &third];
+    for (place, holder) in by_coming.iter().enumerate() {
+        assert_eq!(taken("a@example.com").await, (200, (*holder).clone()), "the {place} of three");
+        patch(holder, Value::Null).await;
+    }
+    assert_eq!(taken("a@example.com").await.0, 201, "nobody has it");
+    // A lead that had none gets one.
+    let bare = pad.post("/v2/leads", json!({ "name": "Sam", "phone": "07700 900000" })).await.expect(201);
+    patch(&id(&bare), json!("c@example.com")).await;
+    assert_eq!(taken("c@example.com").await, (200, id(&bare)));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_contracts_take_as_many_leads_of_an_address_as_come() {
+    let house = unlimited_house().await;
+    let pad = Caller::vendor_pad(&house);
+    let create = |number: usize| {
+        let pad = pad.clone();
+        let path = if number.is_multiple_of(2) { "/v2/leads" } else { "/api/v1/leads" };
+        async move { id(&pad.post(path, lead("sam@example.com")).await.expect(201)) }
+    };
+    let made: BTreeSet<_> = some_at_once((0..40).map(create)).await.into_iter().collect();
+    assert_eq!(made.len(), 40);
+    let known = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
+    assert!(made.contains(&id(&known)));
+    assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), made)]));
+    house.stop().await;
+}
+
+fn world() -> World {
+    World { tenant: TenantId::derived(&[b"demo", b"vendorPad"]), mode: Mode::Live }
+}
+
+async fn business(house: &House) -> BusinessId {
+    house.store.businesses(world().tenant).await.unwrap()[0].id
+}
+
+fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp) -> Lead {
+    let new = NewLead {
+        business,
+        name: Name::parse("Sam").unwrap(),
+        email: Some(Email::parse("sam@example.com").unwrap()),
+        phone: None,
+        message: None,
+        service_interest: None,
+        source: Source::default(),
+        category: Category::Event,
+        utm: Utm::default(),
+        consent: None,
+        visitor: None,
+        attributes: Attributes::default(),
+    };
+    Lead::new(LeadId::new(now, [number; 16]), contract, new, &TimeZone::parse("UTC").unwrap(), now)
+}
+
+/// The lead that has the address at `now`, where it is not the one that asks.
+async fn known(house: &House, asking: &Lead, now: Timestamp) -> Option<LeadId> {
+    match house.store.take_lead(world(), asking, None, now).await.unwrap() {
+        TakenLead::Created(CreatedLead::New) => None,
+        TakenLead::Known { first, replayed: false } => Some(first.id),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_whose_time_is_over_has_no_address_any_more() {
+    let house = house().await;
+    let business = business(&house).await;
+    let begin = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
+    let lead = |number, now| lead_at(business, number, Contract::VendorPad, now);
+    let first = lead(1, begin);
+    assert_eq!(known(&house, &first, begin).await, None);
+    let over = first.expires_at();
+    assert_eq!(over.to_string(), "2028-01-31T12:00:00.000Z");
+    let before = Timestamp::from_millis(over.millis() - 1_000);
+    assert_eq!(known(&house, &lead(2, before), before).await, Some(first.id));
+    // The table has removed neither yet.
+    assert_eq!(known(&house, &lead(3, over), over).await, None);
+    assert_eq!(known(&house, &lead(4, over), over).await, Some(lead(3, over).id));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_is_erased() {
+    let house = house().await;
+    let business = business(&house).await;
+    let day = |day: u32| Timestamp::parse(&format!("2026-03-{day:02}T00:00:00Z")).unwrap();
+    let native = |number: u8| lead_at(business, number, Contract::Native, day(number.into()));
+    for number in 1..=20 {
+        let lead = native(number);
+        let made = house.store.create_lead(world(), &lead, None, lead.created_at).await.unwrap();
+        assert_eq!(made, CreatedLead::New);
+    }
+    let asking = |now: Timestamp| lead_at(business, 99, Contract::VendorPad, now);
+    for number in 1..=3 {
+        let now = Timestamp::from_millis(native(number).expires_at().millis() - 1_000);
+        assert_eq!(known(&house, &asking(now), now).await, Some(native(number).id));
+        let now = native(number).expires_at();
+        assert_eq!(known(&house, &asking(now), now).await, Some(native(number + 1).id));
+    }
+    // More than a mark knows have the address; as the first ones go, later ones come to be known.
+    let later = native(1).expires_at();
+    let late = lead_at(business, 50, Contract::Native, later);
+    house.store.create_lead(world(), &late, None, later).await.unwrap();
+    // What ends a lead commits this with its end.
+    for number in 2..=16 {
+        assert_eq!(known(&house, &asking(later), later).await, Some(native(number).id));
+        let left = house.store.leave_email_mark(world(), &native(number), later).await.unwrap();
+        house.store.commit(left.into_iter().collect(), None).await.unwrap();
+    }
+    assert_eq!(known(&house, &asking(later), later).await, Some(late.id));
+    let left = house.store.leave_email_mark(world(), &late, later).await.unwrap();
+    house.store.commit(left.into_iter().collect(), None).await.unwrap();
+    assert!(house.store.leave_email_mark(world(), &late, later).await.unwrap().is_none(), "it has left");
+    assert_eq!(known(&house, &asking(later), later).await, None, "nobody has it");
+    house.stop().await;
+}

@@ -28,6 +28,8 @@ struct Seen {
     began: Instant,
     ended: Instant,
     units: u64,
+    /// It changed nothing: its condition did not hold, which costs as much and is not reported.
+    refused: bool,
 }
 
 /// When an operation began, and the items that it writes as they stood.
@@ -152,8 +154,9 @@ impl Faults for Watch {
         if let Some((began, old)) = begun {
             let new = self.images(operation, body);
             let units = old.iter().zip(&new).map(|(old, new)| units(operation, old.as_ref(), new.as_ref())).sum();
+            let refused = !old.is_empty() && old == new;
             let (operation, body) = (operation.to_owned(), body.to_owned());
-            self.seen.lock().unwrap().push(Seen { operation, body, began, ended: Instant::now(), units });
+            self.seen.lock().unwrap().push(Seen { operation, body, began, ended: Instant::now(), units, refused });
         }
         None
     }
@@ -234,13 +237,8 @@ impl Measured {
     /// Everything since the last settling; its units as computed are as reported.
     fn taken(&self) -> Vec<Seen> {
         let seen = self.watch.take();
-        let computed: u64 = seen.iter().map(|seen| seen.units).sum();
-        // A refused write costs what it would have written and its refusal reports nothing: before each admission
-        // that begins a minute, the one that took the minute for the same as before was refused.
-        let begins_a_minute = |seen: &&Seen| is_admission(seen) && seen.body.contains("SET m = :m");
-        let refused = seen.iter().filter(begins_a_minute).count();
-        #[expect(clippy::cast_precision_loss, reason = "a handful of units")]
-        let reported = self.meter.take() + refused as f64;
+        let computed: u64 = seen.iter().filter(|seen| !seen.refused).map(|seen| seen.units).sum();
+        let reported = self.meter.take();
         #[expect(clippy::cast_precision_loss, reason = "a handful of units")]
         let same = (reported - computed as f64).abs() < 0.01;
         assert!(same, "the database reports {reported}, computed were {computed}: {seen:#?}");

@@ -324,3 +324,21 @@ async fn files_outlive_the_house_that_kept_them() {
     assert_eq!(native.get(&path_of(&waiting)).await.expect(200)["status"], "AWAITING_UPLOAD");
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_arrived_just_before_the_house_ended_is_made_good_for_when_it_comes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::start(Options { data: Some(folder.path().to_owned()), ..options() }).await.unwrap();
+    let native = Caller::native(&house);
+    let made = declared(&native, "text/plain", 5).await;
+    let plain = |id: &Value| id.as_str().unwrap().replace('-', "");
+    let tenant = plain(&native.get("/v2/me").await.expect(200)["tenantId"]);
+    let place = folder.path().join("files").join(tenant).join("L/evidence");
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join(plain(&made["id"])), HELLO).unwrap();
+    put(&native, &made, "text/plain", b"other").await.expect(409);
+    let ready = native.get(&path_of(&made)).await.expect(200);
+    assert_eq!((&ready["status"], &ready["sha256"]), (&json!("READY"), &json!(hex::encode(Sha256::digest(HELLO)))));
+    assert_eq!(std::fs::read_dir(folder.path().join("files/uploading")).unwrap().count(), 0, "nothing half-kept");
+    house.stop().await;
+}

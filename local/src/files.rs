@@ -36,7 +36,11 @@ pub(crate) fn routes(files: Files) -> Router {
 
 async fn answer(State(files): State<Files>, request: Request) -> Response<Body> {
     let answered = match *request.method() {
-        Method::PUT => files.put(request).await,
+        // To its end, though the caller may hang up once all is sent.
+        Method::PUT => match tokio::spawn(async move { files.put(request).await }).await {
+            Ok(answered) => answered,
+            Err(_) => Err(Refusal::Internal),
+        },
         Method::GET | Method::HEAD => {
             let (key, query) = key_and_query(&request);
             files.get(&key, &query).await
@@ -148,8 +152,7 @@ impl Files {
     }
 
     async fn get(&self, key: &str, query: &str) -> Result<Response<Body>, Refusal> {
-        let content_type = self.links.check_download(key, query, self.clock.now()).map_err(bad_link)?;
-        let (key, ..) = BlobKey::read_evidence(key).ok_or(Refusal::NotFound("file"))?;
+        let (key, content_type) = self.links.check_download(key, query, self.clock.now()).map_err(bad_link)?;
         let reading = self.blobs.read(&key).await.map_err(unreachable_files)?.ok_or(Refusal::NotFound("file"))?;
         let mut response = Response::new(Body::from_stream(reading.bytes));
         let headers = response.headers_mut();

@@ -67,6 +67,10 @@ class Stack:
                 both = document.replace('"sqs:SendMessage"', '["sqs:SendMessage", "sqs:SendMessageBatch"]')
                 iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=both)
 
+    def let_plain_http_reach_files(self):
+        """The emulator speaks no TLS, without which the bucket's own policy lets nobody in."""
+        boto3.client("s3").delete_bucket_policy(Bucket=self.outputs["FilesBucketName"])
+
     def call(self, method, path, key=None, body=None, headers=None):
         headers = {"Host": self.host, **(headers or {})}
         if key:

@@ -149,6 +149,8 @@ class Walk:
         made = self.post("/v2/evidence", {"category": "MESSAGE", "file": file}).json(201)
         link, wanted = made["uploadUrl"], made["uploadHeaders"]
         put = lambda body, **other: self.stack.follow("PUT", link, body, {**wanted, **other}).status
+        assert put(b"hello") == 403, "without TLS nobody is let in"
+        self.stack.let_plain_http_reach_files()
         refused = [
             put(b"hello!", **{"Content-Length": "6"}),
             put(b"hello", **{"Content-Type": "text/html"}),

@@ -90,9 +90,10 @@ impl SignedLinks {
         Ok(Declared { content_type: type_of(&said)?, size, sha256 })
     }
 
-    /// What a link to read the file under `key` says that it is.
-    pub fn check_download(&self, key: &str, query: &str, now: Timestamp) -> Result<FileType, LinkRefused> {
-        type_of(&self.check("GET", key, query, now)?)
+    /// The key that a link to read the file under `key` was made for, and what it says that the file is.
+    pub fn check_download(&self, key: &str, query: &str, now: Timestamp) -> Result<(BlobKey, FileType), LinkRefused> {
+        let said = self.check("GET", key, query, now)?;
+        Ok((BlobKey::as_signed(key), type_of(&said)?))
     }
 
     fn check(&self, method: &str, key: &str, query: &str, now: Timestamp) -> Result<Said, LinkRefused> {
@@ -153,7 +154,7 @@ mod tests {
         let links = SignedLinks::new("http://house", [7; 32]);
         let url = links.download(&key(b"a"), FileType::Pdf, NOW);
         let query = url.split_once('?').expect("a query").1;
-        assert_eq!(links.check_download(key(b"a").as_str(), query, NOW), Ok(FileType::Pdf));
+        assert_eq!(links.check_download(key(b"a").as_str(), query, NOW), Ok((key(b"a"), FileType::Pdf)));
         assert_eq!(links.check_upload(key(b"a").as_str(), query, NOW), Err(LinkRefused::Forged));
     }
 }

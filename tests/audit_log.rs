@@ -2,7 +2,8 @@
 
 use crate::harness::{Answer, Caller, Issued, Receiver, eventually, house, house_at, options, unlimited_house};
 use domain::audit::{Action, Actor, Entry};
-use domain::{AuditId, Mode, Timestamp, World};
+use domain::time::SystemClock;
+use domain::{AuditId, Clock, Mode, Timestamp, World};
 use local::{Faults, House, Options};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -352,6 +353,9 @@ async fn bad_parameters_of_the_log_are_named() {
     assert_eq!(ages["data"].as_array().unwrap().len(), 2, "a range may be longer than anything is kept");
     let before = native.get(&format!("{LOG}?createdTo=1999-12-31")).await.expect(200);
     assert_eq!(before, json!({ "data": [], "pagination": { "nextCursor": null, "hasMore": false } }));
+    let soon = SystemClock.now().after(Duration::from_hours(2));
+    let soon = native.get(&format!("{LOG}?createdFrom={soon}")).await.expect(200);
+    assert_eq!(soon["data"], json!([]), "later in this very month, most likely");
     let later = native.get(&format!("{LOG}?createdFrom=9000-01-01")).await.expect(200);
     assert_eq!(later["data"], json!([]));
     house.stop().await;

@@ -357,7 +357,7 @@ async fn unknown_paths_and_wrong_methods_are_told_in_the_called_contracts_shape(
     }
     for (path, allowed, shape) in [
         ("/v2/leads", "GET,HEAD,POST", Shape::Native),
-        ("/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301", "GET,HEAD,PATCH", Shape::Native),
+        ("/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301", "DELETE,GET,HEAD,PATCH", Shape::Native),
         ("/v2/health", "GET,HEAD", Shape::Native),
         ("/v2/webhooks/x/test", "POST", Shape::Native),
         ("/api/v1/leads", "GET,HEAD,POST", Shape::RevenueDefenders),

@@ -160,7 +160,8 @@ struct Full(AtomicI64);
 
 impl Faults for Full {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        let lead = operation == "PutItem" && body.contains("\"L#");
+        // With an e-mail address a lead is stored in a transaction with that address's mark.
+        let lead = matches!(operation, "PutItem" | "TransactWriteItems") && body.contains("\"L#");
         (lead && self.0.fetch_sub(1, Ordering::SeqCst) <= 0)
             .then(|| (500, r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned()))
     }

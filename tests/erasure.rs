@@ -35,6 +35,16 @@ fn id_of(made: &Value) -> String {
     made["id"].as_str().unwrap().to_owned()
 }
 
+/// What the file of the evidence that hangs on a lead holds.
+const FILE: &[u8] = b"Zebulon plays the xylophone";
+
+/// Puts a file where evidence waits for it.
+async fn upload(native: &Caller, evidence: &Value) {
+    let url = evidence["uploadUrl"].as_str().unwrap().strip_prefix(&native.base_url).unwrap();
+    let headers = [("Content-Type", "text/plain")];
+    native.with_key("").send(Method::PUT, url, &headers, Some(FILE.to_vec())).await.expect(200);
+}
+
 /// Something of each kind that hangs on a lead, by itself or through another; their paths.
 async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
     let made = async |kind: &str, body: Value| {
@@ -45,8 +55,12 @@ async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
     let transaction = json!({ "customerId": customer, "amountCents": 100, "description": "A xylophone" });
     let (transaction, of_transaction) = made("transactions", transaction).await;
     let dispute = json!({ "transactionId": transaction, "reason": "GENERAL", "amountCents": 100, "customerClaim": "Zebulon says no" });
-    let (_, of_dispute) = made("disputes", dispute).await;
-    vec![of_customer, of_transaction, of_dispute]
+    let (dispute, of_dispute) = made("disputes", dispute).await;
+    let file = json!({ "contentType": "text/plain", "size": FILE.len(), "name": "Quagmire.txt" });
+    let evidence = json!({ "category": "MESSAGE", "disputeId": dispute, "title": "Zebulon's letter", "file": file });
+    let evidence = native.post("/v2/evidence", evidence).await.expect(201);
+    upload(native, &evidence).await;
+    vec![of_customer, of_transaction, of_dispute, format!("/v2/evidence/{}", id_of(&evidence))]
 }
 
 async fn delete(caller: &Caller, path: &str) -> u16 {
@@ -61,7 +75,14 @@ async fn an_erased_lead_is_nowhere_to_be_found_and_a_replayed_call_is_told_so() 
         native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
     let create =
         || native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", "c")], Some(person().to_string().into_bytes()));
-    let path = format!("/v2/leads/{}", id_of(&create().await.expect(201)));
+    let made = create().await.expect(201);
+    let path = format!("/v2/leads/{}", id_of(&made));
+    let visited = || {
+        let body = json!({ "visitorId": made["visitorId"], "eventType": "pageview" }).to_string().into_bytes();
+        native.send(Method::POST, "/v2/events", &[("Idempotency-Key", "v")], Some(body))
+    };
+    visited().await.expect(201);
+    visited().await.expect(201);
     let change = || {
         let body = json!({ "status": "CONTACTED" }).to_string().into_bytes();
         native.send(Method::PATCH, &path, &[("Idempotency-Key", "p")], Some(body))
@@ -75,9 +96,13 @@ async fn an_erased_lead_is_nowhere_to_be_found_and_a_replayed_call_is_told_so() 
     assert_eq!(native.get("/v2/leads?status=CONTACTED").await.expect(200)["data"], json!([]));
     assert_eq!(create().await.expect(410)["error"]["code"], "GONE");
     assert_eq!(change().await.expect(410)["error"]["code"], "GONE");
+    assert_eq!(visited().await.expect(410)["error"]["code"], "GONE");
     let without_key =
         native.send(Method::PATCH, &path, &[], Some(json!({ "status": "WON" }).to_string().into_bytes())).await;
     without_key.expect(404);
+    let log = native.get("/v2/audit-log?action=lead.erased").await.expect(200);
+    assert_eq!(log["data"].as_array().unwrap().len(), 1, "noted once: {log}");
+    assert_eq!(format!("/v2/leads/{}", log["data"][0]["subjectId"].as_str().unwrap()), path);
     house.stop().await;
 }
 
@@ -103,6 +128,43 @@ async fn what_is_pending_when_a_lead_is_erased_is_not_sent() {
     native.post(&format!("/v2/deliveries/{}/retry", id_of(&cancelled)), json!({})).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(receiver.received().len() <= sent + 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_one_business_erases_nothing_of_another() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let event = json!({ "visitorId": "anonymous", "eventType": "pageview" });
+    let event = native.post("/v2/events", event).await.expect(201);
+    let business = native.post("/v2/businesses", json!({ "name": "Bound", "country": "SE" })).await.expect(201);
+    let scopes = ["leads:write", "events:write", "events:read"];
+    let key = json!({ "name": "bound", "scopes": scopes, "businessId": business["id"] });
+    let bound = native.with_key(native.post("/v2/keys", key).await.expect(201)["key"].as_str().unwrap());
+    bound.post("/v2/events", json!({ "visitorId": "anonymous", "eventType": "pageview" })).await.expect(201);
+    let lead = json!({ "name": "Jane Smith", "email": "jane@example.com", "visitorId": "anonymous" });
+    let lead = id_of(&bound.post("/v2/leads", lead).await.expect(201));
+    assert_eq!(delete(&bound, &format!("/v2/leads/{lead}")).await, 204);
+    assert_eq!(bound.get("/v2/events?visitorId=anonymous").await.expect(200)["data"], json!([]));
+    assert_eq!(native.get("/v2/events?visitorId=anonymous").await.expect(200)["data"], json!([event]));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_address_is_free_again_and_goes_to_whoever_else_has_it() {
+    let house = house().await;
+    let pad = Caller::vendor_pad(&house);
+    let create =
+        async |path: &str| pad.post(path, json!({ "first_name": "Z", "name": "Z", "email": "z@example.org" })).await;
+    let path = "/api/v1/developer/leads";
+    let first = create(path).await.expect(201)["lead_id"].as_str().unwrap().to_owned();
+    let second = id_of(&create("/v2/leads").await.expect(201));
+    assert_eq!(create(path).await.expect(200)["lead_id"], first);
+    assert_eq!(delete(&pad, &format!("/v2/leads/{first}")).await, 204);
+    assert_eq!(create(path).await.expect(200)["lead_id"], second, "the other one has the address, too");
+    assert_eq!(delete(&pad, &format!("/v2/leads/{second}")).await, 204);
+    let third = create(path).await.expect(201);
+    assert_eq!(third["duplicate"], false);
     house.stop().await;
 }
 
@@ -140,7 +202,7 @@ async fn an_erasure_that_a_crash_cut_short_is_finished_by_the_sweep() {
     let stored = store.lead(world, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
     // As if the process had died after the first write, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    store.commit(vec![store.erase_lead(world, &stored, long_ago)], None).await.unwrap();
+    store.commit(vec![store.erase_lead(world, &stored, None, long_ago)], None).await.unwrap();
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
     for path in hanging {
         let gone = async || (native.get(&path).await.status == 404).then_some(());
@@ -199,6 +261,8 @@ async fn after_an_erasure_no_byte_of_tables_files_and_logs_tells_of_the_person()
         native.send(Method::PATCH, &path, &[], Some(change.to_string().into_bytes())).await.expect(200);
     }
     let hanging = hang_on(&native, &id_of(&made)).await;
+    let event = json!({ "visitorId": made["visitorId"], "eventType": "custom", "eventName": "xylophone" });
+    native.post("/v2/events", event).await.expect(201);
     takes.wait_for(8, PATIENCE).await;
     refuses.wait_for(5, PATIENCE).await;
     assert_ne!(traces_in(&data), Vec::<String>::new(), "what is searched for is there before");

@@ -166,13 +166,13 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::PATCH, "/v2/businesses/{id}", One(Business, || json!({ "name": "Renamed" }))),
         (Method::GET, "/v2/audit-log", List(&[])),
         (Method::GET, "/v2/health", Open),
-        (Method::DELETE, "/v2/test-data", Empty),
         (Method::GET, "/api/v1/developer/leads", List(&[])),
         (Method::POST, "/api/v1/developer/leads", Make(Lead, pad_lead, &[])),
         (Method::GET, "/api/v1/developer/leads/{id}", One(Lead, nothing)),
         (Method::POST, "/api/v1/developer/events", Make(Event, pad_event, &[])),
         (Method::GET, "/v2/events", List(IN_BUSINESS)),
         (Method::POST, "/v2/events", Make(Event, visitor_event, IN_BUSINESS)),
+        (Method::DELETE, "/v2/test-data", Empty),
     ]
 }
 

@@ -102,7 +102,8 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
     let id = "018f0000-0000-7000-8000-000000000000";
     let cases = [
         (Method::DELETE, "/v2/leads".to_owned(), ["GET", "HEAD", "POST"].as_slice()),
-        (Method::PUT, format!("/v2/leads/{id}"), &["GET", "HEAD", "PATCH"]),
+        (Method::PUT, format!("/v2/leads/{id}"), &["GET", "HEAD", "PATCH", "DELETE"]),
+        (Method::GET, "/v2/test-data".to_owned(), &["DELETE"]),
         (Method::PATCH, format!("/api/v1/leads/{id}"), &["GET", "HEAD"]),
         (Method::GET, format!("/v2/webhooks/{id}/test"), &["POST"]),
         (Method::PATCH, format!("/api/v1/developer/leads/{id}"), &["GET", "HEAD"]),

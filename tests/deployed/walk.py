@@ -205,6 +205,23 @@ class Walk:
         assert [one["id"] for one in listed] == [recorded["event_id"]]
 
     @promise
+    def a_person_is_forgotten_with_all_that_hangs_on_them(self):
+        lead = self.post("/v2/leads", {"name": "Jane Walker", "email": "jane@forgotten.example"}).json(201)
+        customer = self.post("/v2/customers", {"name": "Jane Walker", "leadId": lead["id"]}).json(201)
+        event = {"visitorId": lead["visitorId"], "eventType": "pageview"}
+        self.post("/v2/events", event).json(201)
+        for _ in range(2):
+            assert self.stack.call("DELETE", f"/v2/leads/{lead['id']}", self.key).status == 204
+        for gone in [f"leads/{lead['id']}", f"customers/{customer['id']}"]:
+            self.stack.call("GET", f"/v2/{gone}", self.key).json(404)
+        assert self.get(f"/v2/events?visitorId={lead['visitorId']}")["data"] == []
+        test = self.new_key("--mode", "test")["key"]
+        new = {"name": "Jane Walker", "email": "jane@test.example"}
+        self.stack.call("POST", "/v2/leads", test, new).json(201)
+        assert self.stack.call("DELETE", "/v2/test-data", test).status == 204
+        assert self.stack.call("GET", "/v2/leads", test).json(200)["data"] == []
+
+    @promise
     def a_spent_limit_refuses_until_the_minute_ends(self):
         key = self.new_key("--per-minute", "2")["key"]
         # A minute that ends meanwhile gives two more.

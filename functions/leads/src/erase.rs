@@ -13,7 +13,8 @@ const ROUNDS: u32 = 5;
 
 /// Erases a lead and all that hangs on it. Once more is as good as once.
 ///
-/// The answer comes when nothing is left; where the house falls before that, the sweep goes on.
+/// The answer comes when nothing is left. A minute later the sweep looks again: for what a crash has left, and for what
+/// an index did not show yet.
 pub(crate) async fn erase(
     State(leads): State<Leads>,
     caller: Caller<needs::LeadsWrite>,
@@ -27,7 +28,11 @@ pub(crate) async fn erase(
             Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
                 let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;
                 let left = store.leave_email_mark(world, &found.lead, now).await?;
-                let writes = [store.erase_lead(world, &found, now)].into_iter().chain(left).chain([trace]).collect();
+                let writes = [store.erase_lead(world, &found, caller.key.business, now)]
+                    .into_iter()
+                    .chain(left)
+                    .chain([trace])
+                    .collect();
                 store.commit(writes, None).await
             }
             Some(Standing::Erased(business)) if caller.sees(Some(business)) => Ok(()),
@@ -35,7 +40,7 @@ pub(crate) async fn erase(
         };
         match written {
             Ok(()) => {
-                store.finish_erasure(world, id).await?;
+                store.erase_hanging(world, id).await?;
                 return Ok(Answer::no_content());
             }
             Err(CommitError::Condition { .. }) => {}

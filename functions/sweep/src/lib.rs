@@ -72,6 +72,7 @@ impl Sweep {
 
     async fn sweep_shard(&self, shard: u8) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
+        let mut failed = None;
         loop {
             let until = self.clock.now();
             let due = self.store.due(shard, until, PAGE).await?;
@@ -80,15 +81,17 @@ impl Sweep {
                 futures_util::stream::iter(due).map(|due| self.look_at(due)).buffered(AT_ONCE).collect().await;
             let mut moved = false;
             for promotion in promoted {
-                match promotion? {
-                    Promotion::Overtaken => {}
-                    Promotion::ComesDue => (moved, swept.promoted) = (true, swept.promoted + 1),
-                    Promotion::Overdue => (moved, swept.overdue) = (true, swept.overdue + 1),
-                    Promotion::Finished => (moved, swept.erased) = (true, swept.erased + 1),
+                match promotion {
+                    Ok(Promotion::Overtaken) => {}
+                    Ok(Promotion::ComesDue) => (moved, swept.promoted) = (true, swept.promoted + 1),
+                    Ok(Promotion::Overdue) => (moved, swept.overdue) = (true, swept.overdue + 1),
+                    Ok(Promotion::Finished) => (moved, swept.erased) = (true, swept.erased + 1),
+                    // What cannot be done keeps nothing else from being done.
+                    Err(error) => failed = Some(error),
                 }
             }
             if !full || !moved {
-                return Ok(swept);
+                return failed.map_or(Ok(swept), Err);
             }
         }
     }

@@ -6,6 +6,7 @@ use axum::routing::{get, post};
 use contract::{Cursor, Refusal, read_visitor_event, visitor_event};
 use domain::{BusinessId, Contract, VisitorEvent, VisitorEventId, VisitorId};
 use http::Method;
+use serde_json::Value;
 use store::{PageRequest, Position};
 
 /// What the handlers work with.
@@ -46,7 +47,7 @@ async fn record(
     let draft = read_visitor_event(caller.contract, &input.fields)?;
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
-        return Ok(first);
+        return if is_there(&events, &caller, &first).await? { Ok(first) } else { Err(Refusal::Gone.into()) };
     }
     let business = match draft.brand {
         Some(brand) => caller.place_brand(brand).await?,
@@ -60,6 +61,16 @@ async fn record(
     // What a visitor did may tell of a person: no answer lies open.
     let protection = caller.secret_protection()?;
     caller.commit(writes, once.as_ref(), answer, &protection).await?.or_contended()
+}
+
+/// Whether the event that a first answer tells of is there still: what a visitor did is erased with the lead that it
+/// became.
+async fn is_there<S>(events: &VisitorEvents, caller: &Caller<S>, first: &Answer) -> Result<bool, Refused> {
+    let read: Value = serde_json::from_slice(first.body()).unwrap_or_default();
+    let id = ["id", "event_id"].into_iter().find_map(|name| VisitorEventId::parse(read[name].as_str()?));
+    let Some(id) = id else { return Ok(true) };
+    let store = events.gate.store();
+    Ok(store.belonging::<VisitorEvent>(caller.world(), &id.simple(), events.gate.now()).await?.is_some())
 }
 
 /// `GET /v2/events?visitorId=`: what a visitor did, newest first.

@@ -6,7 +6,7 @@ use crate::once::Committed;
 use crate::refused::Refused;
 use contract::{Cursor, Json, Query, Refusal};
 use domain::{BusinessId, LeadId};
-use store::{Belonging, BelongingFilter, CommitError, Once, PageRequest, Position, Protection, StoredLead};
+use store::{Belonging, BelongingFilter, CommitError, Once, PageRequest, Position, Protection, Standing, StoredLead};
 
 impl<S> Caller<S> {
     /// The thing of this id (its plain form), if there is one that the caller may see; `what` names it where not.
@@ -50,8 +50,12 @@ impl<S> Caller<S> {
         match (named, inherited) {
             (Some(named), _) => self.named_lead(named, business).await.map(Some),
             (None, Some(inherited)) => {
-                let found = self.gate.store().lead(self.world(), inherited, self.gate.now()).await?;
-                Ok(found.filter(|found| found.lead.business == business))
+                match self.gate.store().lead_standing(self.world(), inherited, self.gate.now()).await? {
+                    Some(Standing::Lead(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
+                    // What it hangs on is being erased with it: nothing more is to hang there.
+                    Some(Standing::Erased(_)) => Err(Refusal::NotFound("lead").into()),
+                    None => Ok(None),
+                }
             }
             (None, None) => Ok(None),
         }

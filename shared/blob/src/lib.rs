@@ -14,8 +14,8 @@ pub use receive::NotReceived;
 pub use signed::{LinkRefused, SignedLinks};
 
 use bytes::Bytes;
+use domain::Timestamp;
 use domain::evidence::{FileHash, FileType};
-use domain::{Timestamp, World};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
@@ -178,20 +178,6 @@ impl Blobs {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// Removes every file of a world, and tells how many there were.
-    pub async fn delete_world(&self, world: World) -> Result<usize, BlobError> {
-        let all = self.objects.list(Some(&Path::from(key::prefix(world)))).map_ok(|found| found.location).boxed();
-        let deleted = self.objects.delete_stream(all);
-        let gone = |result: Result<Path, object_store::Error>| async move {
-            match result {
-                Ok(_) => Ok(1),
-                Err(object_store::Error::NotFound { .. }) => Ok(0),
-                Err(error) => Err(BlobError::from(error)),
-            }
-        };
-        deleted.then(gone).try_fold(0, |all, one| async move { Ok(all + one) }).await
     }
 }
 

@@ -56,8 +56,8 @@ impl Store {
     ///
     /// A success counts while the delivery is pending, whatever its number, and stands in the delivery itself: one
     /// write. A failure counts only under its own number, and is kept before its outcome, so that nothing comes
-    /// between them. `seal` is the key of the lead whose data the delivery holds; `check_at` is when the sweep is to look, if another is to follow. Answers whether the outcome
-    /// counted.
+    /// between them. `seal` is the key of the lead whose data the delivery holds; `check_at` is when the sweep is to
+    /// look, if another is to follow. Answers whether the outcome counted.
     pub async fn record_attempt(
         &self,
         world: World,

@@ -78,6 +78,9 @@ impl Store {
     ) -> Result<Page<Entry>, StoreError> {
         let first = filter.from.unwrap_or(Timestamp::EPOCH).max(now.before(OLDEST));
         let last = filter.to.map_or(now.after(AHEAD), |to| to.min(now.after(AHEAD)));
+        if first > last {
+            return Ok(merge(Vec::new(), page.limit));
+        }
         let range = (AuditId::floor(first), format!("{}~", AuditId::floor(last)));
         let mut after = match page.start(&range.0, &range.1) {
             Start::AtTheEnd => None,

@@ -70,6 +70,11 @@ impl Mark {
 }
 
 impl MarkKey {
+    /// Where it lies.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// The mark of `email` in a business.
     pub(crate) fn new(world: World, business: BusinessId, email: &Email) -> Self {
         let address = digest(&[b"e-mail", world.tenant.bytes(), email.normalized().as_bytes()]);

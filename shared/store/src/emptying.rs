@@ -4,14 +4,15 @@
 //! left, so that the sweep goes on where a call's time ended.
 
 use crate::Store;
-use crate::belonging::Belonging;
+use crate::belonging::{Belonging, BelongingFilter};
 use crate::commit::{Place, Write};
 use crate::due::{shard_key, shard_of};
+use crate::email_mark::MarkKey;
 use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK};
-use crate::list::bounded;
-use domain::{Customer, Dispute, Evidence, Lead, Timestamp, Transaction, VisitorEvent, World};
+use crate::list::{PageRequest, bounded};
+use domain::{BusinessId, Customer, DeliveryId, Dispute, Evidence, Lead, Timestamp, Transaction, VisitorEvent, World};
 use std::time::Duration;
 
 /// Kinds of which a business may have any number.
@@ -20,6 +21,9 @@ const KINDS: [&str; 6] =
 
 /// Things that are deleted between two looks at the clock.
 const ROUND: i32 = 100;
+
+/// Leads that are looked at for their marks between two looks at the clock.
+const MARKS: usize = 200;
 
 /// When the sweep is to look whether an emptying came to its end: longer than a call may take.
 const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
@@ -46,6 +50,10 @@ impl Store {
     /// Deletes what is in `world`, as long as `goes_on` says so. What comes in meanwhile may go or stay.
     pub async fn empty(&self, world: World, goes_on: impl Fn() -> bool) -> Result<Emptied, StoreError> {
         for business in self.businesses(world.tenant).await? {
+            if !goes_on() {
+                return Ok(Emptied::InPart);
+            }
+            self.empty_marks(world, business.id, &goes_on).await?;
             for kind in KINDS {
                 let list = keys::of_business(kind, world, business.id);
                 while let Some(some) = self.some(Some(BUSINESS_INDEX), BUSINESS_PK, &list).await? {
@@ -63,8 +71,18 @@ impl Store {
         let (served, deleted) = tokio::join!(self.subscriptions(world), self.deleted_subscriptions(world));
         for subscription in served?.into_iter().chain(deleted?) {
             let deliveries = keys::deliveries(world, &subscription.id.tag());
-            if self.empty_partition(&deliveries, &goes_on).await? == Emptied::InPart {
-                return Ok(Emptied::InPart);
+            while let Some(some) = self.some(None, PK, &deliveries).await? {
+                if !goes_on() {
+                    return Ok(Emptied::InPart);
+                }
+                let attempts = some.iter().filter_map(|key| DeliveryId::parse(&key.sk));
+                let attempts: Vec<_> = attempts.map(|delivery| keys::attempts(world, delivery)).collect();
+                let emptied = bounded(attempts.iter().map(|pk| self.empty_partition(pk, &goes_on)).collect()).await;
+                emptied.into_iter().collect::<Result<Vec<_>, _>>()?;
+                bounded(some.iter().map(|key| self.delete(key)).collect())
+                    .await
+                    .into_iter()
+                    .collect::<Result<(), _>>()?;
             }
         }
         if self.empty_partition(&keys::subscriptions(world), &goes_on).await? == Emptied::InPart {
@@ -72,6 +90,32 @@ impl Store {
         }
         self.delete(&keys::emptying(world)).await?;
         Ok(Emptied::Wholly)
+    }
+
+    /// Deletes the marks of the addresses that a business's leads have: no list leads to a mark but the leads'.
+    async fn empty_marks(
+        &self,
+        world: World,
+        business: BusinessId,
+        goes_on: &impl Fn() -> bool,
+    ) -> Result<(), StoreError> {
+        let mut page = PageRequest { limit: MARKS, after: None };
+        let filter = BelongingFilter::<Lead>::default();
+        // Of every time: what has expired may have a mark still.
+        while goes_on() {
+            let leads = self.belongings(world, &[business], &filter, &page, Timestamp::EPOCH).await?;
+            let marks = leads.items.iter().filter_map(|lead| MarkKey::of(world, lead));
+            bounded(marks.map(|mark| self.delete_mark(mark)).collect()).await.into_iter().collect::<Result<(), _>>()?;
+            page.after = leads.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_mark(&self, mark: MarkKey) -> Result<(), StoreError> {
+        self.delete(mark.key()).await
     }
 
     async fn empty_partition(&self, pk: &str, goes_on: &impl Fn() -> bool) -> Result<Emptied, StoreError> {

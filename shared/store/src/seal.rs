@@ -1,4 +1,5 @@
-//! Answers that must not lie open: AES-256-GCM under a key that is kept elsewhere.
+//! What must not lie open, AES-256-GCM: answers with a secret under a key that is derived from a master key; what is
+//! told of a lead, webhook bodies and receivers' words among it, under the lead's own, which erasing destroys.
 
 use crate::packed::{pack, unpack};
 use aes_gcm::aead::{Aead, KeyInit, Payload};

@@ -48,11 +48,16 @@ impl Store {
         self.belongings(world, businesses, &filter, page, now).await
     }
 
-    /// Erases all that a visitor did on the tenant's sites; `key` stands for the visitor. Doing it again does no harm;
-    /// what is recorded meanwhile may stay.
-    pub(crate) async fn erase_visitor_events(&self, world: World, key: &str) -> Result<(), StoreError> {
-        for business in self.businesses(world.tenant).await? {
-            let pk = keys::of_business_under(VisitorEvent::KIND, world, business.id, key);
+    /// Erases all that a visitor did on the sites of `businesses`; `key` stands for the visitor. Doing it again does no
+    /// harm; what is recorded meanwhile may stay.
+    pub(crate) async fn erase_visitor_events(
+        &self,
+        world: World,
+        businesses: &[BusinessId],
+        key: &str,
+    ) -> Result<(), StoreError> {
+        for business in businesses {
+            let pk = keys::of_business_under(VisitorEvent::KIND, world, *business, key);
             let mut from = None;
             loop {
                 let page = self

@@ -19,6 +19,9 @@ const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
 /// What stands for the visitor that the person was, until what they did is erased.
 const VISITOR: &str = "visitorKey";
 
+/// The one business in which what the visitor did may be erased, where whoever erases sees no other.
+const VISITED: &str = "visited";
+
 /// A lead, or what is left of it.
 #[derive(Clone, Debug)]
 pub enum Standing {
@@ -49,8 +52,9 @@ impl Store {
 
     /// The write that leaves nothing of a lead but that there was one, if nobody changed it meanwhile.
     ///
-    /// A replay of the call that made it is known by what is left for as long as the lead would have been kept.
-    pub fn erase_lead(&self, world: World, old: &StoredLead, now: Timestamp) -> Write {
+    /// A replay of the call that made it is known by what is left for as long as the lead would have been kept. What
+    /// the person did as a visitor is erased in the business that `within` names, or in all of the tenant's.
+    pub fn erase_lead(&self, world: World, old: &StoredLead, within: Option<BusinessId>, now: Timestamp) -> Write {
         let id = old.lead.id;
         let mut item = keys::lead(world, id).with(Item::from([
             ("business".to_owned(), text(old.lead.business.to_string())),
@@ -60,14 +64,30 @@ impl Store {
             (DUE_SHARD.to_owned(), text(shard_key(shard_of(id.bytes())))),
             (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
         ]));
+        if let Some(business) = within {
+            item.insert(VISITED.to_owned(), text(business.to_string()));
+        }
         if let Some(fingerprint) = old.item.get(FINGERPRINT) {
             item.insert(FINGERPRINT.to_owned(), fingerprint.clone());
         }
         Write::put(Place::Main, item).when("version = :before").value(":before", number(old.lead.version))
     }
 
-    /// Deletes all that an erased lead has left behind, and takes it out of the due index. Done as often as it takes.
+    /// Deletes once more all that an erased lead has left behind, and takes it out of the due index. Done a moment
+    /// later, as an index may not have shown what was written right before.
     pub async fn finish_erasure(&self, world: World, lead: LeadId) -> Result<(), StoreError> {
+        self.erase_hanging(world, lead).await?;
+        let removed = format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}, {VISITED}");
+        let finished = Write::update(&keys::lead(world, lead), removed).when("attribute_exists(erasedAt)");
+        match self.commit(vec![finished], None).await {
+            // Its time was over meanwhile.
+            Ok(()) | Err(crate::CommitError::Condition { .. }) => Ok(()),
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// Deletes all that an erased lead has left behind. Done as often as it takes.
+    pub async fn erase_hanging(&self, world: World, lead: LeadId) -> Result<(), StoreError> {
         let tombstone = keys::lead(world, lead);
         let mut from = None;
         loop {
@@ -77,29 +97,27 @@ impl Store {
                 .table_name(&self.table)
                 .key_condition_expression(format!("{PK} = :pk"))
                 .expression_attribute_values(":pk", text(&*tombstone.pk))
-                .projection_expression(format!("{SK}, {VISITOR}"))
+                .projection_expression(format!("{SK}, {VISITOR}, {VISITED}"))
                 .consistent_read(true)
                 .set_exclusive_start_key(from)
                 .send()
                 .await?;
             let found = page.items.unwrap_or_default();
-            if let Some(visitor) = found.iter().find_map(|item| get_text(item, VISITOR)) {
-                self.erase_visitor_events(world, visitor).await?;
+            if let Some(left) = found.iter().find(|item| item.contains_key(VISITOR)) {
+                let visitor = get_text(left, VISITOR).unwrap_or_default();
+                let businesses = match get_text(left, VISITED).and_then(BusinessId::parse) {
+                    Some(only) => vec![only],
+                    None => self.businesses(world.tenant).await?.iter().map(|business| business.id).collect(),
+                };
+                self.erase_visitor_events(world, &businesses, visitor).await?;
             }
             let sort_keys = found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| *sk != LEAD_KIND);
             let deletions = sort_keys.map(|sk| self.delete_hanging(world, &tombstone.pk, sk)).collect();
             bounded(deletions).await.into_iter().collect::<Result<(), _>>()?;
             from = page.last_evaluated_key;
             if from.is_none() {
-                break;
+                return Ok(());
             }
-        }
-        let finished = Write::update(&tombstone, format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}"))
-            .when("attribute_exists(erasedAt)");
-        match self.commit(vec![finished], None).await {
-            // Its time was over meanwhile.
-            Ok(()) | Err(crate::CommitError::Condition { .. }) => Ok(()),
-            Err(error) => Err(error.contended()),
         }
     }
 

@@ -125,7 +125,10 @@ async fn what_is_pending_when_a_lead_is_erased_is_not_sent() {
     assert_eq!(shown["attempts"][0]["outcome"], "REFUSED");
     assert_eq!(shown["attempts"][0]["response"], "", "what the receiver said of the person is forgotten, too");
     // Nobody brings it back.
-    native.post(&format!("/v2/deliveries/{}/retry", id_of(&cancelled)), json!({})).await;
+    native.post(&format!("/v2/deliveries/{}/retry", id_of(&cancelled)), json!({})).await.expect(410);
+    let recover = format!("/v2/webhooks/{}/recover", cancelled["webhookId"].as_str().unwrap());
+    let recovered = native.post(&recover, json!({ "since": "2026-01-01" })).await.expect(202);
+    assert_eq!(recovered["recovered"], 0);
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(receiver.received().len() <= sent + 1);
     house.stop().await;

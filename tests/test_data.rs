@@ -87,6 +87,25 @@ async fn test_mode_is_emptied_and_live_mode_keeps_what_it_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_before_is_gone_and_what_is_answered_since_is_kept() {
+    let house = house().await;
+    let (live, test) = (Caller::native(&house), Caller::native_test(&house));
+    let customer = || json!({ "name": "Jane Smith" });
+    for caller in [&live, &test] {
+        caller.post_once("/v2/customers", "before", customer()).await.expect(201);
+    }
+    // Answers are kept by the second.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(empty(&test).await.status, 204);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    test.post_once("/v2/customers", "before", customer()).await.expect(410);
+    assert_eq!(live.post_once("/v2/customers", "before", customer()).await.header("idempotent-replayed"), "true");
+    let first = test.post_once("/v2/customers", "since", customer()).await.expect(201);
+    assert_eq!(test.post_once("/v2/customers", "since", customer()).await.expect(201), first);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn addresses_are_free_again_however_many_leads_had_them() {
     let house = house().await;
     let test = Caller::vendor_pad_test(&house);
@@ -111,7 +130,7 @@ async fn what_a_call_has_left_the_sweep_empties() {
     let world = World { tenant, mode: Mode::Test };
     // As if the process had died right after the call was noted, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    house.store.commit(vec![house.store.note_emptying(world, long_ago)], None).await.unwrap();
+    house.store.commit(house.store.note_emptying(world, long_ago), None).await.unwrap();
     eventually(Duration::from_secs(20), "the sweep has emptied it", || async {
         let lists = lists(&test).await;
         // A delivery may be made of what came before.

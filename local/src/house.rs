@@ -21,6 +21,7 @@ use leads::Leads;
 use runtime::{Endpoint, LONGEST_DELAY, Queue, Timing, seals};
 use rustls::pki_types::CertificateDer;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,7 +152,8 @@ impl Folder {
         let Some(kept) = kept else {
             return passing_folder().map(Self::Passing);
         };
-        std::fs::create_dir_all(kept)?;
+        // What it holds is nobody else's to read.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(kept)?;
         Ok(Self::Kept(kept.to_owned()))
     }
 
@@ -185,7 +187,8 @@ pub(crate) fn store_in(database: &Database) -> Store {
 impl House {
     /// Starts the house; it is ready to serve when this answers.
     pub async fn start(options: Options) -> Result<Self, Failed> {
-        let listener = TcpListener::bind(options.listen).await?;
+        let listener = TcpListener::bind(options.listen).await;
+        let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let folder = Folder::of(options.data.as_deref())?;
         let masters = master::kept_in(folder.path())?;

@@ -28,7 +28,8 @@ pub(crate) async fn empty(State(account): State<Account>, caller: Caller<needs::
     let store = account.gate.store();
     let began = account.gate.now();
     let trace = caller.trace(Action::TestDataEmptied, world.tenant, None)?;
-    store.commit(vec![store.note_emptying(world, began), trace], None).await?;
+    let noted = store.note_emptying(world, began).into_iter().chain([trace]).collect();
+    store.commit(noted, None).await?;
     match store.empty(world, || account.gate.now().since(began) < LONGEST).await? {
         Emptied::Wholly => Ok(Answer::no_content()),
         Emptied::InPart => Ok(Answer::accepted(Json::of(&Emptying { status: "EMPTYING" }))),

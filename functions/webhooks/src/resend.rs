@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use runtime::Queued;
 use serde::Serialize;
 use std::time::Duration;
-use store::{CommitError, DeliveryFilter, PageRequest, Protection, ReadDelivery};
+use store::{CommitError, DeliveryFilter, PageRequest, Protection, ReadDelivery, Store, StoreError};
 
 /// Deliveries that one call recovers at most, and that it looks at: what fits a function's time.
 const MOST_RECOVERED: usize = 500;
@@ -108,6 +108,9 @@ pub(crate) async fn retry(
     }
     let read = deliveries::find(&webhooks, &caller, &id).await?;
     let subscription = served(read.subscription.as_ref())?;
+    if is_forgotten(webhooks.gate.store(), &read).await? {
+        return Err(Refusal::Gone.into());
+    }
     let now = webhooks.gate.now();
     let delivery = resumed(&read, subscription, now);
     let mut writes = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
@@ -209,18 +212,29 @@ async fn recover_range(
     Ok(Recovery { recovered, has_more: true, reached })
 }
 
+/// Whether the person that the delivery tells of has been erased: there is nothing left to send.
+async fn is_forgotten(store: &Store, read: &ReadDelivery) -> Result<bool, StoreError> {
+    match read.delivery.lead {
+        Some(lead) => Ok(store.lead_seal(read.world, lead).await?.is_none()),
+        None => Ok(false),
+    }
+}
+
 /// Whether nothing more will be tried unless somebody asks.
 fn is_over(read: &ReadDelivery) -> bool {
     matches!(read.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
 }
 
-/// Resumes one delivery; `None` when somebody else has meanwhile.
+/// Resumes one delivery; `None` when somebody else has meanwhile, or nothing is left to send.
 async fn resume(
     webhooks: &Webhooks,
     subscription: &Subscription,
     read: &ReadDelivery,
 ) -> Result<Option<Delivery>, Refused> {
     let store = webhooks.gate.store();
+    if is_forgotten(store, read).await? {
+        return Ok(None);
+    }
     let now = webhooks.gate.now();
     let delivery = resumed(read, subscription, now);
     let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;

@@ -9,10 +9,12 @@ use crate::commit::{Place, Write};
 use crate::due::{shard_key, shard_of};
 use crate::email_mark::MarkKey;
 use crate::error::StoreError;
-use crate::item::{Item, get_text, number, text};
-use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK};
+use crate::item::{Item, get_number, get_text, number, text};
+use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK, TTL};
 use crate::list::{PageRequest, bounded};
-use domain::{BusinessId, Customer, DeliveryId, Dispute, Evidence, Lead, Timestamp, Transaction, VisitorEvent, World};
+use domain::{
+    BusinessId, Customer, DeliveryId, Dispute, Evidence, Lead, Timestamp, Transaction, VisitorEvent, World, retention,
+};
 use std::time::Duration;
 
 /// Kinds of which a business may have any number.
@@ -21,6 +23,9 @@ const KINDS: [&str; 6] =
 
 /// Things that are deleted between two looks at the clock.
 const ROUND: i32 = 100;
+
+/// The attribute of the mark that says when a world was emptied.
+const EMPTIED_AT: &str = "emptiedAt";
 
 /// Leads that are looked at for their marks between two looks at the clock.
 const MARKS: usize = 200;
@@ -38,13 +43,29 @@ pub enum Emptied {
 }
 
 impl Store {
-    /// Notes that `world` is to be emptied: the sweep goes on with what [`Store::empty`] leaves.
-    pub fn note_emptying(&self, world: World, now: Timestamp) -> Write {
+    /// Notes that `world` is to be emptied: the sweep goes on with what [`Store::empty`] leaves, and answers that were
+    /// kept before are gone.
+    pub fn note_emptying(&self, world: World, now: Timestamp) -> Vec<Write> {
         let item = Item::from([
             (DUE_SHARD.to_owned(), text(shard_key(shard_of(world.tenant.bytes())))),
             (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
         ]);
-        Write::put(Place::Main, keys::emptying(world).with(item))
+        let emptied = Item::from([
+            (EMPTIED_AT.to_owned(), number(now.seconds())),
+            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
+        ]);
+        vec![
+            Write::put(Place::Main, keys::emptying(world).with(item)),
+            Write::put(Place::Main, keys::emptied(world).with(emptied)),
+        ]
+    }
+
+    /// When `world` was emptied last, in epoch seconds, for as long as answers are kept.
+    pub(crate) async fn emptied_at(&self, world: World) -> Result<Option<i64>, StoreError> {
+        let key = keys::emptied(world).to_item();
+        let found =
+            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
+        Ok(found.item.and_then(|item| get_number(&item, EMPTIED_AT)))
     }
 
     /// Deletes what is in `world`, as long as `goes_on` says so. What comes in meanwhile may go or stay.

@@ -71,6 +71,11 @@ pub(crate) fn emptying(world: World) -> Key {
     Key { pk: in_world(EMPTYING_KIND, world, ""), sk: "empty".to_owned() }
 }
 
+/// When a world was last emptied: answers that were kept before tell of what is no more.
+pub(crate) fn emptied(world: World) -> Key {
+    Key { pk: in_world(EMPTYING_KIND, world, ""), sk: "emptied".to_owned() }
+}
+
 /// Prefix of the sort keys of a tenant's businesses.
 pub(crate) const BUSINESS_PREFIX: &str = "B#";
 

@@ -1,7 +1,8 @@
 //! Answers kept so that a repeated call gets the first one again.
 //!
 //! Creating a lead needs none of this: its id is derived from the idempotency key and the item itself answers.
-//! Every other call that changes something writes a record in one transaction with its effect.
+//! Every other call that changes something writes a record in one transaction with its effect; a batch, whose leads are
+//! written each for itself, claims its key first.
 
 use crate::Store;
 use crate::commit::{CommitError, Place, Write};

@@ -3,7 +3,7 @@
 use crate::Leads;
 use access::{Answer, Caller, PathId, Queried, Refused, needs};
 use axum::extract::State;
-use contract::{Cursor, Refusal};
+use contract::{Cursor, Refusal, id};
 use domain::contact::Email;
 use domain::lead::{Category, Source};
 use domain::{BusinessId, Contract, LeadId, LeadStatus};
@@ -45,11 +45,7 @@ pub(crate) async fn list(
 ) -> Result<Answer, Refused> {
     let wire = caller.wire();
     let vendor_pad = caller.contract == Contract::VendorPad;
-    let business = if vendor_pad {
-        None
-    } else {
-        query.optional("businessId", |text| BusinessId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()))
-    };
+    let business = if vendor_pad { None } else { query.optional("businessId", id(BusinessId::parse)) };
     let brand = if vendor_pad { query.optional("brand_id", read_brand) } else { None };
     let mut filter = LeadFilter {
         status: query.one_of("status", &LeadStatus::ALL, |status| wire.status(status)),

@@ -3,7 +3,7 @@
 use access::{Answer, Caller, Gate, Input, Queried, Refused, Routes, needs};
 use axum::extract::{FromRef, State};
 use axum::routing::{get, post};
-use contract::{Cursor, Refusal, read_visitor_event, visitor_event};
+use contract::{Cursor, Refusal, id, read_visitor_event, visitor_event};
 use domain::{BusinessId, Contract, VisitorEvent, VisitorEventId, VisitorId};
 use http::Method;
 use serde_json::Value;
@@ -80,8 +80,7 @@ async fn list(
     Queried(mut query): Queried,
 ) -> Result<Answer, Refused> {
     let wire = caller.wire();
-    let business =
-        query.optional("businessId", |text| BusinessId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()));
+    let business = query.optional("businessId", id(BusinessId::parse));
     let visitor = query.required("visitorId", VisitorId::parse);
     let (list, limit, after) = query.page(&caller.list_name("events"), caller.world(), wire.page_limits())?;
     let visitor = visitor.ok_or_else(|| Refusal::field("visitorId", "is required"))?;

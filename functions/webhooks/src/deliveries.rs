@@ -53,8 +53,7 @@ pub(crate) async fn list(
     caller: Caller<needs::WebhooksRead>,
     Queried(mut query): Queried,
 ) -> Result<Answer, Refused> {
-    let webhook = query
-        .optional("webhookId", |text| SubscriptionId::parse(text).ok_or_else(|| "must be a valid UUID".to_owned()));
+    let webhook = query.optional("webhookId", contract::id(SubscriptionId::parse));
     let mut filter = DeliveryFilter {
         status: query.one_of("status", &DeliveryStatus::ALL, DeliveryStatus::name),
         event: query.one_of("event", EventType::ALL, EventType::name),

@@ -25,12 +25,14 @@ pub mod retention;
 pub mod retry;
 pub mod scope;
 pub mod scoring;
+pub mod stop_word;
 pub mod subscription;
 pub mod tenant;
 pub mod text;
 pub mod time;
 pub mod transaction;
 pub mod visitor;
+pub mod waking;
 pub mod words;
 
 pub use business::Business;

@@ -27,6 +27,7 @@ pub mod retry;
 pub mod scope;
 pub mod scoring;
 pub mod sequence;
+pub mod stop_word;
 pub mod subscription;
 pub mod template;
 pub mod tenant;

@@ -3,11 +3,14 @@
 //! The stream is the outbox: what is committed is in it, so no event is lost between two writes. Ids are derived
 //! from the change, so that a record read twice makes nothing twice; what it made before and nobody has attempted
 //! yet is enqueued again. A lead's other status is also noted in the audit log: here it costs the call that changed
-//! it nothing, and the stream loses nothing.
+//! it nothing, and the stream loses nothing. The figures of each business are counted here as well (`counts`).
+
+mod counts;
 
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use blob::{BlobKey, Blobs};
+use counts::{Counts, KnownZones};
 use domain::audit::{Actor, Entry as AuditEntry};
 use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
 use futures_util::StreamExt;
@@ -29,6 +32,7 @@ pub struct Dispatch {
     blobs: Blobs,
     clock: Arc<dyn Clock>,
     timing: Timing,
+    zones: KnownZones,
 }
 
 /// A delivery that a record of the batch asks for.
@@ -46,7 +50,7 @@ impl Dispatch {
     /// A reader that writes deliveries to `store` and hands them to `queue`, and removes from `blobs` the files of
     /// evidence that went.
     pub fn new(store: Store, queue: Arc<dyn Queue>, blobs: Blobs, clock: Arc<dyn Clock>, timing: Timing) -> Self {
-        Self { store, queue, blobs, clock, timing }
+        Self { store, queue, blobs, clock, timing, zones: KnownZones::default() }
     }
 
     /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.
@@ -72,6 +76,7 @@ impl Dispatch {
     async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
         let mut planned = Vec::new();
         let mut noted: Vec<(usize, World, AuditEntry)> = Vec::new();
+        let mut counts = Counts::default();
         // Subscriptions are read once for a batch.
         let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
@@ -92,6 +97,7 @@ impl Dispatch {
                 continue;
             }
             noted.extend(entry_of(&change).map(|(world, entry)| (record, world, entry)));
+            counts.note(record, &change);
             let events = events_of(&change);
             let told_of = events.first().and_then(|event| Some((event.world, event.subject.lead()?)));
             let seal = match (&change, told_of) {
@@ -130,8 +136,8 @@ impl Dispatch {
             }
         }
         // All of it, whatever fails: what comes again is only what stands behind the first failure.
-        let (created, noted) = tokio::join!(self.create(planned), self.note(noted));
-        let failures = [created.err(), noted.err(), unread];
+        let (created, noted, counted) = tokio::join!(self.create(planned), self.note(noted), self.count(counts));
+        let failures = [created.err(), noted.err(), counted.err(), unread];
         failures.into_iter().flatten().min_by_key(|(record, _)| *record).map_or(Ok(()), Err)
     }
 

@@ -148,6 +148,10 @@ id!(
     /// An entry of the audit log.
     AuditId
 );
+id!(
+    /// A change that figures count.
+    CountedId
+);
 
 impl AuditId {
     /// The id of the entry that tells of a change at `at`: the same parts always give the same one, and text order is

@@ -17,6 +17,7 @@ pub mod fault;
 pub mod health;
 pub mod id;
 pub mod key;
+pub mod kpi;
 pub mod lead;
 pub mod money;
 pub mod plan;
@@ -42,7 +43,7 @@ pub use event::{Event, EventType};
 pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
-    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId,
+    AuditId, BusinessId, CountedId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId,
     TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;

@@ -459,10 +459,9 @@ async fn counting_many_leads_costs_little_more_than_their_marks() {
     let counting: Vec<_> = measured.taken().into_iter().filter(is_counting).collect();
     // Two units for each mark. The stream is read while leads still come: some batches of it hold few.
     measured.note("counting fifty leads of one batch", (10, 2 * LEADS + 20), &counting);
-    measured.call("figures of a year", (1, 0), async {
-        native.get("/v2/analytics/kpis?range=365d").await.status
-    })
-    .await;
+    measured
+        .call("figures of a year", (1, 0), async { native.get("/v2/analytics/kpis?range=365d").await.status })
+        .await;
     measured.end().await;
 }
 

@@ -1,7 +1,7 @@
 //! The figures of a business: counted as changes happen, told in its own days, and told to nobody else.
 
 use crate::harness::{Caller, Issued, Reply, eventually, house};
-use domain::{BusinessId, Clock, Scope, Scopes, time::SystemClock};
+use domain::{BusinessId, Clock, time::SystemClock};
 use local::House;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -64,9 +64,7 @@ async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
     let days = figures["byDay"].as_array().unwrap();
     assert_eq!((figures["range"].as_str(), days.len()), (Some("30d"), 30));
     assert_eq!((&figures["from"], &figures["to"]), (&days[0]["date"], &days[29]["date"]));
-    let nothing = |day: &Value| {
-        json!({ "date": day["date"], "leads": 0, "messagesSent": 0, "replies": 0, "converted": 0, "optedOut": 0 })
-    };
+    let nothing = |day: &Value| json!({ "date": day["date"], "leads": 0, "messagesSent": 0, "replies": 0, "converted": 0, "optedOut": 0 });
     // All of it today, or from just before a midnight to just after.
     for day in &days[..28] {
         assert_eq!(*day, nothing(day));
@@ -76,7 +74,10 @@ async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
         assert_eq!(figures[name], sum, "{name}");
     }
     assert_eq!(figures["conversionRate"], 0.2857);
-    assert_eq!((&figures["messagesSent"], &figures["replies"], &figures["replyRate"]), (&json!(0), &json!(0), &json!(0.0)));
+    assert_eq!(
+        (&figures["messagesSent"], &figures["replies"], &figures["replyRate"]),
+        (&json!(0), &json!(0), &json!(0.0))
+    );
     assert_eq!(figures["medianFirstReplySeconds"], Value::Null);
     let sources = json!([
         { "source": "WEB_FORM", "leads": 4, "converted": 1 },
@@ -92,7 +93,8 @@ async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
 
     let snake = native.get("/v1/analytics/kpis?range=30d").await.expect(200);
     let respelled = figures.to_string();
-    let names = ["messagesSent", "replyRate", "conversionRate", "optedOut", "medianFirstReplySeconds", "bySource", "byDay"];
+    let names =
+        ["messagesSent", "replyRate", "conversionRate", "optedOut", "medianFirstReplySeconds", "bySource", "byDay"];
     let respelled = names.iter().fold(respelled, |text, name| {
         let snake = name.chars().fold(String::new(), |text, c| {
             if c.is_uppercase() { format!("{text}_{}", c.to_lowercase()) } else { format!("{text}{c}") }
@@ -196,11 +198,9 @@ async fn a_range_that_is_none_is_refused_by_name() {
     assert_eq!(refused["error"]["details"][0]["field"], "businessId");
     let refused: Reply = native.post("/v2/analytics/kpis", json!({})).await;
     assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD, OPTIONS"));
-    let reading = Issued::new(&house, |record| {
-        record.scopes = Scopes::new([Scope::LeadsRead]);
-    })
-    .await
-    .caller(&house);
+    let key = json!({ "name": "reads", "scopes": ["leads:read"] });
+    let made = native.post("/v2/keys", key).await.expect(201);
+    let reading = native.with_key(made["key"].as_str().unwrap());
     for path in ["/v2/analytics/kpis", "/v1/analytics/kpis"] {
         assert_eq!(reading.get(path).await.expect(403)["error"]["code"], "FORBIDDEN");
         native.with_key("").get(path).await.expect(401);

@@ -30,9 +30,12 @@ impl FromRef<Analytics> for Gate {
 
 /// What is served where.
 pub fn routes() -> Routes<Analytics> {
-    Routes::new()
-        .serve(Contract::Native, "/analytics/kpis", &[Method::GET], get(figures))
-        .serve(Contract::LeadRescue, "/analytics/kpis", &[Method::GET], get(figures))
+    Routes::new().serve(Contract::Native, "/analytics/kpis", &[Method::GET], get(figures)).serve(
+        Contract::LeadRescue,
+        "/analytics/kpis",
+        &[Method::GET],
+        get(figures),
+    )
 }
 
 /// The figures of the last days, today included. Each business counts in days of its own; where several are told

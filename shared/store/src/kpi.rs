@@ -56,7 +56,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let once: BTreeMap<CountedId, &Counted> = counted.iter().map(|one| (one.id, one)).collect();
-        let once: Vec<_> = once.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
+        let once: Vec<_> =
+            once.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
         for handful in once.chunks(HANDFUL) {
             self.count_handful(world, business, handful, now).await?;
         }

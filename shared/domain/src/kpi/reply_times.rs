@@ -123,7 +123,9 @@ mod tests {
     fn the_median_is_the_middle_or_between_the_two_in_the_middle() {
         let median = |seconds: &[u64]| {
             let mut times = ReplyTimes::default();
-            seconds.iter().for_each(|seconds| times.add(Bucket::of(*seconds), 1));
+            for seconds in seconds {
+                times.add(Bucket::of(*seconds), 1);
+            }
             times.median()
         };
         assert_eq!(median(&[]), None);

@@ -3,6 +3,7 @@
 use super::counter::Counter;
 use super::day::Day;
 use super::reply_times::ReplyTimes;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Counters of a range of days on their way to figures.
@@ -115,7 +116,7 @@ impl Tally {
             opted_out: sum(|day| day.opted_out),
         };
         let mut by_source: Vec<_> = self.sources.into_iter().collect();
-        by_source.sort_by(|(_, one), (_, other)| (other.leads, other.converted).cmp(&(one.leads, one.converted)));
+        by_source.sort_by_key(|(_, source)| Reverse((source.leads, source.converted)));
         Figures {
             from: self.first,
             to: self.last,

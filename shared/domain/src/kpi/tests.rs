@@ -91,7 +91,10 @@ fn a_lead_is_counted_when_it_comes_is_won_and_opts_out_for_the_first_time() {
 
     let won = with(&new, LeadStatus::Won, at("2026-05-02"));
     let counted = counted_of_lead_change(Some(&new), &won);
-    assert_eq!(counted.iter().map(|one| &one.what).collect::<Vec<_>>(), [&What::Converted { source: won.source.clone() }]);
+    assert_eq!(
+        counted.iter().map(|one| &one.what).collect::<Vec<_>>(),
+        [&What::Converted { source: won.source.clone() }]
+    );
     assert_eq!(counted[0].at, at("2026-05-02"));
     let renamed = LeadChange { name: Some(Name::parse("Jane").unwrap()), ..LeadChange::default() };
     assert_eq!(counted_of_lead_change(Some(&won), &renamed.apply(&won, at("2026-05-03")).unwrap()), []);
@@ -128,11 +131,10 @@ fn figures_tell_every_day_and_divide_by_nothing() {
     let empty = Tally::new(first, last).figures();
     assert_eq!(empty.all, DayFigures::default());
     assert_eq!((empty.reply_rate, empty.conversion_rate, empty.median_first_reply_seconds), (0.0, 0.0, None));
-    assert_eq!(empty.by_day.iter().map(|(day, _)| day.to_string()).collect::<Vec<_>>(), [
-        "2026-05-30",
-        "2026-05-31",
-        "2026-06-01"
-    ]);
+    assert_eq!(
+        empty.by_day.iter().map(|(day, _)| day.to_string()).collect::<Vec<_>>(),
+        ["2026-05-30", "2026-05-31", "2026-06-01"]
+    );
 
     let mut tally = Tally::new(first, last);
     tally.add(first, Counter::Leads("A".to_owned()), 2);

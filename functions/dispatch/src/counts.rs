@@ -63,7 +63,11 @@ impl Counts {
 fn counted_of(change: &Change) -> Option<(World, Vec<Counted>)> {
     match change {
         Change::Lead { world, old, new, .. } => Some((*world, kpi::counted_of_lead_change(old.as_deref(), new))),
-        Change::Dispute { .. } | Change::EvidenceGone { .. } | Change::Subscription { .. } => None,
+        Change::Message { world, old, new } => Some((*world, kpi::counted_of_message_change(old.as_deref(), new))),
+        Change::Dispute { .. }
+        | Change::EvidenceGone { .. }
+        | Change::SequenceStarted { .. }
+        | Change::Subscription { .. } => None,
     }
 }
 
@@ -85,9 +89,10 @@ impl Dispatch {
     }
 
     async fn count_of(&self, world: World, business: BusinessId, counted: &[Counted]) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let zones = self.zones.of(&self.store, world.tenant, now).await?;
+        let Self(parts, known) = self;
+        let now = parts.clock.now();
+        let zones = known.of(&parts.store, world.tenant, now).await?;
         let zone = zones.get(&business).cloned().unwrap_or_default();
-        self.store.count(world, business, &zone, counted, now).await
+        parts.store.count(world, business, &zone, counted, now).await
     }
 }

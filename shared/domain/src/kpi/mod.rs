@@ -14,8 +14,9 @@ pub use day::{Day, MOST_DAYS, Range};
 pub use reply_times::{Bucket, LONGEST_WAIT, RELATIVE_ERROR};
 pub use tally::{DayFigures, Figures, SourceFigures, Tally};
 
-use crate::id::{BusinessId, CountedId, LeadId};
+use crate::id::{BusinessId, CountedId};
 use crate::lead::{Lead, LeadStatus, Source};
+use crate::message::{Direction, Message};
 use crate::time::Timestamp;
 use std::time::Duration;
 
@@ -82,25 +83,9 @@ impl Counted {
         Self { id: CountedId::derived(&parts), business: lead.business, at, what }
     }
 
-    fn of_message(business: BusinessId, message: &[u8], at: Timestamp, what: What) -> Self {
-        Self { id: CountedId::derived(&[b"message", message, what.name().as_bytes()]), business, at, what }
-    }
-
-    /// The message with these bytes for an id went out at `at`.
-    pub fn message_sent(business: BusinessId, message: &[u8], at: Timestamp) -> Self {
-        Self::of_message(business, message, at, What::MessageSent)
-    }
-
-    /// The message with these bytes for an id came in at `at`.
-    pub fn reply(business: BusinessId, message: &[u8], at: Timestamp) -> Self {
-        Self::of_message(business, message, at, What::Reply)
-    }
-
-    /// `lead` answered for the first time, at `at`: so long after the first message to them went out. A lead does so
-    /// once, whichever message is taken for the first.
-    pub fn first_reply(business: BusinessId, lead: LeadId, at: Timestamp, sent_at: Timestamp) -> Self {
-        let what = What::FirstReply { after: at.since(sent_at).as_secs() };
-        Self { id: CountedId::derived(&[b"lead", lead.bytes(), what.name().as_bytes()]), business, at, what }
+    fn of_message(message: &Message, at: Timestamp, what: What) -> Self {
+        let parts: [&[u8]; 4] = [b"message", message.lead.bytes(), message.id.bytes(), what.name().as_bytes()];
+        Self { id: CountedId::derived(&parts), business: message.business, at, what }
     }
 }
 
@@ -117,6 +102,28 @@ pub fn counted_of_lead_change(old: Option<&Lead>, new: &Lead) -> Vec<Counted> {
     }
     if let Some(at) = new.opted_out_at.filter(|_| old.is_none_or(|old| old.opted_out_at.is_none())) {
         counted.push(Counted::of_lead(new, at, What::OptedOut));
+    }
+    counted
+}
+
+/// What the change of a message from `old` to `new` adds to the figures: it went out, or would have in test mode; or
+/// it came in and is no word of an opt-out. A lead answers for the first time once, whichever message says so.
+pub fn counted_of_message_change(old: Option<&Message>, new: &Message) -> Vec<Counted> {
+    let mut counted = Vec::new();
+    match new.direction {
+        Direction::Outbound if new.is_sent() && !old.is_some_and(Message::is_sent) => {
+            counted.push(Counted::of_message(new, new.at.unwrap_or(new.created_at), What::MessageSent));
+        }
+        Direction::Inbound if old.is_none() && !new.opt_out => {
+            // Whoever brought it says when it was written; it is counted when it came.
+            counted.push(Counted::of_message(new, new.created_at, What::Reply));
+            if let Some(after) = new.first_reply_after {
+                let what = What::FirstReply { after };
+                let id = CountedId::derived(&[b"lead", new.lead.bytes(), what.name().as_bytes()]);
+                counted.push(Counted { id, business: new.business, at: new.created_at, what });
+            }
+        }
+        Direction::Outbound | Direction::Inbound => {}
     }
     counted
 }

@@ -1,8 +1,10 @@
 use super::*;
-use crate::business::TimeZone;
+use crate::business::{Channel, TimeZone};
 use crate::contact::Name;
 use crate::contract::Contract;
+use crate::id::{LeadId, MessageId};
 use crate::lead::{Attributes, Category, LeadChange, NewLead, Utm};
+use crate::message::MessageStatus;
 use std::collections::BTreeSet;
 
 fn at(text: &str) -> Timestamp {
@@ -114,15 +116,59 @@ fn the_same_change_has_the_same_id_and_another_has_another() {
     let changes = || {
         let of_leads = [(None, &new), (Some(&new), &won), (Some(&won), &lost), (Some(&lost), &again)];
         let mut all: Vec<_> = of_leads.into_iter().flat_map(|(old, new)| counted_of_lead_change(old, new)).collect();
-        all.push(Counted::message_sent(new.business, b"m", at("2026-05-01")));
-        all.push(Counted::reply(new.business, b"m", at("2026-05-01")));
-        all.push(Counted::first_reply(new.business, new.id, at("2026-05-01T00:01:00Z"), at("2026-05-01")));
+        let sent = message(&new, Direction::Outbound, MessageStatus::Sent);
+        let reply = message(&new, Direction::Inbound, MessageStatus::Received);
+        all.extend(counted_of_message_change(None, &sent));
+        all.extend(counted_of_message_change(None, &Message { first_reply_after: Some(60), ..reply }));
         all
     };
     let ids: BTreeSet<_> = changes().into_iter().map(|one| one.id).collect();
     assert_eq!(ids.len(), 6, "each its own");
     assert_eq!(changes(), changes());
     assert_eq!(changes()[5].what, What::FirstReply { after: 60 });
+}
+
+fn message(lead: &Lead, direction: Direction, status: MessageStatus) -> Message {
+    Message {
+        id: MessageId::of(at("2026-05-01"), &[b"message"]),
+        lead: lead.id,
+        business: lead.business,
+        direction,
+        channel: Channel::Sms,
+        subject: None,
+        body: "Hello".to_owned(),
+        status,
+        reason: None,
+        provider_id: None,
+        at: Some(at("2026-05-02")),
+        first_reply_after: None,
+        opt_out: false,
+        created_at: at("2026-05-01"),
+        expires_at: at("2028-05-01"),
+    }
+}
+
+#[test]
+fn a_message_is_counted_when_it_has_gone_out_or_come_in() {
+    let lead = lead(at("2026-05-01"));
+    let sending = message(&lead, Direction::Outbound, MessageStatus::Sending);
+    assert_eq!(counted_of_message_change(None, &sending), []);
+    for status in [MessageStatus::Sent, MessageStatus::Simulated] {
+        let sent = Message { status, ..sending.clone() };
+        let counted = counted_of_message_change(Some(&sending), &sent);
+        assert_eq!((counted.len(), &counted[0].what, counted[0].at), (1, &What::MessageSent, at("2026-05-02")));
+        assert_eq!(counted_of_message_change(Some(&sent), &sent), []);
+    }
+    for status in [MessageStatus::Delayed, MessageStatus::Failed, MessageStatus::Unknown, MessageStatus::Cancelled] {
+        assert_eq!(counted_of_message_change(Some(&sending), &Message { status, ..sending.clone() }), []);
+    }
+    let reply = message(&lead, Direction::Inbound, MessageStatus::Received);
+    let counted = counted_of_message_change(None, &reply);
+    assert_eq!((counted.len(), &counted[0].what, counted[0].at), (1, &What::Reply, at("2026-05-01")));
+    assert_eq!(counted_of_message_change(Some(&reply), &reply), []);
+    let first = Message { first_reply_after: Some(90), ..reply.clone() };
+    assert_eq!(counted_of_message_change(None, &first)[1].what, What::FirstReply { after: 90 });
+    assert_eq!(counted_of_message_change(None, &Message { opt_out: true, ..first }), []);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::queue::LocalQueue;
 use crate::{demo, files, greeting, master, stream};
 use access::{Gate, Route, Routes};
 use account::Account;
+use analytics::Analytics;
 use aws_credential_types::Credentials as AwsCredentials;
 use blob::{Blobs, SignedLinks};
 use customers::Customers;
@@ -306,6 +307,7 @@ impl Parts {
             self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
             self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
             self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
+            self.function("analytics", analytics::routes(), Analytics::new(gate.clone())),
             self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,

@@ -149,6 +149,10 @@ id!(
     AuditId
 );
 id!(
+    /// A change that figures count.
+    CountedId
+);
+id!(
     /// A sequence template.
     TemplateId
 );

@@ -17,6 +17,7 @@ pub mod fault;
 pub mod health;
 pub mod id;
 pub mod key;
+pub mod kpi;
 pub mod lead;
 pub mod message;
 pub mod money;
@@ -47,7 +48,7 @@ pub use event::{Event, EventType};
 pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
-    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId,
+    AuditId, BusinessId, CountedId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId,
     SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;

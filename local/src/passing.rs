@@ -5,9 +5,9 @@
 //! takes the lock then makes sure that the mark is still in its place, and whoever removes a folder holds the lock
 //! until it is gone: so of a house that starts and another that clears up, either gives way to the other.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Files that lie in memory (Linux).
@@ -36,8 +36,10 @@ impl PassingFolder {
     }
 
     fn within(place: &Path) -> io::Result<Self> {
+        let mut folder = tempfile::Builder::new();
+        folder.prefix(PREFIX).permissions(Permissions::from_mode(0o700));
         for _ in 0..TRIES {
-            let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?;
+            let made = folder.tempdir_in(place)?;
             let mark = made.path().join(MARK);
             File::create_new(&mark)?;
             match alone(&mark) {
@@ -144,6 +146,7 @@ mod tests {
         keep(&kept).unwrap();
         let others = left_behind(place.path(), "others");
         let lives = PassingFolder::within(place.path()).unwrap();
+        assert_eq!(fs::metadata(lives.path()).unwrap().permissions().mode() & 0o777, 0o700);
         clear_up_in(place.path());
         assert!(!left.exists());
         for stays in [kept.join("files/deep/file"), others.join(MARK), lives.path().join(MARK)] {

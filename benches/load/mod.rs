@@ -154,9 +154,11 @@ impl Load {
         took
     }
 
-    /// Ends the house.
+    /// Ends the house, which takes what it kept in memory with it.
     pub(crate) async fn stop(mut self) {
-        self.child.kill().await.unwrap();
+        let id = self.pid().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &id]).status().await.unwrap().success());
+        self.child.wait().await.unwrap();
     }
 }
 

@@ -182,8 +182,8 @@ impl House {
         let listener = TcpListener::bind(options.listen).await;
         let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
         let base_url = format!("http://{}", listener.local_addr()?);
-        passing::clear_up();
         let folder = Folder::of(options.data.as_deref())?;
+        passing::clear_up();
         let masters = master::kept_in(folder.path())?;
         let file = folder.path().join(DATABASE_FILE);
         let database = Database::open(&file, options.faults.clone(), options.meter.clone())?;

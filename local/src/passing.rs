@@ -120,8 +120,7 @@ fn remove(folder: &Path) -> io::Result<()> {
             fs::remove_file(entry.path())?;
         }
     }
-    fs::remove_file(folder.join(MARK))?;
-    fs::remove_dir(folder)
+    fs::remove_dir_all(folder)
 }
 
 #[cfg(test)]

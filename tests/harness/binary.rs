@@ -49,8 +49,8 @@ impl Binary {
     }
 
     fn launch_into(folder: &Path, arguments: &[&str], out: Stdio, errors: Stdio) -> Launched {
-        let arguments: Vec<_> =
-            ["--data".as_ref(), folder.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref)).collect();
+        let data = [OsStr::new("--data"), folder.as_os_str()];
+        let arguments: Vec<_> = data.into_iter().chain(arguments.iter().map(OsStr::new)).collect();
         Self::spawn(folder, &arguments, out, errors)
     }
 

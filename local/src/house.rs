@@ -3,8 +3,9 @@
 use crate::credentials::Credentials;
 use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
+use crate::passing::PassingFolder;
 use crate::queue::LocalQueue;
-use crate::{demo, files, greeting, master, stream};
+use crate::{demo, files, greeting, master, passing, stream};
 use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
@@ -51,9 +52,6 @@ pub(crate) const DATABASE_FILE: &str = "leadhouse.db";
 
 /// The folder of callers' files in the folder of data.
 const FILES: &str = "files";
-
-/// Files that lie in memory (Linux).
-const MEMORY: &str = "/dev/shm";
 
 /// How often the sweep runs at real pace.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -153,16 +151,17 @@ pub struct House {
 /// Where data lies: in a folder that is kept, or in one that goes with the house.
 enum Folder {
     Kept(PathBuf),
-    Passing(tempfile::TempDir),
+    Passing(PassingFolder),
 }
 
 impl Folder {
     fn of(kept: Option<&Path>) -> std::io::Result<Self> {
         let Some(kept) = kept else {
-            return passing_folder().map(Self::Passing);
+            return PassingFolder::new().map(Self::Passing);
         };
         // What it holds is nobody else's to read.
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(kept)?;
+        passing::keep(kept)?;
         Ok(Self::Kept(kept.to_owned()))
     }
 
@@ -172,13 +171,6 @@ impl Folder {
             Self::Passing(folder) => folder.path(),
         }
     }
-}
-
-/// A folder that goes with the house: in memory where the system has a place for that.
-pub fn passing_folder() -> std::io::Result<tempfile::TempDir> {
-    let mut folder = tempfile::Builder::new();
-    folder.prefix("leadhouse-");
-    folder.tempdir_in(MEMORY).or_else(|_| folder.tempdir())
 }
 
 /// The tables in `database`.
@@ -200,6 +192,7 @@ impl House {
         let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let folder = Folder::of(options.data.as_deref())?;
+        passing::clear_up();
         let masters = master::kept_in(folder.path())?;
         let file = folder.path().join(DATABASE_FILE);
         let database = Database::open(&file, options.faults.clone(), options.meter.clone())?;

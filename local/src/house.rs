@@ -21,7 +21,7 @@ use domain::{Clock, Timestamp};
 use evidence::Exhibits;
 use follow_up::FollowUp;
 use leads::Leads;
-use messaging::{LogSender, Sender as PeopleSender};
+use messaging::{LogSender, Sender as PeopleSender, SentLog};
 use runtime::{Endpoint, LONGEST_DELAY, Queue, QueuedStep, Timing, seals};
 use rustls::pki_types::CertificateDer;
 use sequences::Sequences;
@@ -139,7 +139,7 @@ pub struct House {
     /// Its queue.
     pub queue: LocalQueue,
     /// What it has sent to people, where no other sender was handed in: nobody got it.
-    pub sent: LogSender,
+    pub sent: SentLog,
     /// Everything that can be called.
     pub served: Vec<Served>,
     stop: watch::Sender<()>,
@@ -215,8 +215,8 @@ impl House {
         let (stop, stopped) = watch::channel(());
         let (router, served) = parts.router()?;
         let serving = tokio::spawn(gateway::serve(listener, router, until(stopped)));
-        let sent = LogSender::default();
-        let mut loops = parts.loops(&local_queue, &sent)?;
+        let log = LogSender::new();
+        let mut loops = parts.loops(&local_queue, &log)?;
         loops.push(tokio::spawn(stream::run(stream, dispatch, database.written())));
         Ok(Self {
             credentials,

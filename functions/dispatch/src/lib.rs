@@ -44,7 +44,7 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 impl Dispatch {
     /// A reader that writes deliveries to `store` and hands them to `queue`, and removes from `blobs` the files of
-    /// evidence that went.
+    /// evidence and the photos of leads that went.
     pub fn new(store: Store, queue: Arc<dyn Queue>, blobs: Blobs, clock: Arc<dyn Clock>, timing: Timing) -> Self {
         Self { store, queue, blobs, clock, timing }
     }
@@ -84,8 +84,8 @@ impl Dispatch {
                     break;
                 }
             };
-            if let Change::EvidenceGone { world, evidence } = change {
-                if let Err(error) = self.blobs.delete(&BlobKey::of_evidence(world, evidence)).await {
+            if let Some(file) = file_of_nobody(&change) {
+                if let Err(error) = self.blobs.delete(&file).await {
                     unread = Some((record, error.into()));
                     break;
                 }
@@ -191,11 +191,20 @@ fn entry_of(change: &Change) -> Option<(World, AuditEntry)> {
     AuditEntry::of_lead_change(old, new, actor).map(|entry| (*world, entry))
 }
 
+/// The file that a change has left without anything that it belongs to.
+fn file_of_nobody(change: &Change) -> Option<BlobKey> {
+    match change {
+        Change::EvidenceGone { world, evidence } => Some(BlobKey::of_evidence(*world, *evidence)),
+        Change::PhotoGone { world, photo } => Some(BlobKey::of_photo(*world, *photo)),
+        _ => None,
+    }
+}
+
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
         Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
         Change::Dispute { world, old, new } => event::of_dispute_change(*world, old.as_deref(), new),
-        Change::EvidenceGone { .. } => Vec::new(),
+        Change::EvidenceGone { .. } | Change::PhotoGone { .. } => Vec::new(),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

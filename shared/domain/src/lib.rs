@@ -42,8 +42,8 @@ pub use event::{Event, EventType};
 pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
-    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId,
-    TenantId, TransactionId, VisitorEventId,
+    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, PhotoId,
+    SubscriptionId, TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};

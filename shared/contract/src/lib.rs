@@ -8,7 +8,7 @@ mod cursor;
 mod fields;
 mod json;
 mod lead;
-mod lead_rescue;
+pub mod lead_rescue;
 pub mod native;
 mod page;
 mod record;

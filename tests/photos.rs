@@ -102,7 +102,7 @@ async fn shown(caller: &Caller, lead: &Value) -> RgbImage {
     image::load_from_memory(&file).unwrap().into_rgb8()
 }
 
-fn is_red(pixel: &Rgb<u8>) -> bool {
+fn is_red(pixel: Rgb<u8>) -> bool {
     pixel.0[0] > 180 && pixel.0[2] < 70
 }
 
@@ -148,7 +148,7 @@ async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
         for lead in [&made, &read] {
             let shown = shown(&caller, lead).await;
             assert_eq!(shown.dimensions(), (64, 32));
-            assert!(is_red(shown.get_pixel(4, 16)) && !is_red(shown.get_pixel(60, 16)));
+            assert!(is_red(*shown.get_pixel(4, 16)) && !is_red(*shown.get_pixel(60, 16)));
             for told in ["Anna", "46701234567", &*caller.key] {
                 assert!(!url_of(lead).contains(told), "a link holds nothing of a person");
             }
@@ -174,7 +174,7 @@ async fn nothing_but_upright_pixels_is_kept_of_a_photo() {
     let made = caller.post("/v1/leads", holding(&file)).await.expect(201);
     let shown = shown(&caller, &made).await;
     assert_eq!(shown.dimensions(), (32, 64), "a quarter to the right");
-    assert!(is_red(shown.get_pixel(16, 4)) && !is_red(shown.get_pixel(16, 60)), "what was left is on top");
+    assert!(is_red(*shown.get_pixel(16, 4)) && !is_red(*shown.get_pixel(16, 60)), "what was left is on top");
     let (_, downloaded) = caller.download(url_of(&made)).await;
     let kept = files_in(folder.path());
     assert_eq!(kept.len(), 1, "{kept:?}");

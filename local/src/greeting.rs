@@ -6,7 +6,8 @@ use crate::credentials::Credentials;
 pub(crate) fn greeting(credentials: &Credentials) -> String {
     let Credentials { base_url, native, revenue_defenders, lead_rescue, vendor_pad } = credentials;
     let lead = r#"{"name": "Jane Smith", "email": "jane@example.com", "message": "I need a roof repair estimate"}"#;
-    let test_drive = r#"{"customer_name": "Anna Karlsson", "phone": "+46701234567", "car_model": "Mercedes E-Class"}"#;
+    let test_drive =
+        r#"{"customer_name": "Eva Lind", "phone": "+46701740605", "car_model": "Volvo EX30", "consent": true}"#;
     let wedding = r#"{"first_name": "Sam", "email": "sam@example.com", "event_type": "Wedding", "brand_id": 1}"#;
     let webhook = r#"{"url": "http://127.0.0.1:9000/hook", "events": ["*"]}"#;
     let call = |key: &str, path: &str, body: &str| {

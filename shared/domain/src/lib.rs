@@ -18,6 +18,7 @@ pub mod health;
 pub mod id;
 pub mod key;
 pub mod lead;
+pub mod message;
 pub mod money;
 pub mod plan;
 pub mod quota;
@@ -25,12 +26,15 @@ pub mod retention;
 pub mod retry;
 pub mod scope;
 pub mod scoring;
+pub mod sequence;
 pub mod subscription;
+pub mod template;
 pub mod tenant;
 pub mod text;
 pub mod time;
 pub mod transaction;
 pub mod visitor;
+pub mod waking;
 pub mod words;
 
 pub use business::Business;
@@ -42,13 +46,16 @@ pub use event::{Event, EventType};
 pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
-    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, PhotoId,
-    SubscriptionId, TenantId, TransactionId, VisitorEventId,
+    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId, PhotoId,
+    SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};
+pub use message::Message;
 pub use scope::{Scope, Scopes};
+pub use sequence::Sequence;
 pub use subscription::Subscription;
+pub use template::Template;
 pub use tenant::{Mode, Tenant, Tier, World};
 pub use time::{Clock, Timestamp};
 pub use transaction::{NewTransaction, Transaction};

@@ -23,13 +23,14 @@ pub use subscription::{
     SubscriptionChange, SubscriptionDraft, read_subscription, read_subscription_change, subscription,
 };
 
+use crate::follow_up::message;
 use crate::json::Json;
 use crate::lead::LeadDraft;
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::wire::Wire;
 use domain::event::Subject;
-use domain::{Dispute, Event, Faults, Lead, LeadStatus};
+use domain::{Contract, Dispute, Event, Faults, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -130,6 +131,7 @@ impl Wire for Native {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
+            Subject::Reply(reply) => message(Contract::Native, reply),
             Subject::Subscription(subscription) => subscription::subscription(subscription, None, None),
         };
         Json::of(&WireEvent {

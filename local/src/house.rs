@@ -22,6 +22,7 @@ use leads::Leads;
 use messaging::{LogSender, Sender as PeopleSender};
 use runtime::{Endpoint, LONGEST_DELAY, Queue, QueuedStep, Timing, seals};
 use rustls::pki_types::CertificateDer;
+use sequences::Sequences;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -304,6 +305,7 @@ impl Parts {
             self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
             self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
             self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
+            self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
             self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
@@ -395,15 +397,16 @@ async fn refill(
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
             match due {
-                Due::Delivery(due) if lost(due.due_at, due.check_at) => {
-                    if !deliveries.contains(due.name.delivery.bytes()) {
-                        store.promote(&due, now).await?;
-                    }
+                Due::Delivery(due)
+                    if lost(due.due_at, due.check_at) && !deliveries.contains(due.name.delivery.bytes()) =>
+                {
+                    store.promote(&due, now).await?;
                 }
-                Due::Step(due) if due.due_at.is_some_and(|due_at| lost(due_at, due.check_at)) => {
-                    if !steps.contains(due.lead.bytes()) {
-                        store.promote_step(&due, now).await?;
-                    }
+                Due::Step(due)
+                    if due.due_at.is_some_and(|due_at| lost(due_at, due.check_at))
+                        && !steps.contains(due.lead.bytes()) =>
+                {
+                    store.promote_step(&due, now).await?;
                 }
                 _ => {}
             }

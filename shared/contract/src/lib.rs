@@ -23,7 +23,7 @@ mod wire;
 pub use body::parse_body;
 pub use cursor::{Cursor, ListIdentity};
 pub use fields::Fields;
-pub use follow_up::{message, sequence};
+pub use follow_up::{SequenceDraft, lead_id, message, read_sequence, sequence, write_lead_id};
 pub use json::Json;
 pub use lead::LeadDraft;
 pub use page::{PageLimits, Query};

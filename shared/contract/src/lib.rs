@@ -10,7 +10,7 @@ mod follow_up;
 mod json;
 mod kpi;
 mod lead;
-mod lead_rescue;
+pub mod lead_rescue;
 pub mod native;
 mod page;
 mod record;

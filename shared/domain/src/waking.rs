@@ -42,8 +42,8 @@ fn zone_of_person(e164: Option<&str>, business: &TimeZone) -> TimeZone {
 /// prefix is unknown or of no country.
 pub fn zones_of(e164: &str) -> &'static [&'static str] {
     let digits = e164.strip_prefix('+').unwrap_or(e164);
-    let prefixes = (1..=LONGEST.min(digits.len())).rev().filter_map(|length| digits.get(..length));
-    prefixes.filter_map(|prefix| ZONES.get(prefix)).next().map_or(&[], Vec::as_slice)
+    let mut prefixes = (1..=LONGEST.min(digits.len())).rev().filter_map(|length| digits.get(..length));
+    prefixes.find_map(|prefix| ZONES.get(prefix)).map_or(&[], Vec::as_slice)
 }
 
 /// Moves `at` into the hours from eight until before nine in the evening in `zone`; what lies within stays.

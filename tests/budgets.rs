@@ -195,6 +195,11 @@ fn is_businesses(seen: &Seen) -> bool {
     seen.operation == "Query" && seen.body.contains("\"B#\"")
 }
 
+/// The counting of what the stream tells, which no call waits for.
+fn is_counting(seen: &Seen) -> bool {
+    seen.operation == "TransactWriteItems" && seen.body.contains("\"KP#")
+}
+
 /// A house under watch, and the table of what was measured.
 struct Measured {
     house: House,
@@ -251,7 +256,7 @@ impl Measured {
         let status = call.await;
         assert!((200..300).contains(&status), "{name}: {status}");
         let mut seen = self.taken();
-        seen.retain(|seen| !is_sweeps(seen) && !is_subscriptions(seen));
+        seen.retain(|seen| !is_sweeps(seen) && !is_subscriptions(seen) && !is_counting(seen));
         let all = seen.len();
         seen.retain(|seen| !is_businesses(seen));
         self.businesses_read += all - seen.len();
@@ -270,7 +275,9 @@ impl Measured {
     }
 
     async fn end(self) {
-        let known_anew = self.started.elapsed().as_secs() / 5 + 1;
+        // By what answers calls, and by the stream's reader.
+        let elapsed = self.started.elapsed().as_secs();
+        let known_anew = elapsed / 5 + 1 + elapsed / 10 + 1;
         assert!(self.businesses_read as u64 <= known_anew, "businesses are read for every call");
         self.end_of_those_that_read_businesses().await;
     }
@@ -427,7 +434,34 @@ async fn a_delivery_stays_within_its_budget() {
     let mut seen = measured.taken();
     let is_lead = |seen: &Seen| seen.operation == "PutItem" && seen.body.contains("\"L#");
     seen.retain(|seen| !is_admission(seen) && !is_sweeps(seen) && !is_lead(seen) && !is_businesses(seen));
+    let (counting, seen): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_counting);
     measured.note("a delivery that succeeds at once", (4, 8), &seen);
+    assert_eq!(counting.len(), 1, "a lead is counted once: {counting:#?}");
+    measured.note("counting a lead that comes alone", (1, 4), &counting);
+    measured.end().await;
+}
+
+/// What comes together is counted together.
+#[tokio::test(flavor = "multi_thread")]
+async fn counting_many_leads_costs_little_more_than_their_marks() {
+    const LEADS: u64 = 50;
+    let mut measured = Measured::new(1.0).await;
+    let native = Caller::native(&measured.house);
+    native.post("/v2/leads", lead()).await.expect(201);
+    measured.settle().await;
+    let leads = vec![lead(); usize::try_from(LEADS).unwrap()];
+    native.post("/v2/leads/batch", json!({ "leads": leads })).await.expect(200);
+    let figures = || async { native.get("/v2/analytics/kpis").await.expect(200)["leads"] == LEADS + 1 };
+    while !figures().await {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let counting: Vec<_> = measured.taken().into_iter().filter(is_counting).collect();
+    // Two units for each mark. The stream is read while leads still come: some batches of it hold few.
+    measured.note("counting fifty leads of one batch", (10, 2 * LEADS + 20), &counting);
+    measured
+        .call("figures of a year", (1, 0), async { native.get("/v2/analytics/kpis?range=365d").await.status })
+        .await;
     measured.end().await;
 }
 

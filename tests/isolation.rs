@@ -56,6 +56,8 @@ enum Trial {
     Open,
     /// It tells of the caller.
     Own,
+    /// It tells figures of the caller's own: neither it nor these filters reach across.
+    Figures(Naming),
     /// It lists: neither things, cursors nor these filters reach across.
     List(Naming),
     /// It makes one of these, here with a body of its own: neither an idempotency key nor a named thing reaches across.
@@ -101,7 +103,7 @@ fn visitor_event(name: &str) -> Value {
 /// Every route, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
     use Subject::{Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Transaction, Webhook};
-    use Trial::{Batch, Empty, List, Make, One, Open, Own};
+    use Trial::{Batch, Empty, Figures, List, Make, One, Open, Own};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
     const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: Naming = &[("businessId", Business), ("customerId", Customer)];
@@ -166,6 +168,8 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/v2/businesses/{id}", One(Business, nothing)),
         (Method::PATCH, "/v2/businesses/{id}", One(Business, || json!({ "name": "Renamed" }))),
         (Method::GET, "/v2/audit-log", List(&[])),
+        (Method::GET, "/v2/analytics/kpis", Figures(IN_BUSINESS)),
+        (Method::GET, "/v1/analytics/kpis", Figures(&[])),
         (Method::GET, "/v2/health", Open),
         (Method::POST, "/v1/leads", Make(Lead, test_drive, &[])),
         (Method::GET, "/v1/leads/{id}", One(Lead, nothing)),
@@ -339,7 +343,7 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
     let mut path = path.to_owned();
     let mut body = Value::Null;
     match trial {
-        Trial::Open | Trial::Own | Trial::Empty => {}
+        Trial::Open | Trial::Own | Trial::Figures(_) | Trial::Empty => {}
         Trial::List(_) => path = format!("{path}?{}limit=1", needed(&path)),
         Trial::Make(_, make, _) => body = make("mine"),
         Trial::Batch => body = json!({ "leads": [lead("mine"), lead("mine")] }),
@@ -389,6 +393,15 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             let reply = tried.by(&other.caller, &[]).await;
             assert_eq!(reply.status, 200, "{what}");
             owner.is_not_told_to(other, &reply);
+        }
+        Trial::Figures(naming) => {
+            let reply = tried.by(&other.caller, &[]).await;
+            assert_eq!(reply.status, 200, "{what}");
+            owner.is_not_told_to(other, &reply);
+            for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
+                let named = format!("{}?{name}={}", tried.path, owner.things[subject][0]);
+                refused(other.caller.get(&named).await, foreign(&tried.path, *subject));
+            }
         }
         Trial::List(naming) => {
             let path = tried.path.split('?').next().unwrap();

@@ -21,6 +21,8 @@ mod idempotency;
 mod isolation;
 mod keys;
 mod kills;
+mod kpis;
+mod kpis_recounted;
 mod lead_rescue_document;
 mod limits;
 mod many_kills;

@@ -56,6 +56,7 @@ const STEPS: &[Named] = &[
     ("retry delivery: enqueue", Scenario::Retry, step(SEND, &["\"attempt\":2"])),
     ("dispatch: subscriptions read", Scenario::Healthy, step("Query", &["\"S#\""])),
     ("dispatch: delivery put", Scenario::Healthy, step("PutItem", &["\"D#"])),
+    ("dispatch: changes counted", Scenario::Healthy, step("TransactWriteItems", &["\"KP#"])),
     ("dispatch: enqueue", Scenario::Healthy, step(SEND, &["\"attempt\":1"])),
     ("deliver: batch read", Scenario::Healthy, step("BatchGetItem", &["\"D#"])),
     ("deliver: outcome, success", Scenario::Healthy, step("UpdateItem", &["attempts = :number", "\"DELIVERED\""])),

@@ -278,6 +278,19 @@ impl Stage {
             _ => self.settled(&["lead.created"]).await,
         }
         self.check_subscriptions(&native).await;
+        self.check_figures(&native).await;
+    }
+
+    /// The one lead, and what became of it, is counted once.
+    async fn check_figures(&self, native: &Caller) {
+        let won = u64::from(matches!(self.scenario, Scenario::Change | Scenario::ChangeBare));
+        eventually(PATIENCE, "the figures are as they should be", || async {
+            let figures = native.get("/v2/analytics/kpis").await.expect(200);
+            let (leads, converted) = (figures["leads"].as_u64().unwrap(), figures["converted"].as_u64().unwrap());
+            assert!(leads <= 1 && converted <= won, "counted twice: {leads} leads, {converted} won");
+            ((leads, converted) == (1, won)).then_some(())
+        })
+        .await;
     }
 
     /// The call had one effect, and whoever calls again is told of it.

@@ -3,13 +3,15 @@
 //! The stream is the outbox: what is committed is in it, so no event is lost between two writes. Ids are derived
 //! from the change, so that a record read twice makes nothing twice; what it made before and nobody has attempted
 //! yet is enqueued again. A lead's other status is also noted in the audit log: here it costs the call that changed
-//! it nothing, and the stream loses nothing.
+//! it nothing, and the stream loses nothing. The figures of each business are counted here as well (`counts`).
 
+mod counts;
 mod follow_up;
 
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use blob::{BlobKey, Blobs};
+use counts::{Counts, KnownZones};
 use domain::audit::{Actor, Entry as AuditEntry};
 use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
 use futures_util::StreamExt;
@@ -42,7 +44,7 @@ pub struct Parts {
 
 /// The stream's reader.
 #[derive(Clone)]
-pub struct Dispatch(Arc<Parts>);
+pub struct Dispatch(Arc<Parts>, KnownZones);
 
 /// A delivery that a record of the batch asks for.
 struct Planned {
@@ -58,7 +60,7 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 impl Dispatch {
     /// A reader made of `parts`.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(parts), KnownZones::default())
     }
 
     /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.
@@ -84,6 +86,7 @@ impl Dispatch {
     async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
         let mut planned = Vec::new();
         let mut noted: Vec<(usize, World, AuditEntry)> = Vec::new();
+        let mut counts = Counts::default();
         // Subscriptions are read once for a batch.
         let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
@@ -108,6 +111,7 @@ impl Dispatch {
                 break;
             }
             noted.extend(entry_of(&change).map(|(world, entry)| (record, world, entry)));
+            counts.note(record, &change);
             let events = events_of(&change);
             let told_of = events.first().and_then(|event| Some((event.world, event.subject.lead()?)));
             let seal = match (&change, told_of) {
@@ -146,8 +150,8 @@ impl Dispatch {
             }
         }
         // All of it, whatever fails: what comes again is only what stands behind the first failure.
-        let (created, noted) = tokio::join!(self.create(planned), self.note(noted));
-        let failures = [created.err(), noted.err(), unread];
+        let (created, noted, counted) = tokio::join!(self.create(planned), self.note(noted), self.count(counts));
+        let failures = [created.err(), noted.err(), counted.err(), unread];
         failures.into_iter().flatten().min_by_key(|(record, _)| *record).map_or(Ok(()), Err)
     }
 

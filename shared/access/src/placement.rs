@@ -107,11 +107,18 @@ impl<S> Caller<S> {
         found.filter(|business| self.sees(Some(business.id))).ok_or_else(|| self.foreign_business())
     }
 
-    /// The businesses that a list goes over: the one named or bound to; else Revenue Defenders' first, or all.
+    /// The businesses that a list goes over: the one named or bound to; else the first in the contracts that know
+    /// one business for each key, or all.
     pub async fn places(&self, named: Option<BusinessId>) -> Result<Vec<BusinessId>, Refused> {
-        if named.is_some() || self.key.business.is_some() || self.contract == Contract::RevenueDefenders {
-            return Ok(vec![self.place(named).await?.id]);
+        Ok(self.placed(named).await?.iter().map(|business| business.id).collect())
+    }
+
+    /// The same, with what is known of each.
+    pub async fn placed(&self, named: Option<BusinessId>) -> Result<Vec<Business>, Refused> {
+        let knows_one = matches!(self.contract, Contract::RevenueDefenders | Contract::LeadRescue);
+        if named.is_some() || self.key.business.is_some() || knows_one {
+            return Ok(vec![self.place(named).await?]);
         }
-        Ok(self.gate.businesses(self.world().tenant).await?.iter().map(|business| business.id).collect())
+        Ok(self.gate.businesses(self.world().tenant).await?.to_vec())
     }
 }

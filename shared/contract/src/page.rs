@@ -68,6 +68,11 @@ impl Query {
         range
     }
 
+    /// Ends the reading of a query that is no list's.
+    pub fn finish(self) -> Result<(), Faults> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
+    }
+
     /// The list that these parameters mean, the page's limit, and the position to go on from. To be read last: a
     /// cursor is bound to every filter read before.
     pub fn page(

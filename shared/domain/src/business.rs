@@ -83,6 +83,13 @@ impl Country {
 #[serde(transparent)]
 pub struct TimeZone(String);
 
+impl Default for TimeZone {
+    /// UTC.
+    fn default() -> Self {
+        Self("UTC".to_owned())
+    }
+}
+
 impl TimeZone {
     /// A name of the zone database, such as `Europe/Stockholm`.
     pub fn parse(text: &str) -> Result<Self, String> {

@@ -153,6 +153,10 @@ id!(
     AuditId
 );
 id!(
+    /// A change that figures count.
+    CountedId
+);
+id!(
     /// A sequence template.
     TemplateId
 );

@@ -17,6 +17,7 @@ pub mod fault;
 pub mod health;
 pub mod id;
 pub mod key;
+pub mod kpi;
 pub mod lead;
 pub mod message;
 pub mod money;
@@ -27,6 +28,7 @@ pub mod retry;
 pub mod scope;
 pub mod scoring;
 pub mod sequence;
+pub mod stop_word;
 pub mod subscription;
 pub mod template;
 pub mod tenant;
@@ -46,8 +48,8 @@ pub use event::{Event, EventType};
 pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
-    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId, PhotoId,
-    SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
+    AuditId, BusinessId, CountedId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId,
+    PhotoId, SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};

@@ -14,6 +14,8 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
     Update,
 };
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Marks a write as this request's own, so that the SDK's retry of a write that took effect is known as such.
@@ -47,9 +49,12 @@ pub struct Write {
     place: Place,
     effect: Effect,
     condition: Option<String>,
-    names: Vec<(&'static str, &'static str)>,
-    values: Vec<(&'static str, AttributeValue)>,
+    names: Vec<(Placeholder, Cow<'static, str>)>,
+    values: Vec<(Placeholder, AttributeValue)>,
 }
+
+/// What stands in an expression for a name or a value.
+type Placeholder = Cow<'static, str>;
 
 impl Write {
     fn new(place: Place, effect: Effect) -> Self {
@@ -100,13 +105,13 @@ impl Write {
         self.when(format!("attribute_not_exists({PK})"))
     }
 
-    pub(crate) fn name(mut self, placeholder: &'static str, name: &'static str) -> Self {
-        self.names.push((placeholder, name));
+    pub(crate) fn name(mut self, placeholder: impl Into<Placeholder>, name: impl Into<Cow<'static, str>>) -> Self {
+        self.names.push((placeholder.into(), name.into()));
         self
     }
 
-    pub(crate) fn value(mut self, placeholder: &'static str, value: AttributeValue) -> Self {
-        self.values.push((placeholder, value));
+    pub(crate) fn value(mut self, placeholder: impl Into<Placeholder>, value: AttributeValue) -> Self {
+        self.values.push((placeholder.into(), value));
         self
     }
 
@@ -131,7 +136,7 @@ pub enum CommitError {
         /// Counts the writes from zero.
         index: usize,
         /// What stands there.
-        found: Option<Box<std::collections::HashMap<String, AttributeValue>>>,
+        found: Option<Box<HashMap<String, AttributeValue>>>,
     },
     /// A call with the same idempotency key was first.
     #[error("a call with the same idempotency key was first")]
@@ -155,6 +160,36 @@ impl From<CommitError> for StoreError {
     /// Where no condition can fail but by the item changing meanwhile.
     fn from(error: CommitError) -> Self {
         error.contended()
+    }
+}
+
+/// Why a transaction was not written.
+#[derive(Debug)]
+pub(crate) enum Untransacted {
+    /// The conditions of the writes of these numbers did not hold, at least of one; each with what stands there.
+    Conditions(Vec<(usize, Option<Item>)>),
+    /// The record's condition did not hold.
+    Raced,
+    /// The table did not answer.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Untransacted {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Untransacted> for CommitError {
+    fn from(error: Untransacted) -> Self {
+        match error {
+            Untransacted::Conditions(refused) => {
+                let (index, found) = refused.into_iter().next().unwrap_or_default();
+                Self::Condition { index, found: found.map(Box::new) }
+            }
+            Untransacted::Raced => Self::Raced,
+            Untransacted::Store(error) => Self::Store(error),
+        }
     }
 }
 
@@ -185,6 +220,12 @@ impl Store {
         }
         let effects = writes.len();
         writes.extend(recorded);
+        Ok(self.transact(writes, effects).await?)
+    }
+
+    /// Writes everything or nothing in one transaction, and tells of every condition that did not hold.
+    pub(crate) async fn commit_together(&self, writes: Vec<Write>) -> Result<(), Untransacted> {
+        let effects = writes.len();
         self.transact(writes, effects).await
     }
 
@@ -231,13 +272,14 @@ impl Store {
         if took_effect_before { Ok(()) } else { Err(CommitError::Condition { index: 0, found: found.map(Box::new) }) }
     }
 
-    async fn transact(&self, writes: Vec<Write>, effects: usize) -> Result<(), CommitError> {
+    async fn transact(&self, writes: Vec<Write>, effects: usize) -> Result<(), Untransacted> {
         let items = writes.into_iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
         for round in 0.. {
             let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(()) };
             match refusal(&error, effects) {
-                Refusal::Condition(refused) => return Err(refused),
+                Refusal::Conditions(refused) => return Err(Untransacted::Conditions(refused)),
+                Refusal::Raced => return Err(Untransacted::Raced),
                 Refusal::Conflict if round < CONFLICT_RETRIES => {
                     tokio::time::sleep(conflict_wait(round)).await;
                 }
@@ -277,21 +319,22 @@ impl Store {
 }
 
 impl Write {
-    fn name_map(&self) -> Option<std::collections::HashMap<String, String>> {
-        let map: std::collections::HashMap<_, _> =
-            self.names.iter().map(|(placeholder, name)| ((*placeholder).to_owned(), (*name).to_owned())).collect();
+    fn name_map(&self) -> Option<HashMap<String, String>> {
+        let map: HashMap<_, _> =
+            self.names.iter().map(|(placeholder, name)| (placeholder.to_string(), name.to_string())).collect();
         (!map.is_empty()).then_some(map)
     }
 
     fn value_map(&self) -> Option<Item> {
         let map: Item =
-            self.values.iter().map(|(placeholder, value)| ((*placeholder).to_owned(), value.clone())).collect();
+            self.values.iter().map(|(placeholder, value)| (placeholder.to_string(), value.clone())).collect();
         (!map.is_empty()).then_some(map)
     }
 }
 
 enum Refusal {
-    Condition(CommitError),
+    Conditions(Vec<(usize, Option<Item>)>),
+    Raced,
     Conflict,
     Other,
 }
@@ -305,11 +348,15 @@ fn refusal(error: &SdkError<TransactWriteItemsError>, effects: usize) -> Refusal
     let reasons = cancelled.cancellation_reasons();
     let failed = |index: usize| reasons.get(index).and_then(|reason| reason.code()) == Some("ConditionalCheckFailed");
     if (effects..reasons.len()).any(failed) {
-        return Refusal::Condition(CommitError::Raced);
+        return Refusal::Raced;
     }
-    if let Some(index) = (0..effects).find(|index| failed(*index)) {
-        let found = reasons.get(index).and_then(|reason| reason.item.clone()).filter(|item| !item.is_empty());
-        return Refusal::Condition(CommitError::Condition { index, found: found.map(Box::new) });
+    let found = |index: usize| {
+        let item = reasons.get(index).and_then(|reason| reason.item.clone());
+        (index, item.filter(|item| !item.is_empty()))
+    };
+    let refused: Vec<_> = (0..effects).filter(|index| failed(*index)).map(found).collect();
+    if !refused.is_empty() {
+        return Refusal::Conditions(refused);
     }
     // The SDK tries none of these again: they come inside an answer of another name.
     let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];

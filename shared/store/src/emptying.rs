@@ -1,4 +1,4 @@
-//! Emptying a world: all that its businesses have, its subscriptions and their deliveries.
+//! Emptying a world: all that its businesses have, their figures, its subscriptions and their deliveries.
 //!
 //! It takes as many rounds as there is much: a note in the due index says that it has been asked for until nothing is
 //! left, so that the sweep goes on where a call's time ended.
@@ -75,7 +75,11 @@ impl Store {
             if !goes_on() {
                 return Ok(Emptied::InPart);
             }
-            self.empty_marks(world, business.id, &goes_on).await?;
+            let figures = keys::figures(world, business.id);
+            let (marks, figures) =
+                tokio::join!(self.empty_marks(world, business.id, &goes_on), self.empty_partition(&figures, &goes_on));
+            marks?;
+            figures?;
             for kind in KINDS {
                 let list = keys::of_business(kind, world, business.id);
                 while let Some(some) = self.some(Some(BUSINESS_INDEX), BUSINESS_PK, &list).await? {

@@ -3,7 +3,9 @@
 //! Every key of the single table begins with a kind and a world (or a tenant), so that what belongs to another
 //! tenant or mode cannot be named.
 
-use domain::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, MessageId, Mode, SubscriptionId, TenantId, World};
+use domain::{
+    AuditId, BusinessId, CountedId, DeliveryId, KeyId, LeadId, MessageId, Mode, SubscriptionId, TenantId, World,
+};
 
 /// Partition key of both tables.
 pub(crate) const PK: &str = "pk";
@@ -200,6 +202,21 @@ pub(crate) fn audit_log(world: World, month: &str) -> String {
 
 pub(crate) fn audit_entry(world: World, month: &str, entry: AuditId) -> Key {
     Key { pk: audit_log(world, month), sk: entry.simple() }
+}
+
+/// All figures of a business.
+pub(crate) fn figures(world: World, business: BusinessId) -> String {
+    in_world("KP", world, &business.simple())
+}
+
+/// Some figures of a business and a calendar month.
+pub(crate) fn figures_part(world: World, business: BusinessId, month: &str, shard: u8) -> Key {
+    Key { pk: figures(world, business), sk: format!("{month}#{shard:02}") }
+}
+
+/// The mark of a change that was counted.
+pub(crate) fn counted(world: World, change: CountedId) -> Key {
+    belonging("KM", world, &change.simple())
 }
 
 pub(crate) fn attempts(world: World, delivery: DeliveryId) -> String {

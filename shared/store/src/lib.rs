@@ -19,6 +19,7 @@ mod idempotency;
 mod item;
 mod key;
 mod keys;
+mod kpi;
 mod lead;
 mod list;
 mod message;

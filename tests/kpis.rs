@@ -1,0 +1,251 @@
+//! The figures of a business: counted as changes happen, told in its own days, and told to nobody else.
+
+use crate::harness::{Caller, Issued, Reply, eventually, house};
+use domain::{BusinessId, Clock, time::SystemClock};
+use local::House;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until the figures at `path` count so many leads, conversions and opt-outs.
+async fn counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_out: u64) -> Value {
+    let snake = path.starts_with("/v1");
+    eventually(PATIENCE, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
+        let figures = caller.get(path).await.expect(200);
+        let seen = [&figures["leads"], &figures["converted"], &figures[if snake { "opted_out" } else { "optedOut" }]];
+        (seen == [leads, converted, opted_out]).then_some(figures)
+    })
+    .await
+}
+
+/// Posts a lead from `source` and answers with its path.
+async fn lead(caller: &Caller, source: &str, business: Option<&str>) -> String {
+    let mut body = json!({ "name": "Jane Smith", "phone": "+15551234567", "source": source });
+    if let Some(business) = business {
+        body["businessId"] = business.into();
+    }
+    let made = caller.post("/v2/leads", body).await.expect(201);
+    format!("/v2/leads/{}", made["id"].as_str().unwrap())
+}
+
+async fn become_status(caller: &Caller, lead: &str, status: &str) {
+    caller.patch(lead, json!({ "status": status })).await.expect(200);
+}
+
+async fn business(caller: &Caller, zone: &str) -> String {
+    let body = json!({ "name": zone, "country": "SE", "timeZone": zone });
+    caller.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// A live key of the native demo tenant that is bound to `business`.
+async fn bound(house: &House, business: &str) -> Caller {
+    let business = BusinessId::parse(business);
+    Issued::new(house, |record| record.business = business).await.caller(house)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let mut leads = Vec::new();
+    for source in ["WEB_FORM", "WEB_FORM", "PHONE", "WEB_FORM", "PHONE", "FAIR", "WEB_FORM"] {
+        leads.push(lead(&native, source, None).await);
+    }
+    become_status(&native, &leads[0], "CONTACTED").await;
+    become_status(&native, &leads[0], "WON").await;
+    become_status(&native, &leads[0], "WON").await;
+    become_status(&native, &leads[2], "WON").await;
+    become_status(&native, &leads[4], "OPTED_OUT").await;
+    become_status(&native, &leads[4], "CLOSED").await;
+    become_status(&native, &leads[5], "LOST").await;
+
+    let figures = counted(&native, "/v2/analytics/kpis", 7, 2, 1).await;
+    let days = figures["byDay"].as_array().unwrap();
+    assert_eq!((figures["range"].as_str(), days.len()), (Some("30d"), 30));
+    assert_eq!((&figures["from"], &figures["to"]), (&days[0]["date"], &days[29]["date"]));
+    let nothing = |day: &Value| json!({ "date": day["date"], "leads": 0, "messagesSent": 0, "replies": 0, "converted": 0, "optedOut": 0 });
+    // All of it today, or from just before a midnight to just after.
+    for day in &days[..28] {
+        assert_eq!(*day, nothing(day));
+    }
+    for name in ["leads", "converted", "optedOut"] {
+        let sum: u64 = days.iter().map(|day| day[name].as_u64().unwrap()).sum();
+        assert_eq!(figures[name], sum, "{name}");
+    }
+    assert_eq!(figures["conversionRate"], 0.2857);
+    assert_eq!(
+        (&figures["messagesSent"], &figures["replies"], &figures["replyRate"]),
+        (&json!(0), &json!(0), &json!(0.0))
+    );
+    assert_eq!(figures["medianFirstReplySeconds"], Value::Null);
+    let sources = json!([
+        { "source": "WEB_FORM", "leads": 4, "converted": 1 },
+        { "source": "PHONE", "leads": 2, "converted": 1 },
+        { "source": "FAIR", "leads": 1, "converted": 0 },
+    ]);
+    assert_eq!(figures["bySource"], sources);
+
+    let year = native.get("/v2/analytics/kpis?range=365d").await.expect(200);
+    assert_eq!((year["byDay"].as_array().unwrap().len(), &year["leads"]), (365, &json!(7)));
+    let days = native.get("/v2/analytics/kpis?range=2d").await.expect(200);
+    assert_eq!((days["byDay"].as_array().unwrap().len(), &days["leads"]), (2, &json!(7)));
+
+    let snake = native.get("/v1/analytics/kpis?range=30d").await.expect(200);
+    let respelled = figures.to_string();
+    let names =
+        ["messagesSent", "replyRate", "conversionRate", "optedOut", "medianFirstReplySeconds", "bySource", "byDay"];
+    let respelled = names.iter().fold(respelled, |text, name| {
+        let snake = name.chars().fold(String::new(), |text, c| {
+            if c.is_uppercase() { format!("{text}_{}", c.to_lowercase()) } else { format!("{text}{c}") }
+        });
+        text.replace(&format!("\"{name}\""), &format!("\"{snake}\""))
+    });
+    assert_eq!(snake, serde_json::from_str::<Value>(&respelled).unwrap());
+    let head = native.send(reqwest::Method::HEAD, "/v1/analytics/kpis", &[], None).await;
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_apart_by_mode_business_and_tenant() {
+    let house = house().await;
+    let (native, test) = (Caller::native(&house), Caller::native_test(&house));
+    let other = Caller::revenue_defenders(&house);
+    let first = house.credentials.native.business_id.clone();
+    let second = business(&native, "Europe/Stockholm").await;
+    for _ in 0..3 {
+        lead(&native, "WEB_FORM", None).await;
+    }
+    let won = lead(&native, "WEB_FORM", Some(&second)).await;
+    become_status(&native, &won, "WON").await;
+    lead(&test, "WEB_FORM", None).await;
+    lead(&test, "WEB_FORM", Some(&second)).await;
+
+    let of = |business: &str| format!("/v2/analytics/kpis?businessId={business}");
+    counted(&native, "/v2/analytics/kpis", 4, 1, 0).await;
+    counted(&native, &of(&first), 3, 0, 0).await;
+    counted(&native, &of(&second), 1, 1, 0).await;
+    counted(&native, "/v1/analytics/kpis", 3, 0, 0).await;
+    counted(&test, "/v2/analytics/kpis", 2, 0, 0).await;
+    counted(&test, &of(&second), 1, 0, 0).await;
+    let bound = bound(&house, &second).await;
+    for path in ["/v2/analytics/kpis", "/v1/analytics/kpis", &of(&second)] {
+        counted(&bound, path, 1, 1, 0).await;
+    }
+    bound.get(&of(&first)).await.expect(404);
+    for path in ["/v2/analytics/kpis?range=365d", "/v1/analytics/kpis?range=365d"] {
+        counted(&other, path, 0, 0, 0).await;
+    }
+    other.get(&of(&first)).await.expect(404);
+    other.get(&of("018f0000-0000-7000-8000-000000000000")).await.expect(404);
+    house.stop().await;
+}
+
+/// Today where clocks are so many hours ahead of UTC, the year round.
+fn today(hours: i64) -> String {
+    let there = SystemClock.now().millis() + hours * 60 * 60 * 1_000;
+    domain::Timestamp::from_millis(there).to_string()[..10].to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_counts_in_days_of_its_own_time_zone() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    // Twenty-five hours apart: it is never the same day in both.
+    let zones = [("Pacific/Kiritimati", 14), ("Pacific/Pago_Pago", -11)];
+    loop {
+        let before = zones.map(|(_, hours)| today(hours));
+        let mut told = Vec::new();
+        for (zone, _) in zones {
+            let business = business(&native, zone).await;
+            lead(&native, "WEB_FORM", Some(&business)).await;
+            told.push(counted(&native, &format!("/v2/analytics/kpis?businessId={business}&range=1d"), 1, 0, 0).await);
+        }
+        if before != zones.map(|(_, hours)| today(hours)) {
+            // A midnight passed meanwhile.
+            continue;
+        }
+        for (figures, today) in told.iter().zip(&before) {
+            assert_eq!((figures["from"].as_str(), figures["to"].as_str()), (Some(&**today), Some(&**today)));
+            assert_eq!((&figures["byDay"][0]["date"], &figures["byDay"][0]["leads"]), (&json!(today), &json!(1)));
+        }
+        assert_ne!(before[0], before[1]);
+        let all = native.get("/v2/analytics/kpis?range=3d").await.expect(200);
+        assert_eq!(all["to"], before[0], "the latest of their todays");
+        let on = |day: &str| {
+            let days = all["byDay"].as_array().unwrap();
+            days.iter().find(|one| one["date"] == day).map(|one| one["leads"].clone())
+        };
+        assert_eq!((on(&before[0]), on(&before[1])), (Some(json!(1)), Some(json!(1))));
+        break;
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_range_that_is_none_is_refused_by_name() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    let reason = "must be a number of days from 1d to 365d";
+    for bad in ["0d", "366d", "30", "d", "", "-1d", "030d", "month", "1.5d", "30D"] {
+        let refused = native.get(&format!("/v2/analytics/kpis?range={bad}")).await.expect(400);
+        assert_eq!(refused["error"]["details"][0]["field"], "range", "{bad}");
+        let refused = native.get(&format!("/v1/analytics/kpis?range={bad}")).await.expect(400);
+        assert_eq!(refused["error"]["fields"], json!({ "range": reason }), "{bad}");
+    }
+    let refused = native.get("/v2/analytics/kpis?businessId=first").await.expect(400);
+    assert_eq!(refused["error"]["details"][0]["field"], "businessId");
+    let refused: Reply = native.post("/v2/analytics/kpis", json!({})).await;
+    assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD, OPTIONS"));
+    let key = json!({ "name": "reads", "scopes": ["leads:read"] });
+    let made = native.post("/v2/keys", key).await.expect(201);
+    let reading = native.with_key(made["key"].as_str().unwrap());
+    for path in ["/v2/analytics/kpis", "/v1/analytics/kpis"] {
+        assert_eq!(reading.get(path).await.expect(403)["error"]["code"], "FORBIDDEN");
+        native.with_key("").get(path).await.expect(401);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_outlive_an_erased_lead_and_go_with_a_world() {
+    let house = house().await;
+    let (native, test) = (Caller::native(&house), Caller::native_test(&house));
+    for caller in [&native, &test] {
+        let erased = lead(caller, "WEB_FORM", None).await;
+        lead(caller, "WEB_FORM", None).await;
+        counted(caller, "/v2/analytics/kpis", 2, 0, 0).await;
+        caller.delete(&erased).await.expect(204);
+        counted(caller, "/v2/analytics/kpis", 2, 0, 0).await;
+    }
+    test.delete("/v2/test-data").await.expect(204);
+    counted(&test, "/v2/analytics/kpis?range=365d", 0, 0, 0).await;
+    counted(&native, "/v2/analytics/kpis", 2, 0, 0).await;
+    lead(&test, "WEB_FORM", None).await;
+    counted(&test, "/v2/analytics/kpis", 1, 0, 0).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_beyond_measure_are_counted_together() {
+    let house = house().await;
+    let native = Caller::native(&house);
+    for hundred in 0..2 {
+        let leads: Vec<_> = (0..100)
+            .map(|number| {
+                json!({ "name": "Jane", "phone": "+15551234567", "source": format!("S{}", hundred * 100 + number) })
+            })
+            .collect();
+        native.post("/v2/leads/batch", json!({ "leads": leads })).await.expect(200);
+    }
+    let figures = counted(&native, "/v2/analytics/kpis", 200, 0, 0).await;
+    let sources = figures["bySource"].as_array().unwrap();
+    let sum: u64 = sources.iter().map(|source| source["leads"].as_u64().unwrap()).sum();
+    assert_eq!(sum, 200, "all are counted");
+    // Four items are written to at most within a day, each with 32 sources of its own; twice that over midnight.
+    assert!(sources.len() <= 2 * 4 * 32 + 1, "{}", sources.len());
+    assert_eq!(sources[0]["source"], "OTHER", "{sources:#?}");
+    assert!(sources[0]["leads"].as_u64().unwrap() > 1);
+    house.stop().await;
+}

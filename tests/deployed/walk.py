@@ -9,9 +9,11 @@ import hashlib
 import hmac
 import json
 import pathlib
+import struct
 import sys
 import time
 import traceback
+import zlib
 
 import boto3
 
@@ -168,6 +170,26 @@ class Walk:
         assert read.headers["Content-Disposition"] == "attachment"
         assert put(b"hello") == 412, "nothing replaces it"
         assert self.stack.follow("GET", ready["fileUrl"].split("?")[0]).status == 403
+
+    @promise
+    def a_photo_comes_with_a_lead_and_goes_with_it(self):
+        number = lambda value: struct.pack(">I", value)
+        chunk = lambda name, data: number(len(data)) + name + data + number(zlib.crc32(name + data))
+        header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
+        rows = zlib.compress((b"\0" + b"\xc8\x28\x28" * 8) * 8)
+        png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+        photo = base64.b64encode(png).decode()
+        new = {"customer_name": "Jane Walker", "phone": "+46701234567", "license_photo_b64": photo}
+        made = self.post("/v1/leads", new, Idempotency_Key="walk-photo").json(201)
+        again = self.post("/v1/leads", new, Idempotency_Key="walk-photo").json(201)
+        for lead in [made, again, self.get(f"/v1/leads/{made['id']}")]:
+            read = self.stack.follow("GET", lead["license_photo_url"])
+            assert (read.status, read.headers["Content-Type"], read.body[:2]) == (200, "image/jpeg", b"\xff\xd8")
+        assert self.stack.follow("GET", made["license_photo_url"].split("?")[0]).status == 403
+        assert self.post("/v1/leads", {**new, "license_photo_b64": "..."}).status == 400
+        assert self.stack.call("DELETE", f"/v2/leads/{made['id'][2:]}", self.key).status == 204
+        gone = lambda: self.stack.follow("GET", made["license_photo_url"]).status in (403, 404)
+        eventually(60, "the photo is gone", gone)
 
     @promise
     def a_dispute_is_opened_and_told(self):

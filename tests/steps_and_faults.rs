@@ -27,6 +27,9 @@ const fn step(operation: &'static str, holds: &'static [&'static str]) -> Step {
 
 /// The admission's write, in the access table.
 const ADMISSION: Step = step("UpdateItem", &["\"k#"]);
+/// A lead itself, and its sequence, by their sort keys.
+const LEAD: &str = "\"sk\":{\"S\":\"L\"}";
+const SEQUENCE: &str = "\"sk\":{\"S\":\"S\"}";
 /// The search for a first answer.
 const RECORD: Step = step("GetItem", &["\"i#"]);
 
@@ -70,6 +73,19 @@ const STEPS: &[Named] = &[
     ("sweep: due query", Scenario::Swept, Step { at_once: 8, ..step("Query", &["\"due\""]) }),
     ("sweep: promotion, overdue", Scenario::Swept, step("UpdateItem", &["da = :next"])),
     ("sweep: enqueue, overdue", Scenario::Swept, step(SEND, &["\"attempt\":1"])),
+    ("start: lead read", Scenario::Start, step("GetItem", &["\"L#", LEAD])),
+    ("start: sequence read", Scenario::Start, step("GetItem", &["\"L#", SEQUENCE])),
+    ("start: template found", Scenario::Start, step("Query", &["BST#"])),
+    ("start: transaction", Scenario::Start, step("TransactWriteItems", &["\"i#", "\"RUNNING\""])),
+    ("start with the lead: transaction", Scenario::Drive, step("TransactWriteItems", &["\"i#", "\"RUNNING\""])),
+    ("follow-up: batch read", Scenario::Followed, step("BatchGetItem", &["\"L#", SEQUENCE])),
+    ("follow-up: claim", Scenario::Followed, step("TransactWriteItems", &["\"SENDING\""])),
+    ("follow-up: settle", Scenario::Followed, step("TransactWriteItems", &["\"M#", "\"SENT\""])),
+    ("follow-up: promotion", Scenario::Followed, step("UpdateItem", &["\"L#", "da = :next"])),
+    ("stop: sequence read", Scenario::Stop, step("GetItem", &["\"L#", SEQUENCE])),
+    ("stop: transaction", Scenario::Stop, step("TransactWriteItems", &["\"STOPPED\""])),
+    ("change that stops: transaction", Scenario::Won, step("TransactWriteItems", &["\"i#", LEAD])),
+    ("change that stops: sequence put", Scenario::Won, step("PutItem", &["\"STOPPED\""])),
     ("sweep: promotion, comes due", Scenario::ComesDue, step("UpdateItem", &["da = :next"])),
     ("sweep: enqueue, comes due", Scenario::ComesDue, step(SEND, &["\"attempt\":3"])),
 ];

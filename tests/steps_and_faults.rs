@@ -18,6 +18,9 @@ use std::time::Duration;
 /// Cells that are tried at once.
 const AT_ONCE: usize = 16;
 
+/// The same where a day passes in a second, and ten sweeps with it.
+const FAST_AT_ONCE: usize = 4;
+
 /// A step under its name, in the scenario in which it fails.
 type Named = (&'static str, Scenario, Step);
 
@@ -92,7 +95,17 @@ const STEPS: &[Named] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_fault_between_two_steps_loses_or_doubles_anything() {
-    let cells = STEPS.iter().flat_map(|(name, scenario, step)| {
+    try_all(|scenario| !scenario.writes_to_people(), AT_ONCE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fault_between_two_steps_writes_to_anybody_twice_or_ends_what_is_to_follow() {
+    try_all(Scenario::writes_to_people, FAST_AT_ONCE).await;
+}
+
+/// Tries every fault at every step of these scenarios.
+async fn try_all(meant: impl Fn(Scenario) -> bool, at_once: usize) {
+    let cells = STEPS.iter().filter(|(_, scenario, _)| meant(*scenario)).flat_map(|(name, scenario, step)| {
         let faults = Fault::ALL.into_iter().filter(|fault| fault.strikes(step.operation));
         faults.map(move |fault| (*name, *scenario, *step, fault))
     });
@@ -101,7 +114,7 @@ async fn no_fault_between_two_steps_loses_or_doubles_anything() {
             let ended = tokio::spawn(scenario::run(scenario, step, fault)).await;
             ((name, fault.name()), ended.map_err(|panic| panic.to_string()))
         })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(at_once)
         .collect()
         .await;
     print(&tried);

@@ -17,9 +17,12 @@ use domain::tenant::Limits;
 use domain::time::{Pace, SystemClock};
 use domain::{Clock, Timestamp};
 use evidence::Exhibits;
+use follow_up::FollowUp;
 use leads::Leads;
-use runtime::{Endpoint, LONGEST_DELAY, Queue, Timing, seals};
+use messaging::{LogSender, Sender as PeopleSender};
+use runtime::{Endpoint, LONGEST_DELAY, Queue, QueuedStep, Timing, seals};
 use rustls::pki_types::CertificateDer;
+use sequences::Sequences;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -80,6 +83,8 @@ pub struct Options {
     pub margin: Option<Duration>,
     /// Around the queue.
     pub queue: Option<Wrapped>,
+    /// What messages to people go through, where not the log.
+    pub sender: Option<Arc<dyn PeopleSender>>,
     /// Between the SDK and the database.
     pub faults: Option<Arc<dyn Faults>>,
     /// Adds up what the database reports of write units.
@@ -102,6 +107,7 @@ impl Default for Options {
             demo_limits: None,
             margin: None,
             queue: None,
+            sender: None,
             faults: None,
             meter: None,
             resolver: Arc::new(SystemResolver),
@@ -133,6 +139,8 @@ pub struct House {
     pub database: Database,
     /// Its queue.
     pub queue: LocalQueue,
+    /// What it has sent to people, where no other sender was handed in: nobody got it.
+    pub sent: LogSender,
     /// Everything that can be called.
     pub served: Vec<Served>,
     stop: watch::Sender<()>,
@@ -205,16 +213,29 @@ impl House {
         let local_queue = LocalQueue::default();
         let plain: Arc<dyn Queue> = Arc::new(local_queue.clone());
         let queue = options.queue.as_ref().map_or(Arc::clone(&plain), |wrap| wrap(plain));
-        let parts = Parts { store: store.clone(), queue, clock, timing, masters, blobs, links, options };
+        let steps = LocalQueue::default();
+        let parts = Parts { store: store.clone(), queue, steps, clock, timing, masters, blobs, links, options };
         let dispatch = parts.dispatch();
         let stream = stream::catch_up(stream::Stream::open(&file, TABLE)?, &dispatch).await;
-        refill(&parts.store, &local_queue, timing, parts.clock.now()).await?;
+        refill(&parts.store, &local_queue, &parts.steps, timing, parts.clock.now()).await?;
         let (stop, stopped) = watch::channel(());
         let (router, served) = parts.router()?;
         let serving = tokio::spawn(gateway::serve(listener, router, until(stopped)));
-        let mut loops = parts.loops(&local_queue)?;
+        let sent = LogSender::default();
+        let mut loops = parts.loops(&local_queue, &sent)?;
         loops.push(tokio::spawn(stream::run(stream, dispatch, database.written())));
-        Ok(Self { credentials, store, database, queue: local_queue, served, stop, serving, loops, _folder: folder })
+        Ok(Self {
+            credentials,
+            store,
+            database,
+            queue: local_queue,
+            sent,
+            served,
+            stop,
+            serving,
+            loops,
+            _folder: folder,
+        })
     }
 
     /// How to call each contract.
@@ -255,6 +276,7 @@ async fn until(mut stopped: watch::Receiver<()>) {
 struct Parts {
     store: Store,
     queue: Arc<dyn Queue>,
+    steps: LocalQueue<QueuedStep>,
     clock: Arc<dyn Clock>,
     timing: Timing,
     masters: MasterKeys,
@@ -283,6 +305,7 @@ impl Parts {
             self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
             self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
             self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
+            self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
             self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
@@ -309,17 +332,18 @@ impl Parts {
 
     /// The stream's reader.
     fn dispatch(&self) -> Dispatch {
-        Dispatch::new(
-            self.store.clone(),
-            Arc::clone(&self.queue),
-            self.blobs.clone(),
-            Arc::clone(&self.clock),
-            self.timing,
-        )
+        Dispatch::new(dispatch::Parts {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            follow_up: Arc::new(self.steps.clone()),
+            blobs: self.blobs.clone(),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        })
     }
 
-    /// The loops that stand for queue and schedule.
-    fn loops(&self, queue: &LocalQueue) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
+    /// The loops that stand for queues and schedule.
+    fn loops(&self, queue: &LocalQueue, log: &LogSender) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
         let deliver = Deliver::new(deliver::Parts {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
@@ -333,27 +357,58 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         });
-        let sweep = Sweep::new(self.store.clone(), Arc::clone(&self.queue), Arc::clone(&self.clock), self.timing);
+        let follow_up = FollowUp::new(follow_up::Parts {
+            store: self.store.clone(),
+            queue: Arc::new(self.steps.clone()),
+            sender: self.options.sender.clone().unwrap_or_else(|| Arc::new(log.clone())),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        });
+        let sweep = Sweep::new(
+            self.store.clone(),
+            Arc::clone(&self.queue),
+            Arc::new(self.steps.clone()),
+            Arc::clone(&self.clock),
+            self.timing,
+        );
         Ok(vec![
             tokio::spawn(queue.clone().run(deliver)),
+            tokio::spawn(self.steps.clone().run(follow_up)),
             tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
         ])
     }
 }
 
-/// The queue lies in memory and is empty at a start: what was enqueued before is looked at by the first sweep, not
+/// The queues lie in memory and are empty at a start: what was enqueued before is looked at by the first sweep, not
 /// only when it has been overdue for long enough to count as lost. Done before anything but the stream's backlog has
 /// been looked at, and not for what that has enqueued: nothing is to be sent twice.
-async fn refill(store: &Store, queue: &LocalQueue, timing: Timing, now: Timestamp) -> Result<(), StoreError> {
+async fn refill(
+    store: &Store,
+    queue: &LocalQueue,
+    steps: &LocalQueue<QueuedStep>,
+    timing: Timing,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     const ALL: i32 = 1_000;
     let latest = Timestamp::from_millis(i64::MAX / 2);
-    let waiting = &queue.waiting();
+    let (deliveries, steps) = (&queue.waiting(), &steps.waiting());
+    // Everything before the horizon was enqueued, or would be by the next sweep.
+    let lost = |due_at, check_at| timing.fits_the_queue(due_at, now) && check_at > now;
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
-            let Due::Delivery(due) = due else { continue };
-            // Everything before the horizon was enqueued, or would be by the next sweep.
-            if timing.fits_the_queue(due.due_at, now) && due.check_at > now && !waiting.contains(&due.name.delivery) {
-                store.promote(&due, now).await?;
+            match due {
+                Due::Delivery(due)
+                    if lost(due.due_at, due.check_at) && !deliveries.contains(due.name.delivery.bytes()) =>
+                {
+                    store.promote(&due, now).await?;
+                }
+                Due::Step(due)
+                    if due.due_at.is_some_and(|due_at| lost(due_at, due.check_at))
+                        && !steps.contains(due.lead.bytes()) =>
+                {
+                    store.promote_step(&due, now).await?;
+                }
+                _ => {}
             }
         }
         Ok(())

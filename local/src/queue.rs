@@ -1,29 +1,51 @@
 //! SQS in process: messages with delays, handed out in batches, and again after a while when handling them failed.
 //!
-//! As SQS's fair queues do by message group, each subscription has a line of its own and a bound on what is under
-//! way for it: a receiver that hangs holds up nobody else's deliveries.
+//! As SQS's fair queues do by message group, each subscription (of deliveries) or tenant (of follow-up) has a line of
+//! its own and a bound on what is under way for it: what hangs holds up nobody else's.
 
-use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use deliver::Deliver;
-use domain::{DeliveryId, SubscriptionId};
-use runtime::{Queue, Queued, Sending};
+use follow_up::FollowUp;
+use runtime::{Carried, Queue, Queued, Sending};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
-/// Messages handed over at once, as `template.yaml` has it. All of a batch go to one subscription.
+/// What a queue hands its messages to.
+pub(crate) trait Handler: Clone + Send + Sync + 'static {
+    /// Handles a batch, and names what is to be handed out again.
+    fn handle(&self, batch: SqsEvent) -> impl Future<Output = SqsBatchResponse> + Send;
+}
+
+impl Handler for Deliver {
+    fn handle(&self, batch: SqsEvent) -> impl Future<Output = SqsBatchResponse> + Send {
+        Deliver::handle(self, batch)
+    }
+}
+
+impl Handler for FollowUp {
+    fn handle(&self, batch: SqsEvent) -> impl Future<Output = SqsBatchResponse> + Send {
+        FollowUp::handle(self, batch)
+    }
+}
+
+/// What has a line of its own.
+type LineId = [u8; 16];
+
+/// Messages handed over at once, as `template.yaml` has it. All of a batch are of one line.
 const BATCH: usize = 10;
 
-/// Batches that are under way at once for one subscription.
+/// Batches that are under way at once for one line.
 const AT_ONCE_EACH: usize = 4;
 
 /// Batches that are under way at once.
 const AT_ONCE: usize = 1_024;
 
-/// How often a message is handed out before it is given up, as `template.yaml` has it. The sweep has its delivery.
+/// How often a message is handed out before it is given up, as `template.yaml` has it. The sweep has what it asks for.
 const RECEIVES: u32 = 5;
 
 /// How long until a message is handed out again that could not be handled.
@@ -31,104 +53,117 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// A message and when it may be handed out. Sorted by that, then by its number.
 #[derive(Clone, Copy, Debug)]
-struct Waiting {
+struct Waiting<M> {
     at: Instant,
     number: u64,
     receives: u32,
-    message: Queued,
+    message: M,
 }
 
-impl PartialEq for Waiting {
+impl<M> PartialEq for Waiting<M> {
     fn eq(&self, other: &Self) -> bool {
         self.number == other.number
     }
 }
 
-impl Eq for Waiting {}
+impl<M> Eq for Waiting<M> {}
 
-impl PartialOrd for Waiting {
+impl<M> PartialOrd for Waiting<M> {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Waiting {
+impl<M> Ord for Waiting<M> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.at, self.number).cmp(&(other.at, other.number))
     }
 }
 
-/// What is ready for one subscription, and how many batches are under way for it.
-#[derive(Debug, Default)]
-struct Line {
-    ready: VecDeque<Waiting>,
+/// What is ready in one line, and how many batches of it are under way.
+#[derive(Debug)]
+struct Line<M> {
+    ready: VecDeque<Waiting<M>>,
     under_way: usize,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    sent: u64,
-    delayed: BinaryHeap<Reverse<Waiting>>,
-    lines: HashMap<SubscriptionId, Line>,
-    /// Subscriptions that have something ready and room for a batch, in turn.
-    turns: VecDeque<SubscriptionId>,
+impl<M> Default for Line<M> {
+    fn default() -> Self {
+        Self { ready: VecDeque::new(), under_way: 0 }
+    }
 }
 
-impl State {
+#[derive(Debug)]
+struct State<M> {
+    sent: u64,
+    delayed: BinaryHeap<Reverse<Waiting<M>>>,
+    lines: HashMap<LineId, Line<M>>,
+    /// Lines that have something ready and room for a batch, in turn.
+    turns: VecDeque<LineId>,
+}
+
+impl<M: Carried> State<M> {
     /// Moves what has become due into its line.
     fn ripen(&mut self, now: Instant) {
         while self.delayed.peek().is_some_and(|Reverse(next)| next.at <= now) {
             let Some(Reverse(waiting)) = self.delayed.pop() else { return };
-            let subscription = waiting.message.name.subscription;
-            let line = self.lines.entry(subscription).or_default();
+            let id = waiting.message.line();
+            let line = self.lines.entry(id).or_default();
             line.ready.push_back(waiting);
             if line.ready.len() == 1 && line.under_way < AT_ONCE_EACH {
-                self.turns.push_back(subscription);
+                self.turns.push_back(id);
             }
         }
     }
 
     /// The next batch in turn.
-    fn next_batch(&mut self) -> Option<Vec<Waiting>> {
-        let subscription = self.turns.pop_front()?;
-        let line = self.lines.get_mut(&subscription)?;
+    fn next_batch(&mut self) -> Option<Vec<Waiting<M>>> {
+        let id = self.turns.pop_front()?;
+        let line = self.lines.get_mut(&id)?;
         let batch = line.ready.drain(..line.ready.len().min(BATCH)).collect();
         line.under_way += 1;
         if !line.ready.is_empty() && line.under_way < AT_ONCE_EACH {
-            self.turns.push_back(subscription);
+            self.turns.push_back(id);
         }
         Some(batch)
     }
 
-    /// A batch of `subscription` is done.
-    fn finish(&mut self, subscription: SubscriptionId) {
-        let Some(line) = self.lines.get_mut(&subscription) else { return };
+    /// A batch of a line is done.
+    fn finish(&mut self, id: LineId) {
+        let Some(line) = self.lines.get_mut(&id) else { return };
         let was_full = line.under_way == AT_ONCE_EACH;
         line.under_way -= 1;
         if was_full && !line.ready.is_empty() {
-            self.turns.push_back(subscription);
+            self.turns.push_back(id);
         } else if line.under_way == 0 && line.ready.is_empty() {
-            self.lines.remove(&subscription);
+            self.lines.remove(&id);
         }
     }
 }
 
 /// The queue. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct LocalQueue(Arc<Inner>);
+#[derive(Clone, Debug)]
+pub struct LocalQueue<M = Queued>(Arc<Inner<M>>);
 
-#[derive(Debug, Default)]
-struct Inner {
-    state: Mutex<State>,
+#[derive(Debug)]
+struct Inner<M> {
+    state: Mutex<State<M>>,
     changed: Notify,
 }
 
-impl LocalQueue {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl<M> Default for LocalQueue<M> {
+    fn default() -> Self {
+        let state = State { sent: 0, delayed: BinaryHeap::new(), lines: HashMap::new(), turns: VecDeque::new() };
+        Self(Arc::new(Inner { state: Mutex::new(state), changed: Notify::new() }))
+    }
+}
+
+impl<M: Carried> LocalQueue<M> {
+    fn state(&self) -> MutexGuard<'_, State<M>> {
         self.0.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn push(&self, message: Queued, delay: Duration, receives: u32) {
+    fn push(&self, message: M, delay: Duration, receives: u32) {
         let mut state = self.state();
         state.sent += 1;
         let number = state.sent;
@@ -138,7 +173,7 @@ impl LocalQueue {
     }
 
     /// A batch that is ready now; or when the next may be.
-    fn pop(&self) -> Result<Vec<Waiting>, Option<Instant>> {
+    fn pop(&self) -> Result<Vec<Waiting<M>>, Option<Instant>> {
         let mut state = self.state();
         state.ripen(Instant::now());
         state.next_batch().ok_or_else(|| state.delayed.peek().map(|Reverse(next)| next.at))
@@ -158,13 +193,13 @@ impl LocalQueue {
         state.delayed.len() + state.lines.values().map(|line| line.ready.len()).sum::<usize>()
     }
 
-    /// The deliveries that messages wait for.
-    pub(crate) fn waiting(&self) -> HashSet<DeliveryId> {
+    /// What messages ask something to be done to.
+    pub(crate) fn waiting(&self) -> HashSet<[u8; 16]> {
         let state = self.state();
         let delayed = state.delayed.iter().map(|Reverse(waiting)| waiting);
         delayed
             .chain(state.lines.values().flat_map(|line| &line.ready))
-            .map(|waiting| waiting.message.name.delivery)
+            .map(|waiting| waiting.message.subject())
             .collect()
     }
 
@@ -173,17 +208,17 @@ impl LocalQueue {
         self.len() == 0
     }
 
-    /// Hands messages to `deliver` until the process ends.
-    pub(crate) async fn run(self, deliver: Deliver) {
+    /// Hands messages to `handler` until the process ends.
+    pub(crate) async fn run(self, handler: impl Handler) {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
         loop {
             match self.pop() {
                 Ok(batch) => {
                     let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
                     let queue = self.clone();
-                    let deliver = deliver.clone();
+                    let handler = handler.clone();
                     tokio::spawn(async move {
-                        queue.hand_over(batch, &deliver).await;
+                        queue.hand_over(batch, &handler).await;
                         drop(permit);
                     });
                 }
@@ -195,8 +230,8 @@ impl LocalQueue {
         }
     }
 
-    async fn hand_over(&self, batch: Vec<Waiting>, deliver: &Deliver) {
-        let Some(subscription) = batch.first().map(|first| first.message.name.subscription) else { return };
+    async fn hand_over(&self, batch: Vec<Waiting<M>>, handler: &impl Handler) {
+        let Some(line) = batch.first().map(|first| first.message.line()) else { return };
         let mut event = SqsEvent::default();
         event.records = batch
             .iter()
@@ -207,22 +242,22 @@ impl LocalQueue {
                 message
             })
             .collect();
-        for failure in deliver.handle(event).await.batch_item_failures {
+        for failure in handler.handle(event).await.batch_item_failures {
             let failed = batch.iter().find(|waiting| waiting.number.to_string() == failure.item_identifier);
             let Some(waiting) = failed else { continue };
             if waiting.receives + 1 < RECEIVES {
                 self.push(waiting.message, AGAIN, waiting.receives + 1);
             } else {
-                tracing::warn!(delivery = %waiting.message.name.delivery, "a message was given up; the sweep has its delivery");
+                tracing::warn!(message = ?waiting.message, "a message was given up; the sweep has what it asks for");
             }
         }
-        self.state().finish(subscription);
+        self.state().finish(line);
         self.0.changed.notify_one();
     }
 }
 
-impl Queue for LocalQueue {
-    fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_> {
+impl<M: Carried> Queue<M> for LocalQueue<M> {
+    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_> {
         Box::pin(async move {
             for (message, delay) in messages {
                 self.push(message, delay, 0);
@@ -236,7 +271,7 @@ impl Queue for LocalQueue {
 mod tests {
     use super::*;
     use domain::delivery::DeliveryName;
-    use domain::{Mode, TenantId, World};
+    use domain::{DeliveryId, Mode, SubscriptionId, TenantId, World};
 
     fn message(subscription: &[u8], number: u8) -> Queued {
         let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
@@ -246,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_subscription_with_a_long_line_leaves_room_for_the_others() {
-        let queue = LocalQueue::default();
+        let queue = LocalQueue::<Queued>::default();
         for number in 0..200 {
             queue.push(message(b"hangs", number), Duration::ZERO, 0);
         }
@@ -255,9 +290,8 @@ mod tests {
         while let Ok(batch) = queue.pop() {
             batches.push(batch);
         }
-        let of = |name: &[u8]| SubscriptionId::derived(&[name]);
-        let handed =
-            |name: &[u8]| batches.iter().filter(|batch| batch[0].message.name.subscription == of(name)).count();
+        let of = |name: &[u8]| *SubscriptionId::derived(&[name]).bytes();
+        let handed = |name: &[u8]| batches.iter().filter(|batch| batch[0].message.line() == of(name)).count();
         assert_eq!((handed(b"hangs"), handed(b"well")), (AT_ONCE_EACH, 1));
         queue.state().finish(of(b"hangs"));
         assert_eq!(queue.pop().map(|batch| batch.len()), Ok(BATCH));
@@ -267,7 +301,7 @@ mod tests {
 
     #[test]
     fn delayed_messages_wait_for_their_time() {
-        let queue = LocalQueue::default();
+        let queue = LocalQueue::<Queued>::default();
         queue.push(message(b"s", 0), Duration::from_mins(1), 0);
         assert!(matches!(queue.pop(), Err(Some(_))));
         assert_eq!(queue.len(), 1);

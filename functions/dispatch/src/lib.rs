@@ -5,13 +5,15 @@
 //! yet is enqueued again. A lead's other status is also noted in the audit log: here it costs the call that changed
 //! it nothing, and the stream loses nothing.
 
+mod follow_up;
+
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use blob::{BlobKey, Blobs};
 use domain::audit::{Actor, Entry as AuditEntry};
 use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
 use futures_util::StreamExt;
-use runtime::{Queue, Queued, Timing};
+use runtime::{Queue, Queued, QueuedStep, Timing};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -21,15 +23,26 @@ use store::{Change, CreatedDelivery, SealKey, Store, change_of};
 /// Writes that one batch has under way at once.
 const AT_ONCE: usize = 32;
 
+/// What a [`Dispatch`] is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The tables.
+    pub store: Store,
+    /// Takes deliveries.
+    pub queue: Arc<dyn Queue>,
+    /// Takes the first steps of sequences.
+    pub follow_up: Arc<dyn Queue<QueuedStep>>,
+    /// Where the files of evidence that went are removed from.
+    pub blobs: Blobs,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// When the sweep is to look.
+    pub timing: Timing,
+}
+
 /// The stream's reader.
 #[derive(Clone)]
-pub struct Dispatch {
-    store: Store,
-    queue: Arc<dyn Queue>,
-    blobs: Blobs,
-    clock: Arc<dyn Clock>,
-    timing: Timing,
-}
+pub struct Dispatch(Arc<Parts>);
 
 /// A delivery that a record of the batch asks for.
 struct Planned {
@@ -43,17 +56,16 @@ struct Planned {
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 impl Dispatch {
-    /// A reader that writes deliveries to `store` and hands them to `queue`, and removes from `blobs` the files of
-    /// evidence that went.
-    pub fn new(store: Store, queue: Arc<dyn Queue>, blobs: Blobs, clock: Arc<dyn Clock>, timing: Timing) -> Self {
-        Self { store, queue, blobs, clock, timing }
+    /// A reader made of `parts`.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.
     pub async fn handle(&self, batch: StreamEvent) -> DynamoDbEventResponse {
         let sequence_numbers: Vec<_> =
             batch.records.iter().map(|record| record.change.sequence_number.clone()).collect();
-        let failed_at = match self.dispatch(batch.records).await {
+        let failed_at = match Box::pin(self.dispatch(batch.records)).await {
             Ok(()) => None,
             Err((record, error)) => {
                 tracing::error!(%error, "a change was not dispatched");
@@ -85,11 +97,15 @@ impl Dispatch {
                 }
             };
             if let Change::EvidenceGone { world, evidence } = change {
-                if let Err(error) = self.blobs.delete(&BlobKey::of_evidence(world, evidence)).await {
+                if let Err(error) = self.0.blobs.delete(&BlobKey::of_evidence(world, evidence)).await {
                     unread = Some((record, error.into()));
                     break;
                 }
                 continue;
+            }
+            if let Err(error) = self.follow_up(&change).await {
+                unread = Some((record, error.into()));
+                break;
             }
             noted.extend(entry_of(&change).map(|(world, entry)| (record, world, entry)));
             let events = events_of(&change);
@@ -97,7 +113,7 @@ impl Dispatch {
             let seal = match (&change, told_of) {
                 (Change::Lead { seal, .. }, _) => Some(seal.clone()),
                 (_, None) => None,
-                (_, Some((world, lead))) => match self.store.lead_seal(world, lead).await {
+                (_, Some((world, lead))) => match self.0.store.lead_seal(world, lead).await {
                     Ok(Some(seal)) => Some(seal),
                     // Erased meanwhile: nobody is told.
                     Ok(None) => continue,
@@ -110,7 +126,7 @@ impl Dispatch {
             for event in events {
                 let known = match subscriptions.entry(event.world) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(unknown) => match self.store.subscriptions(event.world).await {
+                    Entry::Vacant(unknown) => match self.0.store.subscriptions(event.world).await {
                         Ok(read) => unknown.insert(read),
                         // The stream hands out this record again, and none before it.
                         Err(error) => {
@@ -120,7 +136,7 @@ impl Dispatch {
                     },
                 };
                 let wanting = known.iter().filter(|subscription| subscription.wants(&event));
-                let now = self.clock.now();
+                let now = self.0.clock.now();
                 planned.extend(wanting.map(|subscription| Planned {
                     record,
                     world: event.world,
@@ -138,7 +154,7 @@ impl Dispatch {
     /// Writes entries of the audit log; those that were written before stay as they are.
     async fn note(&self, noted: Vec<(usize, World, AuditEntry)>) -> Result<(), (usize, Failed)> {
         let written: Vec<_> = futures_util::stream::iter(noted)
-            .map(|(record, world, entry)| async move { (record, self.store.add_audit(world, &entry).await) })
+            .map(|(record, world, entry)| async move { (record, self.0.store.add_audit(world, &entry).await) })
             .buffered(AT_ONCE)
             .collect()
             .await;
@@ -150,8 +166,8 @@ impl Dispatch {
     async fn create(&self, planned: Vec<Planned>) -> Result<(), (usize, Failed)> {
         let created: Vec<_> = futures_util::stream::iter(planned)
             .map(|Planned { record, world, delivery, seal }| async move {
-                let check_at = self.timing.check_of_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
-                let created = self.store.create_delivery(world, &delivery, seal.as_ref(), check_at).await;
+                let check_at = self.0.timing.check_of_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
+                let created = self.0.store.create_delivery(world, &delivery, seal.as_ref(), check_at).await;
                 (record, world, delivery, created)
             })
             .buffered(AT_ONCE)
@@ -175,7 +191,7 @@ impl Dispatch {
             }
         }
         if !messages.is_empty()
-            && let Err(error) = self.queue.send(messages).await
+            && let Err(error) = self.0.queue.send(messages).await
         {
             // Every delivery is in the due index already: the sweep finds what the queue did not take.
             tracing::warn!(%error, "deliveries were stored but not enqueued");
@@ -195,7 +211,8 @@ fn events_of(change: &Change) -> Vec<Event> {
     match change {
         Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
         Change::Dispute { world, old, new } => event::of_dispute_change(*world, old.as_deref(), new),
-        Change::EvidenceGone { .. } => Vec::new(),
+        Change::Message { world, old, new } => event::of_message_change(*world, old.as_deref(), new),
+        Change::EvidenceGone { .. } | Change::SequenceStarted { .. } => Vec::new(),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

@@ -5,10 +5,10 @@
 
 use domain::{Clock, Timestamp};
 use futures_util::StreamExt;
-use runtime::{Queue, Queued, Timing};
+use runtime::{Queue, Queued, QueuedStep, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Due, DueDelivery, Emptied, SHARDS, Store, StoreError};
+use store::{Due, DueDelivery, DueStep, Emptied, SHARDS, Store, StoreError};
 
 /// Deliveries that are read from a shard at once.
 const PAGE: i32 = 200;
@@ -24,6 +24,7 @@ const LONGEST_EMPTYING: Duration = Duration::from_secs(20);
 pub struct Sweep {
     store: Store,
     queue: Arc<dyn Queue>,
+    follow_up: Arc<dyn Queue<QueuedStep>>,
     clock: Arc<dyn Clock>,
     timing: Timing,
 }
@@ -31,18 +32,24 @@ pub struct Sweep {
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Swept {
-    /// Deliveries enqueued because they come due.
+    /// Deliveries and steps of sequences enqueued because they come due.
     pub promoted: usize,
-    /// Deliveries enqueued again because they were overdue.
+    /// Deliveries and steps enqueued again because they were overdue.
     pub overdue: usize,
     /// Erasures and emptyings brought to their end.
     pub erased: usize,
 }
 
 impl Sweep {
-    /// A sweep of `store` into `queue`.
-    pub fn new(store: Store, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, timing: Timing) -> Self {
-        Self { store, queue, clock, timing }
+    /// A sweep of `store` into the queues of deliveries and of follow-up.
+    pub fn new(
+        store: Store,
+        queue: Arc<dyn Queue>,
+        follow_up: Arc<dyn Queue<QueuedStep>>,
+        clock: Arc<dyn Clock>,
+        timing: Timing,
+    ) -> Self {
+        Self { store, queue, follow_up, clock, timing }
     }
 
     /// Sweeps every shard until nothing is left to look at now.
@@ -99,6 +106,7 @@ impl Sweep {
     async fn look_at(&self, due: Due) -> Result<Promotion, StoreError> {
         match due {
             Due::Delivery(due) => self.promote(due).await,
+            Due::Step(due) => self.promote_step(due).await,
             Due::Erasure { world, lead } => {
                 self.store.finish_erasure(world, lead).await?;
                 Ok(Promotion::Finished)
@@ -117,16 +125,36 @@ impl Sweep {
 
     async fn promote(&self, due: DueDelivery) -> Result<Promotion, StoreError> {
         let now = self.clock.now();
-        let (check_at, promotion) = if due.due_at > now {
-            (self.timing.check_of_enqueued(due.due_at), Promotion::ComesDue)
-        } else {
-            (self.timing.check_of_overdue(due.due_at, now), Promotion::Overdue)
-        };
+        let (check_at, promotion) = self.next_check(due.due_at, now);
         if !self.store.promote(&due, check_at).await? {
             return Ok(Promotion::Overtaken);
         }
         self.enqueue(&due, now).await;
         Ok(promotion)
+    }
+
+    async fn promote_step(&self, due: DueStep) -> Result<Promotion, StoreError> {
+        let now = self.clock.now();
+        // What is due at no time is a claim whose outcome nobody has told.
+        let due_at = due.due_at.unwrap_or(due.check_at);
+        let (check_at, promotion) = self.next_check(due_at, now);
+        if !self.store.promote_step(&due, check_at).await? {
+            return Ok(Promotion::Overtaken);
+        }
+        let message = QueuedStep::new(due.world, due.lead, due.step);
+        if let Err(error) = self.follow_up.send(vec![(message, due_at.since(now))]).await {
+            tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
+        }
+        Ok(promotion)
+    }
+
+    /// When to look again at what is enqueued at `now`, and what that is.
+    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, Promotion) {
+        if due_at > now {
+            (self.timing.check_of_enqueued(due_at), Promotion::ComesDue)
+        } else {
+            (self.timing.check_of_overdue(due_at, now), Promotion::Overdue)
+        }
     }
 
     async fn enqueue(&self, due: &DueDelivery, now: Timestamp) {

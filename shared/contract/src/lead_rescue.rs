@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::wire::Wire;
 use domain::contact::Name;
 use domain::event::Subject;
-use domain::lead::{AttributeValue, Attributes, Category, NewConsent, Source, Utm};
+use domain::lead::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
 use domain::text::line;
 use domain::{Dispute, Event, Faults, Lead, LeadId, LeadStatus};
 use serde::Serialize;
@@ -18,9 +18,6 @@ use std::collections::BTreeMap;
 
 /// How LeadRescue spells things.
 pub(crate) struct LeadRescue;
-
-/// The attribute that keeps the model of the car.
-const CAR_MODEL: &str = "car_model";
 
 /// `{"error": {"code", "message", "fields"}}`, which VendorPad shares.
 #[derive(Serialize)]
@@ -67,7 +64,14 @@ struct WireEvent {
     event: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lead_id: Option<String>,
-    occurred_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occurred_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lead: Option<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,7 +80,7 @@ struct WireEvent {
     webhook: Option<Json>,
 }
 
-fn lead_id(lead: LeadId) -> String {
+pub(crate) fn lead_id(lead: LeadId) -> String {
     format!("l_{}", lead.simple())
 }
 
@@ -106,17 +110,12 @@ impl Wire for LeadRescue {
     }
 
     fn lead(&self, lead: &Lead) -> Json {
-        let car_model =
-            lead.attributes.iter().find(|(name, _)| *name == CAR_MODEL).and_then(|(_, value)| match value {
-                AttributeValue::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
         Json::of(&WireLead {
             id: lead_id(lead.id),
             status: self.status(lead.status),
             customer_name: lead.name.as_str(),
             phone: lead.phone.as_ref().map(|phone| phone.e164().unwrap_or(phone.as_str())),
-            car_model,
+            car_model: lead.car_model(),
             consent: lead.consent.as_ref().is_some_and(|consent| consent.given),
             created_at: lead.created_at.to_string(),
             updated_at: lead.updated_at.to_string(),
@@ -156,7 +155,10 @@ impl Wire for LeadRescue {
         let mut body = WireEvent {
             event: event.event_type.name(),
             lead_id: None,
-            occurred_at: event.occurred_at.to_string(),
+            channel: None,
+            body: None,
+            received_at: None,
+            occurred_at: Some(event.occurred_at.to_string()),
             lead: None,
             dispute: None,
             webhook: None,
@@ -169,6 +171,14 @@ impl Wire for LeadRescue {
             Subject::Dispute(dispute) => {
                 body.lead_id = dispute.lead.map(lead_id);
                 body.dispute = Some(self.dispute(dispute));
+            }
+            Subject::Reply(reply) => {
+                // As the document's sample of what came in: it has no other time than its own.
+                body.lead_id = Some(lead_id(reply.lead));
+                body.channel = Some(reply.channel.name().to_lowercase());
+                body.body = Some(reply.body.clone());
+                body.received_at = reply.at.map(|at| at.to_string());
+                body.occurred_at = None;
             }
             Subject::Subscription(subscription) => {
                 body.webhook = Some(native::subscription_in_snake_case(subscription));

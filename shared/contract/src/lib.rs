@@ -6,6 +6,7 @@
 mod body;
 mod cursor;
 mod fields;
+mod follow_up;
 mod json;
 mod lead;
 mod lead_rescue;
@@ -22,6 +23,7 @@ mod wire;
 pub use body::parse_body;
 pub use cursor::{Cursor, ListIdentity};
 pub use fields::Fields;
+pub use follow_up::{SequenceDraft, lead_id, message, read_sequence, sequence, write_lead_id};
 pub use json::Json;
 pub use lead::LeadDraft;
 pub use page::{PageLimits, Query};

@@ -1,6 +1,7 @@
 //! Revenue Defenders, `/api/v1`: `{"error": "text"}`, pages of `items` and `nextCursor`.
 
 use crate::fields::Fields;
+use crate::follow_up::message;
 use crate::json::Json;
 use crate::lead::{LeadDraft, business_id, phone_text, require_reachable};
 use crate::native::{self, EvidenceLinks};
@@ -11,7 +12,7 @@ use crate::wire::Wire;
 use domain::contact::{Email, Name, Phone};
 use domain::event::Subject;
 use domain::lead::{Attributes, Category, Line, Message, Source, Utm};
-use domain::{Dispute, Event, Evidence, Faults, Lead, LeadStatus};
+use domain::{Contract, Dispute, Event, Evidence, Faults, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -129,6 +130,7 @@ impl Wire for RevenueDefenders {
         match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
+            Subject::Reply(reply) => message(Contract::RevenueDefenders, reply),
             Subject::Subscription(subscription) => native::subscription(subscription, None, None),
         }
     }

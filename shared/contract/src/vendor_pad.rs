@@ -1,6 +1,7 @@
 //! VendorPad, `/api/v1/developer`: snake_case, errors as LeadRescue's, pages of `data` and `pagination`.
 
 use crate::fields::Fields;
+use crate::follow_up::message;
 use crate::json::Json;
 use crate::lead::{LeadDraft, brand_id, phone_text};
 use crate::page::PageLimits;
@@ -12,7 +13,7 @@ use domain::event::Subject;
 use domain::lead::{AttributeValue, Attributes, Category, Line, Source, Utm};
 use domain::text::line;
 use domain::time::calendar_date;
-use domain::{Dispute, Event, Faults, Lead, LeadId, LeadStatus, VisitorId};
+use domain::{Contract, Dispute, Event, Faults, Lead, LeadId, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -202,6 +203,7 @@ impl Wire for VendorPad {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
+            Subject::Reply(reply) => message(Contract::VendorPad, reply),
             Subject::Subscription(subscription) => native::subscription_in_snake_case(subscription),
         };
         Json::of(&WireEvent {

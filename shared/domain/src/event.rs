@@ -3,6 +3,7 @@
 use crate::dispute::Dispute;
 use crate::id::{BusinessId, EventId, LeadId};
 use crate::lead::{Lead, LeadStatus};
+use crate::message::{Direction, Message};
 use crate::subscription::Subscription;
 use crate::tenant::World;
 use crate::time::Timestamp;
@@ -52,6 +53,8 @@ pub enum Subject {
     Lead(Box<Lead>),
     /// A dispute, as it was right after the change.
     Dispute(Box<Dispute>),
+    /// What a person answered.
+    Reply(Box<Message>),
     /// A subscription, as it was right after the change.
     Subscription(Box<Subscription>),
 }
@@ -62,6 +65,7 @@ impl Subject {
         match self {
             Self::Lead(lead) => Some(lead.id),
             Self::Dispute(dispute) => dispute.lead,
+            Self::Reply(reply) => Some(reply.lead),
             Self::Subscription(_) => None,
         }
     }
@@ -113,6 +117,18 @@ impl Event {
         }
     }
 
+    fn of_reply(world: World, reply: &Message) -> Self {
+        Self {
+            id: EventId::derived(&[b"reply", reply.lead.bytes(), reply.id.bytes()]),
+            event_type: EventType::CustomerReply,
+            world,
+            business: Some(reply.business),
+            occurred_at: reply.created_at,
+            version: 1,
+            subject: Subject::Reply(Box::new(reply.clone())),
+        }
+    }
+
     /// A subscription's event: `ping`, told to itself, or `webhook.disabled`, told to the others.
     pub fn of_subscription(
         world: World,
@@ -161,6 +177,12 @@ pub fn of_lead_change(world: World, old: Option<&Lead>, new: &Lead) -> Vec<Event
         .chain(meaning)
         .map(|event_type| Event::of_lead(world, new, event_type))
         .collect()
+}
+
+/// What the change of a message from `old` to `new` means to subscribers: a person has answered.
+pub fn of_message_change(world: World, old: Option<&Message>, new: &Message) -> Vec<Event> {
+    let is_reply = new.direction == Direction::Inbound && !new.opt_out;
+    if old.is_none() && is_reply { vec![Event::of_reply(world, new)] } else { Vec::new() }
 }
 
 /// What the change from `old` to `new` means to subscribers: a new dispute, or another status.

@@ -148,6 +148,27 @@ id!(
     /// An entry of the audit log.
     AuditId
 );
+id!(
+    /// A sequence template.
+    TemplateId
+);
+id!(
+    /// A message of a lead's history.
+    MessageId
+);
+
+impl MessageId {
+    /// The id of the message that these parts name, of `at`: the same parts and time always give the same one, and
+    /// text order is time order.
+    pub fn of(at: Timestamp, parts: &[&[u8]]) -> Self {
+        Self(timed(at, *derived(parts).as_bytes(), uuid::Version::Custom))
+    }
+
+    /// The time that it is of, which the id carries in its first 48 bits.
+    pub fn made_at(&self) -> Timestamp {
+        made_at(self.0)
+    }
+}
 
 impl AuditId {
     /// The id of the entry that tells of a change at `at`: the same parts always give the same one, and text order is

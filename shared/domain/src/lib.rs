@@ -18,6 +18,7 @@ pub mod health;
 pub mod id;
 pub mod key;
 pub mod lead;
+pub mod message;
 pub mod money;
 pub mod plan;
 pub mod quota;
@@ -25,8 +26,10 @@ pub mod retention;
 pub mod retry;
 pub mod scope;
 pub mod scoring;
+pub mod sequence;
 pub mod stop_word;
 pub mod subscription;
+pub mod template;
 pub mod tenant;
 pub mod text;
 pub mod time;
@@ -44,13 +47,16 @@ pub use event::{Event, EventType};
 pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
-    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, SubscriptionId,
-    TenantId, TransactionId, VisitorEventId,
+    AuditId, BusinessId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId,
+    SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};
+pub use message::Message;
 pub use scope::{Scope, Scopes};
+pub use sequence::Sequence;
 pub use subscription::Subscription;
+pub use template::Template;
 pub use tenant::{Mode, Tenant, Tier, World};
 pub use time::{Clock, Timestamp};
 pub use transaction::{NewTransaction, Transaction};

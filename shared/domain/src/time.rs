@@ -133,6 +133,11 @@ impl Pace {
     pub fn scale(self, wait: Duration) -> Duration {
         wait.div_f64(self.0)
     }
+
+    /// How long what took `passed` at this pace takes as it is written.
+    pub fn unscale(self, passed: Duration) -> Duration {
+        Duration::try_from_secs_f64(passed.as_secs_f64() * self.0).unwrap_or(Duration::MAX)
+    }
 }
 
 #[cfg(test)]

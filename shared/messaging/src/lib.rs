@@ -8,8 +8,9 @@ mod aws;
 mod log;
 
 pub use aws::{Aws, AwsSender, Unusable, WhatsappTemplate};
-pub use log::{LogSender, SentLog};
+pub use log::LogSender;
 
+use domain::MessageId;
 use domain::business::Channel;
 use std::fmt;
 use std::pin::Pin;
@@ -22,18 +23,21 @@ pub struct Outgoing {
     pub channel: Channel,
     /// Whom it goes to: a number in the form of E.164, or an e-mail address.
     pub to: String,
-    /// What an e-mail is about; other channels have none.
-    pub subject: Option<String>,
+    /// What an e-mail is about; empty on other channels.
+    pub subject: String,
     /// The text.
     pub body: String,
     /// The message's own id, which a provider keeps with it where it can.
-    pub id: String,
+    pub id: MessageId,
 }
 
 impl fmt::Debug for Outgoing {
     /// Says neither whom it goes to nor what it says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("channel", &self.channel).field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Outgoing")
+            .field("channel", &self.channel)
+            .field("id", &self.id.to_string())
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,6 +65,18 @@ pub enum Sent {
         /// Why nothing is known.
         reason: &'static str,
     },
+}
+
+impl Sent {
+    /// A word for the log.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Sent { .. } => "sent",
+            Self::Refused { .. } => "refused",
+            Self::Later { .. } => "later",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
 }
 
 /// Why a message was not sent, or why that is not known, in words that a tenant may read.

@@ -1,6 +1,6 @@
 //! What functions are made of when they are deployed: clients of AWS, built once per process.
 
-use crate::queue::{Queue, SqsQueue};
+use crate::queue::{Queue, QueuedStep, SqsQueue};
 use crate::settings::{BadSettings, Settings};
 use crate::timing::Timing;
 use access::{Gate, Seals};
@@ -74,6 +74,16 @@ impl House {
     /// The queue of deliveries.
     pub fn queue(&self) -> Result<Arc<dyn Queue>, BadSettings> {
         let url = self.settings.queue_url.clone().ok_or(BadSettings::Missing("LEADHOUSE_QUEUE_URL"))?;
+        Ok(Arc::new(self.sqs(url)))
+    }
+
+    /// The queue of follow-up.
+    pub fn follow_up_queue(&self) -> Result<Arc<dyn Queue<QueuedStep>>, BadSettings> {
+        let url = self.settings.follow_up_queue_url.clone();
+        Ok(Arc::new(self.sqs(url.ok_or(BadSettings::Missing("LEADHOUSE_FOLLOW_UP_QUEUE_URL"))?)))
+    }
+
+    fn sqs(&self, url: String) -> SqsQueue {
         let mut config = aws_sdk_sqs::Config::builder()
             .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
             .region(aws_sdk_sqs::config::Region::new(self.settings.region.clone()))
@@ -82,7 +92,7 @@ impl House {
         config.set_endpoint_url(self.settings.endpoint.clone());
         // The sweep finds what was not enqueued: better late than a caller kept waiting.
         config = config.timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(3)).build());
-        Ok(Arc::new(SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)))
+        SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)
     }
 
     /// The bucket of files.

@@ -1,13 +1,25 @@
-//! The queue that makes deliveries prompt. What it loses, the sweep finds.
+//! The queues that make deliveries and follow-up prompt. What they lose, the sweep finds.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::delivery::DeliveryName;
-use domain::{Mode, TenantId, World};
+use domain::{LeadId, Mode, TenantId, World};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
+use uuid::Uuid;
+
+/// What a queue carries: the message's body is this as JSON.
+pub trait Carried: Serialize + DeserializeOwned + Copy + fmt::Debug + Send + Sync + 'static {
+    /// What shares a line: what is long for one does not hold up the others.
+    fn line(&self) -> [u8; 16];
+
+    /// What it asks something to be done to.
+    fn subject(&self) -> [u8; 16];
+}
 
 /// A delivery handed to the queue: the message's body is this as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +47,52 @@ impl Queued {
     }
 }
 
+impl Carried for Queued {
+    fn line(&self) -> [u8; 16] {
+        *self.name.subscription.bytes()
+    }
+
+    fn subject(&self) -> [u8; 16] {
+        *self.name.delivery.bytes()
+    }
+}
+
+/// A step of a lead's sequence handed to the queue of follow-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedStep {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Whose.
+    pub mode: Mode,
+    /// To whom.
+    pub lead: LeadId,
+    /// The number of the step: a message that comes late or twice asks for one that is behind.
+    pub step: u32,
+}
+
+impl QueuedStep {
+    /// Step `step` of a lead's sequence.
+    pub fn new(world: World, lead: LeadId, step: u32) -> Self {
+        Self { tenant: world.tenant, mode: world.mode, lead, step }
+    }
+
+    /// The world it belongs to.
+    pub fn world(&self) -> World {
+        World { tenant: self.tenant, mode: self.mode }
+    }
+}
+
+impl Carried for QueuedStep {
+    /// A tenant with many leads does not hold up the others.
+    fn line(&self) -> [u8; 16] {
+        *self.tenant.bytes()
+    }
+
+    fn subject(&self) -> [u8; 16] {
+        *self.lead.bytes()
+    }
+}
+
 /// The queue did not take everything.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue is out of reach: {0}")]
@@ -43,10 +101,10 @@ pub struct QueueError(pub String);
 /// What [`Queue::send`] gives.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), QueueError>> + Send + 'a>>;
 
-/// Takes deliveries and hands each to the deliver function after its delay.
-pub trait Queue: Send + Sync + 'static {
+/// Takes messages and hands each to its function after its delay.
+pub trait Queue<M: Carried = Queued>: Send + Sync + 'static {
     /// Enqueues every message, each with its delay of at most fifteen minutes.
-    fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_>;
+    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_>;
 }
 
 /// SQS.
@@ -65,7 +123,7 @@ impl SqsQueue {
         Self { client, url: url.into() }
     }
 
-    async fn send_batch(&self, messages: &[(Queued, Duration)]) -> Result<(), QueueError> {
+    async fn send_batch<M: Carried>(&self, messages: &[(M, Duration)]) -> Result<(), QueueError> {
         let entries = messages.iter().enumerate().map(|(place, (message, delay))| {
             let body = serde_json::to_string(message).map_err(|error| QueueError(error.to_string()))?;
             // Rounded up: a message must not come before its time.
@@ -74,8 +132,8 @@ impl SqsQueue {
                 .id(place.to_string())
                 .message_body(body)
                 .delay_seconds(i32::try_from(seconds).unwrap_or(900))
-                // Fair queues: a subscription with a long backlog does not hold up the others.
-                .message_group_id(message.name.subscription.simple())
+                // Fair queues: a line with a long backlog does not hold up the others.
+                .message_group_id(Uuid::from_bytes(message.line()).simple().to_string())
                 .build()
                 .map_err(|error| QueueError(error.to_string()))
         });
@@ -92,8 +150,8 @@ impl SqsQueue {
     }
 }
 
-impl Queue for SqsQueue {
-    fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_> {
+impl<M: Carried> Queue<M> for SqsQueue {
+    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_> {
         Box::pin(async move {
             let mut refused = None;
             for batch in messages.chunks(BATCH) {

@@ -18,6 +18,8 @@ pub struct Settings {
     pub access_table: String,
     /// `LEADHOUSE_QUEUE_URL`: the queue of deliveries, for functions that have to do with it.
     pub queue_url: Option<String>,
+    /// `LEADHOUSE_FOLLOW_UP_QUEUE_URL`: the queue of follow-up, likewise.
+    pub follow_up_queue_url: Option<String>,
     /// `LEADHOUSE_MASTER_SECRET`: the ARN of the master keys, for functions that have to do with them.
     pub master_secret: Option<String>,
     /// `LEADHOUSE_BUCKET`: the bucket of files, for functions that have to do with them.
@@ -65,6 +67,7 @@ impl Settings {
             table: required("LEADHOUSE_TABLE")?,
             access_table: required("LEADHOUSE_ACCESS_TABLE")?,
             queue_url: optional("LEADHOUSE_QUEUE_URL"),
+            follow_up_queue_url: optional("LEADHOUSE_FOLLOW_UP_QUEUE_URL"),
             master_secret: optional("LEADHOUSE_MASTER_SECRET"),
             bucket: optional("LEADHOUSE_BUCKET"),
             email_from: optional("LEADHOUSE_EMAIL_FROM"),

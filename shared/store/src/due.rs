@@ -7,7 +7,7 @@ use crate::Store;
 use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, EMPTYING_KIND, LEAD_KIND, PK, SK};
+use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, EMPTYING_KIND, Key, LEAD_KIND, PK, SEQUENCE_SK, SK};
 use domain::delivery::DeliveryName;
 use domain::{DeliveryId, LeadId, SubscriptionId, Timestamp, World};
 
@@ -26,6 +26,8 @@ pub(crate) fn shard_key(shard: u8) -> String {
 /// What the sweep is to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
+    /// A step of a sequence that was not enqueued yet, or whose message was lost.
+    Step(DueStep),
     /// A delivery that was not enqueued yet, or whose message was lost.
     Delivery(DueDelivery),
     /// An erasure that did not come to its end.
@@ -44,6 +46,7 @@ impl Due {
         let (kind, world, rest) = keys::read_world(get_text(item, PK)?)?;
         match kind {
             EMPTYING_KIND => Some(Self::Emptying(world)),
+            LEAD_KIND if get_text(item, SK) == Some(SEQUENCE_SK) => DueStep::read(world, rest, item).map(Self::Step),
             LEAD_KIND => Some(Self::Erasure { world, lead: LeadId::parse(rest)? }),
             _ => DueDelivery::read(world, item).map(Self::Delivery),
         }
@@ -81,6 +84,33 @@ impl DueDelivery {
     }
 }
 
+/// A step of a sequence that the sweep is to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueStep {
+    /// Whose.
+    pub world: World,
+    /// Of which lead.
+    pub lead: LeadId,
+    /// The number of the step.
+    pub step: u32,
+    /// When it is due; `None` where the sequence was stopped while its step was being sent.
+    pub due_at: Option<Timestamp>,
+    /// When the sweep was to look.
+    pub check_at: Timestamp,
+}
+
+impl DueStep {
+    fn read(world: World, lead: &str, item: &Item) -> Option<Self> {
+        Some(Self {
+            world,
+            lead: LeadId::parse(lead)?,
+            step: get_number(item, "attempts")?,
+            due_at: get_number(item, "dueAt").map(Timestamp::from_millis),
+            check_at: Timestamp::from_millis(get_number(item, DUE_CHECK)?),
+        })
+    }
+}
+
 impl Store {
     /// What the sweep is to look at in `shard` up to `until`, the longest overdue first, at most `limit`.
     pub async fn due(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>, StoreError> {
@@ -100,11 +130,20 @@ impl Store {
 
     /// Moves the check time of `due` to `next`; `false` when it has been attempted or moved meanwhile.
     pub async fn promote(&self, due: &DueDelivery, next: Timestamp) -> Result<bool, StoreError> {
-        let write = Write::set(&keys::delivery(due.world, due.name.delivery), format!("{DUE_CHECK} = :next"))
+        self.move_check(&keys::delivery(due.world, due.name.delivery), due.check_at, due.attempts, next).await
+    }
+
+    /// The same for a step of a sequence.
+    pub async fn promote_step(&self, due: &DueStep, next: Timestamp) -> Result<bool, StoreError> {
+        self.move_check(&keys::sequence(due.world, due.lead), due.check_at, due.step, next).await
+    }
+
+    async fn move_check(&self, key: &Key, seen: Timestamp, attempts: u32, next: Timestamp) -> Result<bool, StoreError> {
+        let write = Write::set(key, format!("{DUE_CHECK} = :next"))
             .when(format!("{DUE_CHECK} = :seen AND attempts = :attempts"))
             .value(":next", number(next.millis()))
-            .value(":seen", number(due.check_at.millis()))
-            .value(":attempts", number(due.attempts));
+            .value(":seen", number(seen.millis()))
+            .value(":attempts", number(attempts));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
             Err(CommitError::Condition { .. }) => Ok(false),

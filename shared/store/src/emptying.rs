@@ -13,13 +13,14 @@ use crate::item::{Item, get_number, get_text, number, text};
 use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK, TTL};
 use crate::list::{PageRequest, bounded};
 use domain::{
-    BusinessId, Customer, DeliveryId, Dispute, Evidence, Lead, Timestamp, Transaction, VisitorEvent, World, retention,
+    BusinessId, Customer, DeliveryId, Dispute, Evidence, Lead, Template, Timestamp, Transaction, VisitorEvent, World,
+    retention,
 };
 use std::time::Duration;
 
 /// Kinds of which a business may have any number.
-const KINDS: [&str; 6] =
-    [Lead::KIND, Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND, VisitorEvent::KIND];
+const KINDS: [&str; 7] =
+    [Lead::KIND, Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND, VisitorEvent::KIND, Template::KIND];
 
 /// Things that are deleted between two looks at the clock.
 const ROUND: i32 = 100;

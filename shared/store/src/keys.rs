@@ -3,7 +3,7 @@
 //! Every key of the single table begins with a kind and a world (or a tenant), so that what belongs to another
 //! tenant or mode cannot be named.
 
-use domain::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, Mode, SubscriptionId, TenantId, World};
+use domain::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, MessageId, Mode, SubscriptionId, TenantId, World};
 
 /// Partition key of both tables.
 pub(crate) const PK: &str = "pk";
@@ -138,6 +138,20 @@ pub(crate) const HANGING_PREFIX: &str = "H#";
 
 pub(crate) fn hanging(world: World, lead_id: LeadId, kind: &str, id: &str) -> Key {
     Key { pk: lead(world, lead_id).pk, sk: format!("{HANGING_PREFIX}{kind}#{id}") }
+}
+
+/// Sort key, in a lead's own partition, of its sequence.
+pub(crate) const SEQUENCE_SK: &str = "S";
+
+pub(crate) fn sequence(world: World, lead_id: LeadId) -> Key {
+    Key { pk: lead(world, lead_id).pk, sk: SEQUENCE_SK.to_owned() }
+}
+
+/// Prefix of the sort keys, in a lead's own partition, of its messages.
+pub(crate) const MESSAGE_PREFIX: &str = "M#";
+
+pub(crate) fn message(world: World, lead_id: LeadId, message: MessageId) -> Key {
+    Key { pk: lead(world, lead_id).pk, sk: format!("{MESSAGE_PREFIX}{}", message.simple()) }
 }
 
 /// Partition keys of subscriptions begin with this.

@@ -1,11 +1,15 @@
 //! The table's stream: what a record says has changed.
 
 use crate::error::StoreError;
-use crate::keys::{self, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, PK, SK, SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX};
+use crate::keys::{
+    self, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PK, SEQUENCE_SK, SK, SUBSCRIPTION_KIND,
+    SUBSCRIPTION_PREFIX,
+};
 use crate::lead::{CHANGED_BY, SEAL};
 use crate::seal::SealKey;
 use domain::audit::Actor;
-use domain::{Dispute, EvidenceId, Lead, Subscription, World};
+use domain::sequence::SequenceStatus;
+use domain::{Dispute, EvidenceId, Lead, Message, Sequence, Subscription, World};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};
 
@@ -41,6 +45,22 @@ pub enum Change {
         /// Which.
         evidence: EvidenceId,
     },
+    /// A sequence started: its first step is to be sent.
+    SequenceStarted {
+        /// Whose.
+        world: World,
+        /// The sequence.
+        sequence: Box<Sequence>,
+    },
+    /// A message came into a lead's history, or something has become of it.
+    Message {
+        /// Whose.
+        world: World,
+        /// As it was; `None` when it is new.
+        old: Option<Box<Message>>,
+        /// As it is.
+        new: Box<Message>,
+    },
     /// A subscription was made, or changed.
     Subscription {
         /// Whose.
@@ -71,6 +91,17 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
             let by = new.get(CHANGED_BY).cloned().map(read_actor).transpose()?;
             let old = if is_lead(&old) { read_old(old, "a lead")? } else { None };
             Ok(Some(Change::Lead { world, old, new: read(new, "a lead")?, by, seal }))
+        }
+        LEAD_KIND if sk == SEQUENCE_SK => {
+            let what = "a sequence";
+            let (old, new): (Option<Box<Sequence>>, Box<Sequence>) = (read_old(old, what)?, read(new, what)?);
+            let ran = old.is_some_and(|old| old.started_at == new.started_at && old.status == new.status);
+            let starts = new.status == SequenceStatus::Running && !ran;
+            Ok(starts.then_some(Change::SequenceStarted { world, sequence: new }))
+        }
+        LEAD_KIND if sk.starts_with(MESSAGE_PREFIX) => {
+            let what = "a message";
+            Ok(Some(Change::Message { world, old: read_old(old, what)?, new: read(new, what)? }))
         }
         DISPUTE_KIND if sk == DISPUTE_KIND => {
             let what = "a dispute";

@@ -8,6 +8,7 @@ mod delivery;
 mod lead;
 mod record;
 mod subscription;
+mod template;
 
 pub use account::{
     BusinessChange, KeyDraft, business, event_types, key, read_business_change, read_key, read_new_business, tenant,
@@ -22,14 +23,16 @@ pub(crate) use subscription::subscription_in_snake_case;
 pub use subscription::{
     SubscriptionChange, SubscriptionDraft, read_subscription, read_subscription_change, subscription,
 };
+pub use template::{TemplateDraft, read_template, read_template_change, template};
 
+use crate::follow_up::message;
 use crate::json::Json;
 use crate::lead::LeadDraft;
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::wire::Wire;
 use domain::event::Subject;
-use domain::{Dispute, Event, Faults, Lead, LeadStatus};
+use domain::{Contract, Dispute, Event, Faults, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -130,6 +133,7 @@ impl Wire for Native {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
+            Subject::Reply(reply) => message(Contract::Native, reply),
             Subject::Subscription(subscription) => subscription::subscription(subscription, None, None),
         };
         Json::of(&WireEvent {

@@ -19,6 +19,9 @@ use crate::time::Timestamp;
 use crate::visitor::VisitorId;
 use serde::{Deserialize, Serialize};
 
+/// The attribute that keeps the model of the car that a lead drove.
+pub const CAR_MODEL: &str = "car_model";
+
 /// What a lead is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -273,6 +276,14 @@ impl Lead {
     /// How the site knows the person: as it said, or an id that only this lead gives.
     pub fn visitor_id(&self) -> VisitorId {
         self.visitor.clone().unwrap_or_else(|| VisitorId::of_lead(self.id))
+    }
+
+    /// The model of the car that the person drove, where somebody said.
+    pub fn car_model(&self) -> Option<&str> {
+        self.attributes.iter().find(|(name, _)| *name == CAR_MODEL).and_then(|(_, value)| match value {
+            AttributeValue::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// When it is no longer shown.

@@ -17,7 +17,7 @@ const LONGEST_SUBJECT: usize = 200;
 /// The version of Meta's API whose form messages have.
 const META_API: &str = "v20.0";
 
-/// What our id is called where a provider keeps it.
+/// What our id is called where a provider keeps it. Names and values of tags are ASCII letters, digits, `-` and `_`.
 const TAG: &str = "leadhouse-message";
 
 /// One request of an API.
@@ -113,15 +113,14 @@ impl Call {
 /// An e-mail of plain text.
 fn email(from: &str, message: &Outgoing) -> Value {
     let text = |text: &str| json!({ "Data": text, "Charset": "UTF-8" });
-    let subject = message.subject.as_deref().unwrap_or_default();
     json!({
         "FromEmailAddress": from,
         "Destination": { "ToAddresses": [message.to] },
         "Content": { "Simple": {
-            "Subject": text(&one_line(subject).chars().take(LONGEST_SUBJECT).collect::<String>()),
+            "Subject": text(&one_line(&message.subject).chars().take(LONGEST_SUBJECT).collect::<String>()),
             "Body": { "Text": text(&message.body) },
         } },
-        "EmailTags": [{ "Name": TAG, "Value": tag_value(&message.id) }],
+        "EmailTags": [{ "Name": TAG, "Value": message.id.to_string() }],
     })
 }
 
@@ -132,7 +131,7 @@ fn sms(from: &str, message: &Outgoing) -> Value {
         "OriginationIdentity": from,
         "MessageBody": message.body,
         "MessageType": "TRANSACTIONAL",
-        "Context": { TAG: tag_value(&message.id) },
+        "Context": { TAG: message.id.to_string() },
     })
 }
 
@@ -142,7 +141,7 @@ fn whatsapp(from: &str, template: Option<&WhatsappTemplate>, message: &Outgoing)
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": message.to,
-        "biz_opaque_callback_data": tag_value(&message.id),
+        "biz_opaque_callback_data": message.id.to_string(),
     });
     if let Some(WhatsappTemplate { name, language }) = template {
         object["type"] = "template".into();
@@ -170,9 +169,4 @@ fn one_line(text: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// What a tag may hold: ASCII letters, digits, `-` and `_`.
-fn tag_value(id: &str) -> String {
-    id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(256).collect()
 }

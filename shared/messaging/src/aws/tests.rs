@@ -2,12 +2,16 @@
 
 use super::*;
 use base64::Engine;
+use domain::MessageId;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+
+/// The id of every message here.
+const ID: &str = "019a9d4a-0000-7000-8000-0000000000aa";
 
 /// What a stub does with the request that it has read.
 enum Answers {
@@ -39,9 +43,9 @@ fn message(channel: Channel) -> Outgoing {
     Outgoing {
         channel,
         to: to.to_owned(),
-        subject: (channel == Channel::Email).then(|| "Your test drive\r\nBcc: x@example.com".to_owned()),
+        subject: "Your test drive\r\nBcc: x@example.com".to_owned(),
         body: "Hej Åsa!\nShall we say Friday? 🚗".to_owned(),
-        id: "msg_0198c0de".to_owned(),
+        id: MessageId::parse(ID).expect("an id"),
     }
 }
 
@@ -145,7 +149,7 @@ async fn an_e_mail_is_asked_for_as_the_reference_of_ses_has_it() {
             "FromEmailAddress": "hello@dealer.example",
             "Destination": { "ToAddresses": ["jane@example.com"] },
             "Content": content,
-            "EmailTags": [{ "Name": "leadhouse-message", "Value": "msg_0198c0de" }],
+            "EmailTags": [{ "Name": "leadhouse-message", "Value": ID }],
         })
     );
 }
@@ -164,7 +168,7 @@ async fn a_text_message_is_asked_for_as_the_reference_of_sms_has_it() {
             "OriginationIdentity": "+46700000001",
             "MessageBody": "Hej Åsa!\nShall we say Friday? 🚗",
             "MessageType": "TRANSACTIONAL",
-            "Context": { "leadhouse-message": "msg_0198c0de" },
+            "Context": { "leadhouse-message": ID },
         })
     );
 }
@@ -188,7 +192,7 @@ async fn a_whatsapp_message_is_plain_text_or_the_approved_template_with_the_text
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": "+46701234567",
-            "biz_opaque_callback_data": "msg_0198c0de",
+            "biz_opaque_callback_data": ID,
             "type": "text",
             "text": { "body": "Hej Åsa!\nShall we say Friday? 🚗", "preview_url": false },
         })
@@ -307,15 +311,15 @@ async fn a_channel_without_its_address_is_not_offered() {
 
 #[tokio::test]
 async fn the_log_keeps_what_was_sent_and_says_nothing_of_it() {
-    let log = crate::LogSender::new();
-    let kept = log.sent();
+    let log = crate::LogSender::default();
+    let kept = log.clone();
     for channel in Channel::ALL {
         let sent = log.send(&message(channel)).await;
-        assert_eq!(sent, Sent::Sent { provider_id: Some("log-msg_0198c0de".to_owned()) });
+        assert_eq!(sent, Sent::Sent { provider_id: Some(format!("log-{ID}")) });
     }
-    assert_eq!(kept.messages(), Channel::ALL.map(message));
+    assert_eq!(kept.sent(), Channel::ALL.map(message));
     let shown = format!("{kept:?}");
-    assert!(shown.contains("msg_0198c0de") && !shown.contains("jane") && !shown.contains("Friday"), "{shown}");
+    assert!(shown.contains(ID) && !shown.contains("jane") && !shown.contains("Friday"), "{shown}");
 }
 
 /// An emulator of AWS that keeps the e-mail that it is handed; it ends with the test.

@@ -43,7 +43,7 @@ impl StoredLead {
         seal_of(&self.item)
     }
 
-    fn read(item: Item) -> Result<Self, StoreError> {
+    pub(crate) fn read(item: Item) -> Result<Self, StoreError> {
         Ok(Self { lead: from_item(item.clone(), "a lead")?, item })
     }
 }

@@ -1,0 +1,100 @@
+//! Sends the step of a sequence that the queue hands over, and decides what follows.
+//!
+//! A step is claimed before its message is sent, and a claim without an outcome is never sent again: nobody is written
+//! to twice. A stop marks first and then waits for the claim, so that nothing goes out after its answer.
+
+mod step;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::{Business, BusinessId, Clock, LeadId, TenantId, World};
+use messaging::Sender;
+use runtime::{Queue, QueuedStep, Timing};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use store::{StepToSend, Store, StoreError};
+
+/// What a [`FollowUp`] is made of.
+pub struct Parts {
+    /// The tables.
+    pub store: Store,
+    /// Takes the next step where it is near.
+    pub queue: Arc<dyn Queue<QueuedStep>>,
+    /// Sends messages to people.
+    pub sender: Arc<dyn Sender>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// When the sweep is to look, and how fast waits pass.
+    pub timing: Timing,
+}
+
+/// The queue's reader.
+#[derive(Clone)]
+pub struct FollowUp(Arc<Parts>);
+
+/// What is known of the steps of a batch.
+struct Known {
+    steps: HashMap<(World, LeadId), StepToSend>,
+    businesses: HashMap<TenantId, Vec<Business>>,
+}
+
+impl Known {
+    fn business(&self, tenant: TenantId, id: BusinessId) -> Option<&Business> {
+        self.businesses.get(&tenant)?.iter().find(|business| business.id == id)
+    }
+}
+
+impl FollowUp {
+    /// A reader made of `parts`.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Handles a batch of messages, all at once. Names those that are to be handed out again.
+    pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
+        let mut queued = Vec::new();
+        for message in &batch.records {
+            // A message that cannot be read will not be readable next time: the sweep has the step.
+            if let Some(read) = read(message) {
+                queued.push((message.message_id.clone(), read));
+            } else {
+                tracing::error!(message_id = message.message_id, "a message cannot be read");
+            }
+        }
+        let mut failed = Vec::new();
+        match self.known(&queued).await {
+            Ok(known) => {
+                let steps = queued.iter().map(|(id, message)| {
+                    let known = &known;
+                    async move { self.follow_up(message, known).await.err().map(|error| (id.clone(), error)) }
+                });
+                for (id, error) in futures_util::future::join_all(steps).await.into_iter().flatten() {
+                    tracing::warn!(message_id = id, %error, "a step did not come to its end");
+                    failed.extend(id);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a batch of steps was not read");
+                failed.extend(queued.into_iter().filter_map(|(id, _)| id));
+            }
+        }
+        let mut response = SqsBatchResponse::default();
+        response.set_failures(failed);
+        response
+    }
+
+    /// Reads what a batch is about: sequences and leads in one trip, then the businesses of each tenant.
+    async fn known(&self, queued: &[(Option<String>, QueuedStep)]) -> Result<Known, StoreError> {
+        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.world(), message.lead)).collect();
+        let steps = self.0.store.steps_to_send(&wanted, self.0.clock.now()).await?;
+        let tenants: HashSet<_> = steps.keys().map(|(world, _)| world.tenant).collect();
+        let mut businesses = HashMap::new();
+        for tenant in tenants {
+            businesses.insert(tenant, self.0.store.businesses(tenant).await?);
+        }
+        Ok(Known { steps, businesses })
+    }
+}
+
+fn read(message: &SqsMessage) -> Option<QueuedStep> {
+    serde_json::from_str(message.body.as_deref()?).ok()
+}

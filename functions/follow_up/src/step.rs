@@ -1,0 +1,191 @@
+//! One step: claimed, sent, settled.
+
+use crate::{FollowUp, Known};
+use domain::lead::Line;
+use domain::sequence::{Cadence, Claim, Claimed, Sent, SequenceStatus, StopReason, reach};
+use domain::template::Values;
+use domain::{Business, Lead, Message, Mode, Sequence, Timestamp, World};
+use messaging::Outgoing;
+use runtime::QueuedStep;
+use std::time::Duration;
+use store::{ClaimOutcome, StoreError};
+
+/// How long a provider may take. Shorter than a claim lasts: what is given up here is not sent after its claim is over.
+const SENDING: Duration = Duration::from_secs(4);
+
+/// How often an outcome meets a sequence that was stopped meanwhile.
+const ROUNDS: u32 = 5;
+
+impl FollowUp {
+    /// Sends the step that `queued` asks for, unless it was sent or is not to be, or not yet.
+    pub(crate) async fn follow_up(&self, queued: &QueuedStep, known: &Known) -> Result<(), StoreError> {
+        let world = queued.world();
+        let Some(found) = known.steps.get(&(world, queued.lead)) else { return Ok(()) };
+        let sequence = &found.sequence;
+        let Some(lead) = found.lead.as_ref().map(|stored| &stored.lead) else {
+            // Erased, or its time is over: what hangs on it goes with it.
+            return Ok(());
+        };
+        let Some(business) = known.business(world.tenant, sequence.business) else {
+            tracing::error!("a sequence belongs to no business");
+            return Ok(());
+        };
+        let now = self.0.clock.now();
+        let step = Stage { world, lead, business };
+        if let Some(claim) = sequence.claim {
+            return self.settle_lost(&step, sequence, &claim, now).await;
+        }
+        let Some(due_at) = sequence.due_at.filter(|_| sequence.status == SequenceStatus::Running) else {
+            return Ok(());
+        };
+        if sequence.attempts != queued.step {
+            return Ok(());
+        }
+        if due_at > now {
+            // A step that was put off since. Where it is far away the sweep has it.
+            self.enqueue(world, sequence, now).await;
+            return Ok(());
+        }
+        if let Some(reason) = StopReason::of(lead) {
+            return self.0.store.stop_sequence(world, lead.id, reason, now).await.map(drop);
+        }
+        let wanted = sequence.next_step().and_then(|next| next.channel);
+        let offered = |channel| world.mode == Mode::Test || self.0.sender.offers(channel);
+        let address = reach(lead, wanted, &business.channels, offered);
+        let Some((address, claimed)) =
+            address.and_then(|address| Some((address.clone(), sequence.claimed(&address, &step.values(), now)?)))
+        else {
+            let next = sequence.unreachable(&self.cadence(&step), now);
+            return self.go_on(world, &next, sequence.version, now).await;
+        };
+        let until = claimed.sequence.claim.map_or(now, |claim| claim.until);
+        match self.0.store.claim_step(world, &claimed, sequence.version, until).await? {
+            ClaimOutcome::Claimed => {}
+            // Whoever changed it, or the lead, does what follows.
+            ClaimOutcome::Overtaken | ClaimOutcome::Refused => return Ok(()),
+        }
+        let sent = self.send(world, &claimed, address.to, until).await;
+        self.settle(&step, claimed.sequence, &claimed.message, sent).await
+    }
+
+    /// Sends what was claimed, while the claim lasts.
+    async fn send(&self, world: World, claimed: &Claimed, to: String, until: Timestamp) -> Sent {
+        let message = &claimed.message;
+        if world.mode == Mode::Test {
+            return Sent::Simulated;
+        }
+        let left = until.since(self.0.clock.now());
+        if left < SENDING {
+            return Sent::Later("the house was too slow".to_owned());
+        }
+        let outgoing = Outgoing {
+            id: message.id,
+            channel: message.channel,
+            to,
+            subject: message.subject.clone().unwrap_or_default(),
+            body: message.body.clone(),
+        };
+        let sent = match tokio::time::timeout(SENDING, self.0.sender.send(&outgoing)).await {
+            Ok(sent) => sent,
+            Err(_) => messaging::Sent::Unknown { reason: messaging::reason::TIMEOUT },
+        };
+        tracing::info!(message = %message.id, channel = message.channel.name(), outcome = sent.name(), "sent");
+        match sent {
+            messaging::Sent::Sent { provider_id } => Sent::Sent(provider_id),
+            messaging::Sent::Refused { reason } => Sent::Refused(reason.to_owned()),
+            messaging::Sent::Later { reason } => Sent::Later(reason.to_owned()),
+            messaging::Sent::Unknown { reason } => Sent::Unknown(reason.to_owned()),
+        }
+    }
+
+    /// Records what came of the claim, also where somebody stopped the sequence meanwhile.
+    async fn settle(
+        &self,
+        step: &Stage<'_>,
+        mut claimed: Sequence,
+        message: &Message,
+        sent: Sent,
+    ) -> Result<(), StoreError> {
+        for _ in 0..ROUNDS {
+            let now = self.0.clock.now();
+            let Some(settled) = claimed.settled(message, sent.clone(), &self.cadence(step), now) else { return Ok(()) };
+            let check_at = self.check_of(&settled.sequence, now);
+            if self.0.store.settle_step(step.world, &settled, claimed.version, check_at).await? {
+                self.enqueue(step.world, &settled.sequence, now).await;
+                return Ok(());
+            }
+            match self.0.store.sequence(step.world, step.lead.id, now).await? {
+                Some(changed) => claimed = changed,
+                // Erased meanwhile.
+                None => return Ok(()),
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Gives the claim of a sender that is gone its outcome: nobody knows.
+    async fn settle_lost(
+        &self,
+        step: &Stage<'_>,
+        sequence: &Sequence,
+        claim: &Claim,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if claim.until > now {
+            // Somebody is sending it; if they come to no end, the sweep finds it.
+            return Ok(());
+        }
+        match self.0.store.message(step.world, step.lead.id, claim.message).await? {
+            Some(message) => {
+                let lost = Sent::Unknown("its sender came to no end".to_owned());
+                self.settle(step, sequence.clone(), &message, lost).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Puts the sequence, which stands at another step now, in its place.
+    async fn go_on(&self, world: World, next: &Sequence, before: u64, now: Timestamp) -> Result<(), StoreError> {
+        if self.0.store.replace_sequence(world, next, before, self.check_of(next, now)).await? {
+            self.enqueue(world, next, now).await;
+        }
+        Ok(())
+    }
+
+    fn check_of(&self, sequence: &Sequence, now: Timestamp) -> Option<Timestamp> {
+        sequence.due_at.map(|due_at| self.0.timing.check_of(due_at, now))
+    }
+
+    /// Hands the next step to the queue where that can hold it so long. It is in the due index already: what the queue
+    /// does not take, the sweep finds.
+    async fn enqueue(&self, world: World, sequence: &Sequence, now: Timestamp) {
+        let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_the_queue(*due_at, now)) else { return };
+        let message = QueuedStep::new(world, sequence.lead, sequence.attempts);
+        if let Err(error) = self.0.queue.send(vec![(message, due_at.since(self.0.clock.now()))]).await {
+            tracing::warn!(%error, "a step was not enqueued; the sweep will find it");
+        }
+    }
+
+    fn cadence<'a>(&self, step: &Stage<'a>) -> Cadence<'a> {
+        Cadence { lead: step.lead, zone: &step.business.time_zone, pace: self.0.timing.pace }
+    }
+}
+
+/// Who is written to, and for whom.
+struct Stage<'a> {
+    world: World,
+    lead: &'a Lead,
+    business: &'a Business,
+}
+
+impl Stage<'_> {
+    /// What a text may say.
+    fn values(&self) -> Values<'_> {
+        Values {
+            name: self.lead.name.as_str(),
+            business: &self.business.name,
+            car_model: self.lead.car_model(),
+            service_interest: self.lead.service_interest.as_ref().map(Line::as_str),
+        }
+    }
+}

@@ -173,6 +173,60 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_a_test_drive_is_named_when_it_is_wrong() {
+    let house = unlimited_house().await;
+    let caller = Caller::lead_rescue(&house);
+    let good = || json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
+    let long = |count: usize| json!("x".repeat(count));
+    for (field, value) in [
+        ("customer_name", json!(null)),
+        ("customer_name", json!(7)),
+        ("customer_name", json!("  ")),
+        ("customer_name", json!("Anna\u{0}")),
+        ("customer_name", long(201)),
+        ("phone", json!(null)),
+        ("phone", json!(46_701_234_567_u64)),
+        ("phone", json!("")),
+        ("phone", json!("070-123 45 67")),
+        ("phone", json!("0046701234567")),
+        ("phone", json!("+46 701234567")),
+        ("phone", json!("+46")),
+        ("phone", json!("+467012345678901234")),
+        ("phone", json!("+٤٦٧٠١٢٣٤٥٦٧")),
+        ("phone", long(41)),
+        ("car_model", json!(5)),
+        ("car_model", json!("two\nlines")),
+        ("car_model", long(201)),
+        ("consent", json!("true")),
+        ("consent", json!(1)),
+        ("license_photo_b64", json!("...")),
+        ("license_photo_b64", json!({})),
+    ] {
+        let mut body = good();
+        body[field] = value.clone();
+        assert_eq!(refused(&caller.post("/v1/leads", body).await, 400, Shape::Fields), [field], "{value}");
+    }
+    let all = json!({ "customer_name": 1, "phone": 2, "car_model": 3, "consent": 4, "license_photo_b64": 5 });
+    assert_eq!(
+        refused(&caller.post("/v1/leads", all).await, 400, Shape::Fields),
+        ["car_model", "consent", "customer_name", "license_photo_b64", "phone"]
+    );
+    for body in ["", "[]", "{", "\u{0}"] {
+        assert_eq!(refused(&post_raw(&caller, "/v1/leads", body).await, 400, Shape::Fields), ["body"]);
+    }
+    refused(&post_raw(&caller, "/v1/leads", vec![b' '; 5_900_001]).await, 413, Shape::Fields);
+    let reply = caller.send(Method::POST, "/v1/leads", &[("Content-Encoding", "gzip")], Some(b"{}".to_vec())).await;
+    refused(&reply, 415, Shape::Fields);
+    let lead = caller.post("/v1/leads", good()).await.expect(201);
+    let path = format!("/v1/leads/{}", lead["id"].as_str().unwrap());
+    for body in [json!({}), json!({ "status": null }), json!({ "status": "NEW" }), json!({ "status": ["closed"] })] {
+        assert_eq!(refused(&caller.patch(&path, body.clone()).await, 400, Shape::Fields), ["status"], "{body}");
+    }
+    assert_eq!(caller.get(&path).await.expect(200), lead, "nothing has changed");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_a_change_is_named_when_it_is_wrong() {
     let house = unlimited_house().await;
     let native = Caller::native(&house);
@@ -536,6 +590,7 @@ async fn ids_that_are_malformed_or_anothers_are_told_alike() {
             assert_eq!(refused(&native.get(&path).await, 400, Shape::Native), [field], "{path}");
         }
         refused(&others.get(&format!("/api/v1/leads/{bad}")).await, 404, Shape::RevenueDefenders);
+        refused(&others.get(&format!("/v1/leads/{bad}")).await, 404, Shape::Fields);
     }
     let nobodys = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
     let mut texts = Vec::new();
@@ -690,6 +745,8 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         json!({ "name": "ci", "scopes": ["leads:read"], "mode": "test", "expiresAt": "2099-01-01T00:00:00Z" }),
         json!({ "first_name": "Sam", "email": "sam@example.com", "event_date": "2026-09-14", "brand_id": 1,
             "visitor_id": "v", "utm_source": "x" }),
+        json!({ "customer_name": "Anna", "phone": "+46701234567", "car_model": "E", "consent": true,
+            "license_photo_b64": "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==", "status": "closed" }),
         json!({ "visitor_id": "v", "event_type": "custom", "event_name": "n", "event_props": { "a": [1, { "b": null }] },
             "visitorId": "v", "eventType": "pageview", "eventProps": {} }),
         json!({ "name": "B", "country": "SE", "timeZone": "Europe/Stockholm", "channels": ["EMAIL"], "brandId": 3 }),
@@ -721,6 +778,8 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         "/api/v1/evidence",
         "/files/{id}",
         "/v1/leads",
+        "/v1/leads/{id}",
+        "/v1/leads/l_{id}",
         "/api/v1/developer/leads",
         "/api/v1/developer/leads/{id}",
         "/api/v1/developer/events",

@@ -137,3 +137,25 @@ async fn a_signal_ends_it_cleanly_and_every_start_gives_the_same_credentials() {
     let (_child, credentials) = start(other.path(), &other.path().join("credentials.json")).await;
     assert_ne!(seen.unwrap()["native"]["apiKey"], credentials["native"]["apiKey"], "other data, other keys");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_house_left_in_memory_is_removed_by_the_next_start() {
+    let credentials: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
+    let lives = Binary::start_passing(credentials[0].path()).await;
+    let dies = Binary::start_passing(credentials[1].path()).await;
+    let leads = create(&lives.native(), 0, 2).await;
+    let (stays, goes) = (lives.folder(), dies.folder());
+    assert!(stays != goes && goes.join("leadhouse.db").exists());
+    dies.kill().await;
+    let next = Binary::start_passing(credentials[2].path()).await;
+    assert!(!goes.exists(), "{} of a house that is gone", goes.display());
+    assert!(stays.join("leadhouse.db").exists(), "{} of a house that lives", stays.display());
+    assert_eq!(stored(&lives.native()).await.into_iter().collect::<BTreeSet<_>>(), leads);
+    // Two are killed; a house that keeps its data clears up after both.
+    let left = [stays, next.folder()];
+    lives.kill().await;
+    next.kill().await;
+    let keeps = Binary::start(credentials[3].path(), &[]).await;
+    assert_eq!(left.map(|folder| folder.exists()), [false; 2]);
+    keeps.kill().await;
+}

@@ -72,6 +72,8 @@ async fn head_answers_where_get_does_without_a_body() {
         "/v2/transactions".to_owned(),
         "/api/v1/developer/leads".to_owned(),
         format!("/api/v1/developer/leads/{lead}"),
+        format!("/v1/leads/l_{}", lead.replace('-', "")),
+        "/v1/leads/l_8f3a".to_owned(),
         "/v2/events?visitorId=v".to_owned(),
         "/v2/webhooks".to_owned(),
         "/v2/event-types".to_owned(),
@@ -115,6 +117,8 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
         (Method::POST, "/api/v1/evidence".to_owned(), &["GET", "HEAD"]),
         (Method::OPTIONS, "/v2/me".to_owned(), &["GET", "HEAD"]),
         (Method::GET, "/v2/leads/batch".to_owned(), &["POST"]),
+        (Method::GET, "/v1/leads".to_owned(), &["POST"]),
+        (Method::DELETE, "/v1/leads/l_8f3a".to_owned(), &["GET", "HEAD", "PATCH"]),
         (Method::DELETE, "/v2/audit-log".to_owned(), &["GET", "HEAD"]),
     ];
     for (method, path, allowed) in cases {

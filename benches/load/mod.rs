@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use local::{Database, House, Meter, Options};
+use local::{Database, House, Meter, Options, PassingFolder};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -154,9 +154,11 @@ impl Load {
         took
     }
 
-    /// Ends the house.
+    /// Ends the house, which takes what it kept in memory with it.
     pub(crate) async fn stop(mut self) {
-        self.child.kill().await.unwrap();
+        let id = self.pid().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &id]).status().await.unwrap().success());
+        self.child.wait().await.unwrap();
     }
 }
 
@@ -176,7 +178,7 @@ pub(crate) fn process_cpu(pid: u32) -> Duration {
 /// Plain conditional updates through the SDK that the embedded database does a second for [`CALLERS`] callers, kept
 /// in `folder` or in memory.
 pub(crate) async fn ceiling(folder: Option<&Path>, count: usize) -> f64 {
-    let passing = local::passing_folder().unwrap();
+    let passing = PassingFolder::new().unwrap();
     let file = folder.unwrap_or(passing.path()).join("ceiling.db");
     let database = Database::open(&file, None, None).unwrap();
     let client = load_client(&database);

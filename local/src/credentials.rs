@@ -12,6 +12,8 @@ pub struct Credentials {
     pub native: Native,
     /// The Revenue Defenders demo tenant.
     pub revenue_defenders: RevenueDefenders,
+    /// The LeadRescue demo tenant.
+    pub lead_rescue: LeadRescue,
     /// The VendorPad demo tenant.
     pub vendor_pad: VendorPad,
 }
@@ -35,6 +37,18 @@ pub struct RevenueDefenders {
     /// Its key.
     pub api_key: String,
     /// Its first business.
+    pub business_id: String,
+}
+
+/// The LeadRescue demo tenant. Its keys are bound to its business.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeadRescue {
+    /// Its live key.
+    pub api_key: String,
+    /// Its test key.
+    pub test_api_key: String,
+    /// Its business.
     pub business_id: String,
 }
 

@@ -9,14 +9,17 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
+use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::{Database as Engine, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 
 /// What stands between the SDK and the database, so that tests can make it fail. The house itself has none.
@@ -73,6 +76,39 @@ fn metered(body: &str) -> Option<String> {
     Some(request.to_string())
 }
 
+/// How long a transaction's token is known at least. The SDK, which makes up the tokens, tries for six seconds.
+const TOKENS_KNOWN: Duration = Duration::from_mins(1);
+
+/// Tokens of the transactions that took effect of late, so that none does twice.
+///
+/// The database would keep them itself, ten minutes each, and look through all of them at every transaction: after
+/// some thousands of leads that takes longer than all else. It is never shown one.
+#[derive(Debug)]
+struct Tokens {
+    recent: HashSet<String>,
+    former: HashSet<String>,
+    since: Instant,
+}
+
+impl Tokens {
+    fn new(now: Instant) -> Self {
+        Self { recent: HashSet::new(), former: HashSet::new(), since: now }
+    }
+
+    fn knows(&self, token: &str) -> bool {
+        self.recent.contains(token) || self.former.contains(token)
+    }
+
+    /// Notes a token at `now`, and forgets those that have been known for long enough.
+    fn note(&mut self, token: String, now: Instant) {
+        if now.duration_since(self.since) >= TOKENS_KNOWN {
+            self.former = std::mem::take(&mut self.recent);
+            self.since = now;
+        }
+        self.recent.insert(token);
+    }
+}
+
 /// What keeps the database from being opened.
 type OpenError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -109,7 +145,8 @@ impl Database {
     pub fn open(file: &Path, faults: Option<Arc<dyn Faults>>, meter: Option<Meter>) -> Result<Self, OpenError> {
         let (asked, asking) = mpsc::channel();
         let written = Arc::new(Notify::new());
-        let runner = Runner { engine: Engine::new(&file.to_string_lossy())?, written: Arc::clone(&written), meter };
+        let engine = Engine::new(&file.to_string_lossy())?;
+        let mut runner = Runner { engine, tokens: Tokens::new(Instant::now()), written: Arc::clone(&written), meter };
         std::thread::Builder::new().name("database".to_owned()).spawn(move || runner.run(&asking))?;
         Ok(Self { asked, written, operations: Arc::default(), faults })
     }
@@ -159,12 +196,13 @@ impl Database {
 /// What runs on the database's thread.
 struct Runner {
     engine: Engine,
+    tokens: Tokens,
     written: Arc<Notify>,
     meter: Option<Meter>,
 }
 
 impl Runner {
-    fn run(&self, asking: &mpsc::Receiver<Asked>) {
+    fn run(&mut self, asking: &mpsc::Receiver<Asked>) {
         while let Ok(Asked { operation, body, answer }) = asking.recv() {
             // An operation that panics is one without an answer; the others go on.
             let run = || self.answer(&operation, std::str::from_utf8(&body).unwrap_or_default());
@@ -175,11 +213,11 @@ impl Runner {
         }
     }
 
-    fn answer(&self, operation: &str, body: &str) -> Answered {
+    fn answer(&mut self, operation: &str, body: &str) -> Answered {
         let writes = matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems");
         let reads = matches!(operation, "GetItem" | "BatchGetItem" | "Query");
-        let meter = self.meter.as_ref().filter(|_| writes || reads);
-        let request = meter.and_then(|_| metered(body));
+        let meter = self.meter.clone().filter(|_| writes || reads);
+        let request = meter.as_ref().and_then(|_| metered(body));
         let answer = match self.dispatch(operation, request.as_deref().unwrap_or(body)) {
             Ok(answer) => (200, answer),
             Err(error) => (error.status_code(), error.to_json()),
@@ -194,7 +232,7 @@ impl Runner {
     }
 
     /// The operations that the store uses.
-    fn dispatch(&self, operation: &str, body: &str) -> Result<String, DynoxideError> {
+    fn dispatch(&mut self, operation: &str, body: &str) -> Result<String, DynoxideError> {
         let engine = &self.engine;
         match operation {
             "GetItem" => write(&engine.get_item(read(body)?)?),
@@ -204,11 +242,24 @@ impl Runner {
             "Query" => write(&engine.query(read(body)?)?),
             "Scan" => write(&engine.scan(read(body)?)?),
             "BatchGetItem" => write(&engine.batch_get_item(read(body)?)?),
-            "TransactWriteItems" => write(&engine.transact_write_items(read(body)?)?),
+            "TransactWriteItems" => self.transact(read(body)?),
             "CreateTable" => write(&engine.create_table(read(body)?)?),
             "DescribeTable" => write(&engine.describe_table(read(body)?)?),
             other => Err(DynoxideError::InternalServerError(format!("{other} is not served"))),
         }
+    }
+
+    /// Carries out a transaction, unless it is one that took effect and is sent again because its answer was lost.
+    fn transact(&mut self, mut request: TransactWriteItemsRequest) -> Result<String, DynoxideError> {
+        let token = request.client_request_token.take();
+        if token.as_ref().is_some_and(|token| self.tokens.knows(token)) {
+            return Ok("{}".to_owned());
+        }
+        let answer = write(&self.engine.transact_write_items(request)?)?;
+        if let Some(token) = token {
+            self.tokens.note(token, Instant::now());
+        }
+        Ok(answer)
     }
 }
 
@@ -243,5 +294,21 @@ impl HttpConnector for Database {
 impl HttpClient for Database {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_known_for_a_minute_and_not_for_ever() {
+        let start = Instant::now();
+        let mut tokens = Tokens::new(start);
+        tokens.note("first".to_owned(), start);
+        tokens.note("second".to_owned(), start + TOKENS_KNOWN);
+        assert!(tokens.knows("first") && tokens.knows("second") && !tokens.knows("third"));
+        tokens.note("third".to_owned(), start + TOKENS_KNOWN * 2 + Duration::from_secs(1));
+        assert!(!tokens.knows("first") && tokens.knows("second") && tokens.knows("third"));
     }
 }

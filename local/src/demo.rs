@@ -1,6 +1,6 @@
 //! Demo tenants: made once, the same at every start on the same data.
 
-use crate::credentials::{Credentials, Native, RevenueDefenders, VendorPad};
+use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
 use access::{ApiKey, KeyPrefix};
 use domain::business::{Channel, Country, Currency, TimeZone};
 use domain::tenant::Limits;
@@ -16,6 +16,7 @@ struct Demo {
     country: &'static str,
     time_zone: &'static str,
     currency: &'static str,
+    channels: &'static [Channel],
     brand_id: Option<u32>,
     modes: &'static [Mode],
 }
@@ -27,6 +28,7 @@ const NATIVE: Demo = Demo {
     country: "GB",
     time_zone: "Europe/London",
     currency: "GBP",
+    channels: &[Channel::Email],
     brand_id: None,
     modes: &[Mode::Live, Mode::Test],
 };
@@ -38,8 +40,21 @@ const REVENUE_DEFENDERS: Demo = Demo {
     country: "US",
     time_zone: "America/New_York",
     currency: "USD",
+    channels: &[Channel::Email],
     brand_id: None,
     modes: &[Mode::Live],
+};
+
+const LEAD_RESCUE: Demo = Demo {
+    name: "Mälaren Motors",
+    contract: Contract::LeadRescue,
+    tier: Tier::Pro,
+    country: "SE",
+    time_zone: "Europe/Stockholm",
+    currency: "SEK",
+    channels: &[Channel::Whatsapp, Channel::Sms, Channel::Email],
+    brand_id: None,
+    modes: &[Mode::Live, Mode::Test],
 };
 
 /// The number of the VendorPad tenant's business.
@@ -52,6 +67,7 @@ const VENDOR_PAD: Demo = Demo {
     country: "GB",
     time_zone: "Europe/London",
     currency: "GBP",
+    channels: &[Channel::Email],
     brand_id: Some(BRAND),
     modes: &[Mode::Live, Mode::Test],
 };
@@ -103,7 +119,7 @@ impl Demo {
             country: Country::parse(self.country)?,
             time_zone: TimeZone::parse(self.time_zone)?,
             currency: Currency::parse(self.currency)?,
-            channels: vec![Channel::Email],
+            channels: self.channels.to_vec(),
             brand_id: self.brand_id,
             created_at: now,
             updated_at: now,
@@ -123,7 +139,8 @@ impl Demo {
                 mode: *mode,
                 contract: self.contract,
                 scopes: Scopes::all(),
-                business: None,
+                // A dealership's key opens that dealership.
+                business: (self.contract == Contract::LeadRescue).then(|| self.business()),
                 tier: self.tier,
                 limits,
                 created_at: now,
@@ -150,6 +167,7 @@ pub(crate) async fn make(
 ) -> Result<Credentials, Failed> {
     let mut native = NATIVE.make(store, masters, limits, now).await?.into_iter();
     let mut revenue_defenders = REVENUE_DEFENDERS.make(store, masters, limits, now).await?.into_iter();
+    let mut lead_rescue = LEAD_RESCUE.make(store, masters, limits, now).await?.into_iter();
     let mut vendor_pad = VENDOR_PAD.make(store, masters, limits, now).await?.into_iter();
     Ok(Credentials {
         base_url,
@@ -161,6 +179,11 @@ pub(crate) async fn make(
         revenue_defenders: RevenueDefenders {
             api_key: revenue_defenders.next().unwrap_or_default(),
             business_id: REVENUE_DEFENDERS.business().to_string(),
+        },
+        lead_rescue: LeadRescue {
+            api_key: lead_rescue.next().unwrap_or_default(),
+            test_api_key: lead_rescue.next().unwrap_or_default(),
+            business_id: LEAD_RESCUE.business().to_string(),
         },
         vendor_pad: VendorPad {
             api_key: vendor_pad.next().unwrap_or_default(),

@@ -3,8 +3,9 @@
 use crate::credentials::Credentials;
 use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
+use crate::passing::PassingFolder;
 use crate::queue::LocalQueue;
-use crate::{demo, files, greeting, master, stream};
+use crate::{demo, files, greeting, master, passing, stream};
 use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
@@ -20,9 +21,10 @@ use domain::{Clock, Timestamp};
 use evidence::Exhibits;
 use follow_up::FollowUp;
 use leads::Leads;
-use messaging::{LogSender, Sender as PeopleSender};
+use messaging::{LogSender, Sender as PeopleSender, SentLog};
 use runtime::{Endpoint, LONGEST_DELAY, Queue, QueuedStep, Timing, seals};
 use rustls::pki_types::CertificateDer;
+use sequences::Sequences;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -50,9 +52,6 @@ pub(crate) const DATABASE_FILE: &str = "leadhouse.db";
 
 /// The folder of callers' files in the folder of data.
 const FILES: &str = "files";
-
-/// Files that lie in memory (Linux).
-const MEMORY: &str = "/dev/shm";
 
 /// How often the sweep runs at real pace.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -140,7 +139,7 @@ pub struct House {
     /// Its queue.
     pub queue: LocalQueue,
     /// What it has sent to people, where no other sender was handed in: nobody got it.
-    pub sent: LogSender,
+    pub sent: SentLog,
     /// Everything that can be called.
     pub served: Vec<Served>,
     stop: watch::Sender<()>,
@@ -152,16 +151,17 @@ pub struct House {
 /// Where data lies: in a folder that is kept, or in one that goes with the house.
 enum Folder {
     Kept(PathBuf),
-    Passing(tempfile::TempDir),
+    Passing(PassingFolder),
 }
 
 impl Folder {
     fn of(kept: Option<&Path>) -> std::io::Result<Self> {
         let Some(kept) = kept else {
-            return passing_folder().map(Self::Passing);
+            return PassingFolder::new().map(Self::Passing);
         };
         // What it holds is nobody else's to read.
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(kept)?;
+        passing::keep(kept)?;
         Ok(Self::Kept(kept.to_owned()))
     }
 
@@ -171,13 +171,6 @@ impl Folder {
             Self::Passing(folder) => folder.path(),
         }
     }
-}
-
-/// A folder that goes with the house: in memory where the system has a place for that.
-pub fn passing_folder() -> std::io::Result<tempfile::TempDir> {
-    let mut folder = tempfile::Builder::new();
-    folder.prefix("leadhouse-");
-    folder.tempdir_in(MEMORY).or_else(|_| folder.tempdir())
 }
 
 /// The tables in `database`.
@@ -199,6 +192,7 @@ impl House {
         let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let folder = Folder::of(options.data.as_deref())?;
+        passing::clear_up();
         let masters = master::kept_in(folder.path())?;
         let file = folder.path().join(DATABASE_FILE);
         let database = Database::open(&file, options.faults.clone(), options.meter.clone())?;
@@ -221,15 +215,15 @@ impl House {
         let (stop, stopped) = watch::channel(());
         let (router, served) = parts.router()?;
         let serving = tokio::spawn(gateway::serve(listener, router, until(stopped)));
-        let sent = LogSender::default();
-        let mut loops = parts.loops(&local_queue, &sent)?;
+        let log = LogSender::new();
+        let mut loops = parts.loops(&local_queue, &log)?;
         loops.push(tokio::spawn(stream::run(stream, dispatch, database.written())));
         Ok(Self {
             credentials,
             store,
             database,
             queue: local_queue,
-            sent,
+            sent: log.sent(),
             served,
             stop,
             serving,
@@ -300,11 +294,12 @@ impl Parts {
         let account = self.function("account", account::routes(), Account::new(gate.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(gate.clone())),
+            self.function("leads", leads::routes(), Leads::new(gate.clone(), self.blobs.clone())),
             self.function("customers", customers::routes(), Customers::new(gate.clone())),
             self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
             self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
             self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
+            self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
             self.function("analytics", analytics::routes(), Analytics::new(gate.clone())),
             self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
             self.function("webhooks", webhooks::routes(), webhooks),
@@ -397,15 +392,16 @@ async fn refill(
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
             match due {
-                Due::Delivery(due) if lost(due.due_at, due.check_at) => {
-                    if !deliveries.contains(due.name.delivery.bytes()) {
-                        store.promote(&due, now).await?;
-                    }
+                Due::Delivery(due)
+                    if lost(due.due_at, due.check_at) && !deliveries.contains(due.name.delivery.bytes()) =>
+                {
+                    store.promote(&due, now).await?;
                 }
-                Due::Step(due) if due.due_at.is_some_and(|due_at| lost(due_at, due.check_at)) => {
-                    if !steps.contains(due.lead.bytes()) {
-                        store.promote_step(&due, now).await?;
-                    }
+                Due::Step(due)
+                    if due.due_at.is_some_and(|due_at| lost(due_at, due.check_at))
+                        && !steps.contains(due.lead.bytes()) =>
+                {
+                    store.promote_step(&due, now).await?;
                 }
                 _ => {}
             }

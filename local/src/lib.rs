@@ -12,12 +12,14 @@ mod greeting;
 mod house;
 mod master;
 mod operator;
+mod passing;
 mod queue;
 mod stream;
 
 pub use credentials::Credentials;
 pub use database::{Database, Faults, Meter};
-pub use house::{House, Options, Served, Wrapped, passing_folder};
+pub use house::{House, Options, Served, Wrapped};
 pub use master::write_private;
 pub use operator::{KeyCommand, Operator, Place, TenantCommand};
+pub use passing::PassingFolder;
 pub use queue::LocalQueue;

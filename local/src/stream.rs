@@ -20,7 +20,7 @@ const BATCH: usize = 100;
 const CHANGED: [&str; 3] = ["L#", "W#", "DI#"];
 
 /// What partition keys begin with whose removal leaves something to be done, as `template.yaml` has it.
-const REMOVED: [&str; 1] = ["EV#"];
+const REMOVED: [&str; 2] = ["EV#", "L#"];
 
 /// Records that are looked at for a batch at most.
 const LOOK_AHEAD: i64 = 1_000;
@@ -197,7 +197,9 @@ fn record(noted: &Noted) -> Option<EventRecord> {
     let keys = parse(&noted.keys)?;
     let pk = keys["pk"]["S"].as_str()?;
     let wanted = if noted.new.is_none() { &REMOVED[..] } else { &CHANGED[..] };
-    if !wanted.iter().any(|kind| pk.starts_with(kind)) {
+    // Of what lies in a lead's partition only the lead itself may leave something behind, its photo.
+    let hung_on_lead = noted.new.is_none() && pk.starts_with("L#") && keys["sk"]["S"] != "L";
+    if hung_on_lead || !wanted.iter().any(|kind| pk.starts_with(kind)) {
         return None;
     }
     let image = |image: &Option<String>| image.as_deref().and_then(parse).unwrap_or_else(|| json!({}));

@@ -2,6 +2,7 @@
 
 use super::Caller;
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -37,18 +38,27 @@ impl Binary {
         Self::launch_into(folder, arguments, told.into(), also.into()).ready().await
     }
 
+    /// Starts it with data that goes with it, and waits until it is ready to serve; `folder` is for its credentials.
+    pub(crate) async fn start_passing(folder: &Path) -> Self {
+        Self::spawn(folder, &[], Stdio::null(), Stdio::inherit()).ready().await
+    }
+
     /// Starts it without waiting.
     pub(crate) fn launch(folder: &Path, arguments: &[&str]) -> Launched {
         Self::launch_into(folder, arguments, Stdio::null(), Stdio::inherit())
     }
 
     fn launch_into(folder: &Path, arguments: &[&str], out: Stdio, errors: Stdio) -> Launched {
+        let data = [OsStr::new("--data"), folder.as_os_str()];
+        let arguments: Vec<_> = data.into_iter().chain(arguments.iter().map(OsStr::new)).collect();
+        Self::spawn(folder, &arguments, out, errors)
+    }
+
+    fn spawn(folder: &Path, arguments: &[&OsStr], out: Stdio, errors: Stdio) -> Launched {
         let file: PathBuf = folder.join("credentials.json");
         let _ = std::fs::remove_file(&file);
         let child = Command::new(Self::path())
-            .args(["--listen", "127.0.0.1:0", "--data"])
-            .arg(folder)
-            .arg("--credentials")
+            .args(["--listen", "127.0.0.1:0", "--credentials"])
             .arg(&file)
             .args(arguments)
             .stdout(out)
@@ -64,6 +74,13 @@ impl Binary {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
+    }
+
+    /// The folder of its database (by what Linux tells of open files).
+    pub(crate) fn folder(&self) -> PathBuf {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap();
+        let mut files = open.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        files.find(|file| file.ends_with("leadhouse.db")).unwrap().parent().unwrap().to_owned()
     }
 
     /// The native demo tenant's caller.

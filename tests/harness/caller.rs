@@ -62,6 +62,16 @@ impl Caller {
         Self::new(&house.credentials.base_url, &house.credentials.revenue_defenders.api_key)
     }
 
+    /// The LeadRescue demo tenant's.
+    pub(crate) fn lead_rescue(house: &House) -> Self {
+        Self::new(&house.credentials.base_url, &house.credentials.lead_rescue.api_key)
+    }
+
+    /// The LeadRescue demo tenant's in test mode.
+    pub(crate) fn lead_rescue_test(house: &House) -> Self {
+        Self::new(&house.credentials.base_url, &house.credentials.lead_rescue.test_api_key)
+    }
+
     /// The VendorPad demo tenant's.
     pub(crate) fn vendor_pad(house: &House) -> Self {
         Self::new(&house.credentials.base_url, &house.credentials.vendor_pad.api_key)
@@ -110,6 +120,12 @@ impl Caller {
         body: Option<Vec<u8>>,
     ) -> Reply {
         self.try_send(method, path, headers, body).await.unwrap()
+    }
+
+    /// What lies behind a link, which needs no key: status and bytes.
+    pub(crate) async fn download(&self, url: &str) -> (u16, Vec<u8>) {
+        let response = self.client.get(url).send().await.unwrap();
+        (response.status().as_u16(), response.bytes().await.unwrap().to_vec())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -34,7 +34,7 @@ pub struct Parts {
     pub queue: Arc<dyn Queue>,
     /// Takes the first steps of sequences.
     pub follow_up: Arc<dyn Queue<QueuedStep>>,
-    /// Where the files of evidence that went are removed from.
+    /// Where the files of evidence and the photos of leads that went are removed from.
     pub blobs: Blobs,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
@@ -99,8 +99,8 @@ impl Dispatch {
                     break;
                 }
             };
-            if let Change::EvidenceGone { world, evidence } = change {
-                if let Err(error) = self.0.blobs.delete(&BlobKey::of_evidence(world, evidence)).await {
+            if let Some(file) = file_of_nobody(&change) {
+                if let Err(error) = self.0.blobs.delete(&file).await {
                     unread = Some((record, error.into()));
                     break;
                 }
@@ -211,12 +211,21 @@ fn entry_of(change: &Change) -> Option<(World, AuditEntry)> {
     AuditEntry::of_lead_change(old, new, actor).map(|entry| (*world, entry))
 }
 
+/// The file that a change has left without anything that it belongs to.
+fn file_of_nobody(change: &Change) -> Option<BlobKey> {
+    match change {
+        Change::EvidenceGone { world, evidence } => Some(BlobKey::of_evidence(*world, *evidence)),
+        Change::PhotoGone { world, photo } => Some(BlobKey::of_photo(*world, *photo)),
+        _ => None,
+    }
+}
+
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
         Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
         Change::Dispute { world, old, new } => event::of_dispute_change(*world, old.as_deref(), new),
         Change::Message { world, old, new } => event::of_message_change(*world, old.as_deref(), new),
-        Change::EvidenceGone { .. } | Change::SequenceStarted { .. } => Vec::new(),
+        Change::EvidenceGone { .. } | Change::PhotoGone { .. } | Change::SequenceStarted { .. } => Vec::new(),
         Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
     }
 }

@@ -4,6 +4,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use follow_up::{FollowUp, Parts};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::House;
+use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -12,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let follow_up = FollowUp::new(Parts {
         store: house.store(),
         queue: house.follow_up_queue()?,
-        sender: std::sync::Arc::new(messaging::LogSender::default()),
+        sender: Arc::new(house.senders()?),
         timing: house.timing(),
         clock: house.clock,
     });

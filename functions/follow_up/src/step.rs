@@ -79,23 +79,25 @@ impl FollowUp {
             return Sent::Later("the house was too slow".to_owned());
         }
         let outgoing = Outgoing {
-            id: message.id,
+            id: message.id.to_string(),
             channel: message.channel,
             to,
-            subject: message.subject.clone().unwrap_or_default(),
+            subject: message.subject.clone(),
             body: message.body.clone(),
         };
         let sent = match tokio::time::timeout(SENDING, self.0.sender.send(&outgoing)).await {
             Ok(sent) => sent,
-            Err(_) => messaging::Sent::Unknown { reason: "the provider did not answer".to_owned() },
+            Err(_) => messaging::Sent::Unknown { reason: messaging::reason::TIMEOUT },
         };
-        tracing::info!(message = %message.id, channel = message.channel.name(), outcome = sent.name(), "sent");
-        match sent {
-            messaging::Sent::Sent { provider_id } => Sent::Sent(Some(provider_id)),
-            messaging::Sent::Refused { reason } => Sent::Refused(reason),
-            messaging::Sent::Later { reason } => Sent::Later(reason),
-            messaging::Sent::Unknown { reason } => Sent::Unknown(reason),
-        }
+        let sent = match sent {
+            messaging::Sent::Sent { provider_id } => Sent::Sent(provider_id),
+            messaging::Sent::Refused { reason } => Sent::Refused(reason.to_owned()),
+            messaging::Sent::Later { reason } => Sent::Later(reason.to_owned()),
+            messaging::Sent::Unknown { reason } => Sent::Unknown(reason.to_owned()),
+        };
+        let (status, reason) = (sent.message_status().name(), sent.reason());
+        tracing::info!(message = %message.id, channel = message.channel.name(), status, reason, "written to a lead");
+        sent
     }
 
     /// Records what came of the claim, also where somebody stopped the sequence meanwhile.

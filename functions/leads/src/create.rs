@@ -36,13 +36,29 @@ impl Incoming {
     }
 
     /// The lead of a call by itself.
-    fn of_call(leads: &Leads, caller: &Caller<needs::LeadsWrite>, input: &Input) -> Result<Self, Refused> {
+    pub(crate) fn of_call(leads: &Leads, caller: &Caller<needs::LeadsWrite>, input: &Input) -> Result<Self, Refused> {
         let once = || Ok(caller.once(input)?.map(|once| (once, LeadId::derived(&[b"lead", &once.id]))));
         Self::read(leads, caller, &input.fields, once)
     }
 
+    /// What came of the call, if it was made before under its idempotency key.
+    pub(crate) async fn made_before(
+        &self,
+        leads: &Leads,
+        caller: &Caller<needs::LeadsWrite>,
+    ) -> Result<Option<Made>, Refused> {
+        let Some(once) = &self.once else { return Ok(None) };
+        let before = leads.gate.store().created_before(caller.world(), self.id, once, self.now).await?;
+        before.map(|created| Made::of(created, None)).transpose()
+    }
+
+    /// Whether the same call made again is known by an idempotency key.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.once.is_some()
+    }
+
     /// The lead in its business.
-    async fn placed(&self, caller: &Caller<needs::LeadsWrite>) -> Result<Lead, Refused> {
+    pub(crate) async fn placed(&self, caller: &Caller<needs::LeadsWrite>) -> Result<Lead, Refused> {
         let business = match self.draft.brand {
             Some(brand) => caller.place_brand(brand).await?,
             None => caller.place(self.draft.business).await?,
@@ -54,6 +70,16 @@ impl Incoming {
     /// Stores it: one write, the idempotency inside it.
     pub(crate) async fn store(self, leads: &Leads, caller: &Caller<needs::LeadsWrite>) -> Result<Made, Refused> {
         let lead = self.placed(caller).await?;
+        self.keep(leads, caller, lead).await
+    }
+
+    /// Stores it as it was placed.
+    pub(crate) async fn keep(
+        &self,
+        leads: &Leads,
+        caller: &Caller<needs::LeadsWrite>,
+        lead: Lead,
+    ) -> Result<Made, Refused> {
         let store = leads.gate.store();
         let created = store.create_lead(caller.world(), &lead, self.once.as_ref(), self.now).await?;
         Made::of(created, Some(lead))

@@ -40,6 +40,8 @@ pub(crate) async fn erase(
         };
         match written {
             Ok(()) => {
+                // Nobody is written to after the answer.
+                store.await_claim(world, id, now).await?;
                 store.erase_hanging(world, id).await?;
                 return Ok(Answer::no_content());
             }

@@ -4,24 +4,29 @@ mod batch;
 mod change;
 mod create;
 mod erase;
+mod photos;
 mod read;
+mod rescue;
 
 use access::{Gate, Routes};
 use axum::extract::FromRef;
 use axum::routing::{get, post};
+use blob::Blobs;
 use domain::Contract;
 use http::Method;
+use photos::Photos;
 
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Leads {
     gate: Gate,
+    photos: Photos,
 }
 
 impl Leads {
-    /// Leads behind `gate`.
-    pub fn new(gate: Gate) -> Self {
-        Self { gate }
+    /// Leads behind `gate`, their photos in `blobs`.
+    pub fn new(gate: Gate, blobs: Blobs) -> Self {
+        Self { gate, photos: Photos::new(blobs) }
     }
 }
 
@@ -40,6 +45,13 @@ pub fn routes() -> Routes<Leads> {
         .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH, Method::DELETE], one)
         .serve(Contract::RevenueDefenders, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
         .serve(Contract::RevenueDefenders, "/leads/{id}", &[Method::GET], get(read::one))
+        .serve(Contract::LeadRescue, "/leads", &[Method::POST], post(rescue::create))
+        .serve(
+            Contract::LeadRescue,
+            "/leads/{id}",
+            &[Method::GET, Method::PATCH],
+            get(rescue::one).patch(rescue::change),
+        )
         .serve(Contract::VendorPad, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::take))
         .serve(Contract::VendorPad, "/leads/{id}", &[Method::GET], get(read::one))
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::{Cursor, Refusal, id};
 use domain::contact::Email;
 use domain::lead::{Category, Source};
-use domain::{BusinessId, Contract, LeadId, LeadStatus};
+use domain::{BusinessId, Contract, LeadStatus};
 use store::{LeadFilter, PageRequest, Position, StoredLead};
 
 /// One lead.
@@ -21,7 +21,7 @@ pub(crate) async fn one(
 
 /// The lead that the path names, if the caller may see it.
 pub(crate) async fn find<S>(leads: &Leads, caller: &Caller<S>, id: &PathId) -> Result<StoredLead, Refused> {
-    let id = id.parse("leadId", "lead", LeadId::parse)?;
+    let id = id.parse("leadId", "lead", |text| caller.wire().read_lead_id(text))?;
     let found = leads.gate.store().lead(caller.world(), id, leads.gate.now()).await?;
     found.filter(|found| caller.sees(Some(found.lead.business))).ok_or_else(|| Refusal::NotFound("lead").into())
 }

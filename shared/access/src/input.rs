@@ -28,7 +28,7 @@ pub struct Input {
 
 impl Input {
     /// SHA-256 of the body as it was sent.
-    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+    pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(&self.bytes).into()
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod api_key;
 mod caller;
 mod expected;
+mod follow_up;
 mod gate;
 mod input;
 mod limit_headers;

@@ -1,10 +1,13 @@
 //! Where a file lies: tenant, mode, kind and id, and nothing of a person.
 
-use domain::{EvidenceId, Mode, TenantId, World};
+use domain::{EvidenceId, Mode, PhotoId, TenantId, World};
 use std::fmt;
 
 /// What keys of evidence have behind the world.
 const EVIDENCE: &str = "evidence";
+
+/// What keys of leads' photos have behind the world.
+const PHOTO: &str = "photo";
 
 /// The key of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +26,11 @@ impl BlobKey {
     /// The file of a piece of evidence.
     pub fn of_evidence(world: World, evidence: EvidenceId) -> Self {
         Self(format!("{}/{EVIDENCE}/{}", prefix(world), evidence.simple()))
+    }
+
+    /// A lead's photo.
+    pub fn of_photo(world: World, photo: PhotoId) -> Self {
+        Self(format!("{}/{PHOTO}/{}", prefix(world), photo.simple()))
     }
 
     /// The key in a link whose signature has been checked: the house itself has written it.
@@ -83,5 +91,7 @@ mod tests {
         for other in others {
             assert_eq!(BlobKey::read_evidence(&other), None, "{other}");
         }
+        let photo = BlobKey::of_photo(world, PhotoId::derived(&[b"p"]));
+        assert_eq!(BlobKey::read_evidence(photo.as_str()), None, "{photo}");
     }
 }

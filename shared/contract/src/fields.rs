@@ -129,6 +129,35 @@ impl<'a> Fields<'a> {
         Some(value)
     }
 
+    /// A list of at most `most` objects, each read by `read`; their faults are named `name[0].field`.
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        mut read: impl FnMut(&mut Fields<'a>) -> T,
+    ) -> Option<Vec<T>> {
+        let Value::Array(values) = self.value(name)? else {
+            self.fault(name, "must be a list");
+            return None;
+        };
+        if values.len() > most {
+            self.fault(name, format!("must have at most {most} entries"));
+            return None;
+        }
+        let mut all = Vec::with_capacity(values.len());
+        for (place, value) in values.iter().enumerate() {
+            let Value::Object(object) = value else {
+                self.fault(&format!("{name}[{place}]"), "must be an object");
+                return None;
+            };
+            let prefix = format!("{}{name}[{place}].", self.prefix);
+            let mut inner = Fields { object, prefix, faults: std::mem::take(&mut self.faults) };
+            all.push(read(&mut inner));
+            self.faults = inner.faults;
+        }
+        Some(all)
+    }
+
     /// The names and values of the object itself.
     pub fn entries(&self) -> impl Iterator<Item = (&'a String, &'a Value)> {
         self.object.iter()

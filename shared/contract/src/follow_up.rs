@@ -1,11 +1,14 @@
 //! Sequences and messages, in the spelling of each contract: LeadRescue and VendorPad write in snake_case.
 
+use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead_rescue;
+use crate::record::id;
 use domain::message::Direction;
 use domain::sequence::{Step, StopReason};
-use domain::{Contract, LeadId, Message, Sequence, Timestamp};
+use domain::{Contract, Faults, LeadId, Message, Sequence, TemplateId, Timestamp};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,13 +103,48 @@ fn writes_snake_case(contract: Contract) -> bool {
     matches!(contract, Contract::LeadRescue | Contract::VendorPad)
 }
 
-pub(crate) fn lead_id(contract: Contract, lead: LeadId) -> String {
+/// A lead's id as `contract` writes it.
+pub fn write_lead_id(contract: Contract, lead: LeadId) -> String {
     if contract == Contract::LeadRescue { lead_rescue::lead_id(lead) } else { lead.to_string() }
+}
+
+/// Reads a lead's id as `contract` writes it.
+pub fn lead_id(contract: Contract, text: &str) -> Option<LeadId> {
+    match contract {
+        Contract::LeadRescue => text.strip_prefix("l_").filter(|rest| rest.len() == 32).and_then(LeadId::parse),
+        _ => LeadId::parse(text),
+    }
+}
+
+/// What a caller says of a sequence that is to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SequenceDraft {
+    /// Who is to be written to.
+    pub lead: LeadId,
+    /// What is to be written, where not what the business writes to leads of that category.
+    pub template: Option<TemplateId>,
+}
+
+/// Reads a sequence that is to start.
+pub fn read_sequence(contract: Contract, body: &Map<String, Value>) -> Result<SequenceDraft, Faults> {
+    let (lead, template) =
+        if writes_snake_case(contract) { ("lead_id", "template_id") } else { ("leadId", "templateId") };
+    let mut fields = Fields::new(body);
+    let malformed = if contract == Contract::LeadRescue {
+        "must be a lead's id such as l_ and 32 digits"
+    } else {
+        "must be a valid UUID"
+    };
+    let found = fields.required(lead, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
+    let template = fields.optional(template, id(TemplateId::parse));
+    fields.finish()?;
+    let lead = found.ok_or_else(|| Faults::one(lead, "is required"))?;
+    Ok(SequenceDraft { lead, template })
 }
 
 /// A lead's sequence.
 pub fn sequence(contract: Contract, sequence: &Sequence) -> Json {
-    let lead_id = lead_id(contract, sequence.lead);
+    let lead_id = write_lead_id(contract, sequence.lead);
     let status = sequence.status.name();
     let stop_reason = sequence.stop_reason.map(StopReason::name);
     let (started_at, ended_at) = (sequence.started_at.to_string(), shown(sequence.ended_at));
@@ -175,7 +213,7 @@ pub fn message(contract: Contract, message: &Message) -> Json {
     }
     Json::of(&CamelMessage {
         id,
-        lead_id: lead_id(contract, message.lead),
+        lead_id: write_lead_id(contract, message.lead),
         direction: message.direction.name(),
         channel: message.channel.name(),
         subject: message.subject.as_deref(),

@@ -1,23 +1,29 @@
 //! LeadRescue, `/v1`: snake_case, ids as `l_` and the id without dashes, errors that name their fields.
 
-use crate::fields::Fields;
+use crate::fields::{Fields, words};
 use crate::json::Json;
-use crate::lead::{LeadDraft, phone_text};
+use crate::lead::LeadDraft;
 use crate::native;
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::wire::Wire;
-use domain::contact::Name;
+use domain::contact::{Name, Phone};
 use domain::event::Subject;
 use domain::lead::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
 use domain::text::line;
-use domain::{Dispute, Event, Faults, Lead, LeadId, LeadStatus};
+use domain::{Dispute, Event, Faults, Lead, LeadChange, LeadId, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// How LeadRescue spells things.
 pub(crate) struct LeadRescue;
+
+/// The field that carries a photo in base64.
+pub const PHOTO: &str = "license_photo_b64";
+
+/// The statuses that callers give.
+const GIVEN: [LeadStatus; 3] = [LeadStatus::Won, LeadStatus::OptedOut, LeadStatus::Closed];
 
 /// `{"error": {"code", "message", "fields"}}`, which VendorPad shares.
 #[derive(Serialize)]
@@ -59,6 +65,27 @@ struct WireLead<'a> {
     updated_at: String,
 }
 
+/// A lead with what callers are shown of it and subscribers are not.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    lead: WireLead<'a>,
+    license_photo_url: Option<String>,
+    sequence: Option<Json>,
+    messages: Vec<Json>,
+}
+
+/// What is shown to callers beside a lead itself.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// An expiring link to its photo.
+    pub photo_url: Option<String>,
+    /// Its sequence.
+    pub sequence: Option<Json>,
+    /// Its messages, the oldest first.
+    pub messages: Vec<Json>,
+}
+
 #[derive(Serialize)]
 struct WireEvent {
     event: &'static str,
@@ -82,6 +109,48 @@ struct WireEvent {
 
 pub(crate) fn lead_id(lead: LeadId) -> String {
     format!("l_{}", lead.simple())
+}
+
+fn wire_lead(lead: &Lead) -> WireLead<'_> {
+    WireLead {
+        id: lead_id(lead.id),
+        status: LeadRescue.status(lead.status),
+        customer_name: lead.name.as_str(),
+        phone: lead.phone.as_ref().map(|phone| phone.e164().unwrap_or(phone.as_str())),
+        car_model: lead.car_model(),
+        consent: lead.consent.as_ref().is_some_and(|consent| consent.given),
+        created_at: lead.created_at.to_string(),
+        updated_at: lead.updated_at.to_string(),
+    }
+}
+
+/// A lead as callers are shown it.
+pub fn lead(lead: &Lead, beside: Beside) -> Json {
+    Json::of(&Shown {
+        lead: wire_lead(lead),
+        license_photo_url: beside.photo_url,
+        sequence: beside.sequence,
+        messages: beside.messages,
+    })
+}
+
+/// The photo that a new lead comes with, still base64, taken out of a body that has been read; an empty text is none.
+pub fn take_photo(body: &mut Map<String, Value>) -> Option<String> {
+    match body.remove(PHOTO) {
+        Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// Reads a change of a lead, which is another status.
+pub fn read_lead_change(body: &Map<String, Value>) -> Result<LeadChange, Faults> {
+    let mut fields = Fields::new(body);
+    let status = fields.one_of("status", &GIVEN, |status| LeadRescue.status(status));
+    if fields.value("status").is_none() {
+        fields.fault("status", words(&GIVEN, |status| LeadRescue.status(status)));
+    }
+    fields.finish()?;
+    Ok(LeadChange { status, ..LeadChange::default() })
 }
 
 impl Wire for LeadRescue {
@@ -110,24 +179,21 @@ impl Wire for LeadRescue {
     }
 
     fn lead(&self, lead: &Lead) -> Json {
-        Json::of(&WireLead {
-            id: lead_id(lead.id),
-            status: self.status(lead.status),
-            customer_name: lead.name.as_str(),
-            phone: lead.phone.as_ref().map(|phone| phone.e164().unwrap_or(phone.as_str())),
-            car_model: lead.car_model(),
-            consent: lead.consent.as_ref().is_some_and(|consent| consent.given),
-            created_at: lead.created_at.to_string(),
-            updated_at: lead.updated_at.to_string(),
-        })
+        Json::of(&wire_lead(lead))
+    }
+
+    fn read_lead_id(&self, text: &str) -> Option<LeadId> {
+        LeadId::parse(text.strip_prefix("l_")?).filter(|lead| lead_id(*lead) == text)
     }
 
     fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
         let mut fields = Fields::new(body);
         let name = fields.required("customer_name", Name::parse);
-        let phone = fields.required("phone", phone_text);
+        let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
         let car_model = fields.optional(CAR_MODEL, |text| line(text, 200));
         let consent = fields.flag("consent").map(|given| NewConsent { given, text: None });
+        // What it holds is looked at when all else is right.
+        fields.optional(PHOTO, |_| Ok(()));
         fields.finish()?;
         let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
         Ok(LeadDraft {

@@ -1,6 +1,6 @@
 //! The audit log: who did what to which thing, when and from where. No personal data but the caller's address.
 
-use crate::id::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TenantId};
+use crate::id::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, TenantId};
 use crate::lead::{Lead, LeadStatus};
 use crate::retention;
 use crate::time::Timestamp;
@@ -44,6 +44,10 @@ actions! {
     WebhookDisabled "webhook.disabled" "The house disabled a subscription whose receiver kept failing.",
     DeliveryRetried "delivery.retried" "A delivery was to be sent again.",
     LeadStatusChanged "lead.status_changed" "A lead's status became another.",
+    TemplateCreated "sequence_template.created" "A sequence template was made.",
+    TemplateUpdated "sequence_template.updated" "A sequence template was changed.",
+    TemplateDeleted "sequence_template.deleted" "A sequence template was deleted.",
+    InboundSecretCreated "inbound_secret.created" "A tenant got another inbound secret.",
     LeadErased "lead.erased" "A lead was erased.",
     TestDataEmptied "test_data.emptied" "Test mode was emptied.",
 }
@@ -98,7 +102,7 @@ macro_rules! subjects {
     )*};
 }
 
-subjects!(BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TenantId);
+subjects!(BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, TenantId);
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

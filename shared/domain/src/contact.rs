@@ -87,6 +87,9 @@ impl Phone {
     /// contracts' own samples are not all assigned numbers.
     pub fn parse(text: &str, country: &Country) -> Result<Self, String> {
         const ACCEPTED: &str = "must be a telephone number such as +46701234567";
+        if let Ok(international) = Self::parse_e164(text) {
+            return Ok(international);
+        }
         let given = line(text, 40)?;
         let digits = given.chars().filter(char::is_ascii_digit).count();
         let dialled = given
@@ -103,6 +106,20 @@ impl Phone {
         Ok(Self { given, e164 })
     }
 
+    /// Reads a number in E.164 form alone: a plus sign and up to fifteen digits, without anything between them. It
+    /// must be a possible one under its calling code.
+    pub fn parse_e164(text: &str) -> Result<Self, String> {
+        const ACCEPTED: &str = "must be a possible telephone number in E.164 form, such as +46701234567";
+        let given = line(text, 40)?;
+        let digits = given.strip_prefix('+').unwrap_or_default();
+        let fits = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if fits && is_possible_abroad(digits) {
+            Ok(Self { e164: Some(given.clone()), given })
+        } else {
+            Err(ACCEPTED.to_owned())
+        }
+    }
+
     /// As given.
     pub fn as_str(&self) -> &str {
         &self.given
@@ -114,9 +131,23 @@ impl Phone {
     }
 }
 
-/// Whether some plan under the number's calling code has numbers of this length, of whatever type. The number's own
-/// plan is known only where it is valid, and a plan's general description leaves lengths to the types.
+/// Whether these digits are a calling code with a possible number behind it. No calling code begins with another.
+/// What the number begins with is its own: nothing is taken for a prefix that is dialled at home.
+fn is_possible_abroad(digits: &str) -> bool {
+    (1..=3).filter_map(|length| digits.split_at_checked(length)).any(|(code, national)| {
+        let length = u16::try_from(national.len()).unwrap_or(u16::MAX);
+        !code.starts_with('0') && code.parse().is_ok_and(|code| is_possible_length(code, length))
+    })
+}
+
 fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
+    let length = u16::try_from(number.national().to_string().len()).unwrap_or(u16::MAX);
+    is_possible_length(number.code().value(), length)
+}
+
+/// Whether some plan under a calling code has numbers of this length, of whatever type. The number's own plan is known
+/// only where it is valid, and a plan's general description leaves lengths to the types.
+fn is_possible_length(code: u16, length: u16) -> bool {
     use phonenumber::Type;
     const TYPES: [Type; 9] = [
         Type::FixedLine,
@@ -129,8 +160,7 @@ fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
         Type::Pager,
         Type::Uan,
     ];
-    let length = u16::try_from(number.national().to_string().len()).unwrap_or(u16::MAX);
-    let plans = phonenumber::metadata::DATABASE.by_code(&number.code().value()).unwrap_or_default();
+    let plans = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
     plans.iter().any(|plan| {
         TYPES
             .iter()
@@ -152,6 +182,51 @@ mod tests {
         assert_eq!(read("+15559876543", "SE").as_deref(), Some("+15559876543"));
         assert_eq!(read("+46701234567", "US").as_deref(), Some("+46701234567"));
         assert_eq!(read("07700 900000", "GB").as_deref(), Some("+447700900000"));
+    }
+
+    #[test]
+    fn example_numbers_of_every_region_are_possible_in_e164_form() {
+        let mut regions = 0;
+        for code in 1..1_000 {
+            for plan in phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default() {
+                let examples = [phonenumber::Type::Mobile, phonenumber::Type::FixedLine, phonenumber::Type::TollFree]
+                    .into_iter()
+                    .filter_map(|kind| plan.descriptors().get(kind)?.example());
+                for example in examples {
+                    let text = format!("+{code}{example}");
+                    let read = Phone::parse(&text, &Country::parse("SE").expect("a country"));
+                    assert!(Phone::parse_e164(&text).is_ok() && read.is_ok(), "{text} of {}", plan.id());
+                    assert_eq!(read.expect("a number").e164(), Some(&*text), "as it is");
+                }
+                regions += 1;
+            }
+        }
+        assert!(regions > 200, "{regions}");
+    }
+
+    #[test]
+    fn only_e164_form_is_read_where_it_is_asked_for() {
+        assert_eq!(Phone::parse_e164("+46701234567").expect("a number").e164(), Some("+46701234567"));
+        for bad in [
+            "",
+            "+",
+            "0701234567",
+            "46701234567",
+            "0046701234567",
+            "+46 70 123 45 67",
+            "+46-701234567",
+            "+46(0)701234567",
+            "+4670123456789012",
+            "+46",
+            "+0701234567",
+            "+999701234567",
+            "+46７０１２３４５６７",
+            "tel:+46701234567",
+            "+46701234567;ext=1",
+            "+46701234567x1",
+        ] {
+            assert!(Phone::parse_e164(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

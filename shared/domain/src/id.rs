@@ -125,6 +125,10 @@ id!(
     EvidenceId
 );
 id!(
+    /// A lead's photo.
+    PhotoId
+);
+id!(
     /// An API key's own id; never part of the key.
     KeyId
 );

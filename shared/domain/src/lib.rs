@@ -28,6 +28,7 @@ pub mod retry;
 pub mod scope;
 pub mod scoring;
 pub mod sequence;
+pub mod stop_word;
 pub mod subscription;
 pub mod template;
 pub mod tenant;
@@ -48,7 +49,7 @@ pub use evidence::{Evidence, NewEvidence};
 pub use fault::{Fault, Faults};
 pub use id::{
     AuditId, BusinessId, CountedId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId,
-    SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
+    PhotoId, SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};

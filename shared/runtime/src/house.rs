@@ -12,6 +12,7 @@ use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
 use domain::time::SystemClock;
 use lambda_runtime::Error;
+use messaging::{Aws, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, SealKey, Store};
@@ -106,6 +107,20 @@ impl House {
             session_token: self.role.session_token().map(str::to_owned),
         };
         Blobs::in_bucket(bucket).map_err(|error: BlobError| error.into())
+    }
+
+    /// What brings messages to people, on the channels that are configured.
+    pub fn senders(&self) -> Result<Senders, Error> {
+        let aws = Aws {
+            region: self.settings.region.clone(),
+            credentials: self.role.clone(),
+            endpoint: self.settings.endpoint.clone(),
+            email_from: self.settings.email_from.clone(),
+            sms_from: self.settings.sms_from.clone(),
+            whatsapp_from: self.settings.whatsapp_from.clone(),
+            whatsapp_template: self.settings.whatsapp_template.clone(),
+        };
+        Ok(Senders::new(vec![Arc::new(AwsSender::new(aws)?)]))
     }
 
     /// The master keys, read once per process: a rotation is complete when the processes before it have ended.

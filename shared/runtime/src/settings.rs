@@ -1,6 +1,7 @@
 //! Configuration from the environment, as `template.yaml` sets it.
 
 use domain::time::Pace;
+use messaging::WhatsappTemplate;
 use std::env;
 use webhook::address::TargetPolicy;
 
@@ -23,6 +24,15 @@ pub struct Settings {
     pub master_secret: Option<String>,
     /// `LEADHOUSE_BUCKET`: the bucket of files, for functions that have to do with them.
     pub bucket: Option<String>,
+    /// `LEADHOUSE_EMAIL_FROM`: the address that e-mail to people comes from; without it there is no e-mail.
+    pub email_from: Option<String>,
+    /// `LEADHOUSE_SMS_FROM`: the origination identity of text messages; without it there are none.
+    pub sms_from: Option<String>,
+    /// `LEADHOUSE_WHATSAPP_FROM`: the id of the `WhatsApp` number; without it there is no `WhatsApp`.
+    pub whatsapp_from: Option<String>,
+    /// `LEADHOUSE_WHATSAPP_TEMPLATE` and `LEADHOUSE_WHATSAPP_LANGUAGE` (`en` where nothing is said): the approved
+    /// template whose one parameter is the text; without it messages are plain text.
+    pub whatsapp_template: Option<WhatsappTemplate>,
     /// `LEADHOUSE_TARGETS`: `public` (where nothing is said, too) or `loopback-for-tests`, which an emulator alone
     /// may have: in Lambda itself, loopback is where the runtime's own API answers.
     pub targets: TargetPolicy,
@@ -60,6 +70,13 @@ impl Settings {
             follow_up_queue_url: optional("LEADHOUSE_FOLLOW_UP_QUEUE_URL"),
             master_secret: optional("LEADHOUSE_MASTER_SECRET"),
             bucket: optional("LEADHOUSE_BUCKET"),
+            email_from: optional("LEADHOUSE_EMAIL_FROM"),
+            sms_from: optional("LEADHOUSE_SMS_FROM"),
+            whatsapp_from: optional("LEADHOUSE_WHATSAPP_FROM"),
+            whatsapp_template: optional("LEADHOUSE_WHATSAPP_TEMPLATE").map(|name| WhatsappTemplate {
+                name,
+                language: optional("LEADHOUSE_WHATSAPP_LANGUAGE").unwrap_or_else(|| "en".to_owned()),
+            }),
             targets: targets(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
             pace: pace(optional("LEADHOUSE_SPEEDUP").as_deref())?,
             endpoint,
@@ -106,6 +123,18 @@ mod tests {
         let emulated = read(&[lax, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");
         assert_eq!(emulated.targets, TargetPolicy::LoopbackAllowed);
         assert!(read(&[lax]).is_err(), "in AWS itself nothing is lax");
+    }
+
+    #[test]
+    fn a_channel_that_is_not_said_or_empty_is_not_there() {
+        let settings = read(&[("LEADHOUSE_EMAIL_FROM", ""), ("LEADHOUSE_SMS_FROM", "+46700000001")]).expect("settings");
+        assert_eq!((settings.email_from, settings.sms_from.as_deref()), (None, Some("+46700000001")));
+        assert_eq!((settings.whatsapp_from, settings.whatsapp_template), (None, None));
+        let templated = read(&[("LEADHOUSE_WHATSAPP_TEMPLATE", "follow_up")]).expect("settings").whatsapp_template;
+        assert_eq!(
+            templated.map(|template| (template.name, template.language)),
+            Some(("follow_up".into(), "en".into()))
+        );
     }
 
     #[test]

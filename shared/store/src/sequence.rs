@@ -83,6 +83,11 @@ impl Store {
             .value(":qualified", text(LeadStatus::Qualified.name()))
     }
 
+    /// Lets a transaction fail where the lead is not there.
+    pub fn check_lead(&self, world: World, lead: LeadId) -> Write {
+        Write::check(&keys::lead(world, lead)).when("attribute_exists(#name)").name("#name", "name")
+    }
+
     /// The lead's sequence, unless its time is over.
     pub async fn sequence(&self, world: World, lead: LeadId, now: Timestamp) -> Result<Option<Sequence>, StoreError> {
         let key = keys::sequence(world, lead).to_item();
@@ -179,6 +184,24 @@ impl Store {
         }
     }
 
+    /// The writes that put `stopped` in the place of `old`, none where it is the same; the first fails when it has
+    /// changed since.
+    pub fn stop_writes(&self, world: World, old: &Sequence, stopped: &Sequence) -> Result<Vec<Write>, StoreError> {
+        if stopped == old {
+            return Ok(Vec::new());
+        }
+        // A claim whose sender is gone is given its outcome when it is over.
+        let check_at = stopped.claim.map(|claim| claim.until);
+        let put = self.put_sequence(world, stopped, Some(old.version), check_at)?;
+        let given_up = stopped.given_up().map(|message| {
+            Write::update(&keys::message(world, old.lead, message), "SET #status = :cancelled")
+                .when("attribute_exists(pk)")
+                .name("#status", "status")
+                .value(":cancelled", text(MessageStatus::Cancelled.name()))
+        });
+        Ok(std::iter::once(put).chain(given_up).collect())
+    }
+
     /// Stops the lead's sequence, if it has one, and answers with it. A message that is on its way may still go out:
     /// [`Store::await_claim`] waits for it.
     pub async fn stop_sequence(
@@ -194,15 +217,7 @@ impl Store {
             if stopped == old {
                 return Ok(Some(old));
             }
-            // A claim whose sender is gone is given its outcome when it is over.
-            let check_at = stopped.claim.map(|claim| claim.until);
-            let mut writes = vec![self.put_sequence(world, &stopped, Some(old.version), check_at)?];
-            writes.extend(stopped.given_up().map(|message| {
-                Write::update(&keys::message(world, lead, message), "SET #status = :cancelled")
-                    .when("attribute_exists(pk)")
-                    .name("#status", "status")
-                    .value(":cancelled", text(MessageStatus::Cancelled.name()))
-            }));
+            let writes = self.stop_writes(world, &old, &stopped)?;
             if self.took_effect(writes).await? {
                 return Ok(Some(stopped));
             }

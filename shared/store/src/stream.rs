@@ -8,10 +8,14 @@ use crate::keys::{
 use crate::lead::{CHANGED_BY, SEAL};
 use crate::seal::SealKey;
 use domain::audit::Actor;
+use domain::lead::Photo;
 use domain::sequence::SequenceStatus;
-use domain::{Dispute, EvidenceId, Lead, Message, Sequence, Subscription, World};
+use domain::{Dispute, EvidenceId, Lead, Message, PhotoId, Sequence, Subscription, World};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};
+
+/// The attribute of a lead that names its photo.
+const PHOTO: &str = "photo";
 
 /// A change that others are to be told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +49,13 @@ pub enum Change {
         /// Which.
         evidence: EvidenceId,
     },
+    /// A lead that had a photo went, by erasure or because its time was over: the photo is to go.
+    PhotoGone {
+        /// Whose.
+        world: World,
+        /// Which.
+        photo: PhotoId,
+    },
     /// A sequence started: its first step is to be sent.
     SequenceStarted {
         /// Whose.
@@ -76,15 +87,15 @@ pub enum Change {
 /// image that cannot be read is an error, so that nobody takes a change for something it is not.
 pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     if new.is_empty() {
-        return Ok(evidence_gone(&old));
+        return file_gone(old);
     }
     let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) = (new.get(PK), new.get(SK)) else {
         return Ok(None);
     };
     let Some((kind, world, _)) = keys::read_world(pk) else { return Ok(None) };
     match kind {
-        // What stands in a lead's place and has no name is none: nothing came in.
-        LEAD_KIND if sk == LEAD_KIND && !is_lead(&new) => Ok(None),
+        // What stands in a lead's place and has no name is none: nothing came in, and what was there has been erased.
+        LEAD_KIND if sk == LEAD_KIND && !is_lead(&new) => photo_gone(world, old),
         LEAD_KIND if sk == LEAD_KIND => {
             // What is left of an erased lead has no key.
             let Some(seal) = read_seal(&new) else { return Ok(None) };
@@ -115,11 +126,25 @@ pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     }
 }
 
-fn evidence_gone(old: &Item) -> Option<Change> {
-    let AttributeValue::S(pk) = old.get(PK)? else { return None };
-    let (kind, world, id) = keys::read_world(pk)?;
-    let evidence = EvidenceId::parse(id).filter(|_| kind == EVIDENCE_KIND && old.get("file").is_some())?;
-    Some(Change::EvidenceGone { world, evidence })
+/// What the removal of an item leaves to be done: its file has nobody any more.
+fn file_gone(old: Item) -> Result<Option<Change>, StoreError> {
+    let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) = (old.get(PK), old.get(SK)) else {
+        return Ok(None);
+    };
+    let Some((kind, world, id)) = keys::read_world(pk) else { return Ok(None) };
+    match kind {
+        EVIDENCE_KIND if old.contains_key("file") => {
+            Ok(EvidenceId::parse(id).map(|evidence| Change::EvidenceGone { world, evidence }))
+        }
+        LEAD_KIND if sk == LEAD_KIND => photo_gone(world, old),
+        _ => Ok(None),
+    }
+}
+
+fn photo_gone(world: World, mut old: Item) -> Result<Option<Change>, StoreError> {
+    let Some(photo) = old.remove(PHOTO) else { return Ok(None) };
+    let photo: Photo = from_attribute_value(photo).map_err(|_| StoreError::unreadable("a lead's photo"))?;
+    Ok(Some(Change::PhotoGone { world, photo: photo.id }))
 }
 
 fn read_seal(image: &Item) -> Option<SealKey> {

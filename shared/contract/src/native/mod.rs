@@ -8,6 +8,7 @@ mod delivery;
 mod lead;
 mod record;
 mod subscription;
+mod template;
 
 pub use account::{
     BusinessChange, KeyDraft, business, event_types, key, read_business_change, read_key, read_new_business, tenant,
@@ -22,6 +23,7 @@ pub(crate) use subscription::subscription_in_snake_case;
 pub use subscription::{
     SubscriptionChange, SubscriptionDraft, read_subscription, read_subscription_change, subscription,
 };
+pub use template::{TemplateDraft, read_template, read_template_change, template};
 
 use crate::follow_up::message;
 use crate::json::Json;

@@ -2,10 +2,12 @@
 
 mod attributes;
 mod change;
+mod photo;
 mod status;
 
 pub use attributes::{AttributeValue, Attributes};
 pub use change::{Field, LeadChange};
+pub use photo::Photo;
 pub use status::{LeadStatus, StatusRefused};
 
 use crate::business::TimeZone;
@@ -229,6 +231,9 @@ pub struct Lead {
     /// Whatever else the caller keeps with it.
     #[serde(skip_serializing_if = "Attributes::is_empty", default)]
     pub attributes: Attributes,
+    /// The photo that came with it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub photo: Option<Photo>,
     /// How promising it is, as it came in or since a change altered what counts.
     #[serde(default)]
     pub score: Score,
@@ -263,6 +268,7 @@ impl Lead {
             consent: new.consent.map(|consent| Consent { given: consent.given, text: consent.text, at: now }),
             visitor: new.visitor,
             attributes: new.attributes,
+            photo: None,
             score: Score::default(),
             status: LeadStatus::New,
             opted_out_at: None,

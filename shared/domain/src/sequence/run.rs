@@ -42,7 +42,8 @@ pub enum Sent {
 }
 
 impl Sent {
-    fn message_status(&self) -> MessageStatus {
+    /// What becomes of the message.
+    pub fn message_status(&self) -> MessageStatus {
         match self {
             Self::Sent(_) => MessageStatus::Sent,
             Self::Simulated => MessageStatus::Simulated,
@@ -61,7 +62,8 @@ impl Sent {
         }
     }
 
-    fn reason(&self) -> Option<String> {
+    /// Why it was not sent, or why nobody knows.
+    pub fn reason(&self) -> Option<String> {
         match self {
             Self::Sent(_) | Self::Simulated => None,
             Self::Later(reason) | Self::Refused(reason) | Self::Unknown(reason) => Some(reason.clone()),

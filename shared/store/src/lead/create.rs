@@ -122,6 +122,25 @@ impl Store {
         Err(StoreError::Contended)
     }
 
+    /// What came of `once`, whose lead lies under `id`, if it came before.
+    pub async fn created_before(
+        &self,
+        world: World,
+        id: LeadId,
+        once: &Once,
+        now: Timestamp,
+    ) -> Result<Option<CreatedLead>, StoreError> {
+        let found = self.in_place_of(world, id, now).await?;
+        found.map(|found| replay(found, Some(once), now)).transpose()
+    }
+
+    /// What stands where a lead lies or would lie.
+    async fn in_place_of(&self, world: World, id: LeadId, now: Timestamp) -> Result<Option<Item>, StoreError> {
+        let key = Some(keys::lead(world, id).to_item());
+        let found = self.client.get_item().table_name(&self.table).set_key(key).consistent_read(true).send().await?;
+        Ok(found.item.filter(|item| !is_expired(item, now)))
+    }
+
     /// What was answered to `once`, whose lead would lie under `id`, if it came before.
     pub async fn taken_before(
         &self,
@@ -130,9 +149,7 @@ impl Store {
         once: &Once,
         now: Timestamp,
     ) -> Result<Option<TakenLead>, StoreError> {
-        let key = Some(keys::lead(world, id).to_item());
-        let found = self.client.get_item().table_name(&self.table).set_key(key).consistent_read(true).send().await?;
-        match found.item.filter(|item| !is_expired(item, now)) {
+        match self.in_place_of(world, id, now).await? {
             Some(found) => self.answered_before(world, found, Some(once), now).await.map(Some),
             None => Ok(None),
         }

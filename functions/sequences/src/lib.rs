@@ -1,0 +1,72 @@
+//! Sequences over HTTP: started, shown, stopped; what they are made of, and the messages that they became.
+
+mod messages;
+mod start;
+mod stop;
+mod templates;
+
+use access::{Answer, Caller, Gate, PathId, Refused, Routes, needs};
+use axum::extract::{FromRef, State};
+use axum::routing::{get, post};
+use contract::{Refusal, sequence};
+use domain::{Contract, LeadId};
+use http::Method;
+use runtime::Timing;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct Sequences {
+    gate: Gate,
+    timing: Timing,
+}
+
+impl Sequences {
+    /// Sequences behind `gate`, whose waits pass as `timing` has it.
+    pub fn new(gate: Gate, timing: Timing) -> Self {
+        Self { gate, timing }
+    }
+}
+
+impl FromRef<Sequences> for Gate {
+    fn from_ref(sequences: &Sequences) -> Self {
+        sequences.gate.clone()
+    }
+}
+
+/// What is served where.
+pub fn routes() -> Routes<Sequences> {
+    let (native, rescue) = (Contract::Native, Contract::LeadRescue);
+    let changes = [Method::GET, Method::PATCH, Method::DELETE];
+    let template = get(templates::one).patch(templates::change).delete(templates::delete);
+    Routes::new()
+        .serve(native, "/sequences", &[Method::POST], post(start::start))
+        .serve(native, "/sequences/{id}/stop", &[Method::POST], post(stop::stop))
+        .serve(native, "/leads/{id}/sequence", &[Method::GET], get(one))
+        .serve(native, "/leads/{id}/messages", &[Method::GET], get(messages::list))
+        .serve(
+            native,
+            "/sequence-templates",
+            &[Method::GET, Method::POST],
+            get(templates::list).post(templates::create),
+        )
+        .serve(native, "/sequence-templates/{id}", &changes, template)
+        .serve(rescue, "/sequences", &[Method::POST], post(start::start))
+        .serve(rescue, "/sequences/{id}/stop", &[Method::POST], post(stop::stop))
+}
+
+/// The lead that a path names.
+fn lead_id(id: &PathId, contract: Contract) -> Result<LeadId, Refused> {
+    id.parse("leadId", "lead", |text| contract::lead_id(contract, text))
+}
+
+/// A lead's sequence.
+async fn one(
+    State(sequences): State<Sequences>,
+    caller: Caller<needs::LeadsRead>,
+    id: PathId,
+) -> Result<Answer, Refused> {
+    let lead = caller.lead(lead_id(&id, caller.contract)?).await?.lead;
+    let found = sequences.gate.store().sequence(caller.world(), lead.id, sequences.gate.now()).await?;
+    let found = found.ok_or(Refusal::NotFound("sequence"))?;
+    Ok(Answer::ok(sequence(caller.contract, &found)))
+}

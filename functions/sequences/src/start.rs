@@ -1,0 +1,66 @@
+//! `POST …/sequences`: a lead is followed up.
+
+use crate::Sequences;
+use access::{Answer, Caller, Committed, Input, Refused, needs};
+use axum::extract::State;
+use contract::{Refusal, read_sequence, sequence};
+use domain::sequence::{SequenceStatus, StopReason};
+use store::{CommitError, Protection, StoreError};
+
+/// How often a start that met a change is tried anew.
+const ROUNDS: u32 = 5;
+
+/// Starts a lead's sequence; where the lead has not consented it is proposed, and nobody is written to.
+pub(crate) async fn start(
+    State(sequences): State<Sequences>,
+    caller: Caller<needs::SequencesWrite>,
+    input: Input,
+) -> Result<Answer, Refused> {
+    let wanted = read_sequence(caller.contract, &input.fields)?;
+    let once = caller.once(&input)?;
+    if let Some(first) = caller.replay(once.as_ref()).await? {
+        return Ok(first);
+    }
+    let (store, world) = (sequences.gate.store(), caller.world());
+    for _ in 0..ROUNDS {
+        let now = sequences.gate.now();
+        let (found, before) = tokio::join!(caller.lead(wanted.lead), store.sequence(world, wanted.lead, now));
+        let (found, before) = (found?, before?);
+        let refused = match (StopReason::of(&found.lead), &before) {
+            (Some(StopReason::NoConsent) | None, Some(before)) if before.is_unfinished() => {
+                Some("The lead's sequence is running: stop it first.".to_owned())
+            }
+            (Some(StopReason::NoConsent) | None, _) => None,
+            (Some(reason), _) => Some(format!("The lead is {}: nobody writes to it.", words_of(reason))),
+        };
+        if let Some(refused) = refused {
+            return caller.first_or(once.as_ref(), Refusal::Conflict(refused)).await;
+        }
+        let business = caller.place(Some(found.lead.business)).await?;
+        let pace = sequences.timing.pace;
+        let new = caller.sequence_of(&found.lead, &business, wanted.template, before.as_ref(), pace).await?;
+        let check_at = new.due_at.map(|due_at| sequences.timing.check_of(due_at, now));
+        let there = match new.status {
+            SequenceStatus::Running => store.check_writable(world, found.lead.id),
+            _ => store.check_lead(world, found.lead.id),
+        };
+        let put = store.put_sequence(world, &new, before.as_ref().map(|before| before.version), check_at)?;
+        let seal = found.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+        let answer = Answer::created(sequence(caller.contract, &new));
+        match caller.commit(vec![put, there], once.as_ref(), answer, &Protection::Lead(found.lead.id, seal)).await? {
+            Committed::Answered(answer) => return Ok(answer),
+            Committed::Refused(CommitError::Condition { .. }) => {}
+            Committed::Refused(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Contended.into())
+}
+
+fn words_of(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::OptedOut => "opted out",
+        StopReason::Won => "won",
+        StopReason::Lost => "lost",
+        StopReason::Closed | StopReason::Requested | StopReason::NoConsent => "closed",
+    }
+}

@@ -1,0 +1,394 @@
+//! What comes of a message, tried against a provider that answers as it is told, and against one that keeps mail.
+
+use super::*;
+use base64::Engine;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What a stub does with the request that it has read.
+enum Answers {
+    With(&'static str),
+    /// With this status and header and part of a body, then nothing.
+    BreaksOff(&'static str),
+    Hangs,
+    Closes,
+}
+
+fn aws(endpoint: &str) -> Aws {
+    Aws {
+        region: "eu-north-1".to_owned(),
+        credentials: Credentials::new("AKIDEXAMPLE", "secret", Some("session".to_owned()), None, "tests"),
+        endpoint: Some(endpoint.to_owned()),
+        email_from: Some("hello@dealer.example".to_owned()),
+        sms_from: Some("+46700000001".to_owned()),
+        whatsapp_from: Some("phone-number-id-01234567890123456789012345678901".to_owned()),
+        whatsapp_template: None,
+    }
+}
+
+fn sender(aws: Aws) -> AwsSender {
+    AwsSender::new(aws).expect("a sender")
+}
+
+fn message(channel: Channel) -> Outgoing {
+    let to = if channel == Channel::Email { "jane@example.com" } else { "+46701234567" };
+    Outgoing {
+        channel,
+        to: to.to_owned(),
+        subject: (channel == Channel::Email).then(|| "Your test drive\r\nBcc: x@example.com".to_owned()),
+        body: "Hej Åsa!\nShall we say Friday? 🚗".to_owned(),
+        id: "msg_0198c0de".to_owned(),
+    }
+}
+
+/// A request as it arrived: its head, with names in lower case, and its body.
+struct Arrived {
+    head: String,
+    body: Value,
+}
+
+impl Arrived {
+    fn header(&self, name: &str) -> &str {
+        let line = self.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_else(|| panic!("no header {name} in {}", self.head))
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> Arrived {
+    let mut bytes = Vec::new();
+    loop {
+        let mut some = [0; 4096];
+        let read = stream.read(&mut some).await.expect("a request");
+        bytes.extend_from_slice(&some[..read]);
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+            if body.len() >= length.parse().expect("a number") {
+                return Arrived { head: head.to_owned(), body: serde_json::from_str(body).expect("JSON") };
+            }
+        }
+        assert!(read > 0, "a whole request");
+    }
+}
+
+/// A provider for one request.
+async fn stub(answers: Answers) -> (String, JoinHandle<Arrived>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let served = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let arrived = read_request(&mut stream).await;
+        match answers {
+            Answers::With(answer) => {
+                let (head, body) = answer.split_once('\n').expect("a status line and a body");
+                let (status, header) = head.split_once(" | ").unwrap_or((head, "x-amzn-requestid: r"));
+                let length = body.len();
+                let answer = format!("HTTP/1.1 {status}\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}");
+                stream.write_all(answer.as_bytes()).await.expect("an answer");
+            }
+            Answers::BreaksOff(status) => {
+                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 500\r\n\r\n{{\"Mess");
+                stream.write_all(answer.as_bytes()).await.expect("part of an answer");
+            }
+            // Until the caller has given up.
+            Answers::Hangs => while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {},
+            Answers::Closes => {}
+        }
+        arrived
+    });
+    (endpoint, served)
+}
+
+/// What comes of a message on `channel` when the provider answers so.
+async fn outcome(channel: Channel, answers: Answers) -> Sent {
+    let (endpoint, served) = stub(answers).await;
+    let sent = sender(aws(&endpoint)).send(&message(channel)).await;
+    served.await.expect("the stub was asked");
+    sent
+}
+
+/// What arrived of a message that the provider took.
+async fn arrived(aws: impl FnOnce(String) -> Aws, channel: Channel) -> Arrived {
+    let (endpoint, served) = stub(Answers::With("200 OK\n{\"MessageId\":\"p-1\"}")).await;
+    let sent = sender(aws(endpoint)).send(&message(channel)).await;
+    assert_eq!(sent, Sent::Sent { provider_id: Some("p-1".to_owned()) });
+    served.await.expect("a request")
+}
+
+fn is_signed_for(arrived: &Arrived, service: &str) {
+    let authorization = arrived.header("authorization");
+    assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{authorization}");
+    assert!(authorization.contains(&format!("/eu-north-1/{service}/aws4_request")), "{authorization}");
+    for signed in ["content-type", "host", "x-amz-date", "x-amz-security-token"] {
+        assert!(authorization.contains(signed), "{signed}: {authorization}");
+    }
+    assert_eq!(arrived.header("x-amz-security-token"), "session");
+}
+
+#[tokio::test]
+async fn an_e_mail_is_asked_for_as_the_reference_of_ses_has_it() {
+    let request = arrived(|endpoint| aws(&endpoint), Channel::Email).await;
+    assert!(request.head.starts_with("POST /v2/email/outbound-emails HTTP/1.1\r\n"), "{}", request.head);
+    is_signed_for(&request, "ses");
+    let text = |text: &str| json!({ "Data": text, "Charset": "UTF-8" });
+    let content = json!({ "Simple": {
+        "Subject": text("Your test drive Bcc: x@example.com"),
+        "Body": { "Text": text("Hej Åsa!\nShall we say Friday? 🚗") },
+    } });
+    assert_eq!(
+        request.body,
+        json!({
+            "FromEmailAddress": "hello@dealer.example",
+            "Destination": { "ToAddresses": ["jane@example.com"] },
+            "Content": content,
+            "EmailTags": [{ "Name": "leadhouse-message", "Value": "msg_0198c0de" }],
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_text_message_is_asked_for_as_the_reference_of_sms_has_it() {
+    let request = arrived(|endpoint| aws(&endpoint), Channel::Sms).await;
+    assert!(request.head.starts_with("POST / HTTP/1.1\r\n"), "{}", request.head);
+    is_signed_for(&request, "sms-voice");
+    assert_eq!(request.header("x-amz-target"), "PinpointSMSVoiceV2.SendTextMessage");
+    assert_eq!(request.header("content-type"), "application/x-amz-json-1.0");
+    assert_eq!(
+        request.body,
+        json!({
+            "DestinationPhoneNumber": "+46701234567",
+            "OriginationIdentity": "+46700000001",
+            "MessageBody": "Hej Åsa!\nShall we say Friday? 🚗",
+            "MessageType": "TRANSACTIONAL",
+            "Context": { "leadhouse-message": "msg_0198c0de" },
+        })
+    );
+}
+
+/// The message object within a request to send by `WhatsApp`.
+fn object_of(request: &Arrived) -> Value {
+    assert!(request.head.starts_with("POST /v1/whatsapp/send HTTP/1.1\r\n"), "{}", request.head);
+    is_signed_for(request, "social-messaging");
+    assert_eq!(request.body["originationPhoneNumberId"], "phone-number-id-01234567890123456789012345678901");
+    assert_eq!(request.body["metaApiVersion"], "v20.0");
+    let object = base64::engine::general_purpose::STANDARD.decode(request.body["message"].as_str().expect("a message"));
+    serde_json::from_slice(&object.expect("base64")).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_whatsapp_message_is_plain_text_or_the_approved_template_with_the_text() {
+    let plain = object_of(&arrived(|endpoint| aws(&endpoint), Channel::Whatsapp).await);
+    assert_eq!(
+        plain,
+        json!({
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": "+46701234567",
+            "biz_opaque_callback_data": "msg_0198c0de",
+            "type": "text",
+            "text": { "body": "Hej Åsa!\nShall we say Friday? 🚗", "preview_url": false },
+        })
+    );
+    let template = WhatsappTemplate { name: "follow_up".to_owned(), language: "sv".to_owned() };
+    let with = |endpoint: String| Aws { whatsapp_template: Some(template), ..aws(&endpoint) };
+    let object = object_of(&arrived(with, Channel::Whatsapp).await);
+    let parameter = json!({ "type": "text", "text": "Hej Åsa! Shall we say Friday? 🚗" });
+    assert_eq!(object["type"], "template");
+    assert_eq!(
+        object["template"],
+        json!({
+            "name": "follow_up",
+            "language": { "code": "sv" },
+            "components": [{ "type": "body", "parameters": [parameter] }],
+        })
+    );
+}
+
+#[tokio::test]
+async fn each_error_tells_whether_a_message_may_be_tried_again() {
+    let later = |reason| Sent::Later { reason };
+    let refused = |reason| Sent::Refused { reason };
+    let unknown = |reason| Sent::Unknown { reason };
+    let (email, sms, whatsapp) = (Channel::Email, Channel::Sms, Channel::Whatsapp);
+    for (channel, answer, expected) in [
+        (email, "429 T | x-amzn-errortype: TooManyRequestsException:http://internal/\n{}", later(reason::THROTTLED)),
+        (email, "400 B | x-amzn-errortype: LimitExceededException\n{}", later(reason::QUOTA)),
+        (email, "400 B | x-amzn-errortype: AccountSuspendedException\n{}", later(reason::PAUSED)),
+        (email, "400 B | x-amzn-errortype: SendingPausedException\n{}", later(reason::PAUSED)),
+        (email, "400 B | x-amzn-errortype: MailFromDomainNotVerifiedException\n{}", later(reason::NOT_CONFIGURED)),
+        (email, "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"virus\"}", refused(reason::REJECTED)),
+        (
+            email,
+            "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"Email address is not verified. x\"}",
+            later(reason::NOT_CONFIGURED),
+        ),
+        (email, "400 B | x-amzn-errortype: BadRequestException\n{}", refused(reason::REJECTED)),
+        (email, "403 F | x-amzn-errortype: ExpiredTokenException\n{}", later(reason::NOT_CONFIGURED)),
+        (email, "500 I\n{}", unknown(reason::FAILED)),
+        (email, "503 S\nnot JSON", unknown(reason::FAILED)),
+        (email, "302 Found\n", later(reason::NOT_CONFIGURED)),
+        (sms, "400 B\n{\"__type\":\"com.amazonaws#ThrottlingException\"}", later(reason::THROTTLED)),
+        (sms, "503 S\n{\"__type\":\"ThrottlingException\"}", later(reason::THROTTLED)),
+        (
+            sms,
+            "400 B\n{\"__type\":\"ConflictException\",\"Reason\":\"DESTINATION_PHONE_NUMBER_OPTED_OUT\"}",
+            refused(reason::OPTED_OUT),
+        ),
+        (
+            sms,
+            "400 B\n{\"__type\":\"ConflictException\",\"Reason\":\"NO_ORIGINATION_IDENTITIES_FOUND\"}",
+            later(reason::NOT_CONFIGURED),
+        ),
+        (
+            sms,
+            "400 B\n{\"__type\":\"ValidationException\",\"Reason\":\"DESTINATION_COUNTRY_BLOCKED\"}",
+            refused(reason::BLOCKED),
+        ),
+        (
+            sms,
+            "400 B\n{\"__type\":\"ValidationException\",\"Reason\":\"INVALID_PARAMETER\"}",
+            refused(reason::REJECTED),
+        ),
+        (sms, "400 B\n{\"__type\":\"ServiceQuotaExceededException\"}", later(reason::QUOTA)),
+        (sms, "400 B\n{\"__type\":\"AccessDeniedException\"}", later(reason::NOT_CONFIGURED)),
+        (sms, "500 I\n{\"__type\":\"InternalServerException\"}", unknown(reason::FAILED)),
+        (whatsapp, "429 T | x-amzn-errortype: ThrottledRequestException\n{}", later(reason::THROTTLED)),
+        (whatsapp, "502 B | x-amzn-errortype: DependencyException\n{}", unknown(reason::FAILED)),
+        (whatsapp, "400 B | x-amzn-errortype: InvalidParametersException\n{}", refused(reason::REJECTED)),
+        (whatsapp, "404 N | x-amzn-errortype: ResourceNotFoundException\n{}", later(reason::NOT_CONFIGURED)),
+    ] {
+        assert_eq!(outcome(channel, Answers::With(answer)).await, expected, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_is_unknown_and_what_was_not_may_be_tried_again() {
+    for channel in Channel::ALL {
+        assert_eq!(outcome(channel, Answers::Closes).await, Sent::Unknown { reason: reason::BROKEN_OFF });
+        let yes = outcome(channel, Answers::BreaksOff("200 OK")).await;
+        assert_eq!(yes, Sent::Sent { provider_id: None }, "the status has said yes");
+        assert_eq!(outcome(channel, Answers::BreaksOff("500 I")).await, Sent::Unknown { reason: reason::FAILED });
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let nobody = format!("http://{}", listener.local_addr().expect("an address"));
+        drop(listener);
+        let sent = sender(aws(&nobody)).send(&message(channel)).await;
+        assert_eq!(sent, Sent::Later { reason: reason::NO_CONNECTION });
+        let sent = sender(aws("http://nowhere.invalid")).send(&message(channel)).await;
+        assert_eq!(sent, Sent::Later { reason: reason::NO_CONNECTION }, "no such name");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_is_waited_for_no_longer_than_an_attempt_may_take() {
+    let impatient = |endpoint: &str| AwsSender::within(aws(endpoint), Duration::from_secs(1)).expect("a sender");
+    let (endpoint, served) = stub(Answers::Hangs).await;
+    let sent = impatient(&endpoint).send(&message(Channel::Sms)).await;
+    assert_eq!(sent, Sent::Unknown { reason: reason::TIMEOUT }, "the request had gone out");
+    served.await.expect("the stub was asked");
+    // Nothing of a request goes out before TLS stands.
+    let (endpoint, served) = stub(Answers::Hangs).await;
+    let sent = impatient(&endpoint.replace("http:", "https:")).send(&message(Channel::Sms)).await;
+    assert_eq!(sent, Sent::Later { reason: reason::NO_CONNECTION }, "it speaks no TLS");
+    served.abort();
+}
+
+#[tokio::test]
+async fn a_channel_without_its_address_is_not_offered() {
+    let aws = Aws { sms_from: None, ..aws("http://127.0.0.1:9") };
+    let senders = crate::Senders::new(vec![Arc::new(sender(aws))]);
+    assert!(senders.offers(Channel::Email) && senders.offers(Channel::Whatsapp) && !senders.offers(Channel::Sms));
+    assert_eq!(senders.send(&message(Channel::Sms)).await, Sent::Later { reason: reason::NOT_CONFIGURED });
+}
+
+#[tokio::test]
+async fn the_log_keeps_what_was_sent_and_says_nothing_of_it() {
+    let log = crate::LogSender::new();
+    let kept = log.sent();
+    for channel in Channel::ALL {
+        let sent = log.send(&message(channel)).await;
+        assert_eq!(sent, Sent::Sent { provider_id: Some("log-msg_0198c0de".to_owned()) });
+    }
+    assert_eq!(kept.messages(), Channel::ALL.map(message));
+    let shown = format!("{kept:?}");
+    assert!(shown.contains("msg_0198c0de") && !shown.contains("jane") && !shown.contains("Friday"), "{shown}");
+}
+
+/// An emulator of AWS that keeps the e-mail that it is handed; it ends with the test.
+struct Emulator(Child);
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Emulator {
+    /// Started on a free port, if Python with the packages of `tests/python` is installed: CI must have it.
+    async fn start() -> Option<(Self, String)> {
+        let python = std::env::var("LEADHOUSE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let imports = Command::new(&python).args(["-c", "import ministack"]).stderr(Stdio::null()).status();
+        if !imports.is_ok_and(|ended| ended.success()) {
+            assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI must have tests/python/requirements.txt");
+            let _ = writeln!(std::io::stderr(), "skipped: there is no Python with ministack (LEADHOUSE_TEST_PYTHON)");
+            return None;
+        }
+        let port = TcpListener::bind("127.0.0.1:0").await.ok()?.local_addr().ok()?.port();
+        let mut command = Command::new(&python);
+        command
+            .args(["-m", "ministack"])
+            .env("GATEWAY_PORT", port.to_string())
+            .env("BIND_HOST", "127.0.0.1")
+            .env("LAMBDA_EXECUTOR", "local")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let emulator = Self(command.spawn().expect("the emulator starts"));
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let http = sender(aws(&endpoint)).http;
+        for _ in 0..600 {
+            if http.get(format!("{endpoint}/_ministack/health")).send().await.is_ok_and(|answer| answer.status() == 200)
+            {
+                return Some((emulator, endpoint));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the emulator does not answer");
+    }
+}
+
+#[tokio::test]
+async fn an_e_mail_reaches_a_mailbox_of_the_emulator_and_one_from_nobody_known_does_not() {
+    let Some((_emulator, endpoint)) = Emulator::start().await else { return };
+    let http = sender(aws(&endpoint)).http;
+    // Identities lie in regions, and the emulator reads the region from the signature's scope.
+    let scope =
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-north-1/ses/aws4_request, SignedHeaders=, Signature=";
+    let identity = json!({ "EmailIdentity": "hello@dealer.example" }).to_string();
+    let identities = http.post(format!("{endpoint}/v2/email/identities")).header("authorization", scope);
+    let verified = identities.body(identity).send().await.expect("an answer");
+    assert!(verified.status().is_success(), "{}", verified.status());
+
+    let sender = sender(aws(&endpoint));
+    let Sent::Sent { provider_id: Some(id) } = sender.send(&message(Channel::Email)).await else {
+        panic!("the emulator takes it");
+    };
+    let kept = http.get(format!("{endpoint}/_ministack/ses/messages")).send().await.expect("an answer");
+    let kept: Value = serde_json::from_str(&kept.text().await.expect("a body")).expect("JSON");
+    let mails: Vec<_> =
+        kept["messages"].as_object().expect("accounts").values().flat_map(|m| m.as_array().expect("mails")).collect();
+    assert_eq!(mails.len(), 1, "{kept}");
+    assert_eq!(mails[0]["MessageId"], id.as_str());
+    assert_eq!(mails[0]["Source"], "hello@dealer.example");
+    assert_eq!(mails[0]["To"], json!(["jane@example.com"]));
+    assert_eq!(mails[0]["BodyText"], "Hej Åsa!\nShall we say Friday? 🚗");
+    assert_eq!(mails[0]["Subject"], "Your test drive Bcc: x@example.com");
+
+    let stranger = Aws { email_from: Some("nobody@unknown.example".to_owned()), ..aws(&endpoint) };
+    let sent = self::sender(stranger).send(&message(Channel::Email)).await;
+    assert_eq!(sent, Sent::Later { reason: reason::NOT_CONFIGURED }, "an identity that is not verified");
+}

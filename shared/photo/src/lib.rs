@@ -1,0 +1,135 @@
+//! Pictures from outside, read within bounds and written anew so that nothing but pixels is left.
+//!
+//! What a picture is its bytes say, never its sender. It is decoded, turned upright and written anew as JPEG: metadata
+//! with places and names, other pictures in the same file, and whatever else a file may be at the same time do not
+//! survive that. Nothing here waits or knows of files; it may take seconds, which is the caller's to place.
+
+mod text;
+mod whole;
+
+pub use text::decode_base64;
+
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits, RgbImage};
+use std::io::Cursor;
+
+/// Bytes of a picture at most, as it comes in: 4 MiB.
+pub const LARGEST: usize = 4 * 1024 * 1024;
+
+/// Pixels of a picture at most: those of a 40-megapixel camera.
+pub const MOST_PIXELS: u64 = 40_000_000;
+
+/// Pixels of a side at most.
+pub const LONGEST_SIDE: u32 = 12_000;
+
+/// Bytes that a picture may have decoded: its pixels with four channels of eight bits each.
+const MOST_DECODED: u64 = MOST_PIXELS * 4;
+
+/// Of JPEG, from 1 to 100: no difference is seen, and small print stays legible.
+const QUALITY: u8 = 90;
+
+/// Why a picture is not taken, as its sender may read it behind the name of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is not base64.
+    #[error("must be a JPEG, PNG or WebP picture in base64")]
+    NotBase64,
+    /// It has more than [`LARGEST`] bytes.
+    #[error("must be a picture of at most 4 MiB ({LARGEST} bytes)")]
+    TooLarge,
+    /// It is of another kind.
+    #[error("must be a JPEG, PNG or WebP picture")]
+    Unknown,
+    /// It has more than [`MOST_PIXELS`], a side longer than [`LONGEST_SIDE`], or more colours than needed.
+    #[error("must be a picture of at most {MOST_PIXELS} pixels and no side above {LONGEST_SIDE}")]
+    TooManyPixels,
+    /// It moves.
+    #[error("must be a still picture")]
+    Animated,
+    /// It ends before its end, or cannot be read.
+    #[error("must be a whole picture; this one is broken")]
+    Broken,
+}
+
+/// The pixels of the picture that `bytes` are, upright, as a JPEG file that holds nothing else. What is transparent
+/// becomes white.
+pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Refused> {
+    if bytes.len() > LARGEST {
+        return Err(Refused::TooLarge);
+    }
+    let upright = match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) => {
+            whole::check_jpeg(bytes)?;
+            decode(JpegDecoder::new(Cursor::new(bytes)).map_err(refused)?)?
+        }
+        Ok(ImageFormat::Png) => {
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(refused)?;
+            if decoder.is_apng().map_err(refused)? {
+                return Err(Refused::Animated);
+            }
+            decode(decoder)?
+        }
+        Ok(ImageFormat::WebP) => {
+            whole::check_webp(bytes)?;
+            decode(WebPDecoder::new(Cursor::new(bytes)).map_err(refused)?)?
+        }
+        _ => return Err(Refused::Unknown),
+    };
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, QUALITY).encode_image(&opaque(upright)).map_err(refused)?;
+    Ok(file)
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_alloc = Some(MOST_DECODED);
+    limits
+}
+
+/// Decodes a picture whose header has been read, if that keeps within bounds, and turns it upright.
+fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Refused> {
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_DECODED {
+        return Err(Refused::TooManyPixels);
+    }
+    decoder.set_limits(limits()).map_err(refused)?;
+    // Metadata that cannot be read turns nothing.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// The picture on white.
+fn opaque(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let transparent = picture.into_rgba8();
+    let (width, height) = transparent.dimensions();
+    let on_white = |channel: u8, alpha: u8| {
+        let (channel, alpha) = (u16::from(channel), u16::from(alpha));
+        // At most 255 × 255 / 255.
+        u8::try_from((channel * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(u8::MAX)
+    };
+    let pixels = transparent.pixels().flat_map(|pixel| {
+        let [red, green, blue, alpha] = pixel.0;
+        [red, green, blue].map(|channel| on_white(channel, alpha))
+    });
+    RgbImage::from_raw(width, height, pixels.collect()).unwrap_or_default()
+}
+
+fn refused(error: ImageError) -> Refused {
+    match error {
+        ImageError::Limits(_) => Refused::TooManyPixels,
+        _ => Refused::Broken,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Pictures of every kind, made here, and what is none.
+
+use super::*;
+use image::{ExtendedColorType, ImageEncoder, Rgb, Rgba, RgbaImage};
+
+/// Red on the left, blue on the right.
+fn two_colours(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([250, 0, 0]) } else { Rgb([0, 0, 250]) })
+}
+
+fn jpeg(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, 95).encode_image(picture).expect("a JPEG");
+    file
+}
+
+fn png(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new(&mut file);
+    encoder.write_image(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8).expect("a PNG");
+    file
+}
+
+fn webp(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut file);
+    encoder.encode(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8).expect("a WebP");
+    file
+}
+
+/// EXIF with this orientation and a place, in a JPEG's segment.
+fn with_exif(file: &[u8], orientation: u8) -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x02".to_vec();
+    exif.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
+    exif.extend([0x01, 0x0e, 0, 2, 0, 0, 0, 4, b'G', b'P', b'S', 0]);
+    exif.extend([0, 0, 0, 0]);
+    let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
+    [&file[..2], &[0xff, 0xe1], &length, &exif, &file[2..]].concat()
+}
+
+fn read(file: &[u8]) -> RgbImage {
+    assert_eq!(image::guess_format(file).ok(), Some(ImageFormat::Jpeg));
+    image::load_from_memory(file).expect("a picture").into_rgb8()
+}
+
+fn is_red(pixel: Rgb<u8>) -> bool {
+    pixel.0[0] > 180 && pixel.0[2] < 70
+}
+
+#[test]
+fn every_kind_is_written_anew_with_its_pixels() {
+    let picture = two_colours(64, 32);
+    for file in [jpeg(&picture), png(&picture), webp(&picture)] {
+        let clean = read(&clean(&file).expect("clean"));
+        assert_eq!(clean.dimensions(), (64, 32));
+        assert!(is_red(*clean.get_pixel(4, 16)) && !is_red(*clean.get_pixel(60, 16)));
+    }
+}
+
+#[test]
+fn a_picture_is_turned_upright_and_what_stood_beside_its_pixels_is_gone() {
+    let file = with_exif(&jpeg(&two_colours(64, 32)), 6);
+    let file = [file, b"<script>alert(1)</script>".to_vec()].concat();
+    assert!(file.windows(4).any(|four| four == b"Exif"));
+    let clean = clean(&file).expect("clean");
+    for trace in ["Exif", "GPS", "script"] {
+        assert!(!String::from_utf8_lossy(&clean).contains(trace), "{trace}");
+    }
+    let turned = read(&clean);
+    assert_eq!(turned.dimensions(), (32, 64), "a quarter to the right");
+    assert!(is_red(*turned.get_pixel(16, 4)) && !is_red(*turned.get_pixel(16, 60)), "what was left is on top");
+}
+
+#[test]
+fn what_is_transparent_becomes_white() {
+    let picture = RgbaImage::from_fn(16, 16, |_, _| Rgba([10, 20, 30, 0]));
+    let mut file = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new(&mut file);
+    encoder.write_image(&picture, 16, 16, ExtendedColorType::Rgba8).expect("a PNG");
+    assert!(read(&clean(&file).expect("clean")).pixels().all(|pixel| pixel.0.iter().all(|channel| *channel > 250)));
+}
+
+#[test]
+fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
+    let picture = two_colours(40, 40);
+    for file in [jpeg(&picture), webp(&picture)] {
+        for end in 12..file.len() - 1 {
+            assert_eq!(clean(&file[..end]), Err(Refused::Broken), "{end} of {}", file.len());
+        }
+    }
+    let file = png(&picture);
+    // The last chunk, of twelve bytes, holds nothing; the one before ends with its checksum.
+    for end in 12..file.len() - 17 {
+        assert!(clean(&file[..end]).is_err(), "{end} of {}", file.len());
+    }
+    for file in [jpeg(&picture), png(&picture), webp(&picture)] {
+        for end in 0..12 {
+            assert!(clean(&file[..end]).is_err(), "{end}");
+        }
+    }
+}
+
+/// A PNG of which only the header is there.
+fn png_header(width: u32, height: u32) -> Vec<u8> {
+    let mut file = png(&two_colours(8, 8));
+    file[16..20].copy_from_slice(&width.to_be_bytes());
+    file[20..24].copy_from_slice(&height.to_be_bytes());
+    let checksum = crc(&file[12..29]);
+    file[29..33].copy_from_slice(&checksum.to_be_bytes());
+    file
+}
+
+/// CRC-32 as PNG has it.
+fn crc(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    })
+}
+
+#[test]
+fn sizes_are_looked_at_before_anything_is_decoded() {
+    for (width, height) in [(60_000, 60_000), (12_001, 1), (1, 12_001), (8_000, 5_001), (u32::MAX >> 1, 1), (0, 8)] {
+        let refused = clean(&png_header(width, height)).expect_err("too large");
+        assert!([Refused::TooManyPixels, Refused::Broken].contains(&refused), "{width} × {height}: {refused}");
+    }
+    let mut file = jpeg(&two_colours(8, 8));
+    let frame = file.windows(2).position(|two| two == [0xff, 0xc0]).expect("a frame");
+    file[frame + 5..frame + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
+    assert_eq!(clean(&file), Err(Refused::TooManyPixels));
+}
+
+#[test]
+fn what_is_no_picture_or_moves_is_refused() {
+    for other in [
+        &b""[..],
+        b"hello",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"<!doctype html><script>alert(1)</script>",
+        b"%PDF-1.7",
+        b"GIF89a\x01\0\x01\0\0\0\0;",
+        b"BM\0\0\0\0",
+        b"MZ\x90",
+    ] {
+        assert_eq!(clean(other), Err(Refused::Unknown), "{}", String::from_utf8_lossy(other));
+    }
+    assert_eq!(clean(&vec![0xff; LARGEST + 1]), Err(Refused::TooLarge));
+    assert_eq!(clean(b"\xff\xd8\xff<?php system($_GET[0]); ?>\xff\xd9"), Err(Refused::Broken));
+    let moving = b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\0\0\0\0\0\0ANIM\0\0\0\0";
+    assert_eq!(clean(moving), Err(Refused::Animated));
+}
+
+#[test]
+fn a_chunk_that_claims_gigabytes_is_refused_before_it_is_read() {
+    let mut file = webp(&two_colours(8, 8));
+    file[16..20].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert_eq!(clean(&file), Err(Refused::Broken));
+    let scans = [&[0xff, 0xd8][..], &[0xff, 0xda, 0, 2].repeat(101), &[0xff, 0xd9]].concat();
+    assert_eq!(clean(&scans), Err(Refused::Broken));
+}
+
+#[test]
+fn base64_is_read_as_callers_write_it() {
+    // 0xfb 0xef 0xbe is "++++" in one alphabet, "----" in the other.
+    let bytes = vec![0xfb, 0xef, 0xbe, 0xff];
+    for text in [
+        "++++/w==",
+        "----_w==",
+        "----_w",
+        "++--/w",
+        " ++\r\n++\t/ w==\n",
+        "data:image/png;base64,++++/w==",
+        "DATA:image/jpeg;charset=x;BASE64,----_w",
+    ] {
+        assert_eq!(decode_base64(text), Ok(bytes.clone()), "{text}");
+    }
+    for text in [
+        "",
+        "...",
+        "a",
+        "data:",
+        "data:image/png;base64,",
+        "data:text/html;base64,AAAA",
+        "data:image/png,AAAA",
+        "ÅÄÖ",
+        "=",
+        "AAAA=",
+    ] {
+        assert_eq!(decode_base64(text), Err(Refused::NotBase64), "{text}");
+    }
+    assert_eq!(decode_base64(&"A".repeat(LARGEST / 3 * 4 + 8)), Err(Refused::TooLarge));
+}

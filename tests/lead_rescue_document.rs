@@ -1,0 +1,339 @@
+//! What the LeadRescue document says of leads, keys and errors: its own command lines by the real curl as they stand,
+//! and beside them requests that prove the same where the document is not at hand. Photos are tried in `photos`.
+
+use crate::harness::{Caller, Issued, Reply, house, options, programs};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::Contract;
+use domain::tenant::Limits;
+use http::Method;
+use image::{Rgb, RgbImage};
+use local::{House, Options};
+use serde_json::{Value, json};
+
+const DOCUMENT: &str = "lead-rescue.txt";
+
+/// What the document calls the host, the lead and what it leaves out.
+const HOST: &str = "https://api.leadrescue.io";
+const LEAD: &str = "l_8f3a";
+const ELIDED: &str = "\"...\"";
+
+/// A small JPEG.
+fn photo() -> Vec<u8> {
+    let mut file = Vec::new();
+    let picture = RgbImage::from_pixel(32, 16, Rgb([200, 40, 40]));
+    image::codecs::jpeg::JpegEncoder::new(&mut file).encode_image(&picture).unwrap();
+    file
+}
+
+/// The document's command line that calls this, over as many lines as it has.
+fn documents_line(document: &str, call: &str) -> String {
+    let mut lines = document.lines();
+    while let Some(first) = lines.next() {
+        if !first.starts_with("curl ") {
+            continue;
+        }
+        let mut command = first.to_owned();
+        // A line goes on behind a backslash, and inside of quotes.
+        while command.ends_with('\\') || command.matches('\'').count() % 2 == 1 {
+            command.push('\n');
+            command.push_str(lines.next().unwrap_or_else(|| panic!("{command} has no end")));
+        }
+        if command.contains(call) {
+            return command;
+        }
+    }
+    panic!("the document has no line with {call}");
+}
+
+/// Runs a command line of the document with our host, and the key where it looks for one.
+async fn run(caller: &Caller, line: &str) -> Reply {
+    let home = tempfile::tempdir().unwrap();
+    // What curl says besides is asked for beside the line, which stays as it is.
+    std::fs::write(home.path().join(".curlrc"), "silent\nwrite-out = \"\\n%{http_code}\"\n").unwrap();
+    let line = line.replace(HOST, &caller.base_url);
+    assert!(line.contains(&caller.base_url), "{line}");
+    let ran = tokio::process::Command::new("sh")
+        .args(["-c", &line])
+        .env("CURL_HOME", home.path())
+        .env("LR_API_KEY", &caller.key)
+        .env("no_proxy", "*")
+        .output()
+        .await
+        .unwrap();
+    assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
+    let said = String::from_utf8(ran.stdout).unwrap();
+    let (text, status) = said.rsplit_once('\n').unwrap();
+    Reply { status: status.parse().unwrap(), headers: http::HeaderMap::new(), text: text.to_owned() }
+}
+
+/// An error in the contract's own shape: its code, and the fields that it names.
+#[track_caller]
+fn error(reply: &Reply, status: u16) -> (String, Vec<String>) {
+    let body = reply.expect(status);
+    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
+    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
+    let fields = body["error"]["fields"].as_object().map(|fields| fields.keys().cloned().collect());
+    (body["error"]["code"].as_str().unwrap().to_owned(), fields.unwrap_or_default())
+}
+
+fn anna() -> Value {
+    json!({
+        "customer_name": "Anna Karlsson", "phone": "+46701234567", "car_model": "Mercedes E-Class", "consent": true,
+    })
+}
+
+fn id_of(lead: &Value) -> String {
+    lead["id"].as_str().unwrap().to_owned()
+}
+
+fn path_of(lead: &Value) -> String {
+    format!("/v1/leads/{}", id_of(lead))
+}
+
+#[track_caller]
+fn is_anna(lead: &Value) {
+    let id = lead["id"].as_str().unwrap().strip_prefix("l_").unwrap();
+    assert!(id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{id}");
+    let expected = [
+        ("customer_name", json!("Anna Karlsson")),
+        ("phone", json!("+46701234567")),
+        ("car_model", json!("Mercedes E-Class")),
+        ("consent", json!(true)),
+    ];
+    for (name, value) in expected {
+        assert_eq!(lead[name], value, "{name}");
+    }
+    let names: Vec<_> = lead.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut documented = vec![
+        "id",
+        "status",
+        "customer_name",
+        "phone",
+        "car_model",
+        "consent",
+        "license_photo_url",
+        "created_at",
+        "updated_at",
+        "sequence",
+        "messages",
+    ];
+    documented.sort_unstable();
+    assert_eq!(names, documented);
+    assert!(lead["messages"].is_array());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_lines_create_retrieve_and_change_a_lead() {
+    let Some(document) = programs::document(DOCUMENT) else { return };
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+
+    let create = documents_line(&document, "-X POST https://api.leadrescue.io/v1/leads \\");
+    assert_eq!(create.matches(ELIDED).count(), 1, "one thing is left out: {create}");
+    let refused = run(&caller, &create).await;
+    assert_eq!(error(&refused, 400), ("INVALID_REQUEST".to_owned(), vec!["license_photo_b64".to_owned()]));
+    let create = create.replace(ELIDED, &format!("\"{}\"", STANDARD.encode(photo())));
+    let made = run(&caller, &create).await.expect(201);
+    is_anna(&made);
+    assert_eq!(made["status"], "new");
+    let (status, file) = caller.download(made["license_photo_url"].as_str().unwrap()).await;
+    assert_eq!((status, image::load_from_memory(&file).unwrap().width()), (200, 32));
+
+    let retrieve = documents_line(&document, "https://api.leadrescue.io/v1/leads/l_8f3a \\");
+    let read = run(&caller, &retrieve.replace(LEAD, &id_of(&made))).await.expect(200);
+    is_anna(&read);
+    assert_eq!((&read["id"], &read["created_at"]), (&made["id"], &made["created_at"]));
+    assert_eq!(error(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "as it stands it names nobody");
+
+    let change = documents_line(&document, "-X PATCH https://api.leadrescue.io/v1/leads/l_8f3a");
+    let changed = run(&caller, &change.replace(LEAD, &id_of(&made))).await.expect(200);
+    is_anna(&changed);
+    assert_eq!(changed["status"], "converted");
+
+    let nobody = caller.with_key("lr_sk_live_3f8b2c");
+    for line in [&create, &retrieve, &change] {
+        assert_eq!(error(&run(&nobody, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_drive_is_logged_read_and_changed() {
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let made = caller.post("/v1/leads", anna()).await;
+    assert_eq!(made.header("content-type"), "application/json");
+    let made = made.expect(201);
+    is_anna(&made);
+    assert_eq!((&made["status"], &made["license_photo_url"]), (&json!("new"), &Value::Null));
+    let least =
+        caller.post("/v1/leads", json!({ "customer_name": "Bo Ek", "phone": "+46701234568" })).await.expect(201);
+    assert_eq!((&least["car_model"], &least["consent"]), (&Value::Null, &json!(false)));
+    let read = caller.get(&path_of(&made)).await.expect(200);
+    is_anna(&read);
+    assert_eq!(read["status"], "new");
+
+    // The other contracts know the same lead.
+    let uuid = uuid::Uuid::parse_str(&id_of(&made)[2..]).unwrap();
+    let native = caller.get(&format!("/v2/leads/{uuid}")).await.expect(200);
+    let shown = (&native["name"], &native["category"], &native["consent"]["given"], &native["attributes"]["car_model"]);
+    assert_eq!(shown, (&json!("Anna Karlsson"), &json!("TEST_DRIVE"), &json!(true), &json!("Mercedes E-Class")));
+    assert_eq!(native["businessId"], house.credentials.lead_rescue.business_id, "the key is bound to it");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_closed() {
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let become_status = async |path: &str, status: &str| caller.patch(path, json!({ "status": status })).await;
+    let lead = caller.post("/v1/leads", anna()).await.expect(201);
+    let path = path_of(&lead);
+    for status in ["converted", "closed", "converted", "opted_out"] {
+        let changed = become_status(&path, status).await.expect(200);
+        assert_eq!(changed["status"], status);
+        let again = become_status(&path, status).await.expect(200);
+        assert_eq!(again["updated_at"], changed["updated_at"], "the same again changes nothing");
+    }
+    let refused = become_status(&path, "converted").await;
+    assert_eq!(error(&refused, 409), ("CONFLICT".to_owned(), vec![]));
+    assert!(refused.text.contains("closed"), "in the contract's own words: {}", refused.text);
+    assert_eq!(become_status(&path, "closed").await.expect(200)["status"], "closed");
+    for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
+        let refused = caller.patch(&path, json!({ "status": status })).await;
+        assert_eq!(error(&refused, 400).1, ["status"], "{status}");
+        let accepted = if status == json!(1) { "must be a text" } else { "converted, opted_out, closed" };
+        assert!(refused.text.contains(accepted), "{}", refused.text);
+    }
+    assert_eq!(error(&caller.patch(&path, json!({})).await, 400).1, ["status"]);
+    for id in ["l_8f3a", "l_018f00000000700080000000000000000", "018f0000-0000-7000-8000-000000000000", "%FF"] {
+        for (method, body) in [(Method::GET, None), (Method::PATCH, Some(b"{\"status\": \"closed\"}".to_vec()))] {
+            let reply = caller.send(method, &format!("/v1/leads/{id}"), &[], body).await;
+            assert_eq!(error(&reply, 404).0, "NOT_FOUND", "{id}");
+        }
+    }
+    let dashed = uuid::Uuid::parse_str(&id_of(&lead)[2..]).unwrap();
+    for id in [dashed.to_string(), format!("l_{dashed}"), id_of(&lead).to_uppercase()] {
+        caller.get(&format!("/v1/leads/{id}")).await.expect(404);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_call_is_answered_as_the_first_one_was() {
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    for header in ["Idempotency-Key", "X-Idempotency-Key"] {
+        let send = async |method: Method, path: &str, key: &str, body: Value| {
+            caller.send(method, path, &[(header, key)], Some(body.to_string().into_bytes())).await
+        };
+        let create = format!("create by {header}");
+        let first = send(Method::POST, "/v1/leads", &create, anna()).await;
+        let path = path_of(&first.expect(201));
+        let converted = send(Method::PATCH, &path, "status", json!({ "status": "converted" })).await;
+        converted.expect(200);
+        caller.patch(&path, json!({ "status": "closed" })).await.expect(200);
+        let again = send(Method::POST, "/v1/leads", &create, anna()).await;
+        assert_eq!((again.status, &again.text), (201, &first.text), "byte for byte, whatever has changed since");
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        let again = send(Method::PATCH, &path, "status", json!({ "status": "converted" })).await;
+        assert_eq!((again.status, &again.text), (200, &converted.text));
+        let other = send(Method::POST, "/v1/leads", &create, json!({ "customer_name": "Bo", "phone": "+46701234567" }));
+        assert_eq!(error(&other.await, 422).0, "IDEMPOTENCY_MISMATCH");
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_of_status_codes_holds() {
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let bad = [
+        (json!({}), vec!["customer_name", "phone"]),
+        (json!({ "customer_name": "Anna" }), vec!["phone"]),
+        (json!({ "customer_name": "Anna", "phone": "0701234567" }), vec!["phone"]),
+        (json!({ "customer_name": "Anna", "phone": "+46 70 123 45 67" }), vec!["phone"]),
+        (json!({ "customer_name": "Anna", "phone": "+999123456789" }), vec!["phone"]),
+        (json!({ "customer_name": "Anna", "phone": "+46701234567890123" }), vec!["phone"]),
+        (json!({ "customer_name": "Anna", "phone": 46_701_234_567_u64 }), vec!["phone"]),
+        (json!({ "customer_name": "", "phone": "+46701234567" }), vec!["customer_name"]),
+        (json!({ "customer_name": "Anna", "phone": "+46701234567", "consent": "yes" }), vec!["consent"]),
+        (json!({ "customer_name": "Anna", "phone": "+46701234567", "car_model": ["E"] }), vec!["car_model"]),
+    ];
+    for (body, fields) in bad {
+        assert_eq!(error(&caller.post("/v1/leads", body.clone()).await, 400).1, fields, "{body}");
+    }
+    let broken = caller.send(Method::POST, "/v1/leads", &[], Some(b"{\"customer_name\": ".to_vec())).await;
+    assert_eq!(error(&broken, 400).1, ["body"]);
+    for phone in ["+46701234567", "+15551234567", "+447700900000", "+34612345678", "+4915112345678", "+33612345678"] {
+        let body = json!({ "customer_name": "Anna", "phone": phone });
+        assert_eq!(caller.post("/v1/leads", body).await.expect(201)["phone"], phone);
+    }
+    for key in ["", "lr_sk_live_3f8b2c", "nonsense"] {
+        let refused = caller.with_key(key).post("/v1/leads", anna()).await;
+        assert_eq!(error(&refused, 401).0, "UNAUTHORIZED");
+        assert_eq!(refused.header("www-authenticate"), "Bearer");
+    }
+    assert_eq!(error(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
+    assert_eq!(error(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
+
+    let spent = Issued::new(&house, |record| {
+        record.contract = Contract::LeadRescue;
+        record.limits = Limits { minute: None, day: Some(1) };
+    })
+    .await;
+    let spent = spent.caller(&house);
+    spent.post("/v1/leads", anna()).await.expect(201);
+    let refused = spent.post("/v1/leads", anna()).await;
+    assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
+    assert!((1..=86_400).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dealerships_keys_are_its_own_pro_and_the_same_at_every_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || House::start(Options { data: Some(folder.path().to_owned()), ..options() });
+    let house = start().await.unwrap();
+    let first = serde_json::to_value(&house.credentials).unwrap()["leadRescue"].clone();
+    let (live, test) = (Caller::lead_rescue(&house), Caller::lead_rescue_test(&house));
+    assert!(live.key.starts_with("lr_sk_live_") && test.key.starts_with("lr_sk_test_"));
+    for (caller, mode) in [(&live, "live"), (&test, "test")] {
+        let me = caller.get("/v2/me").await.expect(200);
+        assert_eq!((&me["mode"], &me["tier"]), (&json!(mode), &json!("pro")));
+        assert_eq!(me["key"]["businessId"], first["businessId"], "{me}");
+        let reply = caller.get("/v1/leads/l_8f3a").await;
+        assert!(reply.header("ratelimit-policy").starts_with("\"minute\";q=600;"), "{:?}", reply.headers);
+    }
+    assert!(house.greeting().contains(&format!("/v1/leads -H 'Authorization: Bearer {}'", live.key)));
+    let lead = live.post("/v1/leads", anna()).await.expect(201);
+    test.get(&path_of(&lead)).await.expect(404);
+    house.stop().await;
+    let house = start().await.unwrap();
+    assert_eq!(serde_json::to_value(&house.credentials).unwrap()["leadRescue"], first);
+    Caller::lead_rescue(&house).get(&path_of(&lead)).await.expect(200);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_in_an_event_has_neither_link_nor_history() {
+    use crate::harness::Receiver;
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let receiver = Receiver::new().await;
+    let subscription = json!({ "url": receiver.url, "events": ["lead.created"], "contract": "leadRescue" });
+    caller.post("/v2/webhooks", subscription).await.expect(201);
+    let mut body = anna();
+    body["license_photo_b64"] = STANDARD.encode(photo()).into();
+    let made = caller.post("/v1/leads", body).await.expect(201);
+    let received = receiver.wait_for(1, std::time::Duration::from_secs(20)).await;
+    let told: Value = serde_json::from_slice(&received[0].body).unwrap();
+    assert_eq!((&told["event"], &told["lead_id"]), (&json!("lead.created"), &made["id"]));
+    assert_eq!(told["lead"]["customer_name"], "Anna Karlsson");
+    for name in ["license_photo_url", "sequence", "messages"] {
+        assert!(told["lead"][name].is_null(), "{told}");
+    }
+    assert!(!String::from_utf8_lossy(&received[0].body).contains("/photo/"));
+    house.stop().await;
+}

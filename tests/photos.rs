@@ -1,0 +1,450 @@
+//! Photos that come with LeadRescue's leads: read within bounds, kept apart without anything but their pixels, shown
+//! by links that expire, gone with their leads.
+
+use crate::harness::{Binary, Caller, Reply, eventually, house, options, unlimited_house};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use domain::{Mode, TenantId, World};
+use http::Method;
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage};
+use local::{House, Options};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// Red on the left, blue on the right.
+fn picture(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([250, 0, 0]) } else { Rgb([0, 0, 250]) })
+}
+
+fn jpeg(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, 95).encode_image(picture).unwrap();
+    file
+}
+
+fn png(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    let (width, height) = picture.dimensions();
+    PngEncoder::new(&mut file).write_image(picture, width, height, ExtendedColorType::Rgb8).unwrap();
+    file
+}
+
+fn webp(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    let (width, height) = picture.dimensions();
+    WebPEncoder::new_lossless(&mut file).encode(picture, width, height, ExtendedColorType::Rgb8).unwrap();
+    file
+}
+
+/// A JPEG as a telephone takes it: turned a quarter, and with the place where it was taken.
+fn with_place(file: &[u8]) -> Vec<u8> {
+    let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
+        [&tag.to_be_bytes()[..], &kind.to_be_bytes(), &count.to_be_bytes(), &value].concat()
+    };
+    // Orientation 6, a description, and a pointer to the place at 50.
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x03".to_vec();
+    exif.extend(entry(0x0112, 3, 1, [0, 6, 0, 0]));
+    exif.extend(entry(0x010e, 2, 4, *b"Bob\0"));
+    exif.extend(entry(0x8825, 4, 1, [0, 0, 0, 50]));
+    exif.extend([0; 4]);
+    // North, at 59 degrees.
+    exif.extend(b"\0\x02");
+    exif.extend(entry(1, 2, 2, *b"N\0\0\0"));
+    exif.extend(entry(2, 5, 1, [0, 0, 0, 80]));
+    exif.extend([0; 4]);
+    exif.extend([0, 0, 0, 59, 0, 0, 0, 1]);
+    let segment = |marker: u8, content: &[u8]| {
+        let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker], &length[..], content].concat()
+    };
+    let xmp = segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>Stockholm</x:xmpmeta>");
+    [&file[..2], &segment(0xe1, &exif), &xmp, &segment(0xfe, b"Stockholm"), &file[2..], b"Stockholm"].concat()
+}
+
+fn lead_with(photo: impl Into<Value>) -> Value {
+    json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567", "license_photo_b64": photo.into() })
+}
+
+fn holding(file: &[u8]) -> Value {
+    lead_with(STANDARD.encode(file))
+}
+
+/// The one field that a refusal names, and why.
+#[track_caller]
+fn fault(reply: &Reply) -> (String, String) {
+    let body = reply.expect(400);
+    let fields = body["error"]["fields"].as_object().unwrap();
+    assert_eq!(fields.len(), 1, "{body}");
+    let (field, reason) = fields.iter().next().unwrap();
+    (field.clone(), reason.as_str().unwrap().to_owned())
+}
+
+fn url_of(lead: &Value) -> &str {
+    lead["license_photo_url"].as_str().unwrap_or_else(|| panic!("no link in {lead}"))
+}
+
+fn path_of(lead: &Value) -> String {
+    format!("/v1/leads/{}", lead["id"].as_str().unwrap())
+}
+
+async fn shown(caller: &Caller, lead: &Value) -> RgbImage {
+    let (status, file) = caller.download(url_of(lead)).await;
+    assert_eq!(status, 200);
+    assert_eq!(image::guess_format(&file).unwrap(), ImageFormat::Jpeg);
+    image::load_from_memory(&file).unwrap().into_rgb8()
+}
+
+fn is_red(pixel: Rgb<u8>) -> bool {
+    pixel.0[0] > 180 && pixel.0[2] < 70
+}
+
+/// Every file of callers under the folder of a house's data.
+fn files_in(data: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![data.join("files")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found
+}
+
+async fn house_in(folder: &Path) -> House {
+    House::start(Options { data: Some(folder.to_owned()), ..options() }).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let plain = STANDARD.encode(jpeg(&picture(64, 32)));
+    let in_lines: Vec<_> = plain.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    for text in [
+        plain.clone(),
+        in_lines.join("\r\n"),
+        in_lines.join(" "),
+        format!("data:image/jpeg;base64,{plain}"),
+        // What it claims to be is nobody's business.
+        format!("data:image/svg+xml;base64,{plain}"),
+        plain.trim_end_matches('=').to_owned(),
+        URL_SAFE_NO_PAD.encode(webp(&picture(64, 32))),
+        STANDARD.encode(png(&picture(64, 32))),
+    ] {
+        let made = caller.post("/v1/leads", lead_with(text)).await;
+        assert!(made.text.len() < 2_000, "never bytes");
+        let made = made.expect(201);
+        assert!(made.get("license_photo_b64").is_none(), "{made}");
+        let read = caller.get(&path_of(&made)).await.expect(200);
+        for lead in [&made, &read] {
+            let shown = shown(&caller, lead).await;
+            assert_eq!(shown.dimensions(), (64, 32));
+            assert!(is_red(*shown.get_pixel(4, 16)) && !is_red(*shown.get_pixel(60, 16)));
+            for told in ["Anna", "46701234567", &*caller.key] {
+                assert!(!url_of(lead).contains(told), "a link holds nothing of a person");
+            }
+        }
+    }
+    for none in [Value::Null, json!(""), json!("  \n")] {
+        let made = caller.post("/v1/leads", lead_with(none)).await.expect(201);
+        assert_eq!(made["license_photo_url"], Value::Null);
+    }
+    let without = json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
+    assert_eq!(caller.post("/v1/leads", without).await.expect(201)["license_photo_url"], Value::Null);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_but_upright_pixels_is_kept_of_a_photo() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house_in(folder.path()).await;
+    let caller = Caller::lead_rescue(&house);
+    let file = with_place(&jpeg(&picture(64, 32)));
+    let exif = file.windows(4).filter(|four| *four == b"Exif").count();
+    assert!(exif == 1 && file.windows(9).filter(|nine| *nine == b"Stockholm").count() == 3);
+    let made = caller.post("/v1/leads", holding(&file)).await.expect(201);
+    let shown = shown(&caller, &made).await;
+    assert_eq!(shown.dimensions(), (32, 64), "a quarter to the right");
+    assert!(is_red(*shown.get_pixel(16, 4)) && !is_red(*shown.get_pixel(16, 60)), "what was left is on top");
+    let (_, downloaded) = caller.download(url_of(&made)).await;
+    let kept = files_in(folder.path());
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(std::fs::read(&kept[0]).unwrap(), downloaded);
+    for trace in [&b"Exif"[..], b"Bob", b"Stockholm", b"xmp", b"http"] {
+        assert!(!downloaded.windows(trace.len()).any(|part| part == trace), "{}", String::from_utf8_lossy(trace));
+    }
+    // What is something else at the same time is a picture and no more.
+    let polyglot = [jpeg(&picture(8, 8)), b"<script>alert(1)</script>PK\x05\x06".to_vec()].concat();
+    let made = caller.post("/v1/leads", holding(&polyglot)).await.expect(201);
+    let (_, downloaded) = caller.download(url_of(&made)).await;
+    assert!(!String::from_utf8_lossy(&downloaded).contains("script"));
+    house.stop().await;
+}
+
+/// A PNG that claims another size.
+fn claiming(width: u32, height: u32) -> Vec<u8> {
+    let mut file = png(&picture(8, 8));
+    file[16..20].copy_from_slice(&width.to_be_bytes());
+    file[20..24].copy_from_slice(&height.to_be_bytes());
+    let checksum = !file[12..29].iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    });
+    file[29..33].copy_from_slice(&checksum.to_be_bytes());
+    file
+}
+
+/// A JPEG that claims 60,000 × 60,000 pixels.
+fn claiming_jpeg() -> Vec<u8> {
+    let mut file = jpeg(&picture(8, 8));
+    let frame = file.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+    file[frame + 5..frame + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::start(Options {
+        data: Some(folder.path().to_owned()),
+        demo_limits: Some(domain::tenant::Limits::NONE),
+        ..options()
+    });
+    let house = house.await.unwrap();
+    let caller = Caller::lead_rescue(&house);
+    let whole = [jpeg(&picture(200, 100)), png(&picture(200, 100)), webp(&picture(200, 100))];
+    let broken = whole.iter().flat_map(|file| [&file[..file.len() / 2], &file[..20], &file[..3]]).map(<[u8]>::to_vec);
+    let moving = b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\0\0\0\0\0\0ANIM\0\0\0\0".to_vec();
+    let others = [
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>".to_vec(),
+        b"<!doctype html><script>alert(1)</script>".to_vec(),
+        b"%PDF-1.7".to_vec(),
+        b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff;".to_vec(),
+        b"\xff\xd8\xff\xe0<?php phpinfo(); ?>".to_vec(),
+        b"\0".repeat(1_000),
+        moving,
+        claiming(60_000, 60_000),
+        claiming(12_001, 1),
+        claiming(8_000, 5_001),
+        claiming_jpeg(),
+        vec![0xff; LARGEST + 1],
+    ];
+    for file in broken.chain(others) {
+        let start = String::from_utf8_lossy(&file[..file.len().min(24)]).into_owned();
+        let reply = caller.post("/v1/leads", holding(&file)).await;
+        assert_eq!(fault(&reply).0, "license_photo_b64", "{start}");
+    }
+    let large = fault(&caller.post("/v1/leads", holding(&vec![0xff; LARGEST + 1])).await).1;
+    assert!(large.contains("4194304"), "{large}");
+    let sides = fault(&caller.post("/v1/leads", holding(&claiming(60_000, 60_000))).await).1;
+    assert!(sides.contains("40000000") && sides.contains("12000"), "{sides}");
+    for text in [json!("..."), json!("not base64!"), json!("data:image/png;base64,"), json!("AAAA===="), json!("åäö")]
+    {
+        assert_eq!(fault(&caller.post("/v1/leads", lead_with(text.clone())).await).0, "license_photo_b64", "{text}");
+    }
+    for value in [json!(1), json!(true), json!([]), json!({ "url": "https://example.com/a.jpg" })] {
+        assert_eq!(fault(&caller.post("/v1/leads", lead_with(value)).await).0, "license_photo_b64");
+    }
+    let both = json!({ "customer_name": "Anna", "license_photo_b64": 1 });
+    let both = caller.post("/v1/leads", both).await.expect(400);
+    assert_eq!(both["error"]["fields"].as_object().unwrap().keys().collect::<Vec<_>>(), ["license_photo_b64", "phone"]);
+    assert_eq!(caller.get("/v2/leads").await.expect(200)["data"], json!([]), "no lead came of it");
+    assert_eq!(files_in(folder.path()), [] as [std::path::PathBuf; 0], "and no file");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_of_four_mebibytes_passes_in_lines_and_a_larger_body_is_413() {
+    let house = unlimited_house().await;
+    let caller = Caller::lead_rescue(&house);
+    let mut file = jpeg(&picture(640, 480));
+    file.resize(LARGEST, b' ');
+    let text = STANDARD.encode(&file);
+    let in_lines: Vec<_> = text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let made = caller.post("/v1/leads", lead_with(in_lines.join("\r\n"))).await.expect(201);
+    assert_eq!(shown(&caller, &made).await.dimensions(), (640, 480));
+    let (_, kept) = caller.download(url_of(&made)).await;
+    assert!(kept.len() < 100_000, "what followed the picture is gone");
+    let reply = caller.post("/v1/leads", lead_with("A".repeat(5_900_000))).await;
+    assert_eq!(reply.expect(413)["error"]["code"], "PAYLOAD_TOO_LARGE");
+    let path = path_of(&made);
+    let body = json!({ "status": "converted", "more": "x".repeat(1_100_000) });
+    caller.patch(&path, body).await.expect(413);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_its_photo_alone_and_only_for_a_while() {
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let first = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
+    let second = caller.post("/v1/leads", holding(&jpeg(&picture(16, 8)))).await.expect(201);
+    let url = url_of(&first);
+    let (place, query) = url.split_once('?').unwrap();
+    let other = url_of(&second).split_once('?').unwrap().0;
+    let expires: i64 = query.split('&').find_map(|pair| pair.strip_prefix("expires=")).unwrap().parse().unwrap();
+    let now = i64::try_from(std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
+    assert!((60..=15 * 60).contains(&(expires - now)), "for minutes: {}", expires - now);
+    for forged in [
+        place.to_owned(),
+        format!("{other}?{query}"),
+        url.replace(&format!("expires={expires}"), &format!("expires={}", expires + 1)),
+        url.replace("image%2Fjpeg", "text%2Fhtml"),
+        url.replace("/L/", "/T/"),
+        format!("{url}0"),
+    ] {
+        assert_ne!(forged, url);
+        let (status, file) = caller.download(&forged).await;
+        assert_eq!(status, 403, "{forged}");
+        assert_ne!(image::guess_format(&file).ok(), Some(ImageFormat::Jpeg));
+    }
+    let path = url.strip_prefix(&caller.base_url).unwrap();
+    for method in [Method::PUT, Method::DELETE, Method::POST] {
+        let reply = caller.send(method.clone(), path, &[("Content-Type", "image/jpeg")], Some(vec![1])).await;
+        assert!([403, 405].contains(&reply.status), "{method}: {}", reply.status);
+    }
+    assert_eq!(caller.download(url).await.0, 200, "and nothing has touched it");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_is_shown_a_photo() {
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let made = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
+    for other in [Caller::native(&house), Caller::lead_rescue_test(&house), caller.with_key("")] {
+        let reply = other.get(&path_of(&made)).await;
+        assert!([401, 404].contains(&reply.status) && !reply.text.contains("/photo/"), "{}", reply.text);
+    }
+    // No other contract tells of it, nor does an event.
+    let id = uuid::Uuid::parse_str(made["id"].as_str().unwrap().strip_prefix("l_").unwrap()).unwrap();
+    for path in ["/v2/leads", "/api/v1/leads", "/api/v1/developer/leads"] {
+        let shown = caller.get(&format!("{path}/{id}")).await;
+        shown.expect(200);
+        assert!(!shown.text.contains("photo"), "{}", shown.text);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house_in(folder.path()).await;
+    let caller = Caller::lead_rescue(&house);
+    let body = || holding(&jpeg(&picture(64, 32)));
+    let first = caller.post_once("/v1/leads", "p-1", body()).await.expect(201);
+    let converted = || async {
+        let headers = [("X-Idempotency-Key", "s-1")];
+        let body = json!({ "status": "converted" }).to_string().into_bytes();
+        caller.send(Method::PATCH, &path_of(&first), &headers, Some(body)).await
+    };
+    let changed = converted().await.expect(200);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    for (first, again, status) in
+        [(&first, caller.post_once("/v1/leads", "p-1", body()).await, 201), (&changed, converted().await, 200)]
+    {
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        let again = again.expect(status);
+        assert_ne!(url_of(&again), url_of(first), "it lives longer");
+        assert_eq!(shown(&caller, &again).await.dimensions(), (64, 32));
+        let mut same = again;
+        same["license_photo_url"] = first["license_photo_url"].clone();
+        assert_eq!(same, *first, "all else is");
+    }
+    // Another photo under the same key is another call, and leaves the first one's alone.
+    caller.post_once("/v1/leads", "p-1", holding(&jpeg(&picture(32, 64)))).await.expect(422);
+    let read = caller.get(&path_of(&first)).await.expect(200);
+    assert_eq!(shown(&caller, &read).await.dimensions(), (64, 32));
+    assert_eq!(files_in(folder.path()).len(), 1);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn racing_calls_with_other_photos_under_one_key_leave_the_winners_photo() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house_in(folder.path()).await;
+    let caller = Caller::lead_rescue(&house);
+    let racing = (1..=6_u32).map(|width| {
+        let caller = &caller;
+        async move {
+            let width = if width % 2 == 0 { width * 16 } else { 16 };
+            (width, caller.post_once("/v1/leads", "race", holding(&jpeg(&picture(width, 16)))).await)
+        }
+    });
+    let replies = futures_util::future::join_all(racing).await;
+    assert!(replies.iter().all(|(_, reply)| [201, 422].contains(&reply.status)), "{replies:?}");
+    let won: Vec<_> = replies.iter().filter(|(_, reply)| reply.status == 201).collect();
+    assert!(!won.is_empty() && won.iter().all(|(width, _)| *width == won[0].0), "{won:?}");
+    for (width, reply) in won {
+        assert_eq!(shown(&caller, &reply.json()).await.dimensions(), (*width, 16));
+    }
+    assert_eq!(files_in(folder.path()).len(), 1, "nothing is left of those who lost");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_goes_with_its_lead() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house_in(folder.path()).await;
+    let (live, test) = (Caller::lead_rescue(&house), Caller::lead_rescue_test(&house));
+    let mut made = Vec::new();
+    for caller in [&live, &live, &test, &test] {
+        made.push(caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201));
+    }
+    let left = async |count: usize| {
+        eventually(PATIENCE, &format!("{count} photos are left"), || async {
+            (files_in(folder.path()).len() == count).then_some(())
+        })
+        .await;
+    };
+    left(4).await;
+    let id = |lead: &Value| uuid::Uuid::parse_str(&lead["id"].as_str().unwrap()[2..]).unwrap();
+    let erased = live.delete(&format!("/v2/leads/{}", id(&made[0]))).await;
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    left(3).await;
+    assert_eq!(live.download(url_of(&made[0])).await.0, 404);
+    live.get(&path_of(&made[0])).await.expect(404);
+    assert_eq!(live.download(url_of(&made[1])).await.0, 200, "and no other");
+
+    // As an owner of the whole tenant empties it: a removal, as those of leads whose time is over are.
+    let world = World { tenant: TenantId::derived(&[b"demo", b"leadRescue"]), mode: Mode::Test };
+    house.store.empty(world, || true).await.unwrap();
+    left(1).await;
+    assert_eq!(live.download(url_of(&made[1])).await.0, 200);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_unfold_to_much_take_bounded_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let binary = Binary::start(folder.path(), &["--unlimited"]).await;
+    let key = binary.credentials["leadRescue"]["apiKey"].as_str().unwrap();
+    let caller = binary.native().with_key(key);
+    // Forty megapixels of one colour: some hundred kilobytes.
+    let unfolds = png(&RgbImage::from_pixel(6_400, 6_250, Rgb([9, 9, 9])));
+    assert!(unfolds.len() < LARGEST, "{}", unfolds.len());
+    let calls = (0..8).map(|number| {
+        let (caller, unfolds) = (&caller, &unfolds);
+        async move {
+            match number % 4 {
+                0 => caller.post("/v1/leads", holding(unfolds)).await.status,
+                1 => caller.post("/v1/leads", holding(&claiming(60_000, 60_000))).await.status,
+                2 => caller.post("/v1/leads", holding(&claiming(8_000, 5_001))).await.status,
+                _ => caller.post("/v1/leads", holding(&claiming_jpeg())).await.status,
+            }
+        }
+    });
+    let statuses = futures_util::future::join_all(calls).await;
+    assert_eq!(statuses, [201, 400, 400, 400, 201, 400, 400, 400]);
+    let most = binary.most_memory() / 1024 / 1024;
+    assert!(most < 800, "{most} MB for two of 120 MB each at a time");
+    binary.kill().await;
+}

@@ -66,6 +66,7 @@ fn counted_of(change: &Change) -> Option<(World, Vec<Counted>)> {
         Change::Message { world, old, new } => Some((*world, kpi::counted_of_message_change(old.as_deref(), new))),
         Change::Dispute { .. }
         | Change::EvidenceGone { .. }
+        | Change::PhotoGone { .. }
         | Change::SequenceStarted { .. }
         | Change::Subscription { .. } => None,
     }

@@ -223,7 +223,7 @@ impl House {
             store,
             database,
             queue: local_queue,
-            sent,
+            sent: log.sent(),
             served,
             stop,
             serving,

@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, Input, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, native};
 use domain::business::Country;
-use domain::{Contract, Faults, LeadChange, LeadStatus};
+use domain::{Contract, Faults, Lead, LeadChange, LeadStatus};
 use store::{Protection, StoreError, Write};
 
 /// How often a change that met another is made anew upon what the other left.
@@ -37,6 +37,10 @@ pub(crate) async fn apply(
     // In one trip: a call that is repeated needs the lead for nothing, but is the exception.
     let (first, found) = tokio::join!(caller.replay(once.as_ref()), read::find(leads, caller, id));
     if let Some(first) = first? {
+        // The first call may have come to no end.
+        if let Ok(found) = found {
+            end_follow_up(caller, &found.lead, &found.lead).await?;
+        }
         return Ok(first);
     }
     let mut old = found?;
@@ -73,11 +77,16 @@ pub(crate) async fn apply(
         let writes = writes.into_iter().chain(stops).collect();
         match caller.commit(writes, once.as_ref(), answer, &protection).await? {
             Committed::Answered(answer) => {
-                caller.end_follow_up(&new).await?;
+                end_follow_up(caller, &old.lead, &new).await?;
                 return Ok(answer);
             }
             Committed::Refused(_) => old = read::find(leads, caller, id).await?,
         }
     }
     Err(StoreError::Contended.into())
+}
+
+/// Ends the follow-up of a lead that nobody is to write to any more. Who never consented is not followed up.
+async fn end_follow_up(caller: &Caller<needs::LeadsWrite>, old: &Lead, new: &Lead) -> Result<(), StoreError> {
+    if old.consent.is_some() || new.consent.is_some() { caller.end_follow_up(new).await } else { Ok(()) }
 }

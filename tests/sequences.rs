@@ -354,7 +354,6 @@ async fn a_house_that_is_killed_over_and_over_writes_to_nobody_twice() {
     assert!(sent.values().all(|times| *times == 1), "{sent:?}");
     assert!(told.iter().all(|message| sent.contains_key(message)), "what is told as sent was sent");
     assert_eq!(told.len() + unknown, leads.len() * 4);
-    println!("{} messages sent once each, {unknown} of which nobody knows", sent.len());
     let kpis = house.native().get("/v2/analytics/kpis?range=2d").await.expect(200);
     assert_eq!(kpis["messagesSent"], json!(told.len()), "{kpis}");
     house.kill().await;

@@ -367,7 +367,7 @@ async fn forgetting_stays_within_what_is_said_of_it() {
     native.post("/v2/customers", json!({ "name": "Jane Smith", "leadId": made["id"] })).await.expect(201);
     measured.call("erase a lead that became a customer", (7, 12), erase(path_of(made))).await;
     let empty = async { test.send(Method::DELETE, "/v2/test-data", &[], None).await.status };
-    measured.call("empty a test mode in which there is nothing", (11, 9), empty).await;
+    measured.call("empty a test mode in which there is nothing", (12, 9), empty).await;
     measured.end_of_those_that_read_businesses().await;
 }
 

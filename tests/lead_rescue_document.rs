@@ -182,6 +182,23 @@ async fn the_documents_lines_create_retrieve_and_change_a_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_documents_line_stops_a_sequence_and_again_as_well() {
+    let Some(document) = programs::document(DOCUMENT) else { return };
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let made = caller.post("/v1/leads", anna()).await.expect(201);
+    let stop = documents_line(&document, "https://api.leadrescue.io/v1/sequences/l_8f3a/stop");
+    assert_eq!(error(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
+    for _ in 0..2 {
+        let stopped = run(&caller, &stop.replace(LEAD, &id_of(&made))).await.expect(200);
+        assert_eq!((&stopped["lead_id"], &stopped["status"]), (&made["id"], &json!("stopped")));
+    }
+    let read = caller.get(&path_of(&made)).await.expect(200);
+    assert_eq!((&read["status"], &read["sequence"]["stop_reason"]), (&json!("new"), &json!("requested")));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_test_drive_is_logged_read_and_changed() {
     let house = house().await;
     let caller = Caller::lead_rescue(&house);

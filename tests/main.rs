@@ -18,6 +18,7 @@ mod forbidden_targets;
 mod harness;
 mod hostile_receivers;
 mod idempotency;
+mod inbound;
 mod isolation;
 mod keys;
 mod kills;

@@ -120,6 +120,9 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
         (Method::GET, "/v1/leads".to_owned(), &["POST"]),
         (Method::DELETE, "/v1/leads/l_8f3a".to_owned(), &["GET", "HEAD", "PATCH"]),
         (Method::DELETE, "/v2/audit-log".to_owned(), &["GET", "HEAD"]),
+        (Method::GET, "/v2/webhooks/inbound".to_owned(), &["POST"]),
+        (Method::PATCH, "/v2/webhooks/inbound-secret".to_owned(), &["POST"]),
+        (Method::GET, "/v1/webhooks/inbound".to_owned(), &["POST"]),
     ];
     for (method, path, allowed) in cases {
         for caller in [native.clone(), native.with_key("")] {
@@ -160,6 +163,7 @@ async fn scripts_of_any_origin_may_call_without_credentials() {
         for header in ["authorization", "content-type", "idempotency-key", "x-idempotency-key", "if-match"] {
             assert!(allowed.contains(header), "{header}");
         }
+        assert!(allowed.contains("x-signature"));
     }
     let reply = nobody.send(Method::GET, "/v2/leads", &[("Origin", "https://shop.example")], None).await;
     assert_eq!(reply.status, 401);

@@ -1,6 +1,7 @@
 //! No tenant, no mode and no key of one business reaches into another: every route that is served is tried, and one
 //! that is new must say how.
 
+use crate::harness::signature::hmac_hex;
 use crate::harness::{Caller, Receiver, Reply, eventually, options, programs::tests_folder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -73,6 +74,10 @@ enum Trial {
     Batch,
     /// It works on the one that its path names, here with this body.
     One(Subject, fn() -> Value),
+    /// It takes what a lead answered, signed with its world's inbound secret.
+    Inbound,
+    /// It makes the world's inbound secret anew, which no key of one business may where there are several.
+    Secret,
     /// It empties the tenant's test mode: the last to be tried.
     Empty,
 }
@@ -126,7 +131,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
     use Subject::{
         Business, Customer, Delivery, Dispute, Event, Evidence, Followed, Key, Lead, Template, Transaction, Webhook,
     };
-    use Trial::{Batch, Empty, Figures, List, Make, One, Open, Own, Start};
+    use Trial::{Batch, Empty, Figures, Inbound, List, Make, One, Open, Own, Secret, Start};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
     const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: Naming = &[("businessId", Business), ("customerId", Customer)];
@@ -176,6 +181,9 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::POST, "/v2/webhooks/{id}/rotate-secret", One(Webhook, nothing)),
         (Method::POST, "/v2/webhooks/{id}/test", One(Webhook, nothing)),
         (Method::POST, "/v2/webhooks/{id}/recover", One(Webhook, || json!({ "since": "2026-01-01T00:00:00Z" }))),
+        (Method::POST, "/v2/webhooks/inbound", Inbound),
+        (Method::POST, "/v1/webhooks/inbound", Inbound),
+        (Method::POST, "/v2/webhooks/inbound-secret", Secret),
         (Method::GET, "/v2/event-types", Open),
         (Method::GET, "/v2/deliveries", List(&[("webhookId", Webhook)])),
         (Method::GET, "/v2/deliveries/{id}", One(Delivery, nothing)),
@@ -224,6 +232,8 @@ struct World {
     mode: &'static str,
     caller: Caller,
     hook: String,
+    /// What signs what comes in.
+    secret: String,
     things: BTreeMap<Subject, Vec<String>>,
 }
 
@@ -241,7 +251,10 @@ fn spelled(path: &str, id: &str) -> String {
 
 impl World {
     async fn of(tenant: &'static str, mode: &'static str, caller: Caller, hook: &str) -> Self {
-        let mut world = Self { tenant, mode, caller, hook: hook.to_owned(), things: BTreeMap::new() };
+        let secret = caller.post("/v2/webhooks/inbound-secret", json!({})).await;
+        // A bound key may make none.
+        let secret = if mode == BOUND { String::new() } else { secret_in(&secret) };
+        let mut world = Self { tenant, mode, caller, hook: hook.to_owned(), secret, things: BTreeMap::new() };
         for (subject, _) in SUBJECTS {
             if mode == BOUND && subject == Subject::Business {
                 continue;
@@ -354,18 +367,36 @@ impl World {
     }
 }
 
+fn secret_in(reply: &Reply) -> String {
+    reply.expect(201)["secret"].as_str().unwrap().to_owned()
+}
+
+/// What `lead` answered, as the path's contract spells it.
+fn answered(path: &str, lead: &str) -> Value {
+    let lead = spelled(path, lead);
+    if path.starts_with("/v1/") {
+        json!({ "event": "customer.opt_out", "lead_id": lead, "channel": "sms", "body": "Mine" })
+    } else {
+        json!({ "event": "customer.opt_out", "leadId": lead, "channel": "SMS", "body": "Mine" })
+    }
+}
+
 /// One route on trial, with what its owner did there first.
 struct Tried {
     method: Method,
     path: String,
     body: Option<Vec<u8>>,
     idempotency_key: String,
+    /// The owner's, where the body is to be signed.
+    signature: Option<String>,
     first: Reply,
 }
 
 impl Tried {
     async fn by(&self, caller: &Caller, headers: &[(&str, &str)]) -> Reply {
-        caller.send(self.method.clone(), &self.path, headers, self.body.clone()).await
+        let signature = self.signature.as_deref().map(|signature| ("X-Signature", signature));
+        let headers: Vec<_> = headers.iter().copied().chain(signature).collect();
+        caller.send(self.method.clone(), &self.path, &headers, self.body.clone()).await
     }
 
     /// With the idempotency key that the owner used.
@@ -384,7 +415,11 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
     let mut path = path.to_owned();
     let mut body = Value::Null;
     match trial {
-        Trial::Open | Trial::Own | Trial::Figures(_) | Trial::Empty => {}
+        Trial::Open | Trial::Own | Trial::Figures(_) | Trial::Secret | Trial::Empty => {}
+        Trial::Inbound => {
+            let lead = owner.add(Subject::Lead).await;
+            body = answered(&path, &lead);
+        }
         Trial::List(_) => path = format!("{path}?{}limit=1", needed(&path)),
         Trial::Make(_, make, _) => body = make("mine"),
         Trial::Start => {
@@ -402,7 +437,9 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
     let body = (body != Value::Null).then(|| body.to_string().into_bytes());
     let idempotency_key = format!("{method} of {}", owner.name());
     let first = Reply { status: 0, headers: http::HeaderMap::new(), text: String::new() };
-    let mut tried = Tried { method: method.clone(), path, body, idempotency_key, first };
+    let signature = body.as_ref().filter(|_| matches!(trial, Trial::Inbound));
+    let signature = signature.map(|body| hmac_hex(&owner.secret, body));
+    let mut tried = Tried { method: method.clone(), path, body, idempotency_key, signature, first };
     if tried.method == Method::DELETE {
         return tried;
     }
@@ -473,7 +510,9 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
                 refused(other.caller.get(&filtered).await, foreign(path, *subject));
             }
         }
-        Trial::Make(Subject::Business, ..) if other.mode == BOUND => refused(tried.once_by(&other.caller).await, 403),
+        Trial::Make(Subject::Business, ..) | Trial::Secret if other.mode == BOUND => {
+            refused(tried.once_by(&other.caller).await, 403);
+        }
         Trial::Make(made, make, naming) => {
             // The same call by somebody else is another call.
             let reply = tried.once_by(&other.caller).await;
@@ -523,10 +562,35 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             }
         }
         Trial::One(..) => {}
+        Trial::Inbound => intrude_with_a_reply(tried, owner, other).await,
+        Trial::Secret => {
+            let reply = tried.once_by(&other.caller).await;
+            assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
+            assert_ne!(secret_in(&reply), secret_in(&tried.first), "{what}");
+            assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
+        }
         Trial::Empty if other.mode == BOUND => refused(tried.by(&other.caller, &[]).await, 403),
         // A tenant's keys of both modes may.
         Trial::Empty if owner.mode == "test" && owner.tenant == other.tenant => {}
         Trial::Empty => refused(tried.by(&other.caller, &[]).await, 204),
+    }
+}
+
+/// What a lead of `owner` answered, handed in by `other`, signed as the owner does and as `other` would.
+async fn intrude_with_a_reply(tried: &Tried, owner: &World, other: &World) {
+    let refused = |reply: Reply, status: u16| {
+        assert_eq!(reply.status, status, "{} of {} by {}: {}", tried.path, owner.name(), other.name(), reply.text);
+        owner.is_not_told_to(other, &reply);
+    };
+    // A bound key's signature is its tenant's: it is the lead that is not its own.
+    let status = if owner.contains(other) { 404 } else { 401 };
+    refused(tried.by(&other.caller, &[]).await, status);
+    refused(tried.once_by(&other.caller).await, status);
+    if other.mode != BOUND {
+        let body = tried.body.clone().unwrap();
+        let signature = hmac_hex(&other.secret, &body);
+        let headers = [("X-Signature", signature.as_str()), ("Idempotency-Key", &tried.idempotency_key)];
+        refused(other.caller.send(Method::POST, &tried.path, &headers, Some(body)).await, 404);
     }
 }
 

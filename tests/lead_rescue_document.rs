@@ -199,6 +199,24 @@ async fn the_documents_line_stops_a_sequence_and_again_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_documents_line_tells_the_figures_of_the_dealership() {
+    let Some(document) = programs::document(DOCUMENT) else { return };
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    caller.post("/v1/leads", anna()).await.expect(201);
+    let line = documents_line(&document, "https://api.leadrescue.io/v1/analytics/kpis");
+    let figures = eventually(Duration::from_secs(20), "the lead and its Day 0 message are counted", || async {
+        let figures = run(&caller, &line).await.expect(200);
+        (figures["leads"] == 1 && figures["messages_sent"] == 1).then_some(figures)
+    })
+    .await;
+    assert_eq!(figures["range"], "30d");
+    assert_eq!(figures["by_day"].as_array().unwrap().len(), 30);
+    assert_eq!((&figures["converted"], &figures["opted_out"], &figures["replies"]), (&json!(0), &json!(0), &json!(0)));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_test_drive_is_logged_read_and_changed() {
     let house = house().await;
     let caller = Caller::lead_rescue(&house);

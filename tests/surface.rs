@@ -137,6 +137,9 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
         (Method::PUT, format!("/v2/sequence-templates/{id}"), &["GET", "HEAD", "PATCH", "DELETE"]),
         (Method::GET, "/v1/sequences".to_owned(), &["POST"]),
         (Method::DELETE, "/v1/sequences/l_8f3a/stop".to_owned(), &["POST"]),
+        (Method::GET, "/v2/webhooks/inbound".to_owned(), &["POST"]),
+        (Method::PATCH, "/v2/webhooks/inbound-secret".to_owned(), &["POST"]),
+        (Method::GET, "/v1/webhooks/inbound".to_owned(), &["POST"]),
     ];
     for (method, path, allowed) in cases {
         for caller in [native.clone(), native.with_key("")] {
@@ -177,6 +180,7 @@ async fn scripts_of_any_origin_may_call_without_credentials() {
         for header in ["authorization", "content-type", "idempotency-key", "x-idempotency-key", "if-match"] {
             assert!(allowed.contains(header), "{header}");
         }
+        assert!(allowed.contains("x-signature"));
     }
     let reply = nobody.send(Method::GET, "/v2/leads", &[("Origin", "https://shop.example")], None).await;
     assert_eq!(reply.status, 401);

@@ -50,6 +50,10 @@ pub struct LeadRescue {
     pub test_api_key: String,
     /// Its business.
     pub business_id: String,
+    /// What signs what comes in for its live key.
+    pub inbound_secret: String,
+    /// What signs what comes in for its test key.
+    pub test_inbound_secret: String,
 }
 
 /// The VendorPad demo tenant.

@@ -4,7 +4,10 @@ use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, Vend
 use access::{ApiKey, KeyPrefix};
 use domain::business::{Channel, Country, Currency, TimeZone};
 use domain::tenant::Limits;
-use domain::{Business, BusinessId, Contract, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier, Timestamp};
+use domain::{
+    Business, BusinessId, Contract, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier, Timestamp,
+    World,
+};
 use store::Store;
 use webhook::secret::MasterKeys;
 
@@ -155,6 +158,20 @@ impl Demo {
         }
         Ok(keys)
     }
+
+    /// Makes its inbound secret in `mode` if there is none, and answers with the one that there is.
+    async fn inbound_secret(
+        &self,
+        store: &Store,
+        masters: &MasterKeys,
+        mode: Mode,
+        now: Timestamp,
+    ) -> Result<String, Failed> {
+        let world = World { tenant: self.tenant(), mode };
+        let first = InboundSecret::first(masters.current(), now);
+        let made = store.add_inbound_secret(world, &first).await?;
+        Ok(masters.inbound_secret(&world, made.secret)?.reveal())
+    }
 }
 
 /// Makes the demo tenants where they are missing. `limits` takes the place of their tiers'.
@@ -184,6 +201,8 @@ pub(crate) async fn make(
             api_key: lead_rescue.next().unwrap_or_default(),
             test_api_key: lead_rescue.next().unwrap_or_default(),
             business_id: LEAD_RESCUE.business().to_string(),
+            inbound_secret: LEAD_RESCUE.inbound_secret(store, masters, Mode::Live, now).await?,
+            test_inbound_secret: LEAD_RESCUE.inbound_secret(store, masters, Mode::Test, now).await?,
         },
         vendor_pad: VendorPad {
             api_key: vendor_pad.next().unwrap_or_default(),

@@ -20,6 +20,7 @@ use domain::time::{Pace, SystemClock};
 use domain::{Clock, Timestamp};
 use evidence::Exhibits;
 use follow_up::FollowUp;
+use inbound::Inbound;
 use leads::Leads;
 use messaging::{LogSender, Sender as PeopleSender, SentLog};
 use runtime::{Endpoint, LONGEST_DELAY, Queue, QueuedStep, Timing, seals};
@@ -299,6 +300,7 @@ impl Parts {
             self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
             self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
             self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
+            self.function("inbound", inbound::routes(), Inbound::new(gate.clone(), self.masters.clone())),
             self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
             self.function("analytics", analytics::routes(), Analytics::new(gate.clone())),
             self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),

@@ -33,6 +33,22 @@ impl Input {
     }
 }
 
+/// A body that is not read yet: the call proves it as it was sent, before anything is made of it.
+#[derive(Clone, Debug)]
+pub struct Unread(Bytes);
+
+impl Unread {
+    /// The body as it was sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The JSON object that it is.
+    pub fn read(self) -> Result<Input, Refused> {
+        Ok(Input { fields: parse_body(&self.0)?, bytes: self.0 })
+    }
+}
+
 /// A body that may be absent, which is as good as an empty object.
 #[derive(Clone, Debug)]
 pub struct MaybeInput(pub Input);
@@ -58,6 +74,14 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Refused> {
         let bytes = read(request).await?;
         Ok(Self { fields: parse_body(&bytes)?, bytes })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Unread {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Refused> {
+        read(request).await.map(Self)
     }
 }
 

@@ -24,7 +24,7 @@ pub use api_key::{ApiKey, KeyPrefix};
 pub use caller::{Caller, Meta, needs};
 pub use expected::Expected;
 pub use gate::{Gate, Seals};
-pub use input::{Input, MaybeInput, PathId, Queried};
+pub use input::{Input, MaybeInput, PathId, Queried, Unread};
 pub use limit_headers::limit_headers;
 pub use once::Committed;
 pub use refused::Refused;

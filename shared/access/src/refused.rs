@@ -70,7 +70,7 @@ impl IntoResponse for Refused {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             response.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
-        if self.refusal == Refusal::Unauthorized {
+        if status == StatusCode::UNAUTHORIZED {
             response
                 .headers_mut()
                 .insert(HeaderName::from_static("www-authenticate"), HeaderValue::from_static("Bearer"));

@@ -9,6 +9,8 @@ pub enum Refusal {
     Invalid(Faults),
     /// No valid key.
     Unauthorized,
+    /// The body is not signed, or not with the tenant's inbound secret.
+    Unsigned,
     /// The key lacks a scope.
     MissingScope(Scope),
     /// The caller may not do this; says why.
@@ -56,7 +58,7 @@ impl Refusal {
     fn status_and_code(&self) -> (u16, &'static str) {
         match self {
             Self::Invalid(_) => (400, "INVALID_REQUEST"),
-            Self::Unauthorized => (401, "UNAUTHORIZED"),
+            Self::Unauthorized | Self::Unsigned => (401, "UNAUTHORIZED"),
             Self::MissingScope(_) | Self::Forbidden(_) => (403, "FORBIDDEN"),
             Self::NotFound(_) => (404, "NOT_FOUND"),
             Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED"),
@@ -77,6 +79,9 @@ impl Refusal {
         match self {
             Self::Invalid(_) => "Some of what was sent cannot be accepted.".to_owned(),
             Self::Unauthorized => "A valid API key is needed: Authorization: Bearer <key>.".to_owned(),
+            Self::Unsigned => "The body must be signed with the tenant's inbound secret, which POST \
+                               /v2/webhooks/inbound-secret makes: X-Signature: sha256=<HMAC-SHA256 in hexadecimal>."
+                .to_owned(),
             Self::MissingScope(scope) => format!("The key lacks the scope {}.", scope.name()),
             Self::Forbidden(why) | Self::Conflict(why) => why.clone(),
             Self::NotFound(what) => format!("No such {what}."),

@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod fault;
 pub mod health;
 pub mod id;
+pub mod inbound;
 pub mod key;
 pub mod kpi;
 pub mod lead;
@@ -51,6 +52,7 @@ pub use id::{
     AuditId, BusinessId, CountedId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId,
     PhotoId, SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
+pub use inbound::{Inbound, InboundEvent, InboundSecret};
 pub use key::KeyRecord;
 pub use lead::{Lead, LeadChange, LeadStatus, NewLead};
 pub use message::Message;

@@ -102,6 +102,21 @@ pub(crate) fn api_key(tenant_id: TenantId, key: KeyId) -> Key {
     Key { pk: tenant(tenant_id).pk, sk: format!("{KEY_PREFIX}{}", key.simple()) }
 }
 
+/// Which secrets prove what comes in to a world.
+pub(crate) fn inbound_secret(world: World) -> Key {
+    Key { pk: tenant(world.tenant).pk, sk: format!("I#{}", letter(world.mode)) }
+}
+
+/// The mark of an event that came in, in its lead's own partition; `digest` stands for the event.
+pub(crate) fn inbound_mark(world: World, lead_id: LeadId, digest: &str) -> Key {
+    Key { pk: lead(world, lead_id).pk, sk: format!("I#{digest}") }
+}
+
+/// The mark of a lead's first reply, in its own partition.
+pub(crate) fn first_reply(world: World, lead_id: LeadId) -> Key {
+    Key { pk: lead(world, lead_id).pk, sk: "FR".to_owned() }
+}
+
 /// Partition keys of leads begin with this: what the stream's reader filters by.
 pub(crate) const LEAD_KIND: &str = "L";
 

@@ -16,6 +16,7 @@ mod emptying;
 mod error;
 mod health;
 mod idempotency;
+mod inbound;
 mod item;
 mod key;
 mod keys;

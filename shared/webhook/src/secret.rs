@@ -17,6 +17,9 @@ const HOUSE: &[u8] = b"leadhouse";
 /// What a signing secret is derived for.
 const SIGNING: &str = "webhook-signing";
 
+/// What an inbound secret is derived for.
+const INBOUND: &str = "inbound-signing";
+
 /// Characters of a generated key at least: where they are drawn from letters and digits alone, each holds
 /// log2(62) = 5.95 bits, so that 43 hold 256.
 const SHORTEST_GENERATED: usize = 43;
@@ -126,6 +129,12 @@ impl MasterKeys {
         let context: [&[u8]; 4] =
             [world.tenant.bytes(), world.mode.name().as_bytes(), subscription.bytes(), &secret.version.to_be_bytes()];
         self.derive(secret.master, SIGNING, &context).map(SigningSecret)
+    }
+
+    /// The secret that signs what comes in to `world`.
+    pub fn inbound_secret(&self, world: &World, secret: SecretRef) -> Result<SigningSecret, UnknownMaster> {
+        let context: [&[u8]; 3] = [world.tenant.bytes(), world.mode.name().as_bytes(), &secret.version.to_be_bytes()];
+        self.derive(secret.master, INBOUND, &context).map(SigningSecret)
     }
 
     /// The 32 bytes that master key number `master` gives for `purpose` and `context`: HKDF-SHA256 (RFC 5869)

@@ -4,7 +4,7 @@ use crate::fields::{Fields, words};
 use crate::json::Json;
 use crate::lead::business_id;
 use domain::subscription::{DisabledReason, Selection, SubscriptionStatus};
-use domain::{BusinessId, Contract, EventType, Faults, Subscription, Timestamp};
+use domain::{BusinessId, Contract, EventType, Faults, InboundSecret, Subscription, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -65,6 +65,23 @@ pub(crate) fn subscription_in_snake_case(subscription: &Subscription) -> Json {
         status: subscription.status.name(),
         disabled_reason: subscription.disabled_reason.map(DisabledReason::name),
         created_at: subscription.created_at.to_string(),
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireInboundSecret<'a> {
+    secret: &'a str,
+    previous_secret_until: Option<String>,
+    created_at: String,
+}
+
+/// A new inbound secret, with its text, which is shown for the one time.
+pub fn inbound_secret(made: &InboundSecret, secret: &str) -> Json {
+    Json::of(&WireInboundSecret {
+        secret,
+        previous_secret_until: made.previous.map(|previous| previous.until.to_string()),
+        created_at: made.created_at.to_string(),
     })
 }
 

@@ -1,0 +1,106 @@
+//! `POST …/webhooks/inbound`: an event comes in, is taken once, and ends follow-up where it says so.
+
+use crate::{Inbound, secrets};
+use access::{Answer, Caller, Committed, Refused, Unread, needs};
+use axum::extract::State;
+use contract::{read_inbound, received};
+use domain::inbound::InboundEvent;
+use domain::sequence::StopReason;
+use domain::{LeadChange, LeadId, LeadStatus};
+use store::{CommitError, Once, Protection, StoreError, StoredLead, Write};
+
+/// How often an event that met a change of its lead is taken anew.
+const ROUNDS: u32 = 10;
+
+/// The place of the event's mark among the writes.
+const MARK: usize = 0;
+
+/// Takes an event. Once more is as good as once; after the answer to an opt-out nothing goes out.
+pub(crate) async fn receive(
+    State(inbound): State<Inbound>,
+    caller: Caller<needs::InboundWrite>,
+    body: Unread,
+) -> Result<Answer, Refused> {
+    let now = inbound.gate.now();
+    secrets::check(&inbound, &caller, body.bytes(), now).await?;
+    let input = body.read()?;
+    let event = read_inbound(caller.contract, &input.fields, now)?;
+    let once = caller.once(&input)?;
+    let answer = match caller.replay(once.as_ref()).await? {
+        Some(first) => first,
+        None => take(&inbound, &caller, &event, once.as_ref()).await?,
+    };
+    if event.opts_out() {
+        // Also where it was taken before: the first call may have come to no end.
+        end_follow_up(&inbound, &caller, event.lead).await?;
+    }
+    Ok(answer)
+}
+
+/// Puts the event into its lead's history, and opts the lead out where it says so: all of it or nothing, once.
+async fn take(
+    inbound: &Inbound,
+    caller: &Caller<needs::InboundWrite>,
+    event: &domain::Inbound,
+    once: Option<&Once>,
+) -> Result<Answer, Refused> {
+    let (store, world) = (inbound.gate.store(), caller.world());
+    for _ in 0..ROUNDS {
+        let found = caller.lead(event.lead).await?;
+        let unanswered_since = match event.event {
+            InboundEvent::Reply => store.unanswered_since(world, event.lead).await?,
+            InboundEvent::OptOut => None,
+        };
+        let message = event.message(&found.lead, unanswered_since, inbound.gate.now());
+        let mut writes = vec![
+            store.put_inbound_mark(world, &found.lead, &event.digest),
+            lead_write(inbound, caller, event, &found)?,
+            store.put_message(world, &message)?,
+        ];
+        writes.extend(unanswered_since.map(|_| store.put_first_reply(world, &found.lead)));
+        let seal = found.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+        let protection = Protection::Lead(event.lead, seal);
+        let answer = Answer::ok(received());
+        match caller.commit(writes, once, answer.clone(), &protection).await? {
+            Committed::Answered(answer) => return Ok(answer),
+            Committed::Refused(CommitError::Condition { index: MARK, .. }) => {
+                return caller.commit(Vec::new(), once, answer, &protection).await?.or_contended();
+            }
+            // The lead has changed since, or has replied.
+            Committed::Refused(_) => {}
+        }
+    }
+    Err(StoreError::Contended.into())
+}
+
+/// The write that lets the event stand or fall with its lead: the lead opts out by it, or is merely there.
+fn lead_write(
+    inbound: &Inbound,
+    caller: &Caller<needs::InboundWrite>,
+    event: &domain::Inbound,
+    found: &StoredLead,
+) -> Result<Write, Refused> {
+    let (store, world) = (inbound.gate.store(), caller.world());
+    if !event.opts_out() || found.lead.opted_out_at.is_some() {
+        return Ok(store.check_lead(world, event.lead));
+    }
+    let change = LeadChange { status: Some(LeadStatus::OptedOut), ..LeadChange::default() };
+    let opted_out = change.apply(&found.lead, inbound.gate.now());
+    let opted_out = opted_out.map_err(|_| Refused::internal("a lead cannot opt out"))?;
+    Ok(store.change_lead(world, found, &opted_out, &caller.actor())?)
+}
+
+/// Ends what is written to a lead that has opted out, and waits for what is on its way.
+async fn end_follow_up(inbound: &Inbound, caller: &Caller<needs::InboundWrite>, lead: LeadId) -> Result<(), Refused> {
+    let (store, world) = (inbound.gate.store(), caller.world());
+    let now = inbound.gate.now();
+    let Some(found) = store.lead(world, lead, now).await? else { return Ok(()) };
+    // An event that was taken before may have said something else.
+    if found.lead.opted_out_at.is_none() {
+        return Ok(());
+    }
+    if store.stop_sequence(world, lead, StopReason::OptedOut, now).await?.is_some() {
+        store.await_claim(world, lead, now).await?;
+    }
+    Ok(())
+}

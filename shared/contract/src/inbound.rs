@@ -1,0 +1,161 @@
+//! What a tenant's provider hands in: LeadRescue's document has it in snake_case, the native contract as it writes all.
+
+use crate::fields::Fields;
+use crate::follow_up::lead_id;
+use crate::json::Json;
+use domain::business::Channel;
+use domain::id::digest;
+use domain::inbound::AHEAD;
+use domain::message::Reply;
+use domain::text::bounded;
+use domain::{Contract, Faults, Inbound, InboundEvent, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Characters of a provider's own id of an event at most.
+const LONGEST_ID: usize = 255;
+
+#[derive(Serialize)]
+struct Received {
+    received: bool,
+}
+
+/// `{"received": true}`
+pub fn received() -> Json {
+    Json::of(&Received { received: true })
+}
+
+/// A channel as LeadRescue writes it.
+fn in_lower_case(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Whatsapp => "whatsapp",
+        Channel::Sms => "sms",
+        Channel::Email => "email",
+    }
+}
+
+/// Reads an event that comes in at `now`.
+pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, Faults> {
+    let rescue = contract == Contract::LeadRescue;
+    let (lead_name, at_name) = if rescue { ("lead_id", "received_at") } else { ("leadId", "receivedAt") };
+    let channel_word = if rescue { in_lower_case } else { Channel::name };
+    let malformed = if rescue { "must be a lead's id such as l_ and 32 digits" } else { "must be a valid UUID" };
+    let mut fields = Fields::new(body);
+    for name in ["event", "channel"] {
+        if fields.value(name).is_none() {
+            fields.fault(name, "is required");
+        }
+    }
+    let event = fields.one_of("event", &InboundEvent::ALL, InboundEvent::name);
+    let lead = fields.required(lead_name, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
+    let channel = fields.one_of("channel", &Channel::ALL, channel_word);
+    let wordless = |text: &str| event == Some(InboundEvent::OptOut) && text.trim().is_empty();
+    let written = fields.optional("body", |text| if wordless(text) { Ok(None) } else { Reply::parse(text).map(Some) });
+    if event == Some(InboundEvent::Reply) && fields.value("body").is_none() {
+        fields.fault("body", "is required");
+    }
+    let received_at = fields.time(at_name);
+    if received_at.is_some_and(|at| at > now.after(AHEAD)) {
+        fields.fault(at_name, "must not be more than a day ahead");
+    }
+    let id = fields.optional("id", |text| bounded(text, LONGEST_ID));
+    fields.finish()?;
+    let event = event.ok_or_else(|| Faults::one("event", "is required"))?;
+    let lead = lead.ok_or_else(|| Faults::one(lead_name, "is required"))?;
+    let channel = channel.ok_or_else(|| Faults::one("channel", "is required"))?;
+    let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let digest = match &id {
+        Some(id) => digest(&[b"id", event.name().as_bytes(), id.as_bytes()]),
+        None => digest(&[
+            b"content",
+            event.name().as_bytes(),
+            channel.name().as_bytes(),
+            sent("body").as_bytes(),
+            sent(at_name).as_bytes(),
+        ]),
+    };
+    Ok(Inbound { event, lead, channel, body: written.flatten(), received_at: received_at.unwrap_or(now), digest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const LEAD: &str = "l_3f2504e04f8941d39a0c0305e82c3301";
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    fn read(body: &Value) -> Result<Inbound, Vec<String>> {
+        let read = read_inbound(Contract::LeadRescue, body.as_object().expect("an object"), NOW);
+        read.map_err(|faults| faults.0.into_iter().map(|fault| fault.field).collect())
+    }
+
+    fn sample() -> Value {
+        json!({
+            "event": "customer.reply", "lead_id": LEAD, "channel": "whatsapp", "body": "Tack, kanon känsla!",
+            "received_at": "2026-06-26T11:11:02Z"
+        })
+    }
+
+    #[test]
+    fn the_documents_sample_is_read() {
+        let read = read(&sample()).expect("an event");
+        assert_eq!(read.body.as_ref().map(Reply::as_str), Some("Tack, kanon känsla!"));
+        assert_eq!(read.received_at.to_string(), "2026-06-26T11:11:02.000Z");
+        assert!(!read.opts_out());
+    }
+
+    #[test]
+    fn the_same_event_has_the_same_digest_and_another_has_another() {
+        let of = |name: &str, value: Value| {
+            let mut body = sample();
+            body[name] = value;
+            read(&body).expect("an event").digest
+        };
+        let first = of("event", json!("customer.reply"));
+        let others = [
+            of("event", json!("customer.opt_out")),
+            of("channel", json!("sms")),
+            of("body", json!("Tack")),
+            of("received_at", json!("2026-06-26T11:11:03Z")),
+            of("id", json!("1")),
+            of("id", json!("2")),
+        ];
+        assert_eq!(first, of("channel", json!("whatsapp")));
+        assert_eq!(others[4], of("id", json!("1")));
+        let all: std::collections::HashSet<_> = others.iter().chain([&first]).collect();
+        assert_eq!(all.len(), 7);
+    }
+
+    #[test]
+    fn an_opt_out_may_come_without_a_word_and_a_reply_may_not() {
+        for body in [json!(null), json!(""), json!(" ")] {
+            let mut event = sample();
+            event["body"] = body;
+            assert_eq!(read(&event), Err(vec!["body".to_owned()]));
+            event["event"] = json!("customer.opt_out");
+            let read = read(&event).expect("an event");
+            assert!(read.body.is_none() && read.opts_out());
+        }
+    }
+
+    #[test]
+    fn every_fault_names_its_field() {
+        let ahead = NOW.after(AHEAD + std::time::Duration::from_secs(1)).to_string();
+        let bad = [
+            ("event", json!("customer.replied")),
+            ("lead_id", json!("l_8f3a")),
+            ("channel", json!("WHATSAPP")),
+            ("body", json!(["Tack"])),
+            ("received_at", json!("yesterday")),
+            ("received_at", json!(ahead)),
+            ("id", json!("x".repeat(256))),
+        ];
+        for (name, value) in bad {
+            let mut event = sample();
+            event[name] = value;
+            assert_eq!(read(&event), Err(vec![name.to_owned()]), "{event}");
+        }
+        assert_eq!(read(&json!({})), Err(["event", "channel", "lead_id"].map(str::to_owned).to_vec()));
+    }
+}

@@ -1,0 +1,107 @@
+//! What comes in from people: the secrets that prove it, and the marks, in a lead's own partition, by which an event is
+//! taken once and a first reply is known as such.
+
+use crate::Store;
+use crate::commit::{CommitError, Place, Write};
+use crate::error::StoreError;
+use crate::item::{Item, from_item, number, text, to_item};
+use crate::keys::{self, Key, MESSAGE_PREFIX, PK, SK, TTL};
+use domain::message::Direction;
+use domain::{InboundSecret, Lead, LeadId, Message, Timestamp, World};
+
+/// Messages that are looked at in one trip for the first that was sent: mostly it is the very first.
+const SOME: i32 = 10;
+
+impl Store {
+    /// Which secrets prove what comes in to `world`, if one was ever made.
+    pub async fn inbound_secret(&self, world: World) -> Result<Option<InboundSecret>, StoreError> {
+        let key = keys::inbound_secret(world).to_item();
+        let found =
+            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
+        found.item.map(|item| from_item(item, "an inbound secret")).transpose()
+    }
+
+    /// The write of a secret in the place of `before`, or of none; it fails when that has changed since.
+    pub fn put_inbound_secret(
+        &self,
+        world: World,
+        secret: &InboundSecret,
+        before: Option<&InboundSecret>,
+    ) -> Result<Write, StoreError> {
+        let write = Write::put(Place::Main, keys::inbound_secret(world).with(to_item(secret)?));
+        Ok(match before {
+            Some(before) => write
+                .when("#secret.v = :before")
+                .name("#secret", "secret")
+                .value(":before", number(before.secret.version)),
+            None => write.if_absent(),
+        })
+    }
+
+    /// Stores a world's first secret, and answers with the one that it has then: one that is there stays.
+    pub async fn add_inbound_secret(&self, world: World, secret: &InboundSecret) -> Result<InboundSecret, StoreError> {
+        match self.commit(vec![self.put_inbound_secret(world, secret, None)?], None).await {
+            Ok(()) => Ok(secret.clone()),
+            Err(CommitError::Condition { .. }) => {
+                let found = self.inbound_secret(world).await?;
+                found.ok_or_else(|| StoreError::Broken("an inbound secret is there and is not".to_owned()))
+            }
+            Err(error) => Err(error.contended()),
+        }
+    }
+
+    /// The write by which an event of `lead` counts as taken; it fails where it was taken before.
+    pub fn put_inbound_mark(&self, world: World, lead: &Lead, digest: &str) -> Write {
+        mark(&keys::inbound_mark(world, lead.id, digest), lead)
+    }
+
+    /// The write by which `lead` has replied; it fails where it had before.
+    pub fn put_first_reply(&self, world: World, lead: &Lead) -> Write {
+        mark(&keys::first_reply(world, lead.id), lead)
+    }
+
+    /// When the lead was first written to, where it has been and has not replied yet.
+    pub async fn unanswered_since(&self, world: World, lead: LeadId) -> Result<Option<Timestamp>, StoreError> {
+        let key = keys::first_reply(world, lead).to_item();
+        let replied = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send();
+        let (replied, sent) = tokio::join!(replied, self.first_sent(world, lead));
+        let replied = replied?.item.is_some();
+        Ok(sent?.filter(|_| !replied))
+    }
+
+    /// When the first message to a lead was sent.
+    async fn first_sent(&self, world: World, lead: LeadId) -> Result<Option<Timestamp>, StoreError> {
+        let pk = keys::lead(world, lead).pk;
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression(format!("{PK} = :pk AND begins_with({SK}, :prefix)"))
+                .expression_attribute_values(":pk", text(&*pk))
+                .expression_attribute_values(":prefix", text(MESSAGE_PREFIX))
+                .consistent_read(true)
+                .limit(SOME)
+                .set_exclusive_start_key(from)
+                .send()
+                .await?;
+            for item in page.items.unwrap_or_default() {
+                let message: Message = from_item(item, "a message")?;
+                if message.direction == Direction::Outbound && message.is_sent() {
+                    return Ok(Some(message.at.unwrap_or(message.created_at)));
+                }
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// A mark that goes with its lead.
+fn mark(key: &Key, lead: &Lead) -> Write {
+    let item = Item::from([(TTL.to_owned(), number(lead.expires_at().seconds()))]);
+    Write::put(Place::Main, key.with(item)).if_absent()
+}

@@ -1,0 +1,593 @@
+//! What people answer comes in once, proven by a key and a signature; after the answer to an opt-out nobody is written
+//! to, however close the race.
+
+use crate::harness::signature::{hmac_hex, is_signed_with};
+use crate::harness::{Caller, Issued, Receiver, Reply, eventually, options, programs, some_at_once, unlimited_house};
+use domain::business::Channel;
+use domain::tenant::Limits;
+use domain::{Contract, TenantId};
+use http::Method;
+use local::{House, Options};
+use messaging::{Outgoing, Sender, Sending, Sent};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const NATIVE: &str = "/v2/webhooks/inbound";
+const RESCUE: &str = "/v1/webhooks/inbound";
+
+/// Makes another inbound secret for the caller's tenant and mode.
+async fn secret_of(caller: &Caller) -> String {
+    let made = caller.post("/v2/webhooks/inbound-secret", json!({})).await.expect(201);
+    made["secret"].as_str().unwrap().to_owned()
+}
+
+/// Hands an event in, signed with `secret`.
+async fn hand_in(caller: &Caller, path: &str, secret: &str, event: &Value) -> Reply {
+    let body = event.to_string().into_bytes();
+    let signature = format!("sha256={}", hmac_hex(secret, &body));
+    caller.send(Method::POST, path, &[("X-Signature", &signature)], Some(body)).await
+}
+
+fn reply_of(lead: &str, body: &str) -> Value {
+    json!({ "event": "customer.reply", "leadId": lead, "channel": "EMAIL", "body": body })
+}
+
+fn opt_out_of(lead: &str) -> Value {
+    json!({ "event": "customer.opt_out", "leadId": lead, "channel": "EMAIL" })
+}
+
+/// A lead that may be written to.
+async fn lead(native: &Caller, name: &str) -> String {
+    let body = json!({ "name": name, "email": format!("{name}@example.com"), "consent": { "given": true } });
+    native.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+fn in_rescue(id: &str) -> String {
+    format!("l_{}", id.replace('-', ""))
+}
+
+/// Starts a lead's sequence, where that has not been done with the lead.
+async fn start(native: &Caller, lead: &str) {
+    let started = native.post("/v2/sequences", json!({ "leadId": lead })).await;
+    assert!(matches!(started.status, 201 | 409), "{}", started.text);
+}
+
+async fn messages(native: &Caller, lead: &str) -> Vec<Value> {
+    let page = native.get(&format!("/v2/leads/{lead}/messages")).await.expect(200);
+    page["data"].as_array().unwrap().clone()
+}
+
+async fn status(native: &Caller, lead: &str) -> String {
+    native.get(&format!("/v2/leads/{lead}")).await.expect(200)["status"].as_str().unwrap().to_owned()
+}
+
+/// Waits until the lead has been sent a message.
+async fn written_to(native: &Caller, lead: &str) {
+    eventually(PATIENCE, "a message has been sent", || async {
+        messages(native, lead).await.iter().any(|message| message["status"] == "SENT").then_some(())
+    })
+    .await;
+}
+
+/// Anything between zero and `most`.
+fn at_random(most: Duration) -> Duration {
+    let [byte, other, ..] = *uuid::Uuid::new_v4().as_bytes();
+    most.mul_f64(f64::from(u16::from_be_bytes([byte, other])) / f64::from(u16::MAX))
+}
+
+/// From when until when a message was on its way.
+type OnItsWay = (Instant, Option<Instant>);
+
+/// When each person was written to.
+#[derive(Clone, Default)]
+struct Watched {
+    seen: Arc<Mutex<HashMap<String, Vec<OnItsWay>>>>,
+    begun: Arc<Mutex<HashMap<String, Arc<Notify>>>>,
+}
+
+impl Watched {
+    fn of(&self, to: &str) -> Vec<OnItsWay> {
+        self.seen.lock().unwrap().get(to).cloned().unwrap_or_default()
+    }
+
+    /// Told when a message to `to` begins.
+    fn beginning(&self, to: &str) -> Arc<Notify> {
+        Arc::clone(self.begun.lock().unwrap().entry(to.to_owned()).or_default())
+    }
+}
+
+impl Sender for Watched {
+    fn offers(&self, _: Channel) -> bool {
+        true
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+        Box::pin(async move {
+            let number = {
+                let mut seen = self.seen.lock().unwrap();
+                let all = seen.entry(message.to.clone()).or_default();
+                all.push((Instant::now(), None));
+                all.len() - 1
+            };
+            self.beginning(&message.to).notify_one();
+            tokio::time::sleep(at_random(Duration::from_millis(25))).await;
+            if let Some(all) = self.seen.lock().unwrap().get_mut(&message.to) {
+                all[number].1 = Some(Instant::now());
+            }
+            Sent::Sent { provider_id: None }
+        })
+    }
+}
+
+/// What came of one race.
+struct Raced {
+    lead: String,
+    to: String,
+    asked: Instant,
+    answered: Instant,
+}
+
+/// Opts a lead out at a moment around the claim of its first message: `kind` says around which.
+async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -> Raced {
+    let name = format!("racer{number}");
+    let to = format!("{name}@example.com");
+    let begun = watched.beginning(&to);
+    let lead = lead(native, &name).await;
+    let event = if number.is_multiple_of(2) { opt_out_of(&lead) } else { reply_of(&lead, "STOP") };
+    let opt_out = async |wait: Duration| {
+        tokio::time::sleep(wait).await;
+        let asked = Instant::now();
+        hand_in(native, NATIVE, secret, &event).await.expect(200);
+        (asked, Instant::now())
+    };
+    let (asked, answered) = match number % 4 {
+        // Into the message's very sending.
+        0 | 1 => {
+            start(native, &lead).await;
+            let _ = tokio::time::timeout(PATIENCE, begun.notified()).await;
+            opt_out(at_random(Duration::from_millis(10))).await
+        }
+        // Somewhere between start, claim and end.
+        2 => {
+            start(native, &lead).await;
+            opt_out(at_random(Duration::from_millis(60))).await
+        }
+        // Together with the start, which may then be refused.
+        _ => {
+            let started = native.post("/v2/sequences", json!({ "leadId": lead }));
+            let (started, times) = tokio::join!(started, opt_out(at_random(Duration::from_millis(20))));
+            assert!(matches!(started.status, 201 | 409), "{}", started.text);
+            times
+        }
+    };
+    Raced { lead, to, asked, answered }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
+    const RACES: usize = 1_000;
+    let watched = Watched::default();
+    let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
+    let house = House::start(Options { demo_limits: Some(Limits::NONE), sender, ..options() }).await.unwrap();
+    let native = Caller::native(&house);
+    let secret = secret_of(&native).await;
+    let raced = some_at_once((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
+    // What was enqueued before this one has been looked at when this one has gone out.
+    let last = lead(&native, "last").await;
+    start(&native, &last).await;
+    written_to(&native, &last).await;
+
+    let (mut met, mut before, mut never) = (0, 0, 0);
+    for one in &raced {
+        let sent = watched.of(&one.to);
+        assert!(sent.len() <= 1, "written to {} times", sent.len());
+        let Some((began, ended)) = sent.first() else {
+            never += 1;
+            continue;
+        };
+        let ended = ended.expect("a message came to its end");
+        assert!(*began < one.answered, "a message began {:?} after the answer", *began - one.answered);
+        assert!(ended < one.answered, "a message ended {:?} after the answer", ended - one.answered);
+        if ended > one.asked { met += 1 } else { before += 1 }
+    }
+    assert!(met > 0 && never > 0, "{met} met a message on its way, {before} came after one, {never} before any");
+    let found = some_at_once(raced.iter().map(|one| async {
+        let sequence = native.get(&format!("/v2/leads/{}/sequence", one.lead)).await;
+        (status(&native, &one.lead).await, sequence, messages(&native, &one.lead).await)
+    }));
+    for (one, (status, sequence, messages)) in raced.iter().zip(found.await) {
+        assert_eq!(status, "OPTED_OUT");
+        if sequence.status == 200 {
+            let sequence = sequence.json();
+            assert_eq!((&sequence["status"], &sequence["nextStepAt"]), (&json!("STOPPED"), &Value::Null));
+        }
+        let of = |status: &str| messages.iter().filter(|message| message["status"] == status).count();
+        // What a busy house was too slow for is given up with the rest.
+        let all = [of("RECEIVED"), of("SENT"), of("CANCELLED")];
+        assert_eq!((all[0], all[1]), (1, watched.of(&one.to).len()));
+        assert_eq!(all.iter().sum::<usize>(), messages.len());
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_by_curl() {
+    let Some(document) = programs::document("lead-rescue.txt") else { return };
+    let house = unlimited_house().await;
+    let rescue = Caller::lead_rescue(&house);
+    let body = json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
+    let made = rescue.post("/v1/leads", body).await.expect(201);
+    let id = made["id"].as_str().unwrap();
+    let sample = programs::lines_of(&document, "{", "}").join("\n");
+    assert!(sample.contains("l_8f3a"), "{sample}");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("payload.json"), sample.replace("l_8f3a", id)).unwrap();
+    let send = r#"
+        signature=$(openssl dgst -sha256 -hmac "$SECRET" payload.json | sed 's/^.*= *//')
+        curl -s --noproxy '*' -w '\n%{http_code}' -X POST "$URL/v1/webhooks/inbound" \
+          -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \
+          -H "X-Signature: $PREFIX$signature" --data-binary @payload.json"#;
+    for prefix in ["sha256=", ""] {
+        let ran = tokio::process::Command::new("sh")
+            .args(["-c", send])
+            .current_dir(folder.path())
+            .env("SECRET", &house.credentials.lead_rescue.inbound_secret)
+            .env("URL", &house.credentials.base_url)
+            .env("KEY", &rescue.key)
+            .env("PREFIX", prefix)
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8(ran.stdout).unwrap();
+        assert_eq!(said, "{\"received\":true}\n200", "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+    let plain = uuid::Uuid::parse_str(id.strip_prefix("l_").unwrap()).unwrap().to_string();
+    let own = Issued::new(&house, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
+    let told = messages(&own.caller(&house), &plain).await;
+    assert_eq!(told.len(), 1, "the second is the same event");
+    let expected = json!({
+        "id": told[0]["id"], "leadId": plain, "direction": "INBOUND", "channel": "WHATSAPP",
+        "body": "Tack, kanon känsla!", "status": "RECEIVED", "receivedAt": "2026-06-26T11:11:02.000Z",
+        "createdAt": told[0]["createdAt"],
+    });
+    assert_eq!(told[0], expected);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_word_in_any_of_five_languages_opts_out_and_other_words_do_not() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let secret = secret_of(&native).await;
+    let stops = [
+        "STOP",
+        "Unsubscribe please!",
+        "sluta",
+        "avregistrera",
+        "basta",
+        "Cancelar",
+        "Abmelden",
+        "stopp",
+        "arrêter",
+        "désabonner",
+    ];
+    for (number, text) in stops.into_iter().enumerate() {
+        let id = lead(&native, &format!("stop{number}")).await;
+        hand_in(&native, NATIVE, &secret, &reply_of(&id, text)).await.expect(200);
+        assert_eq!(status(&native, &id).await, "OPTED_OUT", "{text}");
+    }
+    for (number, text) in ["Stop by at 5?", "Tack, kanon känsla!", "Non", "No"].into_iter().enumerate() {
+        let id = lead(&native, &format!("go{number}")).await;
+        hand_in(&native, NATIVE, &secret, &reply_of(&id, text)).await.expect(200);
+        assert_eq!(status(&native, &id).await, "NEW", "{text}");
+    }
+    // Whatever the lead's status is; and an opt-out is a fact of its own, which closing does not lift.
+    let id = lead(&native, "won").await;
+    native.patch(&format!("/v2/leads/{id}"), json!({ "status": "WON" })).await.expect(200);
+    hand_in(&native, NATIVE, &secret, &opt_out_of(&id)).await.expect(200);
+    assert_eq!(status(&native, &id).await, "OPTED_OUT");
+    native.patch(&format!("/v2/leads/{id}"), json!({ "status": "CLOSED" })).await.expect(200);
+    hand_in(&native, NATIVE, &secret, &reply_of(&id, "stop")).await.expect(200);
+    assert_eq!(status(&native, &id).await, "CLOSED");
+    let prefix = native.key.split('_').take(3).collect::<Vec<_>>().join("_");
+    eventually(PATIENCE, "the log names the key that handed an opt-out in", || async {
+        let log = native.get("/v2/audit-log?action=lead.status_changed&limit=100").await.expect(200);
+        let mut entries = log["data"].as_array().unwrap().iter().map(Value::to_string);
+        entries.any(|entry| entry.contains("OPTED_OUT") && entry.contains(&prefix)).then_some(())
+    })
+    .await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
+    let house = unlimited_house().await;
+    let (native, test, rescue) = (Caller::native(&house), Caller::native_test(&house), Caller::lead_rescue(&house));
+    let id = lead(&native, "jane").await;
+    let event = reply_of(&id, "Hello");
+    let foreign = &house.credentials.lead_rescue.inbound_secret;
+    let unsigned = |reply: Reply| {
+        let error = reply.expect(401)["error"].clone();
+        assert_eq!(error["code"], "UNAUTHORIZED");
+        assert!(error["message"].as_str().unwrap().contains("X-Signature"), "{error}");
+    };
+    unsigned(hand_in(&native, NATIVE, foreign, &event).await);
+    let secret = secret_of(&native).await;
+    let of_test = secret_of(&test).await;
+    assert_ne!(secret, of_test);
+    assert_ne!(house.credentials.lead_rescue.inbound_secret, house.credentials.lead_rescue.test_inbound_secret);
+    for wrong in [foreign.as_str(), &of_test, "", "whsec_", secret.trim_start_matches("whsec_")] {
+        unsigned(hand_in(&native, NATIVE, wrong, &event).await);
+    }
+    unsigned(hand_in(&rescue, RESCUE, &house.credentials.lead_rescue.test_inbound_secret, &json!({})).await);
+    let body = event.to_string().into_bytes();
+    let right = hmac_hex(&secret, &body);
+    let send = async |headers: &[(&str, &str)], body: &[u8]| {
+        native.send(Method::POST, NATIVE, headers, Some(body.to_vec())).await
+    };
+    unsigned(send(&[], &body).await);
+    unsigned(send(&[], b"no JSON at all").await);
+    let malformed = ["", "sha256=", "sha256", &right[..63], &format!("{right}00"), &format!("sha1={right}")];
+    for given in malformed {
+        unsigned(send(&[("X-Signature", given)], &body).await);
+    }
+    unsigned(send(&[("X-Signature", &right), ("X-Signature", &right)], &body).await);
+    unsigned(send(&[("X-Signature", &right)], &event.to_string().replace("Hello", "Hallo").into_bytes()).await);
+    assert!(messages(&native, &id).await.is_empty());
+    // The key comes first, its scope too, and JSON after the signature.
+    native.with_key("").send(Method::POST, NATIVE, &[("X-Signature", &right)], Some(body.clone())).await.expect(401);
+    let key = json!({ "name": "reader", "scopes": ["leads:read"] });
+    let reader = native.post("/v2/keys", key).await.expect(201);
+    let reader = native.with_key(reader["key"].as_str().unwrap());
+    hand_in(&reader, NATIVE, &secret, &event).await.expect(403);
+    let nonsense = hmac_hex(&secret, b"no JSON");
+    let refused = send(&[("X-Signature", &nonsense)], b"no JSON").await.expect(400);
+    assert_eq!(refused["error"]["details"][0]["field"], "body");
+    send(&[("X-Signature", &right.to_uppercase())], &body).await.expect(200);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let receiver = Receiver::new().await;
+    let hook = json!({ "url": receiver.url, "events": ["customer.reply", "lead.opted_out"] });
+    native.post("/v2/webhooks", hook).await.expect(201);
+    let secret = secret_of(&native).await;
+    let (named, unnamed) = (lead(&native, "named").await, lead(&native, "unnamed").await);
+    let mut first = reply_of(&named, "STOP");
+    first["id"] = json!("wamid.1");
+    let mut second = reply_of(&unnamed, "Yes");
+    second["receivedAt"] = json!("2026-06-26T13:11:02+02:00");
+    for event in [&first, &second] {
+        let raced = some_at_once((0..20).map(|_| hand_in(&native, NATIVE, &secret, event))).await;
+        for reply in raced {
+            assert_eq!(reply.expect(200), json!({ "received": true }));
+        }
+    }
+    // The same id is the same event, whatever it says besides; without one, another time is another event.
+    first["body"] = json!("Yes");
+    hand_in(&native, NATIVE, &secret, &first).await.expect(200);
+    second["receivedAt"] = json!("2026-06-26T11:11:03Z");
+    let body = second.to_string().into_bytes();
+    let signature = hmac_hex(&secret, &body);
+    let keyed = [("X-Signature", signature.as_str()), ("Idempotency-Key", "one")];
+    let fresh = native.send(Method::POST, NATIVE, &keyed, Some(body.clone())).await;
+    assert_eq!((fresh.status, fresh.header("idempotent-replayed")), (200, ""));
+    let again = native.send(Method::POST, NATIVE, &keyed, Some(body)).await;
+    assert_eq!((again.status, again.header("idempotent-replayed")), (200, "true"));
+    let of = |all: Vec<Value>| -> Vec<String> {
+        all.iter().map(|message| message["body"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(of(messages(&native, &named).await), ["STOP"]);
+    assert_eq!(of(messages(&native, &unnamed).await), ["Yes", "Yes"]);
+    // Three replies and an opt-out, and nothing twice: what comes last has everything before it.
+    let received = receiver.wait_for(4, PATIENCE).await;
+    hand_in(&native, NATIVE, &secret, &reply_of(&unnamed, "the last")).await.expect(200);
+    let all = receiver.wait_for(received.len() + 1, PATIENCE).await;
+    let mut told: Vec<_> = all.iter().map(|one| one.json()["type"].as_str().unwrap().to_owned()).collect();
+    told.sort_unstable();
+    let replies = ["customer.reply"; 4].map(str::to_owned).to_vec();
+    assert_eq!(told, [replies, vec!["lead.opted_out".to_owned()]].concat());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_that_is_not_the_callers_is_404_and_every_field_is_named_when_it_is_wrong() {
+    let house = unlimited_house().await;
+    let (native, test, rescue) = (Caller::native(&house), Caller::native_test(&house), Caller::lead_rescue(&house));
+    let secret = secret_of(&native).await;
+    let erased = lead(&native, "erased").await;
+    native.delete(&format!("/v2/leads/{erased}")).await.expect(204);
+    let other = rescue.post("/v1/leads", json!({ "customer_name": "Eva", "phone": "+46701740605" })).await.expect(201);
+    let other = uuid::Uuid::parse_str(other["id"].as_str().unwrap().strip_prefix("l_").unwrap()).unwrap().to_string();
+    let business = native.post("/v2/businesses", json!({ "name": "B", "country": "SE" })).await.expect(201);
+    let key = json!({ "name": "b", "scopes": ["inbound:write", "webhooks:write"], "businessId": business["id"] });
+    let bound = native.post("/v2/keys", key).await.expect(201);
+    let bound = native.with_key(bound["key"].as_str().unwrap());
+    let own = lead(&native, "own").await;
+    let of_test = lead(&test, "test").await;
+    let unknown = "018f0000-0000-7000-8000-000000000000";
+    for (caller, id) in [
+        (&native, unknown),
+        (&native, erased.as_str()),
+        (&native, other.as_str()),
+        (&native, of_test.as_str()),
+        (&bound, own.as_str()),
+    ] {
+        for event in [reply_of(id, "Hello"), opt_out_of(id)] {
+            let refused = hand_in(caller, NATIVE, &secret, &event).await.expect(404);
+            assert_eq!(refused["error"]["code"], "NOT_FOUND");
+        }
+    }
+    bound.post("/v2/webhooks/inbound-secret", json!({})).await.expect(403);
+    assert_eq!(status(&native, &own).await, "NEW");
+    assert_eq!(status(&test, &of_test).await, "NEW");
+
+    let ahead = "2999-01-01T00:00:00Z";
+    let bad = [
+        ("event", json!(null)),
+        ("event", json!("lead.won")),
+        ("leadId", json!(null)),
+        ("leadId", json!("jane")),
+        ("channel", json!(null)),
+        ("channel", json!("email")),
+        ("channel", json!("PIGEON")),
+        ("body", json!(null)),
+        ("body", json!("")),
+        ("body", json!(7)),
+        ("body", json!("x".repeat(4_001))),
+        ("receivedAt", json!("yesterday")),
+        ("receivedAt", json!(ahead)),
+        ("receivedAt", json!(1)),
+        ("id", json!("")),
+        ("id", json!("x".repeat(256))),
+    ];
+    for (field, value) in bad {
+        let mut event = reply_of(&own, "Hello");
+        event[field] = value;
+        let refused = hand_in(&native, NATIVE, &secret, &event).await.expect(400);
+        assert_eq!(refused["error"]["details"][0]["field"], field, "{event}");
+    }
+    let secret = &house.credentials.lead_rescue.inbound_secret;
+    let refused = hand_in(&rescue, RESCUE, secret, &json!({ "received_at": ahead })).await.expect(400);
+    let fields: Vec<_> = refused["error"]["fields"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(fields, ["channel", "event", "lead_id", "received_at"]);
+    assert!(messages(&native, &own).await.is_empty());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_made_anew_leaves_the_one_before_its_overlap_or_none() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let id = lead(&native, "jane").await;
+    let works = async |secret: &str| hand_in(&native, NATIVE, secret, &reply_of(&id, "Hello")).await.status;
+    let make = async |body: Value| native.post("/v2/webhooks/inbound-secret", body).await.expect(201);
+    let text = |made: &Value| made["secret"].as_str().unwrap().to_owned();
+    let first = make(json!({})).await;
+    assert_eq!(first.as_object().unwrap().len(), 3);
+    assert!(text(&first).starts_with("whsec_") && first["previousSecretUntil"].is_null());
+    let second = make(json!({})).await;
+    assert!(second["previousSecretUntil"].as_str().unwrap() > second["createdAt"].as_str().unwrap());
+    assert_eq!([works(&text(&first)).await, works(&text(&second)).await], [200, 200]);
+    let third = make(json!({ "overlapSeconds": 0 })).await;
+    assert!(third["previousSecretUntil"].is_null());
+    assert_eq!([works(&text(&first)).await, works(&text(&second)).await, works(&text(&third)).await], [401, 401, 200]);
+    let fourth = make(json!({ "overlapSeconds": 1 })).await;
+    eventually(PATIENCE, "the overlap ends", || async { (works(&text(&third)).await == 401).then_some(()) }).await;
+    assert_eq!(works(&text(&fourth)).await, 200);
+    for overlap in [json!(-1), json!(604_801), json!("1")] {
+        let body = json!({ "overlapSeconds": overlap });
+        let refused = native.post("/v2/webhooks/inbound-secret", body).await.expect(400);
+        assert_eq!(refused["error"]["details"][0]["field"], "overlapSeconds");
+    }
+    let once = native.post_once("/v2/webhooks/inbound-secret", "k", json!({})).await;
+    let again = native.post_once("/v2/webhooks/inbound-secret", "k", json!({})).await;
+    assert_eq!((once.status, &once.text), (again.status, &again.text));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    let log = native.get("/v2/audit-log?action=inbound_secret.created").await.expect(200);
+    assert_eq!(log["data"].as_array().unwrap().len(), 5);
+    house.stop().await;
+
+    // The demo's stays the same on the same data, also where a secret was made anew meanwhile.
+    let data = tempfile::tempdir().unwrap();
+    let kept = || Options { data: Some(data.path().to_owned()), ..options() };
+    let house = House::start(kept()).await.unwrap();
+    let first = house.credentials.lead_rescue.inbound_secret.clone();
+    house.stop().await;
+    let house = House::start(kept()).await.unwrap();
+    assert_eq!(house.credentials.lead_rescue.inbound_secret, first);
+    let second = secret_of(&Caller::lead_rescue(&house)).await;
+    house.stop().await;
+    let house = House::start(kept()).await.unwrap();
+    assert_eq!(house.credentials.lead_rescue.inbound_secret, second);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_counts_in_the_figures_and_the_first_one_with_its_time() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let secret = secret_of(&native).await;
+    let (written, unwritten) = (lead(&native, "written").await, lead(&native, "unwritten").await);
+    hand_in(&native, NATIVE, &secret, &reply_of(&unwritten, "Hello, I am early")).await.expect(200);
+    start(&native, &written).await;
+    written_to(&native, &written).await;
+    let sent_at = messages(&native, &written).await[0]["sentAt"].as_str().unwrap().to_owned();
+    let later = domain::Timestamp::parse(&sent_at).unwrap().after(Duration::from_mins(10)).to_string();
+    for body in ["First", "Second"] {
+        let mut reply = reply_of(&written, body);
+        reply["receivedAt"] = json!(later);
+        hand_in(&native, NATIVE, &secret, &reply).await.expect(200);
+    }
+    hand_in(&native, NATIVE, &secret, &opt_out_of(&written)).await.expect(200);
+    eventually(PATIENCE, "three replies, one of them first after ten minutes, and an opt-out", || async {
+        let figures = native.get("/v2/analytics/kpis?range=1d").await.expect(200);
+        let median = figures["medianFirstReplySeconds"].as_f64().unwrap_or_default();
+        let counted = figures["replies"] == 3 && figures["optedOut"] == 1 && (570.0..=630.0).contains(&median);
+        counted.then_some(())
+    })
+    .await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscribers_of_every_contract_are_told_what_was_answered() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let secret = secret_of(&native).await;
+    let mut hooks = Vec::new();
+    for contract in Contract::ALL {
+        let receiver = Receiver::new().await;
+        let body = json!({ "url": receiver.url, "events": ["customer.reply"], "contract": contract.name() });
+        let made = native.post("/v2/webhooks", body).await.expect(201);
+        hooks.push((contract, receiver, made["secret"].as_str().unwrap().to_owned()));
+    }
+    let id = lead(&native, "jane").await;
+    // Word of an opt-out is no reply, and nobody is told that it were.
+    hand_in(&native, NATIVE, &secret, &opt_out_of(&lead(&native, "joe").await)).await.expect(200);
+    let mut reply = reply_of(&id, "Tack, kanon känsla!");
+    reply["receivedAt"] = json!("2026-06-26T11:11:02Z");
+    hand_in(&native, NATIVE, &secret, &reply).await.expect(200);
+    let at = "2026-06-26T11:11:02.000Z";
+    for (contract, receiver, secret) in &hooks {
+        let got = receiver.wait_for(1, PATIENCE).await.remove(0);
+        assert!(is_signed_with(contract.name(), secret, &got), "{contract:?}");
+        let body = got.json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let bare = |message: &Value| {
+            json!({
+                "id": text(&message["id"]), "leadId": id, "direction": "INBOUND", "channel": "EMAIL",
+                "body": "Tack, kanon känsla!", "status": "RECEIVED", "receivedAt": at,
+                "createdAt": text(&message["createdAt"]),
+            })
+        };
+        let expected = match contract {
+            Contract::LeadRescue => json!({
+                "event": "customer.reply", "lead_id": in_rescue(&id), "channel": "email",
+                "body": "Tack, kanon känsla!", "received_at": at,
+            }),
+            Contract::Native => json!({
+                "id": text(&body["id"]), "type": "customer.reply", "timestamp": text(&body["timestamp"]), "version": 1,
+                "data": bare(&body["data"]),
+            }),
+            Contract::RevenueDefenders => bare(&body),
+            Contract::VendorPad => json!({
+                "id": text(&body["id"]), "event": "customer.reply", "created_at": text(&body["created_at"]),
+                "data": {
+                    "id": text(&body["data"]["id"]), "direction": "inbound", "channel": "email",
+                    "body": "Tack, kanon känsla!", "status": "received", "received_at": at,
+                },
+            }),
+        };
+        assert_eq!(body, expected, "{contract:?}");
+    }
+    house.stop().await;
+}

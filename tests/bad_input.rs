@@ -665,6 +665,155 @@ async fn keys_that_are_none_are_refused_in_the_called_contracts_shape() {
     house.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_a_template_is_named_when_it_is_wrong() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let path = "/v2/sequence-templates";
+    let step = |day: u16, text: &str| json!({ "day": day, "text": text });
+    let with = |field: &str, value: Value| {
+        let mut body = json!({ "name": "Mine", "category": "EVENT", "steps": [step(0, "Hi")] });
+        body[field] = value;
+        body
+    };
+    let steps = |steps: Value| with("steps", steps);
+    let first = |field: &str, value: Value| {
+        let mut only = step(0, "Hi");
+        only[field] = value;
+        steps(json!([only]))
+    };
+    let bad = [
+        ("name", with("name", json!(null))),
+        ("name", with("name", json!(7))),
+        ("name", with("name", json!("x".repeat(201)))),
+        ("category", with("category", json!("CAR"))),
+        ("businessId", with("businessId", json!("mine"))),
+        ("steps", with("steps", json!(null))),
+        ("steps", steps(json!("Hi"))),
+        ("steps", steps(json!({ "day": 0, "text": "Hi" }))),
+        ("steps", steps(json!([]))),
+        ("steps[1]", steps(json!([step(0, "Hi"), "Hi"]))),
+        ("steps", steps((0..13).map(|day| step(day, "Hi")).collect())),
+        ("steps", steps(json!([step(3, "Hi"), step(1, "Hi")]))),
+        ("steps", steps(json!([step(3, "Hi"), step(3, "Hi")]))),
+        ("steps[0].day", first("day", json!(null))),
+        ("steps[0].day", first("day", json!(366))),
+        ("steps[0].day", first("day", json!(-1))),
+        ("steps[0].day", first("day", json!("0"))),
+        ("steps[0].day", first("day", json!(0.5))),
+        ("steps[0].channel", first("channel", json!("PIGEON"))),
+        ("steps[0].channel", first("channel", json!(["SMS"]))),
+        ("steps[0].subject", first("subject", json!("two\nlines"))),
+        ("steps[0].subject", first("subject", json!("x".repeat(201)))),
+        ("steps[0].text", first("text", json!(null))),
+        ("steps[0].text", first("text", json!("  "))),
+        ("steps[0].text", first("text", json!(["Hi"]))),
+        ("steps[0].text", first("text", json!("x".repeat(1_001)))),
+        ("steps[0].text", first("text", json!("Hi {{phone}}"))),
+        ("steps[0].text", first("text", json!("Hi {{}}"))),
+        ("steps[0].text", first("text", json!("Hi {{first_name"))),
+        ("steps[0].text", first("text", json!("Hi first_name}}"))),
+        ("steps[1].text", steps(json!([step(0, "Hi"), step(365, "{{First_Name}}")]))),
+    ];
+    for (field, body) in &bad {
+        assert_eq!(refused(&native.post(path, body.clone()).await, 400, Shape::Native), [*field], "{body}");
+    }
+    assert_eq!(native.get(path).await.expect(200)["data"], json!([]), "nothing was made");
+    let most: Value = (0..12).map(|number| step(number * 33, &"x".repeat(1_000))).collect();
+    native.post(path, steps(most)).await.expect(201);
+    let made = native.post(path, steps(json!([step(365, "{{ first_name }}, {{car_model|it}}")]))).await.expect(201);
+    let one = format!("{path}/{}", made["id"].as_str().unwrap());
+    for (field, body) in bad.iter().filter(|(field, _)| field.starts_with("steps")) {
+        let change = json!({ "steps": body["steps"] });
+        assert_eq!(refused(&native.patch(&one, change).await, 400, Shape::Native), [*field], "{body}");
+    }
+    for (field, body) in [("body", json!({})), ("body", json!({ "businessId": 1 })), ("name", json!({ "name": null }))]
+    {
+        assert_eq!(refused(&native.patch(&one, body.clone()).await, 400, Shape::Native), [field], "{body}");
+    }
+    assert_eq!(native.get(&one).await.expect(200), made, "nothing has changed");
+    for query in ["category=CAR", "builtIn=1", "businessId=x", "limit=0", "cursor=x"] {
+        let named = refused(&native.get(&format!("{path}?{query}")).await, 400, Shape::Native);
+        assert_eq!(named, [query.split('=').next().unwrap()]);
+    }
+    // What the house has built in is nobody's to change.
+    let built_in = native.get(&format!("{path}?builtIn=true")).await.expect(200)["data"][0].clone();
+    let path = format!("{path}/{}", built_in["id"].as_str().unwrap());
+    refused(&native.patch(&path, json!({ "name": "Mine" })).await, 409, Shape::Native);
+    refused(&native.delete(&path).await, 409, Shape::Native);
+    assert_eq!(native.get(&path).await.expect(200), built_in);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sequence_starts_of_what_is_there_and_may_be_followed_up() {
+    let house = unlimited_house().await;
+    let native = Caller::native(&house);
+    let rescue = Caller::lead_rescue(&house);
+    let unknown = "018f0000-0000-7000-8000-000000000000";
+    let consenting = json!({ "name": "Jane", "phone": "+46701234567", "consent": { "given": true } });
+    let lead = native.post("/v2/leads", consenting.clone()).await.expect(201)["id"].clone();
+    for (field, body) in [
+        ("body", json!([])),
+        ("leadId", json!({})),
+        ("leadId", json!({ "leadId": null })),
+        ("leadId", json!({ "leadId": 1 })),
+        ("leadId", json!({ "leadId": "l_8f3a" })),
+        ("leadId", json!({ "lead_id": lead })),
+        ("templateId", json!({ "leadId": lead, "templateId": "mine" })),
+        ("templateId", json!({ "leadId": lead, "templateId": 1 })),
+    ] {
+        assert_eq!(refused(&native.post("/v2/sequences", body.clone()).await, 400, Shape::Native), [field], "{body}");
+    }
+    for (field, body) in [
+        ("lead_id", json!({})),
+        ("lead_id", json!({ "lead_id": lead })),
+        ("lead_id", json!({ "lead_id": "l_8f3a" })),
+        ("template_id", json!({ "lead_id": format!("l_{}", "0".repeat(32)), "template_id": "x" })),
+    ] {
+        assert_eq!(refused(&rescue.post("/v1/sequences", body.clone()).await, 400, Shape::Fields), [field], "{body}");
+    }
+    for body in [json!({ "leadId": unknown }), json!({ "leadId": lead, "templateId": unknown })] {
+        refused(&native.post("/v2/sequences", body).await, 404, Shape::Native);
+    }
+    let nobody = json!({ "lead_id": format!("l_{}", unknown.replace('-', "")) });
+    refused(&rescue.post("/v1/sequences", nobody).await, 404, Shape::Fields);
+    let shown = format!("/v2/leads/{}/sequence", lead.as_str().unwrap());
+    let stop = format!("/v2/sequences/{}/stop", lead.as_str().unwrap());
+    for reply in [
+        native.get(&shown).await,
+        native.post(&stop, json!({})).await,
+        native.get(&format!("/v2/leads/{unknown}/sequence")).await,
+        native.get(&format!("/v2/leads/{unknown}/messages")).await,
+        native.post(&format!("/v2/sequences/{unknown}/stop"), json!({})).await,
+    ] {
+        refused(&reply, 404, Shape::Native);
+    }
+    for path in ["/v2/leads/x/sequence", "/v2/leads/x/messages"] {
+        assert_eq!(refused(&native.get(path).await, 400, Shape::Native), ["leadId"]);
+    }
+    assert_eq!(refused(&native.post("/v2/sequences/x/stop", json!({})).await, 400, Shape::Native), ["leadId"]);
+    for body in ["[]", "{", "\u{0}"] {
+        assert_eq!(refused(&post_raw(&native, &stop, body).await, 400, Shape::Native), ["body"], "{body}");
+    }
+    let messages = format!("/v2/leads/{}/messages", lead.as_str().unwrap());
+    for query in ["limit=0", "limit=101", "cursor=x"] {
+        let named = refused(&native.get(&format!("{messages}?{query}")).await, 400, Shape::Native);
+        assert_eq!(named, [query.split('=').next().unwrap()]);
+    }
+    // One at a time, and none for those who have said no or are done with.
+    native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
+    refused(&native.post("/v2/sequences", json!({ "leadId": lead })).await, 409, Shape::Native);
+    for status in ["OPTED_OUT", "WON", "LOST", "CLOSED"] {
+        let lead = native.post("/v2/leads", consenting.clone()).await.expect(201)["id"].clone();
+        native.patch(&format!("/v2/leads/{}", lead.as_str().unwrap()), json!({ "status": status })).await.expect(200);
+        let start = native.post_once("/v2/sequences", status, json!({ "leadId": lead })).await;
+        refused(&start, 409, Shape::Native);
+        native.get(&format!("/v2/leads/{}/sequence", lead.as_str().unwrap())).await.expect(404);
+    }
+    house.stop().await;
+}
+
 /// Numbers that look random and are the same at every run (xorshift).
 struct Dice(u64);
 
@@ -754,6 +903,9 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
             "evidenceDueBy": "2026-06-01", "status": "WON", "occurredAt": "2026-05-01T00:00:00Z" }),
         json!({ "category": "PHOTO", "title": "x", "description": "y",
             "file": { "contentType": "image/png", "size": 5, "name": "z.png" } }),
+        json!({ "name": "T", "category": "EVENT", "steps": [{ "day": 0, "channel": "SMS", "subject": "s",
+            "text": "Hi {{first_name|you}}" }, { "day": 365, "text": "Bye" }] }),
+        json!({ "leadId": id, "templateId": null, "lead_id": id, "template_id": id }),
     ]
     .map(|seed| seed.to_string());
     let paths = [
@@ -785,6 +937,15 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         "/api/v1/developer/events",
         "/v2/events",
         "/v2/event-types",
+        "/v2/sequences",
+        "/v2/sequences/{id}/stop",
+        "/v2/leads/{id}/sequence",
+        "/v2/leads/{id}/messages",
+        "/v2/sequence-templates",
+        "/v2/sequence-templates/{id}",
+        "/v1/sequences",
+        "/v1/sequences/l_{id}/stop",
+        "/v2/analytics/kpis",
         "/v2/health",
     ];
     let queries = [
@@ -806,7 +967,7 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         [Method::GET, Method::POST, Method::POST, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
     let mut dice = Dice(0x5eed_1ead_0000_0001);
     let mut statuses = std::collections::BTreeMap::new();
-    for round in 0..900 {
+    for round in 0..1_200 {
         let mut body = dice.pick(&seeds.each_ref().map(String::as_str)).to_owned().into_bytes();
         mutate(&mut body, &mut dice);
         let some_id = match dice.roll(4) {

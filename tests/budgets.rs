@@ -367,7 +367,7 @@ async fn forgetting_stays_within_what_is_said_of_it() {
     native.post("/v2/customers", json!({ "name": "Jane Smith", "leadId": made["id"] })).await.expect(201);
     measured.call("erase a lead that became a customer", (7, 12), erase(path_of(made))).await;
     let empty = async { test.send(Method::DELETE, "/v2/test-data", &[], None).await.status };
-    measured.call("empty a test mode in which there is nothing", (11, 9), empty).await;
+    measured.call("empty a test mode in which there is nothing", (12, 9), empty).await;
     measured.end_of_those_that_read_businesses().await;
 }
 
@@ -417,6 +417,82 @@ async fn calls_about_customers_transactions_disputes_and_evidence_stay_within_th
     let lost = async { native.send(Method::PATCH, &path, &headers, lost).await.status };
     measured.call("change a dispute's status, with a key", (2, 7), lost).await;
     measured.end().await;
+}
+
+/// A template that sends its first message on this day, and its last a week later.
+fn template(day: u16) -> Value {
+    let text = "Hi {{first_name}}, it is {{business}}. How was the {{car_model|drive}}? Just answer this message.";
+    json!({ "name": "Two", "category": "EVENT", "steps": [
+        { "day": day, "text": text }, { "day": day + 7, "text": text },
+    ] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_about_sequences_stay_within_their_budgets() {
+    let mut measured = Measured::new(1.0).await;
+    let native = Caller::native(&measured.house);
+    let templates = "/v2/sequence-templates";
+    measured.call("make a template", (1, 6), async { native.post(templates, template(3)).await.status }).await;
+    let keyed = async { native.post_once(templates, "t", template(3)).await.status };
+    measured.call("make a template, with a key", (2, 8), keyed).await;
+    let made = native.get(templates).await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("{templates}/{made}");
+    measured.call("read a template", (1, 0), async { native.get(&path).await.status }).await;
+    measured.call("list templates", (1, 0), async { native.get(templates).await.status }).await;
+    let other = async { native.patch(&path, json!({ "name": "Other" })).await.status };
+    measured.call("change a template", (2, 6), other).await;
+    measured.call("delete a template", (2, 6), async { native.delete(&path).await.status }).await;
+
+    let agreed = json!({
+        "name": "Jane Smith", "phone": "+15551234567", "email": "jane@example.com", "category": "EVENT",
+        "consent": { "given": true },
+    });
+    // The first step is days away: nothing but the call itself is done.
+    let lead = async || native.post("/v2/leads", agreed.clone()).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let (first, second) = (lead().await, lead().await);
+    let of = |lead: &str| json!({ "leadId": lead });
+    let start = async { native.post("/v2/sequences", of(&first)).await.status };
+    measured.call("start a sequence", (3, 7), start).await;
+    let keyed = async { native.post_once("/v2/sequences", "s", of(&second)).await.status };
+    measured.call("start a sequence, with a key", (4, 9), keyed).await;
+    let shown = format!("/v2/leads/{first}/sequence");
+    measured.call("read a sequence", (2, 0), async { native.get(&shown).await.status }).await;
+    let messages = format!("/v2/leads/{first}/messages");
+    measured.call("list a lead's messages", (1, 0), async { native.get(&messages).await.status }).await;
+    let rescue = format!("/v1/leads/l_{}", first.replace('-', ""));
+    measured.call("read a lead with its history", (1, 0), async { native.get(&rescue).await.status }).await;
+    let stop = |lead: &str| format!("/v2/sequences/{lead}/stop");
+    let stop_first = async { native.post(&stop(&first), json!({})).await.status };
+    measured.call("stop a sequence", (4, 3), stop_first).await;
+    let stop_second = async { native.post_once(&stop(&second), "x", json!({})).await.status };
+    measured.call("stop a sequence, with a key", (5, 6), stop_second).await;
+    measured.end_of_those_that_read_businesses().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_a_sequence_stays_within_its_budget() {
+    let mut measured = Measured::new(1.0).await;
+    let native = Caller::native(&measured.house);
+    native.post("/v2/sequence-templates", template(0)).await.expect(201);
+    let agreed = json!({
+        "name": "Jane Smith", "email": "jane@example.com", "category": "EVENT", "consent": { "given": true },
+    });
+    let lead = native.post("/v2/leads", agreed).await.expect(201)["id"].clone();
+    measured.settle().await;
+    native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
+    while measured.house.sent.messages().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let seen = measured.taken();
+    let read = seen.iter().position(|seen| seen.operation == "BatchGetItem").unwrap();
+    let read = seen[read].began;
+    let (counting, seen): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_counting);
+    let of_step: Vec<_> = seen.into_iter().filter(|seen| seen.began >= read && !is_sweeps(seen)).collect();
+    measured.note("a message of a sequence that is sent", (4, 18), &of_step);
+    assert_eq!(counting.len(), 1, "a message is counted once: {counting:#?}");
+    measured.note("counting a message that comes alone", (1, 4), &counting);
+    measured.end_of_those_that_read_businesses().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

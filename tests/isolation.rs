@@ -25,9 +25,12 @@ enum Subject {
     Dispute,
     Evidence,
     Event,
+    Template,
+    /// A lead that has a sequence.
+    Followed,
 }
 
-const SUBJECTS: [(Subject, &str); 10] = [
+const SUBJECTS: [(Subject, &str); 12] = [
     (Subject::Lead, "/v2/leads"),
     (Subject::Webhook, "/v2/webhooks"),
     (Subject::Delivery, "/v2/deliveries"),
@@ -38,6 +41,8 @@ const SUBJECTS: [(Subject, &str); 10] = [
     (Subject::Dispute, "/v2/disputes"),
     (Subject::Evidence, "/v2/evidence"),
     (Subject::Event, "/v2/events"),
+    (Subject::Template, "/v2/sequence-templates"),
+    (Subject::Followed, "/v2/leads"),
 ];
 
 /// The parameters that a list cannot do without.
@@ -63,6 +68,8 @@ enum Trial {
     List(Naming),
     /// It makes one of these, here with a body of its own: neither an idempotency key nor a named thing reaches across.
     Make(Subject, fn(&str) -> Value, Naming),
+    /// It starts a sequence: neither an idempotency key nor somebody else's lead or template reaches across.
+    Start,
     /// It makes many leads, each with an answer of its own: neither an idempotency key nor a named thing reaches across.
     Batch,
     /// It works on the one that its path names, here with this body.
@@ -105,10 +112,26 @@ fn visitor_event(name: &str) -> Value {
     json!({ "visitorId": "a visitor", "eventType": "custom", "eventName": format!("{name}@") })
 }
 
+fn template(name: &str) -> Value {
+    json!({ "name": name, "category": "EVENT", "steps": [{ "day": 0, "text": format!("I am {name}@example.com") }] })
+}
+
+/// A sequence of this lead, and of a template where one is named, as the path's contract writes it.
+fn sequence(path: &str, lead: &str, template: Option<&str>) -> Value {
+    let lead = spelled(path, lead);
+    if path.starts_with("/v1/") {
+        json!({ "lead_id": lead, "template_id": template })
+    } else {
+        json!({ "leadId": lead, "templateId": template })
+    }
+}
+
 /// Every route, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
-    use Subject::{Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Transaction, Webhook};
-    use Trial::{Batch, Empty, Figures, Inbound, List, Make, One, Open, Own, Secret};
+    use Subject::{
+        Business, Customer, Delivery, Dispute, Event, Evidence, Followed, Key, Lead, Template, Transaction, Webhook,
+    };
+    use Trial::{Batch, Empty, Figures, Inbound, List, Make, One, Open, Own, Secret, Start};
     const IN_BUSINESS: Naming = &[("businessId", Business)];
     const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: Naming = &[("businessId", Business), ("customerId", Customer)];
@@ -179,6 +202,17 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/v2/analytics/kpis", Figures(IN_BUSINESS)),
         (Method::GET, "/v1/analytics/kpis", Figures(&[])),
         (Method::GET, "/v2/health", Open),
+        (Method::POST, "/v2/sequences", Start),
+        (Method::POST, "/v2/sequences/{id}/stop", One(Followed, nothing)),
+        (Method::GET, "/v2/leads/{id}/sequence", One(Followed, nothing)),
+        (Method::GET, "/v2/leads/{id}/messages", One(Followed, nothing)),
+        (Method::GET, "/v2/sequence-templates", List(IN_BUSINESS)),
+        (Method::POST, "/v2/sequence-templates", Make(Template, template, IN_BUSINESS)),
+        (Method::GET, "/v2/sequence-templates/{id}", One(Template, nothing)),
+        (Method::PATCH, "/v2/sequence-templates/{id}", One(Template, || json!({ "category": "AGENCY" }))),
+        (Method::DELETE, "/v2/sequence-templates/{id}", One(Template, nothing)),
+        (Method::POST, "/v1/sequences", Start),
+        (Method::POST, "/v1/sequences/{id}/stop", One(Followed, nothing)),
         (Method::POST, "/v1/leads", Make(Lead, test_drive, &[])),
         (Method::GET, "/v1/leads/{id}", One(Lead, nothing)),
         (Method::PATCH, "/v1/leads/{id}", One(Lead, || json!({ "status": "closed" }))),
@@ -263,6 +297,13 @@ impl World {
             Subject::Transaction => self.caller.post("/v2/transactions", transaction(&name)).await.expect(201),
             Subject::Dispute => self.caller.post("/v2/disputes", dispute(&name)).await.expect(201),
             Subject::Evidence => self.caller.post("/v2/evidence", evidence(&name)).await.expect(201),
+            Subject::Template => self.caller.post("/v2/sequence-templates", template(&name)).await.expect(201),
+            Subject::Followed => {
+                // Without consent it is proposed, and stays as it is.
+                let made = self.caller.post("/v2/leads", lead(&name)).await.expect(201);
+                self.caller.post("/v2/sequences", json!({ "leadId": made["id"] })).await.expect(201);
+                made
+            }
         };
         self.note(subject, id_of(&made))
     }
@@ -381,6 +422,11 @@ async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) ->
         }
         Trial::List(_) => path = format!("{path}?{}limit=1", needed(&path)),
         Trial::Make(_, make, _) => body = make("mine"),
+        Trial::Start => {
+            let (lead, template) = (owner.add(Subject::Lead).await, owner.things[&Subject::Template][0].clone());
+            owner.settle().await;
+            body = sequence(&path, &lead, Some(&template));
+        }
         Trial::Batch => body = json!({ "leads": [lead("mine"), lead("mine")] }),
         Trial::One(subject, make) => {
             path = path.replace("{id}", &spelled(&path, &owner.add(*subject).await));
@@ -464,9 +510,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
                 refused(other.caller.get(&filtered).await, foreign(path, *subject));
             }
         }
-        Trial::Make(Subject::Business, ..) | Trial::Secret if other.mode == BOUND => {
-            refused(tried.once_by(&other.caller).await, 403);
-        }
+        Trial::Make(Subject::Business, ..) if other.mode == BOUND => refused(tried.once_by(&other.caller).await, 403),
         Trial::Make(made, make, naming) => {
             // The same call by somebody else is another call.
             let reply = tried.once_by(&other.caller).await;
@@ -483,6 +527,13 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
                 let status = if granting { 403 } else { foreign(&tried.path, *subject) };
                 refused(other.caller.post(&tried.path, other_body).await, status);
             }
+        }
+        Trial::Start => {
+            refused(tried.by(&other.caller, &[]).await, 404);
+            refused(tried.once_by(&other.caller).await, 404);
+            let (lead, template) = (&other.things[&Subject::Lead][0], &owner.things[&Subject::Template][0]);
+            let of_their_text = sequence(&tried.path, lead, Some(template));
+            refused(other.caller.post(&tried.path, of_their_text).await, 404);
         }
         Trial::Batch => {
             let reply = tried.once_by(&other.caller).await;
@@ -510,17 +561,24 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
         }
         Trial::One(..) => {}
         Trial::Inbound => intrude_with_a_reply(tried, owner, other).await,
-        Trial::Secret => {
-            let reply = tried.once_by(&other.caller).await;
-            assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
-            assert_ne!(secret_in(&reply), secret_in(&tried.first), "{what}");
-            assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
-        }
+        Trial::Secret => intrude_on_a_secret(tried, other).await,
         Trial::Empty if other.mode == BOUND => refused(tried.by(&other.caller, &[]).await, 403),
         // A tenant's keys of both modes may.
         Trial::Empty if owner.mode == "test" && owner.tenant == other.tenant => {}
         Trial::Empty => refused(tried.by(&other.caller, &[]).await, 204),
     }
+}
+
+/// Nobody else gets the secret that was made; a bound key makes none, for it would be all businesses'.
+async fn intrude_on_a_secret(tried: &Tried, other: &World) {
+    let reply = tried.once_by(&other.caller).await;
+    assert_eq!(reply.header("idempotent-replayed"), "", "{}", other.name());
+    if other.mode == BOUND {
+        assert_eq!(reply.status, 403, "{}", reply.text);
+        return;
+    }
+    assert_ne!(secret_in(&reply), secret_in(&tried.first), "{}", other.name());
+    assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{}: its own again", other.name());
 }
 
 /// What a lead of `owner` answered, handed in by `other`, signed as the owner does and as `other` would.

@@ -1,7 +1,7 @@
 //! What the LeadRescue document says of leads, keys and errors: its own command lines by the real curl as they stand,
 //! and beside them requests that prove the same where the document is not at hand. Photos are tried in `photos`.
 
-use crate::harness::{Caller, Issued, Reply, house, options, programs};
+use crate::harness::{Caller, Issued, Reply, eventually, house, options, programs};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
@@ -10,6 +10,7 @@ use http::Method;
 use image::{Rgb, RgbImage};
 use local::{House, Options};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const DOCUMENT: &str = "lead-rescue.txt";
 
@@ -91,6 +92,20 @@ fn path_of(lead: &Value) -> String {
     format!("/v1/leads/{}", id_of(lead))
 }
 
+/// The days of the sequence's steps.
+fn days(lead: &Value) -> Vec<u64> {
+    lead["sequence"]["steps"].as_array().unwrap().iter().map(|step| step["day"].as_u64().unwrap()).collect()
+}
+
+/// The first message of a lead's history, once it has gone out.
+async fn first_message(caller: &Caller, path: &str) -> Value {
+    eventually(Duration::from_secs(20), "the first message has gone out", || async {
+        let messages = caller.get(path).await.expect(200)["messages"].clone();
+        (messages[0]["sent_at"].is_string()).then(|| messages[0].clone())
+    })
+    .await
+}
+
 #[track_caller]
 fn is_anna(lead: &Value) {
     let id = lead["id"].as_str().unwrap().strip_prefix("l_").unwrap();
@@ -137,6 +152,7 @@ async fn the_documents_lines_create_retrieve_and_change_a_lead() {
     let made = run(&caller, &create).await.expect(201);
     is_anna(&made);
     assert_eq!(made["status"], "new");
+    assert_eq!((&made["sequence"]["status"], days(&made)), (&json!("running"), vec![0, 1, 3, 7]));
     let (status, file) = caller.download(made["license_photo_url"].as_str().unwrap()).await;
     assert_eq!((status, image::load_from_memory(&file).unwrap().width()), (200, 32));
 
@@ -144,17 +160,41 @@ async fn the_documents_lines_create_retrieve_and_change_a_lead() {
     let read = run(&caller, &retrieve.replace(LEAD, &id_of(&made))).await.expect(200);
     is_anna(&read);
     assert_eq!((&read["id"], &read["created_at"]), (&made["id"], &made["created_at"]));
+    let day_0 = first_message(&caller, &path_of(&made)).await;
+    assert_eq!((&day_0["direction"], &day_0["channel"]), (&json!("outbound"), &json!("whatsapp")));
+    assert!(day_0["body"].as_str().unwrap().contains("Anna"), "{day_0}");
     assert_eq!(error(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "as it stands it names nobody");
 
     let change = documents_line(&document, "-X PATCH https://api.leadrescue.io/v1/leads/l_8f3a");
     let changed = run(&caller, &change.replace(LEAD, &id_of(&made))).await.expect(200);
     is_anna(&changed);
     assert_eq!(changed["status"], "converted");
+    assert_eq!(
+        (&changed["sequence"]["status"], &changed["sequence"]["stop_reason"]),
+        (&json!("stopped"), &json!("won"))
+    );
 
     let nobody = caller.with_key("lr_sk_live_3f8b2c");
     for line in [&create, &retrieve, &change] {
         assert_eq!(error(&run(&nobody, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
     }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_line_stops_a_sequence_and_again_as_well() {
+    let Some(document) = programs::document(DOCUMENT) else { return };
+    let house = house().await;
+    let caller = Caller::lead_rescue(&house);
+    let made = caller.post("/v1/leads", anna()).await.expect(201);
+    let stop = documents_line(&document, "https://api.leadrescue.io/v1/sequences/l_8f3a/stop");
+    assert_eq!(error(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
+    for _ in 0..2 {
+        let stopped = run(&caller, &stop.replace(LEAD, &id_of(&made))).await.expect(200);
+        assert_eq!((&stopped["lead_id"], &stopped["status"]), (&made["id"], &json!("stopped")));
+    }
+    let read = caller.get(&path_of(&made)).await.expect(200);
+    assert_eq!((&read["status"], &read["sequence"]["stop_reason"]), (&json!("new"), &json!("requested")));
     house.stop().await;
 }
 
@@ -170,6 +210,11 @@ async fn a_test_drive_is_logged_read_and_changed() {
     let least =
         caller.post("/v1/leads", json!({ "customer_name": "Bo Ek", "phone": "+46701234568" })).await.expect(201);
     assert_eq!((&least["car_model"], &least["consent"]), (&Value::Null, &json!(false)));
+    // Nobody is written to who has not agreed to it.
+    assert_eq!((&least["sequence"]["status"], days(&least)), (&json!("proposed"), vec![0, 1, 3, 7]));
+    assert_eq!((&made["sequence"]["status"], days(&made)), (&json!("running"), vec![0, 1, 3, 7]));
+    first_message(&caller, &path_of(&made)).await;
+    assert_eq!(caller.get(&path_of(&least)).await.expect(200)["messages"], json!([]));
     let read = caller.get(&path_of(&made)).await.expect(200);
     is_anna(&read);
     assert_eq!(read["status"], "new");
@@ -190,9 +235,12 @@ async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_
     let become_status = async |path: &str, status: &str| caller.patch(path, json!({ "status": status })).await;
     let lead = caller.post("/v1/leads", anna()).await.expect(201);
     let path = path_of(&lead);
+    first_message(&caller, &path).await;
     for status in ["converted", "closed", "converted", "opted_out"] {
         let changed = become_status(&path, status).await.expect(200);
         assert_eq!(changed["status"], status);
+        assert_eq!(changed["sequence"]["status"], "stopped", "{changed}");
+        assert_eq!(changed["sequence"], caller.get(&path).await.expect(200)["sequence"], "as it stands");
         let again = become_status(&path, status).await.expect(200);
         assert_eq!(again["updated_at"], changed["updated_at"], "the same again changes nothing");
     }
@@ -327,7 +375,7 @@ async fn a_lead_in_an_event_has_neither_link_nor_history() {
     let mut body = anna();
     body["license_photo_b64"] = STANDARD.encode(photo()).into();
     let made = caller.post("/v1/leads", body).await.expect(201);
-    let received = receiver.wait_for(1, std::time::Duration::from_secs(20)).await;
+    let received = receiver.wait_for(1, Duration::from_secs(20)).await;
     let told: Value = serde_json::from_slice(&received[0].body).unwrap();
     assert_eq!((&told["event"], &told["lead_id"]), (&json!("lead.created"), &made["id"]));
     assert_eq!(told["lead"]["customer_name"], "Anna Karlsson");

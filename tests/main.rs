@@ -37,6 +37,7 @@ mod retention;
 mod revenue_defenders_document;
 mod revenue_defenders_records;
 mod scoring;
+mod sequences;
 mod standard_webhooks;
 mod steps_and_faults;
 mod subscriptions;

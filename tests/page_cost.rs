@@ -48,7 +48,13 @@ impl Estate {
         id
     }
 
+    /// What a page costs: the least of three, as the sweep of each minute may fall into one, and only adds.
     async fn cost_of(&self, path: &str) -> Cost {
+        let costs = [self.one_cost_of(path).await, self.one_cost_of(path).await, self.one_cost_of(path).await];
+        costs.into_iter().min_by_key(|(operations, _)| *operations).unwrap()
+    }
+
+    async fn one_cost_of(&self, path: &str) -> Cost {
         let before = self.house.database.operations();
         self.meter.take_read();
         let page = self.native.get(path).await.expect(200);

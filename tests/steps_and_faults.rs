@@ -18,6 +18,9 @@ use std::time::Duration;
 /// Cells that are tried at once.
 const AT_ONCE: usize = 16;
 
+/// The same where a day passes in a second, and ten sweeps with it.
+const FAST_AT_ONCE: usize = 4;
+
 /// A step under its name, in the scenario in which it fails.
 type Named = (&'static str, Scenario, Step);
 
@@ -27,6 +30,9 @@ const fn step(operation: &'static str, holds: &'static [&'static str]) -> Step {
 
 /// The admission's write, in the access table.
 const ADMISSION: Step = step("UpdateItem", &["\"k#"]);
+/// A lead itself, and its sequence, by their sort keys.
+const LEAD: &str = "\"sk\":{\"S\":\"L\"}";
+const SEQUENCE: &str = "\"sk\":{\"S\":\"S\"}";
 /// The search for a first answer.
 const RECORD: Step = step("GetItem", &["\"i#"]);
 
@@ -70,13 +76,36 @@ const STEPS: &[Named] = &[
     ("sweep: due query", Scenario::Swept, Step { at_once: 8, ..step("Query", &["\"due\""]) }),
     ("sweep: promotion, overdue", Scenario::Swept, step("UpdateItem", &["da = :next"])),
     ("sweep: enqueue, overdue", Scenario::Swept, step(SEND, &["\"attempt\":1"])),
+    ("start: lead read", Scenario::Start, step("GetItem", &["\"L#", LEAD])),
+    ("start: sequence read", Scenario::Start, step("GetItem", &["\"L#", SEQUENCE])),
+    ("start: template found", Scenario::Start, step("Query", &["BST#"])),
+    ("start: transaction", Scenario::Start, step("TransactWriteItems", &["\"i#", "\"RUNNING\""])),
+    ("start with the lead: transaction", Scenario::Drive, step("TransactWriteItems", &["\"i#", "\"RUNNING\""])),
+    ("follow-up: batch read", Scenario::Followed, step("BatchGetItem", &["\"L#", SEQUENCE])),
+    ("follow-up: claim", Scenario::Followed, step("TransactWriteItems", &["\"SENDING\""])),
+    ("follow-up: settle", Scenario::Followed, step("TransactWriteItems", &["\"M#", "\"SENT\""])),
+    ("follow-up: promotion", Scenario::Followed, step("UpdateItem", &["\"L#", "da = :next"])),
+    ("stop: sequence read", Scenario::Stop, step("GetItem", &["\"L#", SEQUENCE])),
+    ("stop: transaction", Scenario::Stop, step("TransactWriteItems", &["\"STOPPED\""])),
+    ("change that stops: transaction", Scenario::Won, step("TransactWriteItems", &["\"i#", LEAD])),
+    ("change that stops: sequence put", Scenario::Won, step("PutItem", &["\"STOPPED\""])),
     ("sweep: promotion, comes due", Scenario::ComesDue, step("UpdateItem", &["da = :next"])),
     ("sweep: enqueue, comes due", Scenario::ComesDue, step(SEND, &["\"attempt\":3"])),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_fault_between_two_steps_loses_or_doubles_anything() {
-    let cells = STEPS.iter().flat_map(|(name, scenario, step)| {
+    try_all(|scenario| !scenario.writes_to_people(), AT_ONCE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fault_between_two_steps_writes_to_anybody_twice_or_ends_what_is_to_follow() {
+    try_all(Scenario::writes_to_people, FAST_AT_ONCE).await;
+}
+
+/// Tries every fault at every step of these scenarios.
+async fn try_all(meant: impl Fn(Scenario) -> bool, at_once: usize) {
+    let cells = STEPS.iter().filter(|(_, scenario, _)| meant(*scenario)).flat_map(|(name, scenario, step)| {
         let faults = Fault::ALL.into_iter().filter(|fault| fault.strikes(step.operation));
         faults.map(move |fault| (*name, *scenario, *step, fault))
     });
@@ -85,7 +114,7 @@ async fn no_fault_between_two_steps_loses_or_doubles_anything() {
             let ended = tokio::spawn(scenario::run(scenario, step, fault)).await;
             ((name, fault.name()), ended.map_err(|panic| panic.to_string()))
         })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(at_once)
         .collect()
         .await;
     print(&tried);

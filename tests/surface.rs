@@ -57,6 +57,10 @@ async fn head_answers_where_get_does_without_a_body() {
     let lead = lead["id"].as_str().unwrap();
     let dispute = native.post("/v2/disputes", json!({ "reason": "GENERAL", "amountCents": 1 })).await.expect(201);
     let dispute = dispute["id"].as_str().unwrap();
+    native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
+    let template = json!({ "name": "One", "steps": [{ "day": 0, "text": "Hi" }] });
+    let template = native.post("/v2/sequence-templates", template).await.expect(201);
+    let template = template["id"].as_str().unwrap();
     let business = &house.credentials.native.business_id;
     let paths = [
         "/v2/leads".to_owned(),
@@ -78,6 +82,11 @@ async fn head_answers_where_get_does_without_a_body() {
         "/v2/webhooks".to_owned(),
         "/v2/event-types".to_owned(),
         "/v2/deliveries".to_owned(),
+        format!("/v2/leads/{lead}/sequence"),
+        format!("/v2/leads/{lead}/messages"),
+        "/v2/sequence-templates".to_owned(),
+        format!("/v2/sequence-templates/{template}"),
+        "/v2/analytics/kpis".to_owned(),
         "/v2/keys".to_owned(),
         "/v2/me".to_owned(),
         "/v2/businesses".to_owned(),
@@ -123,6 +132,14 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
         (Method::GET, "/v2/webhooks/inbound".to_owned(), &["POST"]),
         (Method::PATCH, "/v2/webhooks/inbound-secret".to_owned(), &["POST"]),
         (Method::GET, "/v1/webhooks/inbound".to_owned(), &["POST"]),
+        (Method::GET, "/v2/sequences".to_owned(), &["POST"]),
+        (Method::GET, format!("/v2/sequences/{id}/stop"), &["POST"]),
+        (Method::DELETE, format!("/v2/leads/{id}/sequence"), &["GET", "HEAD"]),
+        (Method::POST, format!("/v2/leads/{id}/messages"), &["GET", "HEAD"]),
+        (Method::PATCH, "/v2/sequence-templates".to_owned(), &["GET", "HEAD", "POST"]),
+        (Method::PUT, format!("/v2/sequence-templates/{id}"), &["GET", "HEAD", "PATCH", "DELETE"]),
+        (Method::GET, "/v1/sequences".to_owned(), &["POST"]),
+        (Method::DELETE, "/v1/sequences/l_8f3a/stop".to_owned(), &["POST"]),
     ];
     for (method, path, allowed) in cases {
         for caller in [native.clone(), native.with_key("")] {

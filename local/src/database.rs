@@ -91,8 +91,8 @@ struct Tokens {
 }
 
 impl Tokens {
-    fn new() -> Self {
-        Self { recent: HashSet::new(), former: HashSet::new(), since: Instant::now() }
+    fn new(now: Instant) -> Self {
+        Self { recent: HashSet::new(), former: HashSet::new(), since: now }
     }
 
     fn knows(&self, token: &str) -> bool {
@@ -146,7 +146,7 @@ impl Database {
         let (asked, asking) = mpsc::channel();
         let written = Arc::new(Notify::new());
         let engine = Engine::new(&file.to_string_lossy())?;
-        let mut runner = Runner { engine, tokens: Tokens::new(), written: Arc::clone(&written), meter };
+        let mut runner = Runner { engine, tokens: Tokens::new(Instant::now()), written: Arc::clone(&written), meter };
         std::thread::Builder::new().name("database".to_owned()).spawn(move || runner.run(&asking))?;
         Ok(Self { asked, written, operations: Arc::default(), faults })
     }
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_token_is_known_for_a_minute_and_not_for_ever() {
         let start = Instant::now();
-        let mut tokens = Tokens::new();
+        let mut tokens = Tokens::new(start);
         tokens.note("first".to_owned(), start);
         tokens.note("second".to_owned(), start + TOKENS_KNOWN);
         assert!(tokens.knows("first") && tokens.knows("second") && !tokens.knows("third"));

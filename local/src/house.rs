@@ -295,7 +295,7 @@ impl Parts {
         let account = self.function("account", account::routes(), Account::new(gate.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(gate.clone(), self.blobs.clone())),
+            self.function("leads", leads::routes(), Leads::new(gate.clone(), self.blobs.clone(), self.timing)),
             self.function("customers", customers::routes(), Customers::new(gate.clone())),
             self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
             self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),

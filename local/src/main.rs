@@ -88,7 +88,8 @@ async fn serve(options: Serve) -> Result<(), Failed> {
     // Signals are waited for before anybody can know that the house is up.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,deliver=info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,deliver=info,messaging=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)

@@ -248,7 +248,7 @@ impl<M: Carried> LocalQueue<M> {
             if waiting.receives + 1 < RECEIVES {
                 self.push(waiting.message, AGAIN, waiting.receives + 1);
             } else {
-                tracing::warn!(message = ?waiting.message, "a message was given up; the sweep has what it asks for");
+                tracing::warn!(asks_for = ?waiting.message, "a message was given up; the sweep has what it asks for");
             }
         }
         self.state().finish(line);

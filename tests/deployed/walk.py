@@ -9,9 +9,11 @@ import hashlib
 import hmac
 import json
 import pathlib
+import struct
 import sys
 import time
 import traceback
+import zlib
 
 import boto3
 
@@ -21,6 +23,7 @@ from stack import Stack
 EVENTS = sorted((pathlib.Path(__file__).resolve().parents[2] / "events").glob("*.json"))
 FIRST_WAIT = 300  # seconds to the first retry, of which jitter makes at most a tenth more
 RETRY_AFTER = 7_800  # seconds that a busy receiver asks for: further away than the queue reaches at the walk's pace
+DAY = 36  # seconds that a day of follow-up takes: its last step is further away than the queue reaches
 NOT_FOR_LOGS = ["jane.walker@", "Jane Walker", "lh_live_", "rd_live_", "vp_live_", "whsec_"]
 
 PROMISES = []
@@ -39,6 +42,7 @@ class Walk:
         self.stack, self.speedup = stack, speedup
         self.tenant = stack.operator("tenant", "create", "--name", "Walker", "--tier", "pro")["tenantId"]
         self.key = self.new_key()["key"]
+        self.test_key = self.new_key("--mode", "test")["key"]
 
     def new_key(self, *more):
         return self.stack.operator("key", "create", "--tenant", self.tenant, *more)
@@ -48,6 +52,13 @@ class Walk:
 
     def get(self, path):
         return self.stack.call("GET", path, self.key).json(200)
+
+    def test(self, method, path, body=None, status=200):
+        """A call in test mode, where nobody is written to."""
+        return self.stack.call(method, path, self.test_key, body).json(status)
+
+    def steps(self, lead):
+        return [step["status"] for step in self.test("GET", f"/v2/leads/{lead}/sequence")["steps"]]
 
     @promise
     def health_needs_no_key(self):
@@ -82,6 +93,78 @@ class Walk:
         shown = lambda: self.get(f"/v2/deliveries/{self.far}")
         put_off = eventually(20, "the attempt is recorded", lambda: (d := shown())["attempts"] and d)
         assert put_off["status"] == "PENDING" and put_off["nextAttemptAt"]
+
+    @promise
+    def a_lead_with_consent_is_followed_up_in_test_mode_at_once(self):
+        """Only begun here, at a pace of its own: a later promise looks at what came of it."""
+        for function in ["leads", "sequences", "follow_up"]:
+            self.stack.hurry(function, 86_400 / DAY)
+        business = f"/v2/businesses/{self.get('/v2/businesses')['data'][0]['id']}"
+        self.stack.call("PATCH", business, self.key, {"channels": ["WHATSAPP", "SMS", "EMAIL"]}).json(200)
+        new = {"name": "Jane Walker", "phone": "+46701234567", "consent": {"given": True}, "category": "TEST_DRIVE"}
+        self.followed, self.left = [self.test("POST", "/v2/leads", new, 201)["id"] for _ in range(2)]
+        started = self.test("POST", "/v2/sequences", {"leadId": self.followed}, 201)
+        assert [step["day"] for step in started["steps"]] == [0, 1, 3, 7] and started["status"] == "RUNNING", started
+        assert self.test("POST", "/v2/sequences", {"leadId": self.followed}, 409)
+        eventually(30, "the first step", lambda: self.steps(self.followed)[0] == "SIMULATED")
+
+    @promise
+    def a_stop_is_heeded_and_so_is_a_lead_that_was_won(self):
+        stop = f"/v2/sequences/{self.left}/stop"
+        self.test("POST", "/v2/sequences", {"leadId": self.left}, 201)
+        stopped = self.test("POST", stop)
+        assert (stopped["status"], stopped["stopReason"]) == ("STOPPED", "REQUESTED"), stopped
+        assert self.test("POST", stop)["status"] == "STOPPED", "once more is as good"
+        again = self.test("POST", "/v2/sequences", {"leadId": self.left}, 201)
+        assert again["status"] == "RUNNING"
+        self.test("PATCH", f"/v2/leads/{self.left}", {"status": "WON"})
+        won = self.test("GET", f"/v2/leads/{self.left}/sequence")
+        assert (won["status"], won["stopReason"], won["nextStepAt"]) == ("STOPPED", "WON", None), won
+
+    @promise
+    def a_business_writes_texts_of_its_own(self):
+        steps = [{"day": 0, "text": "Hi {{first_name}}, how was {{car_model|your drive}}?"}]
+        new = {"name": "Short", "category": "TEST_DRIVE", "steps": steps}
+        template = self.post("/v2/sequence-templates", new).json(201)
+        path = f"/v2/sequence-templates/{template['id']}"
+        assert self.get(path) == template and self.get("/v2/sequence-templates")["data"] == [template]
+        assert len(self.get("/v2/sequence-templates?builtIn=true")["data"]) == 5
+        changed = self.stack.call("PATCH", path, self.key, {"name": "Shorter"}).json(200)
+        assert self.get("/v2/sequence-templates?category=TEST_DRIVE")["data"] == [changed]
+
+    @promise
+    def a_person_is_written_an_e_mail_of_that_text_once(self):
+        sender = self.stack.let_email_go_out()
+        address = "jane.walker@example.net"
+        consented = {"consent": {"given": True}, "category": "TEST_DRIVE"}
+        lead = self.post("/v2/leads", {"name": "Jane Walker", "email": address, **consented}).json(201)["id"]
+        started = self.post("/v2/sequences", {"leadId": lead}, Idempotency_Key="walk-mail").json(201)
+        again = self.post("/v2/sequences", {"leadId": lead}, Idempotency_Key="walk-mail").json(201)
+        assert again == started
+        shown = lambda: self.get(f"/v2/leads/{lead}/messages")["data"]
+        sent = eventually(30, "it is sent", lambda: [one for one in shown() if one["status"] != "SENDING"])
+        assert [(one["channel"], one["status"]) for one in sent] == [("EMAIL", "SENT")], sent
+        assert sent[0]["body"] == "Hi Jane, how was your drive?"
+        got = [(one["Source"], one["To"], one["BodyText"]) for one in self.stack.email()]
+        assert got == [(sender, [address], sent[0]["body"])], got
+        assert self.get(f"/v2/leads/{lead}/sequence")["status"] == "COMPLETED"
+        counted = lambda: self.get("/v2/analytics/kpis")["messagesSent"] == 1
+        eventually(30, "it is counted", counted)
+
+    @promise
+    def a_test_drive_with_consent_is_followed_up_by_itself(self):
+        new = {"customer_name": "Jane Walker", "phone": "+46701234567", "consent": True}
+        lead = self.test("POST", "/v1/leads", new, 201)
+        assert lead["sequence"]["status"] == "running", lead
+        self.rescued, path = lead["id"][2:], f"/v1/leads/{lead['id']}"
+        simulated = lambda: [one["status"] for one in self.test("GET", path)["messages"]] == ["simulated"]
+        eventually(30, "the first message", simulated)
+        stopped = self.test("POST", f"/v1/sequences/{lead['id']}/stop")
+        assert stopped["status"] == "stopped", stopped
+        again = self.test("POST", "/v1/sequences", {"lead_id": lead["id"]}, 201)
+        assert again["status"] == "running", again
+        changed = self.test("PATCH", path, {"status": "converted"})
+        assert changed["sequence"]["stop_reason"] == "won", changed
 
     @promise
     def a_lead_is_stored_once_and_told_by_a_signed_webhook_that_tries_again(self):
@@ -170,6 +253,26 @@ class Walk:
         assert self.stack.follow("GET", ready["fileUrl"].split("?")[0]).status == 403
 
     @promise
+    def a_photo_comes_with_a_lead_and_goes_with_it(self):
+        number = lambda value: struct.pack(">I", value)
+        chunk = lambda name, data: number(len(data)) + name + data + number(zlib.crc32(name + data))
+        header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
+        rows = zlib.compress((b"\0" + b"\xc8\x28\x28" * 8) * 8)
+        png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+        photo = base64.b64encode(png).decode()
+        new = {"customer_name": "Jane Walker", "phone": "+46701234567", "license_photo_b64": photo}
+        made = self.post("/v1/leads", new, Idempotency_Key="walk-photo").json(201)
+        again = self.post("/v1/leads", new, Idempotency_Key="walk-photo").json(201)
+        for lead in [made, again, self.get(f"/v1/leads/{made['id']}")]:
+            read = self.stack.follow("GET", lead["license_photo_url"])
+            assert (read.status, read.headers["Content-Type"], read.body[:2]) == (200, "image/jpeg", b"\xff\xd8")
+        assert self.stack.follow("GET", made["license_photo_url"].split("?")[0]).status == 403
+        assert self.post("/v1/leads", {**new, "license_photo_b64": "..."}).status == 400
+        assert self.stack.call("DELETE", f"/v2/leads/{made['id'][2:]}", self.key).status == 204
+        gone = lambda: self.stack.follow("GET", made["license_photo_url"]).status in (403, 404)
+        eventually(60, "the photo is gone", gone)
+
+    @promise
     def a_dispute_is_opened_and_told(self):
         receiver = Receiver()
         self.post("/v2/webhooks", {"url": receiver.url, "events": ["dispute.created"]}).json(201)
@@ -215,11 +318,6 @@ class Walk:
         for gone in [f"leads/{lead['id']}", f"customers/{customer['id']}"]:
             self.stack.call("GET", f"/v2/{gone}", self.key).json(404)
         assert self.get(f"/v2/events?visitorId={lead['visitorId']}")["data"] == []
-        test = self.new_key("--mode", "test")["key"]
-        new = {"name": "Jane Walker", "email": "jane@test.example"}
-        self.stack.call("POST", "/v2/leads", test, new).json(201)
-        assert self.stack.call("DELETE", "/v2/test-data", test).status == 204
-        assert self.stack.call("GET", "/v2/leads", test).json(200)["data"] == []
 
     @promise
     def a_spent_limit_refuses_until_the_minute_ends(self):
@@ -260,9 +358,32 @@ class Walk:
         assert wait * 0.98 <= retried - first <= wait + 15, retried - first
 
     @promise
+    def all_four_steps_come_on_their_days_and_are_counted(self):
+        done = lambda: self.steps(self.followed) == ["SIMULATED"] * 4
+        # Seven days and a night, and a sweep of each minute.
+        eventually(8 * DAY + 90, "all four steps", done)
+        assert self.test("GET", f"/v2/leads/{self.followed}/sequence")["status"] == "COMPLETED"
+        messages = lambda lead: self.test("GET", f"/v2/leads/{lead}/messages")["data"]
+        told = [(one["channel"], one["status"]) for one in messages(self.followed)]
+        assert told == [("WHATSAPP", "SIMULATED")] * 4, told
+        # The first of a sequence that was stopped at once may have gone out.
+        others = messages(self.left) + messages(self.rescued)
+        assert 1 <= len(others) <= 4 and all(one["status"] == "SIMULATED" for one in others), others
+        assert len(self.stack.email()) == 1, "in test mode nobody is written to"
+        figures = lambda: self.test("GET", "/v2/analytics/kpis")
+        eventually(30, "they are counted", lambda: figures()["messagesSent"] == 4 + len(others))
+        assert (figures()["leads"], figures()["converted"]) == (3, 2), figures()
+
+    @promise
+    def test_mode_is_emptied_with_its_sequences(self):
+        assert self.stack.call("DELETE", "/v2/test-data", self.test_key).status == 204
+        assert self.test("GET", "/v2/leads")["data"] == []
+        self.stack.call("GET", f"/v2/leads/{self.followed}/sequence", self.test_key).json(404)
+
+    @promise
     def nothing_is_left_over(self):
         sqs, s3 = boto3.client("sqs"), boto3.client("s3")
-        for name in ["DeliveryQueueUrl", "DeliveryDeadLettersUrl"]:
+        for name in ["DeliveryQueueUrl", "DeliveryDeadLettersUrl", "FollowUpQueueUrl", "FollowUpDeadLettersUrl"]:
             counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
             held = lambda: sqs.get_queue_attributes(QueueUrl=self.stack.outputs[name], AttributeNames=counts)
             eventually(30, f"{name} is empty", lambda: set(held()["Attributes"].values()) == {"0"})

@@ -2,10 +2,12 @@
 
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
+use domain::business::Channel;
 use domain::tenant::Limits;
 use local::{House, Options};
+use messaging::{Outgoing, Sender, Sending, Sent};
 use runtime::Queue;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -14,6 +16,28 @@ const LINGER: Duration = Duration::from_millis(40);
 
 /// How long the dead take to let go of their sockets.
 const BURIAL: Duration = Duration::from_millis(150);
+
+/// What people have got, from all lives of the house.
+#[derive(Clone, Default)]
+pub(super) struct Post(Arc<Mutex<Vec<Outgoing>>>);
+
+impl Post {
+    /// The messages, the first one first.
+    pub(super) fn got(&self) -> Vec<Outgoing> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Sender for Post {
+    fn offers(&self, _channel: Channel) -> bool {
+        true
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+        self.0.lock().unwrap().push(message.clone());
+        Box::pin(async { Sent::Sent { provider_id: None } })
+    }
+}
 
 /// One life of the house.
 struct Life {
@@ -39,11 +63,12 @@ pub(super) struct Estate {
     folder: tempfile::TempDir,
     speedup: f64,
     margin: Duration,
+    post: Post,
     life: Life,
 }
 
 impl Life {
-    async fn begin(folder: &std::path::Path, speedup: f64, margin: Duration) -> Self {
+    async fn begin(folder: &std::path::Path, speedup: f64, margin: Duration, post: &Post) -> Self {
         let injection = Injection::new();
         let tapped = Arc::clone(&injection);
         let tap = move |inner: Arc<dyn Queue>| -> Arc<dyn Queue> {
@@ -57,6 +82,7 @@ impl Life {
             deadline: Duration::from_secs(2),
             faults: Some(Arc::<Injection>::clone(&injection)),
             queue: Some(Arc::new(tap)),
+            sender: Some(Arc::new(post.clone())),
             ..options()
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -72,8 +98,14 @@ impl Estate {
     /// `margin`.
     pub(super) async fn new(speedup: f64, margin: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let life = Life::begin(folder.path(), speedup, margin).await;
-        Self { folder, speedup, margin, life }
+        let post = Post::default();
+        let life = Life::begin(folder.path(), speedup, margin, &post).await;
+        Self { folder, speedup, margin, post, life }
+    }
+
+    /// What people have got.
+    pub(super) fn post(&self) -> &Post {
+        &self.post
     }
 
     /// The house's faults.
@@ -104,6 +136,6 @@ impl Estate {
         })
         .await
         .unwrap();
-        self.life = Life::begin(self.folder.path(), self.speedup, self.margin).await;
+        self.life = Life::begin(self.folder.path(), self.speedup, self.margin, &self.post).await;
     }
 }

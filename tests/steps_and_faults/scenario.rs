@@ -54,10 +54,23 @@ pub(super) enum Scenario {
     Swept,
     /// The same, and the receiver refuses it until the next attempt is too far away for the queue.
     ComesDue,
+    /// A lead's sequence is started under an idempotency key.
+    Start,
+    /// A lead with consent comes in through LeadRescue, and its sequence with it.
+    Drive,
+    /// A sequence has started and runs to its end.
+    Followed,
+    /// A sequence that runs is stopped under an idempotency key.
+    Stop,
+    /// A lead whose sequence runs is won, under an idempotency key.
+    Won,
 }
 
 /// Where VendorPad takes leads.
 const VENDOR_PAD: &str = "/api/v1/developer/leads";
+
+/// Where LeadRescue takes them.
+const LEAD_RESCUE: &str = "/v1/leads";
 
 /// A call, and the status that it is answered with in the end.
 struct Call {
@@ -84,6 +97,11 @@ fn lead_with_email() -> Value {
     json!({ "name": "Jane Smith", "first_name": "Jane", "last_name": "Smith", "email": "jane@example.com" })
 }
 
+/// One who has agreed to be written to.
+fn lead_with_consent() -> Value {
+    json!({ "name": "Jane Smith", "phone": "+15551234567", "consent": { "given": true }, "category": "TEST_DRIVE" })
+}
+
 /// A house in a scenario.
 struct Stage {
     scenario: Scenario,
@@ -100,13 +118,28 @@ struct Stage {
 impl Scenario {
     /// Whether the step is one of the call's own.
     fn is_call(self) -> bool {
-        !matches!(self, Self::Healthy | Self::Failing | Self::Gone | Self::Swept | Self::ComesDue)
+        !matches!(self, Self::Healthy | Self::Failing | Self::Gone | Self::Swept | Self::ComesDue | Self::Followed)
+    }
+
+    /// Whether people are written to in it.
+    pub(super) fn writes_to_people(self) -> bool {
+        matches!(self, Self::Start | Self::Drive | Self::Followed | Self::Stop | Self::Won)
+    }
+
+    /// The days on which people are written to: where a sequence is to be stopped, it is not to have come to its end.
+    fn days(self) -> &'static [u16] {
+        if matches!(self, Self::Stop | Self::Won) { &[0, 20, 40] } else { &[0, 1] }
     }
 
     /// How many times faster waits pass: retries come within seconds, and one lies beyond the queue's horizon where
     /// it is to.
     fn speedup(self) -> f64 {
-        if self == Self::ComesDue { 600.0 } else { 240.0 }
+        match self {
+            Self::ComesDue => 600.0,
+            // A day passes in a second.
+            _ if self.writes_to_people() => 86_400.0,
+            _ => 240.0,
+        }
     }
 
     async fn receiver(self) -> Receiver {
@@ -129,6 +162,15 @@ impl Scenario {
         let events = json!({ "url": other.url, "events": ["webhook.disabled"] });
         native.post("/v2/webhooks", events).await.expect(201);
         let subscription = if self == Self::Subscribe { None } else { Some(native.subscribe(&receiver.url).await) };
+        if self.writes_to_people() {
+            let business = native.get("/v2/businesses").await.expect(200)["data"][0]["id"].clone();
+            let path = format!("/v2/businesses/{}", business.as_str().unwrap());
+            native.patch(&path, json!({ "channels": ["SMS"] })).await.expect(200);
+            let steps: Vec<_> =
+                self.days().iter().map(|day| json!({ "day": day, "text": format!("Day {day}") })).collect();
+            let template = json!({ "name": "Some", "category": "TEST_DRIVE", "steps": steps });
+            native.post("/v2/sequence-templates", template).await.expect(201);
+        }
         let post =
             |once: bool| Call { method: Method::POST, path: "/v2/leads".to_owned(), once, body: lead(), status: 201 };
         let call = match self {
@@ -162,10 +204,43 @@ impl Scenario {
                 let id = receiver.wait_for(1, PATIENCE).await.remove(0).header("x-delivery").to_owned();
                 Call { path: format!("/v2/deliveries/{id}/retry"), body: json!({}), status: 202, ..post(true) }
             }
+            Self::Start | Self::Followed => {
+                let lead = native.post("/v2/leads", lead_with_consent()).await.expect(201);
+                Call { path: "/v2/sequences".to_owned(), body: json!({ "leadId": lead["id"] }), ..post(true) }
+            }
+            Self::Drive => {
+                let body = json!({ "customer_name": "Jane Smith", "phone": "+15551234567", "consent": true });
+                Call { path: LEAD_RESCUE.to_owned(), body, ..post(true) }
+            }
+            Self::Stop | Self::Won => {
+                let lead = native.post("/v2/leads", lead_with_consent()).await.expect(201);
+                native.post("/v2/sequences", json!({ "leadId": lead["id"] })).await.expect(201);
+                let lead = lead["id"].as_str().unwrap();
+                first_is_sent(&native, lead).await;
+                if self == Self::Stop {
+                    let path = format!("/v2/sequences/{lead}/stop");
+                    Call { path, body: json!({}), status: 200, ..post(true) }
+                } else {
+                    let (method, path) = (Method::PATCH, format!("/v2/leads/{lead}"));
+                    Call { method, path, once: true, body: json!({ "status": "WON" }), status: 200 }
+                }
+            }
             _ => post(self != Self::CreateBare),
         };
         let stage = Stage { scenario: self, estate, receiver, other, subscription, call, answers: Vec::new() };
-        if matches!(self, Self::Change | Self::ChangeBare | Self::Erase | Self::Retry | Self::Known) {
+        let has_lead = matches!(
+            self,
+            Self::Change
+                | Self::ChangeBare
+                | Self::Erase
+                | Self::Retry
+                | Self::Known
+                | Self::Start
+                | Self::Followed
+                | Self::Stop
+                | Self::Won
+        );
+        if has_lead {
             stage.settled(&["lead.created"]).await;
         }
         stage
@@ -182,7 +257,21 @@ pub(super) async fn run(scenario: Scenario, step: Step, fault: Fault) -> String 
     stage.estate.injection().arm(step, fault);
     let answer = if scenario.is_call() { stage.call_struck(fault).await } else { stage.work_struck(step, fault).await };
     stage.check(fault, answer).await;
-    format!("{}, {} sent", stage.answers.join(" "), stage.receiver.received().len())
+    let sent = format!("{}, {} sent", stage.answers.join(" "), stage.receiver.received().len());
+    if !scenario.writes_to_people() {
+        return sent;
+    }
+    format!("{sent}, {}", stage.check_messages().await)
+}
+
+/// Waits until the lead has been written to.
+async fn first_is_sent(native: &Caller, lead: &str) {
+    let path = format!("/v2/leads/{lead}/messages");
+    eventually(PATIENCE, "the first message is sent", || async {
+        let first = native.get(&path).await.expect(200)["data"][0]["status"].clone();
+        (first == "SENT").then_some(())
+    })
+    .await;
 }
 
 /// The same where the sweep does not look for a minute. Answers with how long it took until all was over.
@@ -205,7 +294,8 @@ impl Stage {
             if reply.status == self.call.status {
                 return reply;
             }
-            is_unavailable_in(&reply, if self.call.path == VENDOR_PAD { "request_id" } else { "requestId" });
+            let snake_case = [VENDOR_PAD, LEAD_RESCUE].contains(&self.call.path.as_str());
+            is_unavailable_in(&reply, if snake_case { "request_id" } else { "requestId" });
             if self.scenario == Scenario::CreateBare {
                 return reply;
             }
@@ -272,7 +362,7 @@ impl Stage {
             self.check_answer(&native, &reply, &leads).await;
         }
         match self.scenario {
-            Scenario::Change | Scenario::ChangeBare => {
+            Scenario::Change | Scenario::ChangeBare | Scenario::Won => {
                 self.settled(&["lead.created", "lead.status_changed", "lead.won"]).await;
             }
             _ => self.settled(&["lead.created"]).await,
@@ -283,7 +373,7 @@ impl Stage {
 
     /// The one lead, and what became of it, is counted once.
     async fn check_figures(&self, native: &Caller) {
-        let won = u64::from(matches!(self.scenario, Scenario::Change | Scenario::ChangeBare));
+        let won = u64::from(matches!(self.scenario, Scenario::Change | Scenario::ChangeBare | Scenario::Won));
         eventually(PATIENCE, "the figures are as they should be", || async {
             let figures = native.get("/v2/analytics/kpis").await.expect(200);
             let (leads, converted) = (figures["leads"].as_u64().unwrap(), figures["converted"].as_u64().unwrap());
@@ -291,6 +381,53 @@ impl Stage {
             ((leads, converted) == (1, won)).then_some(())
         })
         .await;
+    }
+
+    /// Nobody was written to twice, what is told as sent was sent, and the sequence came to its end, whatever happened
+    /// on the way. Answers with what has become of its steps.
+    async fn check_messages(&self) -> String {
+        let native = self.estate.native();
+        let lead = native.get("/v2/leads").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+        let ended = if matches!(self.scenario, Scenario::Stop | Scenario::Won) { "STOPPED" } else { "COMPLETED" };
+        let sequence = eventually(PATIENCE, "the sequence has ended", || async {
+            let sequence = native.get(&format!("/v2/leads/{lead}/sequence")).await.expect(200);
+            (sequence["status"] == ended).then_some(sequence)
+        })
+        .await;
+        let words = |list: &Value| -> Vec<String> {
+            list.as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap().to_owned()).collect()
+        };
+        let steps = words(&sequence["steps"]);
+        let page = native.get(&format!("/v2/leads/{lead}/messages")).await.expect(200);
+        let told: BTreeMap<_, _> = page["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["id"].as_str().unwrap().to_owned(), one["status"].as_str().unwrap().to_owned()))
+            .collect();
+        let got = self.estate.post().got();
+        let ids: BTreeSet<_> = got.iter().map(|one| one.id.clone()).collect();
+        assert_eq!(ids.len(), got.len(), "somebody was written to twice: {steps:?}");
+        assert!(ids.iter().all(|id| told.contains_key(id)), "what was sent is told");
+        let open = told.iter().filter(|(_, status)| *status != "SENT").count();
+        assert!(told.iter().all(|(id, status)| *status != "SENT" || ids.contains(id)), "what is told as sent was sent");
+        if ended == "STOPPED" {
+            assert_eq!(steps, ["SENT", "CANCELLED", "CANCELLED"]);
+            assert_eq!((got.len(), told.len(), &sequence["nextStepAt"]), (1, 1, &Value::Null));
+        } else {
+            let unknown = steps.iter().filter(|step| *step == "UNKNOWN").count();
+            assert_eq!((told.len(), open), (2, unknown), "each step became a message: {steps:?}");
+            let last = sequence["steps"][1]["messageId"].as_str().unwrap();
+            assert!(ids.contains(last), "the last step came, whatever became of the first: {steps:?}");
+        }
+        eventually(PATIENCE, "the messages are counted", || async {
+            let counted = native.get("/v2/analytics/kpis").await.expect(200)["messagesSent"].as_u64().unwrap();
+            let sent = u64::try_from(told.len() - open).unwrap();
+            assert!(counted <= sent, "counted twice");
+            (counted == sent).then_some(())
+        })
+        .await;
+        format!("{} of {} got", got.len(), steps.join(" "))
     }
 
     /// The call had one effect, and whoever calls again is told of it.
@@ -310,6 +447,13 @@ impl Stage {
                 assert!(signatures.split(' ').any(|one| one == signature), "rotated once");
             }
             Scenario::Retry | Scenario::Erase => {}
+            Scenario::Start | Scenario::Followed | Scenario::Stop => {
+                assert_eq!(reply.json()["leadId"], leads[0]["id"]);
+            }
+            Scenario::Drive => {
+                let id = reply.json()["id"].as_str().unwrap().trim_start_matches("l_").to_owned();
+                assert_eq!(leads[0]["id"].as_str().unwrap().replace('-', ""), id);
+            }
             Scenario::Take => {
                 assert_eq!(leads[0]["id"], reply.json()["lead_id"]);
                 assert_eq!(reply.json()["duplicate"], false);
@@ -324,7 +468,7 @@ impl Stage {
                 let second = native.post(VENDOR_PAD, self.call.body.clone()).await.expect(200);
                 assert_eq!((&second["lead_id"], &second["duplicate"]), (&leads[0]["id"], &json!(true)));
             }
-            Scenario::Change | Scenario::ChangeBare => {
+            Scenario::Change | Scenario::ChangeBare | Scenario::Won => {
                 assert_eq!(leads[0], reply.json());
                 assert_eq!(leads[0]["version"], 2);
             }

@@ -24,10 +24,22 @@ type Zones = Arc<HashMap<BusinessId, TimeZone>>;
 pub(crate) struct KnownZones(Arc<Mutex<HashMap<TenantId, (Timestamp, Zones)>>>);
 
 impl KnownZones {
-    async fn of(&self, store: &Store, tenant: TenantId, now: Timestamp) -> Result<Zones, StoreError> {
-        if let Some(known) = self.find(tenant, now) {
-            return Ok(known);
-        }
+    /// The time zone of a business; one that was added a moment ago is found too, and one that there is not is in UTC.
+    async fn of(
+        &self,
+        store: &Store,
+        (tenant, business): (TenantId, BusinessId),
+        now: Timestamp,
+    ) -> Result<TimeZone, StoreError> {
+        let known = self.find(tenant, now).filter(|known| known.contains_key(&business));
+        let zones = match known {
+            Some(known) => known,
+            None => self.read(store, tenant, now).await?,
+        };
+        Ok(zones.get(&business).cloned().unwrap_or_default())
+    }
+
+    async fn read(&self, store: &Store, tenant: TenantId, now: Timestamp) -> Result<Zones, StoreError> {
         let businesses = store.businesses(tenant).await?;
         let zones = Zones::new(businesses.into_iter().map(|business| (business.id, business.time_zone)).collect());
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,8 +104,7 @@ impl Dispatch {
     async fn count_of(&self, world: World, business: BusinessId, counted: &[Counted]) -> Result<(), StoreError> {
         let Self(parts, known) = self;
         let now = parts.clock.now();
-        let zones = known.of(&parts.store, world.tenant, now).await?;
-        let zone = zones.get(&business).cloned().unwrap_or_default();
+        let zone = known.of(&parts.store, (world.tenant, business), now).await?;
         parts.store.count(world, business, &zone, counted, now).await
     }
 }

@@ -10,8 +10,12 @@ use runtime::QueuedStep;
 use std::time::Duration;
 use store::{ClaimOutcome, StoreError};
 
-/// How long a provider may take. Shorter than a claim lasts: what is given up here is not sent after its claim is over.
-const SENDING: Duration = Duration::from_secs(4);
+/// How long a sender may take: longer than it gives its provider, so that it is the one to say what came of it. What is
+/// given up is not sent after its claim is over.
+const SENDING: Duration = Duration::from_secs(5);
+
+/// What must be left of a claim for a message to be handed over.
+const SHORTEST: Duration = Duration::from_secs(2);
 
 /// How often an outcome meets a sequence that was stopped meanwhile.
 const ROUNDS: u32 = 5;
@@ -75,7 +79,7 @@ impl FollowUp {
             return Sent::Simulated;
         }
         let left = until.since(self.0.clock.now());
-        if left < SENDING {
+        if left < SHORTEST {
             return Sent::Later("the house was too slow".to_owned());
         }
         let outgoing = Outgoing {
@@ -85,7 +89,7 @@ impl FollowUp {
             subject: message.subject.clone(),
             body: message.body.clone(),
         };
-        let sent = match tokio::time::timeout(SENDING, self.0.sender.send(&outgoing)).await {
+        let sent = match tokio::time::timeout(SENDING.min(left), self.0.sender.send(&outgoing)).await {
             Ok(sent) => sent,
             Err(_) => messaging::Sent::Unknown { reason: messaging::reason::TIMEOUT },
         };
@@ -96,7 +100,7 @@ impl FollowUp {
             messaging::Sent::Unknown { reason } => Sent::Unknown(reason.to_owned()),
         };
         let (status, reason) = (sent.message_status().name(), sent.reason());
-        tracing::info!(message = %message.id, channel = message.channel.name(), status, reason, "written to a lead");
+        tracing::info!(id = %message.id, channel = message.channel.name(), status, reason, "written to a lead");
         sent
     }
 

@@ -1,12 +1,12 @@
 //! `PATCH …/leads/{id}`: a lead changes.
 
-use crate::{Leads, read};
+use crate::{Leads, read, rescue};
 use access::{Answer, Caller, Committed, Input, PathId, Refused, needs};
 use axum::extract::State;
-use contract::{Json, Refusal, native};
+use contract::{Refusal, native};
 use domain::business::Country;
-use domain::{Faults, Lead, LeadChange, LeadStatus};
-use store::{Protection, StoreError};
+use domain::{Contract, Faults, Lead, LeadChange, LeadStatus};
+use store::{Protection, StoreError, Write};
 
 /// How often a change that met another is made anew upon what the other left.
 const ROUNDS: u32 = 5;
@@ -20,23 +20,27 @@ pub(crate) async fn change(
 ) -> Result<Answer, Refused> {
     native::check_lead_change(&input.fields)?;
     let read = |country: &Country| native::read_lead_change(&input.fields, country);
-    apply(&leads, &caller, &id, &input, read, |lead| caller.wire().lead(lead)).await
+    apply(&leads, &caller, &id, &input, read).await
 }
 
-/// Makes the change that `read` finds for a lead in this country, and answers with the lead as `show` shows it.
+/// Makes the change that `read` finds for a lead of a business in this country. After the answer nothing more goes out
+/// to a lead that nobody is to write to any more.
 pub(crate) async fn apply(
     leads: &Leads,
     caller: &Caller<needs::LeadsWrite>,
     id: &PathId,
     input: &Input,
     read: impl Fn(&Country) -> Result<LeadChange, Faults>,
-    show: impl Fn(&Lead) -> Json,
 ) -> Result<Answer, Refused> {
     let expected = caller.expected_version()?;
     let once = caller.once(input)?;
     // In one trip: a call that is repeated needs the lead for nothing, but is the exception.
     let (first, found) = tokio::join!(caller.replay(once.as_ref()), read::find(leads, caller, id));
     if let Some(first) = first? {
+        // The first call may have come to no end.
+        if let Ok(found) = found {
+            end_follow_up(caller, &found.lead, &found.lead).await?;
+        }
         return Ok(first);
     }
     let mut old = found?;
@@ -54,22 +58,35 @@ pub(crate) async fn apply(
         if new.email.is_none() && new.phone.is_none() {
             return Err(Refusal::field("email", "or phone must remain").into());
         }
-        let answer = Answer::ok(show(&new)).with_version(new.version);
+        let (shown, stops) = match caller.contract {
+            Contract::LeadRescue => rescue::shown_after(leads, caller, &new).await?,
+            _ => (caller.wire().lead(&new), Vec::new()),
+        };
+        let answer = Answer::ok(shown).with_version(new.version);
         let protection = old
             .seal_key()
             .map(|key| Protection::Lead(new.id, key))
             .ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
-        let writes = if new.version == old.lead.version {
+        let writes: Vec<Write> = if new.version == old.lead.version {
             Vec::new()
         } else {
             let store = leads.gate.store();
             let moved = store.move_email_mark(caller.world(), &old.lead, &new, leads.gate.now()).await?;
             std::iter::once(store.change_lead(caller.world(), &old, &new, &caller.actor())?).chain(moved).collect()
         };
+        let writes = writes.into_iter().chain(stops).collect();
         match caller.commit(writes, once.as_ref(), answer, &protection).await? {
-            Committed::Answered(answer) => return Ok(answer),
+            Committed::Answered(answer) => {
+                end_follow_up(caller, &old.lead, &new).await?;
+                return Ok(answer);
+            }
             Committed::Refused(_) => old = read::find(leads, caller, id).await?,
         }
     }
     Err(StoreError::Contended.into())
+}
+
+/// Ends the follow-up of a lead that nobody is to write to any more. Who never consented is not followed up.
+async fn end_follow_up(caller: &Caller<needs::LeadsWrite>, old: &Lead, new: &Lead) -> Result<(), StoreError> {
+    if old.consent.is_some() || new.consent.is_some() { caller.end_follow_up(new).await } else { Ok(()) }
 }

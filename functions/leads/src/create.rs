@@ -4,7 +4,7 @@ use crate::Leads;
 use access::{Answer, Caller, Input, Refused, needs};
 use axum::extract::State;
 use contract::{LeadDraft, Refusal};
-use domain::{Lead, LeadId, Timestamp};
+use domain::{Business, Lead, LeadId, Timestamp};
 use serde_json::{Map, Value};
 use store::{CreatedLead, Once, TakenLead};
 
@@ -52,34 +52,39 @@ impl Incoming {
         before.map(|created| Made::of(created, None)).transpose()
     }
 
-    /// Whether the same call made again is known by an idempotency key.
-    pub(crate) fn is_keyed(&self) -> bool {
-        self.once.is_some()
+    /// The call's idempotency.
+    pub(crate) fn once(&self) -> Option<&Once> {
+        self.once.as_ref()
+    }
+
+    /// The lead's id.
+    pub(crate) fn id(&self) -> LeadId {
+        self.id
+    }
+
+    /// When it came in.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// The lead in its business.
-    pub(crate) async fn placed(&self, caller: &Caller<needs::LeadsWrite>) -> Result<Lead, Refused> {
+    async fn placed(&self, caller: &Caller<needs::LeadsWrite>) -> Result<Lead, Refused> {
+        self.placed_in(caller).await.map(|(lead, _)| lead)
+    }
+
+    /// The lead, and its business.
+    pub(crate) async fn placed_in(&self, caller: &Caller<needs::LeadsWrite>) -> Result<(Lead, Business), Refused> {
         let business = match self.draft.brand {
             Some(brand) => caller.place_brand(brand).await?,
             None => caller.place(self.draft.business).await?,
         };
         let new = self.draft.clone().placed_in(&business)?;
-        Ok(Lead::new(self.id, caller.contract, new, &business.time_zone, self.now))
+        Ok((Lead::new(self.id, caller.contract, new, &business.time_zone, self.now), business))
     }
 
     /// Stores it: one write, the idempotency inside it.
     pub(crate) async fn store(self, leads: &Leads, caller: &Caller<needs::LeadsWrite>) -> Result<Made, Refused> {
         let lead = self.placed(caller).await?;
-        self.keep(leads, caller, lead).await
-    }
-
-    /// Stores it as it was placed.
-    pub(crate) async fn keep(
-        &self,
-        leads: &Leads,
-        caller: &Caller<needs::LeadsWrite>,
-        lead: Lead,
-    ) -> Result<Made, Refused> {
         let store = leads.gate.store();
         let created = store.create_lead(caller.world(), &lead, self.once.as_ref(), self.now).await?;
         Made::of(created, Some(lead))

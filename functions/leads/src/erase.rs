@@ -40,9 +40,7 @@ pub(crate) async fn erase(
         };
         match written {
             Ok(()) => {
-                // Nobody is written to after the answer.
-                store.await_claim(world, id, now).await?;
-                store.erase_hanging(world, id).await?;
+                store.erase_hanging(world, id, now).await?;
                 return Ok(Answer::no_content());
             }
             Err(CommitError::Condition { .. }) => {}

@@ -15,18 +15,20 @@ use blob::Blobs;
 use domain::Contract;
 use http::Method;
 use photos::Photos;
+use runtime::Timing;
 
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Leads {
     gate: Gate,
     photos: Photos,
+    timing: Timing,
 }
 
 impl Leads {
-    /// Leads behind `gate`, their photos in `blobs`.
-    pub fn new(gate: Gate, blobs: Blobs) -> Self {
-        Self { gate, photos: Photos::new(blobs) }
+    /// Leads behind `gate`, their photos in `blobs`, followed up as `timing` has it.
+    pub fn new(gate: Gate, blobs: Blobs, timing: Timing) -> Self {
+        Self { gate, photos: Photos::new(blobs), timing }
     }
 }
 

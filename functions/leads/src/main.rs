@@ -7,6 +7,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let house = House::from_env()?;
     let gate = house.gate(&house.masters().await?)?;
-    let router = leads::routes().with(leads::Leads::new(gate, house.blobs()?));
+    let router = leads::routes().with(leads::Leads::new(gate, house.blobs()?, house.timing()));
     runtime::serve(Endpoint::new(router, house.clock)).await
 }

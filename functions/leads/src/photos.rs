@@ -63,8 +63,12 @@ impl Photos {
 
     /// A link to the lead's photo, if it has one.
     pub(crate) fn link(&self, world: World, lead: &Lead, now: Timestamp) -> Option<String> {
-        let photo = lead.photo.as_ref()?;
-        Some(self.blobs.download_link(&BlobKey::of_photo(world, photo.id), photo.content_type, now))
+        Some(self.link_to(world, lead.photo.as_ref()?, now))
+    }
+
+    /// A link to a photo.
+    pub(crate) fn link_to(&self, world: World, photo: &Photo, now: Timestamp) -> String {
+        self.blobs.download_link(&BlobKey::of_photo(world, photo.id), photo.content_type, now)
     }
 }
 

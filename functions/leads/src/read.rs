@@ -21,7 +21,7 @@ pub(crate) async fn one(
 
 /// The lead that the path names, if the caller may see it.
 pub(crate) async fn find<S>(leads: &Leads, caller: &Caller<S>, id: &PathId) -> Result<StoredLead, Refused> {
-    let id = id.parse("leadId", "lead", |text| caller.wire().read_lead_id(text))?;
+    let id = id.parse("leadId", "lead", |text| contract::lead_id(caller.contract, text))?;
     let found = leads.gate.store().lead(caller.world(), id, leads.gate.now()).await?;
     found.filter(|found| caller.sees(Some(found.lead.business))).ok_or_else(|| Refusal::NotFound("lead").into())
 }

@@ -2,81 +2,141 @@
 
 use crate::Leads;
 use crate::change::apply;
-use crate::create::{Incoming, Made};
+use crate::create::Incoming;
 use crate::photos::WRITTEN;
-use crate::read::find;
-use access::{Answer, Caller, Input, PathId, Refused, needs};
+use access::{Answer, Caller, Committed, Input, PathId, Refused, needs};
 use axum::extract::State;
-use contract::Json;
 use contract::lead_rescue::{self, Beside};
+use contract::{Json, lead_id, message, sequence};
 use domain::lead::Photo;
-use domain::{Lead, PhotoId, World};
+use domain::sequence::StopReason;
+use domain::{Business, Contract, Lead, Message, PhotoId, Sequence, World};
 use serde_json::Value;
+use store::{Protection, Write};
 
 /// A lead as callers are shown it. The link to its photo is made anew each time.
-fn shown(leads: &Leads, world: World, lead: &Lead) -> Json {
-    let photo_url = leads.photos.link(world, lead, leads.gate.now());
-    lead_rescue::lead(lead, Beside { photo_url, ..Beside::default() })
+fn shown(leads: &Leads, world: World, lead: &Lead, followed: Option<&Sequence>, messages: &[Message]) -> Json {
+    let contract = Contract::LeadRescue;
+    let beside = Beside {
+        photo_url: leads.photos.link(world, lead, leads.gate.now()),
+        sequence: followed.map(|followed| sequence(contract, followed)),
+        messages: messages.iter().map(|one| message(contract, one)).collect(),
+    };
+    lead_rescue::lead(lead, beside)
 }
 
-/// `POST /v1/leads`: a test drive is logged.
+/// A first answer that is given again: all as it was, but for the link to its photo, which may have expired.
+fn linked_anew(leads: &Leads, world: World, first: Answer, photo: &Photo) -> Answer {
+    let read = serde_json::from_slice::<Value>(first.body()).unwrap_or_default();
+    match read["license_photo_url"].as_str() {
+        Some(url) => {
+            let anew = leads.photos.link_to(world, photo, leads.gate.now());
+            first.with_text_replaced(url, &anew)
+        }
+        None => first,
+    }
+}
+
+/// `POST /v1/leads`: a test drive is logged, and followed up where there is consent.
 pub(crate) async fn create(
     State(leads): State<Leads>,
     caller: Caller<needs::LeadsWrite>,
     mut input: Input,
 ) -> Result<Answer, Refused> {
     let incoming = Incoming::of_call(&leads, &caller, &input)?;
-    let made = match lead_rescue::take_photo(&mut input.fields) {
-        None => incoming.store(&leads, &caller).await?,
-        Some(base64) => store_with_photo(&leads, &caller, incoming, &input, base64).await?,
-    };
-    let answer = Answer::created(shown(&leads, caller.world(), &made.lead)).with_version(made.lead.version);
-    Ok(if made.before { answer.replayed() } else { answer })
+    let world = caller.world();
+    let photo = Photo { id: PhotoId::of_lead(incoming.id(), &input.fingerprint()), content_type: WRITTEN };
+    if let Some(first) = caller.replay(incoming.once()).await? {
+        return Ok(linked_anew(&leads, world, first, &photo));
+    }
+    let (mut lead, business) = incoming.placed_in(&caller).await?;
+    if let Some(base64) = lead_rescue::take_photo(&mut input.fields) {
+        // The photo first, so that no lead ever names one that is not there.
+        let picture = leads.photos.read(base64).await?;
+        leads.photos.put(world, &photo, picture).await?;
+        lead.photo = Some(photo.clone());
+    }
+    let kept = keep(&leads, &caller, &incoming, &business, &lead).await;
+    if let Err(refused) = &kept
+        && lead.photo.is_some()
+        && is_unwanted(&leads, world, &incoming, refused).await
+    {
+        leads.photos.remove(world, photo.id).await;
+    }
+    Ok(linked_anew(&leads, world, kept?, &photo))
 }
 
-/// Stores a lead and the photo that came with it: the photo first, so that no lead ever names one that is not there.
-async fn store_with_photo(
+/// Stores a lead with the sequence that starts with it, or is proposed, and answers with both.
+async fn keep(
     leads: &Leads,
     caller: &Caller<needs::LeadsWrite>,
-    incoming: Incoming,
-    input: &Input,
-    base64: String,
-) -> Result<Made, Refused> {
-    if let Some(made) = incoming.made_before(leads, caller).await? {
-        return Ok(made);
+    incoming: &Incoming,
+    business: &Business,
+    lead: &Lead,
+) -> Result<Answer, Refused> {
+    let (store, world) = (leads.gate.store(), caller.world());
+    let followed = caller.sequence_of(lead, business, None, None, leads.timing.pace).await?;
+    let check_at = followed.due_at.map(|due_at| leads.timing.check_of(due_at, incoming.now()));
+    let (put, seal) = store.put_lead(world, lead, incoming.once(), incoming.now())?;
+    let writes = vec![put, store.put_sequence(world, &followed, None, check_at)?];
+    let answer = |lead: &Lead, followed: Option<&Sequence>, messages: &[Message]| {
+        Answer::created(shown(leads, world, lead, followed, messages)).with_version(lead.version)
+    };
+    let first = answer(lead, Some(&followed), &[]);
+    match caller.commit(writes, incoming.once(), first, &Protection::Lead(lead.id, seal)).await? {
+        Committed::Answered(answer) => Ok(answer),
+        // The same call came so long ago that its answer is not kept any more; its lead is.
+        Committed::Refused(error) => match incoming.made_before(leads, caller).await? {
+            Some(made) => {
+                let (followed, messages) = caller.history(made.lead.id).await?;
+                Ok(answer(&made.lead, followed.as_ref(), &messages).replayed())
+            }
+            None => Err(error.into()),
+        },
     }
-    let mut lead = incoming.placed(caller).await?;
-    let picture = leads.photos.read(base64).await?;
-    let photo = PhotoId::of_lead(lead.id, &input.fingerprint());
-    let file = Photo { id: photo, content_type: WRITTEN };
-    leads.photos.put(caller.world(), &file, picture).await?;
-    lead.photo = Some(file);
-    let id = lead.id;
-    let kept = incoming.keep(leads, caller, lead).await;
-    if let Err(refused) = &kept {
-        let unwanted = if !refused.refusal.is_own_fault() {
-            true
-        } else if incoming.is_keyed() {
-            // The call made again finds the photo where the table has taken the lead, or else puts it once more.
-            false
-        } else {
-            matches!(leads.gate.store().lead(caller.world(), id, leads.gate.now()).await, Ok(None))
-        };
-        if unwanted {
-            leads.photos.remove(caller.world(), photo).await;
-        }
-    }
-    kept
 }
 
-/// `GET /v1/leads/{id}`
+/// Whether a refused call leaves a photo that no lead names.
+async fn is_unwanted(leads: &Leads, world: World, incoming: &Incoming, refused: &Refused) -> bool {
+    if !refused.refusal.is_own_fault() {
+        return true;
+    }
+    // Where the table failed, the call made again under its key finds the photo with its lead, or puts it once more.
+    incoming.once().is_none()
+        && matches!(leads.gate.store().lead(world, incoming.id(), leads.gate.now()).await, Ok(None))
+}
+
+/// `GET /v1/leads/{id}`: a lead with its whole history.
 pub(crate) async fn one(
     State(leads): State<Leads>,
     caller: Caller<needs::LeadsRead>,
     id: PathId,
 ) -> Result<Answer, Refused> {
-    let found = find(&leads, &caller, &id).await?;
-    Ok(Answer::ok(shown(&leads, caller.world(), &found.lead)).with_version(found.lead.version))
+    let id = id.parse("leadId", "lead", |text| lead_id(caller.contract, text))?;
+    let (found, history) = tokio::join!(caller.lead(id), caller.history(id));
+    let lead = found?.lead;
+    let (followed, messages) = history?;
+    let shown = shown(&leads, caller.world(), &lead, followed.as_ref(), &messages);
+    Ok(Answer::ok(shown).with_version(lead.version))
+}
+
+/// A lead that is about to have changed, and the writes that stop its sequence where nobody is to write to it any more.
+pub(crate) async fn shown_after(
+    leads: &Leads,
+    caller: &Caller<needs::LeadsWrite>,
+    new: &Lead,
+) -> Result<(Json, Vec<Write>), Refused> {
+    let (followed, messages) = caller.history(new.id).await?;
+    let ends = StopReason::of(new).filter(|reason| *reason != StopReason::NoConsent);
+    let (followed, stops) = match (followed, ends) {
+        (Some(old), Some(reason)) => {
+            let stopped = old.stopped(reason, leads.gate.now());
+            let stops = leads.gate.store().stop_writes(caller.world(), &old, &stopped)?;
+            (Some(stopped), stops)
+        }
+        (followed, _) => (followed, Vec::new()),
+    };
+    Ok((shown(leads, caller.world(), new, followed.as_ref(), &messages), stops))
 }
 
 /// `PATCH /v1/leads/{id}`: another status.
@@ -87,17 +147,13 @@ pub(crate) async fn change(
     input: Input,
 ) -> Result<Answer, Refused> {
     let change = lead_rescue::read_lead_change(&input.fields)?;
-    let show = |lead: &Lead| shown(&leads, caller.world(), lead);
-    let answer = apply(&leads, &caller, &id, &input, |_| Ok(change.clone()), show).await?;
+    let answer = apply(&leads, &caller, &id, &input, |_| Ok(change.clone())).await?;
     if !answer.is_replayed() {
         return Ok(answer);
     }
-    // All is as it was answered first, but for the link, which may have expired.
-    let read = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
-    let Some(first) = read["license_photo_url"].as_str() else { return Ok(answer) };
-    let found = find(&leads, &caller, &id).await?;
-    Ok(match leads.photos.link(caller.world(), &found.lead, leads.gate.now()) {
-        Some(anew) => answer.with_text_replaced(first, &anew),
+    let id = id.parse("leadId", "lead", |text| lead_id(caller.contract, text))?;
+    Ok(match caller.lead(id).await?.lead.photo {
+        Some(photo) => linked_anew(&leads, caller.world(), answer, &photo),
         None => answer,
     })
 }

@@ -108,7 +108,7 @@ impl Sweep {
             Due::Delivery(due) => self.promote(due).await,
             Due::Step(due) => self.promote_step(due).await,
             Due::Erasure { world, lead } => {
-                self.store.finish_erasure(world, lead).await?;
+                self.store.finish_erasure(world, lead, self.clock.now()).await?;
                 Ok(Promotion::Finished)
             }
             Due::Emptying(world) => {

@@ -53,7 +53,7 @@ impl<S> Caller<S> {
     /// Ends the follow-up of a lead that has become one that nobody writes to; after this nothing goes out. Nothing is
     /// done for a lead that may be written to.
     pub async fn end_follow_up(&self, lead: &Lead) -> Result<(), StoreError> {
-        let Some(reason) = StopReason::of(lead).filter(|_| lead.consent.is_some()) else { return Ok(()) };
+        let Some(reason) = StopReason::of(lead) else { return Ok(()) };
         let (store, now) = (self.gate.store(), self.gate.now());
         if store.stop_sequence(self.world(), lead.id, reason, now).await?.is_some() {
             store.await_claim(self.world(), lead.id, now).await?;

@@ -182,10 +182,6 @@ impl Wire for LeadRescue {
         Json::of(&wire_lead(lead))
     }
 
-    fn read_lead_id(&self, text: &str) -> Option<LeadId> {
-        LeadId::parse(text.strip_prefix("l_")?).filter(|lead| lead_id(*lead) == text)
-    }
-
     fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
         let mut fields = Fields::new(body);
         let name = fields.required("customer_name", Name::parse);

@@ -6,7 +6,7 @@ use crate::native::EvidenceLinks;
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::{lead_rescue, native, revenue_defenders, vendor_pad};
-use domain::{Contract, Customer, Dispute, Event, Evidence, Faults, Lead, LeadId, LeadStatus, Transaction};
+use domain::{Contract, Customer, Dispute, Event, Evidence, Faults, Lead, LeadStatus, Transaction};
 use serde_json::{Map, Value};
 
 /// How one contract spells things.
@@ -25,11 +25,6 @@ pub trait Wire: Sync {
 
     /// A lead.
     fn lead(&self, lead: &Lead) -> Json;
-
-    /// A lead's id in a path; `None` where it is none.
-    fn read_lead_id(&self, text: &str) -> Option<LeadId> {
-        LeadId::parse(text)
-    }
 
     /// What is answered to whoever made `lead`.
     fn made_lead(&self, lead: &Lead) -> Json {

@@ -115,8 +115,8 @@ pub struct Message {
     /// The provider's id of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provider_id: Option<String>,
-    /// When the provider took it, or when it came in.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    /// When the provider took it, or when it came in. The table's indexes have a name `at` of their own.
+    #[serde(rename = "sentAt", skip_serializing_if = "Option::is_none", default)]
     pub at: Option<Timestamp>,
     /// Seconds between the first message that was sent to the lead and this, where this is the lead's first reply.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -1,7 +1,7 @@
 //! The follow-up plan that a new lead suggests: Day 0, then Days 1, 3 and 7.
 //!
 //! A plan is a proposal and no more: nothing here writes to anybody, and every step is shown as PROPOSED, whatever
-//! consent there is. Sending comes with sequences, which need recorded consent.
+//! consent there is. What is sent is a sequence, which somebody starts and which needs recorded consent.
 
 use crate::business::Channel;
 use crate::contact::Phone;

@@ -6,6 +6,8 @@
 mod channel;
 mod plan;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use channel::{Address, reach};
 pub use plan::{Cadence, Starter};

@@ -135,7 +135,7 @@ impl Sender for AwsSender {
     fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
             let sent = self.hand_over(message).await;
-            tracing::info!(message = message.id, channel = message.channel.name(), ?sent, "a message was handed over");
+            tracing::info!(id = message.id, channel = message.channel.name(), ?sent, "a message was handed over");
             sent
         })
     }

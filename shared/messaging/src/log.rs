@@ -50,7 +50,7 @@ impl Sender for LogSender {
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
-        tracing::info!(message = message.id, channel = message.channel.name(), "a message was sent");
+        tracing::info!(id = message.id, channel = message.channel.name(), "a message was sent");
         self.0.keep(message.clone());
         let provider_id = Some(format!("log-{}", message.id));
         Box::pin(async { Sent::Sent { provider_id } })

@@ -122,6 +122,18 @@ impl Store {
         Err(StoreError::Contended)
     }
 
+    /// The write of a new lead that has no e-mail address, for a transaction with what begins with it, and the lead's
+    /// own key. It fails where something stands in its place: [`Store::created_before`] tells what.
+    pub fn put_lead(
+        &self,
+        world: World,
+        lead: &Lead,
+        once: Option<&Once>,
+        now: Timestamp,
+    ) -> Result<(Write, SealKey), StoreError> {
+        put_sealed(world, lead, once, now)
+    }
+
     /// What came of `once`, whose lead lies under `id`, if it came before.
     pub async fn created_before(
         &self,
@@ -174,13 +186,18 @@ impl Store {
 
 /// The write of a new lead, which fails where something stands in its place.
 fn put(world: World, lead: &Lead, once: Option<&Once>, now: Timestamp) -> Result<Write, StoreError> {
+    put_sealed(world, lead, once, now).map(|(write, _)| write)
+}
+
+/// The same, with the lead's own key.
+fn put_sealed(world: World, lead: &Lead, once: Option<&Once>, now: Timestamp) -> Result<(Write, SealKey), StoreError> {
     let seal = SealKey::random().ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?;
     let mut item = item_of(world, lead)?;
     item.insert(SEAL.to_owned(), bytes(seal.bytes()));
     if let Some(once) = once {
         item.insert(FINGERPRINT.to_owned(), bytes(&once.fingerprint));
     }
-    Ok(in_place_of_nothing(item, now))
+    Ok((in_place_of_nothing(item, now), seal))
 }
 
 /// The write of what is answered to `once`: that `first` was there.

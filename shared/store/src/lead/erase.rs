@@ -19,6 +19,9 @@ const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
 /// What stands for the visitor that the person was, until what they did is erased.
 const VISITOR: &str = "visitorKey";
 
+/// What a sequence has while a message of it is on its way.
+const CLAIM: &str = "claim";
+
 /// The one business in which what the visitor did may be erased, where whoever erases sees no other.
 const VISITED: &str = "visited";
 
@@ -75,8 +78,8 @@ impl Store {
 
     /// Deletes once more all that an erased lead has left behind, and takes it out of the due index. Done a moment
     /// later, as an index may not have shown what was written right before.
-    pub async fn finish_erasure(&self, world: World, lead: LeadId) -> Result<(), StoreError> {
-        self.erase_hanging(world, lead).await?;
+    pub async fn finish_erasure(&self, world: World, lead: LeadId, now: Timestamp) -> Result<(), StoreError> {
+        self.erase_hanging(world, lead, now).await?;
         let removed = format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}, {VISITED}");
         let finished = Write::update(&keys::lead(world, lead), removed).when("attribute_exists(erasedAt)");
         match self.commit(vec![finished], None).await {
@@ -86,8 +89,9 @@ impl Store {
         }
     }
 
-    /// Deletes all that an erased lead has left behind. Done as often as it takes.
-    pub async fn erase_hanging(&self, world: World, lead: LeadId) -> Result<(), StoreError> {
+    /// Deletes all that an erased lead has left behind. Done as often as it takes. A message that is on its way comes to
+    /// its end first: nobody is written to after this.
+    pub async fn erase_hanging(&self, world: World, lead: LeadId, now: Timestamp) -> Result<(), StoreError> {
         let tombstone = keys::lead(world, lead);
         let mut from = None;
         loop {
@@ -97,7 +101,7 @@ impl Store {
                 .table_name(&self.table)
                 .key_condition_expression(format!("{PK} = :pk"))
                 .expression_attribute_values(":pk", text(&*tombstone.pk))
-                .projection_expression(format!("{SK}, {VISITOR}, {VISITED}"))
+                .projection_expression(format!("{SK}, {VISITOR}, {VISITED}, {CLAIM}"))
                 .consistent_read(true)
                 .set_exclusive_start_key(from)
                 .send()
@@ -110,6 +114,9 @@ impl Store {
                     None => self.businesses(world.tenant).await?.iter().map(|business| business.id).collect(),
                 };
                 self.erase_visitor_events(world, &businesses, visitor).await?;
+            }
+            if found.iter().any(|item| item.contains_key(CLAIM)) {
+                self.await_claim(world, lead, now).await?;
             }
             let sort_keys = found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| *sk != LEAD_KIND);
             let deletions = sort_keys.map(|sk| self.delete_hanging(world, &tombstone.pk, sk)).collect();

@@ -1,0 +1,360 @@
+//! A lead is followed up: on the days of its sequence, and not a message after somebody says stop.
+
+use crate::harness::{Binary, Caller, eventually, house_at, options};
+use domain::business::Channel;
+use local::{House, Options};
+use messaging::{Outgoing, Sender, Sending, Sent};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// A day passes in two seconds.
+const TWO_SECONDS_A_DAY: f64 = 43_200.0;
+
+/// Longer than any sequence of these tests takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+async fn consenting(caller: &Caller, name: &str) -> String {
+    let body = json!({
+        "name": name, "email": "anna@example.com", "phone": "+46701740605", "category": "TEST_DRIVE",
+        "consent": { "given": true }, "attributes": { "car_model": "E-Class" },
+    });
+    caller.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+async fn started(caller: &Caller, lead: &str) -> Value {
+    caller.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201)
+}
+
+async fn sequence(caller: &Caller, lead: &str) -> Value {
+    caller.get(&format!("/v2/leads/{lead}/sequence")).await.expect(200)
+}
+
+/// The lead's messages, the oldest first.
+async fn messages(caller: &Caller, lead: &str) -> Vec<Value> {
+    let page = caller.get(&format!("/v2/leads/{lead}/messages?limit=100")).await.expect(200);
+    let mut data = page["data"].as_array().unwrap().clone();
+    data.reverse();
+    data
+}
+
+async fn until(caller: &Caller, lead: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+    let is = &is;
+    eventually(PATIENCE, what, || async move {
+        let found = sequence(caller, lead).await;
+        is(&found).then_some(found)
+    })
+    .await
+}
+
+fn words<'a>(list: &'a [Value], name: &str) -> Vec<&'a str> {
+    list.iter().map(|one| one[name].as_str().unwrap()).collect()
+}
+
+fn steps(sequence: &Value) -> Vec<&str> {
+    words(sequence["steps"].as_array().unwrap(), "status")
+}
+
+/// Sends nothing, and says what it was told to say.
+struct Scripted {
+    answers: Box<dyn Fn(usize) -> Sent + Send + Sync>,
+    asked: AtomicUsize,
+    taken: Mutex<Vec<Outgoing>>,
+}
+
+impl Scripted {
+    fn new(answers: impl Fn(usize) -> Sent + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { answers: Box::new(answers), asked: AtomicUsize::new(0), taken: Mutex::default() })
+    }
+
+    fn taken(&self) -> Vec<Outgoing> {
+        self.taken.lock().unwrap().clone()
+    }
+}
+
+impl Sender for Scripted {
+    fn offers(&self, channel: Channel) -> bool {
+        channel != Channel::Whatsapp
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+        let answer = (self.answers)(self.asked.fetch_add(1, Ordering::SeqCst));
+        if matches!(answer, Sent::Sent { .. }) {
+            self.taken.lock().unwrap().push(message.clone());
+        }
+        Box::pin(async { answer })
+    }
+}
+
+fn took() -> Sent {
+    Sent::Sent { provider_id: Some("p-1".to_owned()) }
+}
+
+async fn house_with(sender: Arc<Scripted>, speedup: f64) -> House {
+    House::start(Options { sender: Some(sender), speedup, ..options() }).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
+    let house = house_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&house);
+    let began = Instant::now();
+    let lead = consenting(&native, "Anna Karlsson").await;
+    let first = started(&native, &lead).await;
+    assert_eq!((&first["status"], steps(&first)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
+    let done = until(&native, &lead, "all is sent", |found| found["status"] == "COMPLETED").await;
+    assert!(began.elapsed() >= Duration::from_secs(14), "seven days are not over before");
+    assert_eq!(steps(&done), ["SENT"; 4]);
+    let told = messages(&native, &lead).await;
+    assert_eq!(words(&told, "status"), ["SENT"; 4]);
+    let sent = house.sent.messages();
+    let bodies: Vec<_> = sent.iter().map(|one| one.body.as_str()).collect();
+    assert_eq!(bodies, words(&told, "body"), "what was sent is what is told, in its order");
+    assert!(bodies[0].contains("Anna") && bodies[0].contains("E-Class") && !bodies[0].contains("{{"), "{}", bodies[0]);
+    let at = |one: &Value| domain::Timestamp::parse(one["sentAt"].as_str().unwrap()).unwrap();
+    let start = domain::Timestamp::parse(first["startedAt"].as_str().unwrap()).unwrap();
+    for (one, day) in told.iter().zip([0, 1, 3, 7]) {
+        let passed = at(one).since(start);
+        assert!(passed >= Duration::from_secs(2 * day), "day {day}: {passed:?}");
+    }
+    // A moment behind what has happened, and over a midnight of the business.
+    eventually(PATIENCE, "the messages are counted", || async {
+        let kpis = native.get("/v2/analytics/kpis?range=2d").await.expect(200);
+        ((&kpis["messagesSent"], &kpis["leads"]) == (&json!(4), &json!(1))).then_some(())
+    })
+    .await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_follows_a_stop_and_stopping_again_is_as_good() {
+    let house = house_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&house);
+    let lead = consenting(&native, "Anna Karlsson").await;
+    started(&native, &lead).await;
+    until(&native, &lead, "two days are over", |found| steps(found)[1] == "SENT").await;
+    let stop = format!("/v2/sequences/{lead}/stop");
+    let stopped = native.post_once(&stop, "stop-1", json!({})).await.expect(200);
+    assert_eq!((&stopped["status"], &stopped["stopReason"]), (&json!("STOPPED"), &json!("REQUESTED")));
+    assert_eq!(steps(&stopped), ["SENT", "SENT", "CANCELLED", "CANCELLED"]);
+    assert_eq!(native.send(reqwest::Method::POST, &stop, &[], None).await.expect(200), stopped);
+    let again = native.post_once(&stop, "stop-1", json!({})).await;
+    assert_eq!((again.header("idempotent-replayed"), &again.json()), ("true", &stopped));
+    // Longer than what was left of the seven days.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    assert_eq!(house.sent.messages().len(), 2);
+    assert_eq!(messages(&native, &lead).await.len(), 2);
+    // It may start anew.
+    let anew = started(&native, &lead).await;
+    assert_eq!((&anew["status"], steps(&anew)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_ends_a_lead_ends_what_it_is_written() {
+    let house = house_at(1.0).await;
+    let native = Caller::native(&house);
+    let changes = [
+        (json!({ "status": "WON" }), "WON"),
+        (json!({ "status": "LOST" }), "LOST"),
+        (json!({ "status": "CLOSED" }), "CLOSED"),
+        (json!({ "status": "OPTED_OUT" }), "OPTED_OUT"),
+        (json!({ "consent": { "given": false } }), "NO_CONSENT"),
+    ];
+    for (change, reason) in changes {
+        let lead = consenting(&native, "Anna").await;
+        started(&native, &lead).await;
+        until(&native, &lead, "day 0", |found| steps(found)[0] == "SENT").await;
+        let running = native.post("/v2/sequences", json!({ "leadId": lead })).await;
+        assert_eq!(running.status, 409, "{}", running.text);
+        native.patch(&format!("/v2/leads/{lead}"), change).await.expect(200);
+        let found = sequence(&native, &lead).await;
+        assert_eq!((&found["status"], &found["stopReason"]), (&json!("STOPPED"), &json!(reason)));
+        assert_eq!(steps(&found), ["SENT", "CANCELLED", "CANCELLED", "CANCELLED"]);
+        let again = native.post("/v2/sequences", json!({ "leadId": lead })).await;
+        assert_eq!(again.status, if reason == "NO_CONSENT" { 201 } else { 409 }, "{}", again.text);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_consent_a_plan_is_proposed_and_nobody_is_written_to() {
+    let house = house_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&house);
+    for consent in [Value::Null, json!({ "given": false })] {
+        let body = json!({ "name": "Anna", "phone": "+46701740605", "consent": consent });
+        let lead = native.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned();
+        let proposed = started(&native, &lead).await;
+        assert_eq!((&proposed["status"], steps(&proposed)), (&json!("PROPOSED"), vec!["PROPOSED"; 4]));
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(sequence(&native, &lead).await, proposed);
+        // With consent it starts.
+        native.patch(&format!("/v2/leads/{lead}"), json!({ "consent": { "given": true } })).await.expect(200);
+        assert_eq!(started(&native, &lead).await["status"], "RUNNING");
+        native.post(&format!("/v2/sequences/{lead}/stop"), json!({})).await.expect(200);
+    }
+    assert!(house.sent.messages().len() <= 2, "none of it before the consent");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test_mode_writes_to_nobody() {
+    let house = house_at(1e6).await;
+    let test = Caller::native_test(&house);
+    let lead = consenting(&test, "Anna").await;
+    started(&test, &lead).await;
+    let done = until(&test, &lead, "all is simulated", |found| found["status"] == "COMPLETED").await;
+    assert_eq!(steps(&done), ["SIMULATED"; 4]);
+    assert_eq!(words(&messages(&test, &lead).await, "status"), ["SIMULATED"; 4]);
+    assert_eq!(house.sent.messages(), []);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back() {
+    // Seven times "later" and then it is there: the waits are 1, 5, 15, 30 and thrice 60 minutes and whatever the night
+    // adds.
+    let sender = Scripted::new(|asked| if asked < 7 { Sent::Later { reason: "throttled" } } else { took() });
+    let house = house_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&house);
+    let lead = consenting(&native, "Anna").await;
+    started(&native, &lead).await;
+    let delayed = eventually(PATIENCE, "the delay is told", || async {
+        let told = messages(&native, &lead).await;
+        told.first().filter(|first| first["status"] == "DELAYED").cloned()
+    })
+    .await;
+    assert_eq!(delayed["reason"], "throttled");
+    let done = until(&native, &lead, "all is sent", |found| found["status"] == "COMPLETED").await;
+    assert_eq!(steps(&done), ["SENT"; 4]);
+    assert_eq!(messages(&native, &lead).await[0]["id"], delayed["id"], "it is the same message");
+    assert_eq!(sender.taken().len(), 4);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
+    let sender = Scripted::new(|asked| match asked {
+        0 => Sent::Refused { reason: "blocked" },
+        1 => Sent::Unknown { reason: "timeout" },
+        _ => took(),
+    });
+    let house = house_with(Arc::clone(&sender), 1e6).await;
+    let native = Caller::native(&house);
+    let lead = consenting(&native, "Anna").await;
+    started(&native, &lead).await;
+    let done = until(&native, &lead, "all is over", |found| found["status"] == "COMPLETED").await;
+    assert_eq!(steps(&done), ["FAILED", "UNKNOWN", "SENT", "SENT"]);
+    let told = messages(&native, &lead).await;
+    assert_eq!(words(&told, "status"), ["FAILED", "UNKNOWN", "SENT", "SENT"]);
+    assert_eq!((&told[0]["reason"], &told[1]["reason"]), (&json!("blocked"), &json!("timeout")));
+    assert_eq!(sender.asked.load(Ordering::SeqCst), 4, "each was handed over once");
+    assert!(sender.taken().iter().all(|one| one.channel == Channel::Email), "the business writes e-mail");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_channel_is_the_steps_or_the_first_that_the_business_has_and_that_is_possible() {
+    let sender = Scripted::new(|_| took());
+    let house = house_with(Arc::clone(&sender), 1e6).await;
+    let native = Caller::native(&house);
+    let business = json!({ "name": "Bilar", "country": "SE", "channels": ["WHATSAPP", "SMS", "EMAIL"] });
+    let business = native.post("/v2/businesses", business).await.expect(201)["id"].clone();
+    let template = json!({ "businessId": business, "name": "Two", "steps": [
+        { "day": 0, "text": "Hi {{first_name}}, it is {{business}}" },
+        { "day": 2, "channel": "EMAIL", "subject": "Still there?", "text": "{{service_interest|Something}}?" },
+    ]});
+    let template = native.post("/v2/sequence-templates", template).await.expect(201);
+    for (email, phone, expected) in [
+        (
+            Some("a@example.com"),
+            Some("+46701740605"),
+            vec![(Channel::Sms, "+46701740605"), (Channel::Email, "a@example.com")],
+        ),
+        (None, Some("+46701740605"), vec![(Channel::Sms, "+46701740605"); 2]),
+        (Some("a@example.com"), None, vec![(Channel::Email, "a@example.com"); 2]),
+    ] {
+        sender.taken.lock().unwrap().clear();
+        let body = json!({ "businessId": business, "name": "Anna K", "email": email, "phone": phone, "consent": { "given": true } });
+        let lead = native.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned();
+        let begun = started(&native, &lead).await;
+        assert_eq!(begun["templateId"], template["id"], "the business's own comes before the built-in one");
+        until(&native, &lead, "all is sent", |found| found["status"] == "COMPLETED").await;
+        let taken = sender.taken();
+        let ways: Vec<_> = taken.iter().map(|one| (one.channel, one.to.as_str())).collect();
+        assert_eq!(ways, expected);
+        assert_eq!(taken[0].body, "Hi Anna, it is Bilar");
+        assert_eq!(taken[1].body, "Something?");
+        let subject = (taken[1].channel == Channel::Email).then(|| "Still there?".to_owned());
+        assert_eq!(taken[1].subject, subject);
+    }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_ends_a_sequence_and_leaves_nothing_of_it() {
+    let house = house_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&house);
+    let lead = consenting(&native, "Anna").await;
+    started(&native, &lead).await;
+    until(&native, &lead, "day 0", |found| steps(found)[0] == "SENT").await;
+    native.delete(&format!("/v2/leads/{lead}")).await.expect(204);
+    for path in ["sequence", "messages"] {
+        native.get(&format!("/v2/leads/{lead}/{path}")).await.expect(404);
+    }
+    native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(404);
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(house.sent.messages().len(), 1);
+    house.stop().await;
+}
+
+/// The messages that a house said it has sent, each with how often.
+fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
+    let mut sent = BTreeMap::new();
+    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("a message was sent")) {
+        let id = line.split(" id=").nth(1).unwrap().split_whitespace().next().unwrap().trim_matches('"').to_owned();
+        *sent.entry(id).or_default() += 1;
+    }
+    sent
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_is_killed_over_and_over_writes_to_nobody_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let faster = ["--speedup", "43200"];
+    let mut house = Binary::start_telling(folder.path(), &log, &faster).await;
+    let mut leads = BTreeSet::new();
+    for number in 0..12 {
+        let lead = consenting(&house.native(), &format!("Anna {number}")).await;
+        started(&house.native(), &lead).await;
+        leads.insert(lead);
+    }
+    for round in 0..12_u64 {
+        // At moments that have nothing to do with the steps.
+        tokio::time::sleep(Duration::from_millis(700 + (round * 389) % 900)).await;
+        house.kill().await;
+        house = Binary::start_telling(folder.path(), &log, &faster).await;
+    }
+    let mut unknown = 0;
+    let mut told = BTreeSet::new();
+    for lead in &leads {
+        let done = until(&house.native(), lead, "it comes to its end", |found| found["status"] == "COMPLETED").await;
+        assert!(steps(&done).iter().all(|step| ["SENT", "UNKNOWN"].contains(step)), "{done}");
+        let messages = messages(&house.native(), lead).await;
+        assert_eq!(messages.len(), 4, "each step became one message");
+        unknown += words(&messages, "status").iter().filter(|status| **status == "UNKNOWN").count();
+        told.extend(
+            messages.iter().filter(|one| one["status"] == "SENT").map(|one| one["id"].as_str().unwrap().to_owned()),
+        );
+    }
+    let sent = sent_by(&log);
+    assert!(sent.values().all(|times| *times == 1), "{sent:?}");
+    assert!(told.iter().all(|message| sent.contains_key(message)), "what is told as sent was sent");
+    assert_eq!(told.len() + unknown, leads.len() * 4);
+    let kpis = house.native().get("/v2/analytics/kpis?range=2d").await.expect(200);
+    assert_eq!(kpis["messagesSent"], json!(told.len()), "{kpis}");
+    house.kill().await;
+}

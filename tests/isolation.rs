@@ -510,9 +510,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
                 refused(other.caller.get(&filtered).await, foreign(path, *subject));
             }
         }
-        Trial::Make(Subject::Business, ..) | Trial::Secret if other.mode == BOUND => {
-            refused(tried.once_by(&other.caller).await, 403);
-        }
+        Trial::Make(Subject::Business, ..) if other.mode == BOUND => refused(tried.once_by(&other.caller).await, 403),
         Trial::Make(made, make, naming) => {
             // The same call by somebody else is another call.
             let reply = tried.once_by(&other.caller).await;
@@ -563,17 +561,24 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
         }
         Trial::One(..) => {}
         Trial::Inbound => intrude_with_a_reply(tried, owner, other).await,
-        Trial::Secret => {
-            let reply = tried.once_by(&other.caller).await;
-            assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
-            assert_ne!(secret_in(&reply), secret_in(&tried.first), "{what}");
-            assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
-        }
+        Trial::Secret => intrude_on_a_secret(tried, other).await,
         Trial::Empty if other.mode == BOUND => refused(tried.by(&other.caller, &[]).await, 403),
         // A tenant's keys of both modes may.
         Trial::Empty if owner.mode == "test" && owner.tenant == other.tenant => {}
         Trial::Empty => refused(tried.by(&other.caller, &[]).await, 204),
     }
+}
+
+/// Nobody else gets the secret that was made; a bound key makes none, for it would be all businesses'.
+async fn intrude_on_a_secret(tried: &Tried, other: &World) {
+    let reply = tried.once_by(&other.caller).await;
+    assert_eq!(reply.header("idempotent-replayed"), "", "{}", other.name());
+    if other.mode == BOUND {
+        assert_eq!(reply.status, 403, "{}", reply.text);
+        return;
+    }
+    assert_ne!(secret_in(&reply), secret_in(&tried.first), "{}", other.name());
+    assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{}: its own again", other.name());
 }
 
 /// What a lead of `owner` answered, handed in by `other`, signed as the owner does and as `other` would.

@@ -5,7 +5,6 @@ use access::{Answer, Caller, Committed, Refused, Unread, needs};
 use axum::extract::State;
 use contract::{read_inbound, received};
 use domain::inbound::InboundEvent;
-use domain::sequence::StopReason;
 use domain::{LeadChange, LeadId, LeadStatus};
 use store::{CommitError, Once, Protection, StoreError, StoredLead, Write};
 
@@ -92,15 +91,10 @@ fn lead_write(
 
 /// Ends what is written to a lead that has opted out, and waits for what is on its way.
 async fn end_follow_up(inbound: &Inbound, caller: &Caller<needs::InboundWrite>, lead: LeadId) -> Result<(), Refused> {
-    let (store, world) = (inbound.gate.store(), caller.world());
-    let now = inbound.gate.now();
-    let Some(found) = store.lead(world, lead, now).await? else { return Ok(()) };
-    // An event that was taken before may have said something else.
-    if found.lead.opted_out_at.is_none() {
-        return Ok(());
-    }
-    if store.stop_sequence(world, lead, StopReason::OptedOut, now).await?.is_some() {
-        store.await_claim(world, lead, now).await?;
+    let found = inbound.gate.store().lead(caller.world(), lead, inbound.gate.now()).await?;
+    // What was taken before under the same id may have said something else, and the lead may be written to.
+    if let Some(found) = found {
+        caller.end_follow_up(&found.lead).await?;
     }
     Ok(())
 }

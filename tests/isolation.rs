@@ -535,21 +535,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             let of_their_text = sequence(&tried.path, lead, Some(template));
             refused(other.caller.post(&tried.path, of_their_text).await, 404);
         }
-        Trial::Batch => {
-            let reply = tried.once_by(&other.caller).await;
-            owner.is_not_told_to(other, &reply);
-            assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
-            let (own, theirs) = (ids_of_batch(&tried.first), ids_of_batch(&reply));
-            assert!(theirs.len() == 2 && theirs.iter().all(|id| !own.contains(id)), "{what}: {}", reply.text);
-            assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
-            if owner.keeps(Subject::Business, other) {
-                let mut entry = lead("somebody-elses");
-                entry["businessId"] = owner.things[&Subject::Business][0].clone().into();
-                let reply = other.caller.post(&tried.path, json!({ "leads": [entry] })).await;
-                owner.is_not_told_to(other, &reply);
-                assert_eq!(reply.expect(200)["results"][0]["status"], 404, "{what}");
-            }
-        }
+        Trial::Batch => intrude_with_a_batch(tried, owner, other).await,
         Trial::One(subject, _) if owner.keeps(*subject, other) => {
             refused(tried.by(&other.caller, &[]).await, 404);
             if tried.is_kept() {
@@ -579,6 +565,24 @@ async fn intrude_on_a_secret(tried: &Tried, other: &World) {
     }
     assert_ne!(secret_in(&reply), secret_in(&tried.first), "{}", other.name());
     assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{}: its own again", other.name());
+}
+
+/// `owner`'s batch made by `other`: another one, with none of `owner`'s leads.
+async fn intrude_with_a_batch(tried: &Tried, owner: &World, other: &World) {
+    let what = format!("{} {} of {} by {}", tried.method, tried.path, owner.name(), other.name());
+    let reply = tried.once_by(&other.caller).await;
+    owner.is_not_told_to(other, &reply);
+    assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
+    let (own, theirs) = (ids_of_batch(&tried.first), ids_of_batch(&reply));
+    assert!(theirs.len() == 2 && theirs.iter().all(|id| !own.contains(id)), "{what}: {}", reply.text);
+    assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
+    if owner.keeps(Subject::Business, other) {
+        let mut entry = lead("somebody-elses");
+        entry["businessId"] = owner.things[&Subject::Business][0].clone().into();
+        let reply = other.caller.post(&tried.path, json!({ "leads": [entry] })).await;
+        owner.is_not_told_to(other, &reply);
+        assert_eq!(reply.expect(200)["results"][0]["status"], 404, "{what}");
+    }
 }
 
 /// What a lead of `owner` answered, handed in by `other`, signed as the owner does and as `other` would.

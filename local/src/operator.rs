@@ -268,7 +268,7 @@ impl Operator {
                     country,
                     time_zone,
                     currency,
-                    channels: vec![Channel::Email],
+                    channels: vec![Channel::Email, Channel::Sms, Channel::Whatsapp],
                     brand_id: None,
                     created_at: now,
                     updated_at: now,

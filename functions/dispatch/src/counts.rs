@@ -3,7 +3,7 @@
 use crate::{AT_ONCE, Dispatch, Failed};
 use domain::business::TimeZone;
 use domain::kpi::{self, Counted};
-use domain::{BusinessId, TenantId, Timestamp, World};
+use domain::{BusinessId, Mode, TenantId, Timestamp, World};
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -105,6 +105,10 @@ impl Dispatch {
         let Self(parts, known) = self;
         let now = parts.clock.now();
         let zone = known.of(&parts.store, (world.tenant, business), now).await?;
-        parts.store.count(world, business, &zone, counted, now).await
+        // What happened before a world was emptied is not to show in it.
+        let emptied_at = if world.mode == Mode::Test { parts.store.emptied_at(world).await? } else { None };
+        let counted: Vec<_> =
+            counted.iter().filter(|one| emptied_at.is_none_or(|at| one.at.seconds() >= at)).cloned().collect();
+        parts.store.count(world, business, &zone, &counted, now).await
     }
 }

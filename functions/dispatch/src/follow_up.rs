@@ -3,36 +3,35 @@
 
 use crate::Dispatch;
 use domain::sequence::StopReason;
-use domain::{Lead, Sequence, World};
 use runtime::QueuedStep;
+use std::time::Duration;
 use store::{Change, StoreError};
 
 impl Dispatch {
-    /// Does what `change` means to a lead's sequence. Doing it again does no harm.
-    pub(crate) async fn follow_up(&self, change: &Change) -> Result<(), StoreError> {
-        match change {
-            Change::SequenceStarted { world, sequence } => {
-                self.enqueue_first(*world, sequence).await;
-                Ok(())
-            }
-            Change::Lead { world, old: Some(old), new, .. } => self.stop(*world, old, new).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// Every step is in the due index already: the sweep finds what the queue does not take, and what comes later than
-    /// the queue can hold.
-    async fn enqueue_first(&self, world: World, sequence: &Sequence) {
+    /// What `change` asks to be sent at once, if it starts a sequence. Every step is in the due index already: the sweep
+    /// finds what comes later than the queue can hold.
+    pub(crate) fn first_step(&self, change: &Change) -> Option<(QueuedStep, Duration)> {
+        let Change::SequenceStarted { world, sequence } = change else { return None };
         let now = self.0.clock.now();
-        let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_the_queue(*due_at, now)) else { return };
-        let message = QueuedStep::new(world, sequence.lead, sequence.attempts);
-        if let Err(error) = self.0.follow_up.send(vec![(message, due_at.since(now))]).await {
-            tracing::warn!(%error, "a sequence was started but not enqueued");
+        let due_at = sequence.due_at.filter(|due_at| self.0.timing.fits_the_queue(*due_at, now))?;
+        Some((QueuedStep::new(*world, sequence.lead, sequence.attempts), due_at.since(now)))
+    }
+
+    /// Enqueues first steps; the sweep finds what the queue does not take.
+    pub(crate) async fn enqueue_steps(&self, steps: Vec<(QueuedStep, Duration)>) {
+        if !steps.is_empty()
+            && let Err(error) = self.0.follow_up.send(steps).await
+        {
+            tracing::warn!(%error, "sequences were started but not enqueued");
         }
     }
 
-    async fn stop(&self, world: World, old: &Lead, new: &Lead) -> Result<(), StoreError> {
-        let (None, Some(reason)) = (StopReason::of(old), StopReason::of(new)) else { return Ok(()) };
-        self.0.store.stop_sequence(world, new.id, reason, self.0.clock.now()).await.map(drop)
+    /// Stops the sequence of a lead that `change` made one that nobody writes to; not one that has started since, as the
+    /// stream may bring the change long after.
+    pub(crate) async fn end_follow_up(&self, change: &Change) -> Result<(), StoreError> {
+        let Change::Lead { world, old: Some(old), new, .. } = change else { return Ok(()) };
+        let (before, after) = (StopReason::of(old), StopReason::of(new));
+        let Some(reason) = after.filter(|_| before != after) else { return Ok(()) };
+        self.0.store.stop_sequence(*world, new.id, reason, new.updated_at, self.0.clock.now()).await.map(drop)
     }
 }

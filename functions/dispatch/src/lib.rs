@@ -87,6 +87,7 @@ impl Dispatch {
         let mut planned = Vec::new();
         let mut noted: Vec<(usize, World, AuditEntry)> = Vec::new();
         let mut counts = Counts::default();
+        let mut steps = Vec::new();
         // Subscriptions are read once for a batch.
         let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
@@ -106,10 +107,11 @@ impl Dispatch {
                 }
                 continue;
             }
-            if let Err(error) = self.follow_up(&change).await {
+            if let Err(error) = self.end_follow_up(&change).await {
                 unread = Some((record, error.into()));
                 break;
             }
+            steps.extend(self.first_step(&change));
             noted.extend(entry_of(&change).map(|(world, entry)| (record, world, entry)));
             counts.note(record, &change);
             let events = events_of(&change);
@@ -150,7 +152,8 @@ impl Dispatch {
             }
         }
         // All of it, whatever fails: what comes again is only what stands behind the first failure.
-        let (created, noted, counted) = tokio::join!(self.create(planned), self.note(noted), self.count(counts));
+        let (created, noted, counted, ()) =
+            tokio::join!(self.create(planned), self.note(noted), self.count(counts), self.enqueue_steps(steps));
         let failures = [created.err(), noted.err(), counted.err(), unread];
         failures.into_iter().flatten().min_by_key(|(record, _)| *record).map_or(Ok(()), Err)
     }

@@ -51,7 +51,10 @@ impl FollowUp {
             return Ok(());
         }
         if let Some(reason) = StopReason::of(lead) {
-            return self.0.store.stop_sequence(world, lead.id, reason, now).await.map(drop);
+            return self.0.store.stop_sequence(world, lead.id, reason, now, now).await.map(drop);
+        }
+        if let Some(put_off) = sequence.put_off(&self.cadence(&step), now) {
+            return self.go_on(world, sequence, &put_off, now).await;
         }
         let wanted = sequence.next_step().and_then(|next| next.channel);
         let offered = |channel| world.mode == Mode::Test || self.0.sender.offers(channel);
@@ -60,13 +63,15 @@ impl FollowUp {
             address.and_then(|address| Some((address.clone(), sequence.claimed(&address, &step.values(), now)?)))
         else {
             let next = sequence.unreachable(&self.cadence(&step), now);
-            return self.go_on(world, &next, sequence.version, now).await;
+            return self.go_on(world, sequence, &next, now).await;
         };
         let until = claimed.sequence.claim.map_or(now, |claim| claim.until);
-        match self.0.store.claim_step(world, &claimed, sequence.version, until).await? {
+        match self.0.store.claim_step(world, &claimed, sequence.version, lead.version, until).await? {
             ClaimOutcome::Claimed => {}
-            // Whoever changed it, or the lead, does what follows.
-            ClaimOutcome::Overtaken | ClaimOutcome::Refused => return Ok(()),
+            // Whoever changed the sequence does what follows.
+            ClaimOutcome::Overtaken => return Ok(()),
+            // The lead has changed: to be looked at anew.
+            ClaimOutcome::Refused => return Err(StoreError::Contended),
         }
         let sent = self.send(world, &claimed, address.to, until).await;
         self.settle(&step, claimed.sequence, &claimed.message, sent).await
@@ -150,9 +155,9 @@ impl FollowUp {
         }
     }
 
-    /// Puts the sequence, which stands at another step now, in its place.
-    async fn go_on(&self, world: World, next: &Sequence, before: u64, now: Timestamp) -> Result<(), StoreError> {
-        if self.0.store.replace_sequence(world, next, before, self.check_of(next, now)).await? {
+    /// Puts `next`, which stands at another step or time, in the place of `old`.
+    async fn go_on(&self, world: World, old: &Sequence, next: &Sequence, now: Timestamp) -> Result<(), StoreError> {
+        if self.0.store.replace_sequence(world, old, next, self.check_of(next, now)).await? {
             self.enqueue(world, next, now).await;
         }
         Ok(())

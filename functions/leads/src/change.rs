@@ -86,7 +86,9 @@ pub(crate) async fn apply(
     Err(StoreError::Contended.into())
 }
 
-/// Ends the follow-up of a lead that nobody is to write to any more. Who never consented is not followed up.
+/// Ends the follow-up of a lead that nobody is to write to any more. Who never consented is not written to: the stream's
+/// reader ends what was proposed.
 async fn end_follow_up(caller: &Caller<needs::LeadsWrite>, old: &Lead, new: &Lead) -> Result<(), StoreError> {
-    if old.consent.is_some() || new.consent.is_some() { caller.end_follow_up(new).await } else { Ok(()) }
+    let consents = |lead: &Lead| lead.consent.as_ref().is_some_and(|consent| consent.given);
+    if consents(old) || consents(new) { caller.end_follow_up(new).await } else { Ok(()) }
 }

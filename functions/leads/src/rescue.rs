@@ -4,7 +4,7 @@ use crate::Leads;
 use crate::change::apply;
 use crate::create::Incoming;
 use crate::photos::WRITTEN;
-use access::{Answer, Caller, Committed, Input, PathId, Refused, needs};
+use access::{Answer, Caller, Committed, Input, MOST_KEPT, MOST_SHOWN, PathId, Refused, needs};
 use axum::extract::State;
 use contract::lead_rescue::{self, Beside};
 use contract::{Json, lead_id, message, sequence};
@@ -88,7 +88,7 @@ async fn keep(
         // The same call came so long ago that its answer is not kept any more; its lead is.
         Committed::Refused(error) => match incoming.made_before(leads, caller).await? {
             Some(made) => {
-                let (followed, messages) = caller.history(made.lead.id).await?;
+                let (followed, messages) = caller.history(made.lead.id, MOST_KEPT).await?;
                 Ok(answer(&made.lead, followed.as_ref(), &messages).replayed())
             }
             None => Err(error.into()),
@@ -113,7 +113,7 @@ pub(crate) async fn one(
     id: PathId,
 ) -> Result<Answer, Refused> {
     let id = id.parse("leadId", "lead", |text| lead_id(caller.contract, text))?;
-    let (found, history) = tokio::join!(caller.lead(id), caller.history(id));
+    let (found, history) = tokio::join!(caller.lead(id), caller.history(id, MOST_SHOWN));
     let lead = found?.lead;
     let (followed, messages) = history?;
     let shown = shown(&leads, caller.world(), &lead, followed.as_ref(), &messages);
@@ -126,7 +126,7 @@ pub(crate) async fn shown_after(
     caller: &Caller<needs::LeadsWrite>,
     new: &Lead,
 ) -> Result<(Json, Vec<Write>), Refused> {
-    let (followed, messages) = caller.history(new.id).await?;
+    let (followed, messages) = caller.history(new.id, MOST_KEPT).await?;
     let ends = StopReason::of(new).filter(|reason| *reason != StopReason::NoConsent);
     let (followed, stops) = match (followed, ends) {
         (Some(old), Some(reason)) => {

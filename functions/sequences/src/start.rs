@@ -28,7 +28,11 @@ pub(crate) async fn start(
         let (found, before) = (found?, before?);
         let refused = match (StopReason::of(&found.lead), &before) {
             (Some(StopReason::NoConsent) | None, Some(before)) if before.is_unfinished() => {
-                Some("The lead's sequence is running: stop it first.".to_owned())
+                Some(if before.status == SequenceStatus::Running {
+                    "The lead's sequence is running: stop it first.".to_owned()
+                } else {
+                    "A message of the lead's sequence is still on its way: try again in a minute.".to_owned()
+                })
             }
             (Some(StopReason::NoConsent) | None, _) => None,
             (Some(reason), _) => Some(format!("The lead is {}: nobody writes to it.", words_of(reason))),
@@ -41,7 +45,7 @@ pub(crate) async fn start(
         let new = caller.sequence_of(&found.lead, &business, wanted.template, before.as_ref(), pace).await?;
         let check_at = new.due_at.map(|due_at| sequences.timing.check_of(due_at, now));
         let there = match new.status {
-            SequenceStatus::Running => store.check_writable(world, found.lead.id),
+            SequenceStatus::Running => store.check_writable(world, found.lead.id, found.lead.version),
             _ => store.check_lead(world, found.lead.id),
         };
         let put = store.put_sequence(world, &new, before.as_ref().map(|before| before.version), check_at)?;

@@ -34,9 +34,12 @@ pub(crate) async fn stop(
         let answer = Answer::ok(sequence(caller.contract, &stopped));
         let writes = store.stop_writes(world, &old, &stopped)?;
         match caller.commit(writes, once.as_ref(), answer, &Protection::Lead(id, seal.clone())).await? {
+            Committed::Answered(answer) if !stopped.has_open_claim(now) => return Ok(answer),
             Committed::Answered(answer) => {
                 store.await_claim(world, id, now).await?;
-                return Ok(answer);
+                // A kept answer is given again as it is; any other tells what became of the message on its way.
+                let settled = if once.is_none() { store.sequence(world, id, now).await? } else { None };
+                return Ok(settled.map_or(answer, |settled| Answer::ok(sequence(caller.contract, &settled))));
             }
             Committed::Refused(_) => {}
         }

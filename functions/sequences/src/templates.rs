@@ -3,7 +3,7 @@
 use crate::Sequences;
 use access::{Answer, Caller, Committed, Input, PathId, Queried, Refused, needs};
 use axum::extract::State;
-use contract::{Refusal, id, native};
+use contract::{Cursor, Refusal, id, native};
 use domain::audit::Action;
 use domain::lead::Category;
 use domain::{BusinessId, Template, TemplateId};
@@ -63,11 +63,20 @@ pub(crate) async fn list(caller: Caller<needs::LeadsRead>, Queried(mut query): Q
     });
     if built_in == Some(true) {
         let wire = caller.wire();
-        query.page(&caller.list_name("built-in templates"), caller.world(), wire.page_limits())?;
+        let name = caller.list_name("built-in templates");
+        let (list, limit, after) = query.page(&name, caller.world(), wire.page_limits())?;
         let place = caller.place(business).await?.id;
-        let shown = Category::ALL.into_iter().filter(|one| category.is_none_or(|category| category == *one));
-        let shown = shown.map(|category| native::template(&Template::built_in(category, place))).collect();
-        return Ok(Answer::ok(wire.page(shown, None)));
+        let begins = match after {
+            None => 0,
+            Some(after) => Category::ALL.iter().position(|one| one.name() == after).ok_or_else(Cursor::refused)? + 1,
+        };
+        let mut left: Vec<_> = Category::ALL[begins..].to_vec();
+        left.retain(|one| category.is_none_or(|category| category == *one));
+        let more = left.len() > limit;
+        left.truncate(limit);
+        let next = left.last().filter(|_| more).map(|last| Cursor::encode(last.name(), &list));
+        let shown = left.iter().map(|category| native::template(&Template::built_in(*category, place))).collect();
+        return Ok(Answer::ok(wire.page(shown, next)));
     }
     let filter = BelongingFilter { word: category.map(Category::name), ..BelongingFilter::default() };
     caller.records("sequence-templates", query, business, &filter, native::template).await

@@ -6,10 +6,19 @@ use contract::Refusal;
 use domain::sequence::{Cadence, Starter, StopReason};
 use domain::time::Pace;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
-use store::{Page, PageRequest, StoreError};
+use store::{PageRequest, StoreError};
 
-/// Messages of a lead's history that are shown with it, the newest; all of them are listed.
-const SHOWN: usize = 500;
+/// Bytes that a message has beside its text when it is shown, at most.
+const BESIDE_TEXT: usize = 400;
+
+/// Messages that are read at once.
+const PAGE: usize = 500;
+
+/// Bytes of messages that are shown with a lead that is read: an answer of Lambda may have 6 MB.
+pub const MOST_SHOWN: usize = 4 * 1024 * 1024;
+
+/// Bytes of messages that are shown with a lead that was changed: what is answered is kept in one item.
+pub const MOST_KEPT: usize = 128 * 1024;
 
 impl<S> Caller<S> {
     /// The sequence that starts for `lead` now: of the template that the caller named, else of what the business writes
@@ -39,15 +48,34 @@ impl<S> Caller<S> {
         named.ok_or_else(|| Refusal::NotFound("template").into())
     }
 
-    /// A lead's sequence and its newest messages, the oldest of them first.
-    pub async fn history(&self, lead: LeadId) -> Result<(Option<Sequence>, Vec<Message>), Refused> {
-        let (store, now) = (self.gate.store(), self.gate.now());
-        let newest = PageRequest { limit: SHOWN, after: None };
-        let (sequence, page) =
-            tokio::join!(store.sequence(self.world(), lead, now), store.messages(self.world(), lead, &newest, now));
-        let Page { mut items, .. } = page?;
-        items.reverse();
-        Ok((sequence?, items))
+    /// A lead's sequence and its messages, the oldest first; the newest ones where all would have more than `most` bytes.
+    pub async fn history(&self, lead: LeadId, most: usize) -> Result<(Option<Sequence>, Vec<Message>), Refused> {
+        let store = self.gate.store();
+        let (sequence, messages) =
+            tokio::join!(store.sequence(self.world(), lead, self.gate.now()), self.newest_messages(lead, most));
+        let mut messages = messages?;
+        messages.reverse();
+        Ok((sequence?, messages))
+    }
+
+    async fn newest_messages(&self, lead: LeadId, most: usize) -> Result<Vec<Message>, Refused> {
+        let (mut newest, mut bytes) = (Vec::new(), 0);
+        let mut after = None;
+        loop {
+            let request = PageRequest { limit: PAGE, after };
+            let page = self.gate.store().messages(self.world(), lead, &request, self.gate.now()).await?;
+            for message in page.items {
+                bytes += BESIDE_TEXT + message.body.len();
+                if bytes > most {
+                    return Ok(newest);
+                }
+                newest.push(message);
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(newest);
+            }
+        }
     }
 
     /// Ends the follow-up of a lead that has become one that nobody writes to; after this nothing goes out. Nothing is
@@ -55,7 +83,8 @@ impl<S> Caller<S> {
     pub async fn end_follow_up(&self, lead: &Lead) -> Result<(), StoreError> {
         let Some(reason) = StopReason::of(lead) else { return Ok(()) };
         let (store, now) = (self.gate.store(), self.gate.now());
-        if store.stop_sequence(self.world(), lead.id, reason, now).await?.is_some() {
+        let stopped = store.stop_sequence(self.world(), lead.id, reason, now, now).await?;
+        if stopped.is_some_and(|stopped| stopped.has_open_claim(now)) {
             store.await_claim(self.world(), lead.id, now).await?;
         }
         Ok(())

@@ -23,6 +23,7 @@ pub use answer::Answer;
 pub use api_key::{ApiKey, KeyPrefix};
 pub use caller::{Caller, Meta, needs};
 pub use expected::Expected;
+pub use follow_up::{MOST_KEPT, MOST_SHOWN};
 pub use gate::{Gate, Seals};
 pub use input::{Input, MaybeInput, PathId, Queried, Unread};
 pub use limit_headers::limit_headers;

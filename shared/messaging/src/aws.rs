@@ -133,10 +133,6 @@ impl Sender for AwsSender {
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
-        Box::pin(async move {
-            let sent = self.hand_over(message).await;
-            tracing::info!(id = message.id, channel = message.channel.name(), ?sent, "a message was handed over");
-            sent
-        })
+        Box::pin(self.hand_over(message))
     }
 }

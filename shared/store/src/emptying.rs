@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// When `world` was emptied last, in epoch seconds, for as long as answers are kept.
-    pub(crate) async fn emptied_at(&self, world: World) -> Result<Option<i64>, StoreError> {
+    pub async fn emptied_at(&self, world: World) -> Result<Option<i64>, StoreError> {
         let key = keys::emptied(world).to_item();
         let found =
             self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;

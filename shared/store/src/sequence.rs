@@ -8,7 +8,6 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, Key, LEAD_KIND, PK, SK, TTL};
 use crate::lead::{StoredLead, is_lead};
-use domain::message::MessageStatus;
 use domain::sequence::{CLAIM, Claimed, Settled, StopReason};
 use domain::{LeadId, LeadStatus, Sequence, Timestamp, World};
 use std::collections::HashMap;
@@ -67,16 +66,18 @@ impl Store {
         })
     }
 
-    /// Lets a transaction fail unless the lead may be written to: it is there, has consented, is open, and has not
-    /// opted out.
-    pub fn check_writable(&self, world: World, lead: LeadId) -> Write {
+    /// Lets a transaction fail unless the lead may be written to: it is there as `version` has it, has consented, is
+    /// open, and has not opted out.
+    pub fn check_writable(&self, world: World, lead: LeadId, version: u64) -> Write {
         let open = "#status IN (:new, :contacted, :qualified)";
         Write::check(&keys::lead(world, lead))
             .when(format!(
-                "attribute_exists(#name) AND consent.given = :yes AND attribute_not_exists(optedOutAt) AND {open}"
+                "attribute_exists(#name) AND version = :seen AND consent.given = :yes \
+                 AND attribute_not_exists(optedOutAt) AND {open}"
             ))
             .name("#name", "name")
             .name("#status", "status")
+            .value(":seen", number(version))
             .value(":yes", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
             .value(":new", text(LeadStatus::New.name()))
             .value(":contacted", text(LeadStatus::Contacted.name()))
@@ -129,17 +130,19 @@ impl Store {
         Ok(steps)
     }
 
-    /// Claims a step of the sequence that had the version `before`: after this, and only then, its message may be sent.
+    /// Claims a step of the sequence that had the version `before`, whose lead has the version `lead`: after this, and
+    /// only then, its message may be sent.
     pub async fn claim_step(
         &self,
         world: World,
         claimed: &Claimed,
         before: u64,
+        lead: u64,
         check_at: Timestamp,
     ) -> Result<ClaimOutcome, StoreError> {
         let writes = vec![
             self.put_sequence(world, &claimed.sequence, Some(before), Some(check_at))?,
-            self.check_writable(world, claimed.sequence.lead),
+            self.check_writable(world, claimed.sequence.lead, lead),
             self.put_message(world, &claimed.message)?,
         ];
         match self.commit(writes, None).await {
@@ -165,15 +168,33 @@ impl Store {
         self.took_effect(writes).await
     }
 
-    /// Puts `sequence` in the place of the one that had the version `before`; `false` when it has changed since.
+    /// Puts `next` in the place of `old`; `false` when that has changed since.
     pub async fn replace_sequence(
         &self,
         world: World,
-        sequence: &Sequence,
-        before: u64,
+        old: &Sequence,
+        next: &Sequence,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        self.took_effect(vec![self.put_sequence(world, sequence, Some(before), check_at)?]).await
+        self.took_effect(self.replace_writes(world, old, next, check_at)?).await
+    }
+
+    /// The writes that put `next` in the place of `old`, and tell of a message that is given up by it.
+    fn replace_writes(
+        &self,
+        world: World,
+        old: &Sequence,
+        next: &Sequence,
+        check_at: Option<Timestamp>,
+    ) -> Result<Vec<Write>, StoreError> {
+        let put = self.put_sequence(world, next, Some(old.version), check_at)?;
+        let given_up = old.given_up(next).map(|(message, status)| {
+            Write::update(&keys::message(world, old.lead, message), "SET #status = :status")
+                .when("attribute_exists(pk)")
+                .name("#status", "status")
+                .value(":status", text(status.name()))
+        });
+        Ok(std::iter::once(put).chain(given_up).collect())
     }
 
     async fn took_effect(&self, writes: Vec<Write>) -> Result<bool, StoreError> {
@@ -191,30 +212,23 @@ impl Store {
             return Ok(Vec::new());
         }
         // A claim whose sender is gone is given its outcome when it is over.
-        let check_at = stopped.claim.map(|claim| claim.until);
-        let put = self.put_sequence(world, stopped, Some(old.version), check_at)?;
-        let given_up = stopped.given_up().map(|message| {
-            Write::update(&keys::message(world, old.lead, message), "SET #status = :cancelled")
-                .when("attribute_exists(pk)")
-                .name("#status", "status")
-                .value(":cancelled", text(MessageStatus::Cancelled.name()))
-        });
-        Ok(std::iter::once(put).chain(given_up).collect())
+        self.replace_writes(world, old, stopped, stopped.claim.map(|claim| claim.until))
     }
 
-    /// Stops the lead's sequence, if it has one, and answers with it. A message that is on its way may still go out:
+    /// Stops the lead's sequence, if it has one that has started by `started`, and answers with the one it has. A message that is on its way may still go out:
     /// [`Store::await_claim`] waits for it.
     pub async fn stop_sequence(
         &self,
         world: World,
         lead: LeadId,
         reason: StopReason,
+        started: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Sequence>, StoreError> {
         for _ in 0..ROUNDS {
             let Some(old) = self.sequence(world, lead, now).await? else { return Ok(None) };
             let stopped = old.stopped(reason, now);
-            if stopped == old {
+            if stopped == old || old.started_at > started {
                 return Ok(Some(old));
             }
             let writes = self.stop_writes(world, &old, &stopped)?;

@@ -235,7 +235,7 @@ pub fn read_new_business(body: &Map<String, Value>, id: BusinessId, now: Timesta
             .currency
             .map_or_else(|| Currency::parse("EUR"), Ok)
             .map_err(|why| Faults::one("currency", why))?,
-        channels: change.channels.unwrap_or_else(|| vec![Channel::Email]),
+        channels: change.channels.unwrap_or_else(|| vec![Channel::Email, Channel::Sms, Channel::Whatsapp]),
         brand_id: match change.brand_id {
             Field::Set(number) => Some(number),
             Field::Kept | Field::Cleared => None,

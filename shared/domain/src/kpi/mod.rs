@@ -79,7 +79,9 @@ pub struct Counted {
 
 impl Counted {
     fn of_lead(lead: &Lead, at: Timestamp, what: What) -> Self {
-        let parts: [&[u8]; 4] = [b"lead", lead.id.bytes(), &lead.version.to_be_bytes(), what.name().as_bytes()];
+        // The same call may make the lead again once its world has been emptied.
+        let (made, version) = (lead.created_at.millis().to_be_bytes(), lead.version.to_be_bytes());
+        let parts: [&[u8]; 5] = [b"lead", lead.id.bytes(), &made, &version, what.name().as_bytes()];
         Self { id: CountedId::derived(&parts), business: lead.business, at, what }
     }
 
@@ -119,8 +121,7 @@ pub fn counted_of_message_change(old: Option<&Message>, new: &Message) -> Vec<Co
             counted.push(Counted::of_message(new, new.created_at, What::Reply));
             if let Some(after) = new.first_reply_after {
                 let what = What::FirstReply { after };
-                let id = CountedId::derived(&[b"lead", new.lead.bytes(), what.name().as_bytes()]);
-                counted.push(Counted { id, business: new.business, at: new.created_at, what });
+                counted.push(Counted::of_message(new, new.created_at, what));
             }
         }
         Direction::Outbound | Direction::Inbound => {}

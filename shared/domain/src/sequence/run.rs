@@ -139,6 +139,17 @@ impl Sequence {
         Some(Settled { sequence, message })
     }
 
+    /// The sequence with its next step put off until the person is awake, where it would go out late and wake them;
+    /// `None` where it may go out at `now`. What was to go out at once may be an hour late, at whatever hour.
+    pub fn put_off(&self, cadence: &Cadence<'_>, now: Timestamp) -> Option<Self> {
+        let (step, due_at) = (self.next_step()?, self.due_at?);
+        let late = now.since(due_at);
+        let at_once = step.day == 0 && cadence.pace.unscale(now.since(step.due_at)) <= LATE;
+        let awake_at = cadence.later(now, Duration::ZERO);
+        let waits = late > SLACK && !at_once && awake_at > now;
+        waits.then(|| Self { due_at: Some(awake_at), ..self.changed() })
+    }
+
     /// The sequence whose next step cannot be sent by any channel: it goes on to the one after it.
     pub fn unreachable(&self, cadence: &Cadence<'_>, now: Timestamp) -> Self {
         self.changed().past(StepStatus::Failed, Some("no channel reaches the lead".to_owned()), cadence, now)
@@ -194,7 +205,13 @@ impl Sequence {
 
     /// The sequence stopped at `now`; as it is where it does not run. A claim stays until it has an outcome.
     pub fn stopped(&self, reason: StopReason, now: Timestamp) -> Self {
-        if !matches!(self.status, SequenceStatus::Running | SequenceStatus::Proposed) {
+        let ends = match self.status {
+            SequenceStatus::Running => true,
+            // A proposal is what there is without consent.
+            SequenceStatus::Proposed => reason != StopReason::NoConsent,
+            SequenceStatus::Completed | SequenceStatus::Stopped => false,
+        };
+        if !ends {
             return self.clone();
         }
         let mut stopped = self.changed();
@@ -211,10 +228,15 @@ impl Sequence {
         stopped
     }
 
-    /// The message that waited to be tried again when the sequence was stopped: it never is.
-    pub fn given_up(&self) -> Option<MessageId> {
-        let step = self.next_step().filter(|step| step.status == StepStatus::Cancelled)?;
-        step.message
+    /// The message that waited to be tried again when `next` came in this one's place, and never is: the sequence was
+    /// stopped, or no channel reaches the lead any more.
+    pub fn given_up(&self, next: &Self) -> Option<(MessageId, MessageStatus)> {
+        let message = self.next_step()?.message.filter(|_| self.claim.is_none())?;
+        match next.steps.iter().find(|step| step.message == Some(message))?.status {
+            StepStatus::Cancelled => Some((message, MessageStatus::Cancelled)),
+            StepStatus::Failed => Some((message, MessageStatus::Failed)),
+            _ => None,
+        }
     }
 
     fn changed(&self) -> Self {

@@ -199,7 +199,37 @@ fn a_stop_cancels_what_is_queued_and_leaves_the_claim_its_outcome() {
 
     let (delayed, message) = world.send(&started, later(), now);
     let stopped = delayed.stopped(StopReason::Requested, now);
-    assert_eq!(stopped.given_up(), Some(message.id));
+    assert_eq!(delayed.given_up(&stopped), Some((message.id, MessageStatus::Cancelled)));
+    let unreachable = delayed.unreachable(&world.cadence(), now);
+    assert_eq!(delayed.given_up(&unreachable), Some((message.id, MessageStatus::Failed)));
+    assert_eq!(delayed.given_up(&delayed), None);
+}
+
+#[test]
+fn what_comes_late_at_night_waits_for_the_morning() {
+    let world = World::new();
+    let started = world.start(at("2026-06-01T10:00:00Z"));
+    let (sequence, _) = world.send(&started, Sent::Sent(None), at("2026-06-01T10:00:00Z"));
+    let night = at("2026-06-03T01:00:00Z");
+    let put_off = sequence.put_off(&world.cadence(), night).unwrap();
+    assert_eq!(put_off.due_at, Some(at("2026-06-03T06:00:00Z")));
+    assert_eq!((put_off.attempts, put_off.delays), (1, 0));
+    assert_eq!(sequence.put_off(&world.cadence(), at("2026-06-02T12:00:00Z")), None, "late by day");
+    assert_eq!(put_off.put_off(&world.cadence(), at("2026-06-03T06:00:00Z")), None);
+    // What was to be at once is, for an hour.
+    let at_night = world.start(at("2026-06-01T22:00:00Z"));
+    assert_eq!(at_night.put_off(&world.cadence(), at("2026-06-01T22:30:00Z")), None);
+    let morning = at_night.put_off(&world.cadence(), at("2026-06-02T01:00:00Z")).unwrap();
+    assert_eq!(morning.due_at, Some(at("2026-06-02T06:00:00Z")));
+}
+
+#[test]
+fn a_proposal_stands_without_consent_and_falls_with_an_opt_out() {
+    let world = World { lead: lead(false), ..World::new() };
+    let now = at("2026-06-01T10:00:00Z");
+    let proposed = world.start(now);
+    assert_eq!(proposed.stopped(StopReason::NoConsent, now), proposed);
+    assert_eq!(proposed.stopped(StopReason::OptedOut, now).status, SequenceStatus::Stopped);
 }
 
 #[test]

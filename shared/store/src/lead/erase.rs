@@ -8,7 +8,7 @@ use crate::commit::{NONCE, Place, Write};
 use crate::due::{shard_key, shard_of};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, is_expired, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_SHARD, HANGING_PREFIX, LEAD_KIND, PK, SK, TTL};
+use crate::keys::{self, DUE_CHECK, DUE_SHARD, HANGING_PREFIX, LEAD_KIND, PK, SEQUENCE_SK, SK, TTL};
 use crate::list::bounded;
 use domain::{BusinessId, LeadId, Timestamp, World};
 use std::time::Duration;
@@ -103,6 +103,7 @@ impl Store {
                 .expression_attribute_values(":pk", text(&*tombstone.pk))
                 .projection_expression(format!("{SK}, {VISITOR}, {VISITED}, {CLAIM}"))
                 .consistent_read(true)
+                .scan_index_forward(false)
                 .set_exclusive_start_key(from)
                 .send()
                 .await?;
@@ -115,10 +116,15 @@ impl Store {
                 };
                 self.erase_visitor_events(world, &businesses, visitor).await?;
             }
-            if found.iter().any(|item| item.contains_key(CLAIM)) {
-                self.await_claim(world, lead, now).await?;
+            // The last come first, and the sequence last of all: once it is gone nobody tells of a message any more.
+            if let Some(sequence) = found.iter().find(|item| get_text(item, SK) == Some(SEQUENCE_SK)) {
+                if sequence.contains_key(CLAIM) {
+                    self.await_claim(world, lead, now).await?;
+                }
+                self.delete(&keys::sequence(world, lead)).await?;
             }
-            let sort_keys = found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| *sk != LEAD_KIND);
+            let sort_keys =
+                found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| ![LEAD_KIND, SEQUENCE_SK].contains(sk));
             let deletions = sort_keys.map(|sk| self.delete_hanging(world, &tombstone.pk, sk)).collect();
             bounded(deletions).await.into_iter().collect::<Result<(), _>>()?;
             from = page.last_evaluated_key;

@@ -59,16 +59,18 @@ class Stack:
 
     def make_policies_fit(self):
         """The emulator asks for `sqs:SendMessageBatch`, which is no action of AWS: `sqs:SendMessage` covers batches.
-        And it does not say whom e-mail comes from: a statement that asks for that holds whoever it is."""
+        And it asks for `ses:SendEmail` without saying of which identity or from which address."""
         iam = boto3.client("iam")
-        from_whom = re.compile(r', "Condition": \{"StringEquals": \{"ses:FromAddress": "[^"]*"\}\}')
         for role in iam.list_roles()["Roles"]:
             role = role["RoleName"]
             for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-                document = json.dumps(iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
-                both = document.replace('"sqs:SendMessage"', '["sqs:SendMessage", "sqs:SendMessageBatch"]')
-                fitting = from_whom.sub("", both)
-                iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=fitting)
+                document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+                for statement in document["Statement"]:
+                    if statement["Action"] == "ses:SendEmail":
+                        del statement["Condition"]
+                        statement["Resource"] = "*"
+                both = json.dumps(document).replace('"sqs:SendMessage"', '["sqs:SendMessage", "sqs:SendMessageBatch"]')
+                iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=both)
 
     def hurry(self, function, speedup):
         """Lets waits that this function decides on pass so many times faster, whatever the others do."""

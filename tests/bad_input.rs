@@ -854,6 +854,48 @@ const VALUES: [&str; 20] = [
     "123456789012345678901234567890",
 ];
 
+/// Where anything may come in.
+const PATHS: &[&str] = &[
+    "/v2/leads",
+    "/api/v1/leads",
+    "/v2/webhooks",
+    "/v2/keys",
+    "/v2/businesses",
+    "/v2/deliveries",
+    "/v2/me",
+    "/v2/leads/{id}",
+    "/v2/webhooks/{id}",
+    "/v2/keys/{id}/rotate",
+    "/v2/webhooks/{id}/recover",
+    "/v2/customers",
+    "/v2/transactions",
+    "/v2/disputes",
+    "/v2/disputes/{id}",
+    "/api/v1/disputes",
+    "/v2/evidence",
+    "/v2/evidence/{id}",
+    "/api/v1/evidence",
+    "/files/{id}",
+    "/v1/leads",
+    "/v1/leads/{id}",
+    "/v1/leads/l_{id}",
+    "/api/v1/developer/leads",
+    "/api/v1/developer/leads/{id}",
+    "/api/v1/developer/events",
+    "/v2/events",
+    "/v2/event-types",
+    "/v2/sequences",
+    "/v2/sequences/{id}/stop",
+    "/v2/leads/{id}/sequence",
+    "/v2/leads/{id}/messages",
+    "/v2/sequence-templates",
+    "/v2/sequence-templates/{id}",
+    "/v1/sequences",
+    "/v1/sequences/l_{id}/stop",
+    "/v2/analytics/kpis",
+    "/v2/health",
+];
+
 /// Spoils a body a little, or not at all.
 fn mutate(body: &mut Vec<u8>, dice: &mut Dice) {
     for _ in 0..dice.roll(4) {
@@ -908,46 +950,6 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         json!({ "leadId": id, "templateId": null, "lead_id": id, "template_id": id }),
     ]
     .map(|seed| seed.to_string());
-    let paths = [
-        "/v2/leads",
-        "/api/v1/leads",
-        "/v2/webhooks",
-        "/v2/keys",
-        "/v2/businesses",
-        "/v2/deliveries",
-        "/v2/me",
-        "/v2/leads/{id}",
-        "/v2/webhooks/{id}",
-        "/v2/keys/{id}/rotate",
-        "/v2/webhooks/{id}/recover",
-        "/v2/customers",
-        "/v2/transactions",
-        "/v2/disputes",
-        "/v2/disputes/{id}",
-        "/api/v1/disputes",
-        "/v2/evidence",
-        "/v2/evidence/{id}",
-        "/api/v1/evidence",
-        "/files/{id}",
-        "/v1/leads",
-        "/v1/leads/{id}",
-        "/v1/leads/l_{id}",
-        "/api/v1/developer/leads",
-        "/api/v1/developer/leads/{id}",
-        "/api/v1/developer/events",
-        "/v2/events",
-        "/v2/event-types",
-        "/v2/sequences",
-        "/v2/sequences/{id}/stop",
-        "/v2/leads/{id}/sequence",
-        "/v2/leads/{id}/messages",
-        "/v2/sequence-templates",
-        "/v2/sequence-templates/{id}",
-        "/v1/sequences",
-        "/v1/sequences/l_{id}/stop",
-        "/v2/analytics/kpis",
-        "/v2/health",
-    ];
     let queries = [
         "",
         "?",
@@ -975,7 +977,7 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
             1 => "%E2%82",
             _ => id,
         };
-        let path = format!("{}{}", dice.pick(&paths).replace("{id}", some_id), dice.pick(&queries));
+        let path = format!("{}{}", dice.pick(PATHS).replace("{id}", some_id), dice.pick(&queries));
         let method = methods[dice.roll(methods.len())].clone();
         let headers: &[(&str, &str)] = match dice.roll(6) {
             0 => &[("Idempotency-Key", "fuzz")],

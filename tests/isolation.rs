@@ -121,13 +121,31 @@ fn sequence(path: &str, lead: &str, template: Option<&str>) -> Value {
     }
 }
 
-/// Every route, and how it is tried.
+const IN_BUSINESS: Naming = &[("businessId", Subject::Business)];
+
+/// The routes of sequences, and how they are tried.
+fn trials_of_follow_up() -> Vec<(Method, &'static str, Trial)> {
+    use Subject::{Followed, Template};
+    use Trial::{List, Make, One, Start};
+    vec![
+        (Method::POST, "/v2/sequences", Start),
+        (Method::POST, "/v2/sequences/{id}/stop", One(Followed, nothing)),
+        (Method::GET, "/v2/leads/{id}/sequence", One(Followed, nothing)),
+        (Method::GET, "/v2/leads/{id}/messages", One(Followed, nothing)),
+        (Method::GET, "/v2/sequence-templates", List(IN_BUSINESS)),
+        (Method::POST, "/v2/sequence-templates", Make(Template, template, IN_BUSINESS)),
+        (Method::GET, "/v2/sequence-templates/{id}", One(Template, nothing)),
+        (Method::PATCH, "/v2/sequence-templates/{id}", One(Template, || json!({ "category": "AGENCY" }))),
+        (Method::DELETE, "/v2/sequence-templates/{id}", One(Template, nothing)),
+        (Method::POST, "/v1/sequences", Start),
+        (Method::POST, "/v1/sequences/{id}/stop", One(Followed, nothing)),
+    ]
+}
+
+/// Every route but those, and how it is tried.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
-    use Subject::{
-        Business, Customer, Delivery, Dispute, Event, Evidence, Followed, Key, Lead, Template, Transaction, Webhook,
-    };
-    use Trial::{Batch, Empty, Figures, List, Make, One, Open, Own, Start};
-    const IN_BUSINESS: Naming = &[("businessId", Business)];
+    use Subject::{Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Transaction, Webhook};
+    use Trial::{Batch, Empty, Figures, List, Make, One, Open, Own};
     const OF_CUSTOMER: Naming = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: Naming = &[("businessId", Business), ("customerId", Customer)];
     const OF_DISPUTE: Naming =
@@ -194,17 +212,6 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
         (Method::GET, "/v2/analytics/kpis", Figures(IN_BUSINESS)),
         (Method::GET, "/v1/analytics/kpis", Figures(&[])),
         (Method::GET, "/v2/health", Open),
-        (Method::POST, "/v2/sequences", Start),
-        (Method::POST, "/v2/sequences/{id}/stop", One(Followed, nothing)),
-        (Method::GET, "/v2/leads/{id}/sequence", One(Followed, nothing)),
-        (Method::GET, "/v2/leads/{id}/messages", One(Followed, nothing)),
-        (Method::GET, "/v2/sequence-templates", List(IN_BUSINESS)),
-        (Method::POST, "/v2/sequence-templates", Make(Template, template, IN_BUSINESS)),
-        (Method::GET, "/v2/sequence-templates/{id}", One(Template, nothing)),
-        (Method::PATCH, "/v2/sequence-templates/{id}", One(Template, || json!({ "category": "AGENCY" }))),
-        (Method::DELETE, "/v2/sequence-templates/{id}", One(Template, nothing)),
-        (Method::POST, "/v1/sequences", Start),
-        (Method::POST, "/v1/sequences/{id}/stop", One(Followed, nothing)),
         (Method::POST, "/v1/leads", Make(Lead, test_drive, &[])),
         (Method::GET, "/v1/leads/{id}", One(Lead, nothing)),
         (Method::PATCH, "/v1/leads/{id}", One(Lead, || json!({ "status": "closed" }))),
@@ -498,21 +505,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
             let of_their_text = sequence(&tried.path, lead, Some(template));
             refused(other.caller.post(&tried.path, of_their_text).await, 404);
         }
-        Trial::Batch => {
-            let reply = tried.once_by(&other.caller).await;
-            owner.is_not_told_to(other, &reply);
-            assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
-            let (own, theirs) = (ids_of_batch(&tried.first), ids_of_batch(&reply));
-            assert!(theirs.len() == 2 && theirs.iter().all(|id| !own.contains(id)), "{what}: {}", reply.text);
-            assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
-            if owner.keeps(Subject::Business, other) {
-                let mut entry = lead("somebody-elses");
-                entry["businessId"] = owner.things[&Subject::Business][0].clone().into();
-                let reply = other.caller.post(&tried.path, json!({ "leads": [entry] })).await;
-                owner.is_not_told_to(other, &reply);
-                assert_eq!(reply.expect(200)["results"][0]["status"], 404, "{what}");
-            }
-        }
+        Trial::Batch => intrude_into_batch(tried, owner, other, &what).await,
         Trial::One(subject, _) if owner.keeps(*subject, other) => {
             refused(tried.by(&other.caller, &[]).await, 404);
             if tried.is_kept() {
@@ -527,6 +520,23 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
         // A tenant's keys of both modes may.
         Trial::Empty if owner.mode == "test" && owner.tenant == other.tenant => {}
         Trial::Empty => refused(tried.by(&other.caller, &[]).await, 204),
+    }
+}
+
+/// `owner`'s call of many leads, made by `other`.
+async fn intrude_into_batch(tried: &Tried, owner: &World, other: &World, what: &str) {
+    let reply = tried.once_by(&other.caller).await;
+    owner.is_not_told_to(other, &reply);
+    assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
+    let (own, theirs) = (ids_of_batch(&tried.first), ids_of_batch(&reply));
+    assert!(theirs.len() == 2 && theirs.iter().all(|id| !own.contains(id)), "{what}: {}", reply.text);
+    assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{what}: its own again");
+    if owner.keeps(Subject::Business, other) {
+        let mut entry = lead("somebody-elses");
+        entry["businessId"] = owner.things[&Subject::Business][0].clone().into();
+        let reply = other.caller.post(&tried.path, json!({ "leads": [entry] })).await;
+        owner.is_not_told_to(other, &reply);
+        assert_eq!(reply.expect(200)["results"][0]["status"], 404, "{what}");
     }
 }
 
@@ -573,7 +583,8 @@ async fn worlds(house: &House, hook: &str) -> Vec<World> {
 async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
     let house = Options { demo_limits: Some(Limits::NONE), ..options() };
     let house = House::start(house).await.unwrap();
-    let trials = trials();
+    let mut trials = trials_of_follow_up();
+    trials.extend(self::trials());
     let served: BTreeSet<_> =
         house.served.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
     let tried: BTreeSet<_> = trials.iter().map(|(method, path, _)| format!("{method} {path}")).collect();

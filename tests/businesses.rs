@@ -30,7 +30,7 @@ async fn a_business_is_made_read_changed_and_listed() {
     assert_eq!(native.patch(&path, json!({ "name": "Villa Luna" })).await.expect(200), changed, "the same again");
 
     let plain = native.post("/v2/businesses", json!({ "name": "Plain", "country": "SE" })).await.expect(201);
-    assert_eq!(plain["channels"], json!(["EMAIL"]));
+    assert_eq!(plain["channels"], json!(["EMAIL", "SMS", "WHATSAPP"]));
     assert_eq!((&plain["timeZone"], &plain["currency"]), (&json!("UTC"), &json!("EUR")));
     let listed = native.get("/v2/businesses").await.expect(200);
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|business| business["name"].clone()).collect();

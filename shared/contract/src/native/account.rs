@@ -210,7 +210,8 @@ pub fn read_business_change(body: &Map<String, Value>) -> Result<BusinessChange,
     Ok(change)
 }
 
-/// Reads a new business: `name` and `country` are required; UTC, EUR and e-mail where nothing else is said.
+/// Reads a new business: `name` and `country` are required; UTC, EUR and every channel, e-mail first, where nothing
+/// else is said.
 pub fn read_new_business(body: &Map<String, Value>, id: BusinessId, now: Timestamp) -> Result<Business, Faults> {
     let mut fields = Fields::new(body);
     for required in ["name", "country"] {

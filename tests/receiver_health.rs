@@ -41,7 +41,8 @@ async fn a_receiver_that_answers_410_is_disabled_at_once_and_the_others_are_told
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_since_is_told_until_the_receiver_answers_again() {
-    let house = house_at(3600.0).await;
+    // A second until the next attempt: long enough for a busy machine to look.
+    let house = house_at(300.0).await;
     let native = Caller::native(&house);
     let receiver = Receiver::answering(|number| Answer::status(if number == 1 { 500 } else { 200 })).await;
     let subscription = native.subscribe(&receiver.url).await;

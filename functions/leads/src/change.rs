@@ -1,7 +1,7 @@
 //! `PATCH …/leads/{id}`: a lead changes.
 
 use crate::{Leads, read, rescue};
-use access::{Answer, Caller, Committed, Input, PathId, Refused, needs};
+use access::{Answer, Caller, Committed, Input, MOST_KEPT, MOST_SHOWN, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, native};
 use domain::business::Country;
@@ -59,7 +59,11 @@ pub(crate) async fn apply(
             return Err(Refusal::field("email", "or phone must remain").into());
         }
         let (shown, stops) = match caller.contract {
-            Contract::LeadRescue => rescue::shown_after(leads, caller, &new).await?,
+            Contract::LeadRescue => {
+                // An answer that is kept has less room.
+                let most = if once.is_some() { MOST_KEPT } else { MOST_SHOWN };
+                rescue::shown_after(leads, caller, &new, most).await?
+            }
             _ => (caller.wire().lead(&new), Vec::new()),
         };
         let answer = Answer::ok(shown).with_version(new.version);

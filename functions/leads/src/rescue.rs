@@ -125,8 +125,9 @@ pub(crate) async fn shown_after(
     leads: &Leads,
     caller: &Caller<needs::LeadsWrite>,
     new: &Lead,
+    most: usize,
 ) -> Result<(Json, Vec<Write>), Refused> {
-    let (followed, messages) = caller.history(new.id, MOST_KEPT).await?;
+    let (followed, messages) = caller.history(new.id, most).await?;
     let ends = StopReason::of(new).filter(|reason| *reason != StopReason::NoConsent);
     let (followed, stops) = match (followed, ends) {
         (Some(old), Some(reason)) => {

@@ -4,11 +4,12 @@ use crate::Sequences;
 use access::{Answer, Caller, Committed, Input, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, read_sequence, sequence};
+use domain::Sequence;
 use domain::sequence::{SequenceStatus, StopReason};
-use store::{CommitError, Protection, StoreError};
+use store::{CommitError, Once, Protection, StoreError, StoredLead};
 
 /// How often a start that met a change is tried anew.
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 10;
 
 /// Starts a lead's sequence; where the lead has not consented it is proposed, and nobody is written to.
 pub(crate) async fn start(
@@ -43,6 +44,10 @@ pub(crate) async fn start(
         let business = caller.place(Some(found.lead.business)).await?;
         let pace = sequences.timing.pace;
         let new = caller.sequence_of(&found.lead, &business, wanted.template, before.as_ref(), pace).await?;
+        if let Some(shown) = before.as_ref().filter(|before| is_proposed_already(before, &new)) {
+            // It stands as it was proposed.
+            return answer_shown(&caller, once.as_ref(), &found, shown).await;
+        }
         let check_at = new.due_at.map(|due_at| sequences.timing.check_of(due_at, now));
         let there = match new.status {
             SequenceStatus::Running => store.check_writable(world, found.lead.id, found.lead.version),
@@ -58,6 +63,22 @@ pub(crate) async fn start(
         }
     }
     Err(StoreError::Contended.into())
+}
+
+fn is_proposed_already(before: &Sequence, new: &Sequence) -> bool {
+    let proposed = SequenceStatus::Proposed;
+    before.status == proposed && new.status == proposed && before.template == new.template
+}
+
+async fn answer_shown(
+    caller: &Caller<needs::SequencesWrite>,
+    once: Option<&Once>,
+    lead: &StoredLead,
+    shown: &Sequence,
+) -> Result<Answer, Refused> {
+    let seal = lead.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+    let answer = Answer::created(sequence(caller.contract, shown));
+    caller.commit(Vec::new(), once, answer, &Protection::Lead(lead.lead.id, seal)).await?.or_contended()
 }
 
 fn words_of(reason: StopReason) -> &'static str {

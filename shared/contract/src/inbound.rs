@@ -41,12 +41,14 @@ pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestam
     let channel_word = if rescue { in_lower_case } else { Channel::name };
     let malformed = if rescue { "must be a lead's id such as l_ and 32 digits" } else { "must be a valid UUID" };
     let mut fields = Fields::new(body);
-    for name in ["event", "channel"] {
-        if fields.value(name).is_none() {
-            fields.fault(name, "is required");
-        }
+    if fields.value("event").is_none() {
+        fields.fault("event", "is required");
     }
     let event = fields.one_of("event", &InboundEvent::ALL, InboundEvent::name);
+    // Nobody who asks not to be written to is turned away for a word too few.
+    if fields.value("channel").is_none() && event != Some(InboundEvent::OptOut) {
+        fields.fault("channel", "is required");
+    }
     let lead = fields.required(lead_name, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
     let channel = fields.one_of("channel", &Channel::ALL, channel_word);
     let wordless = |text: &str| event == Some(InboundEvent::OptOut) && text.trim().is_empty();
@@ -62,14 +64,13 @@ pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestam
     fields.finish()?;
     let event = event.ok_or_else(|| Faults::one("event", "is required"))?;
     let lead = lead.ok_or_else(|| Faults::one(lead_name, "is required"))?;
-    let channel = channel.ok_or_else(|| Faults::one("channel", "is required"))?;
     let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let digest = match &id {
         Some(id) => digest(&[b"id", event.name().as_bytes(), id.as_bytes()]),
         None => digest(&[
             b"content",
             event.name().as_bytes(),
-            channel.name().as_bytes(),
+            channel.map_or("", Channel::name).as_bytes(),
             sent("body").as_bytes(),
             sent(at_name).as_bytes(),
         ]),

@@ -77,8 +77,8 @@ pub struct Inbound {
     pub event: InboundEvent,
     /// Who it was.
     pub lead: LeadId,
-    /// How it came.
-    pub channel: Channel,
+    /// How it came; an opt-out need not say.
+    pub channel: Option<Channel>,
     /// What was written; an opt-out may come without a word.
     pub body: Option<Reply>,
     /// When it came to the provider.
@@ -90,7 +90,11 @@ pub struct Inbound {
 impl Inbound {
     /// Whether nobody is to write to the lead any more: it is an opt-out, or a reply that is nothing but a stop word.
     pub fn opts_out(&self) -> bool {
-        self.event == InboundEvent::OptOut || self.body.as_ref().is_some_and(|body| is_stop_word(body.as_str()))
+        let says_stop = |body: &Reply| match self.channel {
+            Some(Channel::Email) => is_stop_word(own_words(body.as_str())),
+            _ => is_stop_word(body.as_str()),
+        };
+        self.event == InboundEvent::OptOut || self.body.as_ref().is_some_and(says_stop)
     }
 
     /// The message of `lead`'s history that it becomes at `now`. `first_sent` is when the lead was first written to,
@@ -102,7 +106,7 @@ impl Inbound {
             lead: lead.id,
             business: lead.business,
             direction: Direction::Inbound,
-            channel: self.channel,
+            channel: self.channel.unwrap_or(if lead.phone.is_some() { Channel::Sms } else { Channel::Email }),
             subject: None,
             body: self.body.as_ref().map(|body| body.as_str().to_owned()).unwrap_or_default(),
             status: MessageStatus::Received,
@@ -114,5 +118,49 @@ impl Inbound {
             created_at: now,
             expires_at: lead.expires_at(),
         }
+    }
+}
+
+/// What the writer of an e-mail says before a blank line, a signature or what is quoted.
+fn own_words(body: &str) -> &str {
+    let own = body.trim_start();
+    let lines = own.split_inclusive('\n').take_while(|line| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with('>') && !line.starts_with("--")
+    });
+    &own[..lines.map(str::len).sum()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opts_out(channel: Channel, body: &str) -> bool {
+        let inbound = Inbound {
+            event: InboundEvent::Reply,
+            lead: LeadId::derived(&[b"l"]),
+            channel: Some(channel),
+            body: Some(Reply::parse(body).unwrap()),
+            received_at: Timestamp::EPOCH,
+            digest: String::new(),
+        };
+        inbound.opts_out()
+    }
+
+    #[test]
+    fn a_stop_by_e_mail_may_have_a_signature_and_what_it_answers() {
+        for body in [
+            "STOP",
+            "Stop\n\nOn Monday Bilar wrote:\n> Hi Anna",
+            "STOPP\r\n\r\nSent from a phone",
+            "Stop\n-- \nAnna",
+            "Stop\n> Hi",
+        ] {
+            assert!(opts_out(Channel::Email, body), "{body}");
+        }
+        for body in ["Stop by at five?\n\nAnna", "Thanks!\n\nSTOP", "> STOP\nI like it"] {
+            assert!(!opts_out(Channel::Email, body), "{body}");
+        }
+        assert!(!opts_out(Channel::Sms, "Stop\n\nI want to know more"));
     }
 }

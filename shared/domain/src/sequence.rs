@@ -15,7 +15,7 @@ pub use run::{Claimed, Sent, Settled};
 
 use crate::business::Channel;
 use crate::id::{BusinessId, LeadId, MessageId, TemplateId};
-use crate::lead::{Lead, LeadStatus, Line};
+use crate::lead::{Lead, LeadStatus};
 use crate::template::Text;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ pub struct Step {
     pub channel: Option<Channel>,
     /// The subject of an e-mail.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub subject: Option<Line>,
+    pub subject: Option<Text>,
     /// What is written.
     pub text: Text,
     /// When it is to go out.

@@ -27,7 +27,7 @@ pub struct TemplateStep {
     pub channel: Option<Channel>,
     /// The subject of an e-mail; the business's name where there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub subject: Option<Line>,
+    pub subject: Option<Text>,
     /// What is written.
     pub text: Text,
 }

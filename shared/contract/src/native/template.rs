@@ -47,7 +47,7 @@ pub fn template(template: &Template) -> Json {
             .map(|step| WireStep {
                 day: step.day,
                 channel: step.channel.map(Channel::name),
-                subject: step.subject.as_ref().map(Line::as_str),
+                subject: step.subject.as_ref().map(Text::as_str),
                 text: step.text.as_str(),
             })
             .collect(),
@@ -122,7 +122,7 @@ fn steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
         }
         let day = step.whole("day", 0..=i64::from(LATEST_DAY)).and_then(|day| u16::try_from(day).ok());
         let channel = step.one_of("channel", &Channel::ALL, Channel::name);
-        let subject = step.optional("subject", Line::parse);
+        let subject = step.optional("subject", Text::parse_subject);
         let text = step.required("text", Text::parse);
         Some(TemplateStep { day: day?, channel, subject, text: text? })
     })?;

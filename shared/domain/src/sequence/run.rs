@@ -96,14 +96,15 @@ impl Sequence {
         let step = self.next_step()?;
         // A step that is tried again is the same message.
         let id = step.message.unwrap_or_else(|| self.message_id(now));
-        let subject = step.subject.as_ref().map_or(values.business, |subject| subject.as_str());
+        let subject =
+            step.subject.as_ref().map_or_else(|| values.business.to_owned(), |subject| subject.filled(values));
         let message = Message {
             id,
             lead: self.lead,
             business: self.business,
             direction: Direction::Outbound,
             channel: address.channel,
-            subject: (address.channel == Channel::Email).then(|| subject.to_owned()),
+            subject: (address.channel == Channel::Email).then_some(subject),
             body: step.text.filled(values),
             status: MessageStatus::Sending,
             reason: None,

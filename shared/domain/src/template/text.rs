@@ -1,6 +1,6 @@
 //! What a message says: text with places for what is known of the lead.
 
-use crate::text::bounded;
+use crate::text::{bounded, line};
 use serde::{Deserialize, Serialize};
 
 /// Characters of a text at most: ten text messages.
@@ -83,6 +83,11 @@ impl Text {
         Ok(Self(text))
     }
 
+    /// The same for a subject: one line of at most 200 characters.
+    pub fn parse_subject(text: &str) -> Result<Self, String> {
+        Self::parse(&line(text, 200)?)
+    }
+
     /// The text with its places open.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -120,6 +125,11 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
             Some((name, otherwise)) => (name.trim(), Some(otherwise.trim())),
             None => (inside.trim(), None),
         };
+        if otherwise.is_some_and(|otherwise| otherwise.is_empty() || otherwise.contains('|')) {
+            return Err(format!(
+                "must say after the one | of {{{{{name}|}}}} what stands there where nothing is known"
+            ));
+        }
         let place = Place::ALL.iter().copied().find(|place| place.name() == name).ok_or_else(|| {
             let names: Vec<_> = Place::ALL.iter().map(|place| format!("{{{{{}}}}}", place.name())).collect();
             format!("knows no place {{{{{name}}}}}, only {}", names.join(", "))
@@ -171,6 +181,8 @@ mod tests {
             ("Hi {{first_name", "close"),
             ("Hi first_name}}", "open"),
             ("{{first_name}} {{secret|x}}", "{{secret}}"),
+            ("{{car_model|}}", "{{car_model|}}"),
+            ("{{car_model|a|b}}", "one |"),
         ] {
             let refused = Text::parse(bad).unwrap_err();
             assert!(refused.contains(told), "{bad}: {refused}");

@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::{read_inbound, received};
 use domain::inbound::InboundEvent;
 use domain::{LeadChange, LeadId, LeadStatus};
-use store::{CommitError, Once, Protection, StoreError, StoredLead, Write};
+use store::{CommitError, Once, StoreError, StoredLead, Write};
 
 /// How often an event that met a change of its lead is taken anew.
 const ROUNDS: u32 = 10;
@@ -57,8 +57,7 @@ async fn take(
             store.put_message(world, &message)?,
         ];
         writes.extend(unanswered_since.map(|_| store.put_first_reply(world, &found.lead)));
-        let seal = found.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
-        let protection = Protection::Lead(event.lead, seal);
+        let protection = caller.personal_protection(Some(&found))?;
         let answer = Answer::ok(received());
         match caller.commit(writes, once, answer.clone(), &protection).await? {
             Committed::Answered(answer) => return Ok(answer),

@@ -3,21 +3,14 @@
 use crate::Inbound;
 use access::{Answer, Caller, Committed, MaybeInput, Refused, needs};
 use axum::extract::State;
-use contract::{Fields, Refusal, native};
+use contract::{Refusal, native};
 use domain::audit::Action;
 use domain::subscription::SecretRef;
 use domain::{InboundSecret, Timestamp, World};
-use std::time::Duration;
 use webhook::signature::verify_hex;
 
 /// The header that a signature comes in.
 const SIGNATURE: &str = "x-signature";
-
-/// How long the secret before still proves where the caller does not say: 24 hours.
-const OVERLAP: i64 = 24 * 60 * 60;
-
-/// The longest overlap: a week.
-const LONGEST_OVERLAP: i64 = 7 * 24 * 60 * 60;
 
 /// The text of a secret.
 fn reveal(inbound: &Inbound, world: World, secret: SecretRef) -> Result<String, Refused> {
@@ -50,9 +43,7 @@ pub(crate) async fn create(
     caller: Caller<needs::WebhooksWrite>,
     MaybeInput(input): MaybeInput,
 ) -> Result<Answer, Refused> {
-    let mut fields = Fields::new(&input.fields);
-    let overlap = fields.whole("overlapSeconds", 0..=LONGEST_OVERLAP).unwrap_or(OVERLAP);
-    fields.finish()?;
+    let overlap = native::read_overlap(&input.fields)?;
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
@@ -65,7 +56,7 @@ pub(crate) async fn create(
     let before = store.inbound_secret(world).await?;
     let (master, now) = (inbound.masters.current(), inbound.gate.now());
     let new = match &before {
-        Some(before) => before.renewed(master, Duration::from_secs(overlap.unsigned_abs()), now),
+        Some(before) => before.renewed(master, overlap, now),
         None => InboundSecret::first(master, now),
     };
     let answer = Answer::created(native::inbound_secret(&new, &reveal(&inbound, world, new.secret)?));

@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::{Refusal, native};
 use domain::business::Country;
 use domain::{Contract, Faults, Lead, LeadChange, LeadStatus};
-use store::{Protection, StoreError, Write};
+use store::{StoreError, Write};
 
 /// How often a change that met another is made anew upon what the other left.
 const ROUNDS: u32 = 5;
@@ -67,10 +67,7 @@ pub(crate) async fn apply(
             _ => (caller.wire().lead(&new), Vec::new()),
         };
         let answer = Answer::ok(shown).with_version(new.version);
-        let protection = old
-            .seal_key()
-            .map(|key| Protection::Lead(new.id, key))
-            .ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+        let protection = caller.personal_protection(Some(&old))?;
         let writes: Vec<Write> = if new.version == old.lead.version {
             Vec::new()
         } else {

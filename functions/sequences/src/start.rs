@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::{Refusal, read_sequence, sequence};
 use domain::Sequence;
 use domain::sequence::{SequenceStatus, StopReason};
-use store::{CommitError, Once, Protection, StoreError, StoredLead};
+use store::{CommitError, StoreError};
 
 /// How often a start that met a change is tried anew.
 const ROUNDS: u32 = 10;
@@ -44,19 +44,20 @@ pub(crate) async fn start(
         let business = caller.place(Some(found.lead.business)).await?;
         let pace = sequences.timing.pace;
         let new = caller.sequence_of(&found.lead, &business, wanted.template, before.as_ref(), pace).await?;
-        if let Some(shown) = before.as_ref().filter(|before| is_proposed_already(before, &new)) {
-            // It stands as it was proposed.
-            return answer_shown(&caller, once.as_ref(), &found, shown).await;
-        }
-        let check_at = new.due_at.map(|due_at| sequences.timing.check_of(due_at, now));
-        let there = match new.status {
-            SequenceStatus::Running => store.check_writable(world, found.lead.id, found.lead.version),
-            _ => store.check_lead(world, found.lead.id),
+        // A plan that was proposed already stands as it was.
+        let proposed = before.as_ref().filter(|before| is_proposed_already(before, &new));
+        let writes = if proposed.is_some() {
+            Vec::new()
+        } else {
+            let check_at = new.due_at.map(|due_at| sequences.timing.check_of(due_at, now));
+            let there = match new.status {
+                SequenceStatus::Running => store.check_writable(world, found.lead.id, found.lead.version),
+                _ => store.check_lead(world, found.lead.id),
+            };
+            vec![store.put_sequence(world, &new, before.as_ref().map(|before| before.version), check_at)?, there]
         };
-        let put = store.put_sequence(world, &new, before.as_ref().map(|before| before.version), check_at)?;
-        let seal = found.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
-        let answer = Answer::created(sequence(caller.contract, &new));
-        match caller.commit(vec![put, there], once.as_ref(), answer, &Protection::Lead(found.lead.id, seal)).await? {
+        let answer = Answer::created(sequence(caller.contract, proposed.unwrap_or(&new)));
+        match caller.commit(writes, once.as_ref(), answer, &caller.personal_protection(Some(&found))?).await? {
             Committed::Answered(answer) => return Ok(answer),
             Committed::Refused(CommitError::Condition { .. }) => {}
             Committed::Refused(error) => return Err(error.into()),
@@ -68,17 +69,6 @@ pub(crate) async fn start(
 fn is_proposed_already(before: &Sequence, new: &Sequence) -> bool {
     let proposed = SequenceStatus::Proposed;
     before.status == proposed && new.status == proposed && before.template == new.template
-}
-
-async fn answer_shown(
-    caller: &Caller<needs::SequencesWrite>,
-    once: Option<&Once>,
-    lead: &StoredLead,
-    shown: &Sequence,
-) -> Result<Answer, Refused> {
-    let seal = lead.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
-    let answer = Answer::created(sequence(caller.contract, shown));
-    caller.commit(Vec::new(), once, answer, &Protection::Lead(lead.lead.id, seal)).await?.or_contended()
 }
 
 fn words_of(reason: StopReason) -> &'static str {

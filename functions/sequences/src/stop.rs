@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, sequence};
 use domain::sequence::StopReason;
-use store::{Protection, StoreError};
+use store::StoreError;
 
 /// How often a stop meets a sequence that changes meanwhile.
 const ROUNDS: u32 = 10;
@@ -26,14 +26,14 @@ pub(crate) async fn stop(
         return Ok(first);
     }
     let lead = caller.lead(id).await?;
-    let seal = lead.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+    let protection = caller.personal_protection(Some(&lead))?;
     for _ in 0..ROUNDS {
         let now = sequences.gate.now();
         let old = store.sequence(world, id, now).await?.ok_or(Refusal::NotFound("sequence"))?;
         let stopped = old.stopped(StopReason::Requested, now);
         let answer = Answer::ok(sequence(caller.contract, &stopped));
         let writes = store.stop_writes(world, &old, &stopped)?;
-        match caller.commit(writes, once.as_ref(), answer, &Protection::Lead(id, seal.clone())).await? {
+        match caller.commit(writes, once.as_ref(), answer, &protection).await? {
             Committed::Answered(answer) if !stopped.has_open_claim(now) => return Ok(answer),
             Committed::Answered(answer) => {
                 store.await_claim(world, id, now).await?;

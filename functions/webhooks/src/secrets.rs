@@ -3,17 +3,10 @@
 use crate::{Webhooks, subscriptions};
 use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
-use contract::{Fields, Refusal, native};
+use contract::{Refusal, native};
 use domain::audit::Action;
 use domain::subscription::{PreviousSecret, SecretRef};
 use domain::{Subscription, World};
-use std::time::Duration;
-
-/// How long both secrets sign where the caller does not say: 24 hours.
-const OVERLAP: i64 = 24 * 60 * 60;
-
-/// The longest overlap: a week.
-const LONGEST_OVERLAP: i64 = 7 * 24 * 60 * 60;
 
 /// The secret of `subscription`, to be shown once.
 pub(crate) fn reveal(webhooks: &Webhooks, world: World, subscription: &Subscription) -> Result<String, Refused> {
@@ -28,19 +21,17 @@ pub(crate) async fn rotate(
     id: PathId,
     MaybeInput(input): MaybeInput,
 ) -> Result<Answer, Refused> {
-    let mut fields = Fields::new(&input.fields);
-    let overlap = fields.whole("overlapSeconds", 0..=LONGEST_OVERLAP).unwrap_or(OVERLAP);
-    fields.finish()?;
+    let overlap = native::read_overlap(&input.fields)?;
     let once = caller.once(&input)?;
     if let Some(first) = caller.replay(once.as_ref()).await? {
         return Ok(first);
     }
     let old = subscriptions::find(&webhooks, &caller, &id).await?;
     let now = webhooks.gate.now();
-    let until = now.after(Duration::from_secs(overlap.unsigned_abs()));
+    let until = now.after(overlap);
     let new = Subscription {
         secret: SecretRef { master: webhooks.masters.current(), version: old.secret.version + 1 },
-        previous: (overlap > 0).then_some(PreviousSecret { secret: old.secret, until }),
+        previous: (!overlap.is_zero()).then_some(PreviousSecret { secret: old.secret, until }),
         updated_at: now.max(old.updated_at),
         version: old.version + 1,
         ..old

@@ -107,10 +107,8 @@ impl Store {
         id: &str,
         now: Timestamp,
     ) -> Result<Option<T>, StoreError> {
-        let key = keys::belonging(T::KIND, world, id).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.filter(|item| !is_expired(item, now)).map(|item| from_item(item, T::WHAT)).transpose()
+        let found = self.item(&keys::belonging(T::KIND, world, id)).await?;
+        found.filter(|item| !is_expired(item, now)).map(|item| from_item(item, T::WHAT)).transpose()
     }
 
     /// A page of what belongs to `businesses`, newest first.

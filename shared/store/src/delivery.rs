@@ -149,10 +149,8 @@ impl Store {
         id: DeliveryId,
         now: Timestamp,
     ) -> Result<Option<ReadDelivery>, StoreError> {
-        let key = keys::delivery(world, id).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        let Some(item) = found.item.filter(|item| !is_expired(item, now)) else { return Ok(None) };
+        let found = self.item(&keys::delivery(world, id)).await?;
+        let Some(item) = found.filter(|item| !is_expired(item, now)) else { return Ok(None) };
         let delivery: Delivery = from_item(item, "a delivery")?;
         let subscription = self.subscription(world, delivery.subscription).await?;
         Ok(Some(ReadDelivery { world, delivery, subscription }))

@@ -147,9 +147,8 @@ impl MarkKey {
 
 impl Store {
     async fn email_mark(&self, mark: &MarkKey) -> Result<Option<Mark>, StoreError> {
-        let key = Some(mark.key.to_item());
-        let found = self.client.get_item().table_name(&self.table).set_key(key).consistent_read(true).send().await?;
-        Ok(found.item.as_ref().map(Mark::read))
+        let found = self.item(&mark.key).await?;
+        Ok(found.as_ref().map(Mark::read))
     }
 
     /// The first lead in a mark that is there and has this address.

@@ -63,10 +63,8 @@ impl Store {
 
     /// When `world` was emptied last, in epoch seconds, for as long as answers are kept.
     pub async fn emptied_at(&self, world: World) -> Result<Option<i64>, StoreError> {
-        let key = keys::emptied(world).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        Ok(found.item.and_then(|item| get_number(&item, EMPTIED_AT)))
+        let found = self.item(&keys::emptied(world)).await?;
+        Ok(found.and_then(|item| get_number(&item, EMPTIED_AT)))
     }
 
     /// Deletes what is in `world`, as long as `goes_on` says so. What comes in meanwhile may go or stay.

@@ -15,10 +15,8 @@ const SOME: i32 = 10;
 impl Store {
     /// Which secrets prove what comes in to `world`, if one was ever made.
     pub async fn inbound_secret(&self, world: World) -> Result<Option<InboundSecret>, StoreError> {
-        let key = keys::inbound_secret(world).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.map(|item| from_item(item, "an inbound secret")).transpose()
+        let found = self.item(&keys::inbound_secret(world)).await?;
+        found.map(|item| from_item(item, "an inbound secret")).transpose()
     }
 
     /// The write of a secret in the place of `before`, or of none; it fails when that has changed since.
@@ -62,10 +60,9 @@ impl Store {
 
     /// When the lead was first written to, where it has been and has not replied yet.
     pub async fn unanswered_since(&self, world: World, lead: LeadId) -> Result<Option<Timestamp>, StoreError> {
-        let key = keys::first_reply(world, lead).to_item();
-        let replied = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send();
-        let (replied, sent) = tokio::join!(replied, self.first_sent(world, lead));
-        let replied = replied?.item.is_some();
+        let key = keys::first_reply(world, lead);
+        let (replied, sent) = tokio::join!(self.item(&key), self.first_sent(world, lead));
+        let replied = replied?.is_some();
         Ok(sent?.filter(|_| !replied))
     }
 

@@ -1,5 +1,6 @@
 //! Items as the SDK has them, and as the house reads them.
 
+use crate::Store;
 use crate::error::StoreError;
 use crate::keys::{Key, PK, SK, TTL};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -57,5 +58,13 @@ impl Key {
         item.insert(PK.to_owned(), text(&*self.pk));
         item.insert(SK.to_owned(), text(&*self.sk));
         item
+    }
+}
+
+impl Store {
+    /// The item of the single table under `key`, as the last write has left it.
+    pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let found = self.client.get_item().table_name(&self.table).set_key(Some(key.to_item())).consistent_read(true);
+        Ok(found.send().await?.item)
     }
 }

@@ -29,10 +29,8 @@ impl Store {
 
     /// The key of this id, revoked ones too.
     pub async fn key(&self, tenant: TenantId, key: KeyId) -> Result<Option<KeyRecord>, StoreError> {
-        let key = keys::api_key(tenant, key).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.map(|item| from_item(item, "a key record")).transpose()
+        let found = self.item(&keys::api_key(tenant, key)).await?;
+        found.map(|item| from_item(item, "a key record")).transpose()
     }
 
     /// The tenant's keys, the newest first, revoked ones too.

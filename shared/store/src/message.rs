@@ -23,10 +23,8 @@ impl Store {
 
     /// The message of this id.
     pub async fn message(&self, world: World, lead: LeadId, id: MessageId) -> Result<Option<Message>, StoreError> {
-        let key = keys::message(world, lead, id).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.map(|item| from_item(item, "a message")).transpose()
+        let found = self.item(&keys::message(world, lead, id)).await?;
+        found.map(|item| from_item(item, "a message")).transpose()
     }
 
     /// A page of a lead's messages, newest first.

@@ -91,10 +91,8 @@ impl Store {
 
     /// The lead's sequence, unless its time is over.
     pub async fn sequence(&self, world: World, lead: LeadId, now: Timestamp) -> Result<Option<Sequence>, StoreError> {
-        let key = keys::sequence(world, lead).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.filter(|item| !is_expired(item, now)).map(|item| from_item(item, "a sequence")).transpose()
+        let found = self.item(&keys::sequence(world, lead)).await?;
+        found.filter(|item| !is_expired(item, now)).map(|item| from_item(item, "a sequence")).transpose()
     }
 
     /// The sequences of these leads, each with its lead: one trip for all.

@@ -52,10 +52,8 @@ impl Store {
 
     /// The subscription of this id.
     pub async fn subscription(&self, world: World, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
-        let key = keys::subscription(world, id).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.map(|item| from_item(item, "a subscription")).transpose()
+        let found = self.item(&keys::subscription(world, id)).await?;
+        found.map(|item| from_item(item, "a subscription")).transpose()
     }
 
     /// The writes of a new subscription; the second fails when the world has as many as it may.

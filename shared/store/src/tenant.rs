@@ -23,9 +23,7 @@ impl Store {
 
     /// The tenant, if there is one.
     pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let key = keys::tenant(tenant).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.map(|item| from_item(item, "a tenant")).transpose()
+        let found = self.item(&keys::tenant(tenant)).await?;
+        found.map(|item| from_item(item, "a tenant")).transpose()
     }
 }

@@ -21,7 +21,8 @@ pub use record::{EvidenceLinks, UploadLink};
 pub(crate) use record::{bare_dispute, bare_evidence, customer, dispute_in_snake_case, evidence, transaction};
 pub(crate) use subscription::subscription_in_snake_case;
 pub use subscription::{
-    SubscriptionChange, SubscriptionDraft, inbound_secret, read_subscription, read_subscription_change, subscription,
+    SubscriptionChange, SubscriptionDraft, inbound_secret, read_overlap, read_subscription, read_subscription_change,
+    subscription,
 };
 pub use template::{TemplateDraft, read_template, read_template_change, template};
 

@@ -7,6 +7,7 @@ use domain::subscription::{DisabledReason, Selection, SubscriptionStatus};
 use domain::{BusinessId, Contract, EventType, Faults, InboundSecret, Subscription, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,6 +84,20 @@ pub fn inbound_secret(made: &InboundSecret, secret: &str) -> Json {
         previous_secret_until: made.previous.map(|previous| previous.until.to_string()),
         created_at: made.created_at.to_string(),
     })
+}
+
+/// How long the secret before goes on where the caller does not say: 24 hours.
+const OVERLAP: i64 = 24 * 60 * 60;
+
+/// The longest overlap: a week.
+const LONGEST_OVERLAP: i64 = 7 * 24 * 60 * 60;
+
+/// Reads how long the secret before goes on when another is made: `overlapSeconds`.
+pub fn read_overlap(body: &Map<String, Value>) -> Result<Duration, Faults> {
+    let mut fields = Fields::new(body);
+    let overlap = fields.whole("overlapSeconds", 0..=LONGEST_OVERLAP).unwrap_or(OVERLAP);
+    fields.finish()?;
+    Ok(Duration::from_secs(overlap.unsigned_abs()))
 }
 
 /// What a caller says of a new subscription; the target's own rules come later.

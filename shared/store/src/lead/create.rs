@@ -148,9 +148,8 @@ impl Store {
 
     /// What stands where a lead lies or would lie.
     async fn in_place_of(&self, world: World, id: LeadId, now: Timestamp) -> Result<Option<Item>, StoreError> {
-        let key = Some(keys::lead(world, id).to_item());
-        let found = self.client.get_item().table_name(&self.table).set_key(key).consistent_read(true).send().await?;
-        Ok(found.item.filter(|item| !is_expired(item, now)))
+        let found = self.item(&keys::lead(world, id)).await?;
+        Ok(found.filter(|item| !is_expired(item, now)))
     }
 
     /// What was answered to `once`, whose lead would lie under `id`, if it came before.

@@ -42,10 +42,8 @@ impl Store {
         lead: LeadId,
         now: Timestamp,
     ) -> Result<Option<Standing>, StoreError> {
-        let key = keys::lead(world, lead).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        let Some(item) = found.item.filter(|item| !is_expired(item, now)) else { return Ok(None) };
+        let found = self.item(&keys::lead(world, lead)).await?;
+        let Some(item) = found.filter(|item| !is_expired(item, now)) else { return Ok(None) };
         if is_lead(&item) {
             return Ok(Some(Standing::Lead(Box::new(StoredLead::read(item)?))));
         }

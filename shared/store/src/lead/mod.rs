@@ -90,10 +90,8 @@ fn bytes(value: &[u8]) -> AttributeValue {
 impl Store {
     /// The lead of this id, unless its time is over.
     pub async fn lead(&self, world: World, lead: LeadId, now: Timestamp) -> Result<Option<StoredLead>, StoreError> {
-        let key = keys::lead(world, lead).to_item();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await?;
-        found.item.filter(|item| is_lead(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
+        let found = self.item(&keys::lead(world, lead)).await?;
+        found.filter(|item| is_lead(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
     }
 
     /// The lead's own key; `None` when it has been erased.

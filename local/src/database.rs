@@ -1,5 +1,8 @@
 //! DynamoDB, embedded: an HTTP client of the SDK that carries each request to the database in this process.
 
+mod engine;
+mod tokens;
+
 use crate::stream;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -9,17 +12,12 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
-use dynoxide::{Database as Engine, DynoxideError};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use engine::Engine;
 use serde_json::Value;
-use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 
 /// What stands between the SDK and the database, so that tests can make it fail. The house itself has none.
@@ -69,58 +67,47 @@ impl Meter {
     }
 }
 
-/// The request with a wish to be told of what it used.
-fn metered(body: &str) -> Option<String> {
-    let mut request: Value = serde_json::from_str(body).ok()?;
-    request["ReturnConsumedCapacity"] = "INDEXES".into();
-    Some(request.to_string())
-}
-
-/// How long a transaction's token is known at least. The SDK, which makes up the tokens, tries for six seconds.
-const TOKENS_KNOWN: Duration = Duration::from_mins(1);
-
-/// Tokens of the transactions that took effect of late, so that none does twice.
-///
-/// The database would keep them itself, ten minutes each, and look through all of them at every transaction: after
-/// some thousands of leads that takes longer than all else. It is never shown one.
-#[derive(Debug)]
-struct Tokens {
-    recent: HashSet<String>,
-    former: HashSet<String>,
-    since: Instant,
-}
-
-impl Tokens {
-    fn new(now: Instant) -> Self {
-        Self { recent: HashSet::new(), former: HashSet::new(), since: now }
-    }
-
-    fn knows(&self, token: &str) -> bool {
-        self.recent.contains(token) || self.former.contains(token)
-    }
-
-    /// Notes a token at `now`, and forgets those that have been known for long enough.
-    fn note(&mut self, token: String, now: Instant) {
-        if now.duration_since(self.since) >= TOKENS_KNOWN {
-            self.former = std::mem::take(&mut self.recent);
-            self.since = now;
-        }
-        self.recent.insert(token);
-    }
-}
-
 /// What keeps the database from being opened.
 type OpenError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What the database answers: status and body.
 type Answered = (u16, String);
 
-/// A request and who waits for its answer.
-struct Asked {
+/// What the SDK asks: an operation and its fields.
+struct Request {
     operation: String,
     body: Bytes,
+}
+
+impl Request {
+    fn body(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    fn writes(&self) -> bool {
+        matches!(self.operation.as_str(), "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems")
+    }
+
+    /// Asks to be told of what the operation uses, where that can be told.
+    fn meter(&mut self) {
+        let reads = matches!(self.operation.as_str(), "GetItem" | "BatchGetItem" | "Query");
+        if (reads || self.writes())
+            && let Ok(mut fields) = serde_json::from_str::<Value>(self.body())
+        {
+            fields["ReturnConsumedCapacity"] = "INDEXES".into();
+            self.body = fields.to_string().into();
+        }
+    }
+}
+
+/// A request and who waits for its answer.
+struct Asked {
+    request: Request,
     answer: oneshot::Sender<Answered>,
 }
+
+/// What is carried out together at most: whoever is first waits for the last.
+const TOGETHER: usize = 64;
 
 /// The embedded database. Cheap to clone.
 ///
@@ -145,8 +132,7 @@ impl Database {
     pub fn open(file: &Path, faults: Option<Arc<dyn Faults>>, meter: Option<Meter>) -> Result<Self, OpenError> {
         let (asked, asking) = mpsc::channel();
         let written = Arc::new(Notify::new());
-        let engine = Engine::new(&file.to_string_lossy())?;
-        let mut runner = Runner { engine, tokens: Tokens::new(Instant::now()), written: Arc::clone(&written), meter };
+        let mut runner = Runner { engine: Engine::open(file)?, written: Arc::clone(&written), meter };
         std::thread::Builder::new().name("database".to_owned()).spawn(move || runner.run(&asking))?;
         Ok(Self { asked, written, operations: Arc::default(), faults })
     }
@@ -172,7 +158,7 @@ impl Database {
             return Ok(fault);
         }
         let (answer, answered) = oneshot::channel();
-        let asked = Asked { operation: operation.to_owned(), body: body.clone(), answer };
+        let asked = Asked { request: Request { operation: operation.to_owned(), body: body.clone() }, answer };
         self.asked.send(asked).map_err(|_| other("the database has ended"))?;
         let answer = answered.await.map_err(|_| other("the database gave no answer"))?;
         let fault = self.fault(operation, &body, Faults::after).await;
@@ -196,79 +182,35 @@ impl Database {
 /// What runs on the database's thread.
 struct Runner {
     engine: Engine,
-    tokens: Tokens,
     written: Arc<Notify>,
     meter: Option<Meter>,
 }
 
 impl Runner {
     fn run(&mut self, asking: &mpsc::Receiver<Asked>) {
-        while let Ok(Asked { operation, body, answer }) = asking.recv() {
-            // An operation that panics is one without an answer; the others go on.
-            let run = || self.answer(&operation, std::str::from_utf8(&body).unwrap_or_default());
-            if let Ok(answered) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+        while let Ok(first) = asking.recv() {
+            let mut asked = vec![first];
+            asked.extend(asking.try_iter().take(TOGETHER - 1));
+            if self.meter.is_some() {
+                for asked in &mut asked {
+                    asked.request.meter();
+                }
+            }
+            let requests: Vec<_> = asked.iter().map(|asked| &asked.request).collect();
+            let answers = self.engine.answer(&requests);
+            if requests.iter().any(|request| request.writes() && stream::may_concern(request.body())) {
+                self.written.notify_one();
+            }
+            for (Asked { request, answer }, answered) in asked.into_iter().zip(answers) {
+                let Some(answered) = answered else { continue };
+                if let Some(meter) = &self.meter {
+                    meter.add(&answered.1, request.writes());
+                }
                 // Whoever gave up waiting needs no answer.
                 let _ = answer.send(answered);
             }
         }
     }
-
-    fn answer(&mut self, operation: &str, body: &str) -> Answered {
-        let writes = matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems");
-        let reads = matches!(operation, "GetItem" | "BatchGetItem" | "Query");
-        let meter = self.meter.clone().filter(|_| writes || reads);
-        let request = meter.as_ref().and_then(|_| metered(body));
-        let answer = match self.dispatch(operation, request.as_deref().unwrap_or(body)) {
-            Ok(answer) => (200, answer),
-            Err(error) => (error.status_code(), error.to_json()),
-        };
-        if let Some(meter) = meter {
-            meter.add(&answer.1, writes);
-        }
-        if writes && stream::may_concern(body) {
-            self.written.notify_one();
-        }
-        answer
-    }
-
-    /// The operations that the store uses.
-    fn dispatch(&mut self, operation: &str, body: &str) -> Result<String, DynoxideError> {
-        let engine = &self.engine;
-        match operation {
-            "GetItem" => write(&engine.get_item(read(body)?)?),
-            "PutItem" => write(&engine.put_item(read(body)?)?),
-            "UpdateItem" => write(&engine.update_item(read(body)?)?),
-            "DeleteItem" => write(&engine.delete_item(read(body)?)?),
-            "Query" => write(&engine.query(read(body)?)?),
-            "Scan" => write(&engine.scan(read(body)?)?),
-            "BatchGetItem" => write(&engine.batch_get_item(read(body)?)?),
-            "TransactWriteItems" => self.transact(read(body)?),
-            "CreateTable" => write(&engine.create_table(read(body)?)?),
-            "DescribeTable" => write(&engine.describe_table(read(body)?)?),
-            other => Err(DynoxideError::InternalServerError(format!("{other} is not served"))),
-        }
-    }
-
-    /// Carries out a transaction, unless it is one that took effect and is sent again because its answer was lost.
-    fn transact(&mut self, mut request: TransactWriteItemsRequest) -> Result<String, DynoxideError> {
-        let token = request.client_request_token.take();
-        if token.as_ref().is_some_and(|token| self.tokens.knows(token)) {
-            return Ok("{}".to_owned());
-        }
-        let answer = write(&self.engine.transact_write_items(request)?)?;
-        if let Some(token) = token {
-            self.tokens.note(token, Instant::now());
-        }
-        Ok(answer)
-    }
-}
-
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
-    serde_json::from_str(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
-}
-
-fn write<T: Serialize>(answer: &T) -> Result<String, DynoxideError> {
-    serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 fn other(what: &str) -> ConnectorError {
@@ -294,21 +236,5 @@ impl HttpConnector for Database {
 impl HttpClient for Database {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_known_for_a_minute_and_not_for_ever() {
-        let start = Instant::now();
-        let mut tokens = Tokens::new(start);
-        tokens.note("first".to_owned(), start);
-        tokens.note("second".to_owned(), start + TOKENS_KNOWN);
-        assert!(tokens.knows("first") && tokens.knows("second") && !tokens.knows("third"));
-        tokens.note("third".to_owned(), start + TOKENS_KNOWN * 2 + Duration::from_secs(1));
-        assert!(!tokens.knows("first") && tokens.knows("second") && tokens.knows("third"));
     }
 }

@@ -2,11 +2,11 @@
 
 mod receiver;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
 use domain::delivery::{Next, Outcome};
 use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, World, retry};
-use runtime::{Queue, Queued, Timing};
+use runtime::{Queue, Queued, Timing, read_batch};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DeliveryToSend, SealKey, Store, StoreError};
@@ -44,15 +44,7 @@ impl Deliver {
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
         let mut failed = Vec::new();
-        let mut queued = Vec::new();
-        for message in &batch.records {
-            // A message that cannot be read will not be readable next time: the sweep has the delivery.
-            if let Some(read) = read(message) {
-                queued.push((message.message_id.clone(), read));
-            } else {
-                tracing::error!(message_id = message.message_id, "a message cannot be read");
-            }
-        }
+        let queued: Vec<(_, Queued)> = read_batch(&batch);
         let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.world(), message.name)).collect();
         match self.0.store.deliveries_to_send(&wanted).await {
             Ok(deliveries) => {
@@ -189,10 +181,6 @@ enum Failed {
     Store(#[from] StoreError),
     #[error(transparent)]
     Master(#[from] UnknownMaster),
-}
-
-fn read(message: &SqsMessage) -> Option<Queued> {
-    serde_json::from_str(message.body.as_deref()?).ok()
 }
 
 /// The target's rules have changed since it was registered.

@@ -1,61 +1,11 @@
 //! What a batch of changes adds to the figures of each business.
 
 use crate::{AT_ONCE, Dispatch, Failed};
-use domain::business::TimeZone;
 use domain::kpi::{self, Counted};
-use domain::{BusinessId, Mode, TenantId, Timestamp, World};
+use domain::{BusinessId, Mode, World};
 use futures_util::StreamExt;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use store::{Change, Store, StoreError};
-
-/// How long a process may go on with what it knows of a tenant's time zones, which seldom change.
-const FRESH: Duration = Duration::from_secs(10);
-
-/// Tenants whose time zones are remembered at once.
-const MOST: usize = 1_000;
-
-/// The time zones of a tenant's businesses.
-type Zones = Arc<HashMap<BusinessId, TimeZone>>;
-
-/// What a process knows of businesses' time zones, and since when.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KnownZones(Arc<Mutex<HashMap<TenantId, (Timestamp, Zones)>>>);
-
-impl KnownZones {
-    /// The time zone of a business; one that was added a moment ago is found too, and one that there is not is in UTC.
-    async fn of(
-        &self,
-        store: &Store,
-        (tenant, business): (TenantId, BusinessId),
-        now: Timestamp,
-    ) -> Result<TimeZone, StoreError> {
-        let known = self.find(tenant, now).filter(|known| known.contains_key(&business));
-        let zones = match known {
-            Some(known) => known,
-            None => self.read(store, tenant, now).await?,
-        };
-        Ok(zones.get(&business).cloned().unwrap_or_default())
-    }
-
-    async fn read(&self, store: &Store, tenant: TenantId, now: Timestamp) -> Result<Zones, StoreError> {
-        let businesses = store.businesses(tenant).await?;
-        let zones = Zones::new(businesses.into_iter().map(|business| (business.id, business.time_zone)).collect());
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(tenant, (now, Arc::clone(&zones)));
-        Ok(zones)
-    }
-
-    fn find(&self, tenant: TenantId, now: Timestamp) -> Option<Zones> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read_at, zones) = known.get(&tenant)?;
-        (now < read_at.after(FRESH) && now >= *read_at).then(|| Arc::clone(zones))
-    }
-}
+use store::{Change, StoreError};
 
 /// What is to be counted of a batch: by world and business, with the number of the record that says so.
 #[derive(Debug, Default)]
@@ -102,9 +52,11 @@ impl Dispatch {
     }
 
     async fn count_of(&self, world: World, business: BusinessId, counted: &[Counted]) -> Result<(), StoreError> {
-        let Self(parts, known) = self;
+        let Self(parts, businesses) = self;
         let now = parts.clock.now();
-        let zone = known.of(&parts.store, (world.tenant, business), now).await?;
+        // Where there is no such business any more its figures are in UTC.
+        let of = businesses.first(world.tenant, now, |known| known.id == business).await?;
+        let zone = of.map(|business| business.time_zone).unwrap_or_default();
         // What happened before a world was emptied is not to show in it.
         let emptied_at = if world.mode == Mode::Test { parts.store.emptied_at(world).await? } else { None };
         let counted: Vec<_> =

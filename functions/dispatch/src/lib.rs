@@ -11,7 +11,7 @@ mod follow_up;
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use blob::{BlobKey, Blobs};
-use counts::{Counts, KnownZones};
+use counts::Counts;
 use domain::audit::{Actor, Entry as AuditEntry};
 use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
 use futures_util::StreamExt;
@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, CreatedDelivery, SealKey, Store, change_of};
+use store::{Change, CreatedDelivery, KnownBusinesses, SealKey, Store, change_of};
 
 /// Writes that one batch has under way at once.
 const AT_ONCE: usize = 32;
@@ -44,7 +44,7 @@ pub struct Parts {
 
 /// The stream's reader.
 #[derive(Clone)]
-pub struct Dispatch(Arc<Parts>, KnownZones);
+pub struct Dispatch(Arc<Parts>, KnownBusinesses);
 
 /// A delivery that a record of the batch asks for.
 struct Planned {
@@ -60,7 +60,8 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 impl Dispatch {
     /// A reader made of `parts`.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts), KnownZones::default())
+        let businesses = KnownBusinesses::new(parts.store.clone());
+        Self(Arc::new(parts), businesses)
     }
 
     /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.

@@ -5,10 +5,10 @@
 
 mod step;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Business, BusinessId, Clock, LeadId, TenantId, World};
 use messaging::Sender;
-use runtime::{Queue, QueuedStep, Timing};
+use runtime::{Queue, QueuedStep, Timing, read_batch};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{StepToSend, Store, StoreError};
@@ -51,15 +51,7 @@ impl FollowUp {
 
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let mut queued = Vec::new();
-        for message in &batch.records {
-            // A message that cannot be read will not be readable next time: the sweep has the step.
-            if let Some(read) = read(message) {
-                queued.push((message.message_id.clone(), read));
-            } else {
-                tracing::error!(message_id = message.message_id, "a message cannot be read");
-            }
-        }
+        let queued: Vec<(_, QueuedStep)> = read_batch(&batch);
         let mut failed = Vec::new();
         match self.known(&queued).await {
             Ok(known) => {
@@ -93,8 +85,4 @@ impl FollowUp {
         }
         Ok(Known { steps, businesses })
     }
-}
-
-fn read(message: &SqsMessage) -> Option<QueuedStep> {
-    serde_json::from_str(message.body.as_deref()?).ok()
 }

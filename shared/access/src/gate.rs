@@ -11,7 +11,7 @@ use http::HeaderMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Admission, AdmissionRefused, SealKey, Store};
+use store::{Admission, AdmissionRefused, KnownBusinesses, SealKey, Store};
 
 /// The keys that seal kept answers which held a secret, by the numbers of the master keys they derive from.
 #[derive(Clone, Debug)]
@@ -41,19 +41,14 @@ struct Inner {
     clock: Arc<dyn Clock>,
     seals: Seals,
     spent: SpentKeys,
-    businesses: crate::placement::KnownBusinesses,
+    businesses: KnownBusinesses,
 }
 
 impl Gate {
     /// A gate before `store`.
     pub fn new(store: Store, clock: Arc<dyn Clock>, seals: Seals) -> Self {
-        let inner = Inner {
-            store,
-            clock,
-            seals,
-            spent: SpentKeys::default(),
-            businesses: crate::placement::KnownBusinesses::default(),
-        };
+        let businesses = KnownBusinesses::new(store.clone());
+        let inner = Inner { store, clock, seals, spent: SpentKeys::default(), businesses };
         Self(Arc::new(inner))
     }
 
@@ -78,7 +73,7 @@ impl Gate {
         &self.0.seals
     }
 
-    pub(crate) fn known_businesses(&self) -> &crate::placement::KnownBusinesses {
+    pub(crate) fn businesses(&self) -> &KnownBusinesses {
         &self.0.businesses
     }
 

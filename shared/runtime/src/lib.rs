@@ -12,6 +12,6 @@ pub use endpoint::{Call, Endpoint};
 pub use house::{House, seals};
 pub use lambda::serve;
 pub use log::start_logging;
-pub use queue::{Carried, Queue, QueueError, Queued, QueuedStep, Sending, SqsQueue};
+pub use queue::{Carried, Queue, QueueError, Queued, QueuedStep, Sending, SqsQueue, read_batch};
 pub use settings::{BadSettings, Settings};
 pub use timing::{LONGEST_DELAY, Timing};

@@ -1,5 +1,6 @@
 //! The queues that make deliveries and follow-up prompt. What they lose, the sweep finds.
 
+use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::delivery::DeliveryName;
@@ -19,6 +20,19 @@ pub trait Carried: Serialize + DeserializeOwned + Copy + fmt::Debug + Send + Syn
 
     /// What it asks something to be done to.
     fn subject(&self) -> [u8; 16];
+}
+
+/// The messages of a batch with their ids. One that cannot be read will not be readable next time: it is left out, and
+/// the sweep has what it asked for.
+pub fn read_batch<M: Carried>(batch: &SqsEvent) -> Vec<(Option<String>, M)> {
+    let read = batch.records.iter().map(|message| {
+        let carried = serde_json::from_str(message.body.as_deref().unwrap_or_default()).ok();
+        if carried.is_none() {
+            tracing::error!(message_id = message.message_id, "a message cannot be read");
+        }
+        Some((message.message_id.clone(), carried?))
+    });
+    read.flatten().collect()
 }
 
 /// A delivery handed to the queue: the message's body is this as JSON.

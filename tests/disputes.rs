@@ -85,6 +85,8 @@ async fn a_change_meets_the_version_it_expects_or_none() {
     let won = json!({ "status": "WON" });
     let refused = patch(&native, &path, &[("If-Match", "\"7\"")], won.clone()).await;
     assert_eq!(refused.expect(412)["error"]["code"], "PRECONDITION_FAILED");
+    let malformed = patch(&native, &path, &[("If-Match", "1")], won.clone()).await.expect(400);
+    assert_eq!(malformed["error"]["details"][0]["field"], "If-Match");
     let changed = patch(&native, &path, &[("If-Match", "\"1\"")], won.clone()).await;
     assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""));
     patch(&native, &path, &[("If-Match", "\"1\"")], json!({ "status": "LOST" })).await.expect(412);

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use engine::Engine;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,18 +92,20 @@ impl Request {
     fn meter(&mut self) {
         let reads = matches!(self.operation.as_str(), "GetItem" | "BatchGetItem" | "Query");
         if (reads || self.writes())
-            && let Ok(mut fields) = serde_json::from_str::<Value>(self.body())
+            && let Ok(mut fields) = serde_json::from_str::<Map<String, Value>>(self.body())
         {
-            fields["ReturnConsumedCapacity"] = "INDEXES".into();
-            self.body = fields.to_string().into();
+            fields.insert("ReturnConsumedCapacity".to_owned(), "INDEXES".into());
+            self.body = Value::Object(fields).to_string().into();
         }
     }
 }
 
-/// A request and who waits for its answer.
-struct Asked {
-    request: Request,
-    answer: oneshot::Sender<Answered>,
+/// What the database's thread is asked.
+enum Asked {
+    /// A request, and who waits for its answer.
+    Operation(Request, oneshot::Sender<Answered>),
+    /// To remove a table's notes that the stream's reader has handled; nobody waits for that.
+    Trim { table: String, handled: i64 },
 }
 
 /// What is carried out together at most: whoever is first waits for the last.
@@ -142,6 +144,12 @@ impl Database {
         Arc::clone(&self.written)
     }
 
+    /// Removes notes that the stream's reader has handled, when what has been asked before is done.
+    pub(crate) fn trim(&self, table: &str, handled: i64) {
+        // A house that has ended has nothing to trim; its next start does.
+        let _ = self.asked.send(Asked::Trim { table: table.to_owned(), handled });
+    }
+
     /// Operations since the start.
     pub fn operations(&self) -> u64 {
         self.operations.load(Ordering::Relaxed)
@@ -158,7 +166,7 @@ impl Database {
             return Ok(fault);
         }
         let (answer, answered) = oneshot::channel();
-        let asked = Asked { request: Request { operation: operation.to_owned(), body: body.clone() }, answer };
+        let asked = Asked::Operation(Request { operation: operation.to_owned(), body: body.clone() }, answer);
         self.asked.send(asked).map_err(|_| other("the database has ended"))?;
         let answer = answered.await.map_err(|_| other("the database gave no answer"))?;
         let fault = self.fault(operation, &body, Faults::after).await;
@@ -189,26 +197,43 @@ struct Runner {
 impl Runner {
     fn run(&mut self, asking: &mpsc::Receiver<Asked>) {
         while let Ok(first) = asking.recv() {
-            let mut asked = vec![first];
-            asked.extend(asking.try_iter().take(TOGETHER - 1));
-            if self.meter.is_some() {
-                for asked in &mut asked {
-                    asked.request.meter();
+            let (mut requests, mut waiting, mut trims) = (Vec::new(), Vec::new(), Vec::new());
+            for asked in std::iter::once(first).chain(asking.try_iter().take(TOGETHER - 1)) {
+                match asked {
+                    Asked::Operation(request, answer) => {
+                        requests.push(request);
+                        waiting.push(answer);
+                    }
+                    Asked::Trim { table, handled } => trims.push((table, handled)),
                 }
             }
-            let requests: Vec<_> = asked.iter().map(|asked| &asked.request).collect();
-            let answers = self.engine.answer(&requests);
-            if requests.iter().any(|request| request.writes() && stream::may_concern(request.body())) {
-                self.written.notify_one();
-            }
-            for (Asked { request, answer }, answered) in asked.into_iter().zip(answers) {
-                let Some(answered) = answered else { continue };
-                if let Some(meter) = &self.meter {
-                    meter.add(&answered.1, request.writes());
+            self.carry_out(requests, waiting);
+            for (table, handled) in trims {
+                if let Err(error) = self.engine.trim(&table, handled) {
+                    tracing::error!(%error, "the stream cannot be trimmed");
                 }
-                // Whoever gave up waiting needs no answer.
-                let _ = answer.send(answered);
             }
+        }
+    }
+
+    /// Carries out requests and answers who waits for each.
+    fn carry_out(&mut self, mut requests: Vec<Request>, waiting: Vec<oneshot::Sender<Answered>>) {
+        if self.meter.is_some() {
+            for request in &mut requests {
+                request.meter();
+            }
+        }
+        let answers = self.engine.answer(&requests);
+        if requests.iter().any(|request| request.writes() && stream::may_concern(request.body())) {
+            self.written.notify_one();
+        }
+        for ((request, waiting), answered) in requests.iter().zip(waiting).zip(answers) {
+            let Some(answered) = answered else { continue };
+            if let Some(meter) = &self.meter {
+                meter.add(&answered.1, request.writes());
+            }
+            // Whoever gave up waiting needs no answer.
+            let _ = waiting.send(answered);
         }
     }
 }

@@ -211,14 +211,14 @@ impl House {
         let steps = LocalQueue::default();
         let parts = Parts { store: store.clone(), queue, steps, clock, timing, masters, blobs, links, options };
         let dispatch = parts.dispatch();
-        let stream = stream::catch_up(stream::Stream::open(&file, TABLE)?, &dispatch).await;
+        let stream = stream::catch_up(stream::Stream::open(&file, TABLE, database.clone())?, &dispatch).await;
         refill(&parts.store, &local_queue, &parts.steps, timing, parts.clock.now()).await?;
         let (stop, stopped) = watch::channel(());
         let (router, served) = parts.router()?;
         let serving = tokio::spawn(gateway::serve(listener, router, until(stopped)));
         let log = LogSender::new();
         let mut loops = parts.loops(&local_queue, &log)?;
-        loops.push(tokio::spawn(stream::run(stream, dispatch, database.written())));
+        loops.push(tokio::spawn(stream::run(stream, dispatch)));
         Ok(Self {
             credentials,
             store,

@@ -4,14 +4,13 @@
 //! look through all, and a house that lives long, or falls behind for a moment, would slow down. What is still there
 //! after a kill was not handled and is read again.
 
+use crate::database::Database;
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use dispatch::Dispatch;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// Records handed over at once, as `template.yaml` has it.
 const BATCH: usize = 100;
@@ -25,8 +24,8 @@ const REMOVED: [&str; 2] = ["EV#", "L#"];
 /// Records that are looked at for a batch at most.
 const LOOK_AHEAD: i64 = 1_000;
 
-/// Handled records that are trimmed at once; when nothing happens, fewer.
-const TRIM_AT: usize = 2_000;
+/// Handled records that are trimmed at once, which holds up others for a moment; when nothing happens, fewer.
+const TRIM_AT: usize = 500;
 
 /// How long to wait for a word of something written before looking anyway.
 const IDLE: Duration = Duration::from_millis(500);
@@ -42,6 +41,7 @@ pub(crate) fn may_concern(request: &str) -> bool {
 /// The reader's own connection to the database's file.
 pub(crate) struct Stream {
     connection: Connection,
+    database: Database,
     table: String,
     /// The place of the last record that was handled since the start.
     handled: i64,
@@ -58,14 +58,14 @@ struct Noted {
 }
 
 impl Stream {
-    pub(crate) fn open(file: &Path, table: &str) -> rusqlite::Result<Self> {
+    pub(crate) fn open(file: &Path, table: &str, database: Database) -> rusqlite::Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.execute_batch(
             "CREATE INDEX IF NOT EXISTS stream_records_in_order \
              ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
         )?;
-        Ok(Self { connection, table: table.to_owned(), handled: 0, untrimmed: 0 })
+        Ok(Self { connection, database, table: table.to_owned(), handled: 0, untrimmed: 0 })
     }
 
     /// Whether the keys of a record may be ones that the reader looks for, in SQL.
@@ -97,15 +97,21 @@ impl Stream {
         Ok(noted)
     }
 
-    /// Removes what was handled. Each removal holds up the database's own writes for a moment: many at once cost less.
-    fn trim(&mut self) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
-        )?;
-        statement.execute(params![self.table, self.handled])?;
+    /// Has removed what was handled.
+    fn trim(&mut self) {
+        self.database.trim(&self.table, self.handled);
         self.untrimmed = 0;
-        Ok(())
     }
+}
+
+/// Removes a table's records up to a place. Done by the database's own connection: another would have to find a moment
+/// in which nothing is written.
+pub(crate) fn trim(connection: &Connection, table: &str, handled: i64) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
+    )?;
+    statement.execute(params![table, handled])?;
+    Ok(())
 }
 
 /// What came of looking for something new.
@@ -119,7 +125,8 @@ enum Step {
 }
 
 /// Reads until the process ends.
-pub(crate) async fn run(stream: Stream, dispatch: Dispatch, written: Arc<Notify>) {
+pub(crate) async fn run(stream: Stream, dispatch: Dispatch) {
+    let written = stream.database.written();
     let mut stream = stream;
     loop {
         let (returned, step) = step(stream, &dispatch).await;
@@ -128,8 +135,8 @@ pub(crate) async fn run(stream: Stream, dispatch: Dispatch, written: Arc<Notify>
             Step::Handled => {}
             Step::Failed => tokio::time::sleep(AGAIN).await,
             Step::Nothing => {
-                if tokio::time::timeout(IDLE, written.notified()).await.is_err() {
-                    stream = trim(stream).await;
+                if tokio::time::timeout(IDLE, written.notified()).await.is_err() && stream.untrimmed > 0 {
+                    stream.trim();
                 }
             }
         }
@@ -161,21 +168,9 @@ async fn step(stream: Stream, dispatch: &Dispatch) -> (Stream, Step) {
     stream.handled = failed.map_or(last, |failed| failed - 1);
     stream.untrimmed += noted.len();
     if stream.untrimmed >= TRIM_AT {
-        stream = trim(stream).await;
+        stream.trim();
     }
     (stream, if failed.is_some() { Step::Failed } else { Step::Handled })
-}
-
-/// Trims what was handled, if anything is there to trim.
-async fn trim(stream: Stream) -> Stream {
-    if stream.untrimmed == 0 {
-        return stream;
-    }
-    let (stream, trimmed) = off_thread(stream, Stream::trim).await;
-    if let Err(error) = trimmed {
-        tracing::error!(%error, "the stream cannot be trimmed");
-    }
-    stream
 }
 
 /// Hands records to dispatch, those that pass the filter of `template.yaml`. Answers with the place of the first

@@ -5,6 +5,7 @@
 
 use super::tokens::Tokens;
 use super::{Answered, Request};
+use crate::stream;
 use dynoxide::DynoxideError;
 use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::actions::{
@@ -53,18 +54,28 @@ impl Engine {
     }
 
     /// Carries out what was asked, in its order. An operation that panics is one without an answer.
-    pub(super) fn answer(&mut self, asked: &[&Request]) -> Vec<Option<Answered>> {
+    pub(super) fn answer(&mut self, asked: &[Request]) -> Vec<Option<Answered>> {
         // What only reads has nothing to share, and tables are made on their own.
         let together = asked.len() > 1
-            && asked.iter().any(|request| request.writes())
+            && asked.iter().any(Request::writes)
             && asked.iter().all(|request| request.operation != "CreateTable");
-        let answered = if together { self.group(asked) } else { Err(Undone) };
-        answered.unwrap_or_else(|Undone| asked.iter().map(|request| self.run_alone(request)).collect())
+        if together && let Ok(answered) = self.group(asked) {
+            return answered;
+        }
+        asked.iter().map(|request| self.run_alone(request)).collect()
+    }
+
+    /// Removes what the stream's reader has handled.
+    pub(super) fn trim(&self, table: &str, handled: i64) -> rusqlite::Result<()> {
+        stream::trim(self.storage.conn(), table, handled)
     }
 
     /// Carries out everything in one transaction, or nothing.
-    fn group(&mut self, asked: &[&Request]) -> Result<Vec<Option<Answered>>, Undone> {
-        self.storage.begin_transaction().map_err(|_| Undone)?;
+    fn group(&mut self, asked: &[Request]) -> Result<Vec<Option<Answered>>, Undone> {
+        if let Err(error) = self.storage.begin_transaction() {
+            // Somebody else holds the file: that was waited for once, and not again for each.
+            return Ok(asked.iter().map(|_| Some((error.status_code(), error.to_json()))).collect());
+        }
         let mut tokens = Vec::new();
         self.grouped.store(true, Ordering::Relaxed);
         let carried_out = asked.iter().map(|request| self.run_in_group(request, &mut tokens)).collect();
@@ -112,8 +123,8 @@ impl Engine {
     /// Carries out one operation by itself.
     fn run_alone(&mut self, request: &Request) -> Option<Answered> {
         let answered = self.run(request, &mut Vec::new());
-        if answered.is_none() && !self.storage.conn().is_autocommit() {
-            // It panicked half-way, and is undone.
+        if !self.storage.conn().is_autocommit() {
+            // It panicked half-way, or could not be undone at once: the next is not to find itself within it.
             let _ = self.storage.rollback();
         }
         answered
@@ -205,7 +216,7 @@ mod tests {
 
     struct Opened {
         engine: Engine,
-        _folder: tempfile::TempDir,
+        folder: tempfile::TempDir,
     }
 
     impl Opened {
@@ -217,18 +228,18 @@ mod tests {
                 "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
                 "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
             });
-            assert_eq!(statuses(&engine.answer(&[&request("CreateTable", &table)])), [200]);
-            Self { engine, _folder: folder }
+            assert_eq!(statuses(&engine.answer(&[request("CreateTable", &table)])), [200]);
+            Self { engine, folder }
         }
 
         fn answer(&mut self, asked: &[Request]) -> Vec<u16> {
-            statuses(&self.engine.answer(&asked.iter().collect::<Vec<_>>()))
+            statuses(&self.engine.answer(asked))
         }
 
         /// The figure that an item has, if there is one.
         fn figure(&mut self, name: &str) -> Option<String> {
             let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": name } } }));
-            let (_, answer) = self.engine.answer(&[&get]).remove(0).unwrap();
+            let (_, answer) = self.engine.answer(&[get]).remove(0).unwrap();
             let answer: Value = serde_json::from_str(&answer).unwrap();
             answer["Item"]["n"]["N"].as_str().map(str::to_owned)
         }
@@ -260,12 +271,22 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_cannot_begin_is_carried_out_one_by_one() {
+    fn a_group_that_cannot_begin_is_refused() {
+        let mut house = Opened::new();
+        house.engine.storage.conn().busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = rusqlite::Connection::open(house.folder.path().join("file.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert_eq!(house.answer(&[put("a"), put("b")]), [500, 500]);
+        other.execute_batch("ROLLBACK").unwrap();
+        assert_eq!(house.answer(&[put("a"), put("b")]), [200, 200]);
+    }
+
+    #[test]
+    fn what_was_left_open_is_undone_before_the_next() {
         let mut house = Opened::new();
         house.engine.storage.conn().execute_batch("BEGIN").unwrap();
-        assert_eq!(house.answer(&[put("a"), put("b")]), [500, 500]);
-        house.engine.storage.conn().execute_batch("ROLLBACK").unwrap();
-        assert_eq!(house.answer(&[put("a"), put("b")]), [200, 200]);
+        assert_eq!(house.answer(&[put("a")]), [500]);
+        assert_eq!(house.answer(&[put("a")]), [200]);
     }
 
     #[test]

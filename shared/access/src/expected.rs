@@ -24,10 +24,10 @@ impl Expected {
 
     /// Reads the header's value: a star, or entity tags with commas between them.
     fn parse(header: &str) -> Option<Self> {
-        let mut rest = header.trim_matches([' ', '\t', ',']);
-        if rest == "*" {
+        if header.trim_matches([' ', '\t']) == "*" {
             return Some(Self::Any);
         }
+        let mut rest = header.trim_matches([' ', '\t', ',']);
         let mut tags = Vec::new();
         while !rest.is_empty() {
             let (tag, after) = entity_tag(rest)?;
@@ -76,9 +76,22 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_tags_is_malformed() {
-        for header in
-            ["", ",", "3", "\"3", "3\"", "W/3", "\"1\" \"3\"", "*, \"3\"", "\"3\", *", "\"3\"x", "w/\"3\"", "'3'"]
-        {
+        for header in [
+            "",
+            ",",
+            "3",
+            "\"3",
+            "3\"",
+            "W/3",
+            "\"1\" \"3\"",
+            "*, \"3\"",
+            ", *",
+            "*,",
+            "\"3\", *",
+            "\"3\"x",
+            "w/\"3\"",
+            "'3'",
+        ] {
             assert_eq!(Expected::parse(header), None, "{header}");
         }
     }

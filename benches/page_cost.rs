@@ -8,10 +8,10 @@
     reason = "a measurement that cannot go on has failed; it prints a table"
 )]
 
-use domain::business::TimeZone;
-use domain::contact::{Email, Name};
-use domain::lead::{Attributes, Category, Source, Utm};
-use domain::tenant::Limits;
+use domain::accounts::business::TimeZone;
+use domain::leads::contact::{Email, Name};
+use domain::leads::{Attributes, Category, Source, Utm};
+use domain::accounts::tenant::Limits;
 use domain::time::SystemClock;
 use domain::{BusinessId, Clock, Contract, Lead, LeadId, Mode, NewLead, TenantId, World};
 use futures_util::StreamExt;

@@ -2,7 +2,7 @@
 //! database, with the time handed in.
 
 use crate::harness::{Issued, house, options};
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use domain::{Scope, Scopes, Timestamp};
 use futures_util::future::join_all;
 use local::{Faults, House};

@@ -1,7 +1,7 @@
 //! Many leads in one call: each stands for itself, and the same call again completes what was left.
 
 use crate::harness::{Binary, Caller, Issued, Reply, eventually, house, options};
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use local::{Faults, House, Options};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 //! changed since.
 
 use crate::harness::{Caller, Deed, Found, Hostile, Names, Receiver, Reply, eventually, options};
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use local::{House, Options};
 use serde_json::{Value, json};
 use std::sync::Arc;

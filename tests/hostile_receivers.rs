@@ -4,7 +4,7 @@ use crate::harness::{
     Answer, Binary, Caller, Deed, Found, Hostile, Names, Receiver, eventually, options, unlimited_house,
 };
 use domain::Timestamp;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use local::{House, Options};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

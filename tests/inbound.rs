@@ -3,8 +3,8 @@
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::{Caller, Issued, Receiver, Reply, eventually, options, programs, some_at_once, unlimited_house};
-use domain::business::Channel;
-use domain::tenant::Limits;
+use domain::accounts::business::Channel;
+use domain::accounts::tenant::Limits;
 use domain::{Contract, TenantId};
 use http::Method;
 use local::{House, Options};

@@ -5,11 +5,11 @@ use crate::harness::{Caller, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use blob::{Blobs, SignedLinks};
 use dispatch::{Dispatch, Parts};
-use domain::business::{Channel, TimeZone};
-use domain::contact::Name;
-use domain::kpi::{Day, Range};
-use domain::lead::{Attributes, Category, Source, Utm};
-use domain::message::{Direction, MessageStatus};
+use domain::accounts::business::{Channel, TimeZone};
+use domain::leads::contact::Name;
+use domain::analytics::kpi::{Day, Range};
+use domain::leads::{Attributes, Category, Source, Utm};
+use domain::follow_up::message::{Direction, MessageStatus};
 use domain::time::SystemClock;
 use domain::{
     BusinessId, Clock, Contract, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead, TenantId,
@@ -443,7 +443,7 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
             None => assert_eq!(median, None),
             Some(expected) => {
                 let error = (median.unwrap() - expected).abs();
-                assert!(error <= expected * domain::kpi::RELATIVE_ERROR + 1.0, "{median:?} for {expected}");
+                assert!(error <= expected * domain::analytics::kpi::RELATIVE_ERROR + 1.0, "{median:?} for {expected}");
             }
         }
         let seldom = ["range", "from", "to", "replyRate", "conversionRate", "medianFirstReplySeconds"];

@@ -5,7 +5,7 @@ use crate::harness::{Caller, Issued, Reply, eventually, house, options, programs
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use http::Method;
 use image::{Rgb, RgbImage};
 use local::{House, Options};

@@ -2,7 +2,7 @@
 
 use crate::harness::{Caller, Issued, Reply, house, options};
 use domain::Scope;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use futures_util::future::join_all;
 use local::{Faults, House, Options};
 use serde_json::json;

@@ -1,10 +1,10 @@
 //! A page costs what it holds, however much lies behind it.
 
 use crate::harness::{Caller, options};
-use domain::business::TimeZone;
-use domain::contact::{Email, Name};
-use domain::lead::{Attributes, Category, Source, Utm};
-use domain::tenant::Limits;
+use domain::accounts::business::TimeZone;
+use domain::leads::contact::{Email, Name};
+use domain::leads::{Attributes, Category, Source, Utm};
+use domain::accounts::tenant::Limits;
 use domain::{BusinessId, Clock, Contract, Lead, LeadId, Mode, NewLead, TenantId, World, time::SystemClock};
 use local::{House, Meter, Options};
 use serde_json::json;

@@ -1,11 +1,11 @@
 //! What has had its time is shown no more from that moment on, whether or not the database has removed it yet.
 
 use crate::harness::{Caller, Receiver, house};
-use domain::business::{Currency, TimeZone};
-use domain::contact::{Email, Name};
-use domain::dispute::DisputeReason;
-use domain::lead::{Attributes, Category, Source, Utm};
-use domain::money::Money;
+use domain::accounts::business::{Currency, TimeZone};
+use domain::leads::contact::{Email, Name};
+use domain::disputes::dispute::DisputeReason;
+use domain::leads::{Attributes, Category, Source, Utm};
+use domain::disputes::money::Money;
 use domain::time::SystemClock;
 use domain::{
     BusinessId, Clock, Contract, Customer, CustomerId, Delivery, DeliveryId, DeliveryStatus, Dispute, DisputeId,
@@ -103,7 +103,7 @@ async fn leads_and_what_belongs_to_a_business_are_shown_for_twenty_four_months()
             customer: None,
             lead: None,
             money: euros(),
-            status: domain::transaction::TransactionStatus::Paid,
+            status: domain::disputes::transaction::TransactionStatus::Paid,
             description: None,
             occurred_at: None,
         };

@@ -2,7 +2,7 @@
 
 use crate::harness::programs::tests_folder;
 use crate::harness::{Caller, Receiver, house};
-use domain::scoring::RULES;
+use domain::leads::scoring::RULES;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! A lead is followed up: on the days of its sequence, and not a message after somebody says stop.
 
 use crate::harness::{Binary, Caller, eventually, house_at, options};
-use domain::business::Channel;
+use domain::accounts::business::Channel;
 use local::{House, Options};
 use messaging::{Outgoing, Sender, Sending, Sent};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
 
 use crate::harness::{Caller, Issued, Reply, house, options, programs, some_at_once, unlimited_house};
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use domain::{Contract, Tier};
 use local::{House, Options};
 use serde_json::{Value, json};

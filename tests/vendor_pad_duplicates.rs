@@ -2,9 +2,9 @@
 //! it is sent; no lead is lost by it, and an address is free again when nobody has it any more.
 
 use crate::harness::{Caller, Reply, house, some_at_once, unlimited_house};
-use domain::business::TimeZone;
-use domain::contact::{Email, Name};
-use domain::lead::{Attributes, Category, Source, Utm};
+use domain::accounts::business::TimeZone;
+use domain::leads::contact::{Email, Name};
+use domain::leads::{Attributes, Category, Source, Utm};
 use domain::{BusinessId, Contract, Lead, LeadId, Mode, NewLead, TenantId, Timestamp, World};
 use futures_util::future::join_all;
 use local::House;

@@ -247,7 +247,7 @@ pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
     let options = Options {
         meter: Some(meter.clone()),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        demo_limits: Some(domain::tenant::Limits::NONE),
+        demo_limits: Some(domain::accounts::tenant::Limits::NONE),
         ..Options::default()
     };
     let house = House::start(options).await.unwrap();

@@ -2,8 +2,8 @@
 
 use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
 use access::{ApiKey, KeyPrefix};
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::tenant::Limits;
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::accounts::tenant::Limits;
 use domain::{
     Business, BusinessId, Contract, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier, Timestamp,
     World,

@@ -15,7 +15,7 @@ use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
 use disputes::Disputes;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use domain::time::{Pace, SystemClock};
 use domain::{Clock, Timestamp};
 use evidence::Exhibits;

@@ -1,7 +1,7 @@
 //! `leadhouse`: the local house and the operator's commands.
 
 use clap::{Parser, Subcommand};
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use local::{House, Operator, Options, write_private};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;

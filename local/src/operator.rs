@@ -5,8 +5,8 @@ use crate::house::{DATABASE_FILE, store_in};
 use access::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::audit::{Action, Actor, Entry, SubjectId};
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::tenant::Limits;
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::accounts::tenant::Limits;
 use domain::text::bounded;
 use domain::time::SystemClock;
 use domain::{

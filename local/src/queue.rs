@@ -270,7 +270,7 @@ impl<M: Carried> Queue<M> for LocalQueue<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::delivery::DeliveryName;
+    use domain::webhooks::delivery::DeliveryName;
     use domain::{DeliveryId, Mode, SubscriptionId, TenantId, World};
 
     fn message(subscription: &[u8], number: u8) -> Queued {

@@ -2,7 +2,7 @@
 
 use super::Caller;
 use access::{ApiKey, KeyPrefix};
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use local::House;
 

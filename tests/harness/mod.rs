@@ -16,7 +16,7 @@ pub(crate) use issued::Issued;
 pub(crate) use names::{Found, Names};
 pub(crate) use receiver::{Answer, Received, Receiver};
 
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use futures_util::StreamExt;
 use local::{House, Options};
 use std::future::Future;

@@ -2,8 +2,8 @@
 
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
-use domain::business::Channel;
-use domain::tenant::Limits;
+use domain::accounts::business::Channel;
+use domain::accounts::tenant::Limits;
 use local::{House, Options};
 use messaging::{Outgoing, Sender, Sending, Sent};
 use runtime::Queue;

@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, Input, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Refusal, native};
 use domain::audit::Action;
-use domain::business::MOST_BUSINESSES;
+use domain::accounts::business::MOST_BUSINESSES;
 use domain::{Business, BusinessId};
 use store::{CommitError, Protection, StoreError};
 

@@ -5,7 +5,7 @@ use access::{Answer, ApiKey, Caller, Committed, Input, KeyPrefix, MaybeInput, Pa
 use axum::extract::State;
 use contract::{Cursor, Fields, Refusal, native};
 use domain::audit::Action;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Tier};
 use std::time::Duration;
 use store::{PageRequest, Position, Protection};

@@ -4,8 +4,8 @@ use access::{Answer, Caller, Gate, Queried, Refused, Routes, needs};
 use axum::extract::{FromRef, State};
 use axum::routing::get;
 use contract::{id, kpis};
-use domain::business::TimeZone;
-use domain::kpi::{Day, Range, Tally};
+use domain::accounts::business::TimeZone;
+use domain::analytics::kpi::{Day, Range, Tally};
 use domain::{BusinessId, Contract};
 use http::Method;
 

@@ -4,8 +4,9 @@ mod receiver;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
-use domain::delivery::{Next, Outcome};
-use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, World, retry};
+use domain::webhooks::delivery::{Next, Outcome};
+use domain::webhooks::retry;
+use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, World};
 use runtime::{Queue, Queued, Timing, read_batch};
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,9 +2,9 @@
 
 use crate::{Deliver, Failed, chance};
 use domain::audit::{Action, Actor, Entry};
-use domain::delivery::Outcome;
-use domain::health::{Health, Passage};
-use domain::subscription::{DisabledReason, SubscriptionStatus};
+use domain::webhooks::delivery::Outcome;
+use domain::webhooks::circuit_breaker::{Health, Passage};
+use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{AuditId, Delivery, Subscription, SubscriptionId, Timestamp, World};
 use runtime::Queued;
 use std::time::Duration;

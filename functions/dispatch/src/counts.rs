@@ -1,7 +1,7 @@
 //! What a batch of changes adds to the figures of each business.
 
 use crate::{AT_ONCE, Dispatch, Failed};
-use domain::kpi::{self, Counted};
+use domain::analytics::kpi::{self, Counted};
 use domain::{BusinessId, Mode, World};
 use futures_util::StreamExt;
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 //! more is stopped, whoever changed the lead.
 
 use crate::Dispatch;
-use domain::sequence::StopReason;
+use domain::follow_up::sequence::StopReason;
 use runtime::QueuedStep;
 use std::time::Duration;
 use store::{Change, StoreError};

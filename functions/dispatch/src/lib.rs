@@ -13,7 +13,8 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use blob::{BlobKey, Blobs};
 use counts::Counts;
 use domain::audit::{Actor, Entry as AuditEntry};
-use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
+use domain::webhooks::event;
+use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World};
 use futures_util::StreamExt;
 use runtime::{Queue, Queued, QueuedStep, Timing};
 use std::collections::HashMap;

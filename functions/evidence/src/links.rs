@@ -4,7 +4,7 @@ use crate::Exhibits;
 use access::Answer;
 use blob::{BlobKey, Declared};
 use contract::native::{EvidenceLinks, UploadLink};
-use domain::evidence::{DeclaredFile, FileStatus};
+use domain::disputes::evidence::{DeclaredFile, FileStatus};
 use domain::{Evidence, EvidenceId, World};
 use serde_json::Value;
 

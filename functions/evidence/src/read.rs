@@ -4,7 +4,7 @@ use crate::{Exhibits, links};
 use access::{Answer, Caller, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::id;
-use domain::evidence::EvidenceCategory;
+use domain::disputes::evidence::EvidenceCategory;
 use domain::{BusinessId, Contract, Dispute, DisputeId, Evidence, EvidenceId, LeadId};
 use store::BelongingFilter;
 

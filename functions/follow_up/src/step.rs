@@ -1,9 +1,9 @@
 //! One step: claimed, sent, settled.
 
 use crate::{FollowUp, Known};
-use domain::lead::Line;
-use domain::sequence::{Cadence, Claim, Claimed, Sent, SequenceStatus, StopReason, reach};
-use domain::template::Values;
+use domain::leads::Line;
+use domain::follow_up::sequence::{Cadence, Claim, Claimed, Sent, SequenceStatus, StopReason, reach};
+use domain::follow_up::template::Values;
 use domain::{Business, Lead, Message, Mode, Sequence, Timestamp, World};
 use messaging::Outgoing;
 use runtime::QueuedStep;

@@ -4,7 +4,7 @@ use crate::{Inbound, secrets};
 use access::{Answer, Caller, Committed, Refused, Unread, needs};
 use axum::extract::State;
 use contract::{read_inbound, received};
-use domain::inbound::InboundEvent;
+use domain::follow_up::inbound::InboundEvent;
 use domain::{LeadChange, LeadId, LeadStatus};
 use store::{CommitError, Once, StoreError, StoredLead, Write};
 

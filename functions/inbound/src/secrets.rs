@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, MaybeInput, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, native};
 use domain::audit::Action;
-use domain::subscription::SecretRef;
+use domain::webhooks::subscription::SecretRef;
 use domain::{InboundSecret, Timestamp, World};
 use webhook::signature::verify_hex;
 

@@ -4,7 +4,7 @@ use crate::{Leads, read, rescue};
 use access::{Answer, Caller, Committed, Input, MOST_KEPT, MOST_SHOWN, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, native};
-use domain::business::Country;
+use domain::accounts::business::Country;
 use domain::{Contract, Faults, Lead, LeadChange, LeadStatus};
 use store::{StoreError, Write};
 

@@ -3,8 +3,8 @@
 use access::Refused;
 use blob::{BlobError, BlobKey, Blobs};
 use contract::{Refusal, lead_rescue};
-use domain::evidence::FileType;
-use domain::lead::Photo;
+use domain::disputes::evidence::FileType;
+use domain::leads::Photo;
 use domain::{Lead, PhotoId, Timestamp, World};
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,8 +4,8 @@ use crate::Leads;
 use access::{Answer, Caller, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Refusal, id};
-use domain::contact::Email;
-use domain::lead::{Category, Source};
+use domain::leads::contact::Email;
+use domain::leads::{Category, Source};
 use domain::{BusinessId, Contract, LeadStatus};
 use store::{LeadFilter, PageRequest, Position, StoredLead};
 

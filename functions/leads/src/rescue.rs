@@ -8,8 +8,8 @@ use access::{Answer, Caller, Committed, Input, MOST_KEPT, MOST_SHOWN, PathId, Re
 use axum::extract::State;
 use contract::lead_rescue::{self, Beside};
 use contract::{Json, lead_id, message, sequence};
-use domain::lead::Photo;
-use domain::sequence::StopReason;
+use domain::leads::Photo;
+use domain::follow_up::sequence::StopReason;
 use domain::{Business, Contract, Lead, Message, PhotoId, Sequence, World};
 use serde_json::Value;
 use store::{Protection, Write};

@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, Input, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, read_sequence, sequence};
 use domain::Sequence;
-use domain::sequence::{SequenceStatus, StopReason};
+use domain::follow_up::sequence::{SequenceStatus, StopReason};
 use store::{CommitError, StoreError};
 
 /// How often a start that met a change is tried anew.

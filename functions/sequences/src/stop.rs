@@ -4,7 +4,7 @@ use crate::{Sequences, lead_id};
 use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, sequence};
-use domain::sequence::StopReason;
+use domain::follow_up::sequence::StopReason;
 use store::StoreError;
 
 /// How often a stop meets a sequence that changes meanwhile.

@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, Input, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Refusal, id, native};
 use domain::audit::Action;
-use domain::lead::Category;
+use domain::leads::Category;
 use domain::{BusinessId, Template, TemplateId};
 use store::{BelongingFilter, Protection, StoreError};
 

@@ -2,7 +2,7 @@
 
 use access::{Answer, Caller, PathId, Queried, Refused, needs};
 use contract::id;
-use domain::transaction::TransactionStatus;
+use domain::disputes::transaction::TransactionStatus;
 use domain::{BusinessId, Contract, Transaction, TransactionId};
 use store::BelongingFilter;
 

@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Fields, Json, Refusal, native};
 use domain::audit::Action;
-use domain::subscription::SubscriptionStatus;
+use domain::webhooks::subscription::SubscriptionStatus;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Event, EventType, Subscription, Timestamp, World, retention};
 use futures_util::StreamExt;
 use runtime::Queued;

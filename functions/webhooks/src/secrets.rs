@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
 use axum::extract::State;
 use contract::{Refusal, native};
 use domain::audit::Action;
-use domain::subscription::{PreviousSecret, SecretRef};
+use domain::webhooks::subscription::{PreviousSecret, SecretRef};
 use domain::{Subscription, World};
 
 /// The secret of `subscription`, to be shown once.

@@ -5,7 +5,7 @@ use access::{Answer, Caller, Committed, Input, PathId, Queried, Refused, needs};
 use axum::extract::State;
 use contract::{Cursor, Refusal, native};
 use domain::audit::Action;
-use domain::subscription::{MOST_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
+use domain::webhooks::subscription::{MOST_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
 use store::{Protection, StoreError, SubscriptionRefused};
 use webhook::target::Target;

@@ -4,7 +4,7 @@ use crate::gate::Gate;
 use crate::refused::Refused;
 use axum::extract::{FromRef, FromRequestParts};
 use contract::{Refusal, Wire, wire};
-use domain::quota::Quota;
+use domain::accounts::rate_limit::Quota;
 use domain::{Contract, World};
 use http::request::Parts;
 use http::{HeaderMap, Method};

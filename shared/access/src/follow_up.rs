@@ -3,7 +3,7 @@
 use crate::caller::Caller;
 use crate::refused::Refused;
 use contract::Refusal;
-use domain::sequence::{Cadence, Starter, StopReason};
+use domain::follow_up::sequence::{Cadence, Starter, StopReason};
 use domain::time::Pace;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};

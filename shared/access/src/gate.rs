@@ -5,7 +5,7 @@ use crate::refused::Refused;
 use crate::spent::{Spent, SpentKeys};
 use contract::Refusal;
 use domain::id::Random;
-use domain::quota::Quota;
+use domain::accounts::rate_limit::Quota;
 use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
 use std::collections::BTreeMap;

@@ -15,7 +15,7 @@ pub use signed::{LinkRefused, SignedLinks};
 
 use bytes::Bytes;
 use domain::Timestamp;
-use domain::evidence::{FileHash, FileType};
+use domain::disputes::evidence::{FileHash, FileType};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;

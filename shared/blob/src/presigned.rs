@@ -170,7 +170,7 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::evidence::{FileHash, FileType};
+    use domain::disputes::evidence::{FileHash, FileType};
     use domain::{EvidenceId, Mode, TenantId, World};
 
     fn links(endpoint: Option<&str>) -> PresignedLinks {

@@ -2,7 +2,7 @@
 
 use crate::{BlobError, BlobKey, Blobs, Declared, Found, UPLOADING, path_of};
 use bytes::Bytes;
-use domain::evidence::FileHash;
+use domain::disputes::evidence::FileHash;
 use futures_util::{Stream, StreamExt};
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt};
@@ -96,7 +96,7 @@ async fn write<E: Send>(
 mod tests {
     use super::*;
     use crate::SignedLinks;
-    use domain::evidence::FileType;
+    use domain::disputes::evidence::FileType;
     use domain::{EvidenceId, Mode, TenantId, World};
     use futures_util::stream;
 

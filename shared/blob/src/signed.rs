@@ -2,7 +2,7 @@
 
 use crate::{BlobKey, Declared, LINKS_LIVE, UploadLink};
 use domain::Timestamp;
-use domain::evidence::{FileHash, FileType};
+use domain::disputes::evidence::{FileHash, FileType};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::collections::BTreeMap;

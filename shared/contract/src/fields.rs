@@ -1,6 +1,6 @@
 //! Reading the fields of a JSON object: every fault is found in one reading, each under its own name.
 
-use domain::lead::Field;
+use domain::leads::Field;
 use domain::{Fault, Faults, Timestamp};
 use serde_json::{Map, Value};
 

@@ -4,8 +4,8 @@ use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead_rescue;
 use crate::record::id;
-use domain::message::Direction;
-use domain::sequence::{Step, StopReason};
+use domain::follow_up::message::Direction;
+use domain::follow_up::sequence::{Step, StopReason};
 use domain::{Contract, Faults, LeadId, Message, Sequence, TemplateId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -182,7 +182,7 @@ fn snake_step(step: &Step) -> SnakeStep<'_> {
 fn camel_step(step: &Step) -> CamelStep<'_> {
     CamelStep {
         day: step.day,
-        channel: step.channel.map(domain::business::Channel::name),
+        channel: step.channel.map(domain::accounts::business::Channel::name),
         text: step.text.as_str(),
         status: step.status.name(),
         due_at: step.due_at.to_string(),

@@ -3,10 +3,10 @@
 use crate::fields::Fields;
 use crate::follow_up::lead_id;
 use crate::json::Json;
-use domain::business::Channel;
+use domain::accounts::business::Channel;
 use domain::id::digest;
-use domain::inbound::AHEAD;
-use domain::message::Reply;
+use domain::follow_up::inbound::AHEAD;
+use domain::follow_up::message::Reply;
 use domain::text::bounded;
 use domain::{Contract, Faults, Inbound, InboundEvent, Timestamp};
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! A lead on its way in: read from a contract's body, not yet placed in a business.
 
 use crate::fields::Fields;
-use domain::contact::{Email, Name, Phone};
-use domain::lead::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
 use domain::text::{bounded, line};
 use domain::{Business, BusinessId, Faults, NewLead, VisitorId};
 use serde_json::Value;

@@ -3,13 +3,13 @@
 
 use crate::fields::Fields;
 use crate::lead::{business_id, phone_text};
-use domain::business::Currency;
-use domain::contact::{Email, Name, Phone};
-use domain::dispute::DisputeReason;
-use domain::evidence::{DeclaredFile, EvidenceCategory, FileHash, FileType, LARGEST_FILE};
-use domain::lead::{Line, Message};
-use domain::money::{MOST_CENTS, Money};
-use domain::transaction::TransactionStatus;
+use domain::accounts::business::Currency;
+use domain::leads::contact::{Email, Name, Phone};
+use domain::disputes::dispute::DisputeReason;
+use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FileHash, FileType, LARGEST_FILE};
+use domain::leads::{Line, Message};
+use domain::disputes::money::{MOST_CENTS, Money};
+use domain::disputes::transaction::TransactionStatus;
 use domain::{
     Business, BusinessId, CustomerId, DisputeId, DisputeStatus, Faults, LeadId, NewCustomer, Timestamp, TransactionId,
 };

@@ -3,8 +3,8 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{brand_id, business_id};
-use domain::lead::Line;
-use domain::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
+use domain::leads::Line;
+use domain::analytics::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
 use domain::{BusinessId, Contract, Faults, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::value::RawValue;

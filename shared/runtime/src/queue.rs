@@ -3,7 +3,7 @@
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::delivery::DeliveryName;
+use domain::webhooks::delivery::DeliveryName;
 use domain::{LeadId, Mode, TenantId, World};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

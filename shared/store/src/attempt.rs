@@ -9,7 +9,7 @@ use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, Key, PK, TTL};
 use crate::seal::{SealKey, open_words};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::delivery::{Next, Outcome};
+use domain::webhooks::delivery::{Next, Outcome};
 use domain::{Attempt, Delivery, DeliveryStatus, Timestamp, Words, World, retention};
 
 /// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.

@@ -10,8 +10,8 @@ use crate::keys::{self, DUE_CHECK, DUE_SHARD, LEAD_KIND, PK, SK, TTL};
 use crate::lead::seal_of;
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use crate::seal::{SealKey, open_words};
-use domain::delivery::DeliveryName;
-use domain::health::Health;
+use domain::webhooks::delivery::DeliveryName;
+use domain::webhooks::circuit_breaker::Health;
 use domain::{
     Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
 };
@@ -62,7 +62,7 @@ impl ReadDelivery {
 
 fn status(delivery: &Delivery, subscription: Option<&Subscription>) -> DeliveryStatus {
     let served = subscription.is_some_and(|subscription| {
-        subscription.status == domain::subscription::SubscriptionStatus::Enabled
+        subscription.status == domain::webhooks::subscription::SubscriptionStatus::Enabled
             && subscription.generation == delivery.generation
     });
     match delivery.status {

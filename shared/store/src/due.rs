@@ -8,7 +8,7 @@ use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
 use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, EMPTYING_KIND, Key, LEAD_KIND, PK, SEQUENCE_SK, SK};
-use domain::delivery::DeliveryName;
+use domain::webhooks::delivery::DeliveryName;
 use domain::{DeliveryId, LeadId, SubscriptionId, Timestamp, World};
 
 /// Partitions of the due index: each takes a thousand writes a second.

@@ -12,7 +12,7 @@ use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, TTL};
 use crate::list::Position;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::contact::Email;
+use domain::leads::contact::Email;
 use domain::id::digest;
 use domain::{BusinessId, Lead, LeadId, Timestamp, World, retention};
 

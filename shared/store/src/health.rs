@@ -6,7 +6,7 @@ use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{from_item, get_text, number, text};
 use crate::keys::{self, HEALTH_PREFIX, PK, SK};
-use domain::health::Health;
+use domain::webhooks::circuit_breaker::Health;
 use domain::{SubscriptionId, Timestamp, World};
 use std::collections::HashMap;
 

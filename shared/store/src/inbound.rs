@@ -6,7 +6,7 @@ use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, Key, MESSAGE_PREFIX, PK, SK, TTL};
-use domain::message::Direction;
+use domain::follow_up::message::Direction;
 use domain::{InboundSecret, Lead, LeadId, Message, Timestamp, World};
 
 /// Messages that are looked at in one trip for the first that was sent: mostly it is the very first.

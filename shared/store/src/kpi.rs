@@ -15,8 +15,8 @@ use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, PK, SK, TTL};
 use crate::list::bounded;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::business::TimeZone;
-use domain::kpi::{Bucket, COUNTED_KNOWN, Counted, Counter, Day, MOST_SOURCES, OTHER_SOURCES, Tally};
+use domain::accounts::business::TimeZone;
+use domain::analytics::kpi::{Bucket, COUNTED_KNOWN, Counted, Counter, Day, MOST_SOURCES, OTHER_SOURCES, Tally};
 use domain::{BusinessId, CountedId, Timestamp, World};
 use std::collections::{BTreeMap, BTreeSet};
 

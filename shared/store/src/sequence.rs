@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, Key, LEAD_KIND, PK, SK, TTL};
 use crate::lead::{StoredLead, is_lead};
-use domain::sequence::{CLAIM, Claimed, Settled, StopReason};
+use domain::follow_up::sequence::{CLAIM, Claimed, Settled, StopReason};
 use domain::{LeadId, LeadStatus, Sequence, Timestamp, World};
 use std::collections::HashMap;
 use std::time::Duration;

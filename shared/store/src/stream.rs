@@ -8,8 +8,8 @@ use crate::keys::{
 use crate::lead::{CHANGED_BY, SEAL};
 use crate::seal::SealKey;
 use domain::audit::Actor;
-use domain::lead::Photo;
-use domain::sequence::SequenceStatus;
+use domain::leads::Photo;
+use domain::follow_up::sequence::SequenceStatus;
 use domain::{Dispute, EvidenceId, Lead, Message, PhotoId, Sequence, Subscription, World};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};

@@ -5,7 +5,7 @@ use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
 use crate::item::{from_item, number, text, to_item};
 use crate::keys::{self, DELETED_PREFIX, PK, SK, SUBSCRIPTION_PREFIX, TTL};
-use domain::subscription::MOST_SUBSCRIPTIONS;
+use domain::webhooks::subscription::MOST_SUBSCRIPTIONS;
 use domain::{Subscription, SubscriptionId, Timestamp, World, retention};
 
 /// Why a subscription is not added.

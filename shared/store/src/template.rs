@@ -6,7 +6,7 @@ use crate::commit::Write;
 use crate::error::StoreError;
 use crate::keys;
 use crate::list::PageRequest;
-use domain::lead::Category;
+use domain::leads::Category;
 use domain::{BusinessId, Template, TemplateId, Timestamp, World};
 
 impl Belonging for Template {

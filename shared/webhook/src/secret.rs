@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use domain::subscription::SecretRef;
+pub use domain::webhooks::subscription::SecretRef;
 
 /// What every derivation starts with, so that no other program's use of the same master gives the same bytes.
 const HOUSE: &[u8] = b"leadhouse";

@@ -5,7 +5,7 @@ use crate::connection::{Connections, Failure};
 use crate::resolve::{Resolve, SystemResolver};
 use crate::target::Target;
 use bytes::Bytes;
-use domain::delivery::Outcome;
+use domain::webhooks::delivery::Outcome;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -41,7 +41,7 @@ pub struct Attempted {
     pub latency: Duration,
     /// The first [`KEPT`] bytes of the answer's body as they came, never inflated; what is not UTF-8 is replaced.
     pub response: String,
-    /// The answer's `Retry-After` header, for [`domain::retry::retry_after`] to read.
+    /// The answer's `Retry-After` header, for [`domain::webhooks::retry::retry_after`] to read.
     pub retry_after: Option<String>,
 }
 

@@ -3,8 +3,8 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::lead::Field;
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::leads::Field;
 use domain::text::line;
 use domain::{
     Business, BusinessId, Contract, EventType, Faults, KeyRecord, Mode, Scope, Scopes, Tenant, Tier, Timestamp,

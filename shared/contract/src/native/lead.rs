@@ -4,9 +4,9 @@ use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{LeadDraft, attributes, business_id, consent, phone_text, require_reachable, utm};
 use crate::score::WireScore;
-use domain::business::Country;
-use domain::contact::{Email, Name, Phone};
-use domain::lead::{AttributeValue, Category, Field, Line, Message, Source, Utm};
+use domain::accounts::business::Country;
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Category, Field, Line, Message, Source, Utm};
 use domain::{Faults, Lead, LeadChange, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -169,7 +169,7 @@ fn read(
         utm: fields.object("utm", utm).or_else(|| utm_cleared.then(Utm::default)),
         consent,
         attributes: attributes(&mut fields, "attributes")
-            .or_else(|| attributes_cleared.then(domain::lead::Attributes::default)),
+            .or_else(|| attributes_cleared.then(domain::leads::Attributes::default)),
     };
     fields.finish()?;
     Ok(change)

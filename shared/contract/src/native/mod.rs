@@ -32,7 +32,7 @@ use crate::lead::LeadDraft;
 use crate::page::PageLimits;
 use crate::refusal::Refusal;
 use crate::wire::Wire;
-use domain::event::Subject;
+use domain::webhooks::event::Subject;
 use domain::{Contract, Dispute, Event, Faults, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};

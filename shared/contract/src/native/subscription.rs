@@ -3,7 +3,7 @@
 use crate::fields::{Fields, words};
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::subscription::{DisabledReason, Selection, SubscriptionStatus};
+use domain::webhooks::subscription::{DisabledReason, Selection, SubscriptionStatus};
 use domain::{BusinessId, Contract, EventType, Faults, InboundSecret, Subscription, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};

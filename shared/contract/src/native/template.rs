@@ -3,9 +3,9 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::business::Channel;
-use domain::lead::{Category, Line};
-use domain::template::{LATEST_DAY, MOST_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, Text};
+use domain::accounts::business::Channel;
+use domain::leads::{Category, Line};
+use domain::follow_up::template::{LATEST_DAY, MOST_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, Text};
 use domain::{BusinessId, Faults, Template};
 use serde::Serialize;
 use serde_json::{Map, Value};

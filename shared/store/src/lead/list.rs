@@ -4,7 +4,7 @@ use crate::Store;
 use crate::belonging::BelongingFilter;
 use crate::error::StoreError;
 use crate::list::{Page, PageRequest};
-use domain::lead::{Category, Source};
+use domain::leads::{Category, Source};
 use domain::{BusinessId, Lead, LeadStatus, Timestamp, World};
 
 /// Which leads are meant.

@@ -19,7 +19,7 @@ const LATEST: Timestamp = Timestamp::from_millis(9_999_999_999_998);
 
 /// Something that belongs to a business.
 pub trait Belonging: Serialize + DeserializeOwned + Send + Sync {
-    /// What its partition keys begin with; `docs/table.md` lists them all.
+    /// What its partition keys begin with; `docs/data-model.md` lists them all.
     const KIND: &'static str;
     /// What it is, with its article, for errors.
     const WHAT: &'static str;

@@ -1,5 +1,5 @@
 //! The single table and the access table: one file per access pattern, and the only crate that names the
-//! DynamoDB SDK. `docs/table.md` shows every item kind with its keys, and what each pattern costs.
+//! DynamoDB SDK. `docs/data-model.md` shows every item kind with its keys, and what each pattern costs.
 
 mod admission;
 mod attempt;

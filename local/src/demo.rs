@@ -5,8 +5,8 @@ use access::{ApiKey, KeyPrefix};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
 use domain::{
-    Business, BusinessId, Contract, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier, Timestamp,
-    World,
+    Business, BusinessId, Contract, Environment, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier,
+    Timestamp,
 };
 use store::Store;
 use webhook::secret::MasterKeys;
@@ -167,10 +167,10 @@ impl Demo {
         mode: Mode,
         now: Timestamp,
     ) -> Result<String, Failed> {
-        let world = World { tenant: self.tenant(), mode };
+        let environment = Environment { tenant: self.tenant(), mode };
         let first = InboundSecret::first(masters.current(), now);
-        let made = store.add_inbound_secret(world, &first).await?;
-        Ok(masters.inbound_secret(&world, made.secret)?.reveal())
+        let made = store.add_inbound_secret(environment, &first).await?;
+        Ok(masters.inbound_secret(&environment, made.secret)?.reveal())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use domain::accounts::tenant::Limits;
-use local::{House, Operator, Options, write_private};
+use local::{LocalServer, Operator, ServerOptions, write_private};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -96,19 +96,19 @@ async fn serve(options: Serve) -> Result<(), Failed> {
         .with_ansi(io::stdout().is_terminal())
         .compact()
         .init();
-    let house = House::start(Options {
+    let house = LocalServer::start(ServerOptions {
         listen: options.listen,
         data: options.data,
         speedup: options.speedup,
         policy: if options.strict_targets { TargetPolicy::Strict } else { TargetPolicy::LoopbackAllowed },
         demo_limits: options.unlimited.then_some(Limits::NONE),
-        ..Options::default()
+        ..ServerOptions::default()
     })
     .await?;
     if let Some(file) = &options.credentials {
         write_private(file, &serde_json::to_string_pretty(&house.credentials)?)?;
     }
-    writeln!(io::stdout(), "{}", house.greeting())?;
+    writeln!(io::stdout(), "{}", house.banner())?;
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -6,11 +6,11 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
 use domain::webhooks::delivery::{Next, Outcome};
 use domain::webhooks::retry;
-use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, World};
-use runtime::{Queue, Queued, Timing, read_batch};
+use domain::{Attempt, Clock, Delivery, DeliveryStatus, Environment, Subscription, Timestamp};
+use runtime::{DeliveryMessage, Queue, Timing, read_batch};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DeliveryToSend, SealKey, Store, StoreError};
+use store::{DataKey, DeliveryToSend, Store, StoreError};
 use webhook::secret::{MasterKeys, UnknownMaster};
 use webhook::sender::{Attempted, Sender};
 use webhook::signature::{self, Signers};
@@ -45,13 +45,14 @@ impl Deliver {
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
         let mut failed = Vec::new();
-        let queued: Vec<(_, Queued)> = read_batch(&batch);
-        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.world(), message.name)).collect();
+        let queued: Vec<(_, DeliveryMessage)> = read_batch(&batch);
+        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.environment(), message.name)).collect();
         match self.0.store.deliveries_to_send(&wanted).await {
             Ok(deliveries) => {
                 let attempts = queued.iter().map(|(id, message)| {
                     let read = deliveries.iter().find(|found| {
-                        found.read.world == message.world() && found.read.delivery.id == message.name.delivery
+                        found.read.environment == message.environment()
+                            && found.read.delivery.id == message.name.delivery
                     });
                     async move { Box::pin(self.deliver(message, read?)).await.err().map(|error| (id.clone(), error)) }
                 });
@@ -71,8 +72,8 @@ impl Deliver {
     }
 
     /// Makes the attempt that `message` asks for, unless it was made or is not to be made, or not yet.
-    async fn deliver(&self, message: &Queued, found: &DeliveryToSend) -> Result<(), Failed> {
-        let DeliveryToSend { read, health, body, seal } = found;
+    async fn deliver(&self, message: &DeliveryMessage, found: &DeliveryToSend) -> Result<(), Failed> {
+        let DeliveryToSend { read, health, body, data_key } = found;
         let delivery = &read.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());
@@ -80,28 +81,28 @@ impl Deliver {
         // Without a subscription nobody is to be told; without a body the person has been erased.
         let (Some(subscription), Some(body), DeliveryStatus::Pending) = (&read.subscription, body, read.status())
         else {
-            return Ok(self.0.store.cancel_delivery(read.world, delivery).await?);
+            return Ok(self.0.store.cancel_delivery(read.environment, delivery).await?);
         };
-        if let Some(due_at) = self.hold_back(read.world, subscription, health).await? {
-            return self.postpone(read.world, delivery, due_at).await;
+        if let Some(due_at) = self.hold_back(read.environment, subscription, health).await? {
+            return self.postpone(read.environment, delivery, due_at).await;
         }
         let started_at = self.0.clock.now();
-        let attempted = self.attempt(read.world, delivery, body, subscription, started_at).await?;
+        let attempted = self.attempt(read.environment, delivery, body, subscription, started_at).await?;
         let (outcome, status) = (attempted.outcome, attempted.status);
         // First what it says of the receiver: once the outcome is recorded, nobody comes back to say it.
-        self.note(read.world, subscription, health, outcome, status).await?;
-        self.record(read.world, delivery, seal.as_ref(), started_at, attempted).await
+        self.note(read.environment, subscription, health, outcome, status).await?;
+        self.record(read.environment, delivery, data_key.as_ref(), started_at, attempted).await
     }
 
     async fn attempt(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
         body: &str,
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<Attempted, Failed> {
-        let secret = |secret| self.0.masters.signing_secret(&world, subscription.id, secret);
+        let secret = |secret| self.0.masters.signing_secret(&environment, subscription.id, secret);
         let signers = Signers {
             current: secret(subscription.secret)?,
             previous: subscription.overlapping(now).map(secret).transpose()?,
@@ -135,9 +136,9 @@ impl Deliver {
     /// Records the attempt with what follows; the next one is enqueued where the queue can hold it that long.
     async fn record(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
-        seal: Option<&SealKey>,
+        data_key: Option<&DataKey>,
         started_at: Timestamp,
         attempted: Attempted,
     ) -> Result<(), Failed> {
@@ -154,20 +155,20 @@ impl Deliver {
         let asked = attempted.retry_after.and_then(|header| retry::retry_after(&header, now));
         let next = delivery.after(attempt.number, attempt.outcome, asked, chance(), timing.pace, now);
         let Next::RetryAt(due_at) = next else {
-            store.record_attempt(world, delivery, seal, &attempt, next, None).await?;
+            store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());
         };
         let check_at = timing.check_of(due_at, now);
-        let counted = store.record_attempt(world, delivery, seal, &attempt, next, Some(check_at)).await?;
+        let counted = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
         if counted && timing.fits_the_queue(due_at, now) {
-            self.enqueue(Queued::new(world, delivery.name(), attempt.number + 1), due_at).await;
+            self.enqueue(DeliveryMessage::new(environment, delivery.name(), attempt.number + 1), due_at).await;
         }
         Ok(())
     }
 
     /// Hands `message` to the queue for `due_at`. The delivery is in the due index already: what the queue does not
     /// take, the sweep finds.
-    async fn enqueue(&self, message: Queued, due_at: Timestamp) {
+    async fn enqueue(&self, message: DeliveryMessage, due_at: Timestamp) {
         let delay = due_at.since(self.0.clock.now());
         if let Err(error) = self.0.queue.send(vec![(message, delay)]).await {
             tracing::warn!(%error, "a retry was not enqueued; the sweep will find it");

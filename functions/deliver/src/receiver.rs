@@ -2,11 +2,11 @@
 
 use crate::{Deliver, Failed, chance};
 use domain::audit::{Action, Actor, Entry};
+use domain::webhooks::circuit_breaker::{CircuitState, EndpointHealth};
 use domain::webhooks::delivery::Outcome;
-use domain::webhooks::circuit_breaker::{Health, Passage};
 use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
-use domain::{AuditId, Delivery, Subscription, SubscriptionId, Timestamp, World};
-use runtime::Queued;
+use domain::{AuditId, Delivery, Environment, Subscription, SubscriptionId, Timestamp};
+use runtime::DeliveryMessage;
 use std::time::Duration;
 use store::CommitError;
 
@@ -27,16 +27,16 @@ impl Deliver {
     /// Until when a delivery has to wait because the breaker is open; `None` when it may be attempted.
     pub(crate) async fn hold_back(
         &self,
-        world: World,
+        environment: Environment,
         subscription: &Subscription,
-        health: &Health,
+        health: &EndpointHealth,
     ) -> Result<Option<Timestamp>, Failed> {
         let now = self.0.clock.now();
         let waiting = match health.passage(now) {
-            Passage::Free => return Ok(None),
-            Passage::WaitUntil(until) => until,
-            Passage::Probe => {
-                let claimed = self.0.store.claim_probe(world, subscription.id, now.after(PROBE), now).await?;
+            CircuitState::Free => return Ok(None),
+            CircuitState::WaitUntil(until) => until,
+            CircuitState::Probe => {
+                let claimed = self.0.store.claim_probe(environment, subscription.id, now.after(PROBE), now).await?;
                 if claimed {
                     return Ok(None);
                 }
@@ -49,13 +49,18 @@ impl Deliver {
     }
 
     /// Puts a delivery off without counting an attempt.
-    pub(crate) async fn postpone(&self, world: World, delivery: &Delivery, due_at: Timestamp) -> Result<(), Failed> {
+    pub(crate) async fn postpone(
+        &self,
+        environment: Environment,
+        delivery: &Delivery,
+        due_at: Timestamp,
+    ) -> Result<(), Failed> {
         let timing = self.0.timing;
         let now = self.0.clock.now();
         let check_at = timing.check_of(due_at, now);
-        let postponed = self.0.store.postpone_delivery(world, delivery, due_at, check_at).await?;
+        let postponed = self.0.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
         if postponed && timing.fits_the_queue(due_at, now) {
-            let message = Queued::new(world, delivery.name(), delivery.next_attempt());
+            let message = DeliveryMessage::new(environment, delivery.name(), delivery.next_attempt());
             self.enqueue(message, due_at).await;
         }
         Ok(())
@@ -65,16 +70,16 @@ impl Deliver {
     /// failures end the subscription.
     pub(crate) async fn note(
         &self,
-        world: World,
+        environment: Environment,
         subscription: &Subscription,
-        health: &Health,
+        health: &EndpointHealth,
         outcome: Outcome,
         status: Option<u16>,
     ) -> Result<(), Failed> {
         let store = &self.0.store;
         if outcome == Outcome::Delivered {
-            if *health != Health::default() {
-                let forgotten = store.commit(vec![store.forget_failures(world, subscription.id)], None).await;
+            if *health != EndpointHealth::default() {
+                let forgotten = store.commit(vec![store.forget_failures(environment, subscription.id)], None).await;
                 forgotten.map_err(|error| Failed::Store(error.into()))?;
             }
             return Ok(());
@@ -82,22 +87,27 @@ impl Deliver {
         let now = self.0.clock.now();
         let after = health.after_failure(now, self.0.timing.pace);
         if status == Some(GONE) {
-            return self.disable(world, subscription.id, DisabledReason::Gone).await;
+            return self.disable(environment, subscription.id, DisabledReason::Gone).await;
         }
-        if after.is_hopeless(now, self.0.timing.pace) {
-            return self.disable(world, subscription.id, DisabledReason::Failing).await;
+        if after.should_disable(now, self.0.timing.pace) {
+            return self.disable(environment, subscription.id, DisabledReason::Failing).await;
         }
-        if let Err(error) = store.note_failure(world, subscription.id, &after, now).await {
+        if let Err(error) = store.note_failure(environment, subscription.id, &after, now).await {
             // Better one failure uncounted than the same attempt again.
             tracing::warn!(%error, subscription = %subscription.id, "a failure was not counted");
         }
         Ok(())
     }
 
-    async fn disable(&self, world: World, id: SubscriptionId, reason: DisabledReason) -> Result<(), Failed> {
+    async fn disable(
+        &self,
+        environment: Environment,
+        id: SubscriptionId,
+        reason: DisabledReason,
+    ) -> Result<(), Failed> {
         let store = &self.0.store;
         for _ in 0..ROUNDS {
-            let Some(found) = store.subscription(world, id).await? else { return Ok(()) };
+            let Some(found) = store.subscription(environment, id).await? else { return Ok(()) };
             if found.status == SubscriptionStatus::Disabled {
                 return Ok(());
             }
@@ -106,13 +116,14 @@ impl Deliver {
             let entry = Entry {
                 id: AuditId::of_change(disabled.updated_at, &[b"subscription", id.bytes(), &version]),
                 action: Action::WebhookDisabled,
-                actor: Actor::House,
+                actor: Actor::System,
                 subject: id.into(),
                 business: disabled.business,
                 statuses: None,
                 at: disabled.updated_at,
             };
-            let writes = vec![store.replace_subscription(world, &disabled)?, store.put_audit(world, &entry)?];
+            let writes =
+                vec![store.replace_subscription(environment, &disabled)?, store.put_audit(environment, &entry)?];
             match store.commit(writes, None).await {
                 Ok(()) => {
                     tracing::warn!(subscription = %id, reason = reason.name(), "a subscription was disabled");

@@ -6,9 +6,9 @@
 mod step;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Business, BusinessId, Clock, LeadId, TenantId, World};
+use domain::{Business, BusinessId, Clock, Environment, LeadId, TenantId};
 use messaging::Sender;
-use runtime::{Queue, QueuedStep, Timing, read_batch};
+use runtime::{FollowUpMessage, Queue, Timing, read_batch};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{StepToSend, Store, StoreError};
@@ -18,7 +18,7 @@ pub struct Parts {
     /// The tables.
     pub store: Store,
     /// Takes the next step where it is near.
-    pub queue: Arc<dyn Queue<QueuedStep>>,
+    pub queue: Arc<dyn Queue<FollowUpMessage>>,
     /// Sends messages to people.
     pub sender: Arc<dyn Sender>,
     /// Tells the time.
@@ -33,7 +33,7 @@ pub struct FollowUp(Arc<Parts>);
 
 /// What is known of the steps of a batch.
 struct Known {
-    steps: HashMap<(World, LeadId), StepToSend>,
+    steps: HashMap<(Environment, LeadId), StepToSend>,
     businesses: HashMap<TenantId, Vec<Business>>,
 }
 
@@ -51,7 +51,7 @@ impl FollowUp {
 
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let queued: Vec<(_, QueuedStep)> = read_batch(&batch);
+        let queued: Vec<(_, FollowUpMessage)> = read_batch(&batch);
         let mut failed = Vec::new();
         match self.known(&queued).await {
             Ok(known) => {
@@ -75,10 +75,10 @@ impl FollowUp {
     }
 
     /// Reads what a batch is about: sequences and leads in one trip, then the businesses of each tenant.
-    async fn known(&self, queued: &[(Option<String>, QueuedStep)]) -> Result<Known, StoreError> {
-        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.world(), message.lead)).collect();
+    async fn known(&self, queued: &[(Option<String>, FollowUpMessage)]) -> Result<Known, StoreError> {
+        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.environment(), message.lead)).collect();
         let steps = self.0.store.steps_to_send(&wanted, self.0.clock.now()).await?;
-        let tenants: HashSet<_> = steps.keys().map(|(world, _)| world.tenant).collect();
+        let tenants: HashSet<_> = steps.keys().map(|(environment, _)| environment.tenant).collect();
         let mut businesses = HashMap::new();
         for tenant in tenants {
             businesses.insert(tenant, self.0.store.businesses(tenant).await?);

@@ -5,7 +5,7 @@
 
 use domain::{Clock, Timestamp};
 use futures_util::StreamExt;
-use runtime::{Queue, Queued, QueuedStep, Timing};
+use runtime::{DeliveryMessage, FollowUpMessage, Queue, Timing};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Due, DueDelivery, DueStep, Emptied, SHARDS, Store, StoreError};
@@ -24,7 +24,7 @@ const LONGEST_EMPTYING: Duration = Duration::from_secs(20);
 pub struct Sweep {
     store: Store,
     queue: Arc<dyn Queue>,
-    follow_up: Arc<dyn Queue<QueuedStep>>,
+    follow_up: Arc<dyn Queue<FollowUpMessage>>,
     clock: Arc<dyn Clock>,
     timing: Timing,
 }
@@ -45,7 +45,7 @@ impl Sweep {
     pub fn new(
         store: Store,
         queue: Arc<dyn Queue>,
-        follow_up: Arc<dyn Queue<QueuedStep>>,
+        follow_up: Arc<dyn Queue<FollowUpMessage>>,
         clock: Arc<dyn Clock>,
         timing: Timing,
     ) -> Self {
@@ -107,14 +107,14 @@ impl Sweep {
         match due {
             Due::Delivery(due) => self.promote(due).await,
             Due::Step(due) => self.promote_step(due).await,
-            Due::Erasure { world, lead } => {
-                self.store.finish_erasure(world, lead, self.clock.now()).await?;
+            Due::Erasure { environment, lead } => {
+                self.store.finish_erasure(environment, lead, self.clock.now()).await?;
                 Ok(Promotion::Finished)
             }
-            Due::Emptying(world) => {
+            Due::Emptying(environment) => {
                 let began = self.clock.now();
                 let goes_on = || self.clock.now().since(began) < LONGEST_EMPTYING;
-                Ok(match self.store.empty(world, goes_on).await? {
+                Ok(match self.store.empty(environment, goes_on).await? {
                     Emptied::Wholly => Promotion::Finished,
                     // It stays where it is: the next sweep goes on.
                     Emptied::InPart => Promotion::Overtaken,
@@ -141,7 +141,7 @@ impl Sweep {
         if !self.store.promote_step(&due, check_at).await? {
             return Ok(Promotion::Overtaken);
         }
-        let message = QueuedStep::new(due.world, due.lead, due.step);
+        let message = FollowUpMessage::new(due.environment, due.lead, due.step);
         if let Err(error) = self.follow_up.send(vec![(message, due_at.since(now))]).await {
             tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
         }
@@ -158,7 +158,7 @@ impl Sweep {
     }
 
     async fn enqueue(&self, due: &DueDelivery, now: Timestamp) {
-        let message = Queued::new(due.world, due.name, due.attempts + 1);
+        let message = DeliveryMessage::new(due.environment, due.name, due.attempts + 1);
         let delay: Duration = due.due_at.since(now);
         if let Err(error) = self.queue.send(vec![(message, delay)]).await {
             tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");

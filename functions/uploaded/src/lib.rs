@@ -4,7 +4,7 @@
 //! nobody waits for, of evidence that has been erased meanwhile, is removed.
 
 use blob::{BlobError, BlobKey, Blobs, Found};
-use domain::{Clock, Evidence, EvidenceId, World};
+use domain::{Clock, Environment, Evidence, EvidenceId};
 use serde::Deserialize;
 use std::sync::Arc;
 use store::{CommitError, Store, StoreError};
@@ -66,7 +66,7 @@ impl Uploaded {
 
     /// Handles the event of one new object. What it has done once, it does again without harm.
     pub async fn handle(&self, created: Created) -> Result<(), Failed> {
-        let Some((key, world, evidence)) = BlobKey::read_evidence(&created.detail.object.key) else {
+        let Some((key, environment, evidence)) = BlobKey::read_evidence(&created.detail.object.key) else {
             // The house's own files need no looking at.
             tracing::info!("an object that is no evidence");
             return Ok(());
@@ -75,7 +75,7 @@ impl Uploaded {
             tracing::info!("the object is gone already");
             return Ok(());
         };
-        let arrival = self.arrived(&key, world, evidence, &found).await?;
+        let arrival = self.arrived(&key, environment, evidence, &found).await?;
         if arrival == Arrival::Repeated {
             tracing::error!("a file was replaced");
         } else {
@@ -88,13 +88,13 @@ impl Uploaded {
     pub async fn arrived(
         &self,
         key: &BlobKey,
-        world: World,
+        environment: Environment,
         evidence: EvidenceId,
         found: &Found,
     ) -> Result<Arrival, Failed> {
         for _ in 0..ROUNDS {
             let now = self.clock.now();
-            let waiting = self.store.belonging::<Evidence>(world, &evidence.simple(), now).await?;
+            let waiting = self.store.belonging::<Evidence>(environment, &evidence.simple(), now).await?;
             let Some((waiting, declared)) = waiting.and_then(|one| one.file.clone().map(|file| (one, file))) else {
                 self.blobs.delete(key).await?;
                 return Ok(Arrival::Unwanted);
@@ -107,7 +107,7 @@ impl Uploaded {
                 return Ok(Arrival::Unwanted);
             }
             let new = waiting.with_file_arrived(found.sha256.clone(), now);
-            let write = self.store.replace_belonging(world, &new, waiting.version)?;
+            let write = self.store.replace_belonging(environment, &new, waiting.version)?;
             match self.store.commit(vec![write], None).await {
                 Ok(()) => return Ok(Arrival::Ready),
                 // Somebody was faster, or the evidence has been erased: look again.

@@ -1,6 +1,6 @@
 //! Where a file lies: tenant, mode, kind and id, and nothing of a person.
 
-use domain::{EvidenceId, Mode, PhotoId, TenantId, World};
+use domain::{Environment, EvidenceId, Mode, PhotoId, TenantId};
 use std::fmt;
 
 /// What keys of evidence have behind the world.
@@ -14,23 +14,23 @@ const PHOTO: &str = "photo";
 pub struct BlobKey(String);
 
 /// What the keys of a world begin with.
-pub(crate) fn prefix(world: World) -> String {
-    let letter = match world.mode {
+pub(crate) fn prefix(environment: Environment) -> String {
+    let letter = match environment.mode {
         Mode::Live => 'L',
         Mode::Test => 'T',
     };
-    format!("{}/{letter}", world.tenant.simple())
+    format!("{}/{letter}", environment.tenant.simple())
 }
 
 impl BlobKey {
     /// The file of a piece of evidence.
-    pub fn of_evidence(world: World, evidence: EvidenceId) -> Self {
-        Self(format!("{}/{EVIDENCE}/{}", prefix(world), evidence.simple()))
+    pub fn of_evidence(environment: Environment, evidence: EvidenceId) -> Self {
+        Self(format!("{}/{EVIDENCE}/{}", prefix(environment), evidence.simple()))
     }
 
     /// A lead's photo.
-    pub fn of_photo(world: World, photo: PhotoId) -> Self {
-        Self(format!("{}/{PHOTO}/{}", prefix(world), photo.simple()))
+    pub fn of_photo(environment: Environment, photo: PhotoId) -> Self {
+        Self(format!("{}/{PHOTO}/{}", prefix(environment), photo.simple()))
     }
 
     /// The key in a link whose signature has been checked: the house itself has written it.
@@ -39,7 +39,7 @@ impl BlobKey {
     }
 
     /// Whose piece of evidence's file a key names; `None` for anything else.
-    pub fn read_evidence(text: &str) -> Option<(Self, World, EvidenceId)> {
+    pub fn read_evidence(text: &str) -> Option<(Self, Environment, EvidenceId)> {
         let mut parts = text.split('/');
         let tenant = TenantId::parse(parts.next()?)?;
         let mode = match parts.next()? {
@@ -47,14 +47,14 @@ impl BlobKey {
             "T" => Mode::Test,
             _ => return None,
         };
-        let world = World { tenant, mode };
+        let environment = Environment { tenant, mode };
         if parts.next()? != EVIDENCE {
             return None;
         }
         let evidence = EvidenceId::parse(parts.next()?)?;
-        let key = Self::of_evidence(world, evidence);
+        let key = Self::of_evidence(environment, evidence);
         // The one way a key is written: no other names it.
-        (key.0 == text).then_some((key, world, evidence))
+        (key.0 == text).then_some((key, environment, evidence))
     }
 
     /// The key's text.
@@ -75,10 +75,10 @@ mod tests {
 
     #[test]
     fn a_key_is_read_in_the_one_way_it_is_written() {
-        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Test };
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Test };
         let evidence = EvidenceId::derived(&[b"e"]);
-        let key = BlobKey::of_evidence(world, evidence);
-        assert_eq!(BlobKey::read_evidence(key.as_str()), Some((key.clone(), world, evidence)));
+        let key = BlobKey::of_evidence(environment, evidence);
+        assert_eq!(BlobKey::read_evidence(key.as_str()), Some((key.clone(), environment, evidence)));
         let others = [
             key.as_str().replace('T', "X"),
             key.as_str().replace("evidence", "photo"),
@@ -91,7 +91,7 @@ mod tests {
         for other in others {
             assert_eq!(BlobKey::read_evidence(&other), None, "{other}");
         }
-        let photo = BlobKey::of_photo(world, PhotoId::derived(&[b"p"]));
+        let photo = BlobKey::of_photo(environment, PhotoId::derived(&[b"p"]));
         assert_eq!(BlobKey::read_evidence(photo.as_str()), None, "{photo}");
     }
 }

@@ -171,7 +171,7 @@ fn encoded(text: &str) -> String {
 mod tests {
     use super::*;
     use domain::disputes::evidence::{FileHash, FileType};
-    use domain::{EvidenceId, Mode, TenantId, World};
+    use domain::{Environment, EvidenceId, Mode, TenantId};
 
     fn links(endpoint: Option<&str>) -> PresignedLinks {
         PresignedLinks(Bucket {
@@ -185,8 +185,8 @@ mod tests {
     }
 
     fn key() -> BlobKey {
-        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
-        BlobKey::of_evidence(world, EvidenceId::derived(&[b"e"]))
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        BlobKey::of_evidence(environment, EvidenceId::derived(&[b"e"]))
     }
 
     /// The manual's example with our host and expiry, the signature as Python's hmac and hashlib give it; with the

@@ -97,10 +97,10 @@ mod tests {
     use super::*;
     use crate::SignedLinks;
     use domain::disputes::evidence::FileType;
-    use domain::{EvidenceId, Mode, TenantId, World};
+    use domain::{Environment, EvidenceId, Mode, TenantId};
     use futures_util::stream;
 
-    const WORLD: fn(Mode) -> World = |mode| World { tenant: TenantId::derived(&[b"t"]), mode };
+    const WORLD: fn(Mode) -> Environment = |mode| Environment { tenant: TenantId::derived(&[b"t"]), mode };
 
     fn key(mode: Mode, name: &[u8]) -> BlobKey {
         BlobKey::of_evidence(WORLD(mode), EvidenceId::derived(&[name]))

@@ -114,13 +114,13 @@ fn type_of(said: &Said) -> Result<FileType, LinkRefused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{EvidenceId, Mode, TenantId, World};
+    use domain::{Environment, EvidenceId, Mode, TenantId};
 
     const NOW: Timestamp = Timestamp::from_millis(1_779_710_400_000);
 
     fn key(name: &[u8]) -> BlobKey {
-        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
-        BlobKey::of_evidence(world, EvidenceId::derived(&[name]))
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        BlobKey::of_evidence(environment, EvidenceId::derived(&[name]))
     }
 
     fn declared() -> Declared {

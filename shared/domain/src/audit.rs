@@ -71,7 +71,7 @@ pub enum Actor {
     Operator,
     /// Nobody: a rule of the house.
     #[serde(rename = "h")]
-    House,
+    System,
 }
 
 /// What it was done to.

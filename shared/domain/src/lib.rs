@@ -22,7 +22,7 @@ pub mod webhooks;
 pub use accounts::api_key::KeyRecord;
 pub use accounts::business::Business;
 pub use accounts::scope::{Scope, Scopes};
-pub use accounts::tenant::{Mode, Tenant, Tier, World};
+pub use accounts::tenant::{Environment, Mode, Tenant, Tier};
 pub use analytics::visitor::{VisitorEvent, VisitorId};
 pub use contract::Contract;
 pub use disputes::customer::{Customer, NewCustomer};
@@ -38,9 +38,9 @@ pub use id::{
     PhotoId, SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use leads::{Lead, LeadChange, LeadStatus, NewLead};
-pub use protected_text::Words;
+pub use protected_text::ProtectedText;
 pub use time::{Clock, Timestamp};
-pub use validation::{Fault, Faults};
+pub use validation::{FieldError, FieldErrors};
 pub use webhooks::delivery::{Attempt, Delivery, DeliveryStatus};
 pub use webhooks::event::{Event, EventType};
 pub use webhooks::subscription::Subscription;

@@ -6,19 +6,19 @@ use serde_bytes::ByteBuf;
 /// Words that are open, or sealed under a key of the person's that erasure destroys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Words {
+pub enum ProtectedText {
     /// As they are.
     Open(String),
     /// Sealed: nobody reads them without the key.
-    Sealed(ByteBuf),
+    Encrypted(ByteBuf),
 }
 
-impl Words {
+impl ProtectedText {
     /// The words, where they are open.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Open(text) => Some(text),
-            Self::Sealed(_) => None,
+            Self::Encrypted(_) => None,
         }
     }
 
@@ -28,13 +28,13 @@ impl Words {
     }
 }
 
-impl Default for Words {
+impl Default for ProtectedText {
     fn default() -> Self {
         Self::Open(String::new())
     }
 }
 
-impl From<String> for Words {
+impl From<String> for ProtectedText {
     fn from(text: String) -> Self {
         Self::Open(text)
     }

@@ -2,14 +2,14 @@
 
 /// One field of an input that cannot be accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct FieldError {
     /// The field as the caller wrote it, dotted for nested ones (`utm.source`).
     pub field: String,
     /// What would be accepted, as a sentence fragment that follows the field's name.
     pub reason: String,
 }
 
-impl Fault {
+impl FieldError {
     /// A fault of `field`.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { field: field.into(), reason: reason.into() }
@@ -18,11 +18,11 @@ impl Fault {
 
 /// Every fault that one reading of an input found; never empty when it is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Faults(pub Vec<Fault>);
+pub struct FieldErrors(pub Vec<FieldError>);
 
-impl Faults {
+impl FieldErrors {
     /// A single fault.
     pub fn one(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self(vec![Fault::new(field, reason)])
+        Self(vec![FieldError::new(field, reason)])
     }
 }

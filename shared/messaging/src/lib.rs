@@ -47,7 +47,7 @@ pub enum Sent {
         provider_id: Option<String>,
     },
     /// The provider will not send it, now or later.
-    Refused {
+    Rejected {
         /// Why.
         reason: &'static str,
     },

@@ -3,12 +3,12 @@
 //! Here a call gets its meta, and an answer the headers that every answer has and, where it is a refusal, the shape
 //! of the contract whose path was called.
 
-use access::{Meta, Refused, limit_headers};
+use access::{ApiError, Meta, limit_headers};
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
 use bytes::Bytes;
-use contract::{Refusal, wire};
+use contract::{ErrorKind, profile};
 use domain::{Clock, Contract};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -35,12 +35,12 @@ pub struct Call {
 
 /// A function's router behind the adapter. Cheap to clone.
 #[derive(Clone)]
-pub struct Endpoint {
+pub struct HttpAdapter {
     router: Router,
     clock: Arc<dyn Clock>,
 }
 
-impl Endpoint {
+impl HttpAdapter {
     /// The adapter before `router`.
     pub fn new(router: Router, clock: Arc<dyn Clock>) -> Self {
         Self { router, clock }
@@ -71,7 +71,7 @@ impl Endpoint {
         let routed = tokio::spawn(self.router.clone().oneshot(request));
         match routed.await {
             Ok(Ok(response)) => response,
-            Err(_) => Refused::internal("a handler panicked").into_response(),
+            Err(_) => ApiError::internal("a handler panicked").into_response(),
         }
     }
 }
@@ -79,14 +79,14 @@ impl Endpoint {
 /// Gives a refusal the shape of the contract whose path was called.
 async fn shape(response: Response<Body>, contract: Contract, request_id: &str) -> Response<Bytes> {
     let (mut parts, body) = response.into_parts();
-    let refusal = parts.extensions.remove::<Refusal>().or_else(|| match parts.status {
+    let kind = parts.extensions.remove::<ErrorKind>().or_else(|| match parts.status {
         // What the router itself answers has no body yet.
-        StatusCode::NOT_FOUND if !parts.headers.contains_key(CONTENT_TYPE) => Some(Refusal::NotFound("path")),
-        StatusCode::METHOD_NOT_ALLOWED => Some(Refusal::MethodNotAllowed),
+        StatusCode::NOT_FOUND if !parts.headers.contains_key(CONTENT_TYPE) => Some(ErrorKind::NotFound("path")),
+        StatusCode::METHOD_NOT_ALLOWED => Some(ErrorKind::MethodNotAllowed),
         _ => None,
     });
-    if let Some(refusal) = refusal {
-        let body = wire(contract).refusal(&refusal, request_id).into_string();
+    if let Some(kind) = kind {
+        let body = profile(contract).error_body(&kind, request_id).into_string();
         parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         parts.headers.remove(http::header::CONTENT_LENGTH);
         return Response::from_parts(parts, Bytes::from(body));

@@ -1,17 +1,17 @@
 //! HTTP functions under Lambda, behind an HTTP API of API Gateway.
 
-use crate::endpoint::{Call, Endpoint};
+use crate::endpoint::{Call, HttpAdapter};
 use axum::body::Body as AxumBody;
 use bytes::Bytes;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
 
 /// Serves `endpoint` until Lambda ends the process.
-pub async fn serve(endpoint: Endpoint) -> Result<(), Error> {
+pub async fn serve(endpoint: HttpAdapter) -> Result<(), Error> {
     lambda_http::run(service_fn(|request: Request| answer(&endpoint, request))).await
 }
 
-async fn answer(endpoint: &Endpoint, request: Request) -> Result<Response<Body>, Error> {
+async fn answer(endpoint: &HttpAdapter, request: Request) -> Result<Response<Body>, Error> {
     let call = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => Call {
             request_id: context.request_id.clone().unwrap_or_default(),

@@ -42,7 +42,7 @@ pub struct Settings {
 
 /// A variable that is missing or says what cannot be.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadSettings {
+pub enum SettingsError {
     /// It is not there.
     #[error("the environment lacks {0}")]
     Missing(&'static str),
@@ -53,14 +53,14 @@ pub enum BadSettings {
 
 impl Settings {
     /// Reads the environment.
-    pub fn from_env() -> Result<Self, BadSettings> {
+    pub fn from_env() -> Result<Self, SettingsError> {
         Self::read(|name| env::var(name).ok())
     }
 
     /// Reads what `variable` says of each name; what is empty is missing.
-    fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadSettings> {
+    fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
         let optional = |name: &'static str| variable(name).filter(|value| !value.is_empty());
-        let required = |name: &'static str| optional(name).ok_or(BadSettings::Missing(name));
+        let required = |name: &'static str| optional(name).ok_or(SettingsError::Missing(name));
         let endpoint = optional("AWS_ENDPOINT_URL");
         Ok(Self {
             region: required("AWS_REGION")?,
@@ -84,16 +84,18 @@ impl Settings {
     }
 }
 
-fn targets(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPolicy, BadSettings> {
+fn targets(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPolicy, SettingsError> {
     match (text, endpoint) {
         (None | Some("public"), _) => Ok(TargetPolicy::Strict),
         (Some("loopback-for-tests"), Some(_)) => Ok(TargetPolicy::LoopbackAllowed),
-        _ => Err(BadSettings::Unusable("LEADHOUSE_TARGETS", "public, or loopback-for-tests with an AWS_ENDPOINT_URL")),
+        _ => {
+            Err(SettingsError::Unusable("LEADHOUSE_TARGETS", "public, or loopback-for-tests with an AWS_ENDPOINT_URL"))
+        }
     }
 }
 
-fn pace(text: Option<&str>) -> Result<Pace, BadSettings> {
-    const ACCEPTED: BadSettings = BadSettings::Unusable("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
+fn pace(text: Option<&str>) -> Result<Pace, SettingsError> {
+    const ACCEPTED: SettingsError = SettingsError::Unusable("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
     let Some(text) = text else { return Ok(Pace::REAL) };
     text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Pace::faster).ok_or(ACCEPTED)
 }
@@ -102,7 +104,7 @@ fn pace(text: Option<&str>) -> Result<Pace, BadSettings> {
 mod tests {
     use super::*;
 
-    fn read(more: &[(&str, &str)]) -> Result<Settings, BadSettings> {
+    fn read(more: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         let usual = [("AWS_REGION", "eu-north-1"), ("LEADHOUSE_TABLE", "t"), ("LEADHOUSE_ACCESS_TABLE", "a")];
         Settings::read(|name| {
             let said = usual.iter().chain(more).find(|(said, _)| *said == name);

@@ -5,7 +5,7 @@ use domain::time::Pace;
 use std::time::Duration;
 
 /// The longest that the queue holds a message back: SQS's limit.
-pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
+pub const MAX_QUEUE_DELAY: Duration = Duration::from_mins(15);
 
 /// How long an enqueued delivery may be overdue before the sweep enqueues it again. Longer than the queue's
 /// visibility timeout of 180 seconds, within which the queue itself hands a lost message out again.
@@ -20,7 +20,7 @@ const SHORTEST_HORIZON: Duration = Duration::from_mins(2);
 pub struct Timing {
     /// How fast waits pass.
     pub pace: Pace,
-    /// How long before it is due a delivery is enqueued, at most [`LONGEST_DELAY`].
+    /// How long before it is due a delivery is enqueued, at most [`MAX_QUEUE_DELAY`].
     pub horizon: Duration,
     /// How long an enqueued delivery may be overdue.
     pub margin: Duration,
@@ -28,12 +28,12 @@ pub struct Timing {
 
 impl Timing {
     /// What deployed functions go by.
-    pub const DEPLOYED: Self = Self { pace: Pace::REAL, horizon: LONGEST_DELAY, margin: OVERDUE };
+    pub const DEPLOYED: Self = Self { pace: Pace::REAL, horizon: MAX_QUEUE_DELAY, margin: OVERDUE };
 
     /// What deployed functions go by where waits pass at `pace`, as they do in tests. The queue's visibility timeout
     /// and the schedule of the sweep are real at any pace, so the margin is too.
     pub fn deployed_at(pace: Pace) -> Self {
-        let horizon = pace.scale(LONGEST_DELAY).max(SHORTEST_HORIZON);
+        let horizon = pace.scale(MAX_QUEUE_DELAY).max(SHORTEST_HORIZON);
         Self { pace, horizon, ..Self::DEPLOYED }
     }
 
@@ -72,7 +72,7 @@ mod tests {
     fn a_sweep_comes_in_time_at_any_pace() {
         for speedup in [1.0, 60.0, 1e6] {
             let timing = Timing::deployed_at(Pace::faster(speedup));
-            assert!(timing.horizon >= SHORTEST_HORIZON && timing.horizon <= LONGEST_DELAY, "{timing:?}");
+            assert!(timing.horizon >= SHORTEST_HORIZON && timing.horizon <= MAX_QUEUE_DELAY, "{timing:?}");
         }
     }
 }

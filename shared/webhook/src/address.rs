@@ -102,7 +102,7 @@ fn refusal_v6(ip: Ipv6Addr) -> Option<&'static str> {
 
 /// A target that must not be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum BlockedAddress {
     /// Its host has no address.
     #[error("must have a host that resolves to an address")]
     Unresolved,
@@ -122,12 +122,12 @@ pub enum Refused {
 
 /// All of `addresses`, if there are any and every one may be called: a name with one refused address is refused,
 /// since its owner decides which one comes first.
-pub fn admit(addresses: &[IpAddr], port: u16, policy: TargetPolicy) -> Result<Vec<SocketAddr>, Refused> {
+pub fn admit(addresses: &[IpAddr], port: u16, policy: TargetPolicy) -> Result<Vec<SocketAddr>, BlockedAddress> {
     if addresses.is_empty() {
-        return Err(Refused::Unresolved);
+        return Err(BlockedAddress::Unresolved);
     }
     let admit = |&address: &IpAddr| match refusal(address, policy) {
-        Some(why) => Err(Refused::Address { address, why }),
+        Some(why) => Err(BlockedAddress::Address { address, why }),
         None => Ok(SocketAddr::new(address, port)),
     };
     addresses.iter().map(admit).collect()
@@ -202,9 +202,9 @@ mod tests {
     fn one_refused_address_refuses_the_name() {
         let [public, private] = [IpAddr::from([8, 8, 8, 8]), IpAddr::from([10, 0, 0, 1])];
         assert_eq!(admit(&[public], 443, TargetPolicy::Strict), Ok(vec![SocketAddr::new(public, 443)]));
-        assert_eq!(admit(&[], 443, TargetPolicy::Strict), Err(Refused::Unresolved));
+        assert_eq!(admit(&[], 443, TargetPolicy::Strict), Err(BlockedAddress::Unresolved));
         let refused = admit(&[public, private], 443, TargetPolicy::Strict).expect_err("a private address");
-        assert!(matches!(refused, Refused::Address { address, .. } if address == private));
+        assert!(matches!(refused, BlockedAddress::Address { address, .. } if address == private));
         assert!(!refused.to_string().contains("10.0.0.1"), "{refused}");
     }
 }

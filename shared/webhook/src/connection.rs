@@ -1,7 +1,7 @@
 //! Connections to receivers: opened only to addresses that were found harmless, kept for a moment, bounded in what
 //! they take in.
 
-use crate::address::{Refused, TargetPolicy};
+use crate::address::{BlockedAddress, TargetPolicy};
 use crate::bounded::{Allowance, Bounded};
 use crate::resolve::Resolve;
 use crate::target::{Host, Target};
@@ -60,7 +60,7 @@ const MOST_ADDRESSES: usize = 4;
 pub(crate) enum Failure {
     /// The guard refused the target.
     #[error(transparent)]
-    Blocked(Refused),
+    Blocked(BlockedAddress),
     /// The name has no address.
     #[error("the host does not resolve")]
     Unresolved,
@@ -84,10 +84,10 @@ pub(crate) enum Failure {
     Request(#[from] http::Error),
 }
 
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
+impl From<BlockedAddress> for Failure {
+    fn from(refused: BlockedAddress) -> Self {
         match refused {
-            Refused::Unresolved => Self::Unresolved,
+            BlockedAddress::Unresolved => Self::Unresolved,
             refused => Self::Blocked(refused),
         }
     }

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{SubscriptionId, World};
+use domain::{Environment, SubscriptionId};
 use hkdf::Hkdf;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -119,21 +119,26 @@ impl MasterKeys {
         self.keys.keys().copied()
     }
 
-    /// The secret that signs what `subscription` receives in `world`.
+    /// The secret that signs what `subscription` receives in `environment`.
     pub fn signing_secret(
         &self,
-        world: &World,
+        environment: &Environment,
         subscription: SubscriptionId,
         secret: SecretRef,
     ) -> Result<SigningSecret, UnknownMaster> {
-        let context: [&[u8]; 4] =
-            [world.tenant.bytes(), world.mode.name().as_bytes(), subscription.bytes(), &secret.version.to_be_bytes()];
+        let context: [&[u8]; 4] = [
+            environment.tenant.bytes(),
+            environment.mode.name().as_bytes(),
+            subscription.bytes(),
+            &secret.version.to_be_bytes(),
+        ];
         self.derive(secret.master, SIGNING, &context).map(SigningSecret)
     }
 
-    /// The secret that signs what comes in to `world`.
-    pub fn inbound_secret(&self, world: &World, secret: SecretRef) -> Result<SigningSecret, UnknownMaster> {
-        let context: [&[u8]; 3] = [world.tenant.bytes(), world.mode.name().as_bytes(), &secret.version.to_be_bytes()];
+    /// The secret that signs what comes in to `environment`.
+    pub fn inbound_secret(&self, environment: &Environment, secret: SecretRef) -> Result<SigningSecret, UnknownMaster> {
+        let context: [&[u8]; 3] =
+            [environment.tenant.bytes(), environment.mode.name().as_bytes(), &secret.version.to_be_bytes()];
         self.derive(secret.master, INBOUND, &context).map(SigningSecret)
     }
 
@@ -209,8 +214,8 @@ mod tests {
 
     const SECRET: SecretRef = SecretRef { master: 1, version: 1 };
 
-    fn world(tenant: &str, mode: Mode) -> World {
-        World { tenant: TenantId::derived(&[tenant.as_bytes()]), mode }
+    fn environment(tenant: &str, mode: Mode) -> Environment {
+        Environment { tenant: TenantId::derived(&[tenant.as_bytes()]), mode }
     }
 
     fn subscription(name: &str) -> SubscriptionId {
@@ -285,15 +290,15 @@ mod tests {
     #[test]
     fn every_part_of_where_a_secret_belongs_changes_it() {
         let keys = MasterKeys::first([7; 32]);
-        let of = |world: World, name: &str, secret: SecretRef| {
-            keys.signing_secret(&world, subscription(name), secret).expect("master 1").reveal()
+        let of = |environment: Environment, name: &str, secret: SecretRef| {
+            keys.signing_secret(&environment, subscription(name), secret).expect("master 1").reveal()
         };
-        let secret = of(world("t", Mode::Live), "s", SECRET);
-        assert_eq!(secret, of(world("t", Mode::Live), "s", SECRET));
-        assert_ne!(secret, of(world("u", Mode::Live), "s", SECRET));
-        assert_ne!(secret, of(world("t", Mode::Test), "s", SECRET));
-        assert_ne!(secret, of(world("t", Mode::Live), "r", SECRET));
-        assert_ne!(secret, of(world("t", Mode::Live), "s", SecretRef { version: 2, ..SECRET }));
+        let secret = of(environment("t", Mode::Live), "s", SECRET);
+        assert_eq!(secret, of(environment("t", Mode::Live), "s", SECRET));
+        assert_ne!(secret, of(environment("u", Mode::Live), "s", SECRET));
+        assert_ne!(secret, of(environment("t", Mode::Test), "s", SECRET));
+        assert_ne!(secret, of(environment("t", Mode::Live), "r", SECRET));
+        assert_ne!(secret, of(environment("t", Mode::Live), "s", SecretRef { version: 2, ..SECRET }));
         assert_ne!(keys.derive(1, "a", &[b"b"]), keys.derive(1, "ab", &[b""]));
     }
 
@@ -303,7 +308,7 @@ mod tests {
         let json = format!(r#"{{"current":2,"keys":{{"1":"{}","2":"{}"}}}}"#, key([7; 32]), key([8; 32]));
         let (before, after) = (MasterKeys::first([7; 32]), MasterKeys::parse(&json).expect("two keys"));
         let of = |keys: &MasterKeys, master: u32| {
-            keys.signing_secret(&world("t", Mode::Live), subscription("s"), SecretRef { master, version: 1 })
+            keys.signing_secret(&environment("t", Mode::Live), subscription("s"), SecretRef { master, version: 1 })
         };
         assert_eq!(of(&before, 1), of(&after, 1));
         assert_ne!(of(&after, 1), of(&after, 2));

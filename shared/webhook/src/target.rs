@@ -1,6 +1,6 @@
 //! Where deliveries may go: a URL that can be called without harm, however it is spelled.
 
-use crate::address::{Refused, TargetPolicy, admit, refusal};
+use crate::address::{BlockedAddress, TargetPolicy, admit, refusal};
 use crate::resolve::Resolve;
 use http::uri::PathAndQuery;
 use std::net::{IpAddr, SocketAddr};
@@ -158,7 +158,7 @@ impl Target {
     }
 
     /// Every address that it stands for now, if all of them may be called.
-    pub async fn vet(&self, resolver: &dyn Resolve) -> Result<Vec<SocketAddr>, Refused> {
+    pub async fn vet(&self, resolver: &dyn Resolve) -> Result<Vec<SocketAddr>, BlockedAddress> {
         self.vet_under(self.policy, resolver).await
     }
 
@@ -167,14 +167,14 @@ impl Target {
         &self,
         house: TargetPolicy,
         resolver: &dyn Resolve,
-    ) -> Result<Vec<SocketAddr>, Refused> {
+    ) -> Result<Vec<SocketAddr>, BlockedAddress> {
         let policy = if house == TargetPolicy::Strict { house } else { self.policy };
         if !self.secure && policy == TargetPolicy::Strict {
-            return Err(Refused::Plain);
+            return Err(BlockedAddress::Plain);
         }
         let addresses = match &self.host {
             Host::Address(ip) => vec![*ip],
-            Host::Name(name) => resolver.resolve(name).await.map_err(|_| Refused::Unresolved)?,
+            Host::Name(name) => resolver.resolve(name).await.map_err(|_| BlockedAddress::Unresolved)?,
         };
         admit(&addresses, self.port, policy)
     }

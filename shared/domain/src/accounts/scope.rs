@@ -1,6 +1,6 @@
 //! What a key may do.
 
-use crate::validation::Fault;
+use crate::validation::FieldError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! scopes {
@@ -48,10 +48,10 @@ scopes! {
 
 impl Scope {
     /// The scope of that name; the fault names `field` and what exists.
-    pub fn parse(field: &str, name: &str) -> Result<Self, Fault> {
+    pub fn parse(field: &str, name: &str) -> Result<Self, FieldError> {
         Self::ALL.iter().copied().find(|scope| scope.name() == name).ok_or_else(|| {
             let known: Vec<_> = Self::ALL.iter().map(|scope| scope.name()).collect();
-            Fault::new(field, format!("must be one of {}", known.join(", ")))
+            FieldError::new(field, format!("must be one of {}", known.join(", ")))
         })
     }
 

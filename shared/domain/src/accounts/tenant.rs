@@ -27,7 +27,7 @@ impl Mode {
 
 /// A tenant in one mode. Everything that is stored or read belongs to exactly one world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct World {
+pub struct Environment {
     /// Whose.
     pub tenant: TenantId,
     /// Live or test.

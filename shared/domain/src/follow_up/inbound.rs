@@ -2,7 +2,7 @@
 
 use crate::accounts::business::Channel;
 use crate::follow_up::message::{Direction, Message, MessageStatus, Reply};
-use crate::follow_up::opt_out::is_stop_word;
+use crate::follow_up::opt_out::is_opt_out;
 use crate::id::{LeadId, MessageId};
 use crate::leads::Lead;
 use crate::time::Timestamp;
@@ -91,8 +91,8 @@ impl Inbound {
     /// Whether nobody is to write to the lead any more: it is an opt-out, or a reply that is nothing but a stop word.
     pub fn opts_out(&self) -> bool {
         let says_stop = |body: &Reply| match self.channel {
-            Some(Channel::Email) => is_stop_word(own_words(body.as_str())),
-            _ => is_stop_word(body.as_str()),
+            Some(Channel::Email) => is_opt_out(own_words(body.as_str())),
+            _ => is_opt_out(body.as_str()),
         };
         self.event == InboundEvent::OptOut || self.body.as_ref().is_some_and(says_stop)
     }

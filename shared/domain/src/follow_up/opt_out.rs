@@ -23,7 +23,7 @@ const ANYWHERE: &[&str] = &["please", "pls", "plz", "bitte", "snalla"];
 /// Whether `text`, as a whole, asks to be written to no more, in English, Swedish, Spanish, German or French.
 ///
 /// Case, accents, punctuation and emoji make no difference, nor does a please or a thank you, nor saying it twice.
-pub fn is_stop_word(text: &str) -> bool {
+pub fn is_opt_out(text: &str) -> bool {
     if text.chars().count() > LONGEST {
         return false;
     }
@@ -109,17 +109,17 @@ fn folded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_stop_word;
+    use super::is_opt_out;
 
     fn stops(texts: &str) {
         for text in texts.split(" | ") {
-            assert!(is_stop_word(text), "{text:?} asks to stop");
+            assert!(is_opt_out(text), "{text:?} asks to stop");
         }
     }
 
     fn goes_on(texts: &str) {
         for text in texts.split(" | ") {
-            assert!(!is_stop_word(text), "{text:?} is no request to stop");
+            assert!(!is_opt_out(text), "{text:?} is no request to stop");
         }
     }
 
@@ -134,7 +134,7 @@ mod tests {
              hi, please stop now, thank you | STOP 🛑 | 🛑 stop ✋🏽 | ＳＴＯＰ",
         );
         for text in [" Stop. ", "\"STOP\"", "stop\n", "\u{feff}stop\u{200b}"] {
-            assert!(is_stop_word(text), "{text:?}");
+            assert!(is_opt_out(text), "{text:?}");
         }
         goes_on(
             "Stop by at 5? | I cannot stop thinking of that car | Can I stop by tomorrow | Don't stop! | \
@@ -146,7 +146,7 @@ mod tests {
              don't call me, text me | You can remove me from the waiting list, I bought it",
         );
         for text in ["", "   "] {
-            assert!(!is_stop_word(text), "{text:?}");
+            assert!(!is_opt_out(text), "{text:?}");
         }
     }
 
@@ -158,7 +158,7 @@ mod tests {
              inga fler sms | Inga fler meddelanden tack! | skicka inte fler sms | Kontakta mig inte igen | \
              ta bort mitt nummer | Lämna mig ifred | lamna mig ifred | Hej, sluta tack",
         );
-        assert!(is_stop_word("avanma\u{308}l mig"), "with accents apart");
+        assert!(is_opt_out("avanma\u{308}l mig"), "with accents apart");
         goes_on(
             "Stopp i motorn | Det blev stopp i trafiken, jag kommer senare | När slutar ni? | Slut? | Fin! | \
              fin bil | Kan jag avsluta köpet i morgon? | Jag kan inte sluta tänka på bilen | Sluta inte skriva | \
@@ -176,7 +176,7 @@ mod tests {
              Deja de escribirme | déjenme en paz | no quiero recibir más mensajes | \
              Hola, no me contacten más, gracias",
         );
-        assert!(is_stop_word("No me envi\u{301}en ma\u{301}s mensajes"), "with accents apart");
+        assert!(is_opt_out("No me envi\u{301}en ma\u{301}s mensajes"), "with accents apart");
         goes_on(
             "Para mañana | ¿Para cuándo? | es para mi hijo | ¿Puedo parar en la tienda? | \
              La baja velocidad me preocupa | planta baja | ¿Baja el precio? | Es muy alto | \
@@ -211,7 +211,7 @@ mod tests {
              ne m’écrivez plus ! | Arrêtez de m'envoyer des messages | laissez-moi tranquille | \
              Je ne veux plus recevoir de messages",
         );
-        assert!(is_stop_word("arre\u{302}tez"), "with accents apart");
+        assert!(is_opt_out("arre\u{302}tez"), "with accents apart");
         goes_on(
             "L'arrêt de bus est loin ? | Arrêtez-vous à la gare ? | Je n'arrête pas d'y penser | \
              Plus de messages demain ? | plus de photos | Vous avez plus de détails ? | \
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_long_message_is_more_than_a_stop_word() {
-        assert!(!is_stop_word(&"stop ".repeat(100)));
-        assert!(!is_stop_word(&"please ".repeat(5)));
+        assert!(!is_opt_out(&"stop ".repeat(100)));
+        assert!(!is_opt_out(&"please ".repeat(5)));
     }
 }

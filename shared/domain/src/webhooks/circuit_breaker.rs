@@ -18,12 +18,12 @@ const FIRST_WAIT: Duration = Duration::from_mins(1);
 const LONGEST_WAIT: Duration = Duration::from_mins(30);
 
 /// After this long of nothing but failures the subscription is disabled.
-pub const HOPELESS_AFTER: Duration = Duration::from_hours(5 * 24);
+pub const DISABLE_AFTER: Duration = Duration::from_hours(5 * 24);
 
 /// What is known of a receiver since its last success; nothing while all is well.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Health {
+pub struct EndpointHealth {
     /// When the first failure since the last success came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failing_since: Option<Timestamp>,
@@ -43,7 +43,7 @@ pub struct Health {
 
 /// Whether a delivery may be attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Passage {
+pub enum CircuitState {
     /// It may.
     Free,
     /// It may, if it is the one that probes.
@@ -52,14 +52,14 @@ pub enum Passage {
     WaitUntil(Timestamp),
 }
 
-impl Health {
+impl EndpointHealth {
     /// Whether a delivery may be attempted at `now`.
-    pub fn passage(&self, now: Timestamp) -> Passage {
+    pub fn passage(&self, now: Timestamp) -> CircuitState {
         match (self.open_until, self.probe_until) {
-            (None, _) => Passage::Free,
-            (Some(open_until), _) if now < open_until => Passage::WaitUntil(open_until),
-            (Some(_), Some(probe_until)) if now < probe_until => Passage::WaitUntil(probe_until),
-            (Some(_), _) => Passage::Probe,
+            (None, _) => CircuitState::Free,
+            (Some(open_until), _) if now < open_until => CircuitState::WaitUntil(open_until),
+            (Some(_), Some(probe_until)) if now < probe_until => CircuitState::WaitUntil(probe_until),
+            (Some(_), _) => CircuitState::Probe,
         }
     }
 
@@ -79,8 +79,8 @@ impl Health {
     }
 
     /// Whether nothing but failures has come for so long that the subscription is to be disabled.
-    pub fn is_hopeless(&self, now: Timestamp, pace: Pace) -> bool {
-        self.failing_since.is_some_and(|since| now.since(since) >= pace.scale(HOPELESS_AFTER))
+    pub fn should_disable(&self, now: Timestamp, pace: Pace) -> bool {
+        self.failing_since.is_some_and(|since| now.since(since) >= pace.scale(DISABLE_AFTER))
     }
 }
 
@@ -92,27 +92,27 @@ mod tests {
         Timestamp::from_millis(seconds * 1_000)
     }
 
-    fn failed(times: u32, now: Timestamp) -> Health {
-        (0..times).fold(Health::default(), |health, _| health.after_failure(now, Pace::REAL))
+    fn failed(times: u32, now: Timestamp) -> EndpointHealth {
+        (0..times).fold(EndpointHealth::default(), |health, _| health.after_failure(now, Pace::REAL))
     }
 
     #[test]
     fn a_receiver_that_fails_now_and_then_is_left_to_the_schedule() {
         let health = failed(FAILURES_TO_OPEN - 1, at(0));
-        assert_eq!(health.passage(at(0)), Passage::Free);
+        assert_eq!(health.passage(at(0)), CircuitState::Free);
         assert_eq!(health.failing_since, Some(at(0)));
     }
 
     #[test]
     fn an_open_breaker_lets_one_probe_through_when_its_wait_is_over() {
         let open = failed(FAILURES_TO_OPEN, at(0));
-        assert_eq!(open.passage(at(59)), Passage::WaitUntil(at(60)));
-        assert_eq!(open.passage(at(60)), Passage::Probe);
-        let probing = Health { probe_until: Some(at(80)), ..open.clone() };
-        assert_eq!(probing.passage(at(61)), Passage::WaitUntil(at(80)));
-        assert_eq!(probing.passage(at(80)), Passage::Probe);
+        assert_eq!(open.passage(at(59)), CircuitState::WaitUntil(at(60)));
+        assert_eq!(open.passage(at(60)), CircuitState::Probe);
+        let probing = EndpointHealth { probe_until: Some(at(80)), ..open.clone() };
+        assert_eq!(probing.passage(at(61)), CircuitState::WaitUntil(at(80)));
+        assert_eq!(probing.passage(at(80)), CircuitState::Probe);
         assert_eq!(open.after_failure(at(1), Pace::REAL).open_until, Some(at(60)), "stragglers open it no further");
-        assert_eq!(open.after_failure(at(60), Pace::REAL).passage(at(61)), Passage::WaitUntil(at(60 + 120)));
+        assert_eq!(open.after_failure(at(60), Pace::REAL).passage(at(61)), CircuitState::WaitUntil(at(60 + 120)));
     }
 
     #[test]
@@ -130,9 +130,9 @@ mod tests {
     #[test]
     fn five_days_of_nothing_but_failures_are_hopeless() {
         let health = failed(1, at(0));
-        assert!(!health.is_hopeless(at(5 * 86_400 - 1), Pace::REAL));
-        assert!(health.is_hopeless(at(5 * 86_400), Pace::REAL));
-        assert!(health.is_hopeless(at(120), Pace::faster(3_600.0)));
-        assert!(!Health::default().is_hopeless(at(i64::MAX / 1_000), Pace::REAL));
+        assert!(!health.should_disable(at(5 * 86_400 - 1), Pace::REAL));
+        assert!(health.should_disable(at(5 * 86_400), Pace::REAL));
+        assert!(health.should_disable(at(120), Pace::faster(3_600.0)));
+        assert!(!EndpointHealth::default().should_disable(at(i64::MAX / 1_000), Pace::REAL));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::contract::Contract;
 use crate::id::{DeliveryId, EventId, LeadId, SubscriptionId};
-use crate::protected_text::Words;
+use crate::protected_text::ProtectedText;
 use crate::time::{Pace, Timestamp};
 use crate::webhooks::event::EventType;
 use crate::webhooks::retry;
@@ -83,8 +83,8 @@ pub struct Attempt {
     /// From the first byte of resolving to the last byte read, in milliseconds.
     pub latency_ms: u64,
     /// The first 1,024 bytes of what the receiver answered: it may have repeated what it was sent.
-    #[serde(skip_serializing_if = "Words::is_empty", default)]
-    pub response: Words,
+    #[serde(skip_serializing_if = "ProtectedText::is_empty", default)]
+    pub response: ProtectedText,
 }
 
 /// An event on its way to a subscription.
@@ -107,7 +107,7 @@ pub struct Delivery {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lead: Option<LeadId>,
     /// The exact bytes to send.
-    pub body: Words,
+    pub body: ProtectedText,
     /// Where it stands.
     pub status: DeliveryStatus,
     /// How many attempts have been made.

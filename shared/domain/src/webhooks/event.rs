@@ -1,6 +1,6 @@
 //! What happened, as subscribers are told of it.
 
-use crate::accounts::tenant::World;
+use crate::accounts::tenant::Environment;
 use crate::disputes::dispute::Dispute;
 use crate::follow_up::message::{Direction, Message};
 use crate::id::{BusinessId, EventId, LeadId};
@@ -79,7 +79,7 @@ pub struct Event {
     /// What kind of thing happened.
     pub event_type: EventType,
     /// To whom it happened.
-    pub world: World,
+    pub environment: Environment,
     /// The business that it belongs to, if it belongs to one.
     pub business: Option<BusinessId>,
     /// When.
@@ -91,12 +91,12 @@ pub struct Event {
 }
 
 impl Event {
-    fn of_lead(world: World, lead: &Lead, event_type: EventType) -> Self {
+    fn of_lead(environment: Environment, lead: &Lead, event_type: EventType) -> Self {
         let version = lead.version.to_be_bytes();
         Self {
             id: EventId::derived(&[b"lead", lead.id.bytes(), &version, event_type.name().as_bytes()]),
             event_type,
-            world,
+            environment,
             business: Some(lead.business),
             occurred_at: lead.updated_at,
             version: lead.version,
@@ -104,12 +104,12 @@ impl Event {
         }
     }
 
-    fn of_dispute(world: World, dispute: &Dispute, event_type: EventType) -> Self {
+    fn of_dispute(environment: Environment, dispute: &Dispute, event_type: EventType) -> Self {
         let version = dispute.version.to_be_bytes();
         Self {
             id: EventId::derived(&[b"dispute", dispute.id.bytes(), &version, event_type.name().as_bytes()]),
             event_type,
-            world,
+            environment,
             business: Some(dispute.business),
             occurred_at: dispute.updated_at,
             version: dispute.version,
@@ -117,11 +117,11 @@ impl Event {
         }
     }
 
-    fn of_reply(world: World, reply: &Message) -> Self {
+    fn of_reply(environment: Environment, reply: &Message) -> Self {
         Self {
             id: EventId::derived(&[b"reply", reply.lead.bytes(), reply.id.bytes()]),
             event_type: EventType::CustomerReply,
-            world,
+            environment,
             business: Some(reply.business),
             occurred_at: reply.created_at,
             version: 1,
@@ -131,7 +131,7 @@ impl Event {
 
     /// A subscription's event: `ping`, told to itself, or `webhook.disabled`, told to the others.
     pub fn of_subscription(
-        world: World,
+        environment: Environment,
         subscription: &Subscription,
         event_type: EventType,
         at: Timestamp,
@@ -140,7 +140,7 @@ impl Event {
         Self {
             id: EventId::derived(&[b"subscription", subscription.id.bytes(), event_type.name().as_bytes(), cause]),
             event_type,
-            world,
+            environment,
             business: subscription.business,
             occurred_at: at,
             version: subscription.version,
@@ -150,19 +150,19 @@ impl Event {
 }
 
 /// What the change of a subscription from `old` to `new` means to the others: the house disabled it.
-pub fn of_subscription_change(world: World, old: Option<&Subscription>, new: &Subscription) -> Vec<Event> {
+pub fn of_subscription_change(environment: Environment, old: Option<&Subscription>, new: &Subscription) -> Vec<Event> {
     let disabled_before = old.is_none_or(|old| old.disabled_reason.is_some());
     if disabled_before || new.disabled_reason.is_none() {
         return Vec::new();
     }
     let cause = new.version.to_be_bytes();
-    vec![Event::of_subscription(world, new, EventType::WebhookDisabled, new.updated_at, &cause)]
+    vec![Event::of_subscription(environment, new, EventType::WebhookDisabled, new.updated_at, &cause)]
 }
 
 /// What the change from `old` to `new` means to subscribers: a new lead, or another status and what it says.
-pub fn of_lead_change(world: World, old: Option<&Lead>, new: &Lead) -> Vec<Event> {
+pub fn of_lead_change(environment: Environment, old: Option<&Lead>, new: &Lead) -> Vec<Event> {
     let Some(old) = old else {
-        return vec![Event::of_lead(world, new, EventType::LeadCreated)];
+        return vec![Event::of_lead(environment, new, EventType::LeadCreated)];
     };
     if old.status == new.status {
         return Vec::new();
@@ -175,21 +175,23 @@ pub fn of_lead_change(world: World, old: Option<&Lead>, new: &Lead) -> Vec<Event
     };
     std::iter::once(EventType::LeadStatusChanged)
         .chain(meaning)
-        .map(|event_type| Event::of_lead(world, new, event_type))
+        .map(|event_type| Event::of_lead(environment, new, event_type))
         .collect()
 }
 
 /// What the change of a message from `old` to `new` means to subscribers: a person has answered.
-pub fn of_message_change(world: World, old: Option<&Message>, new: &Message) -> Vec<Event> {
+pub fn of_message_change(environment: Environment, old: Option<&Message>, new: &Message) -> Vec<Event> {
     let is_reply = new.direction == Direction::Inbound && !new.opt_out;
-    if old.is_none() && is_reply { vec![Event::of_reply(world, new)] } else { Vec::new() }
+    if old.is_none() && is_reply { vec![Event::of_reply(environment, new)] } else { Vec::new() }
 }
 
 /// What the change from `old` to `new` means to subscribers: a new dispute, or another status.
-pub fn of_dispute_change(world: World, old: Option<&Dispute>, new: &Dispute) -> Vec<Event> {
+pub fn of_dispute_change(environment: Environment, old: Option<&Dispute>, new: &Dispute) -> Vec<Event> {
     match old {
-        None => vec![Event::of_dispute(world, new, EventType::DisputeCreated)],
-        Some(old) if old.status != new.status => vec![Event::of_dispute(world, new, EventType::DisputeStatusChanged)],
+        None => vec![Event::of_dispute(environment, new, EventType::DisputeCreated)],
+        Some(old) if old.status != new.status => {
+            vec![Event::of_dispute(environment, new, EventType::DisputeStatusChanged)]
+        }
         Some(_) => Vec::new(),
     }
 }

@@ -32,7 +32,7 @@ impl SubscriptionStatus {
 /// The events that a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Selection {
+pub enum EventFilter {
     /// These.
     Only(Vec<EventType>),
     /// Every one, those to come too. Kept as the star that callers write.
@@ -47,7 +47,7 @@ pub enum Star {
     Star,
 }
 
-impl Selection {
+impl EventFilter {
     /// Every event.
     pub const ALL: Self = Self::All(Star::Star);
 
@@ -118,7 +118,7 @@ pub struct Subscription {
     /// Where deliveries go.
     pub url: String,
     /// What it wants.
-    pub events: Selection,
+    pub events: EventFilter,
     /// What headers and payloads speak.
     pub contract: Contract,
     /// Only this business's events, if it is limited to one.

@@ -165,8 +165,8 @@ async fn every_address_of_a_name_is_vetted() {
     let public: IpAddr = [8, 8, 8, 8].into();
     let target = strict("https://hooks.example.com:8443/").expect("a target");
     assert_eq!(target.vet(&Always(vec![public])).await, Ok(vec![SocketAddr::new(public, 8443)]));
-    assert_eq!(target.vet(&Always(vec![])).await, Err(Refused::Unresolved));
-    assert_eq!(target.vet(&Nowhere).await, Err(Refused::Unresolved));
+    assert_eq!(target.vet(&Always(vec![])).await, Err(BlockedAddress::Unresolved));
+    assert_eq!(target.vet(&Nowhere).await, Err(BlockedAddress::Unresolved));
     for private in [
         "127.0.0.1",
         "10.1.2.3",
@@ -181,7 +181,7 @@ async fn every_address_of_a_name_is_vetted() {
         let private: IpAddr = private.parse().expect("an address");
         for addresses in [vec![private], vec![public, private], vec![private, public]] {
             let refused = target.vet(&Always(addresses)).await;
-            assert!(matches!(refused, Err(Refused::Address { address, .. }) if address == private), "{private}");
+            assert!(matches!(refused, Err(BlockedAddress::Address { address, .. }) if address == private), "{private}");
         }
     }
 }
@@ -196,5 +196,5 @@ async fn in_a_local_house_only_localhost_may_lead_to_loopback() {
     assert!(local("https://hooks.example.com/").expect("a target").vet(&resolver).await.is_err());
     let address = local("http://127.0.0.1:8080/").expect("a target");
     assert_eq!(address.vet(&Nowhere).await, Ok(vec![SocketAddr::new(loopback, 8080)]));
-    assert_eq!(address.vet_under(TargetPolicy::Strict, &Nowhere).await, Err(Refused::Plain));
+    assert_eq!(address.vet_under(TargetPolicy::Strict, &Nowhere).await, Err(BlockedAddress::Plain));
 }

@@ -36,7 +36,7 @@ pub enum Sent {
     /// It was not sent; it is to be tried again.
     Later(String),
     /// It was not sent, and is not to be.
-    Refused(String),
+    Rejected(String),
     /// It may have been sent.
     Unknown(String),
 }
@@ -48,7 +48,7 @@ impl Sent {
             Self::Sent(_) => MessageStatus::Sent,
             Self::Simulated => MessageStatus::Simulated,
             Self::Later(_) => MessageStatus::Delayed,
-            Self::Refused(_) => MessageStatus::Failed,
+            Self::Rejected(_) => MessageStatus::Failed,
             Self::Unknown(_) => MessageStatus::Unknown,
         }
     }
@@ -57,7 +57,7 @@ impl Sent {
         match self {
             Self::Sent(_) => StepStatus::Sent,
             Self::Simulated => StepStatus::Simulated,
-            Self::Later(_) | Self::Refused(_) => StepStatus::Failed,
+            Self::Later(_) | Self::Rejected(_) => StepStatus::Failed,
             Self::Unknown(_) => StepStatus::Unknown,
         }
     }
@@ -66,7 +66,7 @@ impl Sent {
     pub fn reason(&self) -> Option<String> {
         match self {
             Self::Sent(_) | Self::Simulated => None,
-            Self::Later(reason) | Self::Refused(reason) | Self::Unknown(reason) => Some(reason.clone()),
+            Self::Later(reason) | Self::Rejected(reason) | Self::Unknown(reason) => Some(reason.clone()),
         }
     }
 }
@@ -126,7 +126,7 @@ impl Sequence {
     pub fn settled(&self, message: &Message, sent: Sent, cadence: &Cadence<'_>, now: Timestamp) -> Option<Settled> {
         self.claim.filter(|claim| claim.message == message.id)?;
         let (sent, again_at) = match (sent, self.again_at(cadence, now)) {
-            (Sent::Later(reason), None) => (Sent::Refused(reason), None),
+            (Sent::Later(reason), None) => (Sent::Rejected(reason), None),
             (Sent::Later(reason), again_at) => (Sent::Later(reason), again_at),
             (sent, _) => (sent, None),
         };

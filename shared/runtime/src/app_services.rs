@@ -1,9 +1,9 @@
 //! What functions are made of when they are deployed: clients of AWS, built once per process.
 
-use crate::queue::{Queue, QueuedStep, SqsQueue};
-use crate::settings::{BadSettings, Settings};
+use crate::queue::{FollowUpMessage, Queue, SqsQueue};
+use crate::settings::{Settings, SettingsError};
 use crate::timing::Timing;
-use access::{Gate, Seals};
+use access::{Gate, ResponseKeys};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
@@ -15,12 +15,12 @@ use lambda_runtime::Error;
 use messaging::{Aws, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, SealKey, Store};
+use store::{Connection, DataKey, Store};
 use webhook::address::TargetPolicy;
 use webhook::secret::{MasterKeys, UnknownMaster};
 
 /// The parts that a function takes what it needs from.
-pub struct House {
+pub struct AppServices {
     settings: Settings,
     role: Credentials,
     credentials: SharedCredentialsProvider,
@@ -29,11 +29,11 @@ pub struct House {
     pub clock: Arc<dyn Clock>,
 }
 
-impl House {
+impl AppServices {
     /// Reads the environment of a Lambda function: its settings and its role's credentials. The SDK's own search
     /// for credentials looks in places that a function does not have.
-    pub fn from_env() -> Result<Self, BadSettings> {
-        let variable = |name: &'static str| std::env::var(name).map_err(|_| BadSettings::Missing(name));
+    pub fn from_env() -> Result<Self, SettingsError> {
+        let variable = |name: &'static str| std::env::var(name).map_err(|_| SettingsError::Missing(name));
         let credentials = Credentials::new(
             variable("AWS_ACCESS_KEY_ID")?,
             variable("AWS_SECRET_ACCESS_KEY")?,
@@ -72,15 +72,15 @@ impl House {
     }
 
     /// The queue of deliveries.
-    pub fn queue(&self) -> Result<Arc<dyn Queue>, BadSettings> {
-        let url = self.settings.queue_url.clone().ok_or(BadSettings::Missing("LEADHOUSE_QUEUE_URL"))?;
+    pub fn queue(&self) -> Result<Arc<dyn Queue>, SettingsError> {
+        let url = self.settings.queue_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_QUEUE_URL"))?;
         Ok(Arc::new(self.sqs(url)))
     }
 
     /// The queue of follow-up.
-    pub fn follow_up_queue(&self) -> Result<Arc<dyn Queue<QueuedStep>>, BadSettings> {
+    pub fn follow_up_queue(&self) -> Result<Arc<dyn Queue<FollowUpMessage>>, SettingsError> {
         let url = self.settings.follow_up_queue_url.clone();
-        Ok(Arc::new(self.sqs(url.ok_or(BadSettings::Missing("LEADHOUSE_FOLLOW_UP_QUEUE_URL"))?)))
+        Ok(Arc::new(self.sqs(url.ok_or(SettingsError::Missing("LEADHOUSE_FOLLOW_UP_QUEUE_URL"))?)))
     }
 
     fn sqs(&self, url: String) -> SqsQueue {
@@ -97,7 +97,7 @@ impl House {
 
     /// The bucket of files.
     pub fn blobs(&self) -> Result<Blobs, Error> {
-        let name = self.settings.bucket.clone().ok_or(BadSettings::Missing("LEADHOUSE_BUCKET"))?;
+        let name = self.settings.bucket.clone().ok_or(SettingsError::Missing("LEADHOUSE_BUCKET"))?;
         let bucket = Bucket {
             name,
             region: self.settings.region.clone(),
@@ -125,7 +125,7 @@ impl House {
 
     /// The master keys, read once per process: a rotation is complete when the processes before it have ended.
     pub async fn masters(&self) -> Result<MasterKeys, Error> {
-        let secret = self.settings.master_secret.clone().ok_or(BadSettings::Missing("LEADHOUSE_MASTER_SECRET"))?;
+        let secret = self.settings.master_secret.clone().ok_or(SettingsError::Missing("LEADHOUSE_MASTER_SECRET"))?;
         let mut config = aws_sdk_secretsmanager::Config::builder()
             .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
             .region(aws_sdk_secretsmanager::config::Region::new(self.settings.region.clone()))
@@ -140,12 +140,12 @@ impl House {
 
     /// The gate before the tables.
     pub fn gate(&self, masters: &MasterKeys) -> Result<Gate, UnknownMaster> {
-        Ok(Gate::new(self.store(), Arc::clone(&self.clock), seals(masters)?))
+        Ok(Gate::new(self.store(), Arc::clone(&self.clock), response_keys(masters)?))
     }
 }
 
 /// The keys that seal kept answers, one for each master key.
-pub fn seals(masters: &MasterKeys) -> Result<Seals, UnknownMaster> {
-    let key = |number| Ok((number, SealKey::new(masters.derive(number, "idempotency seal", &[])?)));
-    Ok(Seals { current: masters.current(), keys: masters.numbers().map(key).collect::<Result<_, _>>()? })
+pub fn response_keys(masters: &MasterKeys) -> Result<ResponseKeys, UnknownMaster> {
+    let key = |number| Ok((number, DataKey::new(masters.derive(number, "idempotency seal", &[])?)));
+    Ok(ResponseKeys { current: masters.current(), keys: masters.numbers().map(key).collect::<Result<_, _>>()? })
 }

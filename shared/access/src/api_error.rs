@@ -1,58 +1,58 @@
 //! A refusal on its way out: shaped into the called contract's envelope where the answer leaves the house.
 
 use axum::response::{IntoResponse, Response};
-use contract::Refusal;
-use domain::Faults;
+use contract::ErrorKind;
+use domain::FieldErrors;
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::time::Duration;
 use store::{CommitError, StoreError};
 
 /// A refusal with the headers that belong to it.
 #[derive(Clone, Debug)]
-pub struct Refused {
+pub struct ApiError {
     /// Why.
-    pub refusal: Refusal,
+    pub kind: ErrorKind,
     /// When to try again, where that is known.
     pub retry_after: Option<Duration>,
 }
 
-impl Refused {
+impl ApiError {
     /// A refusal that will be lifted after `wait`.
-    pub fn retry_after(refusal: Refusal, wait: Duration) -> Self {
-        Self { refusal, retry_after: Some(wait) }
+    pub fn retry_after(kind: ErrorKind, wait: Duration) -> Self {
+        Self { kind, retry_after: Some(wait) }
     }
 
     /// Something broke that the caller has no part in; `what` goes to the log and nowhere else.
     pub fn internal(what: &str) -> Self {
         tracing::error!(what, "internal error");
-        Refusal::Internal.into()
+        ErrorKind::Internal.into()
     }
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self { refusal, retry_after: None }
+impl From<ErrorKind> for ApiError {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind, retry_after: None }
     }
 }
 
-impl From<Faults> for Refused {
-    fn from(faults: Faults) -> Self {
-        Refusal::from(faults).into()
+impl From<FieldErrors> for ApiError {
+    fn from(field_errors: FieldErrors) -> Self {
+        ErrorKind::from(field_errors).into()
     }
 }
 
-impl From<StoreError> for Refused {
+impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         if error.is_passing() {
             tracing::warn!(%error, "the table is out of reach");
-            Self::retry_after(Refusal::Unavailable, Duration::from_secs(1))
+            Self::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
         } else {
             Self::internal(&error.to_string())
         }
     }
 }
 
-impl From<CommitError> for Refused {
+impl From<CommitError> for ApiError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Store(error) => error.into(),
@@ -62,9 +62,9 @@ impl From<CommitError> for Refused {
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         if let Some(wait) = self.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -75,7 +75,7 @@ impl IntoResponse for Refused {
                 .headers_mut()
                 .insert(HeaderName::from_static("www-authenticate"), HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(self.refusal);
+        response.extensions_mut().insert(self.kind);
         response
     }
 }

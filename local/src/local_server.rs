@@ -3,9 +3,9 @@
 use crate::credentials::Credentials;
 use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
-use crate::passing::PassingFolder;
 use crate::queue::LocalQueue;
-use crate::{demo, files, greeting, master, passing, stream};
+use crate::temp_dir::TempDir;
+use crate::{banner, demo, files, master, stream, temp_dir};
 use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
@@ -23,7 +23,7 @@ use follow_up::FollowUp;
 use inbound::Inbound;
 use leads::Leads;
 use messaging::{LogSender, Sender as PeopleSender, SentLog};
-use runtime::{Endpoint, LONGEST_DELAY, Queue, QueuedStep, Timing, seals};
+use runtime::{FollowUpMessage, HttpAdapter, MAX_QUEUE_DELAY, Queue, Timing, response_keys};
 use rustls::pki_types::CertificateDer;
 use sequences::Sequences;
 use std::net::SocketAddr;
@@ -68,7 +68,7 @@ pub type Wrapped = Arc<dyn Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync>;
 
 /// How the house is run.
 #[derive(Clone)]
-pub struct Options {
+pub struct ServerOptions {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Where data is kept; nothing is kept where there is none.
@@ -97,7 +97,7 @@ pub struct Options {
     pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
-impl Default for Options {
+impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -130,7 +130,7 @@ pub struct Served {
 }
 
 /// A running house.
-pub struct House {
+pub struct LocalServer {
     /// The demo tenants' credentials, with the address it listens on.
     pub credentials: Credentials,
     /// Its tables.
@@ -152,17 +152,17 @@ pub struct House {
 /// Where data lies: in a folder that is kept, or in one that goes with the house.
 enum Folder {
     Kept(PathBuf),
-    Passing(PassingFolder),
+    Passing(TempDir),
 }
 
 impl Folder {
     fn of(kept: Option<&Path>) -> std::io::Result<Self> {
         let Some(kept) = kept else {
-            return PassingFolder::new().map(Self::Passing);
+            return TempDir::new().map(Self::Passing);
         };
         // What it holds is nobody else's to read.
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(kept)?;
-        passing::keep(kept)?;
+        temp_dir::keep(kept)?;
         Ok(Self::Kept(kept.to_owned()))
     }
 
@@ -186,14 +186,14 @@ pub(crate) fn store_in(database: &Database) -> Store {
     Store::new(connection, TABLE, ACCESS_TABLE)
 }
 
-impl House {
+impl LocalServer {
     /// Starts the house; it is ready to serve when this answers.
-    pub async fn start(options: Options) -> Result<Self, Failed> {
+    pub async fn start(options: ServerOptions) -> Result<Self, Failed> {
         let listener = TcpListener::bind(options.listen).await;
         let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let folder = Folder::of(options.data.as_deref())?;
-        passing::clear_up();
+        temp_dir::clear_up();
         let masters = master::kept_in(folder.path())?;
         let file = folder.path().join(DATABASE_FILE);
         let database = Database::open(&file, options.faults.clone(), options.meter.clone())?;
@@ -234,8 +234,8 @@ impl House {
     }
 
     /// How to call each contract.
-    pub fn greeting(&self) -> String {
-        greeting::greeting(&self.credentials)
+    pub fn banner(&self) -> String {
+        banner::banner(&self.credentials)
     }
 
     /// Finishes the calls under way and ends. What is unfinished behind them goes on at the next start.
@@ -252,9 +252,9 @@ impl House {
 }
 
 /// Pace and margins: where waits pass faster the margin shrinks with them, but never below what an attempt takes.
-fn timing(options: &Options) -> Timing {
+fn timing(options: &ServerOptions) -> Timing {
     let pace = Pace::faster(options.speedup);
-    let horizon = pace.scale(LONGEST_DELAY).max(sweep_every(pace) * 3);
+    let horizon = pace.scale(MAX_QUEUE_DELAY).max(sweep_every(pace) * 3);
     let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.margin).max(SHORTEST_MARGIN));
     Timing { pace, horizon, margin }
 }
@@ -271,19 +271,19 @@ async fn until(mut stopped: watch::Receiver<()>) {
 struct Parts {
     store: Store,
     queue: Arc<dyn Queue>,
-    steps: LocalQueue<QueuedStep>,
+    steps: LocalQueue<FollowUpMessage>,
     clock: Arc<dyn Clock>,
     timing: Timing,
     masters: MasterKeys,
     blobs: Blobs,
     links: SignedLinks,
-    options: Options,
+    options: ServerOptions,
 }
 
 impl Parts {
     /// The router of every function, and all that it serves.
     fn router(&self) -> Result<(axum::Router, Vec<Served>), Failed> {
-        let gate = Gate::new(self.store.clone(), Arc::clone(&self.clock), seals(&self.masters)?);
+        let gate = Gate::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
         let webhooks = Webhooks::new(webhooks::Parts {
             gate: gate.clone(),
             queue: Arc::clone(&self.queue),
@@ -324,7 +324,7 @@ impl Parts {
         S: Clone + Send + Sync + 'static,
     {
         let served = routes.served().iter().map(|route| Served { function: name, route: route.clone() }).collect();
-        Function { endpoint: Endpoint::new(routes.with(state), Arc::clone(&self.clock)), served }
+        Function { endpoint: HttpAdapter::new(routes.with(state), Arc::clone(&self.clock)), served }
     }
 
     /// The stream's reader.
@@ -382,7 +382,7 @@ impl Parts {
 async fn refill(
     store: &Store,
     queue: &LocalQueue,
-    steps: &LocalQueue<QueuedStep>,
+    steps: &LocalQueue<FollowUpMessage>,
     timing: Timing,
     now: Timestamp,
 ) -> Result<(), StoreError> {

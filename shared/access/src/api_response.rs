@@ -5,20 +5,20 @@ use axum::response::{IntoResponse, Response};
 use contract::Json;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use store::StoredAnswer;
+use store::StoredResponse;
 
 /// Marks an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A status and a JSON body, or no body.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ApiResponse {
     status: StatusCode,
     body: Vec<u8>,
     headers: HeaderMap,
 }
 
-impl Answer {
+impl ApiResponse {
     fn new(status: StatusCode, body: impl Into<Vec<u8>>) -> Self {
         Self { status, body: body.into(), headers: HeaderMap::new() }
     }
@@ -76,17 +76,17 @@ impl Answer {
     }
 
     /// As it is kept for the same call to come again.
-    pub(crate) fn stored(&self) -> StoredAnswer {
-        StoredAnswer { status: self.status.as_u16(), body: self.body.clone() }
+    pub(crate) fn stored(&self) -> StoredResponse {
+        StoredResponse { status: self.status.as_u16(), body: self.body.clone() }
     }
 
     /// An answer that was kept.
-    pub(crate) fn from_stored(stored: StoredAnswer) -> Self {
+    pub(crate) fn from_stored(stored: StoredResponse) -> Self {
         Self::new(StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK), stored.body).replayed()
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for ApiResponse {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;

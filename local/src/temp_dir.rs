@@ -24,12 +24,12 @@ const TRIES: usize = 16;
 
 /// A folder that is removed when this is dropped, or by the next start of a house once this process is gone.
 #[derive(Debug)]
-pub struct PassingFolder {
+pub struct TempDir {
     path: PathBuf,
     _alive: File,
 }
 
-impl PassingFolder {
+impl TempDir {
     /// A new folder that only its owner reads: in memory where the system has a place for that.
     pub fn new() -> io::Result<Self> {
         Self::within(Path::new(MEMORY)).or_else(|_| Self::within(&std::env::temp_dir()))
@@ -58,7 +58,7 @@ impl PassingFolder {
     }
 }
 
-impl Drop for PassingFolder {
+impl Drop for TempDir {
     fn drop(&mut self) {
         // What cannot be removed now is left to the next start.
         let _ = remove(&self.path);
@@ -144,7 +144,7 @@ mod tests {
         let kept = left_behind(place.path(), "leadhouse-kept");
         keep(&kept).unwrap();
         let others = left_behind(place.path(), "others");
-        let lives = PassingFolder::within(place.path()).unwrap();
+        let lives = TempDir::within(place.path()).unwrap();
         assert_eq!(fs::metadata(lives.path()).unwrap().permissions().mode() & 0o777, 0o700);
         clear_up_in(place.path());
         assert!(!left.exists());
@@ -164,7 +164,7 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..200 {
                         clear_up_in(place.path());
-                        let house = PassingFolder::within(place.path()).unwrap();
+                        let house = TempDir::within(place.path()).unwrap();
                         clear_up_in(place.path());
                         assert!(house.path().join(MARK).exists());
                     }

@@ -4,15 +4,15 @@
 use crate::packed::{pack, unpack};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use domain::Words;
+use domain::ProtectedText;
 use serde_bytes::ByteBuf;
 use std::fmt;
 
 /// A 256-bit key that seals what a record holds.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SealKey([u8; 32]);
+pub struct DataKey([u8; 32]);
 
-impl fmt::Debug for SealKey {
+impl fmt::Debug for DataKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SealKey(…)")
     }
@@ -20,7 +20,7 @@ impl fmt::Debug for SealKey {
 
 const NONCE_BYTES: usize = 12;
 
-impl SealKey {
+impl DataKey {
     /// A key of these bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -42,40 +42,42 @@ impl SealKey {
     }
 
     /// Seals `plain`, bound to `context`: nonce, then ciphertext with its tag. `None` without a source of randomness.
-    pub(crate) fn seal(&self, plain: &[u8], context: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn encrypt(&self, plain: &[u8], context: &[u8]) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).ok()?;
         let cipher = Aes256Gcm::new_from_slice(&self.0).ok()?;
-        let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: context }).ok()?;
+        let encrypted = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: context }).ok()?;
         let mut whole = nonce.to_vec();
-        whole.extend(sealed);
+        whole.extend(encrypted);
         Some(whole)
     }
 
     /// Packs words and seals them for the place that `context` names; those that are sealed already stay as they are. `None`
     /// without a source of randomness.
-    pub(crate) fn seal_words(&self, words: &Words, context: &[u8]) -> Option<Words> {
+    pub(crate) fn encrypt_text(&self, words: &ProtectedText, context: &[u8]) -> Option<ProtectedText> {
         match words {
-            Words::Open(text) if text.is_empty() => Some(words.clone()),
-            Words::Open(text) => Some(Words::Sealed(ByteBuf::from(self.seal(&pack(text), context)?))),
-            Words::Sealed(_) => Some(words.clone()),
+            ProtectedText::Open(text) if text.is_empty() => Some(words.clone()),
+            ProtectedText::Open(text) => {
+                Some(ProtectedText::Encrypted(ByteBuf::from(self.encrypt(&pack(text), context)?)))
+            }
+            ProtectedText::Encrypted(_) => Some(words.clone()),
         }
     }
 
-    /// Opens what [`SealKey::seal`] made for the same `context`; `None` for anything else.
-    pub(crate) fn open(&self, sealed: &[u8], context: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    /// Opens what [`DataKey::data_key`] made for the same `context`; `None` for anything else.
+    pub(crate) fn open(&self, encrypted: &[u8], context: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, encrypted) = encrypted.split_first_chunk::<NONCE_BYTES>()?;
         let cipher = Aes256Gcm::new_from_slice(&self.0).ok()?;
-        cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+        cipher.decrypt(&Nonce::from(*nonce), Payload { msg: encrypted, aad: context }).ok()
     }
 }
 
 /// The text of words that stand in the place that `context` names; `None` when they are sealed and the key is not
 /// theirs, or gone.
-pub(crate) fn open_words(words: &Words, key: Option<&SealKey>, context: &[u8]) -> Option<String> {
+pub(crate) fn decrypt_text(words: &ProtectedText, key: Option<&DataKey>, context: &[u8]) -> Option<String> {
     match words {
-        Words::Open(text) => Some(text.clone()),
-        Words::Sealed(sealed) => unpack(&key?.open(sealed, context)?),
+        ProtectedText::Open(text) => Some(text.clone()),
+        ProtectedText::Encrypted(encrypted) => unpack(&key?.open(encrypted, context)?),
     }
 }
 
@@ -85,12 +87,12 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_only_with_its_key_and_in_its_place() {
-        let key = SealKey::new([7; 32]);
-        let sealed = key.seal(b"secret", b"here").expect("randomness");
-        assert_eq!(key.open(&sealed, b"here").as_deref(), Some(&b"secret"[..]));
-        assert_eq!(key.open(&sealed, b"there"), None);
-        assert_eq!(SealKey::new([8; 32]).open(&sealed, b"here"), None);
-        assert_eq!(key.open(&sealed[..10], b"here"), None);
-        assert_ne!(key.seal(b"secret", b"here"), Some(sealed));
+        let key = DataKey::new([7; 32]);
+        let encrypted = key.encrypt(b"secret", b"here").expect("randomness");
+        assert_eq!(key.open(&encrypted, b"here").as_deref(), Some(&b"secret"[..]));
+        assert_eq!(key.open(&encrypted, b"there"), None);
+        assert_eq!(DataKey::new([8; 32]).open(&encrypted, b"here"), None);
+        assert_eq!(key.open(&encrypted[..10], b"here"), None);
+        assert_ne!(key.encrypt(b"secret", b"here"), Some(encrypted));
     }
 }

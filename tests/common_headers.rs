@@ -1,6 +1,6 @@
 //! What every answer has, whatever was called.
 
-use crate::harness::{Caller, Reply, house};
+use crate::harness::{Caller, Reply, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -19,8 +19,8 @@ fn common_headers(reply: &Reply) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_the_common_headers_and_a_request_id_of_its_own() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"] })).await;
     let id = made.expect(201)["id"].as_str().unwrap().to_owned();
     let large = vec![b' '; 1024 * 1024 + 1];
@@ -46,13 +46,13 @@ async fn every_answer_has_the_common_headers_and_a_request_id_of_its_own() {
     }
     let ids: HashSet<_> = replies.iter().map(|reply| reply.header("x-request-id")).collect();
     assert_eq!(ids.len(), replies.len());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn head_answers_where_get_does_without_a_body() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
     let lead = lead["id"].as_str().unwrap();
     let dispute = native.post("/v2/disputes", json!({ "reason": "GENERAL", "amountCents": 1 })).await.expect(201);
@@ -61,7 +61,7 @@ async fn head_answers_where_get_does_without_a_body() {
     let template = json!({ "name": "One", "steps": [{ "day": 0, "text": "Hi" }] });
     let template = native.post("/v2/sequence-templates", template).await.expect(201);
     let template = template["id"].as_str().unwrap();
-    let business = &house.credentials.native.business_id;
+    let business = &server.credentials.native.business_id;
     let paths = [
         "/v2/leads".to_owned(),
         format!("/v2/leads/{lead}"),
@@ -103,13 +103,13 @@ async fn head_answers_where_get_does_without_a_body() {
         common_headers(&head);
         assert_eq!(head.header("etag"), got.header("etag"), "{path}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let id = "018f0000-0000-7000-8000-000000000000";
     let cases = [
         (Method::DELETE, "/v2/leads".to_owned(), ["GET", "HEAD", "POST"].as_slice()),
@@ -154,13 +154,13 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
     assert_eq!(reply.json()["error"]["code"], "METHOD_NOT_ALLOWED");
     let reply = native.delete("/api/v1/leads").await;
     assert!(reply.json()["error"].is_string(), "in the shape of the called contract");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scripts_of_any_origin_may_call_without_credentials() {
-    let house = house().await;
-    let nobody = Caller::native(&house).with_key("");
+    let server = server().await;
+    let nobody = Caller::native(&server).with_key("");
     for path in ["/v2/leads", "/api/v1/leads", "/v1/leads", "/api/v1/developer/leads", "/v2/keys/x/rotate"] {
         let headers = [
             ("Origin", "https://shop.example"),
@@ -189,13 +189,13 @@ async fn scripts_of_any_origin_may_call_without_credentials() {
     for header in ["x-request-id", "ratelimit", "ratelimit-policy", "x-ratelimit-remaining", "retry-after", "etag"] {
         assert!(exposed.split(',').any(|name| name.trim() == header), "{header}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_path_is_404_in_the_shape_of_the_longest_contract_that_matches() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let shape = |reply: &Reply| {
         let body = reply.expect(404);
         let error = &body["error"];
@@ -225,13 +225,13 @@ async fn an_unknown_path_is_404_in_the_shape_of_the_longest_contract_that_matche
             common_headers(&reply);
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_to_a_known_key_carry_its_limits_errors_too() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made =
         native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"], "tier": "free" })).await.expect(201);
     let free = native.with_key(made["key"].as_str().unwrap());
@@ -263,13 +263,13 @@ async fn answers_to_a_known_key_carry_its_limits_errors_too() {
         assert_eq!(reply.status, status);
         assert_eq!(reply.header("ratelimit"), "");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_are_read_as_json_whatever_their_content_type_says() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = br#"{"name": "A", "email": "a@example.com"}"#;
     for content_type in ["application/json", "text/plain", "application/x-www-form-urlencoded", "rubbish"] {
         let reply =
@@ -284,5 +284,5 @@ async fn bodies_are_read_as_json_whatever_their_content_type_says() {
     }
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     native.send(Method::POST, "/v2/leads", &[], Some(deep)).await.expect(400);
-    house.stop().await;
+    server.stop().await;
 }

@@ -2,11 +2,11 @@
 
 use crate::harness::{Caller, options};
 use domain::accounts::business::TimeZone;
+use domain::accounts::tenant::Limits;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::accounts::tenant::Limits;
-use domain::{BusinessId, Clock, Contract, Lead, LeadId, Mode, NewLead, TenantId, World, time::SystemClock};
-use local::{House, Meter, Options};
+use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, time::SystemClock};
+use local::{LocalServer, Meter, ServerOptions};
 use serde_json::json;
 
 const FEW: usize = 100;
@@ -17,7 +17,7 @@ type Cost = (u64, f64);
 
 /// A house with a meter, whose caller has one business with few leads and one with many.
 struct Estate {
-    house: House,
+    server: LocalServer,
     meter: Meter,
     native: Caller,
 }
@@ -25,10 +25,10 @@ struct Estate {
 impl Estate {
     async fn new() -> Self {
         let meter = Meter::default();
-        let options = Options { demo_limits: Some(Limits::NONE), meter: Some(meter.clone()), ..options() };
-        let house = House::start(options).await.unwrap();
-        let native = Caller::native(&house);
-        Self { house, meter, native }
+        let options = ServerOptions { demo_limits: Some(Limits::NONE), meter: Some(meter.clone()), ..options() };
+        let server = LocalServer::start(options).await.unwrap();
+        let native = Caller::native(&server);
+        Self { server, meter, native }
     }
 
     /// A business with `count` leads, stored without a call for each.
@@ -37,11 +37,14 @@ impl Estate {
         let id = self.native.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned();
         let me = self.native.get("/v2/me").await.expect(200);
         let tenant = TenantId::parse(me["tenantId"].as_str().unwrap()).unwrap();
-        let world = World { tenant, mode: Mode::Live };
-        let leads = (0..count).map(|number| {
-            let business = BusinessId::parse(&id).unwrap();
-            async move { self.house.store.create_lead(world, &lead(business, number), None, SystemClock.now()).await }
-        });
+        let environment = Environment { tenant, mode: Mode::Live };
+        let leads =
+            (0..count).map(|number| {
+                let business = BusinessId::parse(&id).unwrap();
+                async move {
+                    self.server.store.create_lead(environment, &lead(business, number), None, SystemClock.now()).await
+                }
+            });
         for stored in crate::harness::some_at_once(leads).await {
             stored.unwrap();
         }
@@ -55,11 +58,11 @@ impl Estate {
     }
 
     async fn one_cost_of(&self, path: &str) -> Cost {
-        let before = self.house.database.operations();
+        let before = self.server.database.operations();
         self.meter.take_read();
         let page = self.native.get(path).await.expect(200);
         assert_eq!(page["data"].as_array().unwrap().len(), 50, "{path}");
-        (self.house.database.operations() - before, self.meter.take_read())
+        (self.server.database.operations() - before, self.meter.take_read())
     }
 }
 
@@ -102,5 +105,5 @@ async fn a_page_of_fifty_costs_the_same_from_a_hundred_leads_and_from_five_thous
         assert!(of_few.1 > 0.0, "{list}: the database reports what is read");
         assert_eq!(of_few, of_many, "{list}");
     }
-    estate.house.stop().await;
+    estate.server.stop().await;
 }

@@ -3,7 +3,7 @@
 use crate::credentials::Credentials;
 
 /// How to call each contract, and how to be told.
-pub(crate) fn greeting(credentials: &Credentials) -> String {
+pub(crate) fn banner(credentials: &Credentials) -> String {
     let Credentials { base_url, native, revenue_defenders, lead_rescue, vendor_pad } = credentials;
     let lead = r#"{"name": "Jane Smith", "email": "jane@example.com", "message": "I need a roof repair estimate"}"#;
     let test_drive =

@@ -18,16 +18,16 @@ struct Dealership {
 }
 
 impl Dealership {
-    fn of(house: &Binary) -> Self {
-        let own = &house.credentials["leadRescue"];
+    fn of(server: &Binary) -> Self {
+        let own = &server.credentials["leadRescue"];
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let caller = Caller::new(&text(&house.credentials["baseUrl"]), &text(&own["apiKey"]));
+        let caller = Caller::new(&text(&server.credentials["baseUrl"]), &text(&own["apiKey"]));
         Self { caller, secret: text(&own["inboundSecret"]) }
     }
 
     async fn log(&self, name: &str) -> String {
         let drive = json!({ "customer_name": name, "phone": "+46701740605", "car_model": "EX30", "consent": true });
-        self.caller.post_once("/v1/leads", name, drive).await.expect(201)["id"].as_str().unwrap().to_owned()
+        self.caller.post_idempotent("/v1/leads", name, drive).await.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
     async fn lead(&self, id: &str) -> Value {
@@ -64,21 +64,21 @@ fn words(list: &Value, name: &str) -> Vec<String> {
 }
 
 /// Logs test drives, one of which answers STOP after Day 1; `disturb` is done to the house at each turn.
-async fn walk(mut house: Binary, disturb: impl AsyncFn(Binary) -> Binary) -> (Binary, usize) {
-    let dealership = Dealership::of(&house);
+async fn walk(mut server: Binary, disturb: impl AsyncFn(Binary) -> Binary) -> (Binary, usize) {
+    let dealership = Dealership::of(&server);
     let (stops, stays) = (dealership.log("Eva Lind").await, dealership.log("Anna Karlsson").await);
-    house = disturb(house).await;
-    let dealership = Dealership::of(&house);
+    server = disturb(server).await;
+    let dealership = Dealership::of(&server);
     dealership.until(&stops, 2).await;
-    house = disturb(house).await;
-    let dealership = Dealership::of(&house);
+    server = disturb(server).await;
+    let dealership = Dealership::of(&server);
     dealership.answer(&stops, "Stopp, tack!").await;
     let stopped = dealership.lead(&stops).await;
     assert_eq!((&stopped["status"], &stopped["sequence"]["status"]), (&json!("opted_out"), &json!("stopped")));
     // The same once more is received and changes nothing.
     dealership.answer(&stops, "Stopp, tack!").await;
-    house = disturb(house).await;
-    let dealership = Dealership::of(&house);
+    server = disturb(server).await;
+    let dealership = Dealership::of(&server);
     dealership.until(&stays, 4).await;
     let (after, whole) = (dealership.lead(&stops).await, dealership.lead(&stays).await);
     assert_eq!(after["messages"], stopped["messages"], "nothing has followed");
@@ -93,25 +93,25 @@ async fn walk(mut house: Binary, disturb: impl AsyncFn(Binary) -> Binary) -> (Bi
         ((leads, messages, replies, opted_out) == expected).then_some(())
     })
     .await;
-    (house, sent)
+    (server, sent)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_drive_is_followed_up_until_it_says_stop() {
     let folder = tempfile::tempdir().unwrap();
-    let house = Binary::start(folder.path(), &FASTER).await;
-    let (house, sent) = walk(house, async |house| house).await;
+    let server = Binary::start(folder.path(), &FASTER).await;
+    let (server, sent) = walk(server, async |server| server).await;
     assert!(sent >= 6, "two days of one and four of the other: {sent}");
-    house.kill().await;
+    server.kill().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_with_kills_in_between_and_nobody_is_written_to_twice() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    let house = Binary::start_telling(folder.path(), &log, &FASTER).await;
-    let (house, _) = walk(house, async |house| {
-        house.kill().await;
+    let server = Binary::start_telling(folder.path(), &log, &FASTER).await;
+    let (server, _) = walk(server, async |server| {
+        server.kill().await;
         Binary::start_telling(folder.path(), &log, &FASTER).await
     })
     .await;
@@ -120,5 +120,5 @@ async fn the_same_with_kills_in_between_and_nobody_is_written_to_twice() {
         told.lines().filter(|line| line.contains("a message was sent")).map(|line| line.split(" id=").nth(1)).collect();
     assert!(sent.len() >= 5, "{told}");
     assert_eq!(sent.iter().collect::<BTreeSet<_>>().len(), sent.len(), "each once");
-    house.kill().await;
+    server.kill().await;
 }

@@ -1,12 +1,12 @@
 //! Why a call is refused, in no contract's words yet.
 
-use domain::{Fault, Faults, Scope};
+use domain::{FieldError, FieldErrors, Scope};
 
 /// Why a call is refused. One place gives each its status and code; each contract gives it its shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ErrorKind {
     /// Something in path, query or body cannot be accepted.
-    Invalid(Faults),
+    Invalid(FieldErrors),
     /// No valid key.
     Unauthorized,
     /// The body is not signed, or not with the tenant's inbound secret.
@@ -39,10 +39,10 @@ pub enum Refusal {
     Unavailable,
 }
 
-impl Refusal {
+impl ErrorKind {
     /// A single fault of a field.
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Invalid(Faults::one(field, reason))
+        Self::Invalid(FieldErrors::one(field, reason))
     }
 
     /// The HTTP status.
@@ -98,21 +98,21 @@ impl Refusal {
     }
 
     /// The fields that cannot be accepted.
-    pub fn faults(&self) -> &[Fault] {
+    pub fn field_errors(&self) -> &[FieldError] {
         match self {
-            Self::Invalid(faults) => &faults.0,
+            Self::Invalid(field_errors) => &field_errors.0,
             _ => &[],
         }
     }
 
     /// Whether it is the house's own failing, of which an answer says nothing but the request id.
-    pub fn is_own_fault(&self) -> bool {
+    pub fn is_server_error(&self) -> bool {
         matches!(self, Self::Internal | Self::Unavailable)
     }
 }
 
-impl From<Faults> for Refusal {
-    fn from(faults: Faults) -> Self {
-        Self::Invalid(faults)
+impl From<FieldErrors> for ErrorKind {
+    fn from(field_errors: FieldErrors) -> Self {
+        Self::Invalid(field_errors)
     }
 }

@@ -1,18 +1,18 @@
 //! What a contract is: how it reads and writes what the house knows.
 
+use crate::error::ErrorKind;
 use crate::json::Json;
 use crate::lead::LeadDraft;
 use crate::native::EvidenceLinks;
 use crate::page::PageLimits;
-use crate::refusal::Refusal;
 use crate::{lead_rescue, native, revenue_defenders, vendor_pad};
-use domain::{Contract, Customer, Dispute, Event, Evidence, Faults, Lead, LeadStatus, Transaction};
+use domain::{Contract, Customer, Dispute, Event, Evidence, FieldErrors, Lead, LeadStatus, Transaction};
 use serde_json::{Map, Value};
 
 /// How one contract spells things.
-pub trait Wire: Sync {
+pub trait ContractProfile: Sync {
     /// A refusal in the contract's envelope. One that is the house's own fault says the request id and no more.
-    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json;
+    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json;
 
     /// How long its pages are.
     fn page_limits(&self) -> PageLimits;
@@ -38,7 +38,7 @@ pub trait Wire: Sync {
     }
 
     /// Reads a lead that is to be created.
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults>;
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors>;
 
     /// A customer; as the native contract has it where the contract knows none.
     fn customer(&self, customer: &Customer) -> Json {
@@ -63,7 +63,7 @@ pub trait Wire: Sync {
 }
 
 /// How `contract` spells things.
-pub fn wire(contract: Contract) -> &'static dyn Wire {
+pub fn profile(contract: Contract) -> &'static dyn ContractProfile {
     match contract {
         Contract::Native => &native::Native,
         Contract::RevenueDefenders => &revenue_defenders::RevenueDefenders,

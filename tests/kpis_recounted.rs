@@ -3,7 +3,7 @@
 
 use crate::harness::{Caller, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use blob::{Blobs, SignedLinks};
+use blob::{Blobs, LocalLinks};
 use dispatch::{Dispatch, Parts};
 use domain::accounts::business::{Channel, TimeZone};
 use domain::analytics::kpi::{Day, Range};
@@ -502,7 +502,7 @@ async fn figures_are_what_a_plain_recount_says() {
     *failing.0.lock().unwrap() = Some((dice, HashMap::new()));
 
     let folder = tempfile::tempdir().unwrap();
-    let blobs = Blobs::in_folder(folder.path(), SignedLinks::new("http://files.invalid", [0; 32])).unwrap();
+    let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let dispatch = Dispatch::new(Parts {
         store: server.store.clone(),

@@ -10,7 +10,7 @@ use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
 use aws_credential_types::Credentials as AwsCredentials;
-use blob::{Blobs, SignedLinks};
+use blob::{Blobs, LocalLinks};
 use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
@@ -200,7 +200,7 @@ impl LocalServer {
         let store = store_in(&database);
         store.create_tables().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let links = SignedLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
+        let links = LocalLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
         let blobs = Blobs::in_folder(&folder.path().join(FILES), links.clone())?;
         let credentials = demo::make(&store, &masters, options.demo_limits, base_url, clock.now()).await?;
 
@@ -276,7 +276,7 @@ struct Parts {
     timing: Timing,
     masters: MasterKeys,
     blobs: Blobs,
-    links: SignedLinks,
+    links: LocalLinks,
     options: ServerOptions,
 }
 

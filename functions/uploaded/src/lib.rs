@@ -3,7 +3,7 @@
 //! When deployed the bucket tells of every new file; it held the upload to type and length already. A file that
 //! nobody waits for, of evidence that has been erased meanwhile, is removed.
 
-use blob::{BlobError, BlobKey, Blobs, Found};
+use blob::{BlobError, BlobKey, Blobs, StoredFile};
 use domain::{Clock, Environment, Evidence, EvidenceId};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl Uploaded {
 
     /// Handles the event of one new object. What it has done once, it does again without harm.
     pub async fn handle(&self, created: Created) -> Result<(), Failed> {
-        let Some((key, environment, evidence)) = BlobKey::read_evidence(&created.detail.object.key) else {
+        let Some((key, environment, evidence)) = BlobKey::parse_evidence(&created.detail.object.key) else {
             // The house's own files need no looking at.
             tracing::info!("an object that is no evidence");
             return Ok(());
@@ -90,7 +90,7 @@ impl Uploaded {
         key: &BlobKey,
         environment: Environment,
         evidence: EvidenceId,
-        found: &Found,
+        found: &StoredFile,
     ) -> Result<Arrival, Failed> {
         for _ in 0..ROUNDS {
             let now = self.clock.now();

@@ -17,7 +17,7 @@ use domain::{
 };
 use futures_util::StreamExt;
 use local::{Faults, LocalServer, ServerOptions};
-use runtime::{Queue, QueueMessage, Sending, Timing};
+use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -306,7 +306,7 @@ impl Life {
             created_at: at,
             expires_at: at.plus_months(24),
         };
-        let claimed = message(Direction::Outbound, MessageStatus::Sending, sent);
+        let claimed = message(Direction::Outbound, MessageStatus::SendFuture, sent);
         let went_out = Message { status: MessageStatus::Sent, ..claimed.clone() };
         self.changes.push(Change::Message { place, old: None, new: Box::new(claimed.clone()) });
         self.changes.push(Change::Message { place, old: Some(Box::new(claimed)), new: Box::new(went_out) });
@@ -401,7 +401,7 @@ async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
 struct Nowhere;
 
 impl<M: QueueMessage> Queue<M> for Nowhere {
-    fn send(&self, _: Vec<(M, Duration)>) -> Sending<'_> {
+    fn send(&self, _: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -255,8 +255,8 @@ impl LocalServer {
 fn timing(options: &ServerOptions) -> Timing {
     let pace = Pace::faster(options.speedup);
     let horizon = pace.scale(MAX_QUEUE_DELAY).max(sweep_every(pace) * 3);
-    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.margin).max(SHORTEST_MARGIN));
-    Timing { pace, horizon, margin }
+    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
+    Timing { pace, enqueue_horizon: horizon, reenqueue_margin: margin }
 }
 
 fn sweep_every(pace: Pace) -> Duration {
@@ -344,7 +344,7 @@ impl Parts {
         let deliver = Deliver::new(deliver::Parts {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
-            masters: self.masters.clone(),
+            master_keys: self.masters.clone(),
             sender: Sender::new(SenderSettings {
                 resolver: Arc::clone(&self.options.resolver),
                 attempt_timeout: self.options.deadline,
@@ -390,7 +390,7 @@ async fn refill(
     let latest = Timestamp::from_millis(i64::MAX / 2);
     let (deliveries, steps) = (&queue.waiting(), &steps.waiting());
     // Everything before the horizon was enqueued, or would be by the next sweep.
-    let lost = |due_at, check_at| timing.fits_the_queue(due_at, now) && check_at > now;
+    let lost = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
             match due {

@@ -6,7 +6,7 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use deliver::Deliver;
 use follow_up::FollowUp;
-use runtime::{DeliveryMessage, Queue, QueueMessage, Sending};
+use runtime::{DeliveryMessage, Queue, QueueMessage, SendFuture};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::future::Future;
@@ -257,7 +257,7 @@ impl<M: QueueMessage> LocalQueue<M> {
 }
 
 impl<M: QueueMessage> Queue<M> for LocalQueue<M> {
-    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
             for (message, delay) in messages {
                 self.push(message, delay, 0);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::webhooks::delivery::{Next, Outcome};
 use domain::webhooks::retry;
 use domain::{Attempt, Clock, Delivery, DeliveryStatus, Environment, Subscription, Timestamp};
-use runtime::{DeliveryMessage, Queue, Timing, read_batch};
+use runtime::{DeliveryMessage, Queue, Timing, parse_batch};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DataKey, DeliveryToSend, Store, StoreError};
@@ -23,7 +23,7 @@ pub struct Parts {
     /// Takes the next attempt where it is near.
     pub queue: Arc<dyn Queue>,
     /// What signing secrets derive from.
-    pub masters: MasterKeys,
+    pub master_keys: MasterKeys,
     /// Makes attempts.
     pub sender: Sender,
     /// Tells the time.
@@ -45,7 +45,7 @@ impl Deliver {
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
         let mut failed = Vec::new();
-        let queued: Vec<(_, DeliveryMessage)> = read_batch(&batch);
+        let queued: Vec<(_, DeliveryMessage)> = parse_batch(&batch);
         let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.environment(), message.name)).collect();
         match self.0.store.deliveries_to_send(&wanted).await {
             Ok(deliveries) => {
@@ -102,7 +102,7 @@ impl Deliver {
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<AttemptResult, Failed> {
-        let secret = |secret| self.0.masters.signing_secret(&environment, subscription.id, secret);
+        let secret = |secret| self.0.master_keys.signing_secret(&environment, subscription.id, secret);
         let signers = SigningSecrets {
             current: secret(subscription.secret)?,
             previous: subscription.overlapping(now).map(secret).transpose()?,
@@ -158,9 +158,9 @@ impl Deliver {
             store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());
         };
-        let check_at = timing.check_of(due_at, now);
+        let check_at = timing.check_at_when_scheduled(due_at, now);
         let counted = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
-        if counted && timing.fits_the_queue(due_at, now) {
+        if counted && timing.fits_queue_delay(due_at, now) {
             self.enqueue(DeliveryMessage::new(environment, delivery.name(), attempt.number + 1), due_at).await;
         }
         Ok(())

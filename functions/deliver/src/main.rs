@@ -9,12 +9,12 @@ use webhook::sender::{Sender, SenderSettings};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
-    let services = AppServices::from_env()?;
+    let services = AppServices::from_environment_variables()?;
     let deliver = Deliver::new(Parts {
         store: services.store(),
-        queue: services.queue()?,
-        masters: services.masters().await?,
-        sender: Sender::new(SenderSettings::new(services.targets()))?,
+        queue: services.delivery_queue()?,
+        master_keys: services.master_keys().await?,
+        sender: Sender::new(SenderSettings::new(services.target_policy()))?,
         timing: services.timing(),
         clock: services.clock,
     });

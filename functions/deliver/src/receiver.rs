@@ -57,9 +57,9 @@ impl Deliver {
     ) -> Result<(), Failed> {
         let timing = self.0.timing;
         let now = self.0.clock.now();
-        let check_at = timing.check_of(due_at, now);
+        let check_at = timing.check_at_when_scheduled(due_at, now);
         let postponed = self.0.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
-        if postponed && timing.fits_the_queue(due_at, now) {
+        if postponed && timing.fits_queue_delay(due_at, now) {
             let message = DeliveryMessage::new(environment, delivery.name(), delivery.next_attempt());
             self.enqueue(message, due_at).await;
         }

@@ -178,7 +178,7 @@ impl Dispatch {
     async fn create(&self, planned: Vec<Planned>) -> Result<(), (usize, Failed)> {
         let created: Vec<_> = futures_util::stream::iter(planned)
             .map(|Planned { record, environment, delivery, data_key }| async move {
-                let check_at = self.0.timing.check_of_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
+                let check_at = self.0.timing.check_at_when_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
                 let created = self.0.store.create_delivery(environment, &delivery, data_key.as_ref(), check_at).await;
                 (record, environment, delivery, created)
             })

@@ -8,10 +8,10 @@ use runtime::AppServices;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
-    let services = AppServices::from_env()?;
+    let services = AppServices::from_environment_variables()?;
     let dispatch = Dispatch::new(Parts {
         store: services.store(),
-        queue: services.queue()?,
+        queue: services.delivery_queue()?,
         follow_up: services.follow_up_queue()?,
         blobs: services.blobs()?,
         timing: services.timing(),

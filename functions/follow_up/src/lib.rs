@@ -8,7 +8,7 @@ mod step;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Business, BusinessId, Clock, Environment, LeadId, TenantId};
 use messaging::Sender;
-use runtime::{FollowUpMessage, Queue, Timing, read_batch};
+use runtime::{FollowUpMessage, Queue, Timing, parse_batch};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{StepToSend, Store, StoreError};
@@ -51,7 +51,7 @@ impl FollowUp {
 
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let queued: Vec<(_, FollowUpMessage)> = read_batch(&batch);
+        let queued: Vec<(_, FollowUpMessage)> = parse_batch(&batch);
         let mut failed = Vec::new();
         match self.known(&queued).await {
             Ok(known) => {

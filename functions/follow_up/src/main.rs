@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
-    let services = AppServices::from_env()?;
+    let services = AppServices::from_environment_variables()?;
     let follow_up = FollowUp::new(Parts {
         store: services.store(),
         queue: services.follow_up_queue()?,

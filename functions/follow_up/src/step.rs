@@ -120,7 +120,7 @@ impl FollowUp {
         for _ in 0..ROUNDS {
             let now = self.0.clock.now();
             let Some(settled) = claimed.settled(message, sent.clone(), &self.cadence(step), now) else { return Ok(()) };
-            let check_at = self.check_of(&settled.sequence, now);
+            let check_at = self.check_at_when_scheduled(&settled.sequence, now);
             if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
                 self.enqueue(step.environment, &settled.sequence, now).await;
                 return Ok(());
@@ -163,20 +163,22 @@ impl FollowUp {
         next: &Sequence,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if self.0.store.replace_sequence(environment, old, next, self.check_of(next, now)).await? {
+        if self.0.store.replace_sequence(environment, old, next, self.check_at_when_scheduled(next, now)).await? {
             self.enqueue(environment, next, now).await;
         }
         Ok(())
     }
 
-    fn check_of(&self, sequence: &Sequence, now: Timestamp) -> Option<Timestamp> {
-        sequence.due_at.map(|due_at| self.0.timing.check_of(due_at, now))
+    fn check_at_when_scheduled(&self, sequence: &Sequence, now: Timestamp) -> Option<Timestamp> {
+        sequence.due_at.map(|due_at| self.0.timing.check_at_when_scheduled(due_at, now))
     }
 
     /// Hands the next step to the queue where that can hold it so long. It is in the due index already: what the queue
     /// does not take, the sweep finds.
     async fn enqueue(&self, environment: Environment, sequence: &Sequence, now: Timestamp) {
-        let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_the_queue(*due_at, now)) else { return };
+        let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_queue_delay(*due_at, now)) else {
+            return;
+        };
         let message = FollowUpMessage::new(environment, sequence.lead, sequence.attempts);
         if let Err(error) = self.0.queue.send(vec![(message, due_at.since(self.0.clock.now()))]).await {
             tracing::warn!(%error, "a step was not enqueued; the sweep will find it");

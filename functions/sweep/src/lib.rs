@@ -151,9 +151,9 @@ impl Sweep {
     /// When to look again at what is enqueued at `now`, and what that is.
     fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, Promotion) {
         if due_at > now {
-            (self.timing.check_of_enqueued(due_at), Promotion::ComesDue)
+            (self.timing.check_at_when_enqueued(due_at), Promotion::ComesDue)
         } else {
-            (self.timing.check_of_overdue(due_at, now), Promotion::Overdue)
+            (self.timing.check_at_when_reenqueued(due_at, now), Promotion::Overdue)
         }
     }
 

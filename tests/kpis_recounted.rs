@@ -4,7 +4,7 @@
 use crate::harness::{Caller, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use blob::{Blobs, LocalLinks};
-use dispatch::{Dispatch, Parts};
+use dispatch::{Dependencies, Dispatch};
 use domain::accounts::business::{Channel, TimeZone};
 use domain::analytics::kpi::{Day, Range};
 use domain::follow_up::message::{Direction, MessageStatus};
@@ -420,13 +420,13 @@ fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
 }
 
 /// All in parts of any size, `most` at most.
-fn parts<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
-    let mut parts = Vec::new();
+fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
+    let mut dependencies = Vec::new();
     while !all.is_empty() {
         let size = (1 + dice.place(most)).min(all.len());
-        parts.push(all.split_off(all.len() - size));
+        dependencies.push(all.split_off(all.len() - size));
     }
-    parts
+    dependencies
 }
 
 /// Compares what is told of these places, named like this, with the recount.
@@ -498,13 +498,13 @@ async fn figures_are_what_a_plain_recount_says() {
     for (number, record) in records.iter_mut().enumerate() {
         record.change.sequence_number = Some(number.to_string());
     }
-    let batches = parts(&mut dice, records, 100);
+    let batches = dependencies(&mut dice, records, 100);
     *failing.0.lock().unwrap() = Some((dice, HashMap::new()));
 
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let dispatch = Dispatch::new(Parts {
+    let dispatch = Dispatch::new(Dependencies {
         store: server.store.clone(),
         queue: Arc::new(Nowhere),
         follow_up: Arc::new(Nowhere),

@@ -14,7 +14,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use std::sync::Arc;
 use store::{Store, StoreError};
-use uploaded::{Arrival, Failed, Uploaded};
+use uploaded::{UploadOutcome, Uploaded, UploadedError};
 
 /// What all links of files begin with behind the house's address.
 const UNDER: &str = "/files/";
@@ -142,12 +142,12 @@ impl Files {
             }
             Err(refused) => return Err(not_received(refused, &declared)),
         };
-        match self.uploaded.arrived(&key, environment, evidence, &found).await {
-            Ok(Arrival::Ready) if !repetition => Ok(plain(StatusCode::OK)),
-            Ok(Arrival::Ready | Arrival::Repeated) => Err(repeated()),
-            Ok(Arrival::Unwanted) => Err(ErrorKind::NotFound("evidence")),
-            Err(Failed::Store(error)) => Err(unreachable_table(error)),
-            Err(Failed::Blob(error)) => Err(unreachable_files(error)),
+        match self.uploaded.record_upload(&key, environment, evidence, &found).await {
+            Ok(UploadOutcome::Ready) if !repetition => Ok(plain(StatusCode::OK)),
+            Ok(UploadOutcome::Ready | UploadOutcome::Repeated) => Err(repeated()),
+            Ok(UploadOutcome::Unwanted) => Err(ErrorKind::NotFound("evidence")),
+            Err(UploadedError::Store(error)) => Err(unreachable_table(error)),
+            Err(UploadedError::Blob(error)) => Err(unreachable_files(error)),
         }
     }
 

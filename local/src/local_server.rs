@@ -329,7 +329,7 @@ impl Parts {
 
     /// The stream's reader.
     fn dispatch(&self) -> Dispatch {
-        Dispatch::new(dispatch::Parts {
+        Dispatch::new(dispatch::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up: Arc::new(self.steps.clone()),
@@ -341,7 +341,7 @@ impl Parts {
 
     /// The loops that stand for queues and schedule.
     fn loops(&self, queue: &LocalQueue, log: &LogSender) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
-        let deliver = Deliver::new(deliver::Parts {
+        let deliver = Deliver::new(deliver::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             master_keys: self.masters.clone(),
@@ -354,7 +354,7 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         });
-        let follow_up = FollowUp::new(follow_up::Parts {
+        let follow_up = FollowUp::new(follow_up::Dependencies {
             store: self.store.clone(),
             queue: Arc::new(self.steps.clone()),
             sender: self.options.sender.clone().unwrap_or_else(|| Arc::new(log.clone())),

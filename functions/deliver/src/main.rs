@@ -1,7 +1,7 @@
 //! The `deliver` function under Lambda, behind the queue.
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use deliver::{Deliver, Parts};
+use deliver::{Deliver, Dependencies};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::AppServices;
 use webhook::sender::{Sender, SenderSettings};
@@ -10,7 +10,7 @@ use webhook::sender::{Sender, SenderSettings};
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let deliver = Deliver::new(Parts {
+    let deliver = Deliver::new(Dependencies {
         store: services.store(),
         queue: services.delivery_queue()?,
         master_keys: services.master_keys().await?,

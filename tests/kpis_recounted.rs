@@ -306,7 +306,7 @@ impl Life {
             created_at: at,
             expires_at: at.plus_months(24),
         };
-        let claimed = message(Direction::Outbound, MessageStatus::SendFuture, sent);
+        let claimed = message(Direction::Outbound, MessageStatus::Sending, sent);
         let went_out = Message { status: MessageStatus::Sent, ..claimed.clone() };
         self.changes.push(Change::Message { place, old: None, new: Box::new(claimed.clone()) });
         self.changes.push(Change::Message { place, old: Some(Box::new(claimed)), new: Box::new(went_out) });

@@ -22,7 +22,7 @@ pub(crate) async fn create(
     caller: Caller<needs::LeadsWrite>,
     input: Input,
 ) -> Result<ApiResponse, ApiError> {
-    let entries = native::parse_batch(&input.fields)?;
+    let entries = native::read_batch(&input.fields)?;
     let idempotency_key = caller.idempotency_key(&input)?;
     if let Some(idempotency_key) = &idempotency_key
         && !leads.gate.store().claim_idempotency_key(idempotency_key, leads.gate.now()).await?

@@ -6,7 +6,7 @@ use runtime::{AppServices, HttpAdapter};
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_env()?;
-    let gate = services.gate(&services.masters().await?)?;
-    let router = disputes::routes().with(disputes::Disputes::new(gate));
+    let api = services.api(&services.masters().await?)?;
+    let router = disputes::routes().with(disputes::Disputes::new(api));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

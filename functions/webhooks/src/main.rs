@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let services = AppServices::from_env()?;
     let masters = services.masters().await?;
     let webhooks = Webhooks::new(Parts {
-        gate: services.gate(&masters)?,
+        api: services.api(&masters)?,
         queue: services.queue()?,
         masters,
         timing: services.timing(),

@@ -1,7 +1,7 @@
 //! Demo tenants: made once, the same at every start on the same data.
 
 use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
-use access::{ApiKey, KeyPrefix};
+use auth::{ApiKey, KeyPrefix};
 use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
@@ -10,7 +10,7 @@ use domain::{
     Timestamp,
 };
 use store::Store;
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 /// A demo tenant as it is laid out here.
 struct Demo {

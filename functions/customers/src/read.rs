@@ -3,7 +3,7 @@
 use access::{ApiError, ApiResponse, Caller, PathId, Queried, needs};
 use contract::id;
 use domain::{BusinessId, Contract, Customer, CustomerId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One customer.
 pub(crate) async fn one(caller: Caller<needs::CustomersRead>, id: PathId) -> Result<ApiResponse, ApiError> {
@@ -18,7 +18,7 @@ pub(crate) async fn list(
     Queried(mut query): Queried,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }

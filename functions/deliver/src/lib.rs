@@ -51,8 +51,8 @@ impl Deliver {
             Ok(deliveries) => {
                 let attempts = queued.iter().map(|(id, message)| {
                     let read = deliveries.iter().find(|found| {
-                        found.read.environment == message.environment()
-                            && found.read.delivery.id == message.name.delivery
+                        found.stored.environment == message.environment()
+                            && found.stored.delivery.id == message.name.delivery
                     });
                     async move { Box::pin(self.deliver(message, read?)).await.err().map(|error| (id.clone(), error)) }
                 });

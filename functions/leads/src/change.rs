@@ -72,7 +72,7 @@ pub(crate) async fn apply(
             Vec::new()
         } else {
             let store = leads.gate.store();
-            let moved = store.move_email_mark(caller.environment(), &old.lead, &new, leads.gate.now()).await?;
+            let moved = store.move_email(caller.environment(), &old.lead, &new, leads.gate.now()).await?;
             std::iter::once(store.change_lead(caller.environment(), &old, &new, &caller.actor())?)
                 .chain(moved)
                 .collect()

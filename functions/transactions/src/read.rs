@@ -4,7 +4,7 @@ use access::{ApiError, ApiResponse, Caller, PathId, Queried, needs};
 use contract::id;
 use domain::disputes::transaction::TransactionStatus;
 use domain::{BusinessId, Contract, Transaction, TransactionId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One transaction.
 pub(crate) async fn one(caller: Caller<needs::TransactionsRead>, id: PathId) -> Result<ApiResponse, ApiError> {
@@ -19,7 +19,7 @@ pub(crate) async fn list(
     Queried(mut query): Queried,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
         filter.word = status.map(TransactionStatus::name);

@@ -11,7 +11,7 @@ use http::{HeaderMap, Method};
 use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
-use store::AdmittedKey;
+use store::AuthenticatedKey;
 
 /// What the gateway says of a call; put into every request before it meets a router.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ pub mod needs {
 #[derive(Clone)]
 pub struct Caller<S> {
     /// The key it was admitted with.
-    pub key: AdmittedKey,
+    pub key: AuthenticatedKey,
     /// The contract whose path was called.
     pub contract: Contract,
     pub(crate) gate: Gate,

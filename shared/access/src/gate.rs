@@ -11,7 +11,7 @@ use http::HeaderMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Admission, AdmissionRefused, DataKey, KnownBusinesses, Store};
+use store::{AuthenticatedCall, AuthenticationError, BusinessCache, DataKey, Store};
 
 /// The keys that seal kept answers which held a secret, by the numbers of the master keys they derive from.
 #[derive(Clone, Debug)]
@@ -41,13 +41,13 @@ struct Inner {
     clock: Arc<dyn Clock>,
     response_keys: ResponseKeys,
     spent: SpentKeys,
-    businesses: KnownBusinesses,
+    businesses: BusinessCache,
 }
 
 impl Gate {
     /// A gate before `store`.
     pub fn new(store: Store, clock: Arc<dyn Clock>, response_keys: ResponseKeys) -> Self {
-        let businesses = KnownBusinesses::new(store.clone());
+        let businesses = BusinessCache::new(store.clone());
         let inner = Inner { store, clock, response_keys, spent: SpentKeys::default(), businesses };
         Self(Arc::new(inner))
     }
@@ -73,7 +73,7 @@ impl Gate {
         &self.0.response_keys
     }
 
-    pub(crate) fn businesses(&self) -> &KnownBusinesses {
+    pub(crate) fn businesses(&self) -> &BusinessCache {
         &self.0.businesses
     }
 
@@ -82,27 +82,27 @@ impl Gate {
         &self,
         headers: &HeaderMap,
         scope: Option<Scope>,
-    ) -> Result<Admission, (ApiError, Option<Quota>)> {
+    ) -> Result<AuthenticatedCall, (ApiError, Option<Quota>)> {
         let now = self.now();
         let unauthorized = || (ErrorKind::Unauthorized.into(), None);
         let hash = bearer(headers).and_then(ApiKey::parse).ok_or_else(unauthorized)?.hash();
         if let Some(spent) = self.0.spent.find(&hash, now) {
             return Err(refuse_spent(spent, scope, now));
         }
-        match self.0.store.admit(&hash, scope, now).await {
+        match self.0.store.authenticate(&hash, scope, now).await {
             Ok(admission) => Ok(admission),
-            Err(AdmissionRefused::UnknownKey) => Err(unauthorized()),
-            Err(AdmissionRefused::MissingScope(quota)) => Err((missing(scope), Some(quota))),
-            Err(AdmissionRefused::Spent { quota, scopes }) => {
+            Err(AuthenticationError::UnknownKey) => Err(unauthorized()),
+            Err(AuthenticationError::MissingScope(quota)) => Err((missing(scope), Some(quota))),
+            Err(AuthenticationError::RateLimited { quota, scopes }) => {
                 let spent = Spent { quota, scopes };
                 self.0.spent.remember(&hash, spent, now);
                 Err(refuse_spent(spent, scope, now))
             }
-            Err(AdmissionRefused::ClockAhead(minutes)) => {
+            Err(AuthenticationError::ClockAhead(minutes)) => {
                 tracing::error!(minutes, "a key's window lies ahead of this clock");
                 Err((ApiError::retry_after(ErrorKind::Unavailable, Duration::from_mins(1)), None))
             }
-            Err(AdmissionRefused::Store(error)) => Err((error.into(), None)),
+            Err(AuthenticationError::Store(error)) => Err((error.into(), None)),
         }
     }
 }

@@ -33,6 +33,6 @@ impl<S> Caller<S> {
             statuses: None,
             at,
         };
-        Ok(self.gate.store().put_audit(self.environment(), &entry)?)
+        Ok(self.gate.store().put_audit_entry(self.environment(), &entry)?)
     }
 }

@@ -73,7 +73,7 @@ impl Deliver {
 
     /// Makes the attempt that `message` asks for, unless it was made or is not to be made, or not yet.
     async fn deliver(&self, message: &DeliveryMessage, found: &DeliveryToSend) -> Result<(), Failed> {
-        let DeliveryToSend { read, health, body, data_key } = found;
+        let DeliveryToSend { stored: read, health, body, data_key } = found;
         let delivery = &read.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());

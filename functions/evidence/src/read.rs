@@ -46,7 +46,7 @@ pub(crate) async fn list(
             && lead.is_none_or(|lead| evidence.lead == Some(lead))
     };
     if dispute.is_some() || lead.is_some() {
-        filter.passes = Some(&passes);
+        filter.predicate = Some(&passes);
     }
     let (profile, environment) = (caller.profile(), caller.environment());
     let show = |evidence: &Evidence| profile.evidence(evidence, links::of(&exhibits, environment, evidence));

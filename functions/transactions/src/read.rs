@@ -22,7 +22,7 @@ pub(crate) async fn list(
     let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
-        filter.word = status.map(TransactionStatus::name);
+        filter.index_value = status.map(TransactionStatus::name);
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
     let profile = caller.profile();

@@ -6,9 +6,9 @@ use crate::gateway::{self, Function};
 use crate::queue::LocalQueue;
 use crate::temp_dir::TempDir;
 use crate::{banner, demo, files, master, stream, temp_dir};
-use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
+use api::{ApiState, Route, Routes};
 use aws_credential_types::Credentials as AwsCredentials;
 use blob::{Blobs, LocalLinks};
 use customers::Customers;
@@ -283,27 +283,27 @@ struct Parts {
 impl Parts {
     /// The router of every function, and all that it serves.
     fn router(&self) -> Result<(axum::Router, Vec<Served>), Failed> {
-        let gate = Gate::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
+        let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
         let webhooks = Webhooks::new(webhooks::Parts {
-            gate: gate.clone(),
+            api: api.clone(),
             queue: Arc::clone(&self.queue),
             masters: self.masters.clone(),
             timing: self.timing,
             policy: self.options.policy,
             resolver: Arc::clone(&self.options.resolver),
         });
-        let account = self.function("account", account::routes(), Account::new(gate.clone()));
+        let account = self.function("account", account::routes(), Account::new(api.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(gate.clone(), self.blobs.clone(), self.timing)),
-            self.function("customers", customers::routes(), Customers::new(gate.clone())),
-            self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
-            self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
-            self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
-            self.function("inbound", inbound::routes(), Inbound::new(gate.clone(), self.masters.clone())),
-            self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
-            self.function("analytics", analytics::routes(), Analytics::new(gate.clone())),
-            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
+            self.function("leads", leads::routes(), Leads::new(api.clone(), self.blobs.clone(), self.timing)),
+            self.function("customers", customers::routes(), Customers::new(api.clone())),
+            self.function("transactions", transactions::routes(), Transactions::new(api.clone())),
+            self.function("disputes", disputes::routes(), Disputes::new(api.clone())),
+            self.function("evidence", evidence::routes(), Exhibits::new(api.clone(), self.blobs.clone())),
+            self.function("inbound", inbound::routes(), Inbound::new(api.clone(), self.masters.clone())),
+            self.function("sequences", sequences::routes(), Sequences::new(api.clone(), self.timing)),
+            self.function("analytics", analytics::routes(), Analytics::new(api.clone())),
+            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(api)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];

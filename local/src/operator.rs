@@ -300,7 +300,7 @@ impl Operator {
             Self::Key { command: KeyCommand::Limit { place, tenant, key, per_minute, per_day } } => {
                 let store = place.store().await?;
                 let record = store.key(tenant, key).await?.ok_or("no such key")?;
-                let mut writes = store.limit_key(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
+                let mut writes = store.set_key_limits(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
                 writes.push(trace_key(&store, Action::KeyLimited, &record)?);
                 store.commit(writes, None).await?;
                 Ok(json!({ "id": key.to_string(), "perMinute": per_minute.0, "perDay": per_day.0 }))
@@ -387,7 +387,7 @@ fn trace(
     let at = SystemClock.now();
     let id = AuditId::new(at, random()?);
     let entry = Entry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
-    Ok(store.put_audit(environment, &entry)?)
+    Ok(store.put_audit_entry(environment, &entry)?)
 }
 
 fn trace_key(store: &Store, action: Action, key: &KeyRecord) -> Result<Write, Failed> {

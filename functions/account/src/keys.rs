@@ -146,8 +146,10 @@ pub(crate) async fn list(
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
     let (list, limit, after) = query.page(&caller.list_name("keys"), caller.environment(), profile.page_limits())?;
-    let request =
-        PageRequest { limit, after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::error)).transpose()? };
+    let request = PageRequest {
+        limit,
+        after: after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?,
+    };
     let store = account.api.store();
     let mut page = store.keys(caller.environment().tenant, &request).await?;
     page.items.retain(|record| sees(&caller, record));
@@ -182,7 +184,7 @@ pub(crate) async fn revoke(
     }
     let mut writes = account.api.store().revoke_key(&record, account.api.now())?;
     writes.push(caller.trace(Action::KeyRevoked, record.id, record.business)?);
-    caller.commit(writes, None, ApiResponse::no_content(), &Protection::Open).await?.or_contended()
+    caller.commit(writes, None, ApiResponse::no_content(), &Protection::Plaintext).await?.or_contended()
 }
 
 /// `POST /v2/keys/{id}/rotate {"graceSeconds"?}`: a new key of the same kind; the old one lives on for the grace.

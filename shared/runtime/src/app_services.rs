@@ -3,7 +3,7 @@
 use crate::queue::{FollowUpMessage, Queue, SqsQueue};
 use crate::settings::{Settings, SettingsError};
 use crate::timing::Timing;
-use access::{Gate, ResponseKeys};
+use api::{ApiState, ResponseKeys};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
@@ -138,9 +138,9 @@ impl AppServices {
         Ok(MasterKeys::parse(read.secret_string().unwrap_or_default())?)
     }
 
-    /// The gate before the tables.
-    pub fn gate(&self, master_keys: &MasterKeys) -> Result<Gate, UnknownMasterKeyError> {
-        Ok(Gate::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
+    /// Returns the state that the handlers of HTTP functions share.
+    pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKeyError> {
+        Ok(ApiState::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
     }
 }
 

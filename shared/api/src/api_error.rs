@@ -1,5 +1,6 @@
 //! A refusal on its way out: shaped into the called contract's envelope where the answer leaves the house.
 
+use auth::AuthError;
 use axum::response::{IntoResponse, Response};
 use contract::ErrorKind;
 use domain::FieldErrors;
@@ -41,9 +42,24 @@ impl From<FieldErrors> for ApiError {
     }
 }
 
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::InvalidKey => ErrorKind::Unauthorized.into(),
+            AuthError::MissingScope { scope, .. } => ErrorKind::MissingScope(scope).into(),
+            AuthError::RateLimited { limit, window, retry_after, .. } => {
+                Self::retry_after(ErrorKind::RateLimited(limit, window), retry_after)
+            }
+            AuthError::ClockAhead(_) => Self::retry_after(ErrorKind::Unavailable, Duration::from_mins(1)),
+            AuthError::Inconsistent(what) => Self::internal(what),
+            AuthError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_passing() {
+        if error.is_transient() {
             tracing::warn!(%error, "the table is out of reach");
             Self::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
         } else {
@@ -57,7 +73,7 @@ impl From<CommitError> for ApiError {
         match error {
             CommitError::Store(error) => error.into(),
             // Whoever commits looks at the conditions that can fail; any other means that the item kept changing.
-            CommitError::Condition { .. } | CommitError::Raced => StoreError::Contended.into(),
+            CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict => StoreError::Contended.into(),
         }
     }
 }

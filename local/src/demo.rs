@@ -2,14 +2,14 @@
 
 use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
 use access::{ApiKey, KeyPrefix};
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::tenant::Limits;
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::accounts::tenant::Limits;
 use domain::{
-    Business, BusinessId, Contract, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier, Timestamp,
-    World,
+    Business, BusinessId, Contract, Environment, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier,
+    Timestamp,
 };
 use store::Store;
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 /// A demo tenant as it is laid out here.
 struct Demo {
@@ -167,10 +167,10 @@ impl Demo {
         mode: Mode,
         now: Timestamp,
     ) -> Result<String, Failed> {
-        let world = World { tenant: self.tenant(), mode };
+        let environment = Environment { tenant: self.tenant(), mode };
         let first = InboundSecret::first(masters.current(), now);
-        let made = store.add_inbound_secret(world, &first).await?;
-        Ok(masters.inbound_secret(&world, made.secret)?.reveal())
+        let made = store.add_inbound_secret(environment, &first).await?;
+        Ok(masters.inbound_secret(&environment, made.secret)?.reveal())
     }
 }
 

@@ -1,17 +1,17 @@
 //! The operator's commands: tenants and keys, in a local house's data or in an AWS account's tables.
 
 use crate::database::Database;
-use crate::house::{DATABASE_FILE, store_in};
+use crate::local_server::{DATABASE_FILE, store_in};
 use access::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::accounts::tenant::Limits;
 use domain::audit::{Action, Actor, Entry, SubjectId};
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::tenant::Limits;
 use domain::text::bounded;
 use domain::time::SystemClock;
 use domain::{
-    AuditId, Business, BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant, TenantId, Tier,
-    Timestamp, World,
+    AuditId, Business, BusinessId, Clock, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant,
+    TenantId, Tier, Timestamp,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -275,11 +275,17 @@ impl Operator {
                     version: 1,
                 };
                 let store = place.store().await?;
-                let world = World { tenant: tenant.id, mode: Mode::Live };
-                let traced = trace(&store, world, Action::TenantCreated, tenant.id.into(), None)?;
+                let environment = Environment { tenant: tenant.id, mode: Mode::Live };
+                let traced = trace(&store, environment, Action::TenantCreated, tenant.id.into(), None)?;
                 store.commit(vec![store.put_tenant(&tenant)?, traced], None).await?;
                 let mut writes = store.put_business(tenant.id, &business)?;
-                writes.push(trace(&store, world, Action::BusinessCreated, business.id.into(), Some(business.id))?);
+                writes.push(trace(
+                    &store,
+                    environment,
+                    Action::BusinessCreated,
+                    business.id.into(),
+                    Some(business.id),
+                )?);
                 store.commit(writes, None).await?;
                 Ok(json!({
                     "tenantId": tenant.id.to_string(),
@@ -369,7 +375,7 @@ impl NewKey {
 /// What the audit log says of something that the operator does, in the mode that it is done in.
 fn trace(
     store: &Store,
-    world: World,
+    environment: Environment,
     action: Action,
     subject: SubjectId,
     business: Option<BusinessId>,
@@ -377,11 +383,11 @@ fn trace(
     let at = SystemClock.now();
     let id = AuditId::new(at, random()?);
     let entry = Entry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
-    Ok(store.put_audit(world, &entry)?)
+    Ok(store.put_audit(environment, &entry)?)
 }
 
 fn trace_key(store: &Store, action: Action, key: &KeyRecord) -> Result<Write, Failed> {
-    trace(store, World { tenant: key.tenant, mode: key.mode }, action, key.id.into(), key.business)
+    trace(store, Environment { tenant: key.tenant, mode: key.mode }, action, key.id.into(), key.business)
 }
 
 async fn list(store: &Store, tenant: TenantId) -> Result<Value, Failed> {

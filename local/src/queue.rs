@@ -6,7 +6,7 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use deliver::Deliver;
 use follow_up::FollowUp;
-use runtime::{Carried, Queue, Queued, Sending};
+use runtime::{DeliveryMessage, Queue, QueueMessage, SendFuture};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::future::Future;
@@ -102,12 +102,12 @@ struct State<M> {
     turns: VecDeque<LineId>,
 }
 
-impl<M: Carried> State<M> {
+impl<M: QueueMessage> State<M> {
     /// Moves what has become due into its line.
     fn ripen(&mut self, now: Instant) {
         while self.delayed.peek().is_some_and(|Reverse(next)| next.at <= now) {
             let Some(Reverse(waiting)) = self.delayed.pop() else { return };
-            let id = waiting.message.line();
+            let id = waiting.message.fairness_group();
             let line = self.lines.entry(id).or_default();
             line.ready.push_back(waiting);
             if line.ready.len() == 1 && line.under_way < AT_ONCE_EACH {
@@ -143,7 +143,7 @@ impl<M: Carried> State<M> {
 
 /// The queue. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct LocalQueue<M = Queued>(Arc<Inner<M>>);
+pub struct LocalQueue<M = DeliveryMessage>(Arc<Inner<M>>);
 
 #[derive(Debug)]
 struct Inner<M> {
@@ -158,7 +158,7 @@ impl<M> Default for LocalQueue<M> {
     }
 }
 
-impl<M: Carried> LocalQueue<M> {
+impl<M: QueueMessage> LocalQueue<M> {
     fn state(&self) -> MutexGuard<'_, State<M>> {
         self.0.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -231,7 +231,7 @@ impl<M: Carried> LocalQueue<M> {
     }
 
     async fn hand_over(&self, batch: Vec<Waiting<M>>, handler: &impl Handler) {
-        let Some(line) = batch.first().map(|first| first.message.line()) else { return };
+        let Some(line) = batch.first().map(|first| first.message.fairness_group()) else { return };
         let mut event = SqsEvent::default();
         event.records = batch
             .iter()
@@ -256,8 +256,8 @@ impl<M: Carried> LocalQueue<M> {
     }
 }
 
-impl<M: Carried> Queue<M> for LocalQueue<M> {
-    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_> {
+impl<M: QueueMessage> Queue<M> for LocalQueue<M> {
+    fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
             for (message, delay) in messages {
                 self.push(message, delay, 0);
@@ -270,18 +270,22 @@ impl<M: Carried> Queue<M> for LocalQueue<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::delivery::DeliveryName;
-    use domain::{DeliveryId, Mode, SubscriptionId, TenantId, World};
+    use domain::webhooks::delivery::DeliveryName;
+    use domain::{DeliveryId, Environment, Mode, SubscriptionId, TenantId};
 
-    fn message(subscription: &[u8], number: u8) -> Queued {
-        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+    fn message(subscription: &[u8], number: u8) -> DeliveryMessage {
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
         let subscription = SubscriptionId::derived(&[subscription]);
-        Queued::new(world, DeliveryName { delivery: DeliveryId::derived(&[&[number]]), subscription, lead: None }, 1)
+        DeliveryMessage::new(
+            environment,
+            DeliveryName { delivery: DeliveryId::derived(&[&[number]]), subscription, lead: None },
+            1,
+        )
     }
 
     #[test]
     fn a_subscription_with_a_long_line_leaves_room_for_the_others() {
-        let queue = LocalQueue::<Queued>::default();
+        let queue = LocalQueue::<DeliveryMessage>::default();
         for number in 0..200 {
             queue.push(message(b"hangs", number), Duration::ZERO, 0);
         }
@@ -291,7 +295,7 @@ mod tests {
             batches.push(batch);
         }
         let of = |name: &[u8]| *SubscriptionId::derived(&[name]).bytes();
-        let handed = |name: &[u8]| batches.iter().filter(|batch| batch[0].message.line() == of(name)).count();
+        let handed = |name: &[u8]| batches.iter().filter(|batch| batch[0].message.fairness_group() == of(name)).count();
         assert_eq!((handed(b"hangs"), handed(b"well")), (AT_ONCE_EACH, 1));
         queue.state().finish(of(b"hangs"));
         assert_eq!(queue.pop().map(|batch| batch.len()), Ok(BATCH));
@@ -301,7 +305,7 @@ mod tests {
 
     #[test]
     fn delayed_messages_wait_for_their_time() {
-        let queue = LocalQueue::<Queued>::default();
+        let queue = LocalQueue::<DeliveryMessage>::default();
         queue.push(message(b"s", 0), Duration::from_mins(1), 0);
         assert!(matches!(queue.pop(), Err(Some(_))));
         assert_eq!(queue.len(), 1);

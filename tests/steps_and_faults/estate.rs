@@ -2,9 +2,9 @@
 
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
-use domain::business::Channel;
-use domain::tenant::Limits;
-use local::{House, Options};
+use domain::accounts::business::Channel;
+use domain::accounts::tenant::Limits;
+use local::{LocalServer, ServerOptions};
 use messaging::{Outgoing, Sender, Sending, Sent};
 use runtime::Queue;
 use std::sync::{Arc, Mutex};
@@ -43,7 +43,7 @@ impl Sender for Post {
 struct Life {
     runtime: Option<Runtime>,
     /// Kept as long as it lives.
-    _house: House,
+    _house: LocalServer,
     native: Caller,
     native_test: Caller,
     injection: Arc<Injection>,
@@ -74,7 +74,7 @@ impl Life {
         let tap = move |inner: Arc<dyn Queue>| -> Arc<dyn Queue> {
             Arc::new(FaultyQueue { inner, injection: Arc::clone(&tapped) })
         };
-        let options = Options {
+        let options = ServerOptions {
             data: Some(folder.to_owned()),
             speedup,
             demo_limits: Some(Limits::NONE),
@@ -86,10 +86,10 @@ impl Life {
             ..options()
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let house = runtime.spawn(House::start(options)).await.unwrap().unwrap();
-        let native = Caller::native(&house);
-        let native_test = native.with_key(&house.credentials.native.test_api_key);
-        Self { runtime: Some(runtime), _house: house, native, native_test, injection }
+        let server = runtime.spawn(LocalServer::start(options)).await.unwrap().unwrap();
+        let native = Caller::native(&server);
+        let native_test = native.with_key(&server.credentials.native.test_api_key);
+        Self { runtime: Some(runtime), _house: server, native, native_test, injection }
     }
 }
 

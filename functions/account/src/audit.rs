@@ -1,7 +1,7 @@
 //! `GET /v2/audit-log`: who did what, newest first.
 
 use crate::Account;
-use access::{Answer, Caller, Queried, Refused, needs};
+use access::{ApiError, ApiResponse, Caller, Queried, needs};
 use axum::extract::State;
 use contract::{Cursor, native};
 use domain::KeyId;
@@ -13,8 +13,8 @@ pub(crate) async fn list(
     State(account): State<Account>,
     caller: Caller<needs::AuditRead>,
     Queried(mut query): Queried,
-) -> Result<Answer, Refused> {
-    let wire = caller.wire();
+) -> Result<ApiResponse, ApiError> {
+    let profile = caller.profile();
     let uuid = || "must be a valid UUID".to_owned();
     let mut filter = AuditFilter {
         action: query.one_of("action", Action::ALL, Action::name),
@@ -24,12 +24,11 @@ pub(crate) async fn list(
         ..AuditFilter::default()
     };
     (filter.from, filter.to) = query.range("createdFrom", "createdTo");
-    let (list, limit, after) = query.page(&caller.list_name("audit-log"), caller.world(), wire.page_limits())?;
-    let request = PageRequest {
-        limit,
-        after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::refused)).transpose()?,
-    };
-    let page = account.gate.store().audit_log(caller.world(), &filter, &request, account.gate.now()).await?;
+    let (list, limit, after) =
+        query.page(&caller.list_name("audit-log"), caller.environment(), profile.page_limits())?;
+    let request =
+        PageRequest { limit, after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::error)).transpose()? };
+    let page = account.gate.store().audit_log(caller.environment(), &filter, &request, account.gate.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
-    Ok(Answer::ok(wire.page(page.items.iter().map(native::audit_entry).collect(), next)))
+    Ok(ApiResponse::ok(profile.page(page.items.iter().map(native::audit_entry).collect(), next)))
 }

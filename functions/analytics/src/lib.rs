@@ -1,11 +1,11 @@
 //! The figures of a business over HTTP: `GET …/analytics/kpis`.
 
-use access::{Answer, Caller, Gate, Queried, Refused, Routes, needs};
+use access::{ApiError, ApiResponse, Caller, Gate, Queried, Routes, needs};
 use axum::extract::{FromRef, State};
 use axum::routing::get;
 use contract::{id, kpis};
-use domain::business::TimeZone;
-use domain::kpi::{Day, Range, Tally};
+use domain::accounts::business::TimeZone;
+use domain::analytics::kpi::{Day, Range, Tally};
 use domain::{BusinessId, Contract};
 use http::Method;
 
@@ -44,7 +44,7 @@ async fn figures(
     State(analytics): State<Analytics>,
     caller: Caller<needs::AnalyticsRead>,
     Queried(mut query): Queried,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let named = match caller.contract {
         // Its keys know one business.
         Contract::LeadRescue => None,
@@ -59,6 +59,6 @@ async fn figures(
     let last = todays.max().unwrap_or_else(|| Day::of(now, &TimeZone::default()));
     let ids: Vec<_> = businesses.iter().map(|business| business.id).collect();
     let tally = Tally::new(range.first(last), last);
-    let tally = analytics.gate.store().tally(caller.world(), &ids, tally).await?;
-    Ok(Answer::ok(kpis(caller.contract, range, &tally.figures())))
+    let tally = analytics.gate.store().tally(caller.environment(), &ids, tally).await?;
+    Ok(ApiResponse::ok(kpis(caller.contract, range, &tally.figures())))
 }

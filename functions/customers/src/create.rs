@@ -1,7 +1,7 @@
 //! `POST /v2/customers`: a customer is added.
 
 use crate::Customers;
-use access::{Answer, Caller, Input, Refused, needs};
+use access::{ApiError, ApiResponse, Caller, Input, needs};
 use axum::extract::State;
 use contract::CustomerDraft;
 use domain::{Customer, CustomerId};
@@ -11,10 +11,10 @@ pub(crate) async fn create(
     State(customers): State<Customers>,
     caller: Caller<needs::CustomersWrite>,
     input: Input,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let draft = CustomerDraft::read(&input.fields)?;
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let business = caller.place(draft.business).await?;
@@ -22,6 +22,6 @@ pub(crate) async fn create(
     let now = customers.gate.now();
     let id = CustomerId::new(now, customers.gate.random()?);
     let customer = Customer::new(id, draft.placed_in(&business)?, now);
-    let answer = Answer::created(caller.wire().customer(&customer));
-    caller.make(&customer, lead.as_ref(), once.as_ref(), answer).await
+    let answer = ApiResponse::created(caller.profile().customer(&customer));
+    caller.make(&customer, lead.as_ref(), idempotency_key.as_ref(), answer).await
 }

@@ -1,7 +1,7 @@
 //! `POST …/disputes`: a dispute is opened.
 
 use crate::Disputes;
-use access::{Answer, Caller, Input, Refused, needs};
+use access::{ApiError, ApiResponse, Caller, Input, needs};
 use axum::extract::State;
 use contract::DisputeDraft;
 use domain::{Customer, Dispute, DisputeId, NewDispute, Transaction};
@@ -11,10 +11,10 @@ pub(crate) async fn create(
     State(disputes): State<Disputes>,
     caller: Caller<needs::DisputesWrite>,
     input: Input,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let draft = DisputeDraft::read(&input.fields)?;
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let business = caller.place(draft.business).await?;
@@ -37,6 +37,6 @@ pub(crate) async fn create(
         evidence_due_by: draft.evidence_due_by,
     };
     let dispute = Dispute::new(DisputeId::new(now, disputes.gate.random()?), new, now);
-    let answer = Answer::created(caller.wire().dispute(&dispute)).with_version(dispute.version);
-    caller.make(&dispute, lead.as_ref(), once.as_ref(), answer).await
+    let answer = ApiResponse::created(caller.profile().dispute(&dispute)).with_version(dispute.version);
+    caller.make(&dispute, lead.as_ref(), idempotency_key.as_ref(), answer).await
 }

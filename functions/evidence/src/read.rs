@@ -1,10 +1,10 @@
 //! `GET …/evidence` and `GET /v2/evidence/{id}`.
 
 use crate::{Exhibits, links};
-use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use access::{ApiError, ApiResponse, Caller, PathId, Queried, needs};
 use axum::extract::State;
 use contract::id;
-use domain::evidence::EvidenceCategory;
+use domain::disputes::evidence::EvidenceCategory;
 use domain::{BusinessId, Contract, Dispute, DisputeId, Evidence, EvidenceId, LeadId};
 use store::BelongingFilter;
 
@@ -13,11 +13,11 @@ pub(crate) async fn one(
     State(exhibits): State<Exhibits>,
     caller: Caller<needs::EvidenceRead>,
     id: PathId,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let id = id.parse("evidenceId", "evidence", EvidenceId::parse)?;
     let found: Evidence = caller.record(&id.simple(), "evidence").await?;
-    let links = links::of(&exhibits, caller.world(), &found);
-    Ok(Answer::ok(caller.wire().evidence(&found, links)).with_version(found.version))
+    let links = links::of(&exhibits, caller.environment(), &found);
+    Ok(ApiResponse::ok(caller.profile().evidence(&found, links)).with_version(found.version))
 }
 
 /// A page of evidence, newest first.
@@ -25,7 +25,7 @@ pub(crate) async fn list(
     State(exhibits): State<Exhibits>,
     caller: Caller<needs::EvidenceRead>,
     Queried(mut query): Queried,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
     let category = query.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
     let (mut dispute, mut lead) = (None, None);
@@ -48,7 +48,7 @@ pub(crate) async fn list(
     if dispute.is_some() || lead.is_some() {
         filter.passes = Some(&passes);
     }
-    let (wire, world) = (caller.wire(), caller.world());
-    let show = |evidence: &Evidence| wire.evidence(evidence, links::of(&exhibits, world, evidence));
+    let (profile, environment) = (caller.profile(), caller.environment());
+    let show = |evidence: &Evidence| profile.evidence(evidence, links::of(&exhibits, environment, evidence));
     caller.records("evidence", query, business, &filter, show).await
 }

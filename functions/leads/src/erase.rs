@@ -1,9 +1,9 @@
 //! `DELETE /v2/leads/{id}`: a person is forgotten.
 
 use crate::Leads;
-use access::{Answer, Caller, PathId, Refused, needs};
+use access::{ApiError, ApiResponse, Caller, PathId, needs};
 use axum::extract::State;
-use contract::Refusal;
+use contract::ErrorKind;
 use domain::LeadId;
 use domain::audit::Action;
 use store::{CommitError, Standing, StoreError};
@@ -19,16 +19,16 @@ pub(crate) async fn erase(
     State(leads): State<Leads>,
     caller: Caller<needs::LeadsWrite>,
     id: PathId,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let id = id.parse("leadId", "lead", LeadId::parse)?;
-    let (store, world) = (leads.gate.store(), caller.world());
+    let (store, environment) = (leads.gate.store(), caller.environment());
     for _ in 0..ROUNDS {
         let now = leads.gate.now();
-        let written = match store.lead_standing(world, id, now).await? {
+        let written = match store.lead_standing(environment, id, now).await? {
             Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
                 let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;
-                let left = store.leave_email_mark(world, &found.lead, now).await?;
-                let writes = [store.erase_lead(world, &found, caller.key.business, now)]
+                let left = store.leave_email_mark(environment, &found.lead, now).await?;
+                let writes = [store.erase_lead(environment, &found, caller.key.business, now)]
                     .into_iter()
                     .chain(left)
                     .chain([trace])
@@ -36,12 +36,12 @@ pub(crate) async fn erase(
                 store.commit(writes, None).await
             }
             Some(Standing::Erased(business)) if caller.sees(Some(business)) => Ok(()),
-            _ => return Err(Refusal::NotFound("lead").into()),
+            _ => return Err(ErrorKind::NotFound("lead").into()),
         };
         match written {
             Ok(()) => {
-                store.erase_hanging(world, id, now).await?;
-                return Ok(Answer::no_content());
+                store.erase_hanging(environment, id, now).await?;
+                return Ok(ApiResponse::no_content());
             }
             Err(CommitError::Condition { .. }) => {}
             Err(error) => return Err(error.into()),

@@ -5,10 +5,10 @@ mod start;
 mod stop;
 mod templates;
 
-use access::{Answer, Caller, Gate, PathId, Refused, Routes, needs};
+use access::{ApiError, ApiResponse, Caller, Gate, PathId, Routes, needs};
 use axum::extract::{FromRef, State};
 use axum::routing::{get, post};
-use contract::{Refusal, sequence};
+use contract::{ErrorKind, sequence};
 use domain::{Contract, LeadId};
 use http::Method;
 use runtime::Timing;
@@ -55,7 +55,7 @@ pub fn routes() -> Routes<Sequences> {
 }
 
 /// The lead that a path names.
-fn lead_id(id: &PathId, contract: Contract) -> Result<LeadId, Refused> {
+fn lead_id(id: &PathId, contract: Contract) -> Result<LeadId, ApiError> {
     id.parse("leadId", "lead", |text| contract::lead_id(contract, text))
 }
 
@@ -64,9 +64,9 @@ async fn one(
     State(sequences): State<Sequences>,
     caller: Caller<needs::LeadsRead>,
     id: PathId,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let lead = caller.lead(lead_id(&id, caller.contract)?).await?.lead;
-    let found = sequences.gate.store().sequence(caller.world(), lead.id, sequences.gate.now()).await?;
-    let found = found.ok_or(Refusal::NotFound("sequence"))?;
-    Ok(Answer::ok(sequence(caller.contract, &found)))
+    let found = sequences.gate.store().sequence(caller.environment(), lead.id, sequences.gate.now()).await?;
+    let found = found.ok_or(ErrorKind::NotFound("sequence"))?;
+    Ok(ApiResponse::ok(sequence(caller.contract, &found)))
 }

@@ -1,7 +1,7 @@
 //! `POST /v2/transactions`: a transaction is added.
 
 use crate::Transactions;
-use access::{Answer, Caller, Input, Refused, needs};
+use access::{ApiError, ApiResponse, Caller, Input, needs};
 use axum::extract::State;
 use contract::TransactionDraft;
 use domain::{Customer, NewTransaction, Transaction, TransactionId};
@@ -11,10 +11,10 @@ pub(crate) async fn create(
     State(transactions): State<Transactions>,
     caller: Caller<needs::TransactionsWrite>,
     input: Input,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let draft = TransactionDraft::read(&input.fields)?;
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let business = caller.place(draft.business).await?;
@@ -32,6 +32,6 @@ pub(crate) async fn create(
         occurred_at: draft.occurred_at,
     };
     let transaction = Transaction::new(TransactionId::new(now, transactions.gate.random()?), new, now);
-    let answer = Answer::created(caller.wire().transaction(&transaction));
-    caller.make(&transaction, lead.as_ref(), once.as_ref(), answer).await
+    let answer = ApiResponse::created(caller.profile().transaction(&transaction));
+    caller.make(&transaction, lead.as_ref(), idempotency_key.as_ref(), answer).await
 }

@@ -1,23 +1,23 @@
 //! `GET …/transactions` and `GET /v2/transactions/{id}`.
 
-use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use access::{ApiError, ApiResponse, Caller, PathId, Queried, needs};
 use contract::id;
-use domain::transaction::TransactionStatus;
+use domain::disputes::transaction::TransactionStatus;
 use domain::{BusinessId, Contract, Transaction, TransactionId};
 use store::BelongingFilter;
 
 /// One transaction.
-pub(crate) async fn one(caller: Caller<needs::TransactionsRead>, id: PathId) -> Result<Answer, Refused> {
+pub(crate) async fn one(caller: Caller<needs::TransactionsRead>, id: PathId) -> Result<ApiResponse, ApiError> {
     let id = id.parse("transactionId", "transaction", TransactionId::parse)?;
     let found: Transaction = caller.record(&id.simple(), "transaction").await?;
-    Ok(Answer::ok(caller.wire().transaction(&found)))
+    Ok(ApiResponse::ok(caller.profile().transaction(&found)))
 }
 
 /// A page of transactions, newest first.
 pub(crate) async fn list(
     caller: Caller<needs::TransactionsRead>,
     Queried(mut query): Queried,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
     let mut filter = BelongingFilter::default();
     if caller.contract == Contract::Native {
@@ -25,7 +25,7 @@ pub(crate) async fn list(
         filter.word = status.map(TransactionStatus::name);
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
-    let wire = caller.wire();
-    let show = |transaction: &Transaction| wire.transaction(transaction);
+    let profile = caller.profile();
+    let show = |transaction: &Transaction| profile.transaction(transaction);
     caller.records("transactions", query, business, &filter, show).await
 }

@@ -1,11 +1,11 @@
 //! The caller: proof, in a handler's argument type, that the key, its scope and its limits were checked.
 
+use crate::api_error::ApiError;
 use crate::gate::Gate;
-use crate::refused::Refused;
 use axum::extract::{FromRef, FromRequestParts};
-use contract::{Refusal, Wire, wire};
-use domain::quota::Quota;
-use domain::{Contract, World};
+use contract::{ContractProfile, ErrorKind, profile};
+use domain::accounts::rate_limit::Quota;
+use domain::{Contract, Environment};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use std::marker::PhantomData;
@@ -104,13 +104,13 @@ pub struct Caller<S> {
 
 impl<S> Caller<S> {
     /// The world that the key opens.
-    pub fn world(&self) -> World {
-        self.key.world
+    pub fn environment(&self) -> Environment {
+        self.key.environment
     }
 
     /// How the called contract spells things.
-    pub fn wire(&self) -> &'static dyn Wire {
-        wire(self.contract)
+    pub fn profile(&self) -> &'static dyn ContractProfile {
+        profile(self.contract)
     }
 
     /// What a cursor of the list `name` is bound to besides tenant, mode and filters: contract and bound business.
@@ -120,12 +120,12 @@ impl<S> Caller<S> {
     }
 
     /// A header's text, if it was sent; it must be text and sent once.
-    pub fn one_header(&self, name: &str) -> Result<Option<&str>, Refused> {
+    pub fn one_header(&self, name: &str) -> Result<Option<&str>, ApiError> {
         let mut values = self.headers.get_all(name).iter();
         let Some(value) = values.next() else { return Ok(None) };
         match (value.to_str(), values.next()) {
             (Ok(text), None) => Ok(Some(text)),
-            _ => Err(Refusal::field(name, "must be sent once, in visible ASCII characters").into()),
+            _ => Err(ErrorKind::field(name, "must be sent once, in visible ASCII characters").into()),
         }
     }
 }
@@ -136,12 +136,12 @@ where
     T: Send + Sync,
     Gate: FromRef<T>,
 {
-    type Rejection = Refused;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, Refused> {
+    async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, ApiError> {
         let gate = Gate::from_ref(state);
         let meta = parts.extensions.get::<Meta>().cloned();
-        let meta = meta.ok_or_else(|| Refused::internal("a call came in without its meta"))?;
+        let meta = meta.ok_or_else(|| ApiError::internal("a call came in without its meta"))?;
         let admitted = gate.admit(&parts.headers, S::SCOPE).await;
         let quota = match &admitted {
             Ok(admission) => Some(admission.quota),
@@ -150,7 +150,7 @@ where
         if let Some(quota) = quota {
             let _ = meta.quota.set(quota);
         }
-        let admission = admitted.map_err(|(refused, _)| refused)?;
+        let admission = admitted.map_err(|(error, _)| error)?;
         let path = parts.uri.path().to_owned();
         Ok(Self {
             key: admission.key,

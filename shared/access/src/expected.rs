@@ -1,8 +1,8 @@
 //! The version that a change expects to meet.
 
+use crate::api_error::ApiError;
 use crate::caller::Caller;
-use crate::refused::Refused;
-use contract::Refusal;
+use contract::ErrorKind;
 
 /// What `If-Match` says, if it was sent (RFC 9110, section 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,9 +51,9 @@ fn entity_tag(text: &str) -> Option<(&str, &str)> {
 
 impl<S> Caller<S> {
     /// The version that the call expects.
-    pub fn expected_version(&self) -> Result<Expected, Refused> {
+    pub fn expected_version(&self) -> Result<Expected, ApiError> {
         let Some(header) = self.one_header("If-Match")? else { return Ok(Expected::Any) };
-        let malformed = || Refusal::field("If-Match", "must be * or what ETag said, in quotes, as in \"3\"");
+        let malformed = || ErrorKind::field("If-Match", "must be * or what ETag said, in quotes, as in \"3\"");
         Expected::parse(header).ok_or_else(|| malformed().into())
     }
 }

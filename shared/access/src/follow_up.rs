@@ -1,9 +1,9 @@
 //! Following leads up, as callers start and end it.
 
+use crate::api_error::ApiError;
 use crate::caller::Caller;
-use crate::refused::Refused;
-use contract::Refusal;
-use domain::sequence::{Cadence, Starter, StopReason};
+use contract::ErrorKind;
+use domain::follow_up::sequence::{Cadence, Starter, StopReason};
 use domain::time::Pace;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};
@@ -30,40 +30,40 @@ impl<S> Caller<S> {
         template: Option<TemplateId>,
         before: Option<&Sequence>,
         pace: Pace,
-    ) -> Result<Sequence, Refused> {
+    ) -> Result<Sequence, ApiError> {
         let now = self.gate.now();
         let template = match template {
             Some(id) => self.template_of(id, business).await?,
-            None => self.gate.store().template_for(self.world(), business.id, lead.category, now).await?,
+            None => self.gate.store().template_for(self.environment(), business.id, lead.category, now).await?,
         };
         let cadence = Cadence { lead, zone: &business.time_zone, pace };
         Ok(Starter { template: &template, cadence, before }.start(now))
     }
 
-    async fn template_of(&self, id: TemplateId, business: &Business) -> Result<Template, Refused> {
+    async fn template_of(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {
         if let Some(built_in) = Template::built_in_of(id, business.id) {
             return Ok(built_in);
         }
         let named = self.named::<Template>(Some(id.simple()), business.id, "template").await?;
-        named.ok_or_else(|| Refusal::NotFound("template").into())
+        named.ok_or_else(|| ErrorKind::NotFound("template").into())
     }
 
     /// A lead's sequence and its messages, the oldest first; the newest ones where all would have more than `most` bytes.
-    pub async fn history(&self, lead: LeadId, most: usize) -> Result<(Option<Sequence>, Vec<Message>), Refused> {
+    pub async fn history(&self, lead: LeadId, most: usize) -> Result<(Option<Sequence>, Vec<Message>), ApiError> {
         let store = self.gate.store();
         let (sequence, messages) =
-            tokio::join!(store.sequence(self.world(), lead, self.gate.now()), self.newest_messages(lead, most));
+            tokio::join!(store.sequence(self.environment(), lead, self.gate.now()), self.newest_messages(lead, most));
         let mut messages = messages?;
         messages.reverse();
         Ok((sequence?, messages))
     }
 
-    async fn newest_messages(&self, lead: LeadId, most: usize) -> Result<Vec<Message>, Refused> {
+    async fn newest_messages(&self, lead: LeadId, most: usize) -> Result<Vec<Message>, ApiError> {
         let (mut newest, mut bytes) = (Vec::new(), 0);
         let mut after = None;
         loop {
             let request = PageRequest { limit: PAGE, after };
-            let page = self.gate.store().messages(self.world(), lead, &request, self.gate.now()).await?;
+            let page = self.gate.store().messages(self.environment(), lead, &request, self.gate.now()).await?;
             for message in page.items {
                 bytes += BESIDE_TEXT + message.body.len();
                 if bytes > most {
@@ -83,9 +83,9 @@ impl<S> Caller<S> {
     pub async fn end_follow_up(&self, lead: &Lead) -> Result<(), StoreError> {
         let Some(reason) = StopReason::of(lead) else { return Ok(()) };
         let (store, now) = (self.gate.store(), self.gate.now());
-        let stopped = store.stop_sequence(self.world(), lead.id, reason, now, now).await?;
+        let stopped = store.stop_sequence(self.environment(), lead.id, reason, now, now).await?;
         if stopped.is_some_and(|stopped| stopped.has_open_claim(now)) {
-            store.await_claim(self.world(), lead.id, now).await?;
+            store.await_claim(self.environment(), lead.id, now).await?;
         }
         Ok(())
     }

@@ -1,33 +1,33 @@
 //! The gate: every call but the service's own passes it once.
 
+use crate::api_error::ApiError;
 use crate::api_key::ApiKey;
-use crate::refused::Refused;
 use crate::spent::{Spent, SpentKeys};
-use contract::Refusal;
+use contract::ErrorKind;
+use domain::accounts::rate_limit::Quota;
 use domain::id::Random;
-use domain::quota::Quota;
 use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Admission, AdmissionRefused, KnownBusinesses, SealKey, Store};
+use store::{Admission, AdmissionRefused, DataKey, KnownBusinesses, Store};
 
 /// The keys that seal kept answers which held a secret, by the numbers of the master keys they derive from.
 #[derive(Clone, Debug)]
-pub struct Seals {
+pub struct ResponseKeys {
     /// The number of the one that seals.
     pub current: u32,
     /// Every one that still opens.
-    pub keys: BTreeMap<u32, SealKey>,
+    pub keys: BTreeMap<u32, DataKey>,
 }
 
-impl Seals {
-    pub(crate) fn current(&self) -> Option<(u32, SealKey)> {
+impl ResponseKeys {
+    pub(crate) fn current(&self) -> Option<(u32, DataKey)> {
         self.keys.get(&self.current).map(|key| (self.current, key.clone()))
     }
 
-    pub(crate) fn find(&self, number: u32) -> Option<SealKey> {
+    pub(crate) fn find(&self, number: u32) -> Option<DataKey> {
         self.keys.get(&number).cloned()
     }
 }
@@ -39,16 +39,16 @@ pub struct Gate(Arc<Inner>);
 struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
-    seals: Seals,
+    response_keys: ResponseKeys,
     spent: SpentKeys,
     businesses: KnownBusinesses,
 }
 
 impl Gate {
     /// A gate before `store`.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, seals: Seals) -> Self {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, response_keys: ResponseKeys) -> Self {
         let businesses = KnownBusinesses::new(store.clone());
-        let inner = Inner { store, clock, seals, spent: SpentKeys::default(), businesses };
+        let inner = Inner { store, clock, response_keys, spent: SpentKeys::default(), businesses };
         Self(Arc::new(inner))
     }
 
@@ -63,14 +63,14 @@ impl Gate {
     }
 
     /// Sixteen random bytes, for a new id.
-    pub fn random(&self) -> Result<Random, Refused> {
+    pub fn random(&self) -> Result<Random, ApiError> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|_| Refused::internal("no randomness"))?;
+        getrandom::fill(&mut bytes).map_err(|_| ApiError::internal("no randomness"))?;
         Ok(bytes)
     }
 
-    pub(crate) fn seals(&self) -> &Seals {
-        &self.0.seals
+    pub(crate) fn response_keys(&self) -> &ResponseKeys {
+        &self.0.response_keys
     }
 
     pub(crate) fn businesses(&self) -> &KnownBusinesses {
@@ -82,9 +82,9 @@ impl Gate {
         &self,
         headers: &HeaderMap,
         scope: Option<Scope>,
-    ) -> Result<Admission, (Refused, Option<Quota>)> {
+    ) -> Result<Admission, (ApiError, Option<Quota>)> {
         let now = self.now();
-        let unauthorized = || (Refusal::Unauthorized.into(), None);
+        let unauthorized = || (ErrorKind::Unauthorized.into(), None);
         let hash = bearer(headers).and_then(ApiKey::parse).ok_or_else(unauthorized)?.hash();
         if let Some(spent) = self.0.spent.find(&hash, now) {
             return Err(refuse_spent(spent, scope, now));
@@ -100,7 +100,7 @@ impl Gate {
             }
             Err(AdmissionRefused::ClockAhead(minutes)) => {
                 tracing::error!(minutes, "a key's window lies ahead of this clock");
-                Err((Refused::retry_after(Refusal::Unavailable, Duration::from_mins(1)), None))
+                Err((ApiError::retry_after(ErrorKind::Unavailable, Duration::from_mins(1)), None))
             }
             Err(AdmissionRefused::Store(error)) => Err((error.into(), None)),
         }
@@ -118,14 +118,14 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn missing(scope: Option<Scope>) -> Refused {
+fn missing(scope: Option<Scope>) -> ApiError {
     scope.map_or_else(
-        || Refused::internal("a scope is missing where none is needed"),
-        |scope| Refusal::MissingScope(scope).into(),
+        || ApiError::internal("a scope is missing where none is needed"),
+        |scope| ErrorKind::MissingScope(scope).into(),
     )
 }
 
-fn refuse_spent(spent: Spent, scope: Option<Scope>, now: Timestamp) -> (Refused, Option<Quota>) {
+fn refuse_spent(spent: Spent, scope: Option<Scope>, now: Timestamp) -> (ApiError, Option<Quota>) {
     if scope.is_some_and(|scope| !spent.scopes.contains(scope)) {
         return (missing(scope), Some(spent.quota));
     }
@@ -135,8 +135,8 @@ fn refuse_spent(spent: Spent, scope: Option<Scope>, now: Timestamp) -> (Refused,
     let (window, name) = match (minute, day) {
         (_, Some(day)) => (day, "day"),
         (Some(minute), None) => (minute, "minute"),
-        (None, None) => return (Refused::internal("a limit is spent that is not"), Some(spent.quota)),
+        (None, None) => return (ApiError::internal("a limit is spent that is not"), Some(spent.quota)),
     };
-    let refusal = Refusal::RateLimited(window.limit, name);
-    (Refused::retry_after(refusal, window.ends_at.since(now)), Some(spent.quota))
+    let kind = ErrorKind::RateLimited(window.limit, name);
+    (ApiError::retry_after(kind, window.ends_at.since(now)), Some(spent.quota))
 }

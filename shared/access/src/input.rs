@@ -1,10 +1,10 @@
 //! What a call brings: body, path and query.
 
-use crate::refused::Refused;
+use crate::api_error::ApiError;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request};
 use bytes::Bytes;
-use contract::{Query, Refusal, parse_body};
+use contract::{ErrorKind, Query, parse_body};
 use domain::Contract;
 use http::header::CONTENT_ENCODING;
 use http::request::Parts;
@@ -44,7 +44,7 @@ impl Unread {
     }
 
     /// The JSON object that it is.
-    pub fn read(self) -> Result<Input, Refused> {
+    pub fn read(self) -> Result<Input, ApiError> {
         Ok(Input { fields: parse_body(&self.0)?, bytes: self.0 })
     }
 }
@@ -53,42 +53,42 @@ impl Unread {
 #[derive(Clone, Debug)]
 pub struct MaybeInput(pub Input);
 
-async fn read(request: Request<Body>) -> Result<Bytes, Refused> {
+async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     let encoding = request.headers().get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Refusal::UnsupportedEncoding.into());
+        return Err(ErrorKind::UnsupportedEncoding.into());
     }
     let path = request.uri().path();
     let with_photo = Contract::of_path(path) == Contract::LeadRescue && path == "/v1/leads";
     let largest = if with_photo { LARGEST_BODY_WITH_PHOTO } else { LARGEST_BODY };
     match Limited::new(request.into_body(), largest).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge(largest).into()),
-        Err(_) => Err(Refusal::field("body", "must arrive whole").into()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ErrorKind::TooLarge(largest).into()),
+        Err(_) => Err(ErrorKind::field("body", "must arrive whole").into()),
     }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Input {
-    type Rejection = Refused;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Refused> {
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         let bytes = read(request).await?;
         Ok(Self { fields: parse_body(&bytes)?, bytes })
     }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Unread {
-    type Rejection = Refused;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Refused> {
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         read(request).await.map(Self)
     }
 }
 
 impl<S: Send + Sync> FromRequest<S> for MaybeInput {
-    type Rejection = Refused;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Refused> {
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         let bytes = read(request).await?;
         let empty = bytes.iter().all(u8::is_ascii_whitespace);
         Ok(Self(Input { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
@@ -104,18 +104,18 @@ pub struct PathId {
 
 impl PathId {
     /// The id that `parse` finds in it. A malformed one is 400 in the native contract, 404 in the others.
-    pub fn parse<T>(&self, field: &str, what: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Refused> {
+    pub fn parse<T>(&self, field: &str, what: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, ApiError> {
         parse(&self.text).ok_or_else(|| match self.contract {
-            Contract::Native => Refusal::field(field, "must be a valid UUID").into(),
-            _ => Refusal::NotFound(what).into(),
+            Contract::Native => ErrorKind::field(field, "must be a valid UUID").into(),
+            _ => ErrorKind::NotFound(what).into(),
         })
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
-    type Rejection = Refused;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let contract = Contract::of_path(parts.uri.path());
         // A segment that is not UTF-8 is as malformed as any.
         let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
@@ -128,12 +128,12 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
 pub struct Queried(pub Query);
 
 impl<S: Send + Sync> FromRequestParts<S> for Queried {
-    type Rejection = Refused;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let AxumQuery(pairs) = AxumQuery::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|_| Refusal::field("query", "must be form-encoded pairs"))?;
+            .map_err(|_| ErrorKind::field("query", "must be form-encoded pairs"))?;
         Ok(Self(Query::new(pairs)))
     }
 }

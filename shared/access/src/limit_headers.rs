@@ -1,7 +1,7 @@
 //! What is left of a key's limits, in headers.
 
 use domain::Timestamp;
-use domain::quota::{Quota, Window};
+use domain::accounts::rate_limit::{Quota, Window};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

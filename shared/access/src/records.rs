@@ -1,18 +1,20 @@
 //! What belongs to a business beside its leads, as a caller sees it: found, named by others, listed and made.
 
-use crate::answer::Answer;
+use crate::api_error::ApiError;
+use crate::api_response::ApiResponse;
 use crate::caller::Caller;
-use crate::once::Committed;
-use crate::refused::Refused;
-use contract::{Cursor, Json, Query, Refusal};
+use crate::idempotency::CommitOutcome;
+use contract::{Cursor, ErrorKind, Json, Query};
 use domain::{BusinessId, LeadId};
-use store::{Belonging, BelongingFilter, CommitError, Once, PageRequest, Position, Protection, Standing, StoredLead};
+use store::{
+    Belonging, BelongingFilter, CommitError, IdempotencyKey, PageRequest, Position, Protection, Standing, StoredLead,
+};
 
 impl<S> Caller<S> {
     /// The thing of this id (its plain form), if there is one that the caller may see; `what` names it where not.
-    pub async fn record<T: Belonging>(&self, id: &str, what: &'static str) -> Result<T, Refused> {
-        let found = self.gate.store().belonging::<T>(self.world(), id, self.gate.now()).await?;
-        found.filter(|found| self.sees(Some(found.business()))).ok_or_else(|| Refusal::NotFound(what).into())
+    pub async fn record<T: Belonging>(&self, id: &str, what: &'static str) -> Result<T, ApiError> {
+        let found = self.gate.store().belonging::<T>(self.environment(), id, self.gate.now()).await?;
+        found.filter(|found| self.sees(Some(found.business()))).ok_or_else(|| ErrorKind::NotFound(what).into())
     }
 
     /// The thing that a body names: it must belong to the same business as what names it.
@@ -21,22 +23,22 @@ impl<S> Caller<S> {
         id: Option<String>,
         business: BusinessId,
         what: &'static str,
-    ) -> Result<Option<T>, Refused> {
+    ) -> Result<Option<T>, ApiError> {
         let Some(id) = id else { return Ok(None) };
         let found: T = self.record(&id, what).await?;
-        if found.business() == business { Ok(Some(found)) } else { Err(Refusal::NotFound(what).into()) }
+        if found.business() == business { Ok(Some(found)) } else { Err(ErrorKind::NotFound(what).into()) }
     }
 
     /// The lead of this id, if there is one that the caller may see.
-    pub async fn lead(&self, lead: LeadId) -> Result<StoredLead, Refused> {
-        let found = self.gate.store().lead(self.world(), lead, self.gate.now()).await?;
-        found.filter(|found| self.sees(Some(found.lead.business))).ok_or_else(|| Refusal::NotFound("lead").into())
+    pub async fn lead(&self, lead: LeadId) -> Result<StoredLead, ApiError> {
+        let found = self.gate.store().lead(self.environment(), lead, self.gate.now()).await?;
+        found.filter(|found| self.sees(Some(found.lead.business))).ok_or_else(|| ErrorKind::NotFound("lead").into())
     }
 
     /// The lead that a body names: it must belong to the same business as what names it.
-    async fn named_lead(&self, lead: LeadId, business: BusinessId) -> Result<StoredLead, Refused> {
+    async fn named_lead(&self, lead: LeadId, business: BusinessId) -> Result<StoredLead, ApiError> {
         let found = self.lead(lead).await?;
-        if found.lead.business == business { Ok(found) } else { Err(Refusal::NotFound("lead").into()) }
+        if found.lead.business == business { Ok(found) } else { Err(ErrorKind::NotFound("lead").into()) }
     }
 
     /// The lead that something new hangs on: the one it names, which must be there, or else the one that what it
@@ -46,14 +48,14 @@ impl<S> Caller<S> {
         named: Option<LeadId>,
         inherited: Option<LeadId>,
         business: BusinessId,
-    ) -> Result<Option<StoredLead>, Refused> {
+    ) -> Result<Option<StoredLead>, ApiError> {
         match (named, inherited) {
             (Some(named), _) => self.named_lead(named, business).await.map(Some),
             (None, Some(inherited)) => {
-                match self.gate.store().lead_standing(self.world(), inherited, self.gate.now()).await? {
+                match self.gate.store().lead_standing(self.environment(), inherited, self.gate.now()).await? {
                     Some(Standing::Lead(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
                     // What it hangs on is being erased with it: nothing more is to hang there.
-                    Some(Standing::Erased(_)) => Err(Refusal::NotFound("lead").into()),
+                    Some(Standing::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
                     None => Ok(None),
                 }
             }
@@ -63,9 +65,9 @@ impl<S> Caller<S> {
 
     /// How an answer that tells of a person is kept: under the key of the lead it hangs on, or else under one that is
     /// derived from a master key.
-    pub fn personal_protection(&self, lead: Option<&StoredLead>) -> Result<Protection, Refused> {
+    pub fn personal_protection(&self, lead: Option<&StoredLead>) -> Result<Protection, ApiError> {
         let Some(lead) = lead else { return self.secret_protection() };
-        let key = lead.seal_key().ok_or_else(|| Refused::internal("a lead has no key of its own"))?;
+        let key = lead.data_key().ok_or_else(|| ApiError::internal("a lead has no key of its own"))?;
         Ok(Protection::Lead(lead.lead.id, key))
     }
 
@@ -74,15 +76,17 @@ impl<S> Caller<S> {
         &self,
         new: &T,
         lead: Option<&StoredLead>,
-        once: Option<&Once>,
-        answer: Answer,
-    ) -> Result<Answer, Refused> {
-        let writes = self.gate.store().put_belonging(self.world(), new)?;
-        match self.commit(writes, once, answer, &self.personal_protection(lead)?).await? {
-            Committed::Answered(answer) => Ok(answer),
+        idempotency_key: Option<&IdempotencyKey>,
+        answer: ApiResponse,
+    ) -> Result<ApiResponse, ApiError> {
+        let writes = self.gate.store().put_belonging(self.environment(), new)?;
+        match self.commit(writes, idempotency_key, answer, &self.personal_protection(lead)?).await? {
+            CommitOutcome::Answered(answer) => Ok(answer),
             // The lead was erased a moment ago.
-            Committed::Refused(CommitError::Condition { index: 2, .. }) => Err(Refusal::NotFound("lead").into()),
-            Committed::Refused(error) => Err(error.into()),
+            CommitOutcome::ConditionFailed(CommitError::Condition { index: 2, .. }) => {
+                Err(ErrorKind::NotFound("lead").into())
+            }
+            CommitOutcome::ConditionFailed(error) => Err(error.into()),
         }
     }
 
@@ -94,15 +98,15 @@ impl<S> Caller<S> {
         business: Option<BusinessId>,
         filter: &BelongingFilter<'_, T>,
         show: impl Fn(&T) -> Json,
-    ) -> Result<Answer, Refused> {
-        let wire = self.wire();
-        let (list, limit, after) = query.page(&self.list_name(name), self.world(), wire.page_limits())?;
+    ) -> Result<ApiResponse, ApiError> {
+        let profile = self.profile();
+        let (list, limit, after) = query.page(&self.list_name(name), self.environment(), profile.page_limits())?;
         let businesses = self.places(business).await?;
-        let after = after.map(|after| Position::of_time(&after).ok_or_else(Cursor::refused)).transpose()?;
+        let after = after.map(|after| Position::of_time(&after).ok_or_else(Cursor::error)).transpose()?;
         let request = PageRequest { limit, after };
         let store = self.gate.store();
-        let page = store.belongings::<T>(self.world(), &businesses, filter, &request, self.gate.now()).await?;
+        let page = store.belongings::<T>(self.environment(), &businesses, filter, &request, self.gate.now()).await?;
         let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
-        Ok(Answer::ok(wire.page(page.items.iter().map(show).collect(), next)))
+        Ok(ApiResponse::ok(profile.page(page.items.iter().map(show).collect(), next)))
     }
 }

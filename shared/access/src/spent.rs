@@ -1,6 +1,6 @@
 //! Keys that are known to be spent: a storm of refused calls costs one write per process and window.
 
-use domain::quota::Quota;
+use domain::accounts::rate_limit::Quota;
 use domain::{Scopes, Timestamp};
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -1,9 +1,9 @@
 //! What a call leaves in the audit log.
 
+use crate::api_error::ApiError;
 use crate::api_key::ApiKey;
 use crate::caller::Caller;
 use crate::gate::bearer;
-use crate::refused::Refused;
 use domain::audit::{Action, Actor, Entry, SubjectId};
 use domain::{AuditId, BusinessId};
 use store::Write;
@@ -22,7 +22,7 @@ impl<S> Caller<S> {
         action: Action,
         subject: impl Into<SubjectId>,
         business: Option<BusinessId>,
-    ) -> Result<Write, Refused> {
+    ) -> Result<Write, ApiError> {
         let at = self.gate.now();
         let entry = Entry {
             id: AuditId::new(at, self.gate.random()?),
@@ -33,6 +33,6 @@ impl<S> Caller<S> {
             statuses: None,
             at,
         };
-        Ok(self.gate.store().put_audit(self.world(), &entry)?)
+        Ok(self.gate.store().put_audit(self.environment(), &entry)?)
     }
 }

@@ -4,9 +4,9 @@ use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead_rescue;
 use crate::record::id;
-use domain::message::Direction;
-use domain::sequence::{Step, StopReason};
-use domain::{Contract, Faults, LeadId, Message, Sequence, TemplateId, Timestamp};
+use domain::follow_up::message::Direction;
+use domain::follow_up::sequence::{Step, StopReason};
+use domain::{Contract, FieldErrors, LeadId, Message, Sequence, TemplateId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -126,7 +126,7 @@ pub struct SequenceDraft {
 }
 
 /// Reads a sequence that is to start.
-pub fn read_sequence(contract: Contract, body: &Map<String, Value>) -> Result<SequenceDraft, Faults> {
+pub fn read_sequence(contract: Contract, body: &Map<String, Value>) -> Result<SequenceDraft, FieldErrors> {
     let (lead, template) =
         if writes_snake_case(contract) { ("lead_id", "template_id") } else { ("leadId", "templateId") };
     let mut fields = Fields::new(body);
@@ -138,7 +138,7 @@ pub fn read_sequence(contract: Contract, body: &Map<String, Value>) -> Result<Se
     let found = fields.required(lead, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
     let template = fields.optional(template, id(TemplateId::parse));
     fields.finish()?;
-    let lead = found.ok_or_else(|| Faults::one(lead, "is required"))?;
+    let lead = found.ok_or_else(|| FieldErrors::one(lead, "is required"))?;
     Ok(SequenceDraft { lead, template })
 }
 
@@ -182,7 +182,7 @@ fn snake_step(step: &Step) -> SnakeStep<'_> {
 fn camel_step(step: &Step) -> CamelStep<'_> {
     CamelStep {
         day: step.day,
-        channel: step.channel.map(domain::business::Channel::name),
+        channel: step.channel.map(domain::accounts::business::Channel::name),
         text: step.text.as_str(),
         status: step.status.name(),
         due_at: step.due_at.to_string(),

@@ -3,12 +3,12 @@
 use crate::fields::Fields;
 use crate::follow_up::lead_id;
 use crate::json::Json;
-use domain::business::Channel;
+use domain::accounts::business::Channel;
+use domain::follow_up::inbound::AHEAD;
+use domain::follow_up::message::Reply;
 use domain::id::digest;
-use domain::inbound::AHEAD;
-use domain::message::Reply;
 use domain::text::bounded;
-use domain::{Contract, Faults, Inbound, InboundEvent, Timestamp};
+use domain::{Contract, FieldErrors, Inbound, InboundEvent, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -35,35 +35,35 @@ fn in_lower_case(channel: Channel) -> &'static str {
 }
 
 /// Reads an event that comes in at `now`.
-pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, Faults> {
+pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, FieldErrors> {
     let rescue = contract == Contract::LeadRescue;
     let (lead_name, at_name) = if rescue { ("lead_id", "received_at") } else { ("leadId", "receivedAt") };
     let channel_word = if rescue { in_lower_case } else { Channel::name };
     let malformed = if rescue { "must be a lead's id such as l_ and 32 digits" } else { "must be a valid UUID" };
     let mut fields = Fields::new(body);
     if fields.value("event").is_none() {
-        fields.fault("event", "is required");
+        fields.add_error("event", "is required");
     }
     let event = fields.one_of("event", &InboundEvent::ALL, InboundEvent::name);
     // Nobody who asks not to be written to is turned away for a word too few.
     if fields.value("channel").is_none() && event != Some(InboundEvent::OptOut) {
-        fields.fault("channel", "is required");
+        fields.add_error("channel", "is required");
     }
     let lead = fields.required(lead_name, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
     let channel = fields.one_of("channel", &Channel::ALL, channel_word);
     let wordless = |text: &str| event == Some(InboundEvent::OptOut) && text.trim().is_empty();
     let written = fields.optional("body", |text| if wordless(text) { Ok(None) } else { Reply::parse(text).map(Some) });
     if event == Some(InboundEvent::Reply) && fields.value("body").is_none() {
-        fields.fault("body", "is required");
+        fields.add_error("body", "is required");
     }
     let received_at = fields.time(at_name);
     if received_at.is_some_and(|at| at > now.after(AHEAD)) {
-        fields.fault(at_name, "must not be more than a day ahead");
+        fields.add_error(at_name, "must not be more than a day ahead");
     }
     let id = fields.optional("id", |text| bounded(text, LONGEST_ID));
     fields.finish()?;
-    let event = event.ok_or_else(|| Faults::one("event", "is required"))?;
-    let lead = lead.ok_or_else(|| Faults::one(lead_name, "is required"))?;
+    let event = event.ok_or_else(|| FieldErrors::one("event", "is required"))?;
+    let lead = lead.ok_or_else(|| FieldErrors::one(lead_name, "is required"))?;
     let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let digest = match &id {
         Some(id) => digest(&[b"id", event.name().as_bytes(), id.as_bytes()]),
@@ -88,7 +88,7 @@ mod tests {
 
     fn read(body: &Value) -> Result<Inbound, Vec<String>> {
         let read = read_inbound(Contract::LeadRescue, body.as_object().expect("an object"), NOW);
-        read.map_err(|faults| faults.0.into_iter().map(|fault| fault.field).collect())
+        read.map_err(|field_errors| field_errors.0.into_iter().map(|error| error.field).collect())
     }
 
     fn sample() -> Value {

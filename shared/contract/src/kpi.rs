@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 use domain::Contract;
-use domain::kpi::{DayFigures, Figures, Range, SourceFigures};
+use domain::analytics::kpi::{DayFigures, Figures, Range, SourceFigures};
 
 /// The same shape in another spelling.
 macro_rules! spelled {

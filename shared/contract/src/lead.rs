@@ -1,10 +1,10 @@
 //! A lead on its way in: read from a contract's body, not yet placed in a business.
 
 use crate::fields::Fields;
-use domain::contact::{Email, Name, Phone};
-use domain::lead::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
 use domain::text::{bounded, line};
-use domain::{Business, BusinessId, Faults, NewLead, VisitorId};
+use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
 use serde_json::Value;
 
 /// What a contract's body says of a new lead. The business decides how the telephone number is read.
@@ -40,12 +40,12 @@ pub struct LeadDraft {
 
 impl LeadDraft {
     /// The lead in `business`.
-    pub fn placed_in(self, business: &Business) -> Result<NewLead, Faults> {
+    pub fn placed_in(self, business: &Business) -> Result<NewLead, FieldErrors> {
         let phone = self
             .phone
             .map(|text| Phone::parse(&text, &business.country))
             .transpose()
-            .map_err(|reason| Faults::one("phone", reason))?;
+            .map_err(|reason| FieldErrors::one("phone", reason))?;
         Ok(NewLead {
             business: business.id,
             name: self.name,
@@ -81,7 +81,7 @@ pub(crate) fn brand_id(fields: &mut Fields<'_>) -> Option<u32> {
 /// A lead needs a way to reach the person.
 pub(crate) fn require_reachable(fields: &mut Fields<'_>) {
     if fields.value("email").is_none() && fields.value("phone").is_none() {
-        fields.fault("email", "or phone is required");
+        fields.add_error("email", "or phone is required");
     }
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn utm(fields: &mut Fields<'_>) -> Utm {
 /// `{"given", "text"}`
 pub(crate) fn consent(fields: &mut Fields<'_>) -> Option<NewConsent> {
     if fields.value("given").is_none() {
-        fields.fault("given", "is required");
+        fields.add_error("given", "is required");
     }
     let text = fields.optional("text", |text| bounded(text, 2_000));
     Some(NewConsent { given: fields.flag("given")?, text })
@@ -124,5 +124,5 @@ pub(crate) fn attributes(fields: &mut Fields<'_>, name: &str) -> Option<Attribut
     let entries: Option<Vec<_>> = entries.into_iter().map(read).collect();
     let parsed =
         entries.ok_or_else(|| "must hold texts, numbers, true and false only".to_owned()).and_then(Attributes::parse);
-    parsed.map_err(|reason| fields.fault(name, reason)).ok()
+    parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }

@@ -1,17 +1,17 @@
 //! LeadRescue, `/v1`: snake_case, ids as `l_` and the id without dashes, errors that name their fields.
 
+use crate::error::ErrorKind;
 use crate::fields::{Fields, words};
 use crate::json::Json;
 use crate::lead::LeadDraft;
 use crate::native;
 use crate::page::PageLimits;
-use crate::refusal::Refusal;
-use crate::wire::Wire;
-use domain::contact::{Name, Phone};
-use domain::event::Subject;
-use domain::lead::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
+use crate::profile::ContractProfile;
+use domain::leads::contact::{Name, Phone};
+use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
 use domain::text::line;
-use domain::{Dispute, Event, Faults, Lead, LeadChange, LeadId, LeadStatus};
+use domain::webhooks::event::Subject;
+use domain::{Dispute, Event, FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -42,13 +42,13 @@ struct Body<'a> {
 }
 
 /// A refusal that names its fields.
-pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Json {
+pub(crate) fn error_body(kind: &ErrorKind, request_id: &str) -> Json {
     Json::of(&Envelope {
         error: Body {
-            code: refusal.code(),
-            message: refusal.message(),
-            fields: refusal.faults().iter().map(|fault| (fault.field.as_str(), fault.reason.as_str())).collect(),
-            request_id: refusal.is_own_fault().then_some(request_id),
+            code: kind.code(),
+            message: kind.message(),
+            fields: kind.field_errors().iter().map(|error| (error.field.as_str(), error.reason.as_str())).collect(),
+            request_id: kind.is_server_error().then_some(request_id),
         },
     })
 }
@@ -143,19 +143,19 @@ pub fn take_photo(body: &mut Map<String, Value>) -> Option<String> {
 }
 
 /// Reads a change of a lead, which is another status.
-pub fn read_lead_change(body: &Map<String, Value>) -> Result<LeadChange, Faults> {
+pub fn read_lead_change(body: &Map<String, Value>) -> Result<LeadChange, FieldErrors> {
     let mut fields = Fields::new(body);
     let status = fields.one_of("status", &GIVEN, |status| LeadRescue.status(status));
     if fields.value("status").is_none() {
-        fields.fault("status", words(&GIVEN, |status| LeadRescue.status(status)));
+        fields.add_error("status", words(&GIVEN, |status| LeadRescue.status(status)));
     }
     fields.finish()?;
     Ok(LeadChange { status, ..LeadChange::default() })
 }
 
-impl Wire for LeadRescue {
-    fn refusal(&self, refused: &Refusal, request_id: &str) -> Json {
-        refusal(refused, request_id)
+impl ContractProfile for LeadRescue {
+    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        error_body(kind, request_id)
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -182,7 +182,7 @@ impl Wire for LeadRescue {
         Json::of(&wire_lead(lead))
     }
 
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
         let mut fields = Fields::new(body);
         let name = fields.required("customer_name", Name::parse);
         let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
@@ -195,7 +195,7 @@ impl Wire for LeadRescue {
         Ok(LeadDraft {
             business: None,
             brand: None,
-            name: name.ok_or_else(|| Faults::one("customer_name", "is required"))?,
+            name: name.ok_or_else(|| FieldErrors::one("customer_name", "is required"))?,
             email: None,
             phone,
             message: None,
@@ -205,7 +205,7 @@ impl Wire for LeadRescue {
             utm: Utm::default(),
             consent,
             visitor: None,
-            attributes: Attributes::parse(attributes).map_err(|reason| Faults::one(CAR_MODEL, reason))?,
+            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::one(CAR_MODEL, reason))?,
         })
     }
 

@@ -1,10 +1,11 @@
 //! The four wire formats: what callers and subscribers read and write.
 //!
-//! Each contract is a module that implements [`Wire`]; nothing else in the house knows how a contract spells a
+//! Each contract is a module that implements [`ContractProfile`]; nothing else in the house knows how a contract spells a
 //! field. What only the native contract has (subscriptions, deliveries, keys, businesses) lies under [`native`].
 
 mod body;
 mod cursor;
+mod error;
 mod fields;
 mod follow_up;
 mod inbound;
@@ -14,16 +15,16 @@ mod lead;
 pub mod lead_rescue;
 pub mod native;
 mod page;
+mod profile;
 mod record;
-mod refusal;
 mod revenue_defenders;
 mod score;
 mod vendor_pad;
 mod visitor_event;
-mod wire;
 
 pub use body::parse_body;
 pub use cursor::{Cursor, ListIdentity};
+pub use error::ErrorKind;
 pub use fields::Fields;
 pub use follow_up::{SequenceDraft, lead_id, message, read_sequence, sequence, write_lead_id};
 pub use inbound::{read_inbound, received};
@@ -31,7 +32,6 @@ pub use json::Json;
 pub use kpi::kpis;
 pub use lead::LeadDraft;
 pub use page::{PageLimits, Query};
+pub use profile::{ContractProfile, profile};
 pub use record::{CustomerDraft, DisputeDraft, EvidenceDraft, MoneyDraft, TransactionDraft, id, read_dispute_change};
-pub use refusal::Refusal;
 pub use visitor_event::{VisitorEventDraft, read_visitor_event, visitor_event};
-pub use wire::{Wire, wire};

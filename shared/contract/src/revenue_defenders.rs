@@ -1,18 +1,18 @@
 //! Revenue Defenders, `/api/v1`: `{"error": "text"}`, pages of `items` and `nextCursor`.
 
+use crate::error::ErrorKind;
 use crate::fields::Fields;
 use crate::follow_up::message;
 use crate::json::Json;
 use crate::lead::{LeadDraft, business_id, phone_text, require_reachable};
 use crate::native::{self, EvidenceLinks};
 use crate::page::PageLimits;
-use crate::refusal::Refusal;
+use crate::profile::ContractProfile;
 use crate::score::{WirePlan, WireScore};
-use crate::wire::Wire;
-use domain::contact::{Email, Name, Phone};
-use domain::event::Subject;
-use domain::lead::{Attributes, Category, Line, Message, Source, Utm};
-use domain::{Contract, Dispute, Event, Evidence, Faults, Lead, LeadStatus};
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{Attributes, Category, Line, Message, Source, Utm};
+use domain::webhooks::event::Subject;
+use domain::{Contract, Dispute, Event, Evidence, FieldErrors, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -48,15 +48,16 @@ struct WireLead<'a> {
     created_at: String,
 }
 
-impl Wire for RevenueDefenders {
-    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
-        let faults: Vec<_> = refusal.faults().iter().map(|fault| format!("{} {}", fault.field, fault.reason)).collect();
-        let error = if refusal.is_own_fault() {
-            format!("{} Request id: {request_id}", refusal.message())
-        } else if faults.is_empty() {
-            refusal.message()
+impl ContractProfile for RevenueDefenders {
+    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        let field_errors: Vec<_> =
+            kind.field_errors().iter().map(|error| format!("{} {}", error.field, error.reason)).collect();
+        let error = if kind.is_server_error() {
+            format!("{} Request id: {request_id}", kind.message())
+        } else if field_errors.is_empty() {
+            kind.message()
         } else {
-            format!("{}.", faults.join("; "))
+            format!("{}.", field_errors.join("; "))
         };
         Json::of(&Envelope { error })
     }
@@ -90,7 +91,7 @@ impl Wire for RevenueDefenders {
         })
     }
 
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
         let mut fields = Fields::new(body);
         let business = fields.optional("businessId", business_id);
         let name = fields.required("name", Name::parse);
@@ -104,7 +105,7 @@ impl Wire for RevenueDefenders {
         Ok(LeadDraft {
             business,
             brand: None,
-            name: name.ok_or_else(|| Faults::one("name", "is required"))?,
+            name: name.ok_or_else(|| FieldErrors::one("name", "is required"))?,
             email,
             phone,
             message,

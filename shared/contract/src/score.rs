@@ -1,7 +1,8 @@
 //! A lead's score and follow-up plan, in the contracts that show them.
 
-use domain::scoring::Score;
-use domain::{Lead, plan};
+use domain::Lead;
+use domain::follow_up::proposal as plan;
+use domain::leads::scoring::Score;
 use serde::Serialize;
 
 #[derive(Serialize)]

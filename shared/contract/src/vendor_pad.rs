@@ -1,19 +1,19 @@
 //! VendorPad, `/api/v1/developer`: snake_case, errors as LeadRescue's, pages of `data` and `pagination`.
 
+use crate::error::ErrorKind;
 use crate::fields::Fields;
 use crate::follow_up::message;
 use crate::json::Json;
 use crate::lead::{LeadDraft, brand_id, phone_text};
 use crate::page::PageLimits;
-use crate::refusal::Refusal;
-use crate::wire::Wire;
+use crate::profile::ContractProfile;
 use crate::{lead_rescue, native};
-use domain::contact::{Email, Name, Phone};
-use domain::event::Subject;
-use domain::lead::{AttributeValue, Attributes, Category, Line, Source, Utm};
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Attributes, Category, Line, Source, Utm};
 use domain::text::line;
 use domain::time::calendar_date;
-use domain::{Contract, Dispute, Event, Faults, Lead, LeadId, LeadStatus, VisitorId};
+use domain::webhooks::event::Subject;
+use domain::{Contract, Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -97,9 +97,9 @@ fn names(lead: &Lead) -> (&str, Option<&str>) {
     name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)))
 }
 
-impl Wire for VendorPad {
-    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
-        lead_rescue::refusal(refusal, request_id)
+impl ContractProfile for VendorPad {
+    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        lead_rescue::error_body(kind, request_id)
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -154,7 +154,7 @@ impl Wire for VendorPad {
         Taken::json(first, true)
     }
 
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
         let mut fields = Fields::new(body);
         let first_name = fields.required("first_name", |text| line(text, 100));
         let last_name = fields.optional("last_name", |text| line(text, 99));
@@ -181,7 +181,7 @@ impl Wire for VendorPad {
         Ok(LeadDraft {
             business: None,
             brand,
-            name: Name::parse(&name).map_err(|reason| Faults::one("first_name", reason))?,
+            name: Name::parse(&name).map_err(|reason| FieldErrors::one("first_name", reason))?,
             email,
             phone,
             message: None,
@@ -191,7 +191,7 @@ impl Wire for VendorPad {
             utm,
             consent: None,
             visitor,
-            attributes: Attributes::parse(attributes).map_err(|reason| Faults::one("event_type", reason))?,
+            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::one("event_type", reason))?,
         })
     }
 

@@ -3,9 +3,9 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{brand_id, business_id};
-use domain::lead::Line;
-use domain::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
-use domain::{BusinessId, Contract, Faults, VisitorEvent, VisitorId};
+use domain::analytics::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
+use domain::leads::Line;
+use domain::{BusinessId, Contract, FieldErrors, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -35,7 +35,7 @@ pub struct VisitorEventDraft {
 }
 
 /// Reads an event that is to be recorded.
-pub fn read_visitor_event(contract: Contract, body: &Map<String, Value>) -> Result<VisitorEventDraft, Faults> {
+pub fn read_visitor_event(contract: Contract, body: &Map<String, Value>) -> Result<VisitorEventDraft, FieldErrors> {
     let mut fields = Fields::new(body);
     let vendor_pad = contract == Contract::VendorPad;
     let spelling = if vendor_pad { SNAKE } else { CAMEL };
@@ -43,13 +43,13 @@ pub fn read_visitor_event(contract: Contract, body: &Map<String, Value>) -> Resu
     let brand = if vendor_pad { brand_id(&mut fields) } else { None };
     let visitor = fields.optional(spelling.visitor, VisitorId::parse);
     if fields.value(spelling.event_type).is_none() {
-        fields.fault(spelling.event_type, "is required");
+        fields.add_error(spelling.event_type, "is required");
     }
     let event_type = fields.one_of(spelling.event_type, &VisitorEventType::ALL, VisitorEventType::name);
     let name = fields.optional(spelling.name, Line::parse);
     let props = props(&mut fields, spelling.props);
     fields.finish()?;
-    let event_type = event_type.ok_or_else(|| Faults::one(spelling.event_type, "is required"))?;
+    let event_type = event_type.ok_or_else(|| FieldErrors::one(spelling.event_type, "is required"))?;
     Ok(VisitorEventDraft { business, brand, event: NewVisitorEvent { visitor, event_type, name, props } })
 }
 
@@ -58,7 +58,7 @@ fn props(fields: &mut Fields<'_>, name: &str) -> Option<EventProps> {
     let value = fields.value(name)?;
     let parsed =
         if value.is_object() { EventProps::parse(value.to_string()) } else { Err("must be an object".to_owned()) };
-    parsed.map_err(|reason| fields.fault(name, reason)).ok()
+    parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }
 
 #[derive(Serialize)]

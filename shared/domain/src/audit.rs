@@ -1,7 +1,7 @@
 //! The audit log: who did what to which thing, when and from where. No personal data but the caller's address.
 
 use crate::id::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, TenantId};
-use crate::lead::{Lead, LeadStatus};
+use crate::leads::{Lead, LeadStatus};
 use crate::retention;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ pub enum Actor {
     Operator,
     /// Nobody: a rule of the house.
     #[serde(rename = "h")]
-    House,
+    System,
 }
 
 /// What it was done to.

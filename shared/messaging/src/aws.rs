@@ -13,7 +13,7 @@ mod tests;
 
 use crate::{Outgoing, Sender, Sending, Sent, reason};
 use aws_credential_types::Credentials;
-use domain::business::Channel;
+use domain::accounts::business::Channel;
 use request::Call;
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,7 +10,7 @@ mod log;
 pub use aws::{Aws, AwsSender, Unusable, WhatsappTemplate};
 pub use log::{LogSender, SentLog};
 
-use domain::business::Channel;
+use domain::accounts::business::Channel;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub enum Sent {
         provider_id: Option<String>,
     },
     /// The provider will not send it, now or later.
-    Refused {
+    Rejected {
         /// Why.
         reason: &'static str,
     },

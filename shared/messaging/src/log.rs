@@ -1,7 +1,7 @@
 //! The sender of the local house: nobody is written to.
 
 use crate::{Outgoing, Sender, Sending, Sent};
-use domain::business::Channel;
+use domain::accounts::business::Channel;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 

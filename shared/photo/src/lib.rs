@@ -33,7 +33,7 @@ const QUALITY: u8 = 90;
 
 /// Why a picture is not taken, as its sender may read it behind the name of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum PhotoError {
     /// It is not base64.
     #[error("must be a JPEG, PNG or WebP picture in base64")]
     NotBase64,
@@ -56,9 +56,9 @@ pub enum Refused {
 
 /// The pixels of the picture that `bytes` are, upright, as a JPEG file that holds nothing else. What is transparent
 /// becomes white.
-pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Refused> {
+pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
     if bytes.len() > LARGEST {
-        return Err(Refused::TooLarge);
+        return Err(PhotoError::TooLarge);
     }
     let upright = match image::guess_format(bytes) {
         Ok(ImageFormat::Jpeg) => {
@@ -68,7 +68,7 @@ pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Refused> {
         Ok(ImageFormat::Png) => {
             let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(refused)?;
             if decoder.is_apng().map_err(refused)? {
-                return Err(Refused::Animated);
+                return Err(PhotoError::Animated);
             }
             decode(decoder)?
         }
@@ -76,7 +76,7 @@ pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Refused> {
             whole::check_webp(bytes)?;
             decode(WebPDecoder::new(Cursor::new(bytes)).map_err(refused)?)?
         }
-        _ => return Err(Refused::Unknown),
+        _ => return Err(PhotoError::Unknown),
     };
     let mut file = Vec::new();
     JpegEncoder::new_with_quality(&mut file, QUALITY).encode_image(&opaque(upright)).map_err(refused)?;
@@ -92,10 +92,10 @@ fn limits() -> Limits {
 }
 
 /// Decodes a picture whose header has been read, if that keeps within bounds, and turns it upright.
-fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Refused> {
+fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, PhotoError> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_DECODED {
-        return Err(Refused::TooManyPixels);
+        return Err(PhotoError::TooManyPixels);
     }
     decoder.set_limits(limits()).map_err(refused)?;
     // Metadata that cannot be read turns nothing.
@@ -124,10 +124,10 @@ fn opaque(picture: DynamicImage) -> RgbImage {
     RgbImage::from_raw(width, height, pixels.collect()).unwrap_or_default()
 }
 
-fn refused(error: ImageError) -> Refused {
+fn refused(error: ImageError) -> PhotoError {
     match error {
-        ImageError::Limits(_) => Refused::TooManyPixels,
-        _ => Refused::Broken,
+        ImageError::Limits(_) => PhotoError::TooManyPixels,
+        _ => PhotoError::Broken,
     }
 }
 

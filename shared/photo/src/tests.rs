@@ -85,7 +85,7 @@ fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
     let picture = two_colours(40, 40);
     for file in [jpeg(&picture), webp(&picture)] {
         for end in 12..file.len() - 1 {
-            assert_eq!(clean(&file[..end]), Err(Refused::Broken), "{end} of {}", file.len());
+            assert_eq!(clean(&file[..end]), Err(PhotoError::Broken), "{end} of {}", file.len());
         }
     }
     let file = png(&picture);
@@ -121,12 +121,12 @@ fn crc(bytes: &[u8]) -> u32 {
 fn sizes_are_looked_at_before_anything_is_decoded() {
     for (width, height) in [(60_000, 60_000), (12_001, 1), (1, 12_001), (8_000, 5_001), (u32::MAX >> 1, 1), (0, 8)] {
         let refused = clean(&png_header(width, height)).expect_err("too large");
-        assert!([Refused::TooManyPixels, Refused::Broken].contains(&refused), "{width} × {height}: {refused}");
+        assert!([PhotoError::TooManyPixels, PhotoError::Broken].contains(&refused), "{width} × {height}: {refused}");
     }
     let mut file = jpeg(&two_colours(8, 8));
     let frame = file.windows(2).position(|two| two == [0xff, 0xc0]).expect("a frame");
     file[frame + 5..frame + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
-    assert_eq!(clean(&file), Err(Refused::TooManyPixels));
+    assert_eq!(clean(&file), Err(PhotoError::TooManyPixels));
 }
 
 #[test]
@@ -141,21 +141,21 @@ fn what_is_no_picture_or_moves_is_refused() {
         b"BM\0\0\0\0",
         b"MZ\x90",
     ] {
-        assert_eq!(clean(other), Err(Refused::Unknown), "{}", String::from_utf8_lossy(other));
+        assert_eq!(clean(other), Err(PhotoError::Unknown), "{}", String::from_utf8_lossy(other));
     }
-    assert_eq!(clean(&vec![0xff; LARGEST + 1]), Err(Refused::TooLarge));
-    assert_eq!(clean(b"\xff\xd8\xff<?php system($_GET[0]); ?>\xff\xd9"), Err(Refused::Broken));
+    assert_eq!(clean(&vec![0xff; LARGEST + 1]), Err(PhotoError::TooLarge));
+    assert_eq!(clean(b"\xff\xd8\xff<?php system($_GET[0]); ?>\xff\xd9"), Err(PhotoError::Broken));
     let moving = b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\0\0\0\0\0\0ANIM\0\0\0\0";
-    assert_eq!(clean(moving), Err(Refused::Animated));
+    assert_eq!(clean(moving), Err(PhotoError::Animated));
 }
 
 #[test]
 fn a_chunk_that_claims_gigabytes_is_refused_before_it_is_read() {
     let mut file = webp(&two_colours(8, 8));
     file[16..20].copy_from_slice(&u32::MAX.to_le_bytes());
-    assert_eq!(clean(&file), Err(Refused::Broken));
+    assert_eq!(clean(&file), Err(PhotoError::Broken));
     let scans = [&[0xff, 0xd8][..], &[0xff, 0xda, 0, 2].repeat(101), &[0xff, 0xd9]].concat();
-    assert_eq!(clean(&scans), Err(Refused::Broken));
+    assert_eq!(clean(&scans), Err(PhotoError::Broken));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn base64_is_read_as_callers_write_it() {
         "=",
         "AAAA=",
     ] {
-        assert_eq!(decode_base64(text), Err(Refused::NotBase64), "{text}");
+        assert_eq!(decode_base64(text), Err(PhotoError::NotBase64), "{text}");
     }
-    assert_eq!(decode_base64(&"A".repeat(LARGEST / 3 * 4 + 8)), Err(Refused::TooLarge));
+    assert_eq!(decode_base64(&"A".repeat(LARGEST / 3 * 4 + 8)), Err(PhotoError::TooLarge));
 }

@@ -10,9 +10,9 @@ use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::PK;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::quota::Quota;
-use domain::tenant::Limits;
-use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, TenantId, Tier, Timestamp, World};
+use domain::accounts::rate_limit::Quota;
+use domain::accounts::tenant::Limits;
+use domain::{BusinessId, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, TenantId, Tier, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Minutes of a day.
@@ -67,7 +67,7 @@ impl KeyItem {
     fn key(&self) -> AdmittedKey {
         AdmittedKey {
             id: self.id,
-            world: World { tenant: self.tenant, mode: self.mode },
+            environment: Environment { tenant: self.tenant, mode: self.mode },
             business: self.business,
             contract: self.contract,
             tier: self.tier,
@@ -84,7 +84,7 @@ pub struct AdmittedKey {
     /// The key's own id.
     pub id: KeyId,
     /// The world it opens.
-    pub world: World,
+    pub environment: Environment,
     /// The business it is bound to, if it is bound to one.
     pub business: Option<BusinessId>,
     /// The contract whose prefix it has.

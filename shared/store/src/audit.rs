@@ -7,7 +7,7 @@ use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, Key, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::audit::{Action, Actor, Entry, SubjectId, month, months_back};
-use domain::{AuditId, BusinessId, KeyId, Timestamp, World};
+use domain::{AuditId, BusinessId, Environment, KeyId, Timestamp};
 use std::time::Duration;
 
 /// What is stored here, for errors.
@@ -56,22 +56,22 @@ impl AuditFilter {
 
 impl Store {
     /// The write of an entry, to be committed with the effect that it tells of.
-    pub fn put_audit(&self, world: World, entry: &Entry) -> Result<Write, StoreError> {
-        let mut item = keys::audit_entry(world, &month(entry.at), entry.id).with(to_item(entry)?);
+    pub fn put_audit(&self, environment: Environment, entry: &Entry) -> Result<Write, StoreError> {
+        let mut item = keys::audit_entry(environment, &month(entry.at), entry.id).with(to_item(entry)?);
         item.insert(TTL.to_owned(), number(entry.expires_at().seconds()));
         Ok(Write::put_unmarked(Place::Main, item))
     }
 
     /// Writes an entry by itself, of something that has happened; the same one again changes nothing.
-    pub async fn add_audit(&self, world: World, entry: &Entry) -> Result<(), StoreError> {
-        self.commit(vec![self.put_audit(world, entry)?], None).await.map_err(CommitError::contended)
+    pub async fn add_audit(&self, environment: Environment, entry: &Entry) -> Result<(), StoreError> {
+        self.commit(vec![self.put_audit(environment, entry)?], None).await.map_err(CommitError::contended)
     }
 
     /// A page of the world's log, newest first. The newest month is read by itself; where it does not fill the page,
     /// the two before it side by side, then four and eight: a year back is four trips away, not thirteen.
     pub async fn audit_log(
         &self,
-        world: World,
+        environment: Environment,
         filter: &AuditFilter,
         page: &PageRequest,
         now: Timestamp,
@@ -95,8 +95,8 @@ impl Store {
             let starts = std::iter::once(after.take()).chain(std::iter::repeat(None));
             let reads = if filter.passes_over() { FILTERED_READS / at_once } else { page.limit + 1 };
             let read = months.iter().zip(starts).map(|(month, start)| {
-                let start = start.map(|after| keys::audit_entry(world, month, after));
-                self.audit_month(world, month, &range, start, (filter, reads, now))
+                let start = start.map(|after| keys::audit_entry(environment, month, after));
+                self.audit_month(environment, month, &range, start, (filter, reads, now))
             });
             for run in bounded(read.collect()).await {
                 runs.push(run?);
@@ -110,7 +110,7 @@ impl Store {
     /// The entries of a month within `range` that pass the filter, of so many read from the end or behind `start`.
     async fn audit_month(
         &self,
-        world: World,
+        environment: Environment,
         month: &str,
         (from, to): &(String, String),
         start: Option<Key>,
@@ -121,7 +121,7 @@ impl Store {
             .query()
             .table_name(&self.table)
             .key_condition_expression(format!("{PK} = :pk AND {SK} BETWEEN :from AND :to"))
-            .expression_attribute_values(":pk", text(keys::audit_log(world, month)))
+            .expression_attribute_values(":pk", text(keys::audit_log(environment, month)))
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":to", text(to))
             .scan_index_forward(false)

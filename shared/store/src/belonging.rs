@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, AT, BUSINESS_INDEX, BUSINESS_PK, PK, SK, STATUS_INDEX, STATUS_PK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
-use domain::{BusinessId, LeadId, Timestamp, World};
+use domain::{BusinessId, Environment, LeadId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,7 +19,7 @@ const LATEST: Timestamp = Timestamp::from_millis(9_999_999_999_998);
 
 /// Something that belongs to a business.
 pub trait Belonging: Serialize + DeserializeOwned + Send + Sync {
-    /// What its partition keys begin with; `docs/table.md` lists them all.
+    /// What its partition keys begin with; `docs/data-model.md` lists them all.
     const KIND: &'static str;
     /// What it is, with its article, for errors.
     const WHAT: &'static str;
@@ -67,12 +67,12 @@ impl<T> Default for BelongingFilter<'_, T> {
 }
 
 /// The attributes of `belonging` and its keys in table and indexes.
-pub(crate) fn item_of<T: Belonging>(world: World, belonging: &T) -> Result<Item, StoreError> {
-    let mut item = keys::belonging(T::KIND, world, &belonging.id()).with(to_item(belonging)?);
+pub(crate) fn item_of<T: Belonging>(environment: Environment, belonging: &T) -> Result<Item, StoreError> {
+    let mut item = keys::belonging(T::KIND, environment, &belonging.id()).with(to_item(belonging)?);
     let business = belonging.business();
-    item.insert(BUSINESS_PK.to_owned(), text(keys::of_business(T::KIND, world, business)));
+    item.insert(BUSINESS_PK.to_owned(), text(keys::of_business(T::KIND, environment, business)));
     if let Some(word) = belonging.word() {
-        item.insert(STATUS_PK.to_owned(), text(keys::of_business_under(T::KIND, world, business, word)));
+        item.insert(STATUS_PK.to_owned(), text(keys::of_business_under(T::KIND, environment, business, word)));
     }
     let position = Position::new(belonging.created_at(), &belonging.id());
     item.insert(AT.to_owned(), text(position.as_str()));
@@ -82,60 +82,72 @@ pub(crate) fn item_of<T: Belonging>(world: World, belonging: &T) -> Result<Item,
 
 impl Store {
     /// The writes of something new. Where it hangs on a lead the third fails when that has been erased.
-    pub fn put_belonging<T: Belonging>(&self, world: World, belonging: &T) -> Result<Vec<Write>, StoreError> {
-        let mut writes = vec![Write::put(Place::Main, item_of(world, belonging)?).if_absent()];
+    pub fn put_belonging<T: Belonging>(
+        &self,
+        environment: Environment,
+        belonging: &T,
+    ) -> Result<Vec<Write>, StoreError> {
+        let mut writes = vec![Write::put(Place::Main, item_of(environment, belonging)?).if_absent()];
         if let Some(lead) = belonging.lead() {
-            let key = keys::hanging(world, lead, T::KIND, &belonging.id());
+            let key = keys::hanging(environment, lead, T::KIND, &belonging.id());
             let ttl = Item::from([(TTL.to_owned(), number(belonging.expires_at().seconds()))]);
             writes.push(Write::put(Place::Main, key.with(ttl)));
             // What is not erased has a name.
-            writes.push(Write::check(&keys::lead(world, lead)).when("attribute_exists(#name)").name("#name", "name"));
+            writes.push(
+                Write::check(&keys::lead(environment, lead)).when("attribute_exists(#name)").name("#name", "name"),
+            );
         }
         Ok(writes)
     }
 
     /// The write that puts `new` in the place of the one that had `version`; both must have it as an attribute.
-    pub fn replace_belonging<T: Belonging>(&self, world: World, new: &T, version: u64) -> Result<Write, StoreError> {
-        let item = item_of(world, new)?;
+    pub fn replace_belonging<T: Belonging>(
+        &self,
+        environment: Environment,
+        new: &T,
+        version: u64,
+    ) -> Result<Write, StoreError> {
+        let item = item_of(environment, new)?;
         Ok(Write::put(Place::Main, item).when("version = :before").value(":before", number(version)))
     }
 
     /// The one of this id, unless its time is over.
     pub async fn belonging<T: Belonging>(
         &self,
-        world: World,
+        environment: Environment,
         id: &str,
         now: Timestamp,
     ) -> Result<Option<T>, StoreError> {
-        let found = self.item(&keys::belonging(T::KIND, world, id)).await?;
+        let found = self.item(&keys::belonging(T::KIND, environment, id)).await?;
         found.filter(|item| !is_expired(item, now)).map(|item| from_item(item, T::WHAT)).transpose()
     }
 
     /// A page of what belongs to `businesses`, newest first.
     pub async fn belongings<T: Belonging>(
         &self,
-        world: World,
+        environment: Environment,
         businesses: &[BusinessId],
         filter: &BelongingFilter<'_, T>,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<T>, StoreError> {
-        let runs = businesses.iter().map(|business| self.belongings_of(world, *business, filter, page, now)).collect();
+        let runs =
+            businesses.iter().map(|business| self.belongings_of(environment, *business, filter, page, now)).collect();
         let runs = bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(merge(runs, page.limit))
     }
 
     async fn belongings_of<T: Belonging>(
         &self,
-        world: World,
+        environment: Environment,
         business: BusinessId,
         filter: &BelongingFilter<'_, T>,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Run<T>, StoreError> {
         let (index, pk_name, pk) = match filter.word {
-            Some(word) => (STATUS_INDEX, STATUS_PK, keys::of_business_under(T::KIND, world, business, word)),
-            None => (BUSINESS_INDEX, BUSINESS_PK, keys::of_business(T::KIND, world, business)),
+            Some(word) => (STATUS_INDEX, STATUS_PK, keys::of_business_under(T::KIND, environment, business, word)),
+            None => (BUSINESS_INDEX, BUSINESS_PK, keys::of_business(T::KIND, environment, business)),
         };
         // One more than fits tells whether another page follows.
         let reads = if filter.passes.is_some() { FILTERED_READS } else { page.limit + 1 };
@@ -144,7 +156,7 @@ impl Store {
         let (from, to) = (format!("{:013}", from.millis()), format!("{:013}#~", to.millis()));
         let start = match page.start(&from, &to) {
             Start::AtTheEnd => None,
-            Start::Behind(after) => start_key::<T>(world, pk_name, &pk, after),
+            Start::Behind(after) => start_key::<T>(environment, pk_name, &pk, after),
             Start::Nowhere => return Ok(Run::empty()),
         };
         let found = self
@@ -179,9 +191,9 @@ impl Store {
 }
 
 /// The key that a page starts behind: the position names the thing, whichever business's list is read from there.
-fn start_key<T: Belonging>(world: World, pk_name: &str, pk: &str, after: &Position) -> Option<Item> {
+fn start_key<T: Belonging>(environment: Environment, pk_name: &str, pk: &str, after: &Position) -> Option<Item> {
     let (_, id) = after.as_str().split_once('#')?;
-    let key = keys::belonging(T::KIND, world, id);
+    let key = keys::belonging(T::KIND, environment, id);
     Some(Item::from([
         (pk_name.to_owned(), text(pk)),
         (AT.to_owned(), text(after.as_str())),

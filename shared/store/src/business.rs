@@ -5,7 +5,7 @@ use crate::commit::{CommitError, Place, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, BUSINESS_PREFIX, PK, SK};
-use domain::{Business, TenantId, business::MOST_BUSINESSES};
+use domain::{Business, TenantId, accounts::business::MOST_BUSINESSES};
 
 impl Store {
     /// Every business of the tenant, the oldest first; at most [`MOST_BUSINESSES`].

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::idempotency::Record;
+use crate::idempotency::IdempotencyRecord;
 use crate::item::{Item, get_text, text};
 use crate::keys::{Key, PK};
 use aws_sdk_dynamodb::error::SdkError;
@@ -165,7 +165,7 @@ impl From<CommitError> for StoreError {
 
 /// Why a transaction was not written.
 #[derive(Debug)]
-pub(crate) enum Untransacted {
+pub(crate) enum TransactionError {
     /// The conditions of the writes of these numbers did not hold, at least of one; each with what stands there.
     Conditions(Vec<(usize, Option<Item>)>),
     /// The record's condition did not hold.
@@ -174,21 +174,21 @@ pub(crate) enum Untransacted {
     Store(StoreError),
 }
 
-impl From<StoreError> for Untransacted {
+impl From<StoreError> for TransactionError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<Untransacted> for CommitError {
-    fn from(error: Untransacted) -> Self {
+impl From<TransactionError> for CommitError {
+    fn from(error: TransactionError) -> Self {
         match error {
-            Untransacted::Conditions(refused) => {
+            TransactionError::Conditions(refused) => {
                 let (index, found) = refused.into_iter().next().unwrap_or_default();
                 Self::Condition { index, found: found.map(Box::new) }
             }
-            Untransacted::Raced => Self::Raced,
-            Untransacted::Store(error) => Self::Store(error),
+            TransactionError::Raced => Self::Raced,
+            TransactionError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -213,8 +213,8 @@ impl Store {
     ///
     /// A single write without a record is a plain conditional write; anything else is one transaction, which costs
     /// twice the units.
-    pub async fn commit(&self, mut writes: Vec<Write>, record: Option<Record>) -> Result<(), CommitError> {
-        let recorded = record.map(Record::into_write);
+    pub async fn commit(&self, mut writes: Vec<Write>, record: Option<IdempotencyRecord>) -> Result<(), CommitError> {
+        let recorded = record.map(IdempotencyRecord::into_write);
         if recorded.is_none() && writes.len() == 1 {
             return self.write_one(writes.remove(0)).await;
         }
@@ -224,7 +224,7 @@ impl Store {
     }
 
     /// Writes everything or nothing in one transaction, and tells of every condition that did not hold.
-    pub(crate) async fn commit_together(&self, writes: Vec<Write>) -> Result<(), Untransacted> {
+    pub(crate) async fn commit_together(&self, writes: Vec<Write>) -> Result<(), TransactionError> {
         let effects = writes.len();
         self.transact(writes, effects).await
     }
@@ -272,19 +272,19 @@ impl Store {
         if took_effect_before { Ok(()) } else { Err(CommitError::Condition { index: 0, found: found.map(Box::new) }) }
     }
 
-    async fn transact(&self, writes: Vec<Write>, effects: usize) -> Result<(), Untransacted> {
+    async fn transact(&self, writes: Vec<Write>, effects: usize) -> Result<(), TransactionError> {
         let items = writes.into_iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
         for round in 0.. {
             let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(()) };
-            match refusal(&error, effects) {
-                Refusal::Conditions(refused) => return Err(Untransacted::Conditions(refused)),
-                Refusal::Raced => return Err(Untransacted::Raced),
-                Refusal::Conflict if round < CONFLICT_RETRIES => {
+            match cancellation_cause(&error, effects) {
+                CancellationCause::Conditions(refused) => return Err(TransactionError::Conditions(refused)),
+                CancellationCause::Raced => return Err(TransactionError::Raced),
+                CancellationCause::Conflict if round < CONFLICT_RETRIES => {
                     tokio::time::sleep(conflict_wait(round)).await;
                 }
-                Refusal::Conflict => return Err(StoreError::Contended.into()),
-                Refusal::Other => return Err(StoreError::from(error).into()),
+                CancellationCause::Conflict => return Err(StoreError::Contended.into()),
+                CancellationCause::Other => return Err(StoreError::from(error).into()),
             }
         }
         Err(StoreError::Contended.into())
@@ -332,7 +332,7 @@ impl Write {
     }
 }
 
-enum Refusal {
+enum CancellationCause {
     Conditions(Vec<(usize, Option<Item>)>),
     Raced,
     Conflict,
@@ -341,14 +341,14 @@ enum Refusal {
 
 /// What a refused transaction means. The record's condition is looked at first: a call that lost a race against
 /// its own double is answered with the first answer, whatever else has changed since.
-fn refusal(error: &SdkError<TransactWriteItemsError>, effects: usize) -> Refusal {
+fn cancellation_cause(error: &SdkError<TransactWriteItemsError>, effects: usize) -> CancellationCause {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return Refusal::Other;
+        return CancellationCause::Other;
     };
     let reasons = cancelled.cancellation_reasons();
     let failed = |index: usize| reasons.get(index).and_then(|reason| reason.code()) == Some("ConditionalCheckFailed");
     if (effects..reasons.len()).any(failed) {
-        return Refusal::Raced;
+        return CancellationCause::Raced;
     }
     let found = |index: usize| {
         let item = reasons.get(index).and_then(|reason| reason.item.clone());
@@ -356,14 +356,14 @@ fn refusal(error: &SdkError<TransactWriteItemsError>, effects: usize) -> Refusal
     };
     let refused: Vec<_> = (0..effects).filter(|index| failed(*index)).map(found).collect();
     if !refused.is_empty() {
-        return Refusal::Conditions(refused);
+        return CancellationCause::Conditions(refused);
     }
     // The SDK tries none of these again: they come inside an answer of another name.
     let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     if reasons.iter().any(|reason| reason.code().is_some_and(|code| passing.contains(&code))) {
-        return Refusal::Conflict;
+        return CancellationCause::Conflict;
     }
-    Refusal::Other
+    CancellationCause::Other
 }
 
 /// Ten, twenty, forty … milliseconds, each with up to as much again.

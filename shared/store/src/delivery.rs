@@ -4,16 +4,16 @@ use crate::Store;
 use crate::attempt::put_attempt;
 use crate::commit::{CommitError, Place, Write};
 use crate::due::{shard_key, shard_of};
+use crate::encryption::{DataKey, decrypt_text};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, LEAD_KIND, PK, SK, TTL};
-use crate::lead::seal_of;
+use crate::lead::data_key_of;
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
-use crate::seal::{SealKey, open_words};
-use domain::delivery::DeliveryName;
-use domain::health::Health;
+use domain::webhooks::circuit_breaker::EndpointHealth;
+use domain::webhooks::delivery::DeliveryName;
 use domain::{
-    Delivery, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId, Timestamp, World, retention,
+    Delivery, DeliveryId, DeliveryStatus, Environment, EventType, Subscription, SubscriptionId, Timestamp, retention,
 };
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ pub enum CreatedDelivery {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadDelivery {
     /// Whose.
-    pub world: World,
+    pub environment: Environment,
     /// The delivery.
     pub delivery: Delivery,
     /// Its subscription.
@@ -46,11 +46,11 @@ pub struct DeliveryToSend {
     /// The delivery and its subscription.
     pub read: ReadDelivery,
     /// How the receiver is doing.
-    pub health: Health,
+    pub health: EndpointHealth,
     /// The exact bytes to send; `None` when the person they tell of has been erased.
     pub body: Option<String>,
     /// The key of the lead whose data the body holds.
-    pub seal: Option<SealKey>,
+    pub data_key: Option<DataKey>,
 }
 
 impl ReadDelivery {
@@ -62,7 +62,7 @@ impl ReadDelivery {
 
 fn status(delivery: &Delivery, subscription: Option<&Subscription>) -> DeliveryStatus {
     let served = subscription.is_some_and(|subscription| {
-        subscription.status == domain::subscription::SubscriptionStatus::Enabled
+        subscription.status == domain::webhooks::subscription::SubscriptionStatus::Enabled
             && subscription.generation == delivery.generation
     });
     match delivery.status {
@@ -85,16 +85,16 @@ pub struct DeliveryFilter {
 }
 
 /// What the words of a delivery are sealed for: it and nothing else.
-pub(crate) fn seal_context(delivery: DeliveryId) -> Vec<u8> {
+pub(crate) fn encryption_context(delivery: DeliveryId) -> Vec<u8> {
     [b"delivery ", &delivery.bytes()[..]].concat()
 }
 
 /// The delivery with its body sealed, where it holds somebody's data.
-fn sealed(delivery: &Delivery, seal: Option<&SealKey>) -> Result<Delivery, StoreError> {
-    let body = match (delivery.lead, seal) {
+fn encrypted(delivery: &Delivery, data_key: Option<&DataKey>) -> Result<Delivery, StoreError> {
+    let body = match (delivery.lead, data_key) {
         (None, _) => delivery.body.clone(),
-        (Some(_), Some(seal)) => {
-            let body = seal.seal_words(&delivery.body, &seal_context(delivery.id));
+        (Some(_), Some(data_key)) => {
+            let body = data_key.encrypt_text(&delivery.body, &encryption_context(delivery.id));
             body.ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?
         }
         (Some(_), None) => return Err(StoreError::Broken("a lead's data is not to lie open".to_owned())),
@@ -102,8 +102,8 @@ fn sealed(delivery: &Delivery, seal: Option<&SealKey>) -> Result<Delivery, Store
     Ok(Delivery { body, ..delivery.clone() })
 }
 
-fn item_of(world: World, delivery: &Delivery, check_at: Option<Timestamp>) -> Result<Item, StoreError> {
-    let mut item = keys::delivery(world, delivery.id).with(to_item(delivery)?);
+fn item_of(environment: Environment, delivery: &Delivery, check_at: Option<Timestamp>) -> Result<Item, StoreError> {
+    let mut item = keys::delivery(environment, delivery.id).with(to_item(delivery)?);
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
     if let Some(check_at) = check_at {
         item.insert(DUE_SHARD.to_owned(), text(shard_key(shard_of(delivery.id.bytes()))));
@@ -113,27 +113,27 @@ fn item_of(world: World, delivery: &Delivery, check_at: Option<Timestamp>) -> Re
 }
 
 impl Store {
-    /// The write of a new delivery that the sweep looks at from `check_at` on, if the change made none before. `seal`
+    /// The write of a new delivery that the sweep looks at from `check_at` on, if the change made none before. `data_key`
     /// is the key of the lead whose data it holds.
     pub fn put_delivery(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
-        seal: Option<&SealKey>,
+        data_key: Option<&DataKey>,
         check_at: Timestamp,
     ) -> Result<Write, StoreError> {
-        Ok(Write::put(Place::Main, item_of(world, &sealed(delivery, seal)?, Some(check_at))?).if_absent())
+        Ok(Write::put(Place::Main, item_of(environment, &encrypted(delivery, data_key)?, Some(check_at))?).if_absent())
     }
 
     /// Stores a delivery, or finds the one that the same change made before.
     pub async fn create_delivery(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
-        seal: Option<&SealKey>,
+        data_key: Option<&DataKey>,
         check_at: Timestamp,
     ) -> Result<CreatedDelivery, StoreError> {
-        match self.commit(vec![self.put_delivery(world, delivery, seal, check_at)?], None).await {
+        match self.commit(vec![self.put_delivery(environment, delivery, data_key, check_at)?], None).await {
             Ok(()) => Ok(CreatedDelivery::New),
             Err(CommitError::Condition { found: Some(found), .. }) => {
                 Ok(CreatedDelivery::Existing(Box::new(from_item(*found, "a delivery")?)))
@@ -145,33 +145,33 @@ impl Store {
     /// The delivery of this id with its subscription, unless its time is over.
     pub async fn delivery(
         &self,
-        world: World,
+        environment: Environment,
         id: DeliveryId,
         now: Timestamp,
     ) -> Result<Option<ReadDelivery>, StoreError> {
-        let found = self.item(&keys::delivery(world, id)).await?;
+        let found = self.item(&keys::delivery(environment, id)).await?;
         let Some(item) = found.filter(|item| !is_expired(item, now)) else { return Ok(None) };
         let delivery: Delivery = from_item(item, "a delivery")?;
-        let subscription = self.subscription(world, delivery.subscription).await?;
-        Ok(Some(ReadDelivery { world, delivery, subscription }))
+        let subscription = self.subscription(environment, delivery.subscription).await?;
+        Ok(Some(ReadDelivery { environment, delivery, subscription }))
     }
 
     /// The deliveries of a batch, each with its subscription and how the receiver is doing: one trip for all, as
     /// messages name their subscriptions.
     pub async fn deliveries_to_send(
         &self,
-        wanted: &[(World, DeliveryName)],
+        wanted: &[(Environment, DeliveryName)],
     ) -> Result<Vec<DeliveryToSend>, StoreError> {
         let mut wanted_keys: Vec<_> = wanted
             .iter()
-            .flat_map(|(world, name)| {
+            .flat_map(|(environment, name)| {
                 [
-                    keys::delivery(*world, name.delivery),
-                    keys::subscription(*world, name.subscription),
-                    keys::health(*world, name.subscription),
+                    keys::delivery(*environment, name.delivery),
+                    keys::subscription(*environment, name.subscription),
+                    keys::health(*environment, name.subscription),
                 ]
                 .into_iter()
-                .chain(name.lead.map(|lead| keys::lead(*world, lead)))
+                .chain(name.lead.map(|lead| keys::lead(*environment, lead)))
             })
             .map(|key| (key.pk, key.sk))
             .collect();
@@ -185,21 +185,21 @@ impl Store {
             }
         }
         let mut deliveries = Vec::with_capacity(wanted.len());
-        for (world, name) in wanted {
+        for (environment, name) in wanted {
             let item_under = |key: keys::Key| found.get(&(key.pk, key.sk)).cloned();
-            let Some(item) = item_under(keys::delivery(*world, name.delivery)) else { continue };
-            let health = item_under(keys::health(*world, name.subscription));
-            let subscription = item_under(keys::subscription(*world, name.subscription));
-            let lead = name.lead.and_then(|lead| found.get(&(keys::lead(*world, lead).pk, LEAD_KIND.to_owned())));
-            let seal = lead.and_then(seal_of);
+            let Some(item) = item_under(keys::delivery(*environment, name.delivery)) else { continue };
+            let health = item_under(keys::health(*environment, name.subscription));
+            let subscription = item_under(keys::subscription(*environment, name.subscription));
+            let lead = name.lead.and_then(|lead| found.get(&(keys::lead(*environment, lead).pk, LEAD_KIND.to_owned())));
+            let data_key = lead.and_then(data_key_of);
             let read = ReadDelivery {
-                world: *world,
+                environment: *environment,
                 delivery: from_item(item, "a delivery")?,
                 subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
             };
             let health = health.map(|item| from_item(item, "a receiver's health")).transpose()?.unwrap_or_default();
-            let body = open_words(&read.delivery.body, seal.as_ref(), &seal_context(name.delivery));
-            deliveries.push(DeliveryToSend { read, health, body, seal });
+            let body = decrypt_text(&read.delivery.body, data_key.as_ref(), &encryption_context(name.delivery));
+            deliveries.push(DeliveryToSend { read, health, body, data_key });
         }
         Ok(deliveries)
     }
@@ -208,18 +208,19 @@ impl Store {
     /// was still to come.
     pub async fn postpone_delivery(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
         due_at: Timestamp,
         check_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let write = Write::set(&keys::delivery(world, delivery.id), format!("dueAt = :due, {DUE_CHECK} = :check"))
-            .when("#status = :pending AND attempts = :before")
-            .name("#status", "status")
-            .value(":pending", text(DeliveryStatus::Pending.name()))
-            .value(":before", number(delivery.attempts))
-            .value(":due", number(due_at.millis()))
-            .value(":check", number(check_at.millis()));
+        let write =
+            Write::set(&keys::delivery(environment, delivery.id), format!("dueAt = :due, {DUE_CHECK} = :check"))
+                .when("#status = :pending AND attempts = :before")
+                .name("#status", "status")
+                .value(":pending", text(DeliveryStatus::Pending.name()))
+                .value(":before", number(delivery.attempts))
+                .value(":due", number(due_at.millis()))
+                .value(":check", number(check_at.millis()));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
             Err(CommitError::Condition { .. }) => Ok(false),
@@ -228,13 +229,14 @@ impl Store {
     }
 
     /// Takes a pending delivery out of the due index for good: its subscription was deleted or disabled.
-    pub async fn cancel_delivery(&self, world: World, delivery: &Delivery) -> Result<(), StoreError> {
-        let write = Write::update(&keys::delivery(world, delivery.id), "SET #status = :status REMOVE dueAt, dp, da")
-            .when("#status = :pending AND attempts = :before")
-            .name("#status", "status")
-            .value(":status", text(DeliveryStatus::Cancelled.name()))
-            .value(":pending", text(DeliveryStatus::Pending.name()))
-            .value(":before", number(delivery.attempts));
+    pub async fn cancel_delivery(&self, environment: Environment, delivery: &Delivery) -> Result<(), StoreError> {
+        let write =
+            Write::update(&keys::delivery(environment, delivery.id), "SET #status = :status REMOVE dueAt, dp, da")
+                .when("#status = :pending AND attempts = :before")
+                .name("#status", "status")
+                .value(":status", text(DeliveryStatus::Cancelled.name()))
+                .value(":pending", text(DeliveryStatus::Pending.name()))
+                .value(":before", number(delivery.attempts));
         match self.commit(vec![write], None).await {
             Ok(()) | Err(CommitError::Condition { .. }) => Ok(()),
             Err(error) => Err(error.contended()),
@@ -249,21 +251,21 @@ impl Store {
         resumed: &Delivery,
         check_at: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
-        let item = item_of(read.world, resumed, Some(check_at))?;
+        let item = item_of(read.environment, resumed, Some(check_at))?;
         let resumed = Write::put(Place::Main, item)
             .when("#status = :status AND attempts = :before")
             .name("#status", "status")
             .value(":status", text(read.delivery.status.name()))
             .value(":before", number(read.delivery.attempts));
         let arrived = read.delivery.arrived.as_ref();
-        let kept = arrived.map(|arrived| put_attempt(read.world, &read.delivery, arrived)).transpose()?;
+        let kept = arrived.map(|arrived| put_attempt(read.environment, &read.delivery, arrived)).transpose()?;
         Ok(std::iter::once(resumed).chain(kept).collect())
     }
 
     /// A page of the deliveries to `subscriptions` (each with whether it still exists), newest first.
     pub async fn deliveries(
         &self,
-        world: World,
+        environment: Environment,
         subscriptions: &[(SubscriptionId, Option<Subscription>)],
         filter: &DeliveryFilter,
         page: &PageRequest,
@@ -271,7 +273,7 @@ impl Store {
     ) -> Result<Page<ReadDelivery>, StoreError> {
         let runs = subscriptions
             .iter()
-            .map(|subscription| self.deliveries_to(world, subscription, filter, page, now))
+            .map(|subscription| self.deliveries_to(environment, subscription, filter, page, now))
             .collect();
         let runs = bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(merge(runs, page.limit))
@@ -279,13 +281,13 @@ impl Store {
 
     async fn deliveries_to(
         &self,
-        world: World,
+        environment: Environment,
         (id, subscription): &(SubscriptionId, Option<Subscription>),
         filter: &DeliveryFilter,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Run<ReadDelivery>, StoreError> {
-        let pk = keys::deliveries(world, &id.tag());
+        let pk = keys::deliveries(environment, &id.tag());
         let filtered = filter.status.is_some() || filter.event.is_some();
         let reads = if filtered { FILTERED_READS } else { page.limit + 1 };
         let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::floor);
@@ -319,7 +321,7 @@ impl Store {
             let at = get_text(&item, SK).map(Position::from_key).ok_or_else(|| StoreError::unreadable("a delivery"))?;
             let delivery: Delivery = from_item(item, "a delivery")?;
             // Two subscriptions may share a tag, and so a partition.
-            let read = ReadDelivery { world, delivery, subscription: subscription.clone() };
+            let read = ReadDelivery { environment, delivery, subscription: subscription.clone() };
             let wanted = read.delivery.subscription == *id
                 && filter.status.is_none_or(|status| read.status() == status)
                 && filter.event.is_none_or(|event| read.delivery.event_type == event);

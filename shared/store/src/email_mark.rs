@@ -12,9 +12,9 @@ use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, TTL};
 use crate::list::Position;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::contact::Email;
 use domain::id::digest;
-use domain::{BusinessId, Lead, LeadId, Timestamp, World, retention};
+use domain::leads::contact::Email;
+use domain::{BusinessId, Environment, Lead, LeadId, Timestamp, retention};
 
 /// The attribute that holds the leads: a set of positions, so that text order is order of coming.
 const LEADS: &str = "leads";
@@ -26,7 +26,7 @@ const MOST: usize = 16;
 /// The place of a mark.
 pub(crate) struct MarkKey {
     key: Key,
-    world: World,
+    environment: Environment,
 }
 
 /// A mark as it stands.
@@ -76,14 +76,14 @@ impl MarkKey {
     }
 
     /// The mark of `email` in a business.
-    pub(crate) fn new(world: World, business: BusinessId, email: &Email) -> Self {
-        let address = digest(&[b"e-mail", world.tenant.bytes(), email.normalized().as_bytes()]);
-        Self { key: keys::email_mark(world, business, &address), world }
+    pub(crate) fn new(environment: Environment, business: BusinessId, email: &Email) -> Self {
+        let address = digest(&[b"e-mail", environment.tenant.bytes(), email.normalized().as_bytes()]);
+        Self { key: keys::email_mark(environment, business, &address), environment }
     }
 
     /// The mark of a lead's address, if it has one.
-    pub(crate) fn of(world: World, lead: &Lead) -> Option<Self> {
-        lead.email.as_ref().map(|email| Self::new(world, lead.business, email))
+    pub(crate) fn of(environment: Environment, lead: &Lead) -> Option<Self> {
+        lead.email.as_ref().map(|email| Self::new(environment, lead.business, email))
     }
 
     /// Joins after whoever is there, as a lead that is made at `now`; fails only where the mark is full.
@@ -160,7 +160,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Lead>, StoreError> {
         for id in seen.live(now) {
-            let found = self.lead(mark.world, id, now).await?.map(|found| found.lead);
+            let found = self.lead(mark.environment, id, now).await?.map(|found| found.lead);
             let same = |lead: &Lead| lead.email.as_ref().is_some_and(|own| own.is_same(email));
             if let Some(lead) = found.filter(same) {
                 return Ok(Some(lead));
@@ -174,11 +174,11 @@ impl Store {
     /// fails where the mark has changed since: ask for it anew then.
     pub async fn leave_email_mark(
         &self,
-        world: World,
+        environment: Environment,
         lead: &Lead,
         now: Timestamp,
     ) -> Result<Option<Write>, StoreError> {
-        let Some(mark) = MarkKey::of(world, lead) else { return Ok(None) };
+        let Some(mark) = MarkKey::of(environment, lead) else { return Ok(None) };
         let seen = self.email_mark(&mark).await?;
         Ok(seen.and_then(|seen| mark.leave(&own(lead), &seen, now)))
     }
@@ -187,7 +187,7 @@ impl Store {
     /// committed with the change. None where the address stays the same; they fail where a mark has changed since.
     pub async fn move_email_mark(
         &self,
-        world: World,
+        environment: Environment,
         old: &Lead,
         new: &Lead,
         now: Timestamp,
@@ -200,11 +200,11 @@ impl Store {
             return Ok(Vec::new());
         }
         let joined = async {
-            let Some(mark) = MarkKey::of(world, new) else { return Ok(None) };
+            let Some(mark) = MarkKey::of(environment, new) else { return Ok(None) };
             let seen = self.email_mark(&mark).await?;
             Ok::<_, StoreError>(mark.join_seen(&own(new), seen.as_ref(), now))
         };
-        let (left, joined) = tokio::join!(self.leave_email_mark(world, old, now), joined);
+        let (left, joined) = tokio::join!(self.leave_email_mark(environment, old, now), joined);
         Ok(left?.into_iter().chain(joined?).collect())
     }
 }

@@ -13,8 +13,8 @@ use crate::item::{Item, get_number, get_text, number, text};
 use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK, TTL};
 use crate::list::{PageRequest, bounded};
 use domain::{
-    BusinessId, Customer, DeliveryId, Dispute, Evidence, Lead, Template, Timestamp, Transaction, VisitorEvent, World,
-    retention,
+    BusinessId, Customer, DeliveryId, Dispute, Environment, Evidence, Lead, Template, Timestamp, Transaction,
+    VisitorEvent, retention,
 };
 use std::time::Duration;
 
@@ -44,11 +44,11 @@ pub enum Emptied {
 }
 
 impl Store {
-    /// Notes that `world` is to be emptied: the sweep goes on with what [`Store::empty`] leaves, and answers that were
+    /// Notes that `environment` is to be emptied: the sweep goes on with what [`Store::empty`] leaves, and answers that were
     /// kept before are gone.
-    pub fn note_emptying(&self, world: World, now: Timestamp) -> Vec<Write> {
+    pub fn note_emptying(&self, environment: Environment, now: Timestamp) -> Vec<Write> {
         let item = Item::from([
-            (DUE_SHARD.to_owned(), text(shard_key(shard_of(world.tenant.bytes())))),
+            (DUE_SHARD.to_owned(), text(shard_key(shard_of(environment.tenant.bytes())))),
             (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
         ]);
         let emptied = Item::from([
@@ -56,30 +56,32 @@ impl Store {
             (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
         ]);
         vec![
-            Write::put(Place::Main, keys::emptying(world).with(item)),
-            Write::put(Place::Main, keys::emptied(world).with(emptied)),
+            Write::put(Place::Main, keys::emptying(environment).with(item)),
+            Write::put(Place::Main, keys::emptied(environment).with(emptied)),
         ]
     }
 
-    /// When `world` was emptied last, in epoch seconds, for as long as answers are kept.
-    pub async fn emptied_at(&self, world: World) -> Result<Option<i64>, StoreError> {
-        let found = self.item(&keys::emptied(world)).await?;
+    /// When `environment` was emptied last, in epoch seconds, for as long as answers are kept.
+    pub async fn emptied_at(&self, environment: Environment) -> Result<Option<i64>, StoreError> {
+        let found = self.item(&keys::emptied(environment)).await?;
         Ok(found.and_then(|item| get_number(&item, EMPTIED_AT)))
     }
 
-    /// Deletes what is in `world`, as long as `goes_on` says so. What comes in meanwhile may go or stay.
-    pub async fn empty(&self, world: World, goes_on: impl Fn() -> bool) -> Result<Emptied, StoreError> {
-        for business in self.businesses(world.tenant).await? {
+    /// Deletes what is in `environment`, as long as `goes_on` says so. What comes in meanwhile may go or stay.
+    pub async fn empty(&self, environment: Environment, goes_on: impl Fn() -> bool) -> Result<Emptied, StoreError> {
+        for business in self.businesses(environment.tenant).await? {
             if !goes_on() {
                 return Ok(Emptied::InPart);
             }
-            let figures = keys::figures(world, business.id);
-            let (marks, figures) =
-                tokio::join!(self.empty_marks(world, business.id, &goes_on), self.empty_partition(&figures, &goes_on));
+            let figures = keys::figures(environment, business.id);
+            let (marks, figures) = tokio::join!(
+                self.empty_marks(environment, business.id, &goes_on),
+                self.empty_partition(&figures, &goes_on)
+            );
             marks?;
             figures?;
             for kind in KINDS {
-                let list = keys::of_business(kind, world, business.id);
+                let list = keys::of_business(kind, environment, business.id);
                 while let Some(some) = self.some(Some(BUSINESS_INDEX), BUSINESS_PK, &list).await? {
                     if !goes_on() {
                         return Ok(Emptied::InPart);
@@ -92,15 +94,15 @@ impl Store {
                 }
             }
         }
-        let (served, deleted) = tokio::join!(self.subscriptions(world), self.deleted_subscriptions(world));
+        let (served, deleted) = tokio::join!(self.subscriptions(environment), self.deleted_subscriptions(environment));
         for subscription in served?.into_iter().chain(deleted?) {
-            let deliveries = keys::deliveries(world, &subscription.id.tag());
+            let deliveries = keys::deliveries(environment, &subscription.id.tag());
             while let Some(some) = self.some(None, PK, &deliveries).await? {
                 if !goes_on() {
                     return Ok(Emptied::InPart);
                 }
                 let attempts = some.iter().filter_map(|key| DeliveryId::parse(&key.sk));
-                let attempts: Vec<_> = attempts.map(|delivery| keys::attempts(world, delivery)).collect();
+                let attempts: Vec<_> = attempts.map(|delivery| keys::attempts(environment, delivery)).collect();
                 let emptied = bounded(attempts.iter().map(|pk| self.empty_partition(pk, &goes_on)).collect()).await;
                 emptied.into_iter().collect::<Result<Vec<_>, _>>()?;
                 bounded(some.iter().map(|key| self.delete(key)).collect())
@@ -109,17 +111,17 @@ impl Store {
                     .collect::<Result<(), _>>()?;
             }
         }
-        if self.empty_partition(&keys::subscriptions(world), &goes_on).await? == Emptied::InPart {
+        if self.empty_partition(&keys::subscriptions(environment), &goes_on).await? == Emptied::InPart {
             return Ok(Emptied::InPart);
         }
-        self.delete(&keys::emptying(world)).await?;
+        self.delete(&keys::emptying(environment)).await?;
         Ok(Emptied::Wholly)
     }
 
     /// Deletes the marks of the addresses that a business's leads have: no list leads to a mark but the leads'.
     async fn empty_marks(
         &self,
-        world: World,
+        environment: Environment,
         business: BusinessId,
         goes_on: &impl Fn() -> bool,
     ) -> Result<(), StoreError> {
@@ -127,8 +129,8 @@ impl Store {
         let filter = BelongingFilter::<Lead>::default();
         // Of every time: what has expired may have a mark still.
         while goes_on() {
-            let leads = self.belongings(world, &[business], &filter, &page, Timestamp::EPOCH).await?;
-            let marks = leads.items.iter().filter_map(|lead| MarkKey::of(world, lead));
+            let leads = self.belongings(environment, &[business], &filter, &page, Timestamp::EPOCH).await?;
+            let marks = leads.items.iter().filter_map(|lead| MarkKey::of(environment, lead));
             bounded(marks.map(|mark| self.delete_mark(mark)).collect()).await.into_iter().collect::<Result<(), _>>()?;
             page.after = leads.next;
             if page.after.is_none() {

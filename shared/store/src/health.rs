@@ -6,19 +6,22 @@ use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{from_item, get_text, number, text};
 use crate::keys::{self, HEALTH_PREFIX, PK, SK};
-use domain::health::Health;
-use domain::{SubscriptionId, Timestamp, World};
+use domain::webhooks::circuit_breaker::EndpointHealth;
+use domain::{Environment, SubscriptionId, Timestamp};
 use std::collections::HashMap;
 
 impl Store {
     /// How the receivers of a world are doing, those that fail.
-    pub async fn failing(&self, world: World) -> Result<HashMap<SubscriptionId, Health>, StoreError> {
+    pub async fn failing(
+        &self,
+        environment: Environment,
+    ) -> Result<HashMap<SubscriptionId, EndpointHealth>, StoreError> {
         let found = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression(format!("{PK} = :pk AND begins_with({SK}, :prefix)"))
-            .expression_attribute_values(":pk", text(keys::subscriptions(world)))
+            .expression_attribute_values(":pk", text(keys::subscriptions(environment)))
             .expression_attribute_values(":prefix", text(HEALTH_PREFIX))
             .send()
             .await?;
@@ -33,18 +36,22 @@ impl Store {
     }
 
     /// How one receiver is doing.
-    pub async fn health(&self, world: World, subscription: SubscriptionId) -> Result<Health, StoreError> {
-        let key = keys::health(world, subscription).to_item();
+    pub async fn health(
+        &self,
+        environment: Environment,
+        subscription: SubscriptionId,
+    ) -> Result<EndpointHealth, StoreError> {
+        let key = keys::health(environment, subscription).to_item();
         let found = self.client.get_item().table_name(&self.table).set_key(Some(key)).send().await?;
-        found.item.map_or(Ok(Health::default()), |item| from_item(item, "a receiver's health"))
+        found.item.map_or(Ok(EndpointHealth::default()), |item| from_item(item, "a receiver's health"))
     }
 
     /// Counts a failure; `after` is what is known since, as far as this attempt can tell.
     pub async fn note_failure(
         &self,
-        world: World,
+        environment: Environment,
         subscription: SubscriptionId,
-        after: &Health,
+        after: &EndpointHealth,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut set = vec!["failingSince = if_not_exists(failingSince, :now)"];
@@ -52,7 +59,7 @@ impl Store {
             set.push("openUntil = :open, opened = :opened");
         }
         let expression = format!("SET {} REMOVE probeUntil ADD failures :one", set.join(", "));
-        let mut write = Write::update(&keys::health(world, subscription), expression)
+        let mut write = Write::update(&keys::health(environment, subscription), expression)
             .value(":now", number(now.millis()))
             .value(":one", number(1));
         if let Some(open_until) = after.open_until {
@@ -64,12 +71,12 @@ impl Store {
     /// Takes the probe of an open breaker until `until`; `false` when somebody else has it.
     pub async fn claim_probe(
         &self,
-        world: World,
+        environment: Environment,
         subscription: SubscriptionId,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let write = Write::set(&keys::health(world, subscription), "probeUntil = :until")
+        let write = Write::set(&keys::health(environment, subscription), "probeUntil = :until")
             .when("openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)")
             .value(":until", number(until.millis()))
             .value(":now", number(now.millis()));
@@ -81,7 +88,7 @@ impl Store {
     }
 
     /// The write that forgets all failures: the receiver has answered, or the subscription begins anew.
-    pub fn forget_failures(&self, world: World, subscription: SubscriptionId) -> Write {
-        Write::delete(&keys::health(world, subscription))
+    pub fn forget_failures(&self, environment: Environment, subscription: SubscriptionId) -> Write {
+        Write::delete(&keys::health(environment, subscription))
     }
 }

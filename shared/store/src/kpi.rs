@@ -9,15 +9,15 @@
 //! transactions that come at once seldom meet.
 
 use crate::Store;
-use crate::commit::{Place, Untransacted, Write};
+use crate::commit::{Place, TransactionError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, PK, SK, TTL};
 use crate::list::bounded;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::business::TimeZone;
-use domain::kpi::{Bucket, COUNTED_KNOWN, Counted, Counter, Day, MOST_SOURCES, OTHER_SOURCES, Tally};
-use domain::{BusinessId, CountedId, Timestamp, World};
+use domain::accounts::business::TimeZone;
+use domain::analytics::kpi::{Bucket, COUNTED_KNOWN, Counted, Counter, Day, MOST_SOURCES, OTHER_SOURCES, Tally};
+use domain::{BusinessId, CountedId, Environment, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes that are counted in one transaction at most: DynamoDB takes a hundred writes, and one that fails costs all.
@@ -49,24 +49,24 @@ impl Store {
     /// What is written stays written when a later part fails: the same changes again count only what is missing.
     pub async fn count(
         &self,
-        world: World,
+        environment: Environment,
         business: BusinessId,
         zone: &TimeZone,
         counted: &[Counted],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let once: BTreeMap<CountedId, &Counted> = counted.iter().map(|one| (one.id, one)).collect();
-        let once: Vec<_> =
-            once.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
-        for handful in once.chunks(HANDFUL) {
-            self.count_handful(world, business, handful, now).await?;
+        let idempotency_key: BTreeMap<CountedId, &Counted> = counted.iter().map(|one| (one.id, one)).collect();
+        let idempotency_key: Vec<_> =
+            idempotency_key.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
+        for handful in idempotency_key.chunks(HANDFUL) {
+            self.count_handful(environment, business, handful, now).await?;
         }
         Ok(())
     }
 
     async fn count_handful(
         &self,
-        world: World,
+        environment: Environment,
         business: BusinessId,
         handful: &[(CountedId, Day, Counter)],
         now: Timestamp,
@@ -77,14 +77,14 @@ impl Store {
         for _ in 0..2 * HANDFUL {
             let Some((first, ..)) = left.first() else { return Ok(()) };
             let way = first.bytes()[0] % SPREAD;
-            let additions = additions(world, business, way, &left, &seen);
-            let marks = left.iter().map(|(change, ..)| mark(world, *change, now));
+            let additions = additions(environment, business, way, &left, &seen);
+            let marks = left.iter().map(|(change, ..)| mark(environment, *change, now));
             let writes = marks.chain(additions.iter().map(Addition::write)).collect();
             let refused = match self.commit_together(writes).await {
                 Ok(()) => return Ok(()),
-                Err(Untransacted::Conditions(refused)) => refused,
-                Err(Untransacted::Store(error)) => return Err(error),
-                Err(Untransacted::Raced) => return Err(StoreError::Contended),
+                Err(TransactionError::Conditions(refused)) => refused,
+                Err(TransactionError::Store(error)) => return Err(error),
+                Err(TransactionError::Raced) => return Err(StoreError::Contended),
             };
             let mut known = BTreeSet::new();
             for (index, found) in refused {
@@ -104,9 +104,14 @@ impl Store {
     }
 
     /// The counters of these businesses on the days of `tally`, added to it.
-    pub async fn tally(&self, world: World, businesses: &[BusinessId], tally: Tally) -> Result<Tally, StoreError> {
+    pub async fn tally(
+        &self,
+        environment: Environment,
+        businesses: &[BusinessId],
+        tally: Tally,
+    ) -> Result<Tally, StoreError> {
         let range = (shard_key(tally.first(), 0), shard_key(tally.last(), SPREAD - 1));
-        let read = businesses.iter().map(|business| self.counters(keys::figures(world, *business), &range));
+        let read = businesses.iter().map(|business| self.counters(keys::figures(environment, *business), &range));
         let mut tally = tally;
         for counters in bounded(read.collect()).await {
             for (day, counter, count) in counters? {
@@ -162,14 +167,14 @@ fn shard_key(day: Day, way: u8) -> String {
 }
 
 /// The write that marks a change as counted, if it is not.
-fn mark(world: World, change: CountedId, now: Timestamp) -> Write {
+fn mark(environment: Environment, change: CountedId, now: Timestamp) -> Write {
     let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_KNOWN).seconds()))]);
-    Write::put_unmarked(Place::Main, keys::counted(world, change).with(ttl)).if_absent()
+    Write::put_unmarked(Place::Main, keys::counted(environment, change).with(ttl)).if_absent()
 }
 
 /// What these changes add to each item.
 fn additions(
-    world: World,
+    environment: Environment,
     business: BusinessId,
     way: u8,
     changes: &[(CountedId, Day, Counter)],
@@ -177,7 +182,7 @@ fn additions(
 ) -> Vec<Addition> {
     let mut additions: BTreeMap<String, Addition> = BTreeMap::new();
     for (_, day, counter) in changes {
-        let key = keys::figures_part(world, business, &day.month(), shard(*day, way));
+        let key = keys::figures_part(environment, business, &day.month(), shard(*day, way));
         let seen = seen.get(&key.sk).cloned();
         let new = |key: Key| Addition { key, counts: BTreeMap::new(), seen };
         let addition = additions.entry(key.sk.clone()).or_insert_with(|| new(key));

@@ -1,5 +1,5 @@
 //! The single table and the access table: one file per access pattern, and the only crate that names the
-//! DynamoDB SDK. `docs/table.md` shows every item kind with its keys, and what each pattern costs.
+//! DynamoDB SDK. `docs/data-model.md` shows every item kind with its keys, and what each pattern costs.
 
 mod admission;
 mod attempt;
@@ -13,6 +13,7 @@ mod delivery;
 mod due;
 mod email_mark;
 mod emptying;
+mod encryption;
 mod error;
 mod health;
 mod idempotency;
@@ -28,7 +29,6 @@ mod message;
 mod packed;
 mod record;
 mod schema;
-mod seal;
 mod sequence;
 mod stream;
 mod subscription;
@@ -44,12 +44,12 @@ pub use commit::{CommitError, Write};
 pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, ReadDelivery};
 pub use due::{Due, DueDelivery, DueStep, SHARDS, shard_of};
 pub use emptying::Emptied;
+pub use encryption::DataKey;
 pub use error::StoreError;
-pub use idempotency::{Once, OnceFound, Protection, Record, StoredAnswer};
+pub use idempotency::{IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse};
 pub use known_businesses::KnownBusinesses;
 pub use lead::{CreatedLead, LeadFilter, Standing, StoredLead, TakenLead};
 pub use list::{Page, PageRequest, Position};
-pub use seal::SealKey;
 pub use sequence::{ClaimOutcome, StepToSend};
 pub use stream::{Change, change_of};
 pub use subscription::SubscriptionRefused;

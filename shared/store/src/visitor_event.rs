@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::item::text;
 use crate::keys::{self, Key, PK, SK, STATUS_INDEX, STATUS_PK};
 use crate::list::{Page, PageRequest, bounded};
-use domain::{BusinessId, Timestamp, VisitorEvent, VisitorId, World};
+use domain::{BusinessId, Environment, Timestamp, VisitorEvent, VisitorId};
 
 impl Belonging for VisitorEvent {
     const KIND: &'static str = "VE";
@@ -37,27 +37,27 @@ impl Store {
     /// A page of what a visitor did on the sites of `businesses`, newest first.
     pub async fn visitor_events(
         &self,
-        world: World,
+        environment: Environment,
         businesses: &[BusinessId],
         visitor: &VisitorId,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<VisitorEvent>, StoreError> {
-        let key = visitor.key(world.tenant);
+        let key = visitor.key(environment.tenant);
         let filter = BelongingFilter { word: Some(&key), ..BelongingFilter::default() };
-        self.belongings(world, businesses, &filter, page, now).await
+        self.belongings(environment, businesses, &filter, page, now).await
     }
 
     /// Erases all that a visitor did on the sites of `businesses`; `key` stands for the visitor. Doing it again does no
     /// harm; what is recorded meanwhile may stay.
     pub(crate) async fn erase_visitor_events(
         &self,
-        world: World,
+        environment: Environment,
         businesses: &[BusinessId],
         key: &str,
     ) -> Result<(), StoreError> {
         for business in businesses {
-            let pk = keys::of_business_under(VisitorEvent::KIND, world, *business, key);
+            let pk = keys::of_business_under(VisitorEvent::KIND, environment, *business, key);
             let mut from = None;
             loop {
                 let page = self

@@ -1,6 +1,6 @@
 //! Turning an event into what one subscription is sent.
 
-use contract::wire;
+use contract::profile;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Event, Subscription, Timestamp};
 
 /// The delivery of `event` to `subscription`, due at `now`. The same change always gives the same one.
@@ -13,7 +13,7 @@ pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> D
         generation: subscription.generation,
         contract: subscription.contract,
         lead: event.subject.lead(),
-        body: wire(subscription.contract).event(event).into_string().into(),
+        body: profile(subscription.contract).event(event).into_string().into(),
         status: DeliveryStatus::Pending,
         attempts: 0,
         round_start: 0,

@@ -47,7 +47,7 @@ pub fn audit_entry(entry: &Entry) -> Json {
             source_ip: address.map(|address| address.to_string()),
         },
         Actor::Operator => nobody("OPERATOR"),
-        Actor::House => nobody("HOUSE"),
+        Actor::System => nobody("SYSTEM"),
     };
     Json::of(&WireEntry {
         id: entry.id.to_string(),

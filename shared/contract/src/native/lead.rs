@@ -4,10 +4,10 @@ use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{LeadDraft, attributes, business_id, consent, phone_text, require_reachable, utm};
 use crate::score::WireScore;
-use domain::business::Country;
-use domain::contact::{Email, Name, Phone};
-use domain::lead::{AttributeValue, Category, Field, Line, Message, Source, Utm};
-use domain::{Faults, Lead, LeadChange, LeadStatus, VisitorId};
+use domain::accounts::business::Country;
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Category, Field, Line, Message, Source, Utm};
+use domain::{FieldErrors, Lead, LeadChange, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ pub(super) fn lead(lead: &Lead) -> Json {
     })
 }
 
-pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
     let mut fields = Fields::new(body);
     let business = fields.optional("businessId", business_id);
     let name = fields.required("name", Name::parse);
@@ -90,7 +90,7 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> 
     let visitor = fields.optional("visitorId", VisitorId::parse);
     let attributes = attributes(&mut fields, "attributes").unwrap_or_default();
     fields.finish()?;
-    let name = name.ok_or_else(|| Faults::one("name", "is required"))?;
+    let name = name.ok_or_else(|| FieldErrors::one("name", "is required"))?;
     Ok(LeadDraft {
         business,
         brand: None,
@@ -110,19 +110,19 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> 
 
 /// Finds what is wrong with a change of a lead whatever lead it is: all but how its telephone number reads in the
 /// country of its business.
-pub fn check_lead_change(body: &Map<String, Value>) -> Result<(), Faults> {
+pub fn check_lead_change(body: &Map<String, Value>) -> Result<(), FieldErrors> {
     read(body, |text| phone_text(text).map(|_| None)).map(|_| ())
 }
 
 /// Reads a change of a lead; telephone numbers are read with the `country` of its business.
-pub fn read_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, Faults> {
+pub fn read_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, FieldErrors> {
     read(body, |text| Phone::parse(text, country).map(Some))
 }
 
 fn read(
     body: &Map<String, Value>,
     phone: impl Fn(&str) -> Result<Option<Phone>, String>,
-) -> Result<LeadChange, Faults> {
+) -> Result<LeadChange, FieldErrors> {
     const KNOWN: [&str; 11] = [
         "status",
         "name",
@@ -138,11 +138,11 @@ fn read(
     ];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in ["status", "name", "source", "category"] {
         if fields.has(fixed) && fields.value(fixed).is_none() {
-            fields.fault(fixed, "must not be null");
+            fields.add_error(fixed, "must not be null");
         }
     }
     let consent = match (fields.has("consent"), fields.object("consent", consent).flatten()) {
@@ -169,7 +169,7 @@ fn read(
         utm: fields.object("utm", utm).or_else(|| utm_cleared.then(Utm::default)),
         consent,
         attributes: attributes(&mut fields, "attributes")
-            .or_else(|| attributes_cleared.then(domain::lead::Attributes::default)),
+            .or_else(|| attributes_cleared.then(domain::leads::Attributes::default)),
     };
     fields.finish()?;
     Ok(change)

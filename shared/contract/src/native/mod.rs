@@ -26,14 +26,14 @@ pub use subscription::{
 };
 pub use template::{TemplateDraft, read_template, read_template_change, template};
 
+use crate::error::ErrorKind;
 use crate::follow_up::message;
 use crate::json::Json;
 use crate::lead::LeadDraft;
 use crate::page::PageLimits;
-use crate::refusal::Refusal;
-use crate::wire::Wire;
-use domain::event::Subject;
-use domain::{Contract, Dispute, Event, Faults, Lead, LeadStatus};
+use crate::profile::ContractProfile;
+use domain::webhooks::event::Subject;
+use domain::{Contract, Dispute, Event, FieldErrors, Lead, LeadStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -76,13 +76,13 @@ struct Page {
 }
 
 /// What is said of a refusal.
-fn body<'a>(refusal: &'a Refusal, request_id: Option<&'a str>) -> Body<'a> {
-    let details = refusal
-        .faults()
+fn body<'a>(kind: &'a ErrorKind, request_id: Option<&'a str>) -> Body<'a> {
+    let details = kind
+        .field_errors()
         .iter()
-        .map(|fault| Detail { field: &fault.field, message: format!("{} {}", fault.field, fault.reason) })
+        .map(|error| Detail { field: &error.field, message: format!("{} {}", error.field, error.reason) })
         .collect();
-    Body { code: refusal.code(), message: refusal.message(), details, request_id }
+    Body { code: kind.code(), message: kind.message(), details, request_id }
 }
 
 /// A page with `data` and `pagination`; VendorPad writes the same.
@@ -101,9 +101,9 @@ struct WireEvent {
     data: Json,
 }
 
-impl Wire for Native {
-    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
-        Json::of(&Envelope { error: body(refusal, refusal.is_own_fault().then_some(request_id)) })
+impl ContractProfile for Native {
+    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        Json::of(&Envelope { error: body(kind, kind.is_server_error().then_some(request_id)) })
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -122,7 +122,7 @@ impl Wire for Native {
         lead::lead(lead)
     }
 
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
         lead::read_lead(body)
     }
 

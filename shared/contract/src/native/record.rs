@@ -1,9 +1,9 @@
 //! Customers, transactions, disputes and evidence, which Revenue Defenders spells alike but for changes.
 
 use crate::json::Json;
-use domain::contact::{Email, Phone};
-use domain::evidence::FileType;
-use domain::lead::{Line, Message};
+use domain::disputes::evidence::FileType;
+use domain::leads::contact::{Email, Phone};
+use domain::leads::{Line, Message};
 use domain::{Customer, Dispute, Evidence, LeadId, Timestamp, Transaction};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -139,20 +139,20 @@ struct SnakeDispute<'a> {
 
 /// A dispute in the payloads of contracts that write in snake_case, the lead's id as `lead_id` writes it.
 pub(crate) fn dispute_in_snake_case(dispute: &Dispute, lead_id: impl Fn(LeadId) -> String) -> Json {
-    let wire = wire_dispute(dispute);
+    let profile = wire_dispute(dispute);
     Json::of(&SnakeDispute {
-        id: wire.id,
-        business_id: wire.business_id,
-        reason: wire.reason,
-        amount_cents: wire.amount_cents,
-        currency: wire.currency,
-        status: wire.status,
-        customer_id: wire.customer_id,
-        transaction_id: wire.transaction_id,
+        id: profile.id,
+        business_id: profile.business_id,
+        reason: profile.reason,
+        amount_cents: profile.amount_cents,
+        currency: profile.currency,
+        status: profile.status,
+        customer_id: profile.customer_id,
+        transaction_id: profile.transaction_id,
         lead_id: dispute.lead.map(lead_id),
-        customer_claim: wire.customer_claim,
-        evidence_due_by: wire.evidence_due_by,
-        created_at: wire.created_at,
+        customer_claim: profile.customer_claim,
+        evidence_due_by: profile.evidence_due_by,
+        created_at: profile.created_at,
         updated_at: dispute.updated_at.to_string(),
     })
 }
@@ -228,7 +228,7 @@ fn wire_evidence(evidence: &Evidence, links: EvidenceLinks) -> WireEvidence<'_> 
             size: file.size,
         }),
         file_url: links.file,
-        sha256: evidence.sha256.as_ref().map(domain::evidence::FileHash::as_str),
+        sha256: evidence.sha256.as_ref().map(domain::disputes::evidence::FileHash::as_str),
         upload_url,
         upload_headers,
         upload_expires_at,

@@ -3,10 +3,12 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::business::Channel;
-use domain::lead::{Category, Line};
-use domain::template::{LATEST_DAY, MOST_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, Text};
-use domain::{BusinessId, Faults, Template};
+use domain::accounts::business::Channel;
+use domain::follow_up::template::{
+    LATEST_DAY, MOST_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, Text,
+};
+use domain::leads::{Category, Line};
+use domain::{BusinessId, FieldErrors, Template};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -75,13 +77,13 @@ impl TemplateDraft {
 
 /// Reads a template that is to be made: name and steps are required, and it is for leads of category GENERAL where
 /// nothing is said.
-pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, Faults> {
+pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, FieldErrors> {
     let mut fields = Fields::new(body);
     let business = fields.optional("businessId", business_id);
     let name = fields.required("name", Line::parse);
     let category = fields.one_of("category", &Category::ALL, Category::name);
     if fields.value("steps").is_none() {
-        fields.fault("steps", "is required");
+        fields.add_error("steps", "is required");
     }
     let steps = steps(&mut fields);
     fields.finish()?;
@@ -89,21 +91,21 @@ pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, Faults>
         (Some(name), Some(steps)) => {
             Ok(TemplateDraft { business, name, category: category.unwrap_or_default(), steps })
         }
-        (None, _) => Err(Faults::one("name", "is required")),
-        (_, None) => Err(Faults::one("steps", "is required")),
+        (None, _) => Err(FieldErrors::one("name", "is required")),
+        (_, None) => Err(FieldErrors::one("steps", "is required")),
     }
 }
 
 /// Reads what a caller changes in a template.
-pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange, Faults> {
+pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange, FieldErrors> {
     const KNOWN: [&str; 3] = ["name", "category", "steps"];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in KNOWN {
         if fields.has(fixed) && fields.value(fixed).is_none() {
-            fields.fault(fixed, "must not be null");
+            fields.add_error(fixed, "must not be null");
         }
     }
     let change = TemplateChange {
@@ -118,7 +120,7 @@ pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange,
 fn steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
     let read = fields.objects("steps", MOST_STEPS, |step| {
         if step.value("day").is_none() {
-            step.fault("day", "is required");
+            step.add_error("day", "is required");
         }
         let day = step.whole("day", 0..=i64::from(LATEST_DAY)).and_then(|day| u16::try_from(day).ok());
         let channel = step.one_of("channel", &Channel::ALL, Channel::name);
@@ -128,5 +130,5 @@ fn steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
     })?;
     // A step that cannot be read has told so.
     let read = read.into_iter().collect::<Option<Vec<_>>>()?;
-    TemplateSteps::parse(read).map_err(|reason| fields.fault("steps", reason)).ok()
+    TemplateSteps::parse(read).map_err(|reason| fields.add_error("steps", reason)).ok()
 }

@@ -25,7 +25,7 @@ pub(super) fn read(status: StatusCode, error_header: Option<&str>, body: &Value)
     let text = ["message", "Message"].into_iter().find_map(|name| body[name].as_str()).unwrap_or_default();
     tracing::warn!(status = status.as_u16(), error, why, "a provider did not take a message");
     let later = |reason| Sent::Later { reason };
-    let refused = |reason| Sent::Refused { reason };
+    let refused = |reason| Sent::Rejected { reason };
     match error {
         "ThrottlingException"
         | "Throttling"
@@ -71,9 +71,9 @@ pub(super) fn read(status: StatusCode, error_header: Option<&str>, body: &Value)
 /// `ConflictException` of SMS (`ConflictExceptionReason` in its reference): of the destination, or of our settings.
 fn conflict(why: &str) -> Sent {
     match why {
-        "DESTINATION_PHONE_NUMBER_OPTED_OUT" => Sent::Refused { reason: reason::OPTED_OUT },
+        "DESTINATION_PHONE_NUMBER_OPTED_OUT" => Sent::Rejected { reason: reason::OPTED_OUT },
         "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"
-        | "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE" => Sent::Refused { reason: reason::BLOCKED },
+        | "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE" => Sent::Rejected { reason: reason::BLOCKED },
         _ => Sent::Later { reason: reason::NOT_CONFIGURED },
     }
 }
@@ -84,7 +84,7 @@ fn invalid(why: &str) -> Sent {
         "COUNTRY_NOT_ENABLED"
         | "DESTINATION_COUNTRY_BLOCKED"
         | "INTERNATIONAL_SENDING_NOT_SUPPORTED"
-        | "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY" => Sent::Refused { reason: reason::BLOCKED },
+        | "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY" => Sent::Rejected { reason: reason::BLOCKED },
         "CHANNEL_NOT_ENABLED"
         | "INVALID_ARN"
         | "RESOURCE_NOT_ACCESSIBLE"
@@ -92,7 +92,7 @@ fn invalid(why: &str) -> Sent {
         | "SENDER_ID_NOT_SUPPORTED"
         | "SENDER_ID_REQUIRES_REGISTRATION"
         | "UNKNOWN_OPERATION" => Sent::Later { reason: reason::NOT_CONFIGURED },
-        _ => Sent::Refused { reason: reason::REJECTED },
+        _ => Sent::Rejected { reason: reason::REJECTED },
     }
 }
 

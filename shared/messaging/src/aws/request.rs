@@ -7,7 +7,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::business::Channel;
+use domain::accounts::business::Channel;
 use serde_json::{Value, json};
 use std::time::SystemTime;
 

@@ -211,7 +211,7 @@ async fn a_whatsapp_message_is_plain_text_or_the_approved_template_with_the_text
 #[tokio::test]
 async fn each_error_tells_whether_a_message_may_be_tried_again() {
     let later = |reason| Sent::Later { reason };
-    let refused = |reason| Sent::Refused { reason };
+    let refused = |reason| Sent::Rejected { reason };
     let unknown = |reason| Sent::Unknown { reason };
     let (email, sms, whatsapp) = (Channel::Email, Channel::Sms, Channel::Whatsapp);
     for (channel, answer, expected) in [

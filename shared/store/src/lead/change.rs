@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::item::{Item, number, to_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Actor;
-use domain::{Lead, World};
+use domain::{Environment, Lead};
 use std::collections::HashMap;
 
 /// What the house keeps beside a lead through every change.
@@ -17,8 +17,14 @@ const KEPT: [&str; 3] = [SEAL, FINGERPRINT, FIRST];
 impl Store {
     /// The write that puts `new` in the place of `old`, if nobody was faster. Another status says `by` whom: an entry
     /// in the audit log would make a transaction of it, which costs more than a change may.
-    pub fn change_lead(&self, world: World, old: &StoredLead, new: &Lead, by: &Actor) -> Result<Write, StoreError> {
-        let mut item = item_of(world, new)?;
+    pub fn change_lead(
+        &self,
+        environment: Environment,
+        old: &StoredLead,
+        new: &Lead,
+        by: &Actor,
+    ) -> Result<Write, StoreError> {
+        let mut item = item_of(environment, new)?;
         for name in KEPT {
             if let Some(value) = old.item.get(name) {
                 item.insert(name.to_owned(), value.clone());

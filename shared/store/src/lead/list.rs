@@ -4,8 +4,8 @@ use crate::Store;
 use crate::belonging::BelongingFilter;
 use crate::error::StoreError;
 use crate::list::{Page, PageRequest};
-use domain::lead::{Category, Source};
-use domain::{BusinessId, Lead, LeadStatus, Timestamp, World};
+use domain::leads::{Category, Source};
+use domain::{BusinessId, Environment, Lead, LeadStatus, Timestamp};
 
 /// Which leads are meant.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Store {
     /// A page of the leads of `businesses`, newest first.
     pub async fn leads(
         &self,
-        world: World,
+        environment: Environment,
         businesses: &[BusinessId],
         filter: &LeadFilter,
         page: &PageRequest,
@@ -54,6 +54,6 @@ impl Store {
             created_to: filter.created_to,
             passes: if filter.passes_over() { Some(&passes) } else { None },
         };
-        self.belongings(world, businesses, &filter, page, now).await
+        self.belongings(environment, businesses, &filter, page, now).await
     }
 }

@@ -11,13 +11,13 @@ pub use list::LeadFilter;
 
 use crate::Store;
 use crate::belonging::Belonging;
+use crate::encryption::DataKey;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, is_expired};
 use crate::keys;
-use crate::seal::SealKey;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{BusinessId, Lead, LeadId, Timestamp, World};
+use domain::{BusinessId, Environment, Lead, LeadId, Timestamp};
 
 /// The lead's own key, under which answers that hold its data are sealed.
 pub(crate) const SEAL: &str = "seal";
@@ -39,8 +39,8 @@ pub struct StoredLead {
 
 impl StoredLead {
     /// The key that seals answers which hold this lead's data.
-    pub fn seal_key(&self) -> Option<SealKey> {
-        seal_of(&self.item)
+    pub fn data_key(&self) -> Option<DataKey> {
+        data_key_of(&self.item)
     }
 
     pub(crate) fn read(item: Item) -> Result<Self, StoreError> {
@@ -79,8 +79,8 @@ pub(crate) fn is_lead(item: &Item) -> bool {
 }
 
 /// The lead's own key, which an erased lead has no more.
-pub(crate) fn seal_of(lead: &Item) -> Option<SealKey> {
-    SealKey::read(lead.get(SEAL)?.as_b().ok()?.as_ref())
+pub(crate) fn data_key_of(lead: &Item) -> Option<DataKey> {
+    DataKey::read(lead.get(SEAL)?.as_b().ok()?.as_ref())
 }
 
 fn bytes(value: &[u8]) -> AttributeValue {
@@ -89,14 +89,19 @@ fn bytes(value: &[u8]) -> AttributeValue {
 
 impl Store {
     /// The lead of this id, unless its time is over.
-    pub async fn lead(&self, world: World, lead: LeadId, now: Timestamp) -> Result<Option<StoredLead>, StoreError> {
-        let found = self.item(&keys::lead(world, lead)).await?;
+    pub async fn lead(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        now: Timestamp,
+    ) -> Result<Option<StoredLead>, StoreError> {
+        let found = self.item(&keys::lead(environment, lead)).await?;
         found.filter(|item| is_lead(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
     }
 
     /// The lead's own key; `None` when it has been erased.
-    pub async fn lead_seal(&self, world: World, lead: LeadId) -> Result<Option<SealKey>, StoreError> {
-        let key = keys::lead(world, lead).to_item();
+    pub async fn lead_data_key(&self, environment: Environment, lead: LeadId) -> Result<Option<DataKey>, StoreError> {
+        let key = keys::lead(environment, lead).to_item();
         let found = self
             .client
             .get_item()
@@ -106,6 +111,6 @@ impl Store {
             .consistent_read(true)
             .send()
             .await?;
-        Ok(found.item.as_ref().and_then(seal_of))
+        Ok(found.item.as_ref().and_then(data_key_of))
     }
 }

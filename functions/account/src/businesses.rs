@@ -4,7 +4,7 @@ use crate::Account;
 use access::{ApiError, ApiResponse, Caller, CommitOutcome, Input, PathId, Queried, needs};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
-use domain::accounts::business::MOST_BUSINESSES;
+use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
 use store::{CommitError, Protection, StoreError};
@@ -45,7 +45,7 @@ pub(crate) async fn create(
     match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
         CommitOutcome::ConditionFailed(CommitError::Condition { index: 1, .. }) => Err(ErrorKind::Conflict(format!(
-            "There are {MOST_BUSINESSES} businesses already, which is as many as a tenant may have."
+            "There are {MAX_BUSINESSES} businesses already, which is as many as a tenant may have."
         ))
         .into()),
         CommitOutcome::ConditionFailed(CommitError::Condition { index: 2, .. }) => Err(brand_taken()),

@@ -30,7 +30,7 @@ pub(crate) async fn empty(
     let environment = Environment { mode: Mode::Test, ..caller.environment() };
     let store = account.gate.store();
     let began = account.gate.now();
-    let trace = caller.trace(Action::TestDataEmptied, environment.tenant, None)?;
+    let trace = caller.trace(Action::TestDataPurged, environment.tenant, None)?;
     let noted = store.note_emptying(environment, began).into_iter().chain([trace]).collect();
     store.commit(noted, None).await?;
     match store.empty(environment, || account.gate.now().since(began) < LONGEST).await? {

@@ -4,7 +4,7 @@ mod receiver;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
-use domain::webhooks::delivery::{Next, Outcome};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
 use domain::webhooks::retry;
 use domain::{Attempt, Clock, Delivery, DeliveryStatus, Environment, Subscription, Timestamp};
 use runtime::{DeliveryMessage, Queue, Timing, read_batch};
@@ -105,7 +105,7 @@ impl Deliver {
         let secret = |secret| self.0.masters.signing_secret(&environment, subscription.id, secret);
         let signers = Signers {
             current: secret(subscription.secret)?,
-            previous: subscription.overlapping(now).map(secret).transpose()?,
+            previous: subscription.previous_secret_at(now).map(secret).transpose()?,
         };
         let body = Bytes::copy_from_slice(body.as_bytes());
         let headers = signature::headers(
@@ -152,16 +152,16 @@ impl Deliver {
             latency_ms: u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
             response: attempted.response.into(),
         };
-        let asked = attempted.retry_after.and_then(|header| retry::retry_after(&header, now));
-        let next = delivery.after(attempt.number, attempt.outcome, asked, chance(), timing.pace, now);
-        let Next::RetryAt(due_at) = next else {
+        let asked = attempted.retry_after.and_then(|header| retry::parse_retry_after(&header, now));
+        let next = delivery.after_attempt(attempt.number, attempt.outcome, asked, chance(), timing.speedup, now);
+        let RetryDecision::RetryAt(due_at) = next else {
             store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());
         };
         let check_at = timing.check_of(due_at, now);
         let counted = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
         if counted && timing.fits_the_queue(due_at, now) {
-            self.enqueue(DeliveryMessage::new(environment, delivery.name(), attempt.number + 1), due_at).await;
+            self.enqueue(DeliveryMessage::new(environment, delivery.reference(), attempt.number + 1), due_at).await;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::api_key::ApiKey;
 use crate::spent::{Spent, SpentKeys};
 use contract::ErrorKind;
 use domain::accounts::rate_limit::Quota;
-use domain::id::Random;
+use domain::id::RandomBytes;
 use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ impl Gate {
     }
 
     /// Sixteen random bytes, for a new id.
-    pub fn random(&self) -> Result<Random, ApiError> {
+    pub fn random(&self) -> Result<RandomBytes, ApiError> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|_| ApiError::internal("no randomness"))?;
         Ok(bytes)
@@ -138,5 +138,5 @@ fn refuse_spent(spent: Spent, scope: Option<Scope>, now: Timestamp) -> (ApiError
         (None, None) => return (ApiError::internal("a limit is spent that is not"), Some(spent.quota)),
     };
     let kind = ErrorKind::RateLimited(window.limit, name);
-    (ApiError::retry_after(kind, window.ends_at.since(now)), Some(spent.quota))
+    (ApiError::retry_after(kind, window.resets_at.since(now)), Some(spent.quota))
 }

@@ -4,7 +4,7 @@ use crate::api_error::ApiError;
 use crate::api_key::ApiKey;
 use crate::caller::Caller;
 use crate::gate::bearer;
-use domain::audit::{Action, Actor, Entry, SubjectId};
+use domain::audit::{Action, Actor, AuditEntry, SubjectId};
 use domain::{AuditId, BusinessId};
 use store::Write;
 
@@ -24,7 +24,7 @@ impl<S> Caller<S> {
         business: Option<BusinessId>,
     ) -> Result<Write, ApiError> {
         let at = self.gate.now();
-        let entry = Entry {
+        let entry = AuditEntry {
             id: AuditId::new(at, self.gate.random()?),
             action,
             actor: self.actor(),

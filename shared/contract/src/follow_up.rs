@@ -138,7 +138,7 @@ pub fn read_sequence(contract: Contract, body: &Map<String, Value>) -> Result<Se
     let found = fields.required(lead, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
     let template = fields.optional(template, id(TemplateId::parse));
     fields.finish()?;
-    let lead = found.ok_or_else(|| FieldErrors::one(lead, "is required"))?;
+    let lead = found.ok_or_else(|| FieldErrors::single(lead, "is required"))?;
     Ok(SequenceDraft { lead, template })
 }
 

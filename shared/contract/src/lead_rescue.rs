@@ -9,7 +9,7 @@ use crate::page::PageLimits;
 use crate::profile::ContractProfile;
 use domain::leads::contact::{Name, Phone};
 use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
-use domain::text::line;
+use domain::text::single_line;
 use domain::webhooks::event::Subject;
 use domain::{Dispute, Event, FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
 use serde::Serialize;
@@ -186,7 +186,7 @@ impl ContractProfile for LeadRescue {
         let mut fields = Fields::new(body);
         let name = fields.required("customer_name", Name::parse);
         let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
-        let car_model = fields.optional(CAR_MODEL, |text| line(text, 200));
+        let car_model = fields.optional(CAR_MODEL, |text| single_line(text, 200));
         let consent = fields.flag("consent").map(|given| NewConsent { given, text: None });
         // What it holds is looked at when all else is right.
         fields.optional(PHOTO, |_| Ok(()));
@@ -195,7 +195,7 @@ impl ContractProfile for LeadRescue {
         Ok(LeadDraft {
             business: None,
             brand: None,
-            name: name.ok_or_else(|| FieldErrors::one("customer_name", "is required"))?,
+            name: name.ok_or_else(|| FieldErrors::single("customer_name", "is required"))?,
             email: None,
             phone,
             message: None,
@@ -205,7 +205,7 @@ impl ContractProfile for LeadRescue {
             utm: Utm::default(),
             consent,
             visitor: None,
-            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::one(CAR_MODEL, reason))?,
+            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?,
         })
     }
 

@@ -12,7 +12,7 @@ use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
 use domain::time::SystemClock;
 use lambda_runtime::Error;
-use messaging::{Aws, AwsSender, Senders};
+use messaging::{AwsConfig, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
@@ -52,7 +52,7 @@ impl AppServices {
 
     /// When the sweep looks at unfinished work, and how fast waits pass.
     pub fn timing(&self) -> Timing {
-        Timing::deployed_at(self.settings.pace)
+        Timing::deployed_at(self.settings.speedup)
     }
 
     /// Where deliveries may go.
@@ -111,7 +111,7 @@ impl AppServices {
 
     /// What brings messages to people, on the channels that are configured.
     pub fn senders(&self) -> Result<Senders, Error> {
-        let aws = Aws {
+        let aws = AwsConfig {
             region: self.settings.region.clone(),
             credentials: self.role.clone(),
             endpoint: self.settings.endpoint.clone(),

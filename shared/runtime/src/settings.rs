@@ -1,6 +1,6 @@
 //! Configuration from the environment, as `template.yaml` sets it.
 
-use domain::time::Pace;
+use domain::time::Speedup;
 use messaging::WhatsappTemplate;
 use std::env;
 use webhook::address::TargetPolicy;
@@ -37,7 +37,7 @@ pub struct Settings {
     /// may have: in Lambda itself, loopback is where the runtime's own API answers.
     pub targets: TargetPolicy,
     /// `LEADHOUSE_SPEEDUP`: how many times faster scheduled waits pass, 1 where nothing is said.
-    pub pace: Pace,
+    pub speedup: Speedup,
 }
 
 /// A variable that is missing or says what cannot be.
@@ -78,7 +78,7 @@ impl Settings {
                 language: optional("LEADHOUSE_WHATSAPP_LANGUAGE").unwrap_or_else(|| "en".to_owned()),
             }),
             targets: targets(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
-            pace: pace(optional("LEADHOUSE_SPEEDUP").as_deref())?,
+            speedup: speedup(optional("LEADHOUSE_SPEEDUP").as_deref())?,
             endpoint,
         })
     }
@@ -94,10 +94,10 @@ fn targets(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPolicy, S
     }
 }
 
-fn pace(text: Option<&str>) -> Result<Pace, SettingsError> {
+fn speedup(text: Option<&str>) -> Result<Speedup, SettingsError> {
     const ACCEPTED: SettingsError = SettingsError::Unusable("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
-    let Some(text) = text else { return Ok(Pace::REAL) };
-    text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Pace::faster).ok_or(ACCEPTED)
+    let Some(text) = text else { return Ok(Speedup::NONE) };
+    text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Speedup::new).ok_or(ACCEPTED)
 }
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn where_nothing_is_said_targets_are_public_and_waits_real() {
         let settings = read(&[]).expect("settings");
-        assert_eq!((settings.targets, settings.pace), (TargetPolicy::Strict, Pace::REAL));
+        assert_eq!((settings.targets, settings.speedup), (TargetPolicy::Strict, Speedup::NONE));
         assert_eq!(read(&[("LEADHOUSE_TARGETS", "public"), ("LEADHOUSE_SPEEDUP", "1")]), Ok(settings));
     }
 

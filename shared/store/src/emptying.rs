@@ -53,7 +53,7 @@ impl Store {
         ]);
         let emptied = Item::from([
             (EMPTIED_AT.to_owned(), number(now.seconds())),
-            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
+            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
         ]);
         vec![
             Write::put(Place::Main, keys::emptying(environment).with(item)),

@@ -4,7 +4,8 @@
 //! tenant or mode cannot be named.
 
 use domain::{
-    AuditId, BusinessId, CountedId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId, TenantId,
+    AuditId, BusinessId, CountedEventId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId,
+    TenantId,
 };
 
 /// Partition key of both tables.
@@ -230,7 +231,7 @@ pub(crate) fn figures_part(environment: Environment, business: BusinessId, month
 }
 
 /// The mark of a change that was counted.
-pub(crate) fn counted(environment: Environment, change: CountedId) -> Key {
+pub(crate) fn counted(environment: Environment, change: CountedEventId) -> Key {
     belonging("KM", environment, &change.simple())
 }
 

@@ -28,7 +28,7 @@ const LONGEST_BODY: usize = 16 * 1024;
 const LONGEST_DRAIN: Duration = Duration::from_millis(250);
 
 /// The longest `Retry-After` that is looked at: an HTTP date has 29 characters.
-const LONGEST_RETRY_AFTER: usize = 64;
+const MAX_RETRY_AFTER: usize = 64;
 
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Attempted {
     pub latency: Duration,
     /// The first [`KEPT`] bytes of the answer's body as they came, never inflated; what is not UTF-8 is replaced.
     pub response: String,
-    /// The answer's `Retry-After` header, for [`domain::webhooks::retry::retry_after`] to read.
+    /// The answer's `Retry-After` header, for [`domain::webhooks::retry::parse_retry_after`] to read.
     pub retry_after: Option<String>,
 }
 
@@ -147,7 +147,7 @@ impl Sender {
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
-            .filter(|value| value.len() <= LONGEST_RETRY_AFTER)
+            .filter(|value| value.len() <= MAX_RETRY_AFTER)
             .map(str::to_owned);
         let mut body = response.into_body();
         let mut complete = read_kept(&mut body, answer).await;

@@ -38,10 +38,10 @@ use tokio::sync::watch;
 use transactions::Transactions;
 use uploaded::Uploaded;
 use visitor_events::VisitorEvents;
-use webhook::address::TargetPolicy;
+use webhook::master_keys::MasterKeys;
 use webhook::resolve::{Resolve, SystemResolver};
-use webhook::secret::MasterKeys;
-use webhook::sender::{Sender, Settings};
+use webhook::sender::{Sender, SenderSettings};
+use webhook::ssrf::TargetPolicy;
 use webhooks::Webhooks;
 
 /// Names of the tables, which nobody outside sees.
@@ -103,7 +103,7 @@ impl Default for ServerOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: None,
             speedup: 1.0,
-            policy: TargetPolicy::LoopbackAllowed,
+            policy: TargetPolicy::AllowLoopback,
             demo_limits: None,
             margin: None,
             queue: None,
@@ -111,7 +111,7 @@ impl Default for ServerOptions {
             faults: None,
             meter: None,
             resolver: Arc::new(SystemResolver),
-            deadline: webhook::sender::DEADLINE,
+            deadline: webhook::sender::ATTEMPT_TIMEOUT,
             extra_roots: Vec::new(),
         }
     }
@@ -345,11 +345,11 @@ impl Parts {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             masters: self.masters.clone(),
-            sender: Sender::new(Settings {
+            sender: Sender::new(SenderSettings {
                 resolver: Arc::clone(&self.options.resolver),
-                deadline: self.options.deadline,
+                attempt_timeout: self.options.deadline,
                 extra_roots: self.options.extra_roots.clone(),
-                ..Settings::new(self.options.policy)
+                ..SenderSettings::new(self.options.policy)
             })?,
             clock: Arc::clone(&self.clock),
             timing: self.timing,

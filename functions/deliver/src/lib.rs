@@ -11,9 +11,9 @@ use runtime::{DeliveryMessage, Queue, Timing, read_batch};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DataKey, DeliveryToSend, Store, StoreError};
-use webhook::secret::{MasterKeys, UnknownMaster};
-use webhook::sender::{Attempted, Sender};
-use webhook::signature::{self, Signers};
+use webhook::master_keys::{MasterKeys, UnknownMasterKey};
+use webhook::sender::{AttemptResult, Sender};
+use webhook::signature::{self, SigningSecrets};
 use webhook::target::Target;
 
 /// What a [`Deliver`] is made of.
@@ -101,9 +101,9 @@ impl Deliver {
         body: &str,
         subscription: &Subscription,
         now: Timestamp,
-    ) -> Result<Attempted, Failed> {
+    ) -> Result<AttemptResult, Failed> {
         let secret = |secret| self.0.masters.signing_secret(&environment, subscription.id, secret);
-        let signers = Signers {
+        let signers = SigningSecrets {
             current: secret(subscription.secret)?,
             previous: subscription.previous_secret_at(now).map(secret).transpose()?,
         };
@@ -140,7 +140,7 @@ impl Deliver {
         delivery: &Delivery,
         data_key: Option<&DataKey>,
         started_at: Timestamp,
-        attempted: Attempted,
+        attempted: AttemptResult,
     ) -> Result<(), Failed> {
         let Parts { clock, timing, store, .. } = &*self.0;
         let now = clock.now();
@@ -182,12 +182,12 @@ enum Failed {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Master(#[from] UnknownMaster),
+    Master(#[from] UnknownMasterKey),
 }
 
 /// The target's rules have changed since it was registered.
-fn blocked() -> Attempted {
-    Attempted {
+fn blocked() -> AttemptResult {
+    AttemptResult {
         outcome: Outcome::Blocked,
         status: None,
         latency: Duration::ZERO,

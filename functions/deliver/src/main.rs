@@ -4,7 +4,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use deliver::{Deliver, Parts};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::AppServices;
-use webhook::sender::{Sender, Settings};
+use webhook::sender::{Sender, SenderSettings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
         store: services.store(),
         queue: services.queue()?,
         masters: services.masters().await?,
-        sender: Sender::new(Settings::new(services.targets()))?,
+        sender: Sender::new(SenderSettings::new(services.targets()))?,
         timing: services.timing(),
         clock: services.clock,
     });

@@ -40,7 +40,8 @@ struct Step {
 impl WirePlan {
     pub(crate) fn of(lead: &Lead) -> Self {
         let steps = plan::plan_for(lead);
-        let step = |step: &plan::PlannedStep| Step { day: step.day, channel: step.channel.name(), status: step.status.name() };
+        let step =
+            |step: &plan::PlannedStep| Step { day: step.day, channel: step.channel.name(), status: step.status.name() };
         Self { steps: steps.iter().map(step).collect() }
     }
 }

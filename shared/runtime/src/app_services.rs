@@ -16,8 +16,8 @@ use messaging::{AwsConfig, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
-use webhook::address::TargetPolicy;
-use webhook::secret::{MasterKeys, UnknownMaster};
+use webhook::master_keys::{MasterKeys, UnknownMasterKey};
+use webhook::ssrf::TargetPolicy;
 
 /// The parts that a function takes what it needs from.
 pub struct AppServices {
@@ -139,13 +139,13 @@ impl AppServices {
     }
 
     /// The gate before the tables.
-    pub fn gate(&self, masters: &MasterKeys) -> Result<Gate, UnknownMaster> {
+    pub fn gate(&self, masters: &MasterKeys) -> Result<Gate, UnknownMasterKey> {
         Ok(Gate::new(self.store(), Arc::clone(&self.clock), response_keys(masters)?))
     }
 }
 
 /// The keys that seal kept answers, one for each master key.
-pub fn response_keys(masters: &MasterKeys) -> Result<ResponseKeys, UnknownMaster> {
+pub fn response_keys(masters: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKey> {
     let key = |number| Ok((number, DataKey::new(masters.derive(number, "idempotency seal", &[])?)));
     Ok(ResponseKeys { current: masters.current(), keys: masters.numbers().map(key).collect::<Result<_, _>>()? })
 }

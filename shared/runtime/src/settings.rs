@@ -3,7 +3,7 @@
 use domain::time::Speedup;
 use messaging::WhatsappTemplate;
 use std::env;
-use webhook::address::TargetPolicy;
+use webhook::ssrf::TargetPolicy;
 
 /// Names of tables, queue and secret, where AWS is, and what only tests set otherwise.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,8 +86,8 @@ impl Settings {
 
 fn targets(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPolicy, SettingsError> {
     match (text, endpoint) {
-        (None | Some("public"), _) => Ok(TargetPolicy::Strict),
-        (Some("loopback-for-tests"), Some(_)) => Ok(TargetPolicy::LoopbackAllowed),
+        (None | Some("public"), _) => Ok(TargetPolicy::PublicOnly),
+        (Some("loopback-for-tests"), Some(_)) => Ok(TargetPolicy::AllowLoopback),
         _ => {
             Err(SettingsError::Unusable("LEADHOUSE_TARGETS", "public, or loopback-for-tests with an AWS_ENDPOINT_URL"))
         }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn where_nothing_is_said_targets_are_public_and_waits_real() {
         let settings = read(&[]).expect("settings");
-        assert_eq!((settings.targets, settings.speedup), (TargetPolicy::Strict, Speedup::NONE));
+        assert_eq!((settings.targets, settings.speedup), (TargetPolicy::PublicOnly, Speedup::NONE));
         assert_eq!(read(&[("LEADHOUSE_TARGETS", "public"), ("LEADHOUSE_SPEEDUP", "1")]), Ok(settings));
     }
 
@@ -123,7 +123,7 @@ mod tests {
     fn loopback_is_for_emulators_alone() {
         let lax = ("LEADHOUSE_TARGETS", "loopback-for-tests");
         let emulated = read(&[lax, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");
-        assert_eq!(emulated.targets, TargetPolicy::LoopbackAllowed);
+        assert_eq!(emulated.targets, TargetPolicy::AllowLoopback);
         assert!(read(&[lax]).is_err(), "in AWS itself nothing is lax");
     }
 

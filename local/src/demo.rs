@@ -1,7 +1,7 @@
 //! Demo tenants: made once, the same at every start on the same data.
 
 use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
-use access::{ApiKey, KeyPrefix};
+use auth::{ApiKey, KeyPrefix};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
 use domain::{

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::routing::any;
-use blob::{BlobError, BlobKey, Blobs, Declared, LinkRefused, NotReceived, SignedLinks};
+use blob::{BlobError, BlobKey, Blobs, DeclaredUpload, LinkError, LocalLinks, ReceiveError};
 use contract::{ErrorKind, profile};
 use domain::{Clock, Contract, Evidence};
 use http::header::{
@@ -14,7 +14,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use std::sync::Arc;
 use store::{Store, StoreError};
-use uploaded::{Arrival, Failed, Uploaded};
+use uploaded::{UploadOutcome, Uploaded, UploadedError};
 
 /// What all links of files begin with behind the house's address.
 const UNDER: &str = "/files/";
@@ -24,7 +24,7 @@ const UNDER: &str = "/files/";
 pub(crate) struct Files {
     pub(crate) store: Store,
     pub(crate) blobs: Blobs,
-    pub(crate) links: SignedLinks,
+    pub(crate) links: LocalLinks,
     pub(crate) uploaded: Uploaded,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -85,10 +85,10 @@ fn key_and_query(request: &Request) -> (String, String) {
     (uri.path().strip_prefix(UNDER).unwrap_or_default().to_owned(), uri.query().unwrap_or_default().to_owned())
 }
 
-fn bad_link(refused: LinkRefused) -> ErrorKind {
+fn bad_link(refused: LinkError) -> ErrorKind {
     ErrorKind::Forbidden(match refused {
-        LinkRefused::Forged => "The link is not one of this house's.".to_owned(),
-        LinkRefused::Expired => "The link has expired; ask for another.".to_owned(),
+        LinkError::Invalid => "The link is not one of this house's.".to_owned(),
+        LinkError::Expired => "The link has expired; ask for another.".to_owned(),
     })
 }
 
@@ -107,7 +107,7 @@ fn repeated() -> ErrorKind {
 }
 
 /// What was declared is what must be sent, before a byte of it is read.
-fn check_headers(headers: &HeaderMap, declared: &Declared) -> Result<(), ErrorKind> {
+fn check_headers(headers: &HeaderMap, declared: &DeclaredUpload) -> Result<(), ErrorKind> {
     let one = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let name = declared.content_type.name();
     if !one(CONTENT_TYPE).is_some_and(|sent| sent.eq_ignore_ascii_case(name)) {
@@ -125,8 +125,8 @@ fn check_headers(headers: &HeaderMap, declared: &Declared) -> Result<(), ErrorKi
 impl Files {
     async fn put(&self, request: Request) -> Result<Response<Body>, ErrorKind> {
         let (key, query) = key_and_query(&request);
-        let declared = self.links.check_upload(&key, &query, self.clock.now()).map_err(bad_link)?;
-        let (key, environment, evidence) = BlobKey::read_evidence(&key).ok_or(ErrorKind::NotFound("file"))?;
+        let declared = self.links.verify_upload(&key, &query, self.clock.now()).map_err(bad_link)?;
+        let (key, environment, evidence) = BlobKey::parse_evidence(&key).ok_or(ErrorKind::NotFound("file"))?;
         check_headers(request.headers(), &declared)?;
         let waiting = self.store.belonging::<Evidence>(environment, &evidence.simple(), self.clock.now()).await;
         let waiting = waiting.map_err(unreachable_table)?.ok_or(ErrorKind::NotFound("evidence"))?;
@@ -137,22 +137,22 @@ impl Files {
         let (found, repetition) = match received {
             Ok(found) => (found, false),
             // It arrived before, and the house ended before it was marked: that is made good for.
-            Err(NotReceived::Repeated) => {
+            Err(ReceiveError::AlreadyUploaded) => {
                 (self.blobs.find(&key).await.map_err(unreachable_files)?.ok_or_else(repeated)?, true)
             }
             Err(refused) => return Err(not_received(refused, &declared)),
         };
-        match self.uploaded.arrived(&key, environment, evidence, &found).await {
-            Ok(Arrival::Ready) if !repetition => Ok(plain(StatusCode::OK)),
-            Ok(Arrival::Ready | Arrival::Repeated) => Err(repeated()),
-            Ok(Arrival::Unwanted) => Err(ErrorKind::NotFound("evidence")),
-            Err(Failed::Store(error)) => Err(unreachable_table(error)),
-            Err(Failed::Blob(error)) => Err(unreachable_files(error)),
+        match self.uploaded.record_upload(&key, environment, evidence, &found).await {
+            Ok(UploadOutcome::Ready) if !repetition => Ok(plain(StatusCode::OK)),
+            Ok(UploadOutcome::Ready | UploadOutcome::Repeated) => Err(repeated()),
+            Ok(UploadOutcome::Unwanted) => Err(ErrorKind::NotFound("evidence")),
+            Err(UploadedError::Store(error)) => Err(unreachable_table(error)),
+            Err(UploadedError::Blob(error)) => Err(unreachable_files(error)),
         }
     }
 
     async fn get(&self, key: &str, query: &str) -> Result<Response<Body>, ErrorKind> {
-        let (key, content_type) = self.links.check_download(key, query, self.clock.now()).map_err(bad_link)?;
+        let (key, content_type) = self.links.verify_download(key, query, self.clock.now()).map_err(bad_link)?;
         let reading = self.blobs.read(&key).await.map_err(unreachable_files)?.ok_or(ErrorKind::NotFound("file"))?;
         let mut response = Response::new(Body::from_stream(reading.bytes));
         let headers = response.headers_mut();
@@ -165,12 +165,12 @@ impl Files {
     }
 }
 
-fn not_received(refused: NotReceived, declared: &Declared) -> ErrorKind {
+fn not_received(refused: ReceiveError, declared: &DeclaredUpload) -> ErrorKind {
     match refused {
-        NotReceived::TooLarge => ErrorKind::TooLarge(usize::try_from(declared.size).unwrap_or(usize::MAX)),
-        NotReceived::Unfinished => ErrorKind::field("body", format!("must have {} bytes, as declared", declared.size)),
-        NotReceived::AnotherHash => ErrorKind::field("body", "must have the declared SHA-256"),
-        NotReceived::Repeated => repeated(),
-        NotReceived::Blob(error) => unreachable_files(error),
+        ReceiveError::TooLarge => ErrorKind::TooLarge(usize::try_from(declared.size).unwrap_or(usize::MAX)),
+        ReceiveError::Incomplete => ErrorKind::field("body", format!("must have {} bytes, as declared", declared.size)),
+        ReceiveError::HashMismatch => ErrorKind::field("body", "must have the declared SHA-256"),
+        ReceiveError::AlreadyUploaded => repeated(),
+        ReceiveError::Blob(error) => unreachable_files(error),
     }
 }

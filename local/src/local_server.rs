@@ -6,11 +6,11 @@ use crate::gateway::{self, Function};
 use crate::queue::LocalQueue;
 use crate::temp_dir::TempDir;
 use crate::{banner, demo, files, master, stream, temp_dir};
-use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
+use api::{ApiState, Route, Routes};
 use aws_credential_types::Credentials as AwsCredentials;
-use blob::{Blobs, SignedLinks};
+use blob::{Blobs, LocalLinks};
 use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
@@ -200,7 +200,7 @@ impl LocalServer {
         let store = store_in(&database);
         store.create_tables().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let links = SignedLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
+        let links = LocalLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
         let blobs = Blobs::in_folder(&folder.path().join(FILES), links.clone())?;
         let credentials = demo::make(&store, &masters, options.demo_limits, base_url, clock.now()).await?;
 
@@ -255,8 +255,8 @@ impl LocalServer {
 fn timing(options: &ServerOptions) -> Timing {
     let speedup = Speedup::new(options.speedup);
     let horizon = speedup.shorten(MAX_QUEUE_DELAY).max(sweep_every(speedup) * 3);
-    let margin = options.margin.unwrap_or_else(|| speedup.shorten(Timing::DEPLOYED.margin).max(SHORTEST_MARGIN));
-    Timing { speedup, horizon, margin }
+    let margin = options.margin.unwrap_or_else(|| speedup.shorten(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
+    Timing { speedup, enqueue_horizon: horizon, reenqueue_margin: margin }
 }
 
 fn sweep_every(speedup: Speedup) -> Duration {
@@ -276,34 +276,34 @@ struct Parts {
     timing: Timing,
     masters: MasterKeys,
     blobs: Blobs,
-    links: SignedLinks,
+    links: LocalLinks,
     options: ServerOptions,
 }
 
 impl Parts {
     /// The router of every function, and all that it serves.
     fn router(&self) -> Result<(axum::Router, Vec<Served>), Failed> {
-        let gate = Gate::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
+        let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
         let webhooks = Webhooks::new(webhooks::Parts {
-            gate: gate.clone(),
+            api: api.clone(),
             queue: Arc::clone(&self.queue),
             masters: self.masters.clone(),
             timing: self.timing,
             policy: self.options.policy,
             resolver: Arc::clone(&self.options.resolver),
         });
-        let account = self.function("account", account::routes(), Account::new(gate.clone()));
+        let account = self.function("account", account::routes(), Account::new(api.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(gate.clone(), self.blobs.clone(), self.timing)),
-            self.function("customers", customers::routes(), Customers::new(gate.clone())),
-            self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
-            self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
-            self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
-            self.function("inbound", inbound::routes(), Inbound::new(gate.clone(), self.masters.clone())),
-            self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
-            self.function("analytics", analytics::routes(), Analytics::new(gate.clone())),
-            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
+            self.function("leads", leads::routes(), Leads::new(api.clone(), self.blobs.clone(), self.timing)),
+            self.function("customers", customers::routes(), Customers::new(api.clone())),
+            self.function("transactions", transactions::routes(), Transactions::new(api.clone())),
+            self.function("disputes", disputes::routes(), Disputes::new(api.clone())),
+            self.function("evidence", evidence::routes(), Exhibits::new(api.clone(), self.blobs.clone())),
+            self.function("inbound", inbound::routes(), Inbound::new(api.clone(), self.masters.clone())),
+            self.function("sequences", sequences::routes(), Sequences::new(api.clone(), self.timing)),
+            self.function("analytics", analytics::routes(), Analytics::new(api.clone())),
+            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(api)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];
@@ -329,7 +329,7 @@ impl Parts {
 
     /// The stream's reader.
     fn dispatch(&self) -> Dispatch {
-        Dispatch::new(dispatch::Parts {
+        Dispatch::new(dispatch::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up: Arc::new(self.steps.clone()),
@@ -341,10 +341,10 @@ impl Parts {
 
     /// The loops that stand for queues and schedule.
     fn loops(&self, queue: &LocalQueue, log: &LogSender) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
-        let deliver = Deliver::new(deliver::Parts {
+        let deliver = Deliver::new(deliver::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
-            masters: self.masters.clone(),
+            master_keys: self.masters.clone(),
             sender: Sender::new(SenderSettings {
                 resolver: Arc::clone(&self.options.resolver),
                 attempt_timeout: self.options.deadline,
@@ -354,7 +354,7 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         });
-        let follow_up = FollowUp::new(follow_up::Parts {
+        let follow_up = FollowUp::new(follow_up::Dependencies {
             store: self.store.clone(),
             queue: Arc::new(self.steps.clone()),
             sender: self.options.sender.clone().unwrap_or_else(|| Arc::new(log.clone())),
@@ -390,7 +390,7 @@ async fn refill(
     let latest = Timestamp::from_millis(i64::MAX / 2);
     let (deliveries, steps) = (&queue.waiting(), &steps.waiting());
     // Everything before the horizon was enqueued, or would be by the next sweep.
-    let lost = |due_at, check_at| timing.fits_the_queue(due_at, now) && check_at > now;
+    let lost = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
             match due {

@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::local_server::{DATABASE_FILE, store_in};
-use access::{ApiKey, KeyPrefix};
+use auth::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
@@ -345,7 +345,7 @@ impl NewKey {
             day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
         };
         let now = SystemClock.now();
-        let key = ApiKey::mint(KeyPrefix::of(self.contract, mode)).ok_or("no randomness")?;
+        let key = ApiKey::generate(KeyPrefix::of(self.contract, mode)).ok_or("no randomness")?;
         let record = KeyRecord {
             id: KeyId::new(now, random()?),
             tenant: self.tenant,

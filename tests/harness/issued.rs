@@ -1,7 +1,7 @@
 //! Keys of a test's own, put into the tables as an operator would.
 
 use super::Caller;
-use access::{ApiKey, KeyPrefix};
+use auth::{ApiKey, KeyPrefix};
 use domain::accounts::tenant::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use local::LocalServer;

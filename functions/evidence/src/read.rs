@@ -1,7 +1,7 @@
 //! `GET …/evidence` and `GET /v2/evidence/{id}`.
 
 use crate::{Exhibits, links};
-use access::{ApiError, ApiResponse, Caller, PathId, Queried, needs};
+use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::id;
 use domain::disputes::evidence::EvidenceCategory;
@@ -11,7 +11,7 @@ use store::BelongingFilter;
 /// One piece of evidence.
 pub(crate) async fn one(
     State(exhibits): State<Exhibits>,
-    caller: Caller<needs::EvidenceRead>,
+    caller: Caller<require::EvidenceRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse("evidenceId", "evidence", EvidenceId::parse)?;
@@ -23,8 +23,8 @@ pub(crate) async fn one(
 /// A page of evidence, newest first.
 pub(crate) async fn list(
     State(exhibits): State<Exhibits>,
-    caller: Caller<needs::EvidenceRead>,
-    Queried(mut query): Queried,
+    caller: Caller<require::EvidenceRead>,
+    QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
     let category = query.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);

@@ -1,7 +1,7 @@
 //! `DELETE /v2/leads/{id}`: a person is forgotten.
 
 use crate::Leads;
-use access::{ApiError, ApiResponse, Caller, PathId, needs};
+use api::{ApiError, ApiResponse, Caller, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
 use domain::LeadId;
@@ -17,13 +17,13 @@ const ROUNDS: u32 = 5;
 /// an index did not show yet.
 pub(crate) async fn erase(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
+    caller: Caller<require::LeadsWrite>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse("leadId", "lead", LeadId::parse)?;
-    let (store, environment) = (leads.gate.store(), caller.environment());
+    let (store, environment) = (leads.api.store(), caller.environment());
     for _ in 0..ROUNDS {
-        let now = leads.gate.now();
+        let now = leads.api.now();
         let written = match store.lead_standing(environment, id, now).await? {
             Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
                 let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;

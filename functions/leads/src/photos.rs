@@ -1,6 +1,6 @@
 //! Photos that come with leads: read and written anew beside the calls, kept apart, shown by expiring links.
 
-use access::ApiError;
+use api::ApiError;
 use blob::{BlobError, BlobKey, Blobs};
 use contract::{ErrorKind, lead_rescue};
 use domain::disputes::evidence::FileType;

@@ -1,7 +1,7 @@
 //! `POST …/sequences`: a lead is followed up.
 
 use crate::Sequences;
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, Input, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, read_sequence, sequence};
 use domain::Sequence;
@@ -14,17 +14,17 @@ const ROUNDS: u32 = 10;
 /// Starts a lead's sequence; where the lead has not consented it is proposed, and nobody is written to.
 pub(crate) async fn start(
     State(sequences): State<Sequences>,
-    caller: Caller<needs::SequencesWrite>,
-    input: Input,
+    caller: Caller<require::SequencesWrite>,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let wanted = read_sequence(caller.contract, &input.fields)?;
     let idempotency_key = caller.idempotency_key(&input)?;
     if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
-    let (store, environment) = (sequences.gate.store(), caller.environment());
+    let (store, environment) = (sequences.api.store(), caller.environment());
     for _ in 0..ROUNDS {
-        let now = sequences.gate.now();
+        let now = sequences.api.now();
         let (found, before) = tokio::join!(caller.lead(wanted.lead), store.sequence(environment, wanted.lead, now));
         let (found, before) = (found?, before?);
         let error = match (StopReason::for_lead(&found.lead), &before) {
@@ -49,7 +49,7 @@ pub(crate) async fn start(
         let writes = if proposed.is_some() {
             Vec::new()
         } else {
-            let check_at = new.due_at.map(|due_at| sequences.timing.check_of(due_at, now));
+            let check_at = new.due_at.map(|due_at| sequences.timing.check_at_when_scheduled(due_at, now));
             let there = match new.status {
                 SequenceStatus::Running => store.check_writable(environment, found.lead.id, found.lead.version),
                 _ => store.check_lead(environment, found.lead.id),

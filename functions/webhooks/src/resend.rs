@@ -1,7 +1,7 @@
 //! Sending at a caller's word: a ping, one delivery again, or all that failed since a time.
 
 use crate::{Webhooks, deliveries, subscriptions};
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, MaybeInput, PathId, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, Fields, Json, native};
 use domain::audit::Action;
@@ -64,9 +64,9 @@ fn served(subscription: Option<&Subscription>) -> Result<&Subscription, ApiError
 /// `POST /v2/webhooks/{id}/test`: sends a ping.
 pub(crate) async fn ping(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
+    OptionalJsonBody(input): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let idempotency_key = caller.idempotency_key(&input)?;
     if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
@@ -74,15 +74,15 @@ pub(crate) async fn ping(
     }
     let found = subscriptions::find(&webhooks, &caller, &id).await?;
     let subscription = served(Some(&found))?;
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let event =
-        Event::for_subscription(caller.environment(), subscription, EventType::Ping, now, &webhooks.gate.random()?);
+        Event::for_subscription(caller.environment(), subscription, EventType::Ping, now, &webhooks.api.random()?);
     let delivery = webhook::payload::delivery(&event, subscription, now);
-    let write = webhooks.gate.store().put_delivery(
+    let write = webhooks.api.store().put_delivery(
         caller.environment(),
         &delivery,
         None,
-        webhooks.timing.check_of_enqueued(now),
+        webhooks.timing.check_at_when_enqueued(now),
     )?;
     let answer = ApiResponse::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
     let writes = vec![write, caller.trace(Action::WebhookTested, subscription.id, subscription.business)?];
@@ -103,9 +103,9 @@ fn resumed(read: &ReadDelivery, subscription: &Subscription, now: Timestamp) -> 
 /// `POST /v2/deliveries/{id}/retry`: an attempt now, whatever became of it before.
 pub(crate) async fn retry(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
+    OptionalJsonBody(input): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let idempotency_key = caller.idempotency_key(&input)?;
     if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
@@ -113,12 +113,13 @@ pub(crate) async fn retry(
     }
     let read = deliveries::find(&webhooks, &caller, &id).await?;
     let subscription = served(read.subscription.as_ref())?;
-    if is_forgotten(webhooks.gate.store(), &read).await? {
+    if is_forgotten(webhooks.api.store(), &read).await? {
         return Err(ErrorKind::Gone.into());
     }
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let delivery = resumed(&read, subscription, now);
-    let mut writes = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let mut writes =
+        webhooks.api.store().resume_delivery(&read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     writes.push(caller.trace(Action::DeliveryRetried, delivery.id, subscription.business)?);
     let answer = ApiResponse::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
     match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
@@ -142,11 +143,11 @@ pub(crate) async fn retry(
 /// under an idempotency key the first finished call's answer is kept.
 pub(crate) async fn recover(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
+    OptionalJsonBody(input): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let mut fields = Fields::new(&input.fields);
     let since = fields.time("since");
     if fields.value("since").is_none() {
@@ -165,7 +166,7 @@ pub(crate) async fn recover(
     let subscription = served(Some(&found))?;
     // Before anything is resent: a call that breaks off has been made all the same.
     let trace = caller.trace(Action::WebhookRecovered, subscription.id, subscription.business)?;
-    webhooks.gate.store().commit(vec![trace], None).await?;
+    webhooks.api.store().commit(vec![trace], None).await?;
     let kept_since = now.before(retention::DELIVERY_LOGS);
     let since = since.unwrap_or(now).max(kept_since);
     let recovered = if until < since {
@@ -185,14 +186,14 @@ async fn recover_range(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Recovery, ApiError> {
-    let store = webhooks.gate.store();
+    let store = webhooks.api.store();
     let filter = DeliveryFilter { created_from: Some(since), created_to: Some(until), ..DeliveryFilter::default() };
     let target = [(subscription.id, Some(subscription.clone()))];
     let mut recovered = 0;
     let mut after = None;
     for _ in 0..MOST_PAGES {
         let request = PageRequest { limit: PAGE, after };
-        let page = store.deliveries(environment, &target, &filter, &request, webhooks.gate.now()).await?;
+        let page = store.deliveries(environment, &target, &filter, &request, webhooks.api.now()).await?;
         let reached = page.items.last().map(|read| read.delivery.created_at.to_string());
         let resumed: Vec<_> = futures_util::stream::iter(page.items.into_iter().filter(is_over))
             .map(|read| async move { resume(webhooks, subscription, &read).await })
@@ -236,13 +237,13 @@ async fn resume(
     subscription: &Subscription,
     read: &ReadDelivery,
 ) -> Result<Option<Delivery>, ApiError> {
-    let store = webhooks.gate.store();
+    let store = webhooks.api.store();
     if is_forgotten(store, read).await? {
         return Ok(None);
     }
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let delivery = resumed(read, subscription, now);
-    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     match store.commit(writes, None).await {
         Ok(()) => Ok(Some(delivery)),
         Err(CommitError::Condition { .. }) => Ok(None),

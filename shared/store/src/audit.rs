@@ -20,7 +20,7 @@ const FILTERED_READS: usize = 1_000;
 const OLDEST: Duration = Duration::from_hours(367 * 24);
 
 /// Entries of a clock ahead of this one are shown.
-const AHEAD: Duration = Duration::from_hours(1);
+const MAX_CLOCK_SKEW: Duration = Duration::from_hours(1);
 
 /// Which entries are meant.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Page<AuditEntry>, StoreError> {
         let first = filter.from.unwrap_or(Timestamp::EPOCH).max(now.before(OLDEST));
-        let last = filter.to.map_or(now.after(AHEAD), |to| to.min(now.after(AHEAD)));
+        let last = filter.to.map_or(now.after(MAX_CLOCK_SKEW), |to| to.min(now.after(MAX_CLOCK_SKEW)));
         if first > last {
             return Ok(merge(Vec::new(), page.limit));
         }

@@ -1,7 +1,7 @@
 //! API keys: `<prefix><8 base62>_<38 base62 random><6 base62 CRC-32 of all before>`.
 //!
-//! The checksum refuses a malformed key without touching the database and lets secret scanners tell a key from a
-//! look-alike. Only the SHA-256 of the whole key is ever stored.
+//! The checksum rejects a malformed key without a database look-up and lets secret scanners distinguish a key from a
+//! similar string. Only the SHA-256 of the whole key is stored.
 
 use domain::{Contract, Mode};
 use sha2::{Digest, Sha256};
@@ -9,14 +9,14 @@ use std::fmt;
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Characters of the public id behind the prefix.
-const PUBLIC: usize = 8;
+/// Characters of the public id after the prefix.
+const PUBLIC_ID_LENGTH: usize = 8;
 /// Random characters: 38 of base62 are 226 bits.
-const RANDOM: usize = 38;
+const RANDOM_LENGTH: usize = 38;
 /// Characters of the checksum: 62^6 exceeds 2^32.
-const CHECKSUM: usize = 6;
+const CHECKSUM_LENGTH: usize = 6;
 
-/// The beginnings that keys are issued with, by contract and mode.
+/// The prefix that keys of a contract and mode are issued with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyPrefix(&'static str);
 
@@ -24,7 +24,7 @@ impl KeyPrefix {
     const ALL: [&'static str; 7] =
         ["rd_", "lr_sk_live_", "lr_sk_test_", "vp_live_", "vp_test_", "lh_live_", "lh_test_"];
 
-    /// The prefix of a contract's keys in a mode; Revenue Defenders has one for both.
+    /// Returns the prefix of a contract's keys in a mode. Revenue Defenders has one for both modes.
     pub const fn of(contract: Contract, mode: Mode) -> Self {
         Self(match (contract, mode) {
             (Contract::RevenueDefenders, _) => "rd_",
@@ -37,17 +37,17 @@ impl KeyPrefix {
         })
     }
 
-    /// The text.
+    /// Returns the prefix as text, with its final underscore.
     pub const fn as_str(self) -> &'static str {
         self.0
     }
 }
 
-/// A well-formed API key. Shows only its public beginning.
+/// A well-formed API key. Its `Debug` output shows only the public prefix.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey {
     text: String,
-    public: usize,
+    prefix_length: usize,
 }
 
 impl fmt::Debug for ApiKey {
@@ -57,65 +57,66 @@ impl fmt::Debug for ApiKey {
 }
 
 impl ApiKey {
-    /// Reads a key; `None` unless prefix, alphabet, length and checksum are right.
+    /// Parses a key. Returns `None` unless prefix, alphabet, length and checksum are right.
     pub fn parse(text: &str) -> Option<Self> {
         let prefix = KeyPrefix::ALL.into_iter().find(|prefix| text.starts_with(prefix))?;
-        let public = prefix.len() + PUBLIC + 1;
-        if text.len() != public + RANDOM + CHECKSUM || !text.is_ascii() {
+        let prefix_length = prefix.len() + PUBLIC_ID_LENGTH + 1;
+        if text.len() != prefix_length + RANDOM_LENGTH + CHECKSUM_LENGTH || !text.is_ascii() {
             return None;
         }
-        let (before, checksum) = text.split_at(text.len() - CHECKSUM);
+        let (before, checksum) = text.split_at(text.len() - CHECKSUM_LENGTH);
         let body = &before[prefix.len()..];
-        let fits = body.bytes().enumerate().all(|(place, byte)| match place {
-            PUBLIC => byte == b'_',
+        let well_formed = body.bytes().enumerate().all(|(position, byte)| match position {
+            PUBLIC_ID_LENGTH => byte == b'_',
             _ => byte.is_ascii_alphanumeric(),
         });
-        (fits && checksum == checksum_of(before)).then(|| Self { text: text.to_owned(), public })
+        (well_formed && checksum == checksum_of(before)).then(|| Self { text: text.to_owned(), prefix_length })
     }
 
-    /// A key that these 64 random bytes give. The caller keeps nothing of them.
+    /// Builds a key from 64 random bytes, which must be used for nothing else.
     pub fn from_random(prefix: KeyPrefix, random: &[u8; 64]) -> Self {
-        // A byte modulo 62 favours eight characters by a quarter: 38 of them still hold over 220 bits.
+        // A byte modulo 62 favors eight of the characters by a quarter: 38 characters still hold over 220 bits.
         let character = |byte: &u8| char::from(BASE62[usize::from(*byte) % 62]);
         let mut text = prefix.as_str().to_owned();
-        text.extend(random[..PUBLIC].iter().map(character));
+        text.extend(random[..PUBLIC_ID_LENGTH].iter().map(character));
         text.push('_');
-        let public = text.len();
-        text.extend(random[PUBLIC..PUBLIC + RANDOM].iter().map(character));
+        let prefix_length = text.len();
+        text.extend(random[PUBLIC_ID_LENGTH..PUBLIC_ID_LENGTH + RANDOM_LENGTH].iter().map(character));
         let checksum = checksum_of(&text);
         text.push_str(&checksum);
-        Self { text, public }
+        Self { text, prefix_length }
     }
 
-    /// A key nobody has seen before; `None` without a source of randomness.
-    pub fn mint(prefix: KeyPrefix) -> Option<Self> {
+    /// Generates a key. Returns `None` if the operating system provides no randomness.
+    pub fn generate(prefix: KeyPrefix) -> Option<Self> {
         let mut random = [0; 64];
         getrandom::fill(&mut random).ok()?;
         Some(Self::from_random(prefix, &random))
     }
 
-    /// The public beginning, up to and with the underscore.
+    /// Returns the public part of the key: prefix and public id, with the underscore behind it.
     pub fn prefix(&self) -> &str {
-        &self.text[..self.public]
+        &self.text[..self.prefix_length]
     }
 
-    /// SHA-256 of the whole key, in hexadecimal.
+    /// Returns the SHA-256 of the whole key in hexadecimal.
     pub fn hash(&self) -> String {
         hex::encode(Sha256::digest(self.text.as_bytes()))
     }
 
-    /// The whole key, to be shown once.
+    /// Returns the whole key, which is shown once.
     pub fn reveal(&self) -> &str {
         &self.text
     }
 }
 
+/// Returns the CRC-32 of `text` in base62, padded with zeros.
 fn checksum_of(text: &str) -> String {
-    let mut rest = crc32fast::hash(text.as_bytes());
-    let mut characters = [b'0'; CHECKSUM];
+    let mut remainder = crc32fast::hash(text.as_bytes());
+    let mut characters = [b'0'; CHECKSUM_LENGTH];
     for place in characters.iter_mut().rev() {
-        *place = BASE62[(rest % 62) as usize];
-        rest /= 62;
+        *place = BASE62[(remainder % 62) as usize];
+        remainder /= 62;
     }
     characters.iter().map(|byte| char::from(*byte)).collect()
 }
@@ -125,27 +126,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_minted_key_has_the_documents_form() {
+    fn generated_keys_have_the_documented_format() {
         let key = ApiKey::from_random(KeyPrefix::of(Contract::RevenueDefenders, Mode::Live), &[7; 64]);
         assert_eq!(key.prefix().len(), 12, "the Revenue Defenders document: the first 12 characters identify the key");
         assert_eq!(key.reveal().len(), "rd_a1b2c3d4_e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6".len());
         for contract in Contract::ALL {
             for mode in [Mode::Live, Mode::Test] {
-                let key = ApiKey::mint(KeyPrefix::of(contract, mode)).expect("randomness");
+                let key = ApiKey::generate(KeyPrefix::of(contract, mode)).expect("randomness");
                 assert_eq!(ApiKey::parse(key.reveal()), Some(key));
             }
         }
     }
 
     #[test]
-    fn the_checksum_refuses_every_single_slip() {
+    fn checksum_detects_every_changed_character() {
         let key = ApiKey::from_random(KeyPrefix::of(Contract::Native, Mode::Live), &[42; 64]);
         let text = key.reveal();
         for place in 0..text.len() {
-            let mut slipped = text.as_bytes().to_vec();
-            slipped[place] = if slipped[place] == b'x' { b'y' } else { b'x' };
-            let slipped = String::from_utf8(slipped).expect("ascii");
-            assert!(ApiKey::parse(&slipped).is_none(), "{slipped}");
+            let mut changed = text.as_bytes().to_vec();
+            changed[place] = if changed[place] == b'x' { b'y' } else { b'x' };
+            let changed = String::from_utf8(changed).expect("ascii");
+            assert!(ApiKey::parse(&changed).is_none(), "{changed}");
         }
         for bad in ["", "lh_live_", "lh_live_é", &text[..text.len() - 1], &format!("{text}0"), &format!(" {text}")] {
             assert!(ApiKey::parse(bad).is_none(), "{bad}");
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_shows_itself_in_logs() {
+    fn debug_output_shows_only_the_prefix() {
         let key = ApiKey::from_random(KeyPrefix::of(Contract::Native, Mode::Live), &[42; 64]);
         assert_eq!(format!("{key:?}"), format!("ApiKey({}…)", key.prefix()));
     }

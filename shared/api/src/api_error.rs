@@ -1,5 +1,6 @@
 //! A refusal on its way out: shaped into the called contract's envelope where the answer leaves the house.
 
+use auth::AuthError;
 use axum::response::{IntoResponse, Response};
 use contract::ErrorKind;
 use domain::FieldErrors;
@@ -38,6 +39,21 @@ impl From<ErrorKind> for ApiError {
 impl From<FieldErrors> for ApiError {
     fn from(field_errors: FieldErrors) -> Self {
         ErrorKind::from(field_errors).into()
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::InvalidKey => ErrorKind::Unauthorized.into(),
+            AuthError::MissingScope { scope, .. } => ErrorKind::MissingScope(scope).into(),
+            AuthError::RateLimited { limit, window, retry_after, .. } => {
+                Self::retry_after(ErrorKind::RateLimited(limit, window), retry_after)
+            }
+            AuthError::ClockAhead(_) => Self::retry_after(ErrorKind::Unavailable, Duration::from_mins(1)),
+            AuthError::Inconsistent(what) => Self::internal(what),
+            AuthError::Store(error) => error.into(),
+        }
     }
 }
 

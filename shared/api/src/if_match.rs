@@ -6,14 +6,14 @@ use contract::ErrorKind;
 
 /// What `If-Match` says, if it was sent (RFC 9110, section 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
+pub enum IfMatch {
     /// Any version will do.
     Any,
     /// One of these entity tags, as they were sent.
     OneOf(Vec<String>),
 }
 
-impl Expected {
+impl IfMatch {
     /// Whether something of this version may be changed.
     pub fn allows(&self, version: u64) -> bool {
         match self {
@@ -51,10 +51,10 @@ fn entity_tag(text: &str) -> Option<(&str, &str)> {
 
 impl<S> Caller<S> {
     /// The version that the call expects.
-    pub fn expected_version(&self) -> Result<Expected, ApiError> {
-        let Some(header) = self.one_header("If-Match")? else { return Ok(Expected::Any) };
+    pub fn expected_version(&self) -> Result<IfMatch, ApiError> {
+        let Some(header) = self.one_header("If-Match")? else { return Ok(IfMatch::Any) };
         let malformed = || ErrorKind::field("If-Match", "must be * or what ETag said, in quotes, as in \"3\"");
-        Expected::parse(header).ok_or_else(|| malformed().into())
+        IfMatch::parse(header).ok_or_else(|| malformed().into())
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_change_meets_the_version_that_it_expects() {
-        let allows = |header, version| Expected::parse(header).map(|expected| expected.allows(version));
+        let allows = |header, version| IfMatch::parse(header).map(|expected| expected.allows(version));
         for header in ["\"3\"", " \"3\" ", "\"1\", \"3\"", "\"a,b\",\"3\"", ", \"3\",,", "*", "\"3\" ,\t\"4\""] {
             assert_eq!(allows(header, 3), Some(true), "{header}");
         }
@@ -92,7 +92,7 @@ mod tests {
             "w/\"3\"",
             "'3'",
         ] {
-            assert_eq!(Expected::parse(header), None, "{header}");
+            assert_eq!(IfMatch::parse(header), None, "{header}");
         }
     }
 }

@@ -20,13 +20,13 @@ const LARGEST_BODY_WITH_PHOTO: usize = 5_900_000;
 
 /// A body that is a JSON object.
 #[derive(Clone, Debug)]
-pub struct Input {
+pub struct JsonBody {
     /// Its fields.
     pub fields: Map<String, Value>,
     bytes: Bytes,
 }
 
-impl Input {
+impl JsonBody {
     /// SHA-256 of the body as it was sent.
     pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(&self.bytes).into()
@@ -35,23 +35,23 @@ impl Input {
 
 /// A body that is not read yet: the call proves it as it was sent, before anything is made of it.
 #[derive(Clone, Debug)]
-pub struct Unread(Bytes);
+pub struct RawBody(Bytes);
 
-impl Unread {
+impl RawBody {
     /// The body as it was sent.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// The JSON object that it is.
-    pub fn read(self) -> Result<Input, ApiError> {
-        Ok(Input { fields: parse_body(&self.0)?, bytes: self.0 })
+    pub fn read(self) -> Result<JsonBody, ApiError> {
+        Ok(JsonBody { fields: parse_body(&self.0)?, bytes: self.0 })
     }
 }
 
 /// A body that may be absent, which is as good as an empty object.
 #[derive(Clone, Debug)]
-pub struct MaybeInput(pub Input);
+pub struct OptionalJsonBody(pub JsonBody);
 
 async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     let encoding = request.headers().get(CONTENT_ENCODING);
@@ -68,7 +68,7 @@ async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Input {
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
@@ -77,7 +77,7 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Unread {
+impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
@@ -85,13 +85,13 @@ impl<S: Send + Sync> FromRequest<S> for Unread {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for MaybeInput {
+impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         let bytes = read(request).await?;
         let empty = bytes.iter().all(u8::is_ascii_whitespace);
-        Ok(Self(Input { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
+        Ok(Self(JsonBody { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
     }
 }
 
@@ -125,9 +125,9 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
 
 /// The parameters of a query string.
 #[derive(Debug)]
-pub struct Queried(pub Query);
+pub struct QueryParams(pub Query);
 
-impl<S: Send + Sync> FromRequestParts<S> for Queried {
+impl<S: Send + Sync> FromRequestParts<S> for QueryParams {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

@@ -18,7 +18,7 @@ impl<S> Caller<S> {
 
     /// The tenant's first business that is `wanted`.
     async fn first_business(&self, wanted: impl Fn(&Business) -> bool) -> Result<Option<Business>, ApiError> {
-        Ok(self.gate.businesses().first(self.environment().tenant, self.gate.now(), wanted).await?)
+        Ok(self.state.businesses().first(self.environment().tenant, self.state.now(), wanted).await?)
     }
 
     /// Whether the key may touch what belongs to `business`.
@@ -58,6 +58,6 @@ impl<S> Caller<S> {
         if named.is_some() || self.key.business.is_some() || knows_one {
             return Ok(vec![self.place(named).await?]);
         }
-        Ok(self.gate.businesses().all(self.environment().tenant, self.gate.now()).await?.to_vec())
+        Ok(self.state.businesses().all(self.environment().tenant, self.state.now()).await?.to_vec())
     }
 }

@@ -3,16 +3,36 @@
 use crate::api_error::ApiError;
 use crate::api_response::ApiResponse;
 use crate::caller::Caller;
-use crate::input::Input;
+use crate::input::JsonBody;
 use contract::ErrorKind;
 use sha2::{Digest, Sha256};
-use store::{CommitError, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, Write};
+use std::collections::BTreeMap;
+use store::{CommitError, DataKey, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, Write};
 
 /// The two headers that carry an idempotency key; either will do.
 const HEADERS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
 /// Characters of an idempotency key at most.
 const LONGEST: usize = 255;
+
+/// The keys that encrypt kept responses which hold a secret, by the numbers of the master keys they derive from.
+#[derive(Clone, Debug)]
+pub struct ResponseKeys {
+    /// The number of the key that encrypts.
+    pub current: u32,
+    /// Every key that still decrypts.
+    pub keys: BTreeMap<u32, DataKey>,
+}
+
+impl ResponseKeys {
+    fn current(&self) -> Option<(u32, DataKey)> {
+        self.keys.get(&self.current).map(|key| (self.current, key.clone()))
+    }
+
+    fn get(&self, number: u32) -> Option<DataKey> {
+        self.keys.get(&number).cloned()
+    }
+}
 
 /// What came of committing a call's writes.
 #[derive(Debug)]
@@ -25,7 +45,7 @@ pub enum CommitOutcome {
 
 impl<S> Caller<S> {
     /// The call's idempotency key with its fingerprint, if it was sent with one.
-    pub fn idempotency_key(&self, input: &Input) -> Result<Option<IdempotencyKey>, ApiError> {
+    pub fn idempotency_key(&self, input: &JsonBody) -> Result<Option<IdempotencyKey>, ApiError> {
         let mut found: Option<&str> = None;
         for name in HEADERS {
             for value in self.headers.get_all(name) {
@@ -65,15 +85,15 @@ impl<S> Caller<S> {
     /// The first answer to this call, if there was one.
     pub async fn replay(&self, idempotency_key: Option<&IdempotencyKey>) -> Result<Option<ApiResponse>, ApiError> {
         let Some(idempotency_key) = idempotency_key else { return Ok(None) };
-        let response_keys = self.gate.response_keys();
+        let response_keys = self.state.response_keys();
         let found = self
-            .gate
+            .state
             .store()
             .find_idempotency_record(
                 self.environment(),
                 idempotency_key,
-                |number| response_keys.find(number),
-                self.gate.now(),
+                |number| response_keys.get(number),
+                self.state.now(),
             )
             .await?;
         match found {
@@ -105,10 +125,10 @@ impl<S> Caller<S> {
         answer: ApiResponse,
         protection: &Protection,
     ) -> Result<CommitOutcome, ApiError> {
-        let store = self.gate.store();
+        let store = self.state.store();
         let record = idempotency_key
             .map(|idempotency_key| {
-                IdempotencyRecord::new(idempotency_key, &answer.stored(), protection, self.gate.now())
+                IdempotencyRecord::new(idempotency_key, &answer.stored(), protection, self.state.now())
             })
             .transpose()?;
         if writes.is_empty() && record.is_none() {
@@ -128,7 +148,7 @@ impl<S> Caller<S> {
     /// How an answer that holds a secret is kept.
     pub fn secret_protection(&self) -> Result<Protection, ApiError> {
         let (number, key) =
-            self.gate.response_keys().current().ok_or_else(|| ApiError::internal("no key to seal with"))?;
+            self.state.response_keys().current().ok_or_else(|| ApiError::internal("no key to seal with"))?;
         Ok(Protection::Secret(number, key))
     }
 }

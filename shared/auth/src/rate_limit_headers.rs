@@ -1,4 +1,4 @@
-//! What is left of a key's limits, in headers.
+//! Response headers with the limits of a key and the calls it has left.
 
 use domain::Timestamp;
 use domain::accounts::rate_limit::{Quota, Window};
@@ -10,9 +10,9 @@ const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const X_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) with every window, and the older
-/// `X-RateLimit-…` of the tighter one. A key without limits has none of them.
-pub fn limit_headers(quota: &Quota, now: Timestamp) -> HeaderMap {
+/// Returns `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) with every window, and the older
+/// `X-RateLimit-…` headers with the tighter one. A key without limits has none of them.
+pub fn rate_limit_headers(quota: &Quota, now: Timestamp) -> HeaderMap {
     let windows: Vec<(&str, Window)> = [("minute", quota.minute_window()), ("day", quota.day_window())]
         .into_iter()
         .filter_map(|(name, window)| Some((name, window?)))
@@ -41,9 +41,9 @@ mod tests {
     use domain::Tier;
 
     #[test]
-    fn every_window_is_named_and_the_tighter_one_repeated() {
+    fn headers_list_every_window_and_repeat_the_tighter_one() {
         let quota = Quota { limits: Tier::Free.limits(), minute: 10, minute_count: 1, day_count: 1 };
-        let headers = limit_headers(&quota, Timestamp::from_millis(10 * 60_000 + 30_000));
+        let headers = rate_limit_headers(&quota, Timestamp::from_millis(10 * 60_000 + 30_000));
         assert_eq!(headers["ratelimit-policy"], "\"minute\";q=60;w=60, \"day\";q=5000;w=86400");
         assert_eq!(headers["ratelimit"], "\"minute\";r=59;t=30, \"day\";r=4999;t=85770");
         assert_eq!(headers["x-ratelimit-limit"], "60");

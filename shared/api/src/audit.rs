@@ -1,18 +1,15 @@
 //! What a call leaves in the audit log.
 
 use crate::api_error::ApiError;
-use crate::api_key::ApiKey;
 use crate::caller::Caller;
-use crate::gate::bearer;
-use domain::audit::{Action, Actor, AuditEntry, SubjectId};
+use domain::audit::{Action, Actor, Entry, SubjectId};
 use domain::{AuditId, BusinessId};
 use store::Write;
 
 impl<S> Caller<S> {
     /// Who acts: the key, and where the call came from.
     pub fn actor(&self) -> Actor {
-        let prefix = bearer(&self.headers).and_then(ApiKey::parse).map(|key| key.prefix().to_owned());
-        Actor::Key { id: self.key.id, prefix: prefix.unwrap_or_default(), address: self.source_ip }
+        Actor::Key { id: self.key.id, prefix: self.key_prefix.clone(), address: self.source_ip }
     }
 
     /// The write that tells of `action` on `subject`, which belongs to `business` if to any: to be committed last,
@@ -23,9 +20,9 @@ impl<S> Caller<S> {
         subject: impl Into<SubjectId>,
         business: Option<BusinessId>,
     ) -> Result<Write, ApiError> {
-        let at = self.gate.now();
-        let entry = AuditEntry {
-            id: AuditId::new(at, self.gate.random()?),
+        let at = self.state.now();
+        let entry = Entry {
+            id: AuditId::new(at, self.state.random()?),
             action,
             actor: self.actor(),
             subject: subject.into(),
@@ -33,6 +30,6 @@ impl<S> Caller<S> {
             statuses: None,
             at,
         };
-        Ok(self.gate.store().put_audit(self.environment(), &entry)?)
+        Ok(self.state.store().put_audit(self.environment(), &entry)?)
     }
 }

@@ -13,7 +13,7 @@ use store::{
 impl<S> Caller<S> {
     /// The thing of this id (its plain form), if there is one that the caller may see; `what` names it where not.
     pub async fn record<T: Belonging>(&self, id: &str, what: &'static str) -> Result<T, ApiError> {
-        let found = self.gate.store().belonging::<T>(self.environment(), id, self.gate.now()).await?;
+        let found = self.state.store().belonging::<T>(self.environment(), id, self.state.now()).await?;
         found.filter(|found| self.sees(Some(found.business()))).ok_or_else(|| ErrorKind::NotFound(what).into())
     }
 
@@ -31,7 +31,7 @@ impl<S> Caller<S> {
 
     /// The lead of this id, if there is one that the caller may see.
     pub async fn lead(&self, lead: LeadId) -> Result<StoredLead, ApiError> {
-        let found = self.gate.store().lead(self.environment(), lead, self.gate.now()).await?;
+        let found = self.state.store().lead(self.environment(), lead, self.state.now()).await?;
         found.filter(|found| self.sees(Some(found.lead.business))).ok_or_else(|| ErrorKind::NotFound("lead").into())
     }
 
@@ -52,7 +52,7 @@ impl<S> Caller<S> {
         match (named, inherited) {
             (Some(named), _) => self.named_lead(named, business).await.map(Some),
             (None, Some(inherited)) => {
-                match self.gate.store().lead_standing(self.environment(), inherited, self.gate.now()).await? {
+                match self.state.store().lead_standing(self.environment(), inherited, self.state.now()).await? {
                     Some(Standing::Lead(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
                     // What it hangs on is being erased with it: nothing more is to hang there.
                     Some(Standing::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
@@ -79,7 +79,7 @@ impl<S> Caller<S> {
         idempotency_key: Option<&IdempotencyKey>,
         answer: ApiResponse,
     ) -> Result<ApiResponse, ApiError> {
-        let writes = self.gate.store().put_belonging(self.environment(), new)?;
+        let writes = self.state.store().put_belonging(self.environment(), new)?;
         match self.commit(writes, idempotency_key, answer, &self.personal_protection(lead)?).await? {
             CommitOutcome::Answered(answer) => Ok(answer),
             // The lead was erased a moment ago.
@@ -104,8 +104,8 @@ impl<S> Caller<S> {
         let businesses = self.places(business).await?;
         let after = after.map(|after| Position::of_time(&after).ok_or_else(Cursor::error)).transpose()?;
         let request = PageRequest { limit, after };
-        let store = self.gate.store();
-        let page = store.belongings::<T>(self.environment(), &businesses, filter, &request, self.gate.now()).await?;
+        let store = self.state.store();
+        let page = store.belongings::<T>(self.environment(), &businesses, filter, &request, self.state.now()).await?;
         let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
         Ok(ApiResponse::ok(profile.page(page.items.iter().map(show).collect(), next)))
     }

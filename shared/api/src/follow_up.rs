@@ -3,7 +3,7 @@
 use crate::api_error::ApiError;
 use crate::caller::Caller;
 use contract::ErrorKind;
-use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
+use domain::follow_up::sequence::{StepSchedule, SequenceStart, StopReason};
 use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};
@@ -31,10 +31,10 @@ impl<S> Caller<S> {
         before: Option<&Sequence>,
         speedup: Speedup,
     ) -> Result<Sequence, ApiError> {
-        let now = self.gate.now();
+        let now = self.state.now();
         let template = match template {
             Some(id) => self.template_of(id, business).await?,
-            None => self.gate.store().template_for(self.environment(), business.id, lead.category, now).await?,
+            None => self.state.store().template_for(self.environment(), business.id, lead.category, now).await?,
         };
         let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
         Ok(SequenceStart { template: &template, schedule, before }.start(now))
@@ -50,9 +50,9 @@ impl<S> Caller<S> {
 
     /// A lead's sequence and its messages, the oldest first; the newest ones where all would have more than `most` bytes.
     pub async fn history(&self, lead: LeadId, most: usize) -> Result<(Option<Sequence>, Vec<Message>), ApiError> {
-        let store = self.gate.store();
+        let store = self.state.store();
         let (sequence, messages) =
-            tokio::join!(store.sequence(self.environment(), lead, self.gate.now()), self.newest_messages(lead, most));
+            tokio::join!(store.sequence(self.environment(), lead, self.state.now()), self.newest_messages(lead, most));
         let mut messages = messages?;
         messages.reverse();
         Ok((sequence?, messages))
@@ -63,7 +63,7 @@ impl<S> Caller<S> {
         let mut after = None;
         loop {
             let request = PageRequest { limit: PAGE, after };
-            let page = self.gate.store().messages(self.environment(), lead, &request, self.gate.now()).await?;
+            let page = self.state.store().messages(self.environment(), lead, &request, self.state.now()).await?;
             for message in page.items {
                 bytes += BESIDE_TEXT + message.body.len();
                 if bytes > most {
@@ -82,7 +82,7 @@ impl<S> Caller<S> {
     /// done for a lead that may be written to.
     pub async fn end_follow_up(&self, lead: &Lead) -> Result<(), StoreError> {
         let Some(reason) = StopReason::for_lead(lead) else { return Ok(()) };
-        let (store, now) = (self.gate.store(), self.gate.now());
+        let (store, now) = (self.state.store(), self.state.now());
         let stopped = store.stop_sequence(self.environment(), lead.id, reason, now, now).await?;
         if stopped.is_some_and(|stopped| stopped.has_open_claim(now)) {
             store.await_claim(self.environment(), lead.id, now).await?;

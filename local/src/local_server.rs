@@ -255,7 +255,8 @@ impl LocalServer {
 fn timing(options: &ServerOptions) -> Timing {
     let speedup = Speedup::new(options.speedup);
     let horizon = speedup.shorten(MAX_QUEUE_DELAY).max(sweep_every(speedup) * 3);
-    let margin = options.margin.unwrap_or_else(|| speedup.shorten(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
+    let margin =
+        options.margin.unwrap_or_else(|| speedup.shorten(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
     Timing { speedup, enqueue_horizon: horizon, reenqueue_margin: margin }
 }
 

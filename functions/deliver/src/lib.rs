@@ -4,7 +4,7 @@ mod circuit_breaker;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
-use domain::webhooks::delivery::{RetryDecision, Outcome};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
 use domain::webhooks::retry;
 use domain::{Attempt, Clock, Delivery, DeliveryStatus, Environment, Subscription, Timestamp};
 use runtime::{DeliveryMessage, Queue, Timing, parse_batch};
@@ -153,7 +153,7 @@ impl Deliver {
             response: result.response.into(),
         };
         let asked = result.retry_after.and_then(|header| retry::parse_retry_after(&header, now));
-        let next = delivery.after(attempt.number, attempt.outcome, asked, random_fraction(), timing.speedup, now);
+        let next = delivery.after_attempt(attempt.number, attempt.outcome, asked, random_fraction(), timing.speedup, now);
         let RetryDecision::RetryAt(due_at) = next else {
             store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());

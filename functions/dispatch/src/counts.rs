@@ -24,9 +24,7 @@ impl Counts {
 /// What a change adds to the figures, if it is of a kind that does.
 fn counted_of(change: &Change) -> Option<(Environment, Vec<CountedEvent>)> {
     match change {
-        Change::Lead { environment, old, new, .. } => {
-            Some((*environment, kpi::count_lead_change(old.as_deref(), new)))
-        }
+        Change::Lead { environment, old, new, .. } => Some((*environment, kpi::count_lead_change(old.as_deref(), new))),
         Change::Message { environment, old, new } => {
             Some((*environment, kpi::count_message_change(old.as_deref(), new)))
         }

@@ -1,7 +1,9 @@
 //! One step: claimed, sent, settled.
 
 use crate::{BatchContext, FollowUp};
-use domain::follow_up::sequence::{StepSchedule, Claim, ClaimedStep, SendOutcome, SequenceStatus, StopReason, choose_channel};
+use domain::follow_up::sequence::{
+    Claim, ClaimedStep, SendOutcome, SequenceStatus, StepSchedule, StopReason, choose_channel,
+};
 use domain::follow_up::template::TemplateValues;
 use domain::leads::SingleLine;
 use domain::{Business, Environment, Lead, Message, Mode, Sequence, Timestamp};
@@ -59,8 +61,8 @@ impl FollowUp {
         let wanted = sequence.next_step().and_then(|next| next.channel);
         let offered = |channel| environment.mode == Mode::Test || self.0.sender.supports(channel);
         let address = choose_channel(lead, wanted, &business.channels, offered);
-        let Some((address, claimed)) =
-            address.and_then(|address| Some((address.clone(), sequence.claim_next_step(&address, &step.values(), now)?)))
+        let Some((address, claimed)) = address
+            .and_then(|address| Some((address.clone(), sequence.claim_next_step(&address, &step.values(), now)?)))
         else {
             let next = sequence.skip_unreachable_step(&self.schedule(&step), now);
             return self.go_on(environment, sequence, &next, now).await;
@@ -119,7 +121,9 @@ impl FollowUp {
     ) -> Result<(), StoreError> {
         for _ in 0..MAX_CONFLICT_RETRIES {
             let now = self.0.clock.now();
-            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else { return Ok(()) };
+            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
+                return Ok(());
+            };
             let check_at = self.check_at_when_scheduled(&settled.sequence, now);
             if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
                 self.enqueue(step.environment, &settled.sequence, now).await;

@@ -3,7 +3,7 @@
 use crate::api_error::ApiError;
 use crate::caller::Caller;
 use contract::ErrorKind;
-use domain::follow_up::sequence::{StepSchedule, SequenceStart, StopReason};
+use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
 use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};

@@ -41,7 +41,7 @@ impl ApiState {
     }
 
     /// Returns sixteen random bytes for a new id.
-    pub fn random(&self) -> Result<Random, ApiError> {
+    pub fn random(&self) -> Result<RandomBytes, ApiError> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|_| ApiError::internal("no randomness"))?;
         Ok(bytes)

@@ -23,7 +23,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimOutcome {
     /// It is to be sent now.
-    ClaimedStep,
+    Claimed,
     /// Somebody changed the sequence meanwhile.
     Overtaken,
     /// The lead is not to be written to.

@@ -59,6 +59,6 @@ async fn figures(
     let last = todays.max().unwrap_or_else(|| Day::of(now, &TimeZone::default()));
     let ids: Vec<_> = businesses.iter().map(|business| business.id).collect();
     let tally = KpiAccumulator::new(range.first(last), last);
-    let tally = analytics.api.store().tally(caller.environment(), &ids, tally).await?;
+    let tally = analytics.api.store().accumulate_kpis(caller.environment(), &ids, tally).await?;
     Ok(ApiResponse::ok(kpis(caller.contract, range, &tally.report())))
 }

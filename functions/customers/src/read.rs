@@ -3,7 +3,7 @@
 use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use contract::id;
 use domain::{BusinessId, Contract, Customer, CustomerId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One customer.
 pub(crate) async fn one(caller: Caller<require::CustomersRead>, id: PathId) -> Result<ApiResponse, ApiError> {
@@ -18,7 +18,7 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }

@@ -51,8 +51,8 @@ impl Deliver {
             Ok(deliveries) => {
                 let attempts = queued.iter().map(|(id, message)| {
                     let read = deliveries.iter().find(|found| {
-                        found.read.environment == message.environment()
-                            && found.read.delivery.id == message.name.delivery
+                        found.stored.environment == message.environment()
+                            && found.stored.delivery.id == message.name.delivery
                     });
                     async move { Box::pin(self.deliver(message, read?)).await.err().map(|error| (id.clone(), error)) }
                 });
@@ -73,7 +73,7 @@ impl Deliver {
 
     /// Makes the attempt that `message` asks for, unless it was made or is not to be made, or not yet.
     async fn deliver(&self, message: &DeliveryMessage, found: &DeliveryToSend) -> Result<(), DeliverError> {
-        let DeliveryToSend { read, health, body, data_key } = found;
+        let DeliveryToSend { stored: read, health, body, data_key } = found;
         let delivery = &read.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());
@@ -153,7 +153,8 @@ impl Deliver {
             response: result.response.into(),
         };
         let asked = result.retry_after.and_then(|header| retry::parse_retry_after(&header, now));
-        let next = delivery.after_attempt(attempt.number, attempt.outcome, asked, random_fraction(), timing.speedup, now);
+        let next =
+            delivery.after_attempt(attempt.number, attempt.outcome, asked, random_fraction(), timing.speedup, now);
         let RetryDecision::RetryAt(due_at) = next else {
             store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());

@@ -40,7 +40,7 @@ pub(crate) async fn change(
         let writes = if new.version == old.version {
             Vec::new()
         } else {
-            vec![disputes.api.store().replace_belonging(caller.environment(), &new, old.version)?]
+            vec![disputes.api.store().replace_record(caller.environment(), &new, old.version)?]
         };
         match caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),

@@ -3,7 +3,7 @@
 use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use contract::id;
 use domain::{BusinessId, Contract, Dispute, DisputeId, DisputeStatus};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One dispute.
 pub(crate) async fn one(caller: Caller<require::DisputesRead>, id: PathId) -> Result<ApiResponse, ApiError> {
@@ -24,7 +24,7 @@ pub(crate) async fn list(
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
     let status = query.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
-    let mut filter = BelongingFilter { word: status.map(DisputeStatus::name), ..BelongingFilter::default() };
+    let mut filter = RecordFilter { index_value: status.map(DisputeStatus::name), ..RecordFilter::default() };
     if caller.contract == Contract::Native {
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }

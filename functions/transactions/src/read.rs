@@ -4,7 +4,7 @@ use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use contract::id;
 use domain::disputes::transaction::TransactionStatus;
 use domain::{BusinessId, Contract, Transaction, TransactionId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One transaction.
 pub(crate) async fn one(caller: Caller<require::TransactionsRead>, id: PathId) -> Result<ApiResponse, ApiError> {
@@ -19,10 +19,10 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
-        filter.word = status.map(TransactionStatus::name);
+        filter.index_value = status.map(TransactionStatus::name);
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
     let profile = caller.profile();

@@ -57,7 +57,7 @@ async fn record(
     let id = VisitorEventId::new(now, events.api.random()?);
     let event = VisitorEvent::new(id, environment.tenant, business.id, draft.event, now);
     let answer = ApiResponse::created(visitor_event(caller.contract, &event));
-    let writes = events.api.store().put_belonging(environment, &event)?;
+    let writes = events.api.store().put_record(environment, &event)?;
     // What a visitor did may tell of a person: no answer lies open.
     let protection = caller.secret_protection()?;
     caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await?.or_contended()
@@ -70,7 +70,7 @@ async fn is_there<S>(events: &VisitorEvents, caller: &Caller<S>, first: &ApiResp
     let id = ["id", "event_id"].into_iter().find_map(|name| VisitorEventId::parse(read[name].as_str()?));
     let Some(id) = id else { return Ok(true) };
     let store = events.api.store();
-    Ok(store.belonging::<VisitorEvent>(caller.environment(), &id.simple(), events.api.now()).await?.is_some())
+    Ok(store.record::<VisitorEvent>(caller.environment(), &id.simple(), events.api.now()).await?.is_some())
 }
 
 /// `GET /v2/events?visitorId=`: what a visitor did, newest first.
@@ -84,7 +84,7 @@ async fn list(
     let visitor = query.required("visitorId", VisitorId::parse);
     let (list, limit, after) = query.page(&caller.list_name("events"), caller.environment(), profile.page_limits())?;
     let visitor = visitor.ok_or_else(|| ErrorKind::field("visitorId", "is required"))?;
-    let after = after.map(|after| Position::of_time(&after).ok_or_else(Cursor::error)).transpose()?;
+    let after = after.map(|after| Position::parse_time_key(&after).ok_or_else(Cursor::error)).transpose()?;
     let businesses = caller.places(business).await?;
     let request = PageRequest { limit, after };
     let store = events.api.store();

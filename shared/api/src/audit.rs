@@ -30,6 +30,6 @@ impl<S> Caller<S> {
             statuses: None,
             at,
         };
-        Ok(self.state.store().put_audit(self.environment(), &entry)?)
+        Ok(self.state.store().put_audit_entry(self.environment(), &entry)?)
     }
 }

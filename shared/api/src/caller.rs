@@ -11,13 +11,13 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use std::marker::PhantomData;
 use std::net::IpAddr;
-use store::AdmittedKey;
+use store::AuthenticatedKey;
 
 /// An admitted caller whose key has the scope that `S` names.
 #[derive(Clone)]
 pub struct Caller<S> {
     /// The key it was admitted with.
-    pub key: AdmittedKey,
+    pub key: AuthenticatedKey,
     /// The contract whose path was called.
     pub contract: Contract,
     pub(crate) key_prefix: String,

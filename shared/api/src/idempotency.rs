@@ -97,7 +97,7 @@ impl<S> Caller<S> {
             )
             .await?;
         match found {
-            IdempotencyLookup::Nothing => Ok(None),
+            IdempotencyLookup::NotFound => Ok(None),
             IdempotencyLookup::Found(answer) => Ok(Some(ApiResponse::from_stored(answer))),
             IdempotencyLookup::Mismatch => Err(ErrorKind::IdempotencyMismatch.into()),
             IdempotencyLookup::Gone => Err(ErrorKind::Gone.into()),
@@ -136,12 +136,12 @@ impl<S> Caller<S> {
         }
         match store.commit(writes, record).await {
             Ok(()) => Ok(CommitOutcome::Answered(answer)),
-            Err(CommitError::Raced) => match self.replay(idempotency_key).await? {
+            Err(CommitError::IdempotencyConflict) => match self.replay(idempotency_key).await? {
                 Some(first) => Ok(CommitOutcome::Answered(first)),
-                None => Err(CommitError::Raced.into()),
+                None => Err(CommitError::IdempotencyConflict.into()),
             },
             Err(CommitError::Store(error)) => Err(error.into()),
-            Err(error @ CommitError::Condition { .. }) => Ok(CommitOutcome::ConditionFailed(error)),
+            Err(error @ CommitError::ConditionFailed { .. }) => Ok(CommitOutcome::ConditionFailed(error)),
         }
     }
 
@@ -149,7 +149,7 @@ impl<S> Caller<S> {
     pub fn secret_protection(&self) -> Result<Protection, ApiError> {
         let (number, key) =
             self.state.response_keys().current().ok_or_else(|| ApiError::internal("no key to seal with"))?;
-        Ok(Protection::Secret(number, key))
+        Ok(Protection::MasterKey(number, key))
     }
 }
 

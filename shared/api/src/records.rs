@@ -7,18 +7,18 @@ use crate::idempotency::CommitOutcome;
 use contract::{Cursor, ErrorKind, Json, Query};
 use domain::{BusinessId, LeadId};
 use store::{
-    Belonging, BelongingFilter, CommitError, IdempotencyKey, PageRequest, Position, Protection, Standing, StoredLead,
+    BusinessRecord, CommitError, IdempotencyKey, LeadState, PageRequest, Position, Protection, RecordFilter, StoredLead,
 };
 
 impl<S> Caller<S> {
     /// The thing of this id (its plain form), if there is one that the caller may see; `what` names it where not.
-    pub async fn record<T: Belonging>(&self, id: &str, what: &'static str) -> Result<T, ApiError> {
-        let found = self.state.store().belonging::<T>(self.environment(), id, self.state.now()).await?;
+    pub async fn record<T: BusinessRecord>(&self, id: &str, what: &'static str) -> Result<T, ApiError> {
+        let found = self.state.store().record::<T>(self.environment(), id, self.state.now()).await?;
         found.filter(|found| self.sees(Some(found.business()))).ok_or_else(|| ErrorKind::NotFound(what).into())
     }
 
     /// The thing that a body names: it must belong to the same business as what names it.
-    pub async fn named<T: Belonging>(
+    pub async fn named<T: BusinessRecord>(
         &self,
         id: Option<String>,
         business: BusinessId,
@@ -52,10 +52,10 @@ impl<S> Caller<S> {
         match (named, inherited) {
             (Some(named), _) => self.named_lead(named, business).await.map(Some),
             (None, Some(inherited)) => {
-                match self.state.store().lead_standing(self.environment(), inherited, self.state.now()).await? {
-                    Some(Standing::Lead(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
+                match self.state.store().lead_state(self.environment(), inherited, self.state.now()).await? {
+                    Some(LeadState::Stored(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
                     // What it hangs on is being erased with it: nothing more is to hang there.
-                    Some(Standing::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
+                    Some(LeadState::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
                     None => Ok(None),
                 }
             }
@@ -68,22 +68,22 @@ impl<S> Caller<S> {
     pub fn personal_protection(&self, lead: Option<&StoredLead>) -> Result<Protection, ApiError> {
         let Some(lead) = lead else { return self.secret_protection() };
         let key = lead.data_key().ok_or_else(|| ApiError::internal("a lead has no key of its own"))?;
-        Ok(Protection::Lead(lead.lead.id, key))
+        Ok(Protection::LeadKey(lead.lead.id, key))
     }
 
     /// Stores something new that hangs on `lead`, or on none, and answers with it.
-    pub async fn make<T: Belonging>(
+    pub async fn make<T: BusinessRecord>(
         &self,
         new: &T,
         lead: Option<&StoredLead>,
         idempotency_key: Option<&IdempotencyKey>,
         answer: ApiResponse,
     ) -> Result<ApiResponse, ApiError> {
-        let writes = self.state.store().put_belonging(self.environment(), new)?;
+        let writes = self.state.store().put_record(self.environment(), new)?;
         match self.commit(writes, idempotency_key, answer, &self.personal_protection(lead)?).await? {
             CommitOutcome::Answered(answer) => Ok(answer),
             // The lead was erased a moment ago.
-            CommitOutcome::ConditionFailed(CommitError::Condition { index: 2, .. }) => {
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => {
                 Err(ErrorKind::NotFound("lead").into())
             }
             CommitOutcome::ConditionFailed(error) => Err(error.into()),
@@ -91,21 +91,21 @@ impl<S> Caller<S> {
     }
 
     /// A page of one kind of thing, newest first, each shown by `show`; `query` is read to its end.
-    pub async fn records<T: Belonging>(
+    pub async fn records<T: BusinessRecord>(
         &self,
         name: &str,
         query: Query,
         business: Option<BusinessId>,
-        filter: &BelongingFilter<'_, T>,
+        filter: &RecordFilter<'_, T>,
         show: impl Fn(&T) -> Json,
     ) -> Result<ApiResponse, ApiError> {
         let profile = self.profile();
         let (list, limit, after) = query.page(&self.list_name(name), self.environment(), profile.page_limits())?;
         let businesses = self.places(business).await?;
-        let after = after.map(|after| Position::of_time(&after).ok_or_else(Cursor::error)).transpose()?;
+        let after = after.map(|after| Position::parse_time_key(&after).ok_or_else(Cursor::error)).transpose()?;
         let request = PageRequest { limit, after };
         let store = self.state.store();
-        let page = store.belongings::<T>(self.environment(), &businesses, filter, &request, self.state.now()).await?;
+        let page = store.records::<T>(self.environment(), &businesses, filter, &request, self.state.now()).await?;
         let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
         Ok(ApiResponse::ok(profile.page(page.items.iter().map(show).collect(), next)))
     }

@@ -13,13 +13,14 @@ use crate::native;
 use crate::page::{PageLimits, Query};
 use crate::profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
-use domain::analytics::kpi::{Figures, Range};
+use domain::analytics::kpi::{DayRange, KpiReport};
 use domain::leads::contact::{Name, Phone};
 use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
 use domain::text::single_line;
 use domain::webhooks::event::Subject;
 use domain::{
-    Dispute, Event, FieldErrors, Inbound, Lead, LeadChange, LeadId, LeadStatus, Message, Sequence, Tier, Timestamp,
+    Dispute, Event, FieldErrors, InboundMessage, Lead, LeadChange, LeadId, LeadStatus, Message, Sequence, Tier,
+    Timestamp,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -284,16 +285,16 @@ impl ContractProfile for LeadRescue {
         snake_case_message(message)
     }
 
-    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, FieldErrors> {
+    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
         parse_inbound_event(&InboundFields::SNAKE_CASE, body, now, |text| self.parse_lead_id(text))
     }
 
     // A key is bound to one business, which is the one that is reported on.
     fn parse_kpi_query(&self, query: &mut Query) -> KpiQuery {
-        KpiQuery { business: None, range: query.optional("range", Range::parse).unwrap_or_default() }
+        KpiQuery { business: None, range: query.optional("range", DayRange::parse).unwrap_or_default() }
     }
 
-    fn kpis(&self, range: Range, figures: &Figures) -> Json {
+    fn kpis(&self, range: DayRange, figures: &KpiReport) -> Json {
         snake_case_kpis(range, figures)
     }
 

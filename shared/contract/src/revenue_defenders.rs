@@ -17,9 +17,9 @@ use crate::score::{WirePlan, WireScore};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::disputes::evidence::EvidenceCategory;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Attributes, Category, MultiLine as LeadMessage, SingleLine, Source, Utm};
+use domain::leads::{Attributes, Category, MultiLine, SingleLine, Source, Utm};
 use domain::webhooks::event::Subject;
-use domain::{Dispute, DisputeStatus, Event, Evidence, FieldErrors, Lead, LeadId, LeadStatus, MultiLine, Tier};
+use domain::{Dispute, DisputeStatus, Event, Evidence, FieldErrors, Lead, LeadId, LeadStatus, Message, Tier};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -126,7 +126,7 @@ impl ContractProfile for RevenueDefenders {
             name: lead.name.as_str(),
             email: lead.email.as_ref().map(Email::as_str),
             phone: lead.phone.as_ref().map(Phone::as_str),
-            message: lead.message.as_ref().map(LeadMessage::as_str),
+            message: lead.message.as_ref().map(MultiLine::as_str),
             service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
             score: WireScore::of(lead.score),
             follow_up_plan: WirePlan::of(lead),
@@ -141,7 +141,7 @@ impl ContractProfile for RevenueDefenders {
         let email = fields.optional("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
         require_reachable(&mut fields);
-        let message = fields.optional("message", LeadMessage::parse);
+        let message = fields.optional("message", MultiLine::parse);
         let service_interest = fields.optional("serviceInterest", SingleLine::parse);
         let source = fields.optional("source", Source::parse).unwrap_or_default();
         fields.finish()?;
@@ -168,7 +168,7 @@ impl ContractProfile for RevenueDefenders {
         LeadListQuery { business, status, ..LeadListQuery::default() }
     }
 
-    fn message(&self, message: &MultiLine) -> Json {
+    fn message(&self, message: &Message) -> Json {
         camel_case_message(message)
     }
 

@@ -11,7 +11,7 @@ use runtime::{DeliveryMessage, Queue, Timing, parse_batch};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DataKey, DeliveryToSend, Store, StoreError};
-use webhook::master_keys::{MasterKeys, UnknownMasterKey};
+use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::sender::{AttemptResult, Sender};
 use webhook::signature::{self, SigningSecrets};
 use webhook::target::Target;
@@ -183,7 +183,7 @@ enum DeliverError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Master(#[from] UnknownMasterKey),
+    Master(#[from] UnknownMasterKeyError),
 }
 
 /// The target's rules have changed since it was registered.

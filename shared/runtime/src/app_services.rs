@@ -16,7 +16,7 @@ use messaging::{AwsConfig, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
-use webhook::master_keys::{MasterKeys, UnknownMasterKey};
+use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::ssrf::TargetPolicy;
 
 /// The parts that a function takes what it needs from.
@@ -139,13 +139,13 @@ impl AppServices {
     }
 
     /// Returns the state that the handlers of HTTP functions share.
-    pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKey> {
+    pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKeyError> {
         Ok(ApiState::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
     }
 }
 
 /// The keys that seal kept answers, one for each master key.
-pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKey> {
+pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKeyError> {
     let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
     Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })
 }

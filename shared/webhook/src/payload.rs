@@ -1,9 +1,11 @@
-//! Turning an event into what one subscription is sent.
+//! Builds the delivery of an event to a subscription.
 
 use contract::profile;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Event, Subscription, Timestamp};
 
-/// The delivery of `event` to `subscription`, due at `now`. The same change always gives the same one.
+/// Returns the delivery of `event` to `subscription`, due at `now`, with the body in the subscription's contract.
+///
+/// The delivery's id is derived from the event, so the same change always gives the same delivery id.
 pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> Delivery {
     Delivery {
         id: DeliveryId::for_event(event.id, event.occurred_at, subscription.id),

@@ -6,7 +6,7 @@
 
 use crate::{Deliver, DeliverError, Dependencies, random_fraction};
 use bytes::Bytes;
-use domain::webhooks::delivery::{Next, Outcome};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
 use domain::webhooks::retry;
 use domain::{Attempt, Delivery, Environment, Subscription, Timestamp};
 use runtime::DeliveryMessage;
@@ -29,7 +29,7 @@ impl Deliver {
         let secret = |secret| self.0.master_keys.signing_secret(&environment, subscription.id, secret);
         let secrets = SigningSecrets {
             current: secret(subscription.secret)?,
-            previous: subscription.overlapping(now).map(secret).transpose()?,
+            previous: subscription.previous_secret_at(now).map(secret).transpose()?,
         };
         let body = Bytes::copy_from_slice(body.as_bytes());
         let headers = signature::headers(
@@ -76,16 +76,23 @@ impl Deliver {
             latency_ms: milliseconds(result.latency),
             response: result.response.into(),
         };
-        let retry_after = result.retry_after.and_then(|header| retry::retry_after(&header, now));
-        let next = delivery.after(attempt.number, attempt.outcome, retry_after, random_fraction(), timing.pace, now);
-        let Next::RetryAt(due_at) = next else {
+        let retry_after = result.retry_after.and_then(|header| retry::parse_retry_after(&header, now));
+        let next = delivery.after_attempt(
+            attempt.number,
+            attempt.outcome,
+            retry_after,
+            random_fraction(),
+            timing.speedup,
+            now,
+        );
+        let RetryDecision::RetryAt(due_at) = next else {
             store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());
         };
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let recorded = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
         if recorded && timing.fits_queue_delay(due_at, now) {
-            self.enqueue(DeliveryMessage::new(environment, delivery.name(), attempt.number + 1), due_at).await;
+            self.enqueue(DeliveryMessage::new(environment, delivery.reference(), attempt.number + 1), due_at).await;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Automatic disabling of a subscription whose endpoint is gone or has failed for too long.
 
 use crate::{Deliver, DeliverError};
-use domain::audit::{Action, Actor, Entry};
+use domain::audit::{Action, Actor, AuditEntry};
 use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{AuditId, Environment, Subscription, SubscriptionId};
 use store::CommitError;
@@ -45,10 +45,10 @@ impl Deliver {
 
 /// Returns the audit entry of a subscription that has just been disabled. Its id is derived from the change, so the
 /// same change never has two entries.
-fn audit_entry(disabled: &Subscription) -> Entry {
+fn audit_entry(disabled: &Subscription) -> AuditEntry {
     let version = disabled.version.to_be_bytes();
-    Entry {
-        id: AuditId::of_change(disabled.updated_at, &[b"subscription", disabled.id.bytes(), &version]),
+    AuditEntry {
+        id: AuditId::derived_at(disabled.updated_at, &[b"subscription", disabled.id.bytes(), &version]),
         action: Action::WebhookDisabled,
         actor: Actor::System,
         subject: disabled.id.into(),

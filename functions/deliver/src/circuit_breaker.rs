@@ -16,10 +16,10 @@ use std::time::Duration;
 /// How long a claimed probe keeps other deliveries from probing: longer than an attempt may take.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long deliveries wait for the outcome of a probe. Scaled by the pace.
+/// How long deliveries wait for the outcome of a probe. Shortened by the speed-up.
 const PROBE_WAIT: Duration = Duration::from_mins(1);
 
-/// Minimum wait for the outcome of a probe, at any pace.
+/// Minimum wait for the outcome of a probe, whatever the speed-up.
 const MIN_PROBE_WAIT: Duration = Duration::from_secs(1);
 
 /// The status by which an endpoint unsubscribes: 410 Gone.
@@ -34,10 +34,10 @@ impl Deliver {
         health: &EndpointHealth,
     ) -> Result<Option<Timestamp>, DeliverError> {
         let now = self.0.clock.now();
-        let open_until = match health.passage(now) {
-            CircuitState::Free => return Ok(None),
-            CircuitState::WaitUntil(until) => until,
-            CircuitState::Probe => {
+        let open_until = match health.circuit_state(now) {
+            CircuitState::Closed => return Ok(None),
+            CircuitState::OpenUntil(until) => until,
+            CircuitState::HalfOpen => {
                 let until = now.after(PROBE_TIMEOUT);
                 if self.0.store.claim_probe(environment, subscription.id, until, now).await? {
                     return Ok(None);
@@ -46,7 +46,7 @@ impl Deliver {
             }
         };
         // With jitter, so that postponed deliveries do not all return in the same moment.
-        let wait = self.0.timing.pace.scale(PROBE_WAIT).max(MIN_PROBE_WAIT);
+        let wait = self.0.timing.speedup.shorten(PROBE_WAIT).max(MIN_PROBE_WAIT);
         Ok(Some(open_until.max(now).after(wait.mul_f64(random_fraction()))))
     }
 
@@ -62,7 +62,7 @@ impl Deliver {
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let postponed = self.0.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
         if postponed && timing.fits_queue_delay(due_at, now) {
-            let message = DeliveryMessage::new(environment, delivery.name(), delivery.next_attempt());
+            let message = DeliveryMessage::new(environment, delivery.reference(), delivery.next_attempt());
             self.enqueue(message, due_at).await;
         }
         Ok(())
@@ -87,11 +87,11 @@ impl Deliver {
             return Ok(());
         }
         let now = self.0.clock.now();
-        let after = health.after_failure(now, self.0.timing.pace);
+        let after = health.after_failure(now, self.0.timing.speedup);
         if status == Some(STATUS_GONE) {
             return self.disable(environment, subscription.id, DisabledReason::Gone).await;
         }
-        if after.should_disable(now, self.0.timing.pace) {
+        if after.should_disable(now, self.0.timing.speedup) {
             return self.disable(environment, subscription.id, DisabledReason::Failing).await;
         }
         if let Err(error) = store.record_endpoint_failure(environment, subscription.id, &after, now).await {

@@ -2,9 +2,9 @@
 
 use crate::FollowUp;
 use crate::step::StepContext;
-use domain::follow_up::sequence::{Claim, Claimed, Sent};
+use domain::follow_up::sequence::{Claim, ClaimedStep, SendOutcome};
 use domain::{Environment, Message, Mode, Sequence, Timestamp};
-use messaging::Outgoing;
+use messaging::OutgoingMessage;
 use std::time::Duration;
 use store::{ClaimOutcome, StoreError};
 
@@ -24,7 +24,7 @@ impl FollowUp {
         &self,
         step: &StepContext<'_>,
         sequence: &Sequence,
-        claimed: Claimed,
+        claimed: ClaimedStep,
         to: String,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -42,16 +42,22 @@ impl FollowUp {
     }
 
     /// Sends a claimed message, if enough time is left of the claim. In test mode nothing is sent.
-    async fn send(&self, environment: Environment, claimed: &Claimed, to: String, claim_ends: Timestamp) -> Sent {
+    async fn send(
+        &self,
+        environment: Environment,
+        claimed: &ClaimedStep,
+        to: String,
+        claim_ends: Timestamp,
+    ) -> SendOutcome {
         let message = &claimed.message;
         if environment.mode == Mode::Test {
-            return Sent::Simulated;
+            return SendOutcome::Simulated;
         }
         let left = claim_ends.since(self.0.clock.now());
         if left < MIN_TIME_TO_SEND {
-            return Sent::Later("not enough time left to send it; it will be retried".to_owned());
+            return SendOutcome::RetryLater("not enough time left to send it; it will be retried".to_owned());
         }
-        let outgoing = Outgoing {
+        let outgoing = OutgoingMessage {
             id: message.id.to_string(),
             channel: message.channel,
             to,
@@ -59,11 +65,11 @@ impl FollowUp {
             body: message.body.clone(),
         };
         let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.0.sender.send(&outgoing)).await {
-            Ok(messaging::Sent::Sent { provider_id }) => Sent::Sent(provider_id),
-            Ok(messaging::Sent::Rejected { reason }) => Sent::Rejected(reason.to_owned()),
-            Ok(messaging::Sent::Later { reason }) => Sent::Later(reason.to_owned()),
-            Ok(messaging::Sent::Unknown { reason }) => Sent::Unknown(reason.to_owned()),
-            Err(_) => Sent::Unknown(messaging::reason::TIMEOUT.to_owned()),
+            Ok(messaging::ProviderResult::Accepted { provider_id }) => SendOutcome::Sent(provider_id),
+            Ok(messaging::ProviderResult::Rejected { reason }) => SendOutcome::Rejected(reason.to_owned()),
+            Ok(messaging::ProviderResult::RetryLater { reason }) => SendOutcome::RetryLater(reason.to_owned()),
+            Ok(messaging::ProviderResult::Unknown { reason }) => SendOutcome::Unknown(reason.to_owned()),
+            Err(_) => SendOutcome::Unknown(messaging::reason::TIMEOUT.to_owned()),
         };
         let (status, reason) = (sent.message_status().name(), sent.reason());
         tracing::info!(id = %message.id, channel = message.channel.name(), status, reason, "follow-up message attempted");
@@ -77,11 +83,13 @@ impl FollowUp {
         step: &StepContext<'_>,
         mut claimed: Sequence,
         message: &Message,
-        sent: Sent,
+        sent: SendOutcome,
     ) -> Result<(), StoreError> {
         for _ in 0..MAX_CONFLICT_RETRIES {
             let now = self.0.clock.now();
-            let Some(settled) = claimed.settled(message, sent.clone(), &self.cadence(step), now) else { return Ok(()) };
+            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
+                return Ok(());
+            };
             let check_at = self.check_at(&settled.sequence, now);
             if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
                 self.enqueue(step.environment, &settled.sequence, now).await;
@@ -110,7 +118,8 @@ impl FollowUp {
         }
         match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
             Some(message) => {
-                let unknown = Sent::Unknown("the sending process ended before it reported an outcome".to_owned());
+                let unknown =
+                    SendOutcome::Unknown("the sending process ended before it reported an outcome".to_owned());
                 self.settle(step, sequence.clone(), &message, unknown).await
             }
             None => Ok(()),

@@ -1,9 +1,9 @@
 //! Decides what happens to a step: send it, postpone it, skip it, or stop the sequence.
 
 use crate::{BatchContext, FollowUp};
-use domain::follow_up::sequence::{Cadence, SequenceStatus, StopReason, reach};
-use domain::follow_up::template::Values;
-use domain::leads::Line;
+use domain::follow_up::sequence::{SequenceStatus, StepSchedule, StopReason, choose_channel};
+use domain::follow_up::template::TemplateValues;
+use domain::leads::SingleLine;
 use domain::{Business, Environment, Lead, Mode, Sequence, Timestamp};
 use runtime::FollowUpMessage;
 use store::StoreError;
@@ -17,12 +17,12 @@ pub(crate) struct StepContext<'a> {
 
 impl StepContext<'_> {
     /// Returns the values of the placeholders that a template may use.
-    pub(crate) fn values(&self) -> Values<'_> {
-        Values {
+    pub(crate) fn values(&self) -> TemplateValues<'_> {
+        TemplateValues {
             name: self.lead.name.as_str(),
             business: &self.business.name,
             car_model: self.lead.car_model(),
-            service_interest: self.lead.service_interest.as_ref().map(Line::as_str),
+            service_interest: self.lead.service_interest.as_ref().map(SingleLine::as_str),
         }
     }
 }
@@ -68,26 +68,24 @@ impl FollowUp {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let StepContext { environment, lead, business } = *step;
-        if let Some(reason) = StopReason::of(lead) {
+        if let Some(reason) = StopReason::for_lead(lead) {
             return self.0.store.stop_sequence(environment, lead.id, reason, now, now).await.map(drop);
         }
-        if let Some(postponed) = sequence.put_off(&self.cadence(step), now) {
+        if let Some(postponed) = sequence.postponed_by_quiet_hours(&self.schedule(step), now) {
             return self.advance(environment, sequence, &postponed, now).await;
         }
         let channel = sequence.next_step().and_then(|next| next.channel);
-        let offered = |channel| environment.mode == Mode::Test || self.0.sender.offers(channel);
-        let address = reach(lead, channel, &business.channels, offered);
+        let offered = |channel| environment.mode == Mode::Test || self.0.sender.supports(channel);
+        let address = choose_channel(lead, channel, &business.channels, offered);
         let claimed = address.and_then(|address| {
-            let claimed = sequence.claimed(&address, &step.values(), now)?;
+            let claimed = sequence.claim_next_step(&address, &step.values(), now)?;
             Some((address, claimed))
         });
-        match claimed {
-            Some((address, claimed)) => self.claim_and_send(step, sequence, claimed, address.to, now).await,
-            None => {
-                let next = sequence.unreachable(&self.cadence(step), now);
-                self.advance(environment, sequence, &next, now).await
-            }
-        }
+        let Some((address, claimed)) = claimed else {
+            let next = sequence.skip_unreachable_step(&self.schedule(step), now);
+            return self.advance(environment, sequence, &next, now).await;
+        };
+        self.claim_and_send(step, sequence, claimed, address.to, now).await
     }
 
     /// Replaces `old` by `next`, which is at another step or due at another time.
@@ -121,7 +119,7 @@ impl FollowUp {
     }
 
     /// Returns the timing rules of the lead's sequence.
-    pub(crate) fn cadence<'a>(&self, step: &StepContext<'a>) -> Cadence<'a> {
-        Cadence { lead: step.lead, zone: &step.business.time_zone, pace: self.0.timing.pace }
+    pub(crate) fn schedule<'a>(&self, step: &StepContext<'a>) -> StepSchedule<'a> {
+        StepSchedule { lead: step.lead, zone: &step.business.time_zone, speedup: self.0.timing.speedup }
     }
 }

@@ -13,7 +13,7 @@ use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
 use domain::time::SystemClock;
 use lambda_runtime::Error;
-use messaging::{Aws, AwsSender, Senders};
+use messaging::{AwsConfig, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
@@ -59,7 +59,7 @@ impl AppServices {
 
     /// Returns when work is enqueued and re-enqueued, and how fast scheduled waits pass.
     pub fn timing(&self) -> Timing {
-        Timing::deployed_at(self.settings.pace)
+        Timing::deployed_at(self.settings.speedup)
     }
 
     /// Returns the addresses that webhooks may be sent to.
@@ -117,7 +117,7 @@ impl AppServices {
 
     /// Returns the sender of messages to people, on the channels that are configured.
     pub fn senders(&self) -> Result<Senders, Error> {
-        let aws = Aws {
+        let aws = AwsConfig {
             region: self.settings.region.clone(),
             credentials: self.role_credentials.clone(),
             endpoint: self.settings.endpoint.clone(),

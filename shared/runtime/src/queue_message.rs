@@ -1,6 +1,6 @@
 //! The messages that the queues carry.
 
-use domain::webhooks::delivery::DeliveryName;
+use domain::webhooks::delivery::DeliveryRef;
 use domain::{Environment, LeadId, Mode, TenantId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,14 +28,14 @@ pub struct DeliveryMessage {
     pub mode: Mode,
     /// The delivery, its subscription, and the lead whose data it holds.
     #[serde(flatten)]
-    pub name: DeliveryName,
+    pub name: DeliveryRef,
     /// The number of the attempt. The message is ignored if that attempt has been made.
     pub attempt: u32,
 }
 
 impl DeliveryMessage {
     /// Creates the message for attempt number `attempt` of a delivery.
-    pub fn new(environment: Environment, name: DeliveryName, attempt: u32) -> Self {
+    pub fn new(environment: Environment, name: DeliveryRef, attempt: u32) -> Self {
         Self { tenant: environment.tenant, mode: environment.mode, name, attempt }
     }
 

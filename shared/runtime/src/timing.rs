@@ -12,7 +12,7 @@
 //!   while a function is down, and a backlog does not grow with each sweep.
 
 use domain::Timestamp;
-use domain::time::Pace;
+use domain::time::Speedup;
 use std::time::Duration;
 
 /// Maximum delay of a queue message, set by SQS.
@@ -26,11 +26,11 @@ const REENQUEUE_MARGIN: Duration = Duration::from_mins(4);
 /// the horizon before it is due.
 const MIN_ENQUEUE_HORIZON: Duration = Duration::from_mins(2);
 
-/// The pace of scheduled waits, and the check times that follow from it.
+/// The speed-up of scheduled waits, and the check times that follow from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timing {
     /// The factor by which scheduled waits are shortened.
-    pub pace: Pace,
+    pub speedup: Speedup,
     /// How long before it is due work is enqueued. At most [`MAX_QUEUE_DELAY`].
     pub enqueue_horizon: Duration,
     /// How long enqueued work may be overdue before it is re-enqueued.
@@ -40,13 +40,13 @@ pub struct Timing {
 impl Timing {
     /// The timing of deployed functions.
     pub const DEPLOYED: Self =
-        Self { pace: Pace::REAL, enqueue_horizon: MAX_QUEUE_DELAY, reenqueue_margin: REENQUEUE_MARGIN };
+        Self { speedup: Speedup::NONE, enqueue_horizon: MAX_QUEUE_DELAY, reenqueue_margin: REENQUEUE_MARGIN };
 
-    /// Returns the timing of deployed functions whose waits are shortened by `pace`, as in tests. The queue's visibility
+    /// Returns the timing of deployed functions whose waits are shortened by `speedup`, as in tests. The queue's visibility
     /// timeout and the sweeper's schedule are not shortened, so the margin is not either.
-    pub fn deployed_at(pace: Pace) -> Self {
-        let enqueue_horizon = pace.scale(MAX_QUEUE_DELAY).max(MIN_ENQUEUE_HORIZON);
-        Self { pace, enqueue_horizon, ..Self::DEPLOYED }
+    pub fn deployed_at(speedup: Speedup) -> Self {
+        let enqueue_horizon = speedup.shorten(MAX_QUEUE_DELAY).max(MIN_ENQUEUE_HORIZON);
+        Self { speedup, enqueue_horizon, ..Self::DEPLOYED }
     }
 
     /// Returns the check time of work that has been enqueued and is due at `due_at`.
@@ -81,14 +81,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn real_pace_is_the_deployed_timing() {
-        assert_eq!(Timing::deployed_at(Pace::REAL), Timing::DEPLOYED);
+    fn no_speedup_is_the_deployed_timing() {
+        assert_eq!(Timing::deployed_at(Speedup::NONE), Timing::DEPLOYED);
     }
 
     #[test]
-    fn the_sweeper_is_in_time_at_any_pace() {
+    fn the_sweeper_is_in_time_at_any_speedup() {
         for speedup in [1.0, 60.0, 1e6] {
-            let timing = Timing::deployed_at(Pace::faster(speedup));
+            let timing = Timing::deployed_at(Speedup::new(speedup));
             assert!(
                 timing.enqueue_horizon >= MIN_ENQUEUE_HORIZON && timing.enqueue_horizon <= MAX_QUEUE_DELAY,
                 "{timing:?}"

@@ -8,7 +8,7 @@ use domain::{Delivery, DeliveryId, DeliveryStatus, Event, Subscription, Timestam
 /// The delivery's id is derived from the event, so the same change always gives the same delivery id.
 pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> Delivery {
     Delivery {
-        id: DeliveryId::of(event.id, event.occurred_at, subscription.id),
+        id: DeliveryId::for_event(event.id, event.occurred_at, subscription.id),
         subscription: subscription.id,
         event: event.id,
         event_type: event.event_type,
@@ -21,6 +21,6 @@ pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> D
         round_start: 0,
         created_at: event.occurred_at,
         due_at: Some(now),
-        arrived: None,
+        successful_attempt: None,
     }
 }

@@ -50,7 +50,7 @@ pub struct AttemptResult {
     /// The first [`MAX_STORED_RESPONSE_BYTES`] bytes of the response's body, never decompressed. Bytes that are not
     /// UTF-8 are replaced by U+FFFD.
     pub response: String,
-    /// The response's `Retry-After` header, to be parsed by [`domain::webhooks::retry::retry_after`].
+    /// The response's `Retry-After` header, to be parsed by [`domain::webhooks::retry::parse_retry_after`].
     pub retry_after: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use webhook::address::TargetPolicy;
+use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -122,7 +122,7 @@ async fn hundreds_of_forms_are_refused_in_a_deployed_house_and_the_url_is_named(
     let names = Names::new();
     let astray = names_that_lead_astray(&names);
     names.set("fine.example.com", [Found::addresses(&[PUBLIC])]);
-    let server = server(TargetPolicy::Strict, names).await;
+    let server = server(TargetPolicy::PublicOnly, names).await;
     let native = Caller::native(&server);
     let fine = native.post("/v2/webhooks", wanted("https://fine.example.com/hooks")).await.expect(201);
     let path = format!("/v2/webhooks/{}", fine["id"].as_str().unwrap());
@@ -142,7 +142,7 @@ async fn hundreds_of_forms_are_refused_in_a_deployed_house_and_the_url_is_named(
 async fn a_local_house_takes_its_own_loopback_and_nothing_else_that_is_private() {
     let names = Names::new();
     let astray = names_that_lead_astray(&names);
-    let server = server(TargetPolicy::LoopbackAllowed, Arc::clone(&names)).await;
+    let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
     let native = Caller::native(&server);
     let private = NOT_PUBLIC.iter().filter(|address| !["127.0.0.1", "127.255.255.255", "::1"].contains(*address));
     let over_http = private.flat_map(|address| {
@@ -182,7 +182,7 @@ async fn pinged(caller: &Caller, subscription: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_turns_private_after_registration_is_blocked_and_gains_nothing() {
     let names = Names::new();
-    let server = server(TargetPolicy::Strict, Arc::clone(&names)).await;
+    let server = server(TargetPolicy::PublicOnly, Arc::clone(&names)).await;
     let native = Caller::native(&server);
     // Whatever reached this machine would be seen here.
     let receiver = Hostile::new(Deed::stalls("")).await;
@@ -216,7 +216,7 @@ async fn a_name_that_turns_private_after_registration_is_blocked_and_gains_nothi
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_vetted_is_what_is_called() {
     let names = Names::new();
-    let server = server(TargetPolicy::LoopbackAllowed, Arc::clone(&names)).await;
+    let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let url = receiver.url.replace("127.0.0.1", "localhost");
@@ -247,7 +247,7 @@ async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production(
         demo_limits: Some(Limits::NONE),
         ..options()
     };
-    let server = LocalServer::start(server_of(TargetPolicy::LoopbackAllowed)).await.unwrap();
+    let server = LocalServer::start(server_of(TargetPolicy::AllowLoopback)).await.unwrap();
     let native = Caller::native(&server);
     let mut subscriptions = Vec::new();
     let port = receiver.url.rsplit_once(':').unwrap().1;
@@ -258,7 +258,7 @@ async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production(
     assert_eq!(delivered["attempts"][0]["outcome"], "DELIVERED");
     server.stop().await;
 
-    let server = LocalServer::start(server_of(TargetPolicy::Strict)).await.unwrap();
+    let server = LocalServer::start(server_of(TargetPolicy::PublicOnly)).await.unwrap();
     let native = Caller::native(&server);
     let before = receiver.received().len();
     for subscription in &subscriptions {

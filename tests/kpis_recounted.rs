@@ -3,8 +3,8 @@
 
 use crate::harness::{Caller, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use blob::{Blobs, SignedLinks};
-use dispatch::{Dispatch, Parts};
+use blob::{Blobs, LocalLinks};
+use dispatch::{Dependencies, Dispatch};
 use domain::accounts::business::{Channel, TimeZone};
 use domain::analytics::kpi::{Day, Range};
 use domain::follow_up::message::{Direction, MessageStatus};
@@ -18,7 +18,7 @@ use domain::{
 use emulator::FaultInjector;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
-use runtime::{Queue, QueueMessage, Sending, Timing};
+use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -402,7 +402,7 @@ async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
 struct Nowhere;
 
 impl<M: QueueMessage> Queue<M> for Nowhere {
-    fn send(&self, _: Vec<(M, Duration)>) -> Sending<'_> {
+    fn send(&self, _: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async { Ok(()) })
     }
 }
@@ -421,13 +421,13 @@ fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
 }
 
 /// All in parts of any size, `most` at most.
-fn parts<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
-    let mut parts = Vec::new();
+fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
+    let mut dependencies = Vec::new();
     while !all.is_empty() {
         let size = (1 + dice.place(most)).min(all.len());
-        parts.push(all.split_off(all.len() - size));
+        dependencies.push(all.split_off(all.len() - size));
     }
-    parts
+    dependencies
 }
 
 /// Compares what is told of these places, named like this, with the recount.
@@ -499,13 +499,13 @@ async fn figures_are_what_a_plain_recount_says() {
     for (number, record) in records.iter_mut().enumerate() {
         record.change.sequence_number = Some(number.to_string());
     }
-    let batches = parts(&mut dice, records, 100);
+    let batches = dependencies(&mut dice, records, 100);
     *failing.0.lock().unwrap() = Some((dice, HashMap::new()));
 
     let folder = tempfile::tempdir().unwrap();
-    let blobs = Blobs::in_folder(folder.path(), SignedLinks::new("http://files.invalid", [0; 32])).unwrap();
+    let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let dispatch = Dispatch::new(Parts {
+    let dispatch = Dispatch::new(Dependencies {
         store: server.store.clone(),
         queue: Arc::new(Nowhere),
         follow_up: Arc::new(Nowhere),

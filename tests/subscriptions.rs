@@ -10,8 +10,8 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use webhook::address::TargetPolicy;
-use webhook::resolve::{Resolve, Resolving};
+use webhook::resolve::{Resolve, ResolveFuture};
+use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -140,7 +140,7 @@ async fn each_bad_field_names_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_could_do_harm_is_refused_by_name() {
-    let strict = LocalServer::start(ServerOptions { policy: TargetPolicy::Strict, ..options() }).await.unwrap();
+    let strict = LocalServer::start(ServerOptions { policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
     let lax = server().await;
     let targets = [
         "http://example.com/hook",
@@ -654,7 +654,7 @@ async fn the_event_types_are_told() {
 struct OnceOnly(AtomicUsize);
 
 impl Resolve for OnceOnly {
-    fn resolve<'a>(&'a self, _host: &'a str) -> Resolving<'a> {
+    fn resolve<'a>(&'a self, _host: &'a str) -> ResolveFuture<'a> {
         let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
         let found =
             if first { Ok(vec!["93.184.215.14".parse().unwrap()]) } else { Err(io::ErrorKind::TimedOut.into()) };

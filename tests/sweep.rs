@@ -2,7 +2,7 @@
 
 use crate::harness::{Answer, Caller, Received, Receiver, eventually, options};
 use local::{LocalServer, ServerOptions};
-use runtime::{DeliveryMessage, Queue, Sending};
+use runtime::{DeliveryMessage, Queue, SendFuture};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ struct Losing {
 }
 
 impl Queue for Losing {
-    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         let lose = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if lose { Box::pin(async { Ok(()) }) } else { self.queue.send(messages) }
     }
@@ -29,7 +29,7 @@ struct Refusing {
 }
 
 impl Queue for Refusing {
-    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         let refuse = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if refuse {
             return Box::pin(async { Err(runtime::QueueError("out of reach".to_owned())) });
@@ -42,7 +42,7 @@ impl Queue for Refusing {
 struct Tripling(Arc<dyn Queue>);
 
 impl Queue for Tripling {
-    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         let later = |delay: Duration| delay + Duration::from_millis(200);
         let all = messages
             .into_iter()

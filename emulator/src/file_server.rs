@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::routing::any;
-use blob::{BlobError, BlobKey, Blobs, Declared, Found, LinkRefused, NotReceived, SignedLinks};
+use blob::{BlobError, BlobKey, Blobs, DeclaredUpload, LinkError, LocalLinks, ReceiveError, StoredFile};
 use contract::{ErrorKind, profile};
 use domain::{Clock, Contract, Environment, EvidenceId};
 use futures_util::future::BoxFuture;
@@ -31,7 +31,7 @@ pub struct Upload {
 
 /// State of the record that an upload belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UploadOutcome {
+pub enum UploadState {
     /// The record accepts this file.
     Accepted,
     /// The record already has its file.
@@ -48,14 +48,14 @@ pub struct UploadError(#[from] pub Box<dyn std::error::Error + Send + Sync>);
 /// Receiver of upload notifications: what an S3 event notification invokes in a deployment.
 pub trait UploadHandler: Send + Sync + 'static {
     /// Returns whether the file is expected, before any byte of it is read.
-    fn before_upload<'a>(&'a self, upload: &'a Upload) -> BoxFuture<'a, Result<UploadOutcome, UploadError>>;
+    fn before_upload<'a>(&'a self, upload: &'a Upload) -> BoxFuture<'a, Result<UploadState, UploadError>>;
 
     /// Handles the stored file `found`.
     fn after_upload<'a>(
         &'a self,
         upload: &'a Upload,
-        found: &'a Found,
-    ) -> BoxFuture<'a, Result<UploadOutcome, UploadError>>;
+        found: &'a StoredFile,
+    ) -> BoxFuture<'a, Result<UploadState, UploadError>>;
 }
 
 /// Upload and download of files by signed links.
@@ -64,7 +64,7 @@ pub struct FileServer {
     /// Storage of the files.
     pub blobs: Blobs,
     /// Signs and verifies the links.
-    pub links: SignedLinks,
+    pub links: LocalLinks,
     /// Receiver of upload notifications.
     pub uploads: Arc<dyn UploadHandler>,
     /// Clock that decides whether a link has expired.
@@ -79,8 +79,8 @@ impl FileServer {
 
     async fn put(&self, request: Request) -> Result<Response<Body>, ErrorKind> {
         let (key, query) = key_and_query(&request);
-        let declared = self.links.check_upload(&key, &query, self.clock.now()).map_err(link_error)?;
-        let (key, environment, evidence) = BlobKey::read_evidence(&key).ok_or(ErrorKind::NotFound("file"))?;
+        let declared = self.links.verify_upload(&key, &query, self.clock.now()).map_err(link_error)?;
+        let (key, environment, evidence) = BlobKey::parse_evidence(&key).ok_or(ErrorKind::NotFound("file"))?;
         check_headers(request.headers(), &declared)?;
         let upload = Upload { key, environment, evidence };
         accepted(self.uploads.before_upload(&upload).await)?;
@@ -88,7 +88,7 @@ impl FileServer {
         let (found, repeated) = match received {
             Ok(found) => (found, false),
             // The file was stored, and the process ended before the handler was told. Tell it now.
-            Err(NotReceived::Repeated) => {
+            Err(ReceiveError::AlreadyUploaded) => {
                 let found = self.blobs.find(&upload.key).await.map_err(storage_error)?;
                 (found.ok_or_else(already_uploaded)?, true)
             }
@@ -99,7 +99,7 @@ impl FileServer {
     }
 
     async fn get(&self, key: &str, query: &str) -> Result<Response<Body>, ErrorKind> {
-        let (key, content_type) = self.links.check_download(key, query, self.clock.now()).map_err(link_error)?;
+        let (key, content_type) = self.links.verify_download(key, query, self.clock.now()).map_err(link_error)?;
         let reading = self.blobs.read(&key).await.map_err(storage_error)?.ok_or(ErrorKind::NotFound("file"))?;
         let mut response = Response::new(Body::from_stream(reading.bytes));
         let headers = response.headers_mut();
@@ -164,7 +164,7 @@ fn key_and_query(request: &Request) -> (String, String) {
 }
 
 /// Verifies that the headers match what the link declares, before any byte of the body is read.
-fn check_headers(headers: &HeaderMap, declared: &Declared) -> Result<(), ErrorKind> {
+fn check_headers(headers: &HeaderMap, declared: &DeclaredUpload) -> Result<(), ErrorKind> {
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let content_type = declared.content_type.name();
     if !header(CONTENT_TYPE).is_some_and(|sent| sent.eq_ignore_ascii_case(content_type)) {
@@ -177,11 +177,11 @@ fn check_headers(headers: &HeaderMap, declared: &Declared) -> Result<(), ErrorKi
     }
 }
 
-fn accepted(outcome: Result<UploadOutcome, UploadError>) -> Result<(), ErrorKind> {
+fn accepted(outcome: Result<UploadState, UploadError>) -> Result<(), ErrorKind> {
     match outcome {
-        Ok(UploadOutcome::Accepted) => Ok(()),
-        Ok(UploadOutcome::AlreadyUploaded) => Err(already_uploaded()),
-        Ok(UploadOutcome::NotExpected) => Err(ErrorKind::NotFound("evidence")),
+        Ok(UploadState::Accepted) => Ok(()),
+        Ok(UploadState::AlreadyUploaded) => Err(already_uploaded()),
+        Ok(UploadState::NotExpected) => Err(ErrorKind::NotFound("evidence")),
         Err(error) => {
             tracing::error!(%error, "upload handler failed");
             Err(ErrorKind::Unavailable)
@@ -189,24 +189,24 @@ fn accepted(outcome: Result<UploadOutcome, UploadError>) -> Result<(), ErrorKind
     }
 }
 
-fn receive_error(error: NotReceived, declared: &Declared) -> ErrorKind {
+fn receive_error(error: ReceiveError, declared: &DeclaredUpload) -> ErrorKind {
     match error {
-        NotReceived::TooLarge => too_large(declared),
-        NotReceived::Unfinished => ErrorKind::field("body", format!("must have {} bytes, as declared", declared.size)),
-        NotReceived::AnotherHash => ErrorKind::field("body", "must have the declared SHA-256"),
-        NotReceived::Repeated => already_uploaded(),
-        NotReceived::Blob(error) => storage_error(error),
+        ReceiveError::TooLarge => too_large(declared),
+        ReceiveError::Incomplete => ErrorKind::field("body", format!("must have {} bytes, as declared", declared.size)),
+        ReceiveError::HashMismatch => ErrorKind::field("body", "must have the declared SHA-256"),
+        ReceiveError::AlreadyUploaded => already_uploaded(),
+        ReceiveError::Blob(error) => storage_error(error),
     }
 }
 
-fn link_error(error: LinkRefused) -> ErrorKind {
+fn link_error(error: LinkError) -> ErrorKind {
     ErrorKind::Forbidden(match error {
-        LinkRefused::Forged => "The link's signature is invalid.".to_owned(),
-        LinkRefused::Expired => "The link has expired. Request a new one.".to_owned(),
+        LinkError::Invalid => "The link's signature is invalid.".to_owned(),
+        LinkError::Expired => "The link has expired. Request a new one.".to_owned(),
     })
 }
 
-fn too_large(declared: &Declared) -> ErrorKind {
+fn too_large(declared: &DeclaredUpload) -> ErrorKind {
     ErrorKind::TooLarge(usize::try_from(declared.size).unwrap_or(usize::MAX))
 }
 

@@ -6,6 +6,6 @@ mod queue;
 mod stream;
 
 pub use database::{CapacityMeter, Database, FaultInjector};
-pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadOutcome};
+pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadState};
 pub use queue::LocalQueue;
 pub use stream::StreamReader;

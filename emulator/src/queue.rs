@@ -4,7 +4,7 @@
 //! its own and a bound on what is under way for it: what hangs holds up nobody else's.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use runtime::{DeliveryMessage, Queue, QueueMessage, Sending};
+use runtime::{DeliveryMessage, Queue, QueueMessage, SendFuture};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::future::Future;
@@ -87,7 +87,7 @@ impl<M: QueueMessage> State<M> {
     fn ripen(&mut self, now: Instant) {
         while self.delayed.peek().is_some_and(|Reverse(next)| next.at <= now) {
             let Some(Reverse(waiting)) = self.delayed.pop() else { return };
-            let id = waiting.message.line();
+            let id = waiting.message.fairness_group();
             let line = self.lines.entry(id).or_default();
             line.ready.push_back(waiting);
             if line.ready.len() == 1 && line.under_way < AT_ONCE_EACH {
@@ -220,7 +220,7 @@ impl<M: QueueMessage> LocalQueue<M> {
         batch: Vec<Waiting<M>>,
         handler: &impl Fn(SqsEvent) -> F,
     ) {
-        let Some(line) = batch.first().map(|first| first.message.line()) else { return };
+        let Some(line) = batch.first().map(|first| first.message.fairness_group()) else { return };
         let mut event = SqsEvent::default();
         event.records = batch
             .iter()
@@ -246,7 +246,7 @@ impl<M: QueueMessage> LocalQueue<M> {
 }
 
 impl<M: QueueMessage> Queue<M> for LocalQueue<M> {
-    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
             for (message, delay) in messages {
                 self.push(message, delay, 0);
@@ -284,7 +284,7 @@ mod tests {
             batches.push(batch);
         }
         let of = |name: &[u8]| *SubscriptionId::derived(&[name]).bytes();
-        let handed = |name: &[u8]| batches.iter().filter(|batch| batch[0].message.line() == of(name)).count();
+        let handed = |name: &[u8]| batches.iter().filter(|batch| batch[0].message.fairness_group() == of(name)).count();
         assert_eq!((handed(b"hangs"), handed(b"well")), (AT_ONCE_EACH, 1));
         queue.state().finish(of(b"hangs"));
         assert_eq!(queue.pop().map(|batch| batch.len()), Ok(BATCH));

@@ -9,7 +9,7 @@ use domain::{
     Timestamp,
 };
 use store::Store;
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 /// A demo tenant as it is laid out here.
 struct Demo {

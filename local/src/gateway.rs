@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use runtime::{Call, HttpAdapter};
+use runtime::{GatewayContext, HttpAdapter};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
@@ -49,8 +49,8 @@ pub(crate) fn route(functions: Vec<Function>, default: HttpAdapter) -> Router {
 
 async fn answer(endpoint: HttpAdapter, request: Request) -> http::Response<Body> {
     let peer = request.extensions().get::<Peer>().map(|Peer(ip)| *ip);
-    let call = Call { request_id: request_id(), source_ip: peer };
-    endpoint.answer(request, call).await.map(Body::from)
+    let context = GatewayContext { request_id: request_id(), source_ip: peer };
+    endpoint.handle(request, context).await.map(Body::from)
 }
 
 /// An id as a gateway gives: unique, and nothing more.

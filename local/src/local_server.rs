@@ -9,7 +9,7 @@ use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
 use aws_credential_types::Credentials as AwsCredentials;
-use blob::{Blobs, SignedLinks};
+use blob::{Blobs, LocalLinks};
 use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
@@ -38,10 +38,10 @@ use tokio::sync::watch;
 use transactions::Transactions;
 use uploaded::Uploaded;
 use visitor_events::VisitorEvents;
-use webhook::address::TargetPolicy;
+use webhook::master_keys::MasterKeys;
 use webhook::resolve::{Resolve, SystemResolver};
-use webhook::secret::MasterKeys;
-use webhook::sender::{Sender, Settings};
+use webhook::sender::{Sender, SenderSettings};
+use webhook::ssrf::TargetPolicy;
 use webhooks::Webhooks;
 
 /// Names of the tables, which nobody outside sees.
@@ -103,7 +103,7 @@ impl Default for ServerOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: None,
             speedup: 1.0,
-            policy: TargetPolicy::LoopbackAllowed,
+            policy: TargetPolicy::AllowLoopback,
             demo_limits: None,
             margin: None,
             queue: None,
@@ -111,7 +111,7 @@ impl Default for ServerOptions {
             faults: None,
             meter: None,
             resolver: Arc::new(SystemResolver),
-            deadline: webhook::sender::DEADLINE,
+            deadline: webhook::sender::ATTEMPT_TIMEOUT,
             extra_roots: Vec::new(),
         }
     }
@@ -200,7 +200,7 @@ impl LocalServer {
         let store = store_in(&database);
         store.create_tables().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let links = SignedLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
+        let links = LocalLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
         let blobs = Blobs::in_folder(&folder.path().join(FILES), links.clone())?;
         let credentials = demo::make(&store, &masters, options.demo_limits, base_url, clock.now()).await?;
 
@@ -259,8 +259,8 @@ impl LocalServer {
 fn timing(options: &ServerOptions) -> Timing {
     let pace = Pace::faster(options.speedup);
     let horizon = pace.scale(MAX_QUEUE_DELAY).max(sweep_every(pace) * 3);
-    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.margin).max(SHORTEST_MARGIN));
-    Timing { pace, horizon, margin }
+    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
+    Timing { pace, enqueue_horizon: horizon, reenqueue_margin: margin }
 }
 
 fn sweep_every(pace: Pace) -> Duration {
@@ -280,7 +280,7 @@ struct Parts {
     timing: Timing,
     masters: MasterKeys,
     blobs: Blobs,
-    links: SignedLinks,
+    links: LocalLinks,
     options: ServerOptions,
 }
 
@@ -338,7 +338,7 @@ impl Parts {
 
     /// The stream's reader.
     fn dispatch(&self) -> Dispatch {
-        Dispatch::new(dispatch::Parts {
+        Dispatch::new(dispatch::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up: Arc::new(self.steps.clone()),
@@ -350,20 +350,20 @@ impl Parts {
 
     /// The loops that stand for queues and schedule.
     fn loops(&self, queue: &LocalQueue, log: &LogSender) -> Result<Vec<tokio::task::JoinHandle<()>>, Failed> {
-        let deliver = Deliver::new(deliver::Parts {
+        let deliver = Deliver::new(deliver::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
-            masters: self.masters.clone(),
-            sender: Sender::new(Settings {
+            master_keys: self.masters.clone(),
+            sender: Sender::new(SenderSettings {
                 resolver: Arc::clone(&self.options.resolver),
-                deadline: self.options.deadline,
+                attempt_timeout: self.options.deadline,
                 extra_roots: self.options.extra_roots.clone(),
-                ..Settings::new(self.options.policy)
+                ..SenderSettings::new(self.options.policy)
             })?,
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         });
-        let follow_up = FollowUp::new(follow_up::Parts {
+        let follow_up = FollowUp::new(follow_up::Dependencies {
             store: self.store.clone(),
             queue: Arc::new(self.steps.clone()),
             sender: self.options.sender.clone().unwrap_or_else(|| Arc::new(log.clone())),
@@ -405,7 +405,7 @@ async fn refill(
     let latest = Timestamp::from_millis(i64::MAX / 2);
     let (deliveries, steps) = (&queue.waiting(), &steps.waiting());
     // Everything before the horizon was enqueued, or would be by the next sweep.
-    let lost = |due_at, check_at| timing.fits_the_queue(due_at, now) && check_at > now;
+    let lost = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
     let shards = (0..SHARDS).map(|shard| async move {
         for due in store.due(shard, latest, ALL).await? {
             match due {

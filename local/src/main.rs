@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-use webhook::address::TargetPolicy;
+use webhook::ssrf::TargetPolicy;
 
 /// A fifth of a lead's time goes into memory with the system's allocator.
 #[global_allocator]
@@ -100,7 +100,7 @@ async fn serve(options: Serve) -> Result<(), Failed> {
         listen: options.listen,
         data: options.data,
         speedup: options.speedup,
-        policy: if options.strict_targets { TargetPolicy::Strict } else { TargetPolicy::LoopbackAllowed },
+        policy: if options.strict_targets { TargetPolicy::PublicOnly } else { TargetPolicy::AllowLoopback },
         demo_limits: options.unlimited.then_some(Limits::NONE),
         ..ServerOptions::default()
     })

@@ -1,13 +1,13 @@
 //! Connects the emulated file storage to the function that handles uploaded evidence.
 
-use blob::Found;
+use blob::StoredFile;
 use domain::{Clock, Evidence};
-use emulator::{Upload, UploadError, UploadHandler, UploadOutcome};
+use emulator::{Upload, UploadError, UploadHandler, UploadState};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use store::Store;
-use uploaded::{Arrival, Uploaded};
+use uploaded::{UploadOutcome, Uploaded};
 
 /// Handler of uploaded evidence files.
 pub(crate) struct EvidenceUploads {
@@ -17,14 +17,14 @@ pub(crate) struct EvidenceUploads {
 }
 
 impl UploadHandler for EvidenceUploads {
-    fn before_upload<'a>(&'a self, upload: &'a Upload) -> BoxFuture<'a, Result<UploadOutcome, UploadError>> {
+    fn before_upload<'a>(&'a self, upload: &'a Upload) -> BoxFuture<'a, Result<UploadState, UploadError>> {
         async move {
             let id = upload.evidence.simple();
             let evidence = self.store.belonging::<Evidence>(upload.environment, &id, self.clock.now()).await;
             Ok(match evidence.map_err(|error| UploadError(error.into()))? {
-                None => UploadOutcome::NotExpected,
-                Some(evidence) if evidence.sha256.is_some() => UploadOutcome::AlreadyUploaded,
-                Some(_) => UploadOutcome::Accepted,
+                None => UploadState::NotExpected,
+                Some(evidence) if evidence.sha256.is_some() => UploadState::AlreadyUploaded,
+                Some(_) => UploadState::Accepted,
             })
         }
         .boxed()
@@ -33,14 +33,14 @@ impl UploadHandler for EvidenceUploads {
     fn after_upload<'a>(
         &'a self,
         upload: &'a Upload,
-        found: &'a Found,
-    ) -> BoxFuture<'a, Result<UploadOutcome, UploadError>> {
+        found: &'a StoredFile,
+    ) -> BoxFuture<'a, Result<UploadState, UploadError>> {
         async move {
-            let arrival = self.uploaded.arrived(&upload.key, upload.environment, upload.evidence, found).await;
+            let arrival = self.uploaded.record_upload(&upload.key, upload.environment, upload.evidence, found).await;
             Ok(match arrival.map_err(|error| UploadError(error.into()))? {
-                Arrival::Ready => UploadOutcome::Accepted,
-                Arrival::Repeated => UploadOutcome::AlreadyUploaded,
-                Arrival::Unwanted => UploadOutcome::NotExpected,
+                UploadOutcome::Ready => UploadState::Accepted,
+                UploadOutcome::Repeated => UploadState::AlreadyUploaded,
+                UploadOutcome::Unwanted => UploadState::NotExpected,
             })
         }
         .boxed()

@@ -1,7 +1,7 @@
 //! What makes a step fail: faults between the SDK and the database, and between the house and its queue.
 
 use emulator::FaultInjector;
-use runtime::{DeliveryMessage, Queue, QueueError, Sending};
+use runtime::{DeliveryMessage, Queue, QueueError, SendFuture};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -312,7 +312,7 @@ impl FaultyQueue {
 }
 
 impl Queue for FaultyQueue {
-    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
             let lost =
                 self.injection.lose.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));

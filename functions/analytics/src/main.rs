@@ -5,8 +5,8 @@ use runtime::{AppServices, HttpAdapter};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
-    let services = AppServices::from_env()?;
-    let gate = services.gate(&services.masters().await?)?;
+    let services = AppServices::from_environment_variables()?;
+    let gate = services.gate(&services.master_keys().await?)?;
     let router = analytics::routes().with(analytics::Analytics::new(gate));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

@@ -1,20 +1,20 @@
 //! The `deliver` function under Lambda, behind the queue.
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use deliver::{Deliver, Parts};
+use deliver::{Deliver, Dependencies};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::AppServices;
-use webhook::sender::{Sender, Settings};
+use webhook::sender::{Sender, SenderSettings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
-    let services = AppServices::from_env()?;
-    let deliver = Deliver::new(Parts {
+    let services = AppServices::from_environment_variables()?;
+    let deliver = Deliver::new(Dependencies {
         store: services.store(),
-        queue: services.queue()?,
-        masters: services.masters().await?,
-        sender: Sender::new(Settings::new(services.targets()))?,
+        queue: services.delivery_queue()?,
+        master_keys: services.master_keys().await?,
+        sender: Sender::new(SenderSettings::new(services.target_policy()))?,
         timing: services.timing(),
         clock: services.clock,
     });

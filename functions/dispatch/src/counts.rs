@@ -1,6 +1,6 @@
 //! What a batch of changes adds to the figures of each business.
 
-use crate::{AT_ONCE, Dispatch, Failed};
+use crate::{Dispatch, DispatchError, MAX_CONCURRENT_WRITES};
 use domain::analytics::kpi::{self, Counted};
 use domain::{BusinessId, Environment, Mode};
 use futures_util::StreamExt;
@@ -41,14 +41,16 @@ fn counted_of(change: &Change) -> Option<(Environment, Vec<Counted>)> {
 impl Dispatch {
     /// Counts all of it, those of one business together. Names the first record of a business that failed: what of it
     /// was counted already meets its marks when it comes again.
-    pub(crate) async fn count(&self, counts: Counts) -> Result<(), (usize, Failed)> {
+    pub(crate) async fn count(&self, counts: Counts) -> Result<(), (usize, DispatchError)> {
         let counted: Vec<_> = futures_util::stream::iter(counts.0)
             .map(|((environment, business), noted)| async move {
                 let first = noted.iter().map(|(record, _)| *record).min().unwrap_or_default();
                 let counted: Vec<_> = noted.into_iter().map(|(_, counted)| counted).collect();
-                self.count_of(environment, business, &counted).await.map_err(|error| (first, Failed::from(error)))
+                self.count_of(environment, business, &counted)
+                    .await
+                    .map_err(|error| (first, DispatchError::from(error)))
             })
-            .buffered(AT_ONCE)
+            .buffered(MAX_CONCURRENT_WRITES)
             .collect()
             .await;
         let failed = counted.into_iter().filter_map(Result::err).min_by_key(|(record, _)| *record);
@@ -61,15 +63,16 @@ impl Dispatch {
         business: BusinessId,
         counted: &[Counted],
     ) -> Result<(), StoreError> {
-        let Self(parts, businesses) = self;
-        let now = parts.clock.now();
+        let Self(dependencies, businesses) = self;
+        let now = dependencies.clock.now();
         // Where there is no such business any more its figures are in UTC.
         let of = businesses.first(environment.tenant, now, |known| known.id == business).await?;
         let zone = of.map(|business| business.time_zone).unwrap_or_default();
         // What happened before a world was emptied is not to show in it.
-        let emptied_at = if environment.mode == Mode::Test { parts.store.emptied_at(environment).await? } else { None };
+        let emptied_at =
+            if environment.mode == Mode::Test { dependencies.store.emptied_at(environment).await? } else { None };
         let counted: Vec<_> =
             counted.iter().filter(|one| emptied_at.is_none_or(|at| one.at.seconds() >= at)).cloned().collect();
-        parts.store.count(environment, business, &zone, &counted, now).await
+        dependencies.store.count(environment, business, &zone, &counted, now).await
     }
 }

@@ -13,7 +13,7 @@ impl Dispatch {
     pub(crate) fn first_step(&self, change: &Change) -> Option<(FollowUpMessage, Duration)> {
         let Change::SequenceStarted { environment, sequence } = change else { return None };
         let now = self.0.clock.now();
-        let due_at = sequence.due_at.filter(|due_at| self.0.timing.fits_the_queue(*due_at, now))?;
+        let due_at = sequence.due_at.filter(|due_at| self.0.timing.fits_queue_delay(*due_at, now))?;
         Some((FollowUpMessage::new(*environment, sequence.lead, sequence.attempts), due_at.since(now)))
     }
 

@@ -24,11 +24,11 @@ use std::time::Duration;
 use store::{Change, CreatedDelivery, DataKey, KnownBusinesses, Store, change_of};
 
 /// Writes that one batch has under way at once.
-const AT_ONCE: usize = 32;
+const MAX_CONCURRENT_WRITES: usize = 32;
 
 /// What a [`Dispatch`] is made of.
 #[derive(Clone)]
-pub struct Parts {
+pub struct Dependencies {
     /// The tables.
     pub store: Store,
     /// Takes deliveries.
@@ -45,7 +45,7 @@ pub struct Parts {
 
 /// The stream's reader.
 #[derive(Clone)]
-pub struct Dispatch(Arc<Parts>, KnownBusinesses);
+pub struct Dispatch(Arc<Dependencies>, KnownBusinesses);
 
 /// A delivery that a record of the batch asks for.
 struct Planned {
@@ -56,13 +56,13 @@ struct Planned {
 }
 
 /// Something to be done again.
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+type DispatchError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Dispatch {
-    /// A reader made of `parts`.
-    pub fn new(parts: Parts) -> Self {
-        let businesses = KnownBusinesses::new(parts.store.clone());
-        Self(Arc::new(parts), businesses)
+    /// A reader made of `dependencies`.
+    pub fn new(dependencies: Dependencies) -> Self {
+        let businesses = KnownBusinesses::new(dependencies.store.clone());
+        Self(Arc::new(dependencies), businesses)
     }
 
     /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.
@@ -85,7 +85,7 @@ impl Dispatch {
         response
     }
 
-    async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
+    async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, DispatchError)> {
         let mut planned = Vec::new();
         let mut noted: Vec<(usize, Environment, AuditEntry)> = Vec::new();
         let mut counts = Counts::default();
@@ -102,7 +102,7 @@ impl Dispatch {
                     break;
                 }
             };
-            if let Some(file) = file_of_nobody(&change) {
+            if let Some(file) = orphaned_file(&change) {
                 if let Err(error) = self.0.blobs.delete(&file).await {
                     unread = Some((record, error.into()));
                     break;
@@ -114,7 +114,7 @@ impl Dispatch {
                 break;
             }
             steps.extend(self.first_step(&change));
-            noted.extend(entry_of(&change).map(|(environment, entry)| (record, environment, entry)));
+            noted.extend(audit_entry_of(&change).map(|(environment, entry)| (record, environment, entry)));
             counts.note(record, &change);
             let events = events_of(&change);
             let told_of = events.first().and_then(|event| Some((event.environment, event.subject.lead()?)));
@@ -161,13 +161,13 @@ impl Dispatch {
     }
 
     /// Writes entries of the audit log; those that were written before stay as they are.
-    async fn note(&self, noted: Vec<(usize, Environment, AuditEntry)>) -> Result<(), (usize, Failed)> {
+    async fn note(&self, noted: Vec<(usize, Environment, AuditEntry)>) -> Result<(), (usize, DispatchError)> {
         let written: Vec<_> =
             futures_util::stream::iter(noted)
                 .map(|(record, environment, entry)| async move {
                     (record, self.0.store.add_audit(environment, &entry).await)
                 })
-                .buffered(AT_ONCE)
+                .buffered(MAX_CONCURRENT_WRITES)
                 .collect()
                 .await;
         let failed = written.into_iter().find_map(|(record, written)| Some((record, written.err()?)));
@@ -175,14 +175,14 @@ impl Dispatch {
     }
 
     /// Stores what was planned and enqueues what nobody has attempted yet.
-    async fn create(&self, planned: Vec<Planned>) -> Result<(), (usize, Failed)> {
+    async fn create(&self, planned: Vec<Planned>) -> Result<(), (usize, DispatchError)> {
         let created: Vec<_> = futures_util::stream::iter(planned)
             .map(|Planned { record, environment, delivery, data_key }| async move {
-                let check_at = self.0.timing.check_of_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
+                let check_at = self.0.timing.check_at_when_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
                 let created = self.0.store.create_delivery(environment, &delivery, data_key.as_ref(), check_at).await;
                 (record, environment, delivery, created)
             })
-            .buffered(AT_ONCE)
+            .buffered(MAX_CONCURRENT_WRITES)
             .collect()
             .await;
         let mut messages = Vec::new();
@@ -194,7 +194,7 @@ impl Dispatch {
                     existing.attempts == 0 && existing.status == DeliveryStatus::Pending
                 }
                 Err(error) => {
-                    failed.get_or_insert((record, Failed::from(error)));
+                    failed.get_or_insert((record, DispatchError::from(error)));
                     false
                 }
             };
@@ -213,14 +213,14 @@ impl Dispatch {
 }
 
 /// What the audit log says of a change; what is not written in one transaction with its effect is told here.
-fn entry_of(change: &Change) -> Option<(Environment, AuditEntry)> {
+fn audit_entry_of(change: &Change) -> Option<(Environment, AuditEntry)> {
     let Change::Lead { environment, old: Some(old), new, by, .. } = change else { return None };
     let actor = by.clone().unwrap_or(Actor::System);
     AuditEntry::of_lead_change(old, new, actor).map(|entry| (*environment, entry))
 }
 
 /// The file that a change has left without anything that it belongs to.
-fn file_of_nobody(change: &Change) -> Option<BlobKey> {
+fn orphaned_file(change: &Change) -> Option<BlobKey> {
     match change {
         Change::EvidenceGone { environment, evidence } => Some(BlobKey::of_evidence(*environment, *evidence)),
         Change::PhotoGone { environment, photo } => Some(BlobKey::of_photo(*environment, *photo)),

@@ -2,7 +2,7 @@
 
 use crate::Exhibits;
 use access::ApiResponse;
-use blob::{BlobKey, Declared};
+use blob::{BlobKey, DeclaredUpload};
 use contract::native::{EvidenceLinks, UploadLink};
 use domain::disputes::evidence::{DeclaredFile, FileStatus};
 use domain::{Environment, Evidence, EvidenceId};
@@ -15,7 +15,7 @@ pub(crate) fn upload(
     evidence: EvidenceId,
     file: &DeclaredFile,
 ) -> UploadLink {
-    let declared = Declared { content_type: file.content_type, size: file.size, sha256: file.sha256.clone() };
+    let declared = DeclaredUpload { content_type: file.content_type, size: file.size, sha256: file.sha256.clone() };
     let key = BlobKey::of_evidence(environment, evidence);
     let link = exhibits.blobs.upload_link(&key, &declared, exhibits.gate.now());
     UploadLink { url: link.url, headers: link.headers, expires_at: link.expires_at }

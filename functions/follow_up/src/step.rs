@@ -1,6 +1,6 @@
 //! One step: claimed, sent, settled.
 
-use crate::{FollowUp, Known};
+use crate::{BatchContext, FollowUp};
 use domain::follow_up::sequence::{Cadence, Claim, Claimed, Sent, SequenceStatus, StopReason, reach};
 use domain::follow_up::template::Values;
 use domain::leads::Line;
@@ -12,30 +12,30 @@ use store::{ClaimOutcome, StoreError};
 
 /// How long a sender may take: longer than it gives its provider, so that it is the one to say what came of it. What is
 /// given up is not sent after its claim is over.
-const SENDING: Duration = Duration::from_secs(5);
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What must be left of a claim for a message to be handed over.
-const SHORTEST: Duration = Duration::from_secs(2);
+const MIN_TIME_TO_SEND: Duration = Duration::from_secs(2);
 
 /// How often an outcome meets a sequence that was stopped meanwhile.
-const ROUNDS: u32 = 5;
+const MAX_CONFLICT_RETRIES: u32 = 5;
 
 impl FollowUp {
     /// Sends the step that `queued` asks for, unless it was sent or is not to be, or not yet.
-    pub(crate) async fn follow_up(&self, queued: &FollowUpMessage, known: &Known) -> Result<(), StoreError> {
+    pub(crate) async fn follow_up(&self, queued: &FollowUpMessage, context: &BatchContext) -> Result<(), StoreError> {
         let environment = queued.environment();
-        let Some(found) = known.steps.get(&(environment, queued.lead)) else { return Ok(()) };
+        let Some(found) = context.steps.get(&(environment, queued.lead)) else { return Ok(()) };
         let sequence = &found.sequence;
         let Some(lead) = found.lead.as_ref().map(|stored| &stored.lead) else {
             // Erased, or its time is over: what hangs on it goes with it.
             return Ok(());
         };
-        let Some(business) = known.business(environment.tenant, sequence.business) else {
+        let Some(business) = context.business(environment.tenant, sequence.business) else {
             tracing::error!("a sequence belongs to no business");
             return Ok(());
         };
         let now = self.0.clock.now();
-        let step = Stage { environment, lead, business };
+        let step = StepContext { environment, lead, business };
         if let Some(claim) = sequence.claim {
             return self.settle_lost(&step, sequence, &claim, now).await;
         }
@@ -84,7 +84,7 @@ impl FollowUp {
             return Sent::Simulated;
         }
         let left = until.since(self.0.clock.now());
-        if left < SHORTEST {
+        if left < MIN_TIME_TO_SEND {
             return Sent::Later("the house was too slow".to_owned());
         }
         let outgoing = Outgoing {
@@ -94,7 +94,7 @@ impl FollowUp {
             subject: message.subject.clone(),
             body: message.body.clone(),
         };
-        let sent = match tokio::time::timeout(SENDING.min(left), self.0.sender.send(&outgoing)).await {
+        let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.0.sender.send(&outgoing)).await {
             Ok(sent) => sent,
             Err(_) => messaging::Sent::Unknown { reason: messaging::reason::TIMEOUT },
         };
@@ -112,15 +112,15 @@ impl FollowUp {
     /// Records what came of the claim, also where somebody stopped the sequence meanwhile.
     async fn settle(
         &self,
-        step: &Stage<'_>,
+        step: &StepContext<'_>,
         mut claimed: Sequence,
         message: &Message,
         sent: Sent,
     ) -> Result<(), StoreError> {
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_CONFLICT_RETRIES {
             let now = self.0.clock.now();
             let Some(settled) = claimed.settled(message, sent.clone(), &self.cadence(step), now) else { return Ok(()) };
-            let check_at = self.check_of(&settled.sequence, now);
+            let check_at = self.check_at_when_scheduled(&settled.sequence, now);
             if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
                 self.enqueue(step.environment, &settled.sequence, now).await;
                 return Ok(());
@@ -137,7 +137,7 @@ impl FollowUp {
     /// Gives the claim of a sender that is gone its outcome: nobody knows.
     async fn settle_lost(
         &self,
-        step: &Stage<'_>,
+        step: &StepContext<'_>,
         sequence: &Sequence,
         claim: &Claim,
         now: Timestamp,
@@ -163,39 +163,41 @@ impl FollowUp {
         next: &Sequence,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if self.0.store.replace_sequence(environment, old, next, self.check_of(next, now)).await? {
+        if self.0.store.replace_sequence(environment, old, next, self.check_at_when_scheduled(next, now)).await? {
             self.enqueue(environment, next, now).await;
         }
         Ok(())
     }
 
-    fn check_of(&self, sequence: &Sequence, now: Timestamp) -> Option<Timestamp> {
-        sequence.due_at.map(|due_at| self.0.timing.check_of(due_at, now))
+    fn check_at_when_scheduled(&self, sequence: &Sequence, now: Timestamp) -> Option<Timestamp> {
+        sequence.due_at.map(|due_at| self.0.timing.check_at_when_scheduled(due_at, now))
     }
 
     /// Hands the next step to the queue where that can hold it so long. It is in the due index already: what the queue
     /// does not take, the sweep finds.
     async fn enqueue(&self, environment: Environment, sequence: &Sequence, now: Timestamp) {
-        let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_the_queue(*due_at, now)) else { return };
+        let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_queue_delay(*due_at, now)) else {
+            return;
+        };
         let message = FollowUpMessage::new(environment, sequence.lead, sequence.attempts);
         if let Err(error) = self.0.queue.send(vec![(message, due_at.since(self.0.clock.now()))]).await {
             tracing::warn!(%error, "a step was not enqueued; the sweep will find it");
         }
     }
 
-    fn cadence<'a>(&self, step: &Stage<'a>) -> Cadence<'a> {
+    fn cadence<'a>(&self, step: &StepContext<'a>) -> Cadence<'a> {
         Cadence { lead: step.lead, zone: &step.business.time_zone, pace: self.0.timing.pace }
     }
 }
 
 /// Who is written to, and for whom.
-struct Stage<'a> {
+struct StepContext<'a> {
     environment: Environment,
     lead: &'a Lead,
     business: &'a Business,
 }
 
-impl Stage<'_> {
+impl StepContext<'_> {
     /// What a text may say.
     fn values(&self) -> Values<'_> {
         Values {

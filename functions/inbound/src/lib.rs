@@ -8,7 +8,7 @@ use axum::extract::FromRef;
 use axum::routing::post;
 use domain::Contract;
 use http::Method;
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 /// What the handlers work with.
 #[derive(Clone)]

@@ -82,7 +82,7 @@ async fn keep(
 ) -> Result<ApiResponse, ApiError> {
     let (store, environment) = (leads.gate.store(), caller.environment());
     let followed = caller.sequence_of(lead, business, None, None, leads.timing.pace).await?;
-    let check_at = followed.due_at.map(|due_at| leads.timing.check_of(due_at, incoming.now()));
+    let check_at = followed.due_at.map(|due_at| leads.timing.check_at_when_scheduled(due_at, incoming.now()));
     let (put, data_key) = store.put_lead(environment, lead, incoming.idempotency_key(), incoming.now())?;
     let writes = vec![put, store.put_sequence(environment, &followed, None, check_at)?];
     let answer = |lead: &Lead, followed: Option<&Sequence>, messages: &[Message]| {

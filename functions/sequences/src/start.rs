@@ -49,7 +49,7 @@ pub(crate) async fn start(
         let writes = if proposed.is_some() {
             Vec::new()
         } else {
-            let check_at = new.due_at.map(|due_at| sequences.timing.check_of(due_at, now));
+            let check_at = new.due_at.map(|due_at| sequences.timing.check_at_when_scheduled(due_at, now));
             let there = match new.status {
                 SequenceStatus::Running => store.check_writable(environment, found.lead.id, found.lead.version),
                 _ => store.check_lead(environment, found.lead.id),

@@ -2,13 +2,14 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::AppServices;
-use uploaded::{Created, Uploaded};
+use uploaded::{ObjectCreated, Uploaded};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
-    let services = AppServices::from_env()?;
+    let services = AppServices::from_environment_variables()?;
     let uploaded = Uploaded::new(services.store(), services.blobs()?, services.clock);
-    let handle = |event: LambdaEvent<Created>| async { uploaded.handle(event.payload).await.map_err(Error::from) };
+    let handle =
+        |event: LambdaEvent<ObjectCreated>| async { uploaded.handle(event.payload).await.map_err(Error::from) };
     lambda_runtime::run(service_fn(handle)).await
 }

@@ -12,9 +12,9 @@ use domain::Contract;
 use http::Method;
 use runtime::{Queue, Timing};
 use std::sync::Arc;
-use webhook::address::TargetPolicy;
+use webhook::master_keys::MasterKeys;
 use webhook::resolve::Resolve;
-use webhook::secret::MasterKeys;
+use webhook::ssrf::TargetPolicy;
 
 /// What a [`Webhooks`] is made of.
 #[derive(Clone)]

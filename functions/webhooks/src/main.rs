@@ -8,14 +8,14 @@ use webhooks::{Parts, Webhooks};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
-    let services = AppServices::from_env()?;
-    let masters = services.masters().await?;
+    let services = AppServices::from_environment_variables()?;
+    let masters = services.master_keys().await?;
     let webhooks = Webhooks::new(Parts {
         gate: services.gate(&masters)?,
-        queue: services.queue()?,
+        queue: services.delivery_queue()?,
         masters,
         timing: services.timing(),
-        policy: services.targets(),
+        policy: services.target_policy(),
         resolver: Arc::new(SystemResolver),
     });
     runtime::serve(HttpAdapter::new(webhooks::routes().with(webhooks), services.clock)).await

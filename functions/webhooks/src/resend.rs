@@ -82,7 +82,7 @@ pub(crate) async fn ping(
         caller.environment(),
         &delivery,
         None,
-        webhooks.timing.check_of_enqueued(now),
+        webhooks.timing.check_at_when_enqueued(now),
     )?;
     let answer = ApiResponse::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
     let writes = vec![write, caller.trace(Action::WebhookTested, subscription.id, subscription.business)?];
@@ -118,7 +118,8 @@ pub(crate) async fn retry(
     }
     let now = webhooks.gate.now();
     let delivery = resumed(&read, subscription, now);
-    let mut writes = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let mut writes =
+        webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     writes.push(caller.trace(Action::DeliveryRetried, delivery.id, subscription.business)?);
     let answer = ApiResponse::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
     match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
@@ -242,7 +243,7 @@ async fn resume(
     }
     let now = webhooks.gate.now();
     let delivery = resumed(read, subscription, now);
-    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     match store.commit(writes, None).await {
         Ok(()) => Ok(Some(delivery)),
         Err(CommitError::Condition { .. }) => Ok(None),

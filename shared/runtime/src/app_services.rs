@@ -16,13 +16,13 @@ use messaging::{Aws, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
-use webhook::address::TargetPolicy;
-use webhook::secret::{MasterKeys, UnknownMaster};
+use webhook::master_keys::{MasterKeys, UnknownMasterKey};
+use webhook::ssrf::TargetPolicy;
 
 /// The parts that a function takes what it needs from.
 pub struct AppServices {
     settings: Settings,
-    role: Credentials,
+    role_credentials: Credentials,
     credentials: SharedCredentialsProvider,
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
     /// The machine's clock.
@@ -32,7 +32,7 @@ pub struct AppServices {
 impl AppServices {
     /// Reads the environment of a Lambda function: its settings and its role's credentials. The SDK's own search
     /// for credentials looks in places that a function does not have.
-    pub fn from_env() -> Result<Self, SettingsError> {
+    pub fn from_environment_variables() -> Result<Self, SettingsError> {
         let variable = |name: &'static str| std::env::var(name).map_err(|_| SettingsError::Missing(name));
         let credentials = Credentials::new(
             variable("AWS_ACCESS_KEY_ID")?,
@@ -42,9 +42,9 @@ impl AppServices {
             "environment",
         );
         Ok(Self {
-            settings: Settings::from_env()?,
+            settings: Settings::from_environment_variables()?,
             credentials: SharedCredentialsProvider::new(credentials.clone()),
-            role: credentials,
+            role_credentials: credentials,
             http: Connection::https(),
             clock: Arc::new(SystemClock),
         })
@@ -56,8 +56,8 @@ impl AppServices {
     }
 
     /// Where deliveries may go.
-    pub fn targets(&self) -> TargetPolicy {
-        self.settings.targets
+    pub fn target_policy(&self) -> TargetPolicy {
+        self.settings.target_policy
     }
 
     /// The tables.
@@ -72,7 +72,7 @@ impl AppServices {
     }
 
     /// The queue of deliveries.
-    pub fn queue(&self) -> Result<Arc<dyn Queue>, SettingsError> {
+    pub fn delivery_queue(&self) -> Result<Arc<dyn Queue>, SettingsError> {
         let url = self.settings.queue_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_QUEUE_URL"))?;
         Ok(Arc::new(self.sqs(url)))
     }
@@ -102,9 +102,9 @@ impl AppServices {
             name,
             region: self.settings.region.clone(),
             endpoint: self.settings.endpoint.clone(),
-            key_id: self.role.access_key_id().to_owned(),
-            secret_key: self.role.secret_access_key().to_owned(),
-            session_token: self.role.session_token().map(str::to_owned),
+            key_id: self.role_credentials.access_key_id().to_owned(),
+            secret_key: self.role_credentials.secret_access_key().to_owned(),
+            session_token: self.role_credentials.session_token().map(str::to_owned),
         };
         Blobs::in_bucket(bucket).map_err(|error: BlobError| error.into())
     }
@@ -113,7 +113,7 @@ impl AppServices {
     pub fn senders(&self) -> Result<Senders, Error> {
         let aws = Aws {
             region: self.settings.region.clone(),
-            credentials: self.role.clone(),
+            credentials: self.role_credentials.clone(),
             endpoint: self.settings.endpoint.clone(),
             email_from: self.settings.email_from.clone(),
             sms_from: self.settings.sms_from.clone(),
@@ -124,7 +124,7 @@ impl AppServices {
     }
 
     /// The master keys, read once per process: a rotation is complete when the processes before it have ended.
-    pub async fn masters(&self) -> Result<MasterKeys, Error> {
+    pub async fn master_keys(&self) -> Result<MasterKeys, Error> {
         let secret = self.settings.master_secret.clone().ok_or(SettingsError::Missing("LEADHOUSE_MASTER_SECRET"))?;
         let mut config = aws_sdk_secretsmanager::Config::builder()
             .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
@@ -139,13 +139,13 @@ impl AppServices {
     }
 
     /// The gate before the tables.
-    pub fn gate(&self, masters: &MasterKeys) -> Result<Gate, UnknownMaster> {
-        Ok(Gate::new(self.store(), Arc::clone(&self.clock), response_keys(masters)?))
+    pub fn gate(&self, master_keys: &MasterKeys) -> Result<Gate, UnknownMasterKey> {
+        Ok(Gate::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
     }
 }
 
 /// The keys that seal kept answers, one for each master key.
-pub fn response_keys(masters: &MasterKeys) -> Result<ResponseKeys, UnknownMaster> {
-    let key = |number| Ok((number, DataKey::new(masters.derive(number, "idempotency seal", &[])?)));
-    Ok(ResponseKeys { current: masters.current(), keys: masters.numbers().map(key).collect::<Result<_, _>>()? })
+pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKey> {
+    let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
+    Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// What a queue carries: the message's body is this as JSON.
 pub trait QueueMessage: Serialize + DeserializeOwned + Copy + fmt::Debug + Send + Sync + 'static {
     /// What shares a line: what is long for one does not hold up the others.
-    fn line(&self) -> [u8; 16];
+    fn fairness_group(&self) -> [u8; 16];
 
     /// What it asks something to be done to.
     fn subject(&self) -> [u8; 16];
@@ -24,7 +24,7 @@ pub trait QueueMessage: Serialize + DeserializeOwned + Copy + fmt::Debug + Send 
 
 /// The messages of a batch with their ids. One that cannot be read will not be readable next time: it is left out, and
 /// the sweep has what it asked for.
-pub fn read_batch<M: QueueMessage>(batch: &SqsEvent) -> Vec<(Option<String>, M)> {
+pub fn parse_batch<M: QueueMessage>(batch: &SqsEvent) -> Vec<(Option<String>, M)> {
     let read = batch.records.iter().map(|message| {
         let carried = serde_json::from_str(message.body.as_deref().unwrap_or_default()).ok();
         if carried.is_none() {
@@ -62,7 +62,7 @@ impl DeliveryMessage {
 }
 
 impl QueueMessage for DeliveryMessage {
-    fn line(&self) -> [u8; 16] {
+    fn fairness_group(&self) -> [u8; 16] {
         *self.name.subscription.bytes()
     }
 
@@ -98,7 +98,7 @@ impl FollowUpMessage {
 
 impl QueueMessage for FollowUpMessage {
     /// A tenant with many leads does not hold up the others.
-    fn line(&self) -> [u8; 16] {
+    fn fairness_group(&self) -> [u8; 16] {
         *self.tenant.bytes()
     }
 
@@ -113,12 +113,12 @@ impl QueueMessage for FollowUpMessage {
 pub struct QueueError(pub String);
 
 /// What [`Queue::send`] gives.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), QueueError>> + Send + 'a>>;
+pub type SendFuture<'a> = Pin<Box<dyn Future<Output = Result<(), QueueError>> + Send + 'a>>;
 
 /// Takes messages and hands each to its function after its delay.
 pub trait Queue<M: QueueMessage = DeliveryMessage>: Send + Sync + 'static {
     /// Enqueues every message, each with its delay of at most fifteen minutes.
-    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_>;
+    fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_>;
 }
 
 /// SQS.
@@ -129,7 +129,7 @@ pub struct SqsQueue {
 }
 
 /// Messages that SQS takes in one call.
-const BATCH: usize = 10;
+const MAX_BATCH_SIZE: usize = 10;
 
 impl SqsQueue {
     /// The queue of this URL.
@@ -147,7 +147,7 @@ impl SqsQueue {
                 .message_body(body)
                 .delay_seconds(i32::try_from(seconds).unwrap_or(900))
                 // Fair queues: a line with a long backlog does not hold up the others.
-                .message_group_id(Uuid::from_bytes(message.line()).simple().to_string())
+                .message_group_id(Uuid::from_bytes(message.fairness_group()).simple().to_string())
                 .build()
                 .map_err(|error| QueueError(error.to_string()))
         });
@@ -165,10 +165,10 @@ impl SqsQueue {
 }
 
 impl<M: QueueMessage> Queue<M> for SqsQueue {
-    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
             let mut error = None;
-            for batch in messages.chunks(BATCH) {
+            for batch in messages.chunks(MAX_BATCH_SIZE) {
                 // Once more for what was not taken; a message that is sent twice asks for the same attempt.
                 if self.send_batch(batch).await.is_err() {
                     error = self.send_batch(batch).await.err().or(error);

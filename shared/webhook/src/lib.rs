@@ -3,13 +3,13 @@
 //! [`secret`] derives what signs, [`signature`] signs, [`target`] and [`address`] decide what may be called, and
 //! [`sender`] makes one attempt. All but [`sender`] is pure; names are resolved through [`resolve`].
 
-pub mod address;
+pub mod master_keys;
 pub mod payload;
 pub mod resolve;
-pub mod secret;
 pub mod sender;
 pub mod signature;
+pub mod ssrf;
 pub mod target;
 
-mod bounded;
 mod connection;
+mod read_budget;

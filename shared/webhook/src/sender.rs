@@ -1,8 +1,8 @@
 //! One attempt to bring a delivery to its receiver.
 
-use crate::address::TargetPolicy;
-use crate::connection::{Connections, Failure};
+use crate::connection::{AttemptError, ConnectionPool};
 use crate::resolve::{Resolve, SystemResolver};
+use crate::ssrf::TargetPolicy;
 use crate::target::Target;
 use bytes::Bytes;
 use domain::webhooks::delivery::Outcome;
@@ -15,31 +15,31 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 /// How long an attempt may take from resolving to the last byte read, as the contracts promise receivers.
-pub const DEADLINE: Duration = Duration::from_secs(15);
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What is kept of an answer's body, in bytes.
-pub const KEPT: usize = 1024;
+pub const MAX_STORED_RESPONSE_BYTES: usize = 1024;
 
 /// What is read of an answer's body at most, in bytes: a connection serves again only when an answer was read to
 /// its end, and few receivers answer with more.
-const LONGEST_BODY: usize = 16 * 1024;
+const MAX_RESPONSE_BODY_BYTES: usize = 16 * 1024;
 
 /// How long is waited for what is not kept: longer than a new connection takes is not worth it.
-const LONGEST_DRAIN: Duration = Duration::from_millis(250);
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The longest `Retry-After` that is looked at: an HTTP date has 29 characters.
-const LONGEST_RETRY_AFTER: usize = 64;
+const MAX_RETRY_AFTER_LENGTH: usize = 64;
 
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempted {
+pub struct AttemptResult {
     /// How it ended.
     pub outcome: Outcome,
     /// The receiver's status code, if it answered.
     pub status: Option<u16>,
     /// From resolving to the last byte read.
     pub latency: Duration,
-    /// The first [`KEPT`] bytes of the answer's body as they came, never inflated; what is not UTF-8 is replaced.
+    /// The first [`MAX_STORED_RESPONSE_BYTES`] bytes of the answer's body as they came, never inflated; what is not UTF-8 is replaced.
     pub response: String,
     /// The answer's `Retry-After` header, for [`domain::webhooks::retry::retry_after`] to read.
     pub retry_after: Option<String>,
@@ -47,34 +47,34 @@ pub struct Attempted {
 
 /// What a [`Sender`] is made with.
 #[derive(Clone)]
-pub struct Settings {
+pub struct SenderSettings {
     /// What may be called; a target that was read under a laxer policy is blocked.
     pub policy: TargetPolicy,
     /// How long an attempt may take.
-    pub deadline: Duration,
+    pub attempt_timeout: Duration,
     /// What finds a name's addresses.
     pub resolver: Arc<dyn Resolve>,
     /// Root certificates (DER) that are trusted besides Mozilla's.
     pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
-impl Settings {
+impl SenderSettings {
     /// The contracts' deadline, the system's resolver, Mozilla's roots.
     pub fn new(policy: TargetPolicy) -> Self {
-        Self { policy, deadline: DEADLINE, resolver: Arc::new(SystemResolver), extra_roots: Vec::new() }
+        Self { policy, attempt_timeout: ATTEMPT_TIMEOUT, resolver: Arc::new(SystemResolver), extra_roots: Vec::new() }
     }
 }
 
 /// Sends deliveries. Made once for a process: it keeps connections.
 pub struct Sender {
-    connections: Connections,
+    connections: ConnectionPool,
     policy: TargetPolicy,
-    deadline: Duration,
+    attempt_timeout: Duration,
 }
 
 /// What has been read of an answer so far; it outlives the deadline.
 #[derive(Default)]
-struct Answer {
+struct ReceivedResponse {
     status: Option<u16>,
     retry_after: Option<String>,
     body: Vec<u8>,
@@ -84,9 +84,9 @@ struct Answer {
 
 impl Sender {
     /// A sender with these settings; an error if an extra root is not a certificate.
-    pub fn new(settings: Settings) -> Result<Self, rustls::Error> {
-        let connections = Connections::new(settings.policy, settings.resolver, settings.extra_roots)?;
-        Ok(Self { connections, policy: settings.policy, deadline: settings.deadline })
+    pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
+        let connections = ConnectionPool::new(settings.policy, settings.resolver, settings.extra_roots)?;
+        Ok(Self { connections, policy: settings.policy, attempt_timeout: settings.attempt_timeout })
     }
 
     /// What may be called.
@@ -98,12 +98,12 @@ impl Sender {
     ///
     /// The status decides: a 2xx has arrived even when the rest of the answer breaks off. An answer that is still
     /// coming at the deadline is a timeout.
-    pub async fn send(&self, target: &Target, headers: &[(&str, String)], body: Bytes) -> Attempted {
+    pub async fn send(&self, target: &Target, headers: &[(&str, String)], body: Bytes) -> AttemptResult {
         let began = Instant::now();
-        let mut answer = Answer::default();
-        let ended = timeout(self.deadline, self.exchange(target, headers, body, &mut answer)).await;
+        let mut answer = ReceivedResponse::default();
+        let ended = timeout(self.attempt_timeout, self.exchange(target, headers, body, &mut answer)).await;
         let outcome = match (ended, answer.status) {
-            (Ok(Err(Failure::Blocked(refused))), _) => {
+            (Ok(Err(AttemptError::Blocked(refused))), _) => {
                 tracing::warn!(host = target.host(), ?refused, "a delivery was blocked");
                 Outcome::Blocked
             }
@@ -116,7 +116,7 @@ impl Sender {
             (_, Some(_)) => Outcome::Refused,
             (_, None) => Outcome::Unreachable,
         };
-        Attempted {
+        AttemptResult {
             outcome,
             status: answer.status,
             latency: began.elapsed(),
@@ -131,14 +131,14 @@ impl Sender {
         target: &Target,
         headers: &[(&str, String)],
         body: Bytes,
-        answer: &mut Answer,
-    ) -> Result<(), Failure> {
+        answer: &mut ReceivedResponse,
+    ) -> Result<(), AttemptError> {
         let (connection, response) = loop {
             let mut connection = self.connections.get(target).await?;
             match connection.ask(request(target, headers, body.clone())?).await {
                 Ok(response) => break (connection, response),
                 // Nothing was written: the receiver had closed the waiting connection. The next one may be new.
-                Err(Failure::Unsent) if connection.is_reused() => {}
+                Err(AttemptError::Unsent) if connection.is_reused() => {}
                 Err(failure) => return Err(failure),
             }
         };
@@ -147,13 +147,13 @@ impl Sender {
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
-            .filter(|value| value.len() <= LONGEST_RETRY_AFTER)
+            .filter(|value| value.len() <= MAX_RETRY_AFTER_LENGTH)
             .map(str::to_owned);
         let mut body = response.into_body();
-        let mut complete = read_kept(&mut body, answer).await;
+        let mut complete = read_stored_part(&mut body, answer).await;
         answer.read = true;
-        if !complete && answer.body.len() == KEPT {
-            complete = timeout(LONGEST_DRAIN, drain(&mut body)).await.unwrap_or(false);
+        if !complete && answer.body.len() == MAX_STORED_RESPONSE_BYTES {
+            complete = timeout(DRAIN_TIMEOUT, drain(&mut body)).await.unwrap_or(false);
         }
         if complete {
             self.connections.keep(target, connection);
@@ -171,14 +171,14 @@ fn request(target: &Target, headers: &[(&str, String)], body: Bytes) -> Result<R
 }
 
 /// Reads what is kept of `body`; whether that was all of it.
-async fn read_kept(body: &mut Incoming, answer: &mut Answer) -> bool {
-    while answer.body.len() < KEPT {
+async fn read_stored_part(body: &mut Incoming, answer: &mut ReceivedResponse) -> bool {
+    while answer.body.len() < MAX_STORED_RESPONSE_BYTES {
         match body.frame().await {
             None => return true,
             Some(Err(_)) => return false,
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    let room = KEPT - answer.body.len();
+                    let room = MAX_STORED_RESPONSE_BYTES - answer.body.len();
                     answer.body.extend_from_slice(&data[..data.len().min(room)]);
                 }
             }
@@ -189,7 +189,7 @@ async fn read_kept(body: &mut Incoming, answer: &mut Answer) -> bool {
 
 /// Reads on to the end of `body`, if it is near; whether it was.
 async fn drain(body: &mut Incoming) -> bool {
-    let mut left = LONGEST_BODY - KEPT;
+    let mut left = MAX_RESPONSE_BODY_BYTES - MAX_STORED_RESPONSE_BYTES;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return false };
         match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
@@ -203,7 +203,9 @@ async fn drain(body: &mut Incoming) -> bool {
 /// `bytes` as text; a character that the cut went through is left away.
 fn text(bytes: &[u8]) -> String {
     let whole = match std::str::from_utf8(bytes) {
-        Err(error) if bytes.len() == KEPT && error.error_len().is_none() => &bytes[..error.valid_up_to()],
+        Err(error) if bytes.len() == MAX_STORED_RESPONSE_BYTES && error.error_len().is_none() => {
+            &bytes[..error.valid_up_to()]
+        }
         _ => bytes,
     };
     String::from_utf8_lossy(whole).into_owned()

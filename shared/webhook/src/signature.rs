@@ -1,6 +1,6 @@
 //! What proves a delivery's origin: the headers of each contract's table, and Standard Webhooks' beside them.
 
-use crate::secret::SigningSecret;
+use crate::master_keys::SigningSecret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
@@ -12,14 +12,14 @@ pub const USER_AGENT: &str = concat!("Leadhouse-Webhooks/", env!("CARGO_PKG_VERS
 
 /// The secrets that a delivery is signed with.
 #[derive(Clone, Debug)]
-pub struct Signers {
+pub struct SigningSecrets {
     /// The newest.
     pub current: SigningSecret,
     /// The one before, while a rotation's overlap lasts.
     pub previous: Option<SigningSecret>,
 }
 
-impl Signers {
+impl SigningSecrets {
     /// What signs a header that holds one signature: the older secret until the overlap ends, since receivers
     /// that read such a header know one secret and take the new one when they are ready.
     fn single(&self) -> &SigningSecret {
@@ -68,7 +68,7 @@ pub fn headers(
     delivery_id: &str,
     unix_seconds: i64,
     body: &[u8],
-    secrets: &Signers,
+    secrets: &SigningSecrets,
 ) -> Vec<(&'static str, String)> {
     let timestamp = unix_seconds.to_string();
     let over_body = || hex_hmac(secrets.single(), &[body]);
@@ -141,15 +141,15 @@ mod tests {
         SigningSecret::from_bytes(std::array::from_fn(|place| start + u8::try_from(place).expect("below 32")))
     }
 
-    fn settled() -> Signers {
-        Signers { current: secret(0), previous: None }
+    fn settled() -> SigningSecrets {
+        SigningSecrets { current: secret(0), previous: None }
     }
 
-    fn rotating() -> Signers {
-        Signers { current: secret(0), previous: Some(secret(32)) }
+    fn rotating() -> SigningSecrets {
+        SigningSecrets { current: secret(0), previous: Some(secret(32)) }
     }
 
-    fn value(contract: Contract, signers: &Signers, name: &str) -> String {
+    fn value(contract: Contract, signers: &SigningSecrets, name: &str) -> String {
         let headers = headers(contract, "ping", ID, AT, BODY, signers);
         let mut named = headers.into_iter().filter(|(header, _)| *header == name).map(|(_, value)| value);
         let value = named.next().unwrap_or_else(|| panic!("{contract:?} has no {name}"));

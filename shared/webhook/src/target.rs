@@ -1,24 +1,24 @@
 //! Where deliveries may go: a URL that can be called without harm, however it is spelled.
 
-use crate::address::{BlockedAddress, TargetPolicy, admit, refusal};
 use crate::resolve::Resolve;
+use crate::ssrf::{TargetError, TargetPolicy, blocked_reason, check_addresses};
 use http::uri::PathAndQuery;
 use std::net::{IpAddr, SocketAddr};
 use url::Url;
 
 /// The longest URL, in characters: what common servers and proxies pass on.
-pub const LONGEST_URL: usize = 2048;
+pub const MAX_URL_CHARACTERS: usize = 2048;
 
 /// The longest name without the trailing dot (RFC 1035, section 2.3.4).
-const LONGEST_NAME: usize = 253;
+const MAX_HOST_NAME_LENGTH: usize = 253;
 
 /// The longest label of a name (RFC 1035, section 2.3.4).
-const LONGEST_LABEL: usize = 63;
+const MAX_HOST_LABEL_LENGTH: usize = 63;
 
 /// Endings that no public name has: special-use names (RFC 6761 and IANA's registry of them, `arpa` whole),
 /// `internal` (reserved by ICANN for private use), those that ICANN will not delegate because private networks use
 /// them, and what routers commonly give out.
-const NOT_PUBLIC: [&str; 17] = [
+const NON_PUBLIC_SUFFIXES: [&str; 17] = [
     "localhost",
     "local",
     "test",
@@ -71,8 +71,8 @@ impl Target {
     /// called.
     pub fn parse(text: &str, policy: TargetPolicy) -> Result<Self, String> {
         const ACCEPTED: &str = "must be an absolute URL such as https://example.com/hooks";
-        if text.chars().count() > LONGEST_URL {
-            return Err(format!("must be at most {LONGEST_URL} characters"));
+        if text.chars().count() > MAX_URL_CHARACTERS {
+            return Err(format!("must be at most {MAX_URL_CHARACTERS} characters"));
         }
         if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err("must not contain spaces, control characters or backslashes".to_owned());
@@ -100,13 +100,13 @@ impl Target {
             url::Host::Ipv4(ip) => Host::Address(ip.into()),
             url::Host::Ipv6(ip) => Host::Address(ip.into()),
         };
-        let policy = if host.is_loopback() { policy } else { TargetPolicy::Strict };
+        let policy = if host.is_loopback() { policy } else { TargetPolicy::PublicOnly };
         let written_host = url.host_str().unwrap_or_default().to_owned();
         match &host {
             Host::Address(ip) => check_address(*ip, &written_host, raw_host, policy)?,
             Host::Name(name) => check_name(name, raw_host, policy)?,
         }
-        if !secure && policy == TargetPolicy::Strict {
+        if !secure && policy == TargetPolicy::PublicOnly {
             return Err("must begin with https://".to_owned());
         }
         let port = check_port(raw_port, if secure { 443 } else { 80 })?;
@@ -158,25 +158,25 @@ impl Target {
     }
 
     /// Every address that it stands for now, if all of them may be called.
-    pub async fn vet(&self, resolver: &dyn Resolve) -> Result<Vec<SocketAddr>, BlockedAddress> {
-        self.vet_under(self.policy, resolver).await
+    pub async fn vet(&self, resolver: &dyn Resolve) -> Result<Vec<SocketAddr>, TargetError> {
+        self.vet_with_policy(self.policy, resolver).await
     }
 
     /// As [`vet`](Self::vet), in a house of this policy: where it is the stricter one, it counts.
-    pub(crate) async fn vet_under(
+    pub(crate) async fn vet_with_policy(
         &self,
         house: TargetPolicy,
         resolver: &dyn Resolve,
-    ) -> Result<Vec<SocketAddr>, BlockedAddress> {
-        let policy = if house == TargetPolicy::Strict { house } else { self.policy };
-        if !self.secure && policy == TargetPolicy::Strict {
-            return Err(BlockedAddress::Plain);
+    ) -> Result<Vec<SocketAddr>, TargetError> {
+        let policy = if house == TargetPolicy::PublicOnly { house } else { self.policy };
+        if !self.secure && policy == TargetPolicy::PublicOnly {
+            return Err(TargetError::Plain);
         }
         let addresses = match &self.host {
             Host::Address(ip) => vec![*ip],
-            Host::Name(name) => resolver.resolve(name).await.map_err(|_| BlockedAddress::Unresolved)?,
+            Host::Name(name) => resolver.resolve(name).await.map_err(|_| TargetError::Unresolved)?,
         };
-        admit(&addresses, self.port, policy)
+        check_addresses(&addresses, self.port, policy)
     }
 }
 
@@ -209,7 +209,7 @@ fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
 /// An address must be one that may be called, and be written as everybody writes it: `0x7f.1` and `2130706433` are
 /// loopback to some programs and names to others.
 fn check_address(ip: IpAddr, normal: &str, raw: &str, policy: TargetPolicy) -> Result<(), String> {
-    if let Some(why) = refusal(ip, policy) {
+    if let Some(why) = blocked_reason(ip, policy) {
         return Err(format!("must have a public host, and this address is {why}"));
     }
     if raw == normal { Ok(()) } else { Err(format!("must have its address written as {normal}")) }
@@ -226,17 +226,17 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
     if !normal {
         return Err(format!("must have its host written as {name}"));
     }
-    if name == "localhost" && policy == TargetPolicy::LoopbackAllowed {
+    if name == "localhost" && policy == TargetPolicy::AllowLoopback {
         return Ok(());
     }
     if name.ends_with('.') {
         return Err("must have a host without a dot at its end".to_owned());
     }
-    if name.len() > LONGEST_NAME {
-        return Err(format!("must have a host of at most {LONGEST_NAME} characters"));
+    if name.len() > MAX_HOST_NAME_LENGTH {
+        return Err(format!("must have a host of at most {MAX_HOST_NAME_LENGTH} characters"));
     }
     let fits = |label: &str| {
-        (1..=LONGEST_LABEL).contains(&label.len())
+        (1..=MAX_HOST_LABEL_LENGTH).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -245,7 +245,7 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
         return Err(LABELS.to_owned());
     }
     let ending = match name.rsplit_once('.') {
-        Some((_, ending)) if !NOT_PUBLIC.contains(&ending) => ending,
+        Some((_, ending)) if !NON_PUBLIC_SUFFIXES.contains(&ending) => ending,
         _ => return Err("must have a public host such as example.com".to_owned()),
     };
     // No top-level domain begins with a digit (RFC 3696, section 2); what does would be read as a number.

@@ -1,7 +1,7 @@
 //! Against real sockets: receivers that answer, and receivers that would rather not.
 
 use super::*;
-use crate::resolve::Resolving;
+use crate::resolve::ResolveFuture;
 use rcgen::{CertificateParams, CertifiedKey, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use std::io;
@@ -99,11 +99,11 @@ async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
 }
 
 fn target(url: &str) -> Target {
-    Target::parse(url, TargetPolicy::LoopbackAllowed).expect("a target")
+    Target::parse(url, TargetPolicy::AllowLoopback).expect("a target")
 }
 
-fn settings() -> Settings {
-    Settings { deadline: Duration::from_secs(10), ..Settings::new(TargetPolicy::LoopbackAllowed) }
+fn settings() -> SenderSettings {
+    SenderSettings { attempt_timeout: Duration::from_secs(10), ..SenderSettings::new(TargetPolicy::AllowLoopback) }
 }
 
 fn sender() -> Sender {
@@ -111,10 +111,10 @@ fn sender() -> Sender {
 }
 
 fn hurried() -> Sender {
-    Sender::new(Settings { deadline: SHORT, ..settings() }).expect("a sender")
+    Sender::new(SenderSettings { attempt_timeout: SHORT, ..settings() }).expect("a sender")
 }
 
-async fn post(sender: &Sender, target: &Target) -> Attempted {
+async fn post(sender: &Sender, target: &Target) -> AttemptResult {
     sender.send(target, &[("X-Event", "ping".to_owned())], Bytes::from_static(b"{}")).await
 }
 
@@ -382,7 +382,7 @@ impl Rebinding {
 }
 
 impl Resolve for Rebinding {
-    fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
+    fn resolve<'a>(&'a self, _: &'a str) -> ResolveFuture<'a> {
         let mut answers = self.0.lock().expect("no panic");
         let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
         Box::pin(async { Ok(answer) })
@@ -393,12 +393,12 @@ impl Resolve for Rebinding {
 async fn a_name_that_turns_to_a_private_address_after_registration_is_blocked() {
     for private in ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"] {
         let receiver = Receiver::answering(ok("")).await;
-        for policy in [TargetPolicy::Strict, TargetPolicy::LoopbackAllowed] {
+        for policy in [TargetPolicy::PublicOnly, TargetPolicy::AllowLoopback] {
             let resolver = Rebinding::new(&[&["8.8.8.8"], &["8.8.4.4", private]]);
             let target =
                 Target::parse(&format!("https://hooks.example.com:{}/", receiver.port), policy).expect("a target");
             target.vet(&*resolver).await.expect("public at registration");
-            let sender = Sender::new(Settings { policy, resolver, ..settings() }).expect("a sender");
+            let sender = Sender::new(SenderSettings { policy, resolver, ..settings() }).expect("a sender");
             let attempted = post(&sender, &target).await;
             assert_eq!((attempted.outcome, attempted.status), (Outcome::Blocked, None), "{private}");
         }
@@ -409,7 +409,7 @@ async fn a_name_that_turns_to_a_private_address_after_registration_is_blocked() 
 #[tokio::test]
 async fn a_deployed_house_blocks_what_a_local_one_had_registered() {
     let receiver = Receiver::answering(ok("")).await;
-    let strict = Sender::new(Settings { policy: TargetPolicy::Strict, ..settings() }).expect("a sender");
+    let strict = Sender::new(SenderSettings { policy: TargetPolicy::PublicOnly, ..settings() }).expect("a sender");
     assert_eq!(post(&strict, &receiver.target()).await.outcome, Outcome::Blocked);
     let secure = target(&format!("https://127.0.0.1:{}/", receiver.port));
     assert_eq!(post(&strict, &secure).await.outcome, Outcome::Blocked);
@@ -420,7 +420,7 @@ async fn a_deployed_house_blocks_what_a_local_one_had_registered() {
 async fn the_next_address_is_tried_when_the_first_does_not_answer() {
     let receiver = Receiver::answering(ok("")).await;
     let resolver = Rebinding::new(&[&["127.0.0.99", "127.0.0.1"]]);
-    let sender = Sender::new(Settings { resolver, ..settings() }).expect("a sender");
+    let sender = Sender::new(SenderSettings { resolver, ..settings() }).expect("a sender");
     let attempted = post(&sender, &target(&format!("http://localhost:{}/", receiver.port))).await;
     assert_eq!(attempted.outcome, Outcome::Delivered);
 }
@@ -429,17 +429,17 @@ async fn the_next_address_is_tried_when_the_first_does_not_answer() {
 struct Stuck;
 
 impl Resolve for Stuck {
-    fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
+    fn resolve<'a>(&'a self, _: &'a str) -> ResolveFuture<'a> {
         Box::pin(std::future::pending::<io::Result<Vec<IpAddr>>>())
     }
 }
 
 #[tokio::test]
 async fn resolving_lies_inside_the_deadline() {
-    let stuck = Settings { resolver: Arc::new(Stuck), deadline: SHORT, ..settings() };
+    let stuck = SenderSettings { resolver: Arc::new(Stuck), attempt_timeout: SHORT, ..settings() };
     let attempted = post(&Sender::new(stuck).expect("a sender"), &target("http://localhost:8080/")).await;
     assert_eq!(attempted.outcome, Outcome::Timeout);
-    let empty = Settings { resolver: Rebinding::new(&[&[]]), ..settings() };
+    let empty = SenderSettings { resolver: Rebinding::new(&[&[]]), ..settings() };
     let attempted = post(&Sender::new(empty).expect("a sender"), &target("http://localhost:8080/")).await;
     assert_eq!(attempted.outcome, Outcome::Unreachable);
 }
@@ -482,18 +482,18 @@ async fn who_answers_over_tls_must_prove_its_name() {
     let resolver = || Rebinding::new(&[&["127.0.0.1"]]);
     let (port, root) = tls_receiver("localhost").await;
     let localhost = target(&format!("https://localhost:{port}/"));
-    let trusting = Settings { resolver: resolver(), extra_roots: vec![root.clone()], ..settings() };
+    let trusting = SenderSettings { resolver: resolver(), extra_roots: vec![root.clone()], ..settings() };
     let trusting = Sender::new(trusting).expect("a sender");
     let attempted = post(&trusting, &localhost).await;
     assert_eq!((attempted.outcome, attempted.response.as_str()), (Outcome::Delivered, "secret"));
 
-    let wary = Sender::new(Settings { resolver: resolver(), ..settings() }).expect("a sender");
+    let wary = Sender::new(SenderSettings { resolver: resolver(), ..settings() }).expect("a sender");
     assert_eq!(post(&wary, &localhost).await.outcome, Outcome::Unreachable, "an unknown root");
     let by_address = target(&format!("https://127.0.0.1:{port}/"));
     assert_eq!(post(&trusting, &by_address).await.outcome, Outcome::Unreachable, "another name");
 
     let (port, root) = tls_receiver("other.example.com").await;
-    let trusting = Settings { resolver: resolver(), extra_roots: vec![root], ..settings() };
+    let trusting = SenderSettings { resolver: resolver(), extra_roots: vec![root], ..settings() };
     let localhost = target(&format!("https://localhost:{port}/"));
     let attempted = post(&Sender::new(trusting).expect("a sender"), &localhost).await;
     assert_eq!(attempted.outcome, Outcome::Unreachable, "another name");
@@ -505,6 +505,6 @@ async fn who_answers_over_tls_must_prove_its_name() {
 
 #[test]
 fn an_extra_root_must_be_a_certificate() {
-    let bad = Settings { extra_roots: vec![CertificateDer::from(vec![1, 2, 3])], ..settings() };
+    let bad = SenderSettings { extra_roots: vec![CertificateDer::from(vec![1, 2, 3])], ..settings() };
     assert!(Sender::new(bad).is_err());
 }

@@ -1,12 +1,12 @@
 use super::*;
-use crate::resolve::Resolving;
+use crate::resolve::ResolveFuture;
 use std::io;
 
 /// Answers every question with the same addresses.
 struct Always(Vec<IpAddr>);
 
 impl Resolve for Always {
-    fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
+    fn resolve<'a>(&'a self, _: &'a str) -> ResolveFuture<'a> {
         Box::pin(async { Ok(self.0.clone()) })
     }
 }
@@ -15,17 +15,17 @@ impl Resolve for Always {
 struct Nowhere;
 
 impl Resolve for Nowhere {
-    fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
+    fn resolve<'a>(&'a self, _: &'a str) -> ResolveFuture<'a> {
         Box::pin(async { Err(io::Error::other("no such host")) })
     }
 }
 
 fn strict(text: &str) -> Result<Target, String> {
-    Target::parse(text, TargetPolicy::Strict)
+    Target::parse(text, TargetPolicy::PublicOnly)
 }
 
 fn local(text: &str) -> Result<Target, String> {
-    Target::parse(text, TargetPolicy::LoopbackAllowed)
+    Target::parse(text, TargetPolicy::AllowLoopback)
 }
 
 /// The forms of `forbidden_urls.txt`.
@@ -103,7 +103,7 @@ fn public_https_urls_are_targets() {
         ("https://[2606:4700:4700::1111]:8443/", "[2606:4700:4700::1111]", 8443, "/", "[2606:4700:4700::1111]:8443"),
     ];
     for (text, host, port, path, authority) in cases {
-        for policy in [TargetPolicy::Strict, TargetPolicy::LoopbackAllowed] {
+        for policy in [TargetPolicy::PublicOnly, TargetPolicy::AllowLoopback] {
             let target = Target::parse(text, policy).unwrap_or_else(|reason| panic!("{text}: {reason}"));
             assert_eq!(target.url(), text);
             assert_eq!((target.host(), target.port()), (host, port), "{text}");
@@ -152,8 +152,8 @@ fn a_local_house_takes_its_own_loopback_over_http_too() {
 #[test]
 fn lengths_are_bounded() {
     let path = |length: usize| format!("https://example.com/{}", "a".repeat(length - 20));
-    assert!(strict(&path(LONGEST_URL)).is_ok());
-    assert_eq!(strict(&path(LONGEST_URL + 1)), Err("must be at most 2048 characters".to_owned()));
+    assert!(strict(&path(MAX_URL_CHARACTERS)).is_ok());
+    assert_eq!(strict(&path(MAX_URL_CHARACTERS + 1)), Err("must be at most 2048 characters".to_owned()));
     let name = |labels: usize| format!("https://{}com/", "abcdefghi.".repeat(labels));
     assert!(strict(&name(25)).is_ok());
     assert!(strict(&name(26)).is_err());
@@ -165,8 +165,8 @@ async fn every_address_of_a_name_is_vetted() {
     let public: IpAddr = [8, 8, 8, 8].into();
     let target = strict("https://hooks.example.com:8443/").expect("a target");
     assert_eq!(target.vet(&Always(vec![public])).await, Ok(vec![SocketAddr::new(public, 8443)]));
-    assert_eq!(target.vet(&Always(vec![])).await, Err(BlockedAddress::Unresolved));
-    assert_eq!(target.vet(&Nowhere).await, Err(BlockedAddress::Unresolved));
+    assert_eq!(target.vet(&Always(vec![])).await, Err(TargetError::Unresolved));
+    assert_eq!(target.vet(&Nowhere).await, Err(TargetError::Unresolved));
     for private in [
         "127.0.0.1",
         "10.1.2.3",
@@ -181,7 +181,7 @@ async fn every_address_of_a_name_is_vetted() {
         let private: IpAddr = private.parse().expect("an address");
         for addresses in [vec![private], vec![public, private], vec![private, public]] {
             let refused = target.vet(&Always(addresses)).await;
-            assert!(matches!(refused, Err(BlockedAddress::Address { address, .. }) if address == private), "{private}");
+            assert!(matches!(refused, Err(TargetError::Address { address, .. }) if address == private), "{private}");
         }
     }
 }
@@ -196,5 +196,5 @@ async fn in_a_local_house_only_localhost_may_lead_to_loopback() {
     assert!(local("https://hooks.example.com/").expect("a target").vet(&resolver).await.is_err());
     let address = local("http://127.0.0.1:8080/").expect("a target");
     assert_eq!(address.vet(&Nowhere).await, Ok(vec![SocketAddr::new(loopback, 8080)]));
-    assert_eq!(address.vet_under(TargetPolicy::Strict, &Nowhere).await, Err(BlockedAddress::Plain));
+    assert_eq!(address.vet_with_policy(TargetPolicy::PublicOnly, &Nowhere).await, Err(TargetError::Plain));
 }

@@ -21,12 +21,12 @@ use tower::ServiceExt;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Headers that scripts of other origins may read.
-const EXPOSED: &str = "X-Request-Id, RateLimit-Policy, RateLimit, X-RateLimit-Limit, X-RateLimit-Remaining, \
+const EXPOSED_HEADERS: &str = "X-Request-Id, RateLimit-Policy, RateLimit, X-RateLimit-Limit, X-RateLimit-Remaining, \
                        X-RateLimit-Reset, Retry-After, ETag, Idempotent-Replayed, Allow";
 
 /// What a gateway says of a call besides the request itself.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct GatewayContext {
     /// The gateway's id of the request.
     pub request_id: String,
     /// Where it came from.
@@ -47,10 +47,10 @@ impl HttpAdapter {
     }
 
     /// Answers one request.
-    pub async fn answer(&self, request: Request<Body>, call: Call) -> Response<Bytes> {
+    pub async fn handle(&self, request: Request<Body>, gateway: GatewayContext) -> Response<Bytes> {
         let contract = Contract::of_path(request.uri().path());
         let method = request.method().clone();
-        let meta = Meta::new(call.request_id, call.source_ip);
+        let meta = Meta::new(gateway.request_id, gateway.source_ip);
         let response = if is_preflight(&request) { preflight() } else { self.route(request, &meta).await };
         let mut response = shape(response, contract, &meta.request_id).await;
         let headers = response.headers_mut();
@@ -126,5 +126,5 @@ fn common_headers(headers: &mut HeaderMap, request_id: &str) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(http::header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(http::header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.insert(http::header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
 }

@@ -11,16 +11,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetPolicy {
     /// Public addresses over https: every house that is deployed to AWS.
-    Strict,
+    PublicOnly,
     /// The machine's own loopback besides, over http too: the local house, and a stack in an
     /// emulator that says so. Other private networks never.
-    LoopbackAllowed,
+    AllowLoopback,
 }
 
 /// Networks that are not globally reachable by IANA's IPv4 special-purpose registry (RFC 6890), and one that a
 /// cloud answers on. 192.0.0.9 and 192.0.0.10, globally reachable by that registry, are anycast addresses of the
 /// caller's own network equipment (RFC 7723, RFC 8155), so they stay refused with the rest of 192.0.0.0/24.
-const REFUSED_V4: [(Ipv4Addr, u32, &str); 17] = [
+const BLOCKED_V4: [(Ipv4Addr, u32, &str); 17] = [
     (Ipv4Addr::UNSPECIFIED, 8, "this network (0.0.0.0/8)"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "a private network (10.0.0.0/8)"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "a carrier's shared network (100.64.0.0/10)"),
@@ -42,7 +42,7 @@ const REFUSED_V4: [(Ipv4Addr, u32, &str); 17] = [
 
 /// Networks that are not globally reachable by IANA's IPv6 special-purpose registry, and those that carry an IPv4
 /// address. The first that matches names the reason.
-const REFUSED_V6: [(Ipv6Addr, u32, &str); 20] = [
+const BLOCKED_V6: [(Ipv6Addr, u32, &str); 20] = [
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified (::)"),
     (Ipv6Addr::LOCALHOST, 128, "loopback (::1)"),
     (Ipv6Addr::UNSPECIFIED, 96, "an IPv4 address in IPv6 (::/96)"),
@@ -69,24 +69,24 @@ const REFUSED_V6: [(Ipv6Addr, u32, &str); 20] = [
 const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// Why `ip` must not be called, as a noun phrase; `None` when it may be.
-pub fn refusal(ip: IpAddr, policy: TargetPolicy) -> Option<&'static str> {
-    if policy == TargetPolicy::LoopbackAllowed && ip.is_loopback() {
+pub fn blocked_reason(ip: IpAddr, policy: TargetPolicy) -> Option<&'static str> {
+    if policy == TargetPolicy::AllowLoopback && ip.is_loopback() {
         return None;
     }
     match ip {
-        IpAddr::V4(ip) => refusal_v4(ip),
-        IpAddr::V6(ip) => refusal_v6(ip),
+        IpAddr::V4(ip) => blocked_reason_v4(ip),
+        IpAddr::V6(ip) => blocked_reason_v6(ip),
     }
 }
 
-fn refusal_v4(ip: Ipv4Addr) -> Option<&'static str> {
+fn blocked_reason_v4(ip: Ipv4Addr) -> Option<&'static str> {
     let lies_in = |network: Ipv4Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (32 - prefix) == 0;
-    REFUSED_V4.iter().find(|(network, prefix, _)| lies_in(*network, *prefix)).map(|(_, _, why)| *why)
+    BLOCKED_V4.iter().find(|(network, prefix, _)| lies_in(*network, *prefix)).map(|(_, _, why)| *why)
 }
 
-fn refusal_v6(ip: Ipv6Addr) -> Option<&'static str> {
+fn blocked_reason_v6(ip: Ipv6Addr) -> Option<&'static str> {
     let lies_in = |network: Ipv6Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (128 - prefix) == 0;
-    let listed = REFUSED_V6.iter().find(|(network, prefix, _)| lies_in(*network, *prefix));
+    let listed = BLOCKED_V6.iter().find(|(network, prefix, _)| lies_in(*network, *prefix));
     if let Some((_, _, why)) = listed {
         return Some(why);
     }
@@ -102,7 +102,7 @@ fn refusal_v6(ip: Ipv6Addr) -> Option<&'static str> {
 
 /// A target that must not be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BlockedAddress {
+pub enum TargetError {
     /// Its host has no address.
     #[error("must have a host that resolves to an address")]
     Unresolved,
@@ -112,7 +112,7 @@ pub enum BlockedAddress {
     Address {
         /// Which.
         address: IpAddr,
-        /// Why, as [`refusal`] has it.
+        /// Why, as [`blocked_reason`] has it.
         why: &'static str,
     },
     /// It asks for plain http where only https may leave.
@@ -122,15 +122,15 @@ pub enum BlockedAddress {
 
 /// All of `addresses`, if there are any and every one may be called: a name with one refused address is refused,
 /// since its owner decides which one comes first.
-pub fn admit(addresses: &[IpAddr], port: u16, policy: TargetPolicy) -> Result<Vec<SocketAddr>, BlockedAddress> {
+pub fn check_addresses(addresses: &[IpAddr], port: u16, policy: TargetPolicy) -> Result<Vec<SocketAddr>, TargetError> {
     if addresses.is_empty() {
-        return Err(BlockedAddress::Unresolved);
+        return Err(TargetError::Unresolved);
     }
-    let admit = |&address: &IpAddr| match refusal(address, policy) {
-        Some(why) => Err(BlockedAddress::Address { address, why }),
+    let check_addresses = |&address: &IpAddr| match blocked_reason(address, policy) {
+        Some(why) => Err(TargetError::Address { address, why }),
         None => Ok(SocketAddr::new(address, port)),
     };
-    addresses.iter().map(admit).collect()
+    addresses.iter().map(check_addresses).collect()
 }
 
 #[cfg(test)]
@@ -175,15 +175,15 @@ mod tests {
     #[test]
     fn what_is_not_reachable_from_everywhere_is_never_called() {
         for ip in addresses(REFUSED) {
-            assert!(refusal(ip, TargetPolicy::Strict).is_some(), "{ip}");
+            assert!(blocked_reason(ip, TargetPolicy::PublicOnly).is_some(), "{ip}");
         }
     }
 
     #[test]
     fn public_addresses_are_called() {
         for ip in addresses(CALLED) {
-            assert_eq!(refusal(ip, TargetPolicy::Strict), None, "{ip}");
-            assert_eq!(refusal(ip, TargetPolicy::LoopbackAllowed), None, "{ip}");
+            assert_eq!(blocked_reason(ip, TargetPolicy::PublicOnly), None, "{ip}");
+            assert_eq!(blocked_reason(ip, TargetPolicy::AllowLoopback), None, "{ip}");
         }
     }
 
@@ -194,17 +194,18 @@ mod tests {
                 IpAddr::V4(ip) => ip.octets()[0] == 127,
                 IpAddr::V6(ip) => ip == Ipv6Addr::LOCALHOST,
             };
-            assert_eq!(refusal(ip, TargetPolicy::LoopbackAllowed).is_none(), loopback, "{ip}");
+            assert_eq!(blocked_reason(ip, TargetPolicy::AllowLoopback).is_none(), loopback, "{ip}");
         }
     }
 
     #[test]
     fn one_refused_address_refuses_the_name() {
         let [public, private] = [IpAddr::from([8, 8, 8, 8]), IpAddr::from([10, 0, 0, 1])];
-        assert_eq!(admit(&[public], 443, TargetPolicy::Strict), Ok(vec![SocketAddr::new(public, 443)]));
-        assert_eq!(admit(&[], 443, TargetPolicy::Strict), Err(BlockedAddress::Unresolved));
-        let refused = admit(&[public, private], 443, TargetPolicy::Strict).expect_err("a private address");
-        assert!(matches!(refused, BlockedAddress::Address { address, .. } if address == private));
+        assert_eq!(check_addresses(&[public], 443, TargetPolicy::PublicOnly), Ok(vec![SocketAddr::new(public, 443)]));
+        assert_eq!(check_addresses(&[], 443, TargetPolicy::PublicOnly), Err(TargetError::Unresolved));
+        let refused =
+            check_addresses(&[public, private], 443, TargetPolicy::PublicOnly).expect_err("a private address");
+        assert!(matches!(refused, TargetError::Address { address, .. } if address == private));
         assert!(!refused.to_string().contains("10.0.0.1"), "{refused}");
     }
 }

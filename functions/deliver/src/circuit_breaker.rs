@@ -1,6 +1,6 @@
 //! How receivers are doing: the breaker before an attempt, what an attempt says after it, and the end of hope.
 
-use crate::{Deliver, Failed, chance};
+use crate::{Deliver, DeliverError, random_fraction};
 use domain::audit::{Action, Actor, Entry};
 use domain::webhooks::circuit_breaker::{CircuitState, EndpointHealth};
 use domain::webhooks::delivery::Outcome;
@@ -11,32 +11,33 @@ use std::time::Duration;
 use store::CommitError;
 
 /// How long a probe keeps others from probing: an attempt's deadline and some.
-const PROBE: Duration = Duration::from_secs(20);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long deliveries wait for a probe under way, at real pace and at any.
-const WAIT_FOR_PROBE: Duration = Duration::from_mins(1);
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+const PROBE_WAIT: Duration = Duration::from_mins(1);
+const MIN_PROBE_WAIT: Duration = Duration::from_secs(1);
 
 /// How often disabling is tried anew when the subscription changes meanwhile.
-const ROUNDS: u32 = 3;
+const MAX_CONFLICT_RETRIES: u32 = 3;
 
 /// What a receiver answers that wants no more.
-const GONE: u16 = 410;
+const STATUS_GONE: u16 = 410;
 
 impl Deliver {
     /// Until when a delivery has to wait because the breaker is open; `None` when it may be attempted.
-    pub(crate) async fn hold_back(
+    pub(crate) async fn wait_for_circuit(
         &self,
         environment: Environment,
         subscription: &Subscription,
         health: &EndpointHealth,
-    ) -> Result<Option<Timestamp>, Failed> {
+    ) -> Result<Option<Timestamp>, DeliverError> {
         let now = self.0.clock.now();
         let waiting = match health.passage(now) {
             CircuitState::Free => return Ok(None),
             CircuitState::WaitUntil(until) => until,
             CircuitState::Probe => {
-                let claimed = self.0.store.claim_probe(environment, subscription.id, now.after(PROBE), now).await?;
+                let claimed =
+                    self.0.store.claim_probe(environment, subscription.id, now.after(PROBE_TIMEOUT), now).await?;
                 if claimed {
                     return Ok(None);
                 }
@@ -44,8 +45,8 @@ impl Deliver {
             }
         };
         // Spread, so that what waited does not come back in one moment.
-        let wait = self.0.timing.pace.scale(WAIT_FOR_PROBE).max(SHORTEST_WAIT);
-        Ok(Some(waiting.max(now).after(wait.mul_f64(chance()))))
+        let wait = self.0.timing.pace.scale(PROBE_WAIT).max(MIN_PROBE_WAIT);
+        Ok(Some(waiting.max(now).after(wait.mul_f64(random_fraction()))))
     }
 
     /// Puts a delivery off without counting an attempt.
@@ -54,12 +55,12 @@ impl Deliver {
         environment: Environment,
         delivery: &Delivery,
         due_at: Timestamp,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), DeliverError> {
         let timing = self.0.timing;
         let now = self.0.clock.now();
-        let check_at = timing.check_of(due_at, now);
+        let check_at = timing.check_at_when_scheduled(due_at, now);
         let postponed = self.0.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
-        if postponed && timing.fits_the_queue(due_at, now) {
+        if postponed && timing.fits_queue_delay(due_at, now) {
             let message = DeliveryMessage::new(environment, delivery.name(), delivery.next_attempt());
             self.enqueue(message, due_at).await;
         }
@@ -68,25 +69,25 @@ impl Deliver {
 
     /// Notes what an attempt says of the receiver: a success ends all failing, 410 and five days of nothing but
     /// failures end the subscription.
-    pub(crate) async fn note(
+    pub(crate) async fn update_health(
         &self,
         environment: Environment,
         subscription: &Subscription,
         health: &EndpointHealth,
         outcome: Outcome,
         status: Option<u16>,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), DeliverError> {
         let store = &self.0.store;
         if outcome == Outcome::Delivered {
             if *health != EndpointHealth::default() {
                 let forgotten = store.commit(vec![store.forget_failures(environment, subscription.id)], None).await;
-                forgotten.map_err(|error| Failed::Store(error.into()))?;
+                forgotten.map_err(|error| DeliverError::Store(error.into()))?;
             }
             return Ok(());
         }
         let now = self.0.clock.now();
         let after = health.after_failure(now, self.0.timing.pace);
-        if status == Some(GONE) {
+        if status == Some(STATUS_GONE) {
             return self.disable(environment, subscription.id, DisabledReason::Gone).await;
         }
         if after.should_disable(now, self.0.timing.pace) {
@@ -104,9 +105,9 @@ impl Deliver {
         environment: Environment,
         id: SubscriptionId,
         reason: DisabledReason,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), DeliverError> {
         let store = &self.0.store;
-        for _ in 0..ROUNDS {
+        for _ in 0..MAX_CONFLICT_RETRIES {
             let Some(found) = store.subscription(environment, id).await? else { return Ok(()) };
             if found.status == SubscriptionStatus::Disabled {
                 return Ok(());
@@ -130,7 +131,7 @@ impl Deliver {
                     return Ok(());
                 }
                 Err(CommitError::Condition { .. }) => {}
-                Err(error) => return Err(Failed::Store(error.into())),
+                Err(error) => return Err(DeliverError::Store(error.into())),
             }
         }
         // The next failure will try again.

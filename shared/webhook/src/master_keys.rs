@@ -12,26 +12,26 @@ use std::fmt;
 pub use domain::webhooks::subscription::SecretRef;
 
 /// What every derivation starts with, so that no other program's use of the same master gives the same bytes.
-const HOUSE: &[u8] = b"leadhouse";
+const LABEL_PREFIX: &[u8] = b"leadhouse";
 
 /// What a signing secret is derived for.
-const SIGNING: &str = "webhook-signing";
+const SIGNING_LABEL: &str = "webhook-signing";
 
 /// What an inbound secret is derived for.
-const INBOUND: &str = "inbound-signing";
+const INBOUND_LABEL: &str = "inbound-signing";
 
 /// Characters of a generated key at least: where they are drawn from letters and digits alone, each holds
 /// log2(62) = 5.95 bits, so that 43 hold 256.
-const SHORTEST_GENERATED: usize = 43;
+const MIN_GENERATED_KEY_LENGTH: usize = 43;
 
 /// A subscription names a master key that this process was not given: it was removed while still in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("master key {0} is not among the configured ones")]
-pub struct UnknownMaster(pub u32);
+pub struct UnknownMasterKey(pub u32);
 
 /// The configured master keys cannot be read. Says where, never what stands there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadMasterKeys {
+pub enum MasterKeysError {
     /// Not JSON of the documented shape.
     #[error(r#"the master keys must be JSON such as {{"current":1,"keys":{{"1":"<base64>"}}}} (column {0})"#)]
     Shape(usize),
@@ -42,7 +42,7 @@ pub enum BadMasterKeys {
     #[error("master key {0} must be the base64 of 32 bytes")]
     Length(u32),
     /// One generated key cannot hold 256 bits.
-    #[error("generated master key {0} must be at least {SHORTEST_GENERATED} visible ASCII characters")]
+    #[error("generated master key {0} must be at least {MIN_GENERATED_KEY_LENGTH} visible ASCII characters")]
     Generated(u32),
     /// One number stands for two keys.
     #[error("master key {0} stands there twice, among \"keys\" and beside them")]
@@ -63,7 +63,7 @@ pub struct MasterKeys {
 
 /// [`MasterKeys`] as Secrets Manager holds them.
 #[derive(Deserialize)]
-struct Written {
+struct StoredMasterKeys {
     current: u32,
     #[serde(default)]
     keys: BTreeMap<u32, String>,
@@ -81,24 +81,25 @@ impl MasterKeys {
     ///
     /// Secrets Manager can generate a random string under a name of the outermost object, but no base64 of 32 bytes
     /// and nothing nested. Such a string, of at least 43 visible ASCII characters, stands for its SHA-256.
-    pub fn parse(json: &str) -> Result<Self, BadMasterKeys> {
+    pub fn parse(json: &str) -> Result<Self, MasterKeysError> {
         // The parser's own message may quote the input, which is secret.
-        let written: Written = serde_json::from_str(json).map_err(|error| BadMasterKeys::Shape(error.column()))?;
+        let written: StoredMasterKeys =
+            serde_json::from_str(json).map_err(|error| MasterKeysError::Shape(error.column()))?;
         let mut keys = BTreeMap::new();
         for (number, text) in written.keys {
-            let bytes = STANDARD.decode(text).map_err(|_| BadMasterKeys::Length(number))?;
-            keys.insert(number, bytes.try_into().map_err(|_| BadMasterKeys::Length(number))?);
+            let bytes = STANDARD.decode(text).map_err(|_| MasterKeysError::Length(number))?;
+            keys.insert(number, bytes.try_into().map_err(|_| MasterKeysError::Length(number))?);
         }
         for (name, text) in written.generated {
-            let number = number_of(&name).ok_or(BadMasterKeys::Name)?;
-            if keys.insert(number, generated_key(&text).ok_or(BadMasterKeys::Generated(number))?).is_some() {
-                return Err(BadMasterKeys::Twice(number));
+            let number = number_of(&name).ok_or(MasterKeysError::Name)?;
+            if keys.insert(number, generated_key(&text).ok_or(MasterKeysError::Generated(number))?).is_some() {
+                return Err(MasterKeysError::Twice(number));
             }
         }
         if keys.contains_key(&written.current) {
             Ok(Self { current: written.current, keys })
         } else {
-            Err(BadMasterKeys::NoCurrent(written.current))
+            Err(MasterKeysError::NoCurrent(written.current))
         }
     }
 
@@ -125,29 +126,33 @@ impl MasterKeys {
         environment: &Environment,
         subscription: SubscriptionId,
         secret: SecretRef,
-    ) -> Result<SigningSecret, UnknownMaster> {
+    ) -> Result<SigningSecret, UnknownMasterKey> {
         let context: [&[u8]; 4] = [
             environment.tenant.bytes(),
             environment.mode.name().as_bytes(),
             subscription.bytes(),
             &secret.version.to_be_bytes(),
         ];
-        self.derive(secret.master, SIGNING, &context).map(SigningSecret)
+        self.derive(secret.master, SIGNING_LABEL, &context).map(SigningSecret)
     }
 
     /// The secret that signs what comes in to `environment`.
-    pub fn inbound_secret(&self, environment: &Environment, secret: SecretRef) -> Result<SigningSecret, UnknownMaster> {
+    pub fn inbound_secret(
+        &self,
+        environment: &Environment,
+        secret: SecretRef,
+    ) -> Result<SigningSecret, UnknownMasterKey> {
         let context: [&[u8]; 3] =
             [environment.tenant.bytes(), environment.mode.name().as_bytes(), &secret.version.to_be_bytes()];
-        self.derive(secret.master, INBOUND, &context).map(SigningSecret)
+        self.derive(secret.master, INBOUND_LABEL, &context).map(SigningSecret)
     }
 
     /// The 32 bytes that master key number `master` gives for `purpose` and `context`: HKDF-SHA256 (RFC 5869)
     /// without salt. Another purpose or another context gives bytes that say nothing about these.
-    pub fn derive(&self, master: u32, purpose: &str, context: &[&[u8]]) -> Result<[u8; 32], UnknownMaster> {
-        let master = self.keys.get(&master).ok_or(UnknownMaster(master))?;
+    pub fn derive(&self, master: u32, purpose: &str, context: &[&[u8]]) -> Result<[u8; 32], UnknownMasterKey> {
+        let master = self.keys.get(&master).ok_or(UnknownMasterKey(master))?;
         let mut info = Vec::new();
-        for part in [HOUSE, purpose.as_bytes()].iter().chain(context) {
+        for part in [LABEL_PREFIX, purpose.as_bytes()].iter().chain(context) {
             // Lengths go in, so that ("ab", "c") and ("a", "bc") differ.
             info.extend_from_slice(&(part.len() as u64).to_be_bytes());
             info.extend_from_slice(part);
@@ -167,7 +172,7 @@ fn number_of(name: &str) -> Option<u32> {
 
 /// The 32 bytes that a generated string stands for, if it can hold as many.
 fn generated_key(text: &str) -> Option<[u8; 32]> {
-    let enough = text.len() >= SHORTEST_GENERATED && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let enough = text.len() >= MIN_GENERATED_KEY_LENGTH && text.bytes().all(|byte| byte.is_ascii_graphic());
     enough.then(|| Sha256::digest(text).into())
 }
 
@@ -260,18 +265,18 @@ mod tests {
     #[test]
     fn bad_keys_are_refused_without_being_quoted() {
         let key = STANDARD.encode([7; 32]);
-        let short = &GENERATED[..SHORTEST_GENERATED - 1];
+        let short = &GENERATED[..MIN_GENERATED_KEY_LENGTH - 1];
         let cases = [
-            (String::new(), BadMasterKeys::Shape(0)),
-            (format!(r#"{{"current":2,"keys":{{"1":"{key}"}}}}"#), BadMasterKeys::NoCurrent(2)),
-            (r#"{"current":1,"keys":{"1":"c2hvcnQ="}}"#.to_owned(), BadMasterKeys::Length(1)),
-            (format!(r#"{{"current":1,"keys":{{"1":"{key}="}}}}"#), BadMasterKeys::Length(1)),
-            (r#"{"current":1}"#.to_owned(), BadMasterKeys::NoCurrent(1)),
-            (format!(r#"{{"current":1,"1":"{short}"}}"#), BadMasterKeys::Generated(1)),
-            (format!(r#"{{"current":1,"1":"{short} "}}"#), BadMasterKeys::Generated(1)),
-            (format!(r#"{{"current":1,"01":"{GENERATED}"}}"#), BadMasterKeys::Name),
-            (format!(r#"{{"current":1,"key":"{GENERATED}"}}"#), BadMasterKeys::Name),
-            (format!(r#"{{"current":1,"keys":{{"1":"{key}"}},"1":"{GENERATED}"}}"#), BadMasterKeys::Twice(1)),
+            (String::new(), MasterKeysError::Shape(0)),
+            (format!(r#"{{"current":2,"keys":{{"1":"{key}"}}}}"#), MasterKeysError::NoCurrent(2)),
+            (r#"{"current":1,"keys":{"1":"c2hvcnQ="}}"#.to_owned(), MasterKeysError::Length(1)),
+            (format!(r#"{{"current":1,"keys":{{"1":"{key}="}}}}"#), MasterKeysError::Length(1)),
+            (r#"{"current":1}"#.to_owned(), MasterKeysError::NoCurrent(1)),
+            (format!(r#"{{"current":1,"1":"{short}"}}"#), MasterKeysError::Generated(1)),
+            (format!(r#"{{"current":1,"1":"{short} "}}"#), MasterKeysError::Generated(1)),
+            (format!(r#"{{"current":1,"01":"{GENERATED}"}}"#), MasterKeysError::Name),
+            (format!(r#"{{"current":1,"key":"{GENERATED}"}}"#), MasterKeysError::Name),
+            (format!(r#"{{"current":1,"keys":{{"1":"{key}"}},"1":"{GENERATED}"}}"#), MasterKeysError::Twice(1)),
         ];
         for (json, error) in cases {
             assert_eq!(MasterKeys::parse(&json).map(|keys| keys.reveal()), Err(error), "{json}");
@@ -312,7 +317,7 @@ mod tests {
         };
         assert_eq!(of(&before, 1), of(&after, 1));
         assert_ne!(of(&after, 1), of(&after, 2));
-        assert_eq!(of(&before, 2), Err(UnknownMaster(2)));
+        assert_eq!(of(&before, 2), Err(UnknownMasterKey(2)));
     }
 
     #[test]

@@ -34,12 +34,12 @@ impl BlobKey {
     }
 
     /// The key in a link whose signature has been checked: the house itself has written it.
-    pub(crate) fn as_signed(text: &str) -> Self {
+    pub(crate) fn from_verified_link(text: &str) -> Self {
         Self(text.to_owned())
     }
 
     /// Whose piece of evidence's file a key names; `None` for anything else.
-    pub fn read_evidence(text: &str) -> Option<(Self, Environment, EvidenceId)> {
+    pub fn parse_evidence(text: &str) -> Option<(Self, Environment, EvidenceId)> {
         let mut parts = text.split('/');
         let tenant = TenantId::parse(parts.next()?)?;
         let mode = match parts.next()? {
@@ -78,7 +78,7 @@ mod tests {
         let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Test };
         let evidence = EvidenceId::derived(&[b"e"]);
         let key = BlobKey::of_evidence(environment, evidence);
-        assert_eq!(BlobKey::read_evidence(key.as_str()), Some((key.clone(), environment, evidence)));
+        assert_eq!(BlobKey::parse_evidence(key.as_str()), Some((key.clone(), environment, evidence)));
         let others = [
             key.as_str().replace('T', "X"),
             key.as_str().replace("evidence", "photo"),
@@ -89,9 +89,9 @@ mod tests {
             String::new(),
         ];
         for other in others {
-            assert_eq!(BlobKey::read_evidence(&other), None, "{other}");
+            assert_eq!(BlobKey::parse_evidence(&other), None, "{other}");
         }
         let photo = BlobKey::of_photo(environment, PhotoId::derived(&[b"p"]));
-        assert_eq!(BlobKey::read_evidence(photo.as_str()), None, "{photo}");
+        assert_eq!(BlobKey::parse_evidence(photo.as_str()), None, "{photo}");
     }
 }

@@ -9,9 +9,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How many bytes may still be taken in; what reads shares it with whoever sends requests.
 #[derive(Clone, Debug)]
-pub(crate) struct Allowance(Arc<AtomicUsize>);
+pub(crate) struct ReadBudget(Arc<AtomicUsize>);
 
-impl Allowance {
+impl ReadBudget {
     pub(crate) fn of(bytes: usize) -> Self {
         Self(Arc::new(AtomicUsize::new(bytes)))
     }
@@ -26,41 +26,41 @@ impl Allowance {
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(bytes)));
     }
 
-    fn is_spent(&self) -> bool {
+    fn is_exhausted(&self) -> bool {
         self.0.load(Ordering::Relaxed) == 0
     }
 }
 
 /// A stream that fails to read once its allowance is spent. Whoever parses what it gives need not count: there are
 /// bytes that belong to neither heads nor bodies, such as the leading zeros of a chunk's size or empty TLS records.
-pub(crate) struct Bounded<I> {
+pub(crate) struct BudgetedStream<I> {
     stream: I,
-    allowance: Allowance,
+    read_budget: ReadBudget,
 }
 
-impl<I> Bounded<I> {
-    pub(crate) fn new(stream: I, allowance: Allowance) -> Self {
-        Self { stream, allowance }
+impl<I> BudgetedStream<I> {
+    pub(crate) fn new(stream: I, read_budget: ReadBudget) -> Self {
+        Self { stream, read_budget }
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Bounded<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for BudgetedStream<I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.allowance.is_spent() {
+        if self.read_budget.is_exhausted() {
             return Poll::Ready(Err(io::Error::other("the receiver sends too much")));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.allowance.take(buffer.filled().len() - before);
+        self.read_budget.take(buffer.filled().len() - before);
         Poll::Ready(Ok(()))
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Bounded<I> {
+impl<I: AsyncWrite + Unpin> AsyncWrite for BudgetedStream<I> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

@@ -5,9 +5,9 @@ use crate::gateway::{self, Function};
 use crate::temp_dir::TempDir;
 use crate::uploads::EvidenceUploads;
 use crate::{banner, demo, master, temp_dir};
-use access::{Gate, Route, Routes};
 use account::Account;
 use analytics::Analytics;
+use api::{ApiState, Route, Routes};
 use aws_credential_types::Credentials as AwsCredentials;
 use blob::{Blobs, LocalLinks};
 use customers::Customers;
@@ -15,7 +15,7 @@ use deliver::Deliver;
 use dispatch::Dispatch;
 use disputes::Disputes;
 use domain::accounts::tenant::Limits;
-use domain::time::{Pace, SystemClock};
+use domain::time::{Speedup, SystemClock};
 use domain::{Clock, Timestamp};
 use emulator::{CapacityMeter, Database, FaultInjector, FileServer, LocalQueue, StreamReader};
 use evidence::Exhibits;
@@ -31,7 +31,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, Due, SHARDS, Store, StoreError};
+use store::{Connection, DUE_SHARDS, Due, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -179,7 +179,7 @@ pub(crate) fn store_in(database: &Database) -> Store {
     let credentials = AwsCredentials::new("local", "local", None, None, "local");
     let connection = Connection {
         region: "local".to_owned(),
-        credentials: store::Credentials::new(credentials),
+        credentials: store::CredentialsProvider::new(credentials),
         endpoint: Some("http://database.invalid".to_owned()),
         http: database.http_client(),
     };
@@ -257,14 +257,15 @@ impl LocalServer {
 
 /// Pace and margins: where waits pass faster the margin shrinks with them, but never below what an attempt takes.
 fn timing(options: &ServerOptions) -> Timing {
-    let pace = Pace::faster(options.speedup);
-    let horizon = pace.scale(MAX_QUEUE_DELAY).max(sweep_every(pace) * 3);
-    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
-    Timing { pace, enqueue_horizon: horizon, reenqueue_margin: margin }
+    let speedup = Speedup::new(options.speedup);
+    let horizon = speedup.shorten(MAX_QUEUE_DELAY).max(sweep_every(speedup) * 3);
+    let margin =
+        options.margin.unwrap_or_else(|| speedup.shorten(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
+    Timing { speedup, enqueue_horizon: horizon, reenqueue_margin: margin }
 }
 
-fn sweep_every(pace: Pace) -> Duration {
-    pace.scale(SWEEP_EVERY).max(SWEEP_AT_MOST_EVERY)
+fn sweep_every(speedup: Speedup) -> Duration {
+    speedup.shorten(SWEEP_EVERY).max(SWEEP_AT_MOST_EVERY)
 }
 
 async fn until(mut stopped: watch::Receiver<()>) {
@@ -287,27 +288,27 @@ struct Parts {
 impl Parts {
     /// The router of every function, and all that it serves.
     fn router(&self) -> Result<(axum::Router, Vec<Served>), Failed> {
-        let gate = Gate::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
+        let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
         let webhooks = Webhooks::new(webhooks::Parts {
-            gate: gate.clone(),
+            api: api.clone(),
             queue: Arc::clone(&self.queue),
             masters: self.masters.clone(),
             timing: self.timing,
             policy: self.options.policy,
             resolver: Arc::clone(&self.options.resolver),
         });
-        let account = self.function("account", account::routes(), Account::new(gate.clone()));
+        let account = self.function("account", account::routes(), Account::new(api.clone()));
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(gate.clone(), self.blobs.clone(), self.timing)),
-            self.function("customers", customers::routes(), Customers::new(gate.clone())),
-            self.function("transactions", transactions::routes(), Transactions::new(gate.clone())),
-            self.function("disputes", disputes::routes(), Disputes::new(gate.clone())),
-            self.function("evidence", evidence::routes(), Exhibits::new(gate.clone(), self.blobs.clone())),
-            self.function("inbound", inbound::routes(), Inbound::new(gate.clone(), self.masters.clone())),
-            self.function("sequences", sequences::routes(), Sequences::new(gate.clone(), self.timing)),
-            self.function("analytics", analytics::routes(), Analytics::new(gate.clone())),
-            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(gate)),
+            self.function("leads", leads::routes(), Leads::new(api.clone(), self.blobs.clone(), self.timing)),
+            self.function("customers", customers::routes(), Customers::new(api.clone())),
+            self.function("transactions", transactions::routes(), Transactions::new(api.clone())),
+            self.function("disputes", disputes::routes(), Disputes::new(api.clone())),
+            self.function("evidence", evidence::routes(), Exhibits::new(api.clone(), self.blobs.clone())),
+            self.function("inbound", inbound::routes(), Inbound::new(api.clone(), self.masters.clone())),
+            self.function("sequences", sequences::routes(), Sequences::new(api.clone(), self.timing)),
+            self.function("analytics", analytics::routes(), Analytics::new(api.clone())),
+            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(api)),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];
@@ -386,7 +387,7 @@ impl Parts {
                 let follow_up = follow_up.clone();
                 async move { follow_up.handle(batch).await }
             })),
-            tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
+            tokio::spawn(run_sweep(sweep, sweep_every(self.timing.speedup))),
         ])
     }
 }
@@ -406,19 +407,19 @@ async fn refill(
     let (deliveries, steps) = (&queue.waiting(), &steps.waiting());
     // Everything before the horizon was enqueued, or would be by the next sweep.
     let lost = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
-    let shards = (0..SHARDS).map(|shard| async move {
-        for due in store.due(shard, latest, ALL).await? {
+    let shards = (0..DUE_SHARDS).map(|shard| async move {
+        for due in store.due_items(shard, latest, ALL).await? {
             match due {
                 Due::Delivery(due)
                     if lost(due.due_at, due.check_at) && !deliveries.contains(due.name.delivery.bytes()) =>
                 {
-                    store.promote(&due, now).await?;
+                    store.move_delivery_check(&due, now).await?;
                 }
                 Due::Step(due)
                     if due.due_at.is_some_and(|due_at| lost(due_at, due.check_at))
                         && !steps.contains(due.lead.bytes()) =>
                 {
-                    store.promote_step(&due, now).await?;
+                    store.move_step_check(&due, now).await?;
                 }
                 _ => {}
             }

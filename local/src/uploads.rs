@@ -20,7 +20,7 @@ impl UploadHandler for EvidenceUploads {
     fn before_upload<'a>(&'a self, upload: &'a Upload) -> BoxFuture<'a, Result<UploadState, UploadError>> {
         async move {
             let id = upload.evidence.simple();
-            let evidence = self.store.belonging::<Evidence>(upload.environment, &id, self.clock.now()).await;
+            let evidence = self.store.record::<Evidence>(upload.environment, &id, self.clock.now()).await;
             Ok(match evidence.map_err(|error| UploadError(error.into()))? {
                 None => UploadState::NotExpected,
                 Some(evidence) if evidence.sha256.is_some() => UploadState::AlreadyUploaded,

@@ -1,7 +1,7 @@
 //! Keys of a test's own, put into the tables as an operator would.
 
 use super::Caller;
-use access::{ApiKey, KeyPrefix};
+use auth::{ApiKey, KeyPrefix};
 use domain::accounts::tenant::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use local::LocalServer;
@@ -35,7 +35,7 @@ impl Issued {
             scopes: Scopes::all(),
             business: None,
             tier: Tier::Enterprise,
-            limits: Limits::NONE,
+            limits: Limits::UNLIMITED,
             created_at: Timestamp::EPOCH,
             expires_at: None,
             revoked_at: None,

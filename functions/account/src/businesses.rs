@@ -1,10 +1,10 @@
 //! `/v2/businesses`
 
 use crate::Account;
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, Input, PathId, Queried, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
-use domain::accounts::business::MOST_BUSINESSES;
+use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
 use store::{CommitError, Protection, StoreError};
@@ -28,11 +28,11 @@ fn brand_taken() -> ApiError {
 /// `POST /v2/businesses`
 pub(crate) async fn create(
     State(account): State<Account>,
-    caller: Caller<needs::BusinessesWrite>,
-    input: Input,
+    caller: Caller<require::BusinessesWrite>,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let now = account.gate.now();
-    let business = native::read_new_business(&input.fields, BusinessId::new(now, account.gate.random()?), now)?;
+    let now = account.api.now();
+    let business = native::read_new_business(&input.fields, BusinessId::new(now, account.api.random()?), now)?;
     unbound(&caller)?;
     let idempotency_key = caller.idempotency_key(&input)?;
     if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
@@ -40,15 +40,15 @@ pub(crate) async fn create(
     }
     let tenant = caller.environment().tenant;
     let answer = ApiResponse::created(native::business(&business));
-    let mut writes = account.gate.store().put_business(tenant, &business)?;
+    let mut writes = account.api.store().put_business(tenant, &business)?;
     writes.push(caller.trace(Action::BusinessCreated, business.id, Some(business.id))?);
-    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
+    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
-        CommitOutcome::ConditionFailed(CommitError::Condition { index: 1, .. }) => Err(ErrorKind::Conflict(format!(
-            "There are {MOST_BUSINESSES} businesses already, which is as many as a tenant may have."
-        ))
+        CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => Err(ErrorKind::Conflict(
+            format!("There are {MAX_BUSINESSES} businesses already, which is as many as a tenant may have."),
+        )
         .into()),
-        CommitOutcome::ConditionFailed(CommitError::Condition { index: 2, .. }) => Err(brand_taken()),
+        CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => Err(brand_taken()),
         CommitOutcome::ConditionFailed(error) => Err(error.into()),
     }
 }
@@ -56,13 +56,13 @@ pub(crate) async fn create(
 /// `GET /v2/businesses`: newest first.
 pub(crate) async fn list(
     State(account): State<Account>,
-    caller: Caller<needs::BusinessesRead>,
-    Queried(query): Queried,
+    caller: Caller<require::BusinessesRead>,
+    QueryParams(query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
     let (list, limit, after) =
         query.page(&caller.list_name("businesses"), caller.environment(), profile.page_limits())?;
-    let mut found = account.gate.store().businesses(caller.environment().tenant).await?;
+    let mut found = account.api.store().businesses(caller.environment().tenant).await?;
     found.reverse();
     found.retain(|business| {
         caller.sees(Some(business.id)) && after.as_ref().is_none_or(|after| business.id.simple() < *after)
@@ -75,7 +75,7 @@ pub(crate) async fn list(
 
 async fn find<S>(account: &Account, caller: &Caller<S>, id: &PathId) -> Result<Business, ApiError> {
     let id = id.parse("businessId", "business", BusinessId::parse)?;
-    let all = account.gate.store().businesses(caller.environment().tenant).await?;
+    let all = account.api.store().businesses(caller.environment().tenant).await?;
     let found = all.into_iter().find(|business| business.id == id && caller.sees(Some(id)));
     found.ok_or_else(|| ErrorKind::NotFound("business").into())
 }
@@ -83,7 +83,7 @@ async fn find<S>(account: &Account, caller: &Caller<S>, id: &PathId) -> Result<B
 /// `GET /v2/businesses/{id}`
 pub(crate) async fn one(
     State(account): State<Account>,
-    caller: Caller<needs::BusinessesRead>,
+    caller: Caller<require::BusinessesRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let found = find(&account, &caller, &id).await?;
@@ -93,9 +93,9 @@ pub(crate) async fn one(
 /// `PATCH /v2/businesses/{id}`
 pub(crate) async fn change(
     State(account): State<Account>,
-    caller: Caller<needs::BusinessesWrite>,
+    caller: Caller<require::BusinessesWrite>,
     id: PathId,
-    input: Input,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let change = native::read_business_change(&input.fields)?;
     let idempotency_key = caller.idempotency_key(&input)?;
@@ -104,16 +104,16 @@ pub(crate) async fn change(
     }
     for _ in 0..ROUNDS {
         let old = find(&account, &caller, &id).await?;
-        let new = change.clone().apply(&old, account.gate.now());
+        let new = change.clone().apply(&old, account.api.now());
         let mut writes = Vec::new();
         if new != old {
-            writes = account.gate.store().replace_business(caller.environment().tenant, &old, &new)?;
+            writes = account.api.store().replace_business(caller.environment().tenant, &old, &new)?;
             writes.push(caller.trace(Action::BusinessUpdated, new.id, Some(new.id))?);
         }
         let answer = ApiResponse::ok(native::business(&new));
-        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
+        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::Condition { index: 1, .. }) => return Err(brand_taken()),
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => return Err(brand_taken()),
             CommitOutcome::ConditionFailed(_) => {}
         }
     }

@@ -1,20 +1,23 @@
 //! `GET /v2/me` and `GET /v2/health`.
 
 use crate::Account;
-use access::{ApiError, ApiResponse, Caller, needs};
+use api::{ApiError, ApiResponse, Caller, require};
 use axum::extract::State;
 use contract::{Json, native};
 use serde::Serialize;
 
 /// Who calls: the tenant, the mode and the key. Any key will do.
-pub(crate) async fn me(State(account): State<Account>, caller: Caller<needs::AnyKey>) -> Result<ApiResponse, ApiError> {
-    let store = account.gate.store();
+pub(crate) async fn me(
+    State(account): State<Account>,
+    caller: Caller<require::AnyKey>,
+) -> Result<ApiResponse, ApiError> {
+    let store = account.api.store();
     let tenant = caller.environment().tenant;
     let (found, key) = tokio::join!(store.tenant(tenant), store.key(tenant, caller.key.id));
     let (Some(found), Some(key)) = (found?, key?) else {
         return Err(ApiError::internal("a key's tenant or record is missing"));
     };
-    let now = account.gate.now();
+    let now = account.api.now();
     Ok(ApiResponse::ok(native::tenant(&found, caller.environment().mode, native::key(&key, None, Some(now), now))))
 }
 

@@ -1,7 +1,7 @@
 //! `POST /v2/customers`: a customer is added.
 
 use crate::Customers;
-use access::{ApiError, ApiResponse, Caller, Input, needs};
+use api::{ApiError, ApiResponse, Caller, JsonBody, require};
 use axum::extract::State;
 use contract::CustomerDraft;
 use domain::{Customer, CustomerId};
@@ -9,8 +9,8 @@ use domain::{Customer, CustomerId};
 /// Stores a customer.
 pub(crate) async fn create(
     State(customers): State<Customers>,
-    caller: Caller<needs::CustomersWrite>,
-    input: Input,
+    caller: Caller<require::CustomersWrite>,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let draft = CustomerDraft::read(&input.fields)?;
     let idempotency_key = caller.idempotency_key(&input)?;
@@ -19,8 +19,8 @@ pub(crate) async fn create(
     }
     let business = caller.place(draft.business).await?;
     let lead = caller.lead_of(draft.lead, None, business.id).await?;
-    let now = customers.gate.now();
-    let id = CustomerId::new(now, customers.gate.random()?);
+    let now = customers.api.now();
+    let id = CustomerId::new(now, customers.api.random()?);
     let customer = Customer::new(id, draft.placed_in(&business)?, now);
     let answer = ApiResponse::created(caller.profile().customer(&customer));
     caller.make(&customer, lead.as_ref(), idempotency_key.as_ref(), answer).await

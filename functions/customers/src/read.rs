@@ -1,12 +1,12 @@
 //! `GET …/customers` and `GET /v2/customers/{id}`.
 
-use access::{ApiError, ApiResponse, Caller, PathId, Queried, needs};
+use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use contract::id;
 use domain::{BusinessId, Contract, Customer, CustomerId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One customer.
-pub(crate) async fn one(caller: Caller<needs::CustomersRead>, id: PathId) -> Result<ApiResponse, ApiError> {
+pub(crate) async fn one(caller: Caller<require::CustomersRead>, id: PathId) -> Result<ApiResponse, ApiError> {
     let id = id.parse("customerId", "customer", CustomerId::parse)?;
     let found: Customer = caller.record(&id.simple(), "customer").await?;
     Ok(ApiResponse::ok(caller.profile().customer(&found)))
@@ -14,11 +14,11 @@ pub(crate) async fn one(caller: Caller<needs::CustomersRead>, id: PathId) -> Res
 
 /// A page of customers, newest first.
 pub(crate) async fn list(
-    caller: Caller<needs::CustomersRead>,
-    Queried(mut query): Queried,
+    caller: Caller<require::CustomersRead>,
+    QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }

@@ -1,7 +1,7 @@
 //! `PATCH /v2/disputes/{id}`: a dispute's status becomes another.
 
 use crate::{Disputes, read};
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, Input, PathId, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, read_dispute_change};
 use store::StoreError;
@@ -12,9 +12,9 @@ const ROUNDS: u32 = 5;
 /// Changes a dispute's status, under its version.
 pub(crate) async fn change(
     State(disputes): State<Disputes>,
-    caller: Caller<needs::DisputesWrite>,
+    caller: Caller<require::DisputesWrite>,
     id: PathId,
-    input: Input,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let status = read_dispute_change(&input.fields)?;
     let expected = caller.expected_version()?;
@@ -29,7 +29,7 @@ pub(crate) async fn change(
         if !expected.allows(old.version) {
             return caller.first_or(idempotency_key.as_ref(), ErrorKind::PreconditionFailed).await;
         }
-        let new = old.in_status(status, disputes.gate.now());
+        let new = old.in_status(status, disputes.api.now());
         let answer = ApiResponse::ok(caller.profile().dispute(&new)).with_version(new.version);
         // Only a kept answer needs the key of the lead.
         let lead = match idempotency_key {
@@ -40,7 +40,7 @@ pub(crate) async fn change(
         let writes = if new.version == old.version {
             Vec::new()
         } else {
-            vec![disputes.gate.store().replace_belonging(caller.environment(), &new, old.version)?]
+            vec![disputes.api.store().replace_record(caller.environment(), &new, old.version)?]
         };
         match caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),

@@ -1,7 +1,7 @@
 //! The links of evidence, made when they are asked for.
 
 use crate::Exhibits;
-use access::ApiResponse;
+use api::ApiResponse;
 use blob::{BlobKey, DeclaredUpload};
 use contract::native::{EvidenceLinks, UploadLink};
 use domain::disputes::evidence::{DeclaredFile, FileStatus};
@@ -17,7 +17,7 @@ pub(crate) fn upload(
 ) -> UploadLink {
     let declared = DeclaredUpload { content_type: file.content_type, size: file.size, sha256: file.sha256.clone() };
     let key = BlobKey::of_evidence(environment, evidence);
-    let link = exhibits.blobs.upload_link(&key, &declared, exhibits.gate.now());
+    let link = exhibits.blobs.upload_link(&key, &declared, exhibits.api.now());
     UploadLink { url: link.url, headers: link.headers, expires_at: link.expires_at }
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn of(exhibits: &Exhibits, environment: Environment, evidence: &Evide
     let ready = evidence.file.as_ref().filter(|_| evidence.file_status() == FileStatus::Ready);
     let file = ready.map(|file| {
         let key = BlobKey::of_evidence(environment, evidence.id);
-        exhibits.blobs.download_link(&key, file.content_type, exhibits.gate.now())
+        exhibits.blobs.download_link(&key, file.content_type, exhibits.api.now())
     });
     EvidenceLinks { file, upload: None }
 }

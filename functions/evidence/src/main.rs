@@ -7,7 +7,7 @@ use runtime::{AppServices, HttpAdapter};
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let gate = services.gate(&services.master_keys().await?)?;
-    let router = evidence::routes().with(Exhibits::new(gate, services.blobs()?));
+    let api = services.api(&services.master_keys().await?)?;
+    let router = evidence::routes().with(Exhibits::new(api, services.blobs()?));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

@@ -8,6 +8,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
     let masters = services.master_keys().await?;
-    let router = inbound::routes().with(Inbound::new(services.gate(&masters)?, masters));
+    let router = inbound::routes().with(Inbound::new(services.api(&masters)?, masters));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

@@ -5,7 +5,7 @@
 
 use crate::Leads;
 use crate::create::{Incoming, Made};
-use access::{ApiError, ApiResponse, Caller, Input, needs};
+use api::{ApiError, ApiResponse, Caller, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::LeadId;
@@ -19,13 +19,13 @@ const AT_ONCE: usize = 16;
 /// Stores every entry that can be stored and answers for each in order.
 pub(crate) async fn create(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
-    input: Input,
+    caller: Caller<require::LeadsWrite>,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let entries = native::read_batch(&input.fields)?;
     let idempotency_key = caller.idempotency_key(&input)?;
     if let Some(idempotency_key) = &idempotency_key
-        && !leads.gate.store().claim_idempotency_key(idempotency_key, leads.gate.now()).await?
+        && !leads.api.store().claim_idempotency_key(idempotency_key, leads.api.now()).await?
     {
         return Err(ErrorKind::IdempotencyMismatch.into());
     }
@@ -38,7 +38,7 @@ pub(crate) async fn create(
 
 async fn make_one(
     leads: &Leads,
-    caller: &Caller<needs::LeadsWrite>,
+    caller: &Caller<require::LeadsWrite>,
     place: usize,
     entry: &Map<String, Value>,
     idempotency_key: Option<IdempotencyKey>,
@@ -53,7 +53,7 @@ async fn make_one(
 }
 
 /// An answer for each entry. What the house could not do is nobody's answer: the whole call is to be made again.
-fn answer(caller: &Caller<needs::LeadsWrite>, made: Vec<Result<Made, ApiError>>) -> Result<ApiResponse, ApiError> {
+fn answer(caller: &Caller<require::LeadsWrite>, made: Vec<Result<Made, ApiError>>) -> Result<ApiResponse, ApiError> {
     let mut results = Vec::with_capacity(made.len());
     let (mut stored, mut before) = (0, 0);
     for (place, made) in made.into_iter().enumerate() {

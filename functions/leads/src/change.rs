@@ -1,7 +1,7 @@
 //! `PATCH …/leads/{id}`: a lead changes.
 
 use crate::{Leads, read, rescue};
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, Input, MOST_KEPT, MOST_SHOWN, PathId, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, MOST_KEPT, MOST_SHOWN, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::accounts::business::Country;
@@ -14,9 +14,9 @@ const ROUNDS: u32 = 5;
 /// Changes a lead, under its version.
 pub(crate) async fn change(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
+    caller: Caller<require::LeadsWrite>,
     id: PathId,
-    input: Input,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     native::check_lead_change(&input.fields)?;
     let read = |country: &Country| native::read_lead_change(&input.fields, country);
@@ -27,9 +27,9 @@ pub(crate) async fn change(
 /// to a lead that nobody is to write to any more.
 pub(crate) async fn apply(
     leads: &Leads,
-    caller: &Caller<needs::LeadsWrite>,
+    caller: &Caller<require::LeadsWrite>,
     id: &PathId,
-    input: &Input,
+    input: &JsonBody,
     read: impl Fn(&Country) -> Result<LeadChange, FieldErrors>,
 ) -> Result<ApiResponse, ApiError> {
     let expected = caller.expected_version()?;
@@ -50,7 +50,7 @@ pub(crate) async fn apply(
         }
         let business = caller.place(Some(old.lead.business)).await?;
         let change = read(&business.country)?;
-        let Ok(new) = change.apply(&old.lead, leads.gate.now()) else {
+        let Ok(new) = change.apply(&old.lead, leads.api.now()) else {
             let closed = caller.profile().status(LeadStatus::Closed);
             let error = ErrorKind::Conflict(format!("An opted-out lead can only become {closed}."));
             return caller.first_or(idempotency_key.as_ref(), error).await;
@@ -71,8 +71,8 @@ pub(crate) async fn apply(
         let writes: Vec<Write> = if new.version == old.lead.version {
             Vec::new()
         } else {
-            let store = leads.gate.store();
-            let moved = store.move_email_mark(caller.environment(), &old.lead, &new, leads.gate.now()).await?;
+            let store = leads.api.store();
+            let moved = store.move_email(caller.environment(), &old.lead, &new, leads.api.now()).await?;
             std::iter::once(store.change_lead(caller.environment(), &old, &new, &caller.actor())?)
                 .chain(moved)
                 .collect()
@@ -91,7 +91,7 @@ pub(crate) async fn apply(
 
 /// Ends the follow-up of a lead that nobody is to write to any more. Who never consented is not written to: the stream's
 /// reader ends what was proposed.
-async fn end_follow_up(caller: &Caller<needs::LeadsWrite>, old: &Lead, new: &Lead) -> Result<(), StoreError> {
+async fn end_follow_up(caller: &Caller<require::LeadsWrite>, old: &Lead, new: &Lead) -> Result<(), StoreError> {
     let consents = |lead: &Lead| lead.consent.as_ref().is_some_and(|consent| consent.given);
     if consents(old) || consents(new) { caller.end_follow_up(new).await } else { Ok(()) }
 }

@@ -1,12 +1,12 @@
 //! `POST …/leads`: a lead comes in.
 
 use crate::Leads;
-use access::{ApiError, ApiResponse, Caller, Input, needs};
+use api::{ApiError, ApiResponse, Caller, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, LeadDraft};
 use domain::{Business, Lead, LeadId, Timestamp};
 use serde_json::{Map, Value};
-use store::{CreatedLead, IdempotencyKey, TakenLead};
+use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
 /// A lead that has been read and given its id.
 pub(crate) struct Incoming {
@@ -21,22 +21,26 @@ impl Incoming {
     /// that follows from it.
     pub(crate) fn read(
         leads: &Leads,
-        caller: &Caller<needs::LeadsWrite>,
+        caller: &Caller<require::LeadsWrite>,
         fields: &Map<String, Value>,
         idempotency_key: impl FnOnce() -> Result<Option<(IdempotencyKey, LeadId)>, ApiError>,
     ) -> Result<Self, ApiError> {
         let draft = caller.profile().read_lead(fields)?;
         let idempotency_key = idempotency_key()?;
-        let now = leads.gate.now();
+        let now = leads.api.now();
         let (idempotency_key, id) = match idempotency_key {
             Some((idempotency_key, id)) => (Some(idempotency_key), id),
-            None => (None, LeadId::new(now, leads.gate.random()?)),
+            None => (None, LeadId::new(now, leads.api.random()?)),
         };
         Ok(Self { draft, id, idempotency_key, now })
     }
 
     /// The lead of a call by itself.
-    pub(crate) fn of_call(leads: &Leads, caller: &Caller<needs::LeadsWrite>, input: &Input) -> Result<Self, ApiError> {
+    pub(crate) fn of_call(
+        leads: &Leads,
+        caller: &Caller<require::LeadsWrite>,
+        input: &JsonBody,
+    ) -> Result<Self, ApiError> {
         let idempotency_key = || {
             Ok(caller
                 .idempotency_key(input)?
@@ -49,11 +53,11 @@ impl Incoming {
     pub(crate) async fn made_before(
         &self,
         leads: &Leads,
-        caller: &Caller<needs::LeadsWrite>,
+        caller: &Caller<require::LeadsWrite>,
     ) -> Result<Option<Made>, ApiError> {
         let Some(idempotency_key) = &self.idempotency_key else { return Ok(None) };
         let before =
-            leads.gate.store().created_before(caller.environment(), self.id, idempotency_key, self.now).await?;
+            leads.api.store().replay_lead_creation(caller.environment(), self.id, idempotency_key, self.now).await?;
         before.map(|created| Made::of(created, None)).transpose()
     }
 
@@ -73,12 +77,12 @@ impl Incoming {
     }
 
     /// The lead in its business.
-    async fn placed(&self, caller: &Caller<needs::LeadsWrite>) -> Result<Lead, ApiError> {
+    async fn placed(&self, caller: &Caller<require::LeadsWrite>) -> Result<Lead, ApiError> {
         self.placed_in(caller).await.map(|(lead, _)| lead)
     }
 
     /// The lead, and its business.
-    pub(crate) async fn placed_in(&self, caller: &Caller<needs::LeadsWrite>) -> Result<(Lead, Business), ApiError> {
+    pub(crate) async fn placed_in(&self, caller: &Caller<require::LeadsWrite>) -> Result<(Lead, Business), ApiError> {
         let business = match self.draft.brand {
             Some(brand) => caller.place_brand(brand).await?,
             None => caller.place(self.draft.business).await?,
@@ -88,9 +92,9 @@ impl Incoming {
     }
 
     /// Stores it: one write, the idempotency inside it.
-    pub(crate) async fn store(self, leads: &Leads, caller: &Caller<needs::LeadsWrite>) -> Result<Made, ApiError> {
+    pub(crate) async fn store(self, leads: &Leads, caller: &Caller<require::LeadsWrite>) -> Result<Made, ApiError> {
         let lead = self.placed(caller).await?;
-        let store = leads.gate.store();
+        let store = leads.api.store();
         let created = store.create_lead(caller.environment(), &lead, self.idempotency_key.as_ref(), self.now).await?;
         Made::of(created, Some(lead))
     }
@@ -115,7 +119,7 @@ impl Made {
         }
     }
 
-    fn answer(self, caller: &Caller<needs::LeadsWrite>) -> ApiResponse {
+    fn answer(self, caller: &Caller<require::LeadsWrite>) -> ApiResponse {
         let answer = ApiResponse::created(caller.profile().made_lead(&self.lead)).with_version(self.lead.version);
         if self.before { answer.replayed() } else { answer }
     }
@@ -124,8 +128,8 @@ impl Made {
 /// Stores a lead.
 pub(crate) async fn create(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
-    input: Input,
+    caller: Caller<require::LeadsWrite>,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let made = Incoming::of_call(&leads, &caller, &input)?.store(&leads, &caller).await?;
     Ok(made.answer(&caller))
@@ -134,19 +138,19 @@ pub(crate) async fn create(
 /// The same, unless a lead of the business has the address already: then that one is answered.
 pub(crate) async fn take(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
-    input: Input,
+    caller: Caller<require::LeadsWrite>,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let incoming = Incoming::of_call(&leads, &caller, &input)?;
-    let (store, environment, now) = (leads.gate.store(), caller.environment(), incoming.now);
+    let (store, environment, now) = (leads.api.store(), caller.environment(), incoming.now);
     match (incoming.placed(&caller).await, &incoming.idempotency_key) {
         (Ok(lead), idempotency_key) => {
-            let taken = store.take_lead(environment, &lead, idempotency_key.as_ref(), now).await?;
+            let taken = store.create_unique_lead(environment, &lead, idempotency_key.as_ref(), now).await?;
             answer_taken(&caller, taken, Some(lead))
         }
         // Businesses lose their numbers; what was answered before stays answered.
         (Err(error), Some(idempotency_key)) => {
-            match store.taken_before(environment, incoming.id, idempotency_key, now).await? {
+            match store.replay_unique_lead_creation(environment, incoming.id, idempotency_key, now).await? {
                 Some(taken) => answer_taken(&caller, taken, None),
                 None => Err(error),
             }
@@ -156,13 +160,13 @@ pub(crate) async fn take(
 }
 
 fn answer_taken(
-    caller: &Caller<needs::LeadsWrite>,
-    taken: TakenLead,
+    caller: &Caller<require::LeadsWrite>,
+    taken: UniqueLead,
     new: Option<Lead>,
 ) -> Result<ApiResponse, ApiError> {
     match taken {
-        TakenLead::Created(created) => Ok(Made::of(created, new)?.answer(caller)),
-        TakenLead::Known { first, replayed } => {
+        UniqueLead::Created(created) => Ok(Made::of(created, new)?.answer(caller)),
+        UniqueLead::Duplicate { existing: first, replayed } => {
             let known = ApiResponse::ok(caller.profile().known_lead(&first));
             Ok(if replayed { known.replayed() } else { known })
         }

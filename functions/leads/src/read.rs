@@ -1,7 +1,7 @@
 //! `GET …/leads` and `GET …/leads/{id}`.
 
 use crate::Leads;
-use access::{ApiError, ApiResponse, Caller, PathId, Queried, needs};
+use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, id};
 use domain::leads::contact::Email;
@@ -12,7 +12,7 @@ use store::{LeadFilter, PageRequest, Position, StoredLead};
 /// One lead.
 pub(crate) async fn one(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsRead>,
+    caller: Caller<require::LeadsRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let found = find(&leads, &caller, &id).await?;
@@ -22,7 +22,7 @@ pub(crate) async fn one(
 /// The lead that the path names, if the caller may see it.
 pub(crate) async fn find<S>(leads: &Leads, caller: &Caller<S>, id: &PathId) -> Result<StoredLead, ApiError> {
     let id = id.parse("leadId", "lead", |text| contract::lead_id(caller.contract, text))?;
-    let found = leads.gate.store().lead(caller.environment(), id, leads.gate.now()).await?;
+    let found = leads.api.store().lead(caller.environment(), id, leads.api.now()).await?;
     found.filter(|found| caller.sees(Some(found.lead.business))).ok_or_else(|| ErrorKind::NotFound("lead").into())
 }
 
@@ -34,14 +34,14 @@ fn read_brand(text: &str) -> Result<u32, String> {
 
 /// The position that a cursor of this list names.
 fn read_position(text: &str) -> Result<Position, ApiError> {
-    Position::of_time(text).ok_or_else(|| Cursor::error().into())
+    Position::parse_time_key(text).ok_or_else(|| Cursor::error().into())
 }
 
 /// A page of leads, newest first.
 pub(crate) async fn list(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsRead>,
-    Queried(mut query): Queried,
+    caller: Caller<require::LeadsRead>,
+    QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
     let vendor_pad = caller.contract == Contract::VendorPad;
@@ -66,7 +66,7 @@ pub(crate) async fn list(
         None => caller.places(business).await?,
     };
     let request = PageRequest { limit, after: after.map(|after| read_position(&after)).transpose()? };
-    let page = leads.gate.store().leads(caller.environment(), &businesses, &filter, &request, leads.gate.now()).await?;
+    let page = leads.api.store().leads(caller.environment(), &businesses, &filter, &request, leads.api.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
     Ok(ApiResponse::ok(profile.page(page.items.iter().map(|lead| profile.lead(lead)).collect(), next)))
 }

@@ -4,7 +4,7 @@ use crate::Leads;
 use crate::change::apply;
 use crate::create::Incoming;
 use crate::photos::WRITTEN;
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, Input, MOST_KEPT, MOST_SHOWN, PathId, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, MOST_KEPT, MOST_SHOWN, PathId, require};
 use axum::extract::State;
 use contract::lead_rescue::{self, Beside};
 use contract::{Json, lead_id, message, sequence};
@@ -24,7 +24,7 @@ fn shown(
 ) -> Json {
     let contract = Contract::LeadRescue;
     let beside = Beside {
-        photo_url: leads.photos.link(environment, lead, leads.gate.now()),
+        photo_url: leads.photos.link(environment, lead, leads.api.now()),
         sequence: followed.map(|followed| sequence(contract, followed)),
         messages: messages.iter().map(|one| message(contract, one)).collect(),
     };
@@ -36,7 +36,7 @@ fn linked_anew(leads: &Leads, environment: Environment, first: ApiResponse, phot
     let read = serde_json::from_slice::<Value>(first.body()).unwrap_or_default();
     match read["license_photo_url"].as_str() {
         Some(url) => {
-            let anew = leads.photos.link_to(environment, photo, leads.gate.now());
+            let anew = leads.photos.link_to(environment, photo, leads.api.now());
             first.with_text_replaced(url, &anew)
         }
         None => first,
@@ -46,12 +46,12 @@ fn linked_anew(leads: &Leads, environment: Environment, first: ApiResponse, phot
 /// `POST /v1/leads`: a test drive is logged, and followed up where there is consent.
 pub(crate) async fn create(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
-    mut input: Input,
+    caller: Caller<require::LeadsWrite>,
+    mut input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let incoming = Incoming::of_call(&leads, &caller, &input)?;
     let environment = caller.environment();
-    let photo = Photo { id: PhotoId::of_lead(incoming.id(), &input.fingerprint()), content_type: WRITTEN };
+    let photo = Photo { id: PhotoId::for_lead(incoming.id(), &input.fingerprint()), content_type: WRITTEN };
     if let Some(first) = caller.replay(incoming.idempotency_key()).await? {
         return Ok(linked_anew(&leads, environment, first, &photo));
     }
@@ -75,13 +75,13 @@ pub(crate) async fn create(
 /// Stores a lead with the sequence that starts with it, or is proposed, and answers with both.
 async fn keep(
     leads: &Leads,
-    caller: &Caller<needs::LeadsWrite>,
+    caller: &Caller<require::LeadsWrite>,
     incoming: &Incoming,
     business: &Business,
     lead: &Lead,
 ) -> Result<ApiResponse, ApiError> {
-    let (store, environment) = (leads.gate.store(), caller.environment());
-    let followed = caller.sequence_of(lead, business, None, None, leads.timing.pace).await?;
+    let (store, environment) = (leads.api.store(), caller.environment());
+    let followed = caller.sequence_of(lead, business, None, None, leads.timing.speedup).await?;
     let check_at = followed.due_at.map(|due_at| leads.timing.check_at_when_scheduled(due_at, incoming.now()));
     let (put, data_key) = store.put_lead(environment, lead, incoming.idempotency_key(), incoming.now())?;
     let writes = vec![put, store.put_sequence(environment, &followed, None, check_at)?];
@@ -89,7 +89,7 @@ async fn keep(
         ApiResponse::created(shown(leads, environment, lead, followed, messages)).with_version(lead.version)
     };
     let first = answer(lead, Some(&followed), &[]);
-    match caller.commit(writes, incoming.idempotency_key(), first, &Protection::Lead(lead.id, data_key)).await? {
+    match caller.commit(writes, incoming.idempotency_key(), first, &Protection::LeadKey(lead.id, data_key)).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
         // The same call came so long ago that its answer is not kept any more; its lead is.
         CommitOutcome::ConditionFailed(error) => match incoming.made_before(leads, caller).await? {
@@ -109,13 +109,13 @@ async fn is_unwanted(leads: &Leads, environment: Environment, incoming: &Incomin
     }
     // Where the table failed, the call made again under its key finds the photo with its lead, or puts it once more.
     incoming.idempotency_key().is_none()
-        && matches!(leads.gate.store().lead(environment, incoming.id(), leads.gate.now()).await, Ok(None))
+        && matches!(leads.api.store().lead(environment, incoming.id(), leads.api.now()).await, Ok(None))
 }
 
 /// `GET /v1/leads/{id}`: a lead with its whole history.
 pub(crate) async fn one(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsRead>,
+    caller: Caller<require::LeadsRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse("leadId", "lead", |text| lead_id(caller.contract, text))?;
@@ -129,16 +129,16 @@ pub(crate) async fn one(
 /// A lead that is about to have changed, and the writes that stop its sequence where nobody is to write to it any more.
 pub(crate) async fn shown_after(
     leads: &Leads,
-    caller: &Caller<needs::LeadsWrite>,
+    caller: &Caller<require::LeadsWrite>,
     new: &Lead,
     most: usize,
 ) -> Result<(Json, Vec<Write>), ApiError> {
     let (followed, messages) = caller.history(new.id, most).await?;
-    let ends = StopReason::of(new).filter(|reason| *reason != StopReason::NoConsent);
+    let ends = StopReason::for_lead(new).filter(|reason| *reason != StopReason::NoConsent);
     let (followed, stops) = match (followed, ends) {
         (Some(old), Some(reason)) => {
-            let stopped = old.stopped(reason, leads.gate.now());
-            let stops = leads.gate.store().stop_writes(caller.environment(), &old, &stopped)?;
+            let stopped = old.stopped(reason, leads.api.now());
+            let stops = leads.api.store().stop_sequence_writes(caller.environment(), &old, &stopped)?;
             (Some(stopped), stops)
         }
         (followed, _) => (followed, Vec::new()),
@@ -149,9 +149,9 @@ pub(crate) async fn shown_after(
 /// `PATCH /v1/leads/{id}`: another status.
 pub(crate) async fn change(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
+    caller: Caller<require::LeadsWrite>,
     id: PathId,
-    input: Input,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let change = lead_rescue::read_lead_change(&input.fields)?;
     let answer = apply(&leads, &caller, &id, &input, |_| Ok(change.clone())).await?;

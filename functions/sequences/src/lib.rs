@@ -5,7 +5,7 @@ mod start;
 mod stop;
 mod templates;
 
-use access::{ApiError, ApiResponse, Caller, Gate, PathId, Routes, needs};
+use api::{ApiError, ApiResponse, ApiState, Caller, PathId, Routes, require};
 use axum::extract::{FromRef, State};
 use axum::routing::{get, post};
 use contract::{ErrorKind, sequence};
@@ -16,20 +16,20 @@ use runtime::Timing;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Sequences {
-    gate: Gate,
+    api: ApiState,
     timing: Timing,
 }
 
 impl Sequences {
-    /// Sequences behind `gate`, whose waits pass as `timing` has it.
-    pub fn new(gate: Gate, timing: Timing) -> Self {
-        Self { gate, timing }
+    /// Sequences behind `api`, whose waits pass as `timing` has it.
+    pub fn new(api: ApiState, timing: Timing) -> Self {
+        Self { api, timing }
     }
 }
 
-impl FromRef<Sequences> for Gate {
+impl FromRef<Sequences> for ApiState {
     fn from_ref(sequences: &Sequences) -> Self {
-        sequences.gate.clone()
+        sequences.api.clone()
     }
 }
 
@@ -62,11 +62,11 @@ fn lead_id(id: &PathId, contract: Contract) -> Result<LeadId, ApiError> {
 /// A lead's sequence.
 async fn one(
     State(sequences): State<Sequences>,
-    caller: Caller<needs::LeadsRead>,
+    caller: Caller<require::LeadsRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let lead = caller.lead(lead_id(&id, caller.contract)?).await?.lead;
-    let found = sequences.gate.store().sequence(caller.environment(), lead.id, sequences.gate.now()).await?;
+    let found = sequences.api.store().sequence(caller.environment(), lead.id, sequences.api.now()).await?;
     let found = found.ok_or(ErrorKind::NotFound("sequence"))?;
     Ok(ApiResponse::ok(sequence(caller.contract, &found)))
 }

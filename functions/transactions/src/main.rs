@@ -6,7 +6,7 @@ use runtime::{AppServices, HttpAdapter};
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let gate = services.gate(&services.master_keys().await?)?;
-    let router = transactions::routes().with(transactions::Transactions::new(gate));
+    let api = services.api(&services.master_keys().await?)?;
+    let router = transactions::routes().with(transactions::Transactions::new(api));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

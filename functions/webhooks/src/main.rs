@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let services = AppServices::from_environment_variables()?;
     let masters = services.master_keys().await?;
     let webhooks = Webhooks::new(Parts {
-        gate: services.gate(&masters)?,
+        api: services.api(&masters)?,
         queue: services.delivery_queue()?,
         masters,
         timing: services.timing(),

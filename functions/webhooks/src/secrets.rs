@@ -1,7 +1,7 @@
 //! Signing secrets: derived, shown once, rotated with an overlap.
 
 use crate::{Webhooks, subscriptions};
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, MaybeInput, PathId, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::audit::Action;
@@ -21,9 +21,9 @@ pub(crate) fn reveal(
 /// `POST /v2/webhooks/{id}/rotate-secret {"overlapSeconds"?}`
 pub(crate) async fn rotate(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
+    OptionalJsonBody(input): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let overlap = native::read_overlap(&input.fields)?;
     let idempotency_key = caller.idempotency_key(&input)?;
@@ -31,7 +31,7 @@ pub(crate) async fn rotate(
         return Ok(first);
     }
     let old = subscriptions::find(&webhooks, &caller, &id).await?;
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let until = now.after(overlap);
     let new = Subscription {
         secret: SecretRef { master: webhooks.masters.current(), version: old.secret.version + 1 },
@@ -41,10 +41,10 @@ pub(crate) async fn rotate(
         ..old
     };
     let secret = reveal(&webhooks, caller.environment(), &new)?;
-    let failing_since = webhooks.gate.store().health(caller.environment(), new.id).await?.failing_since;
+    let failing_since = webhooks.api.store().endpoint_health(caller.environment(), new.id).await?.failing_since;
     let answer = ApiResponse::ok(native::subscription(&new, Some(&secret), failing_since));
     let writes = vec![
-        webhooks.gate.store().replace_subscription(caller.environment(), &new)?,
+        webhooks.api.store().replace_subscription(caller.environment(), &new)?,
         caller.trace(Action::WebhookSecretRotated, new.id, new.business)?,
     ];
     match caller.commit(writes, idempotency_key.as_ref(), answer, &caller.secret_protection()?).await? {

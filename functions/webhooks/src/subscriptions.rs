@@ -1,11 +1,11 @@
 //! `/v2/webhooks`: who is told what, where.
 
 use crate::{Webhooks, secrets};
-use access::{ApiError, ApiResponse, Caller, CommitOutcome, Input, PathId, Queried, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
 use domain::audit::Action;
-use domain::webhooks::subscription::{MOST_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
+use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
 use store::{Protection, StoreError, SubscriptionRefused};
 use webhook::target::Target;
@@ -16,8 +16,8 @@ const ROUNDS: u32 = 5;
 /// `POST /v2/webhooks`
 pub(crate) async fn create(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
-    input: Input,
+    caller: Caller<require::WebhooksWrite>,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let draft = native::read_subscription(&input.fields)?;
     let target = target(&webhooks, &draft.url)?;
@@ -30,9 +30,9 @@ pub(crate) async fn create(
         return Ok(first);
     }
     vet(&webhooks, &target).await?;
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let subscription = Subscription {
-        id: SubscriptionId::new(now, webhooks.gate.random()?),
+        id: SubscriptionId::new(now, webhooks.api.random()?),
         url: draft.url,
         events: draft.events,
         contract: draft.contract,
@@ -48,13 +48,13 @@ pub(crate) async fn create(
     };
     let secret = secrets::reveal(&webhooks, caller.environment(), &subscription)?;
     let answer = ApiResponse::created(native::subscription(&subscription, Some(&secret), None));
-    let mut writes = webhooks.gate.store().put_subscription(caller.environment(), &subscription)?;
+    let mut writes = webhooks.api.store().put_subscription(caller.environment(), &subscription)?;
     writes.push(caller.trace(Action::WebhookCreated, subscription.id, business)?);
     match caller.commit(writes, idempotency_key.as_ref(), answer, &caller.secret_protection()?).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
         CommitOutcome::ConditionFailed(error) => match SubscriptionRefused::of(&error) {
             Some(SubscriptionRefused::TooMany) => Err(ErrorKind::Conflict(format!(
-                "There are {MOST_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
+                "There are {MAX_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
             ))
             .into()),
             None => Err(error.into()),
@@ -77,21 +77,22 @@ async fn vet(webhooks: &Webhooks, target: &Target) -> Result<(), ApiError> {
 /// The subscription that the path names, if the caller may see it.
 pub(crate) async fn find<S>(webhooks: &Webhooks, caller: &Caller<S>, id: &PathId) -> Result<Subscription, ApiError> {
     let id = id.parse("webhookId", "webhook", SubscriptionId::parse)?;
-    let found = webhooks.gate.store().subscription(caller.environment(), id).await?;
+    let found = webhooks.api.store().subscription(caller.environment(), id).await?;
     found.filter(|found| caller.sees(found.business)).ok_or_else(|| ErrorKind::NotFound("webhook").into())
 }
 
 /// `GET /v2/webhooks`: a tenant has few, so they are one page.
 pub(crate) async fn list(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksRead>,
-    Queried(query): Queried,
+    caller: Caller<require::WebhooksRead>,
+    QueryParams(query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
     let (list, limit, after) =
         query.page(&caller.list_name("webhooks"), caller.environment(), profile.page_limits())?;
-    let store = webhooks.gate.store();
-    let (found, failing) = tokio::join!(store.subscriptions(caller.environment()), store.failing(caller.environment()));
+    let store = webhooks.api.store();
+    let (found, failing) =
+        tokio::join!(store.subscriptions(caller.environment()), store.failing_endpoints(caller.environment()));
     let (mut found, failing) = (found?, failing?);
     found.retain(|subscription| {
         caller.sees(subscription.business) && after.as_ref().is_none_or(|after| subscription.id.simple() < *after)
@@ -108,20 +109,20 @@ pub(crate) async fn list(
 /// `GET /v2/webhooks/{id}`
 pub(crate) async fn one(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksRead>,
+    caller: Caller<require::WebhooksRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let found = find(&webhooks, &caller, &id).await?;
-    let health = webhooks.gate.store().health(caller.environment(), found.id).await?;
+    let health = webhooks.api.store().endpoint_health(caller.environment(), found.id).await?;
     Ok(ApiResponse::ok(native::subscription(&found, None, health.failing_since)))
 }
 
 /// `PATCH /v2/webhooks/{id}`: another URL, other events, enabled or disabled.
 pub(crate) async fn change(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    input: Input,
+    input: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let change = native::read_subscription_change(&input.fields)?;
     let target = change.url.as_deref().map(|url| target(&webhooks, url)).transpose()?;
@@ -147,20 +148,20 @@ pub(crate) async fn change(
         }
         let mut writes = Vec::new();
         if new != old {
-            new.updated_at = webhooks.gate.now().max(old.updated_at);
+            new.updated_at = webhooks.api.now().max(old.updated_at);
             new.version += 1;
-            writes.push(webhooks.gate.store().replace_subscription(caller.environment(), &new)?);
+            writes.push(webhooks.api.store().replace_subscription(caller.environment(), &new)?);
         }
-        let mut failing_since = webhooks.gate.store().health(caller.environment(), new.id).await?.failing_since;
+        let mut failing_since = webhooks.api.store().endpoint_health(caller.environment(), new.id).await?.failing_since;
         if new.generation != old.generation || new.url != old.url {
-            writes.push(webhooks.gate.store().forget_failures(caller.environment(), new.id));
+            writes.push(webhooks.api.store().clear_failures(caller.environment(), new.id));
             failing_since = None;
         }
         if !writes.is_empty() {
             writes.push(caller.trace(Action::WebhookUpdated, new.id, new.business)?);
         }
         let answer = ApiResponse::ok(native::subscription(&new, None, failing_since));
-        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
+        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),
             CommitOutcome::ConditionFailed(_) => {}
         }
@@ -171,13 +172,13 @@ pub(crate) async fn change(
 /// `DELETE /v2/webhooks/{id}`: what is pending is cancelled with it.
 pub(crate) async fn delete(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let found = find(&webhooks, &caller, &id).await?;
-    let mut writes = webhooks.gate.store().delete_subscription(caller.environment(), &found, webhooks.gate.now())?;
+    let mut writes = webhooks.api.store().delete_subscription(caller.environment(), &found, webhooks.api.now())?;
     writes.push(caller.trace(Action::WebhookDeleted, found.id, found.business)?);
-    match caller.commit(writes, None, ApiResponse::no_content(), &Protection::Open).await? {
+    match caller.commit(writes, None, ApiResponse::no_content(), &Protection::Plaintext).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
         // Somebody else has deleted it meanwhile.
         CommitOutcome::ConditionFailed(_) => Err(ErrorKind::NotFound("webhook").into()),
@@ -185,6 +186,6 @@ pub(crate) async fn delete(
 }
 
 /// `GET /v2/event-types`
-pub(crate) async fn event_types(caller: Caller<needs::WebhooksRead>) -> Result<ApiResponse, ApiError> {
+pub(crate) async fn event_types(caller: Caller<require::WebhooksRead>) -> Result<ApiResponse, ApiError> {
     Ok(ApiResponse::ok(caller.profile().page(native::event_types(), None)))
 }

@@ -3,7 +3,8 @@
 //! Here a call gets its meta, and an answer the headers that every answer has and, where it is a refusal, the shape
 //! of the contract whose path was called.
 
-use access::{ApiError, Meta, limit_headers};
+use api::{ApiError, RequestContext};
+use auth::rate_limit_headers;
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -50,24 +51,24 @@ impl HttpAdapter {
     pub async fn handle(&self, request: Request<Body>, gateway: GatewayContext) -> Response<Bytes> {
         let contract = Contract::of_path(request.uri().path());
         let method = request.method().clone();
-        let meta = Meta::new(gateway.request_id, gateway.source_ip);
-        let response = if is_preflight(&request) { preflight() } else { self.route(request, &meta).await };
-        let mut response = shape(response, contract, &meta.request_id).await;
+        let context = RequestContext::new(gateway.request_id, gateway.source_ip);
+        let response = if is_preflight(&request) { preflight() } else { self.route(request, &context).await };
+        let mut response = shape(response, contract, &context.request_id).await;
         let headers = response.headers_mut();
-        if let Some(quota) = meta.quota.get() {
-            headers.extend(limit_headers(quota, self.clock.now()));
+        if let Some(quota) = context.quota.get() {
+            headers.extend(rate_limit_headers(quota, self.clock.now()));
         }
-        common_headers(headers, &meta.request_id);
+        common_headers(headers, &context.request_id);
         let status = response.status().as_u16();
-        tracing::info!(request_id = meta.request_id, %method, contract = contract.name(), status, "answered");
+        tracing::info!(request_id = context.request_id, %method, contract = contract.name(), status, "answered");
         response
     }
 
     /// Routes the request; a panic is an answer too, so that one bad call costs no process.
-    async fn route(&self, mut request: Request<Body>, meta: &Meta) -> Response<Body> {
+    async fn route(&self, mut request: Request<Body>, context: &RequestContext) -> Response<Body> {
         // What a router before this one noted of the path is not this one's.
         request.extensions_mut().clear();
-        request.extensions_mut().insert(meta.clone());
+        request.extensions_mut().insert(context.clone());
         let routed = tokio::spawn(self.router.clone().oneshot(request));
         match routed.await {
             Ok(Ok(response)) => response,

@@ -2,14 +2,14 @@
 //! lie beside each other in a partition of their own.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::delivery::encryption_context;
 use crate::encryption::{DataKey, decrypt_text};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, Key, PK, TTL};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::webhooks::delivery::{Next, Outcome};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
 use domain::{Attempt, Delivery, DeliveryStatus, Environment, ProtectedText, Timestamp, retention};
 
 /// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.
@@ -44,7 +44,7 @@ impl Store {
         let mut attempts: Vec<Attempt> = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
         // One whose outcome is not recorded yet is under way still.
         attempts.retain(|attempt| attempt.number <= delivery.attempts);
-        let mut attempts = with_arrived(attempts, delivery.arrived.as_ref());
+        let mut attempts = with_arrived(attempts, delivery.successful_attempt.as_ref());
         for attempt in &mut attempts {
             let response = decrypt_text(&attempt.response, data_key.as_ref(), &encryption_context(delivery.id));
             attempt.response = response.unwrap_or_default().into();
@@ -64,17 +64,17 @@ impl Store {
         delivery: &Delivery,
         data_key: Option<&DataKey>,
         attempt: &Attempt,
-        next: Next,
+        next: RetryDecision,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         let attempt = &encrypted(delivery, data_key, attempt)?;
         let key = keys::delivery(environment, delivery.id);
-        if next == Next::Delivered {
+        if next == RetryDecision::Delivered {
             let counted = self.record_arrival(&key, attempt).await?;
             if !counted {
                 // The delivery had ended: it has no place for this one.
                 let kept = put_attempt(environment, delivery, attempt)?;
-                self.commit(vec![kept], None).await.map_err(CommitError::contended)?;
+                self.commit(vec![kept], None).await.map_err(CommitError::into_contended)?;
             }
             return Ok(counted);
         }
@@ -100,7 +100,7 @@ impl Store {
             .when("#status = :pending AND attempts < :number")
             .value(":number", number(attempt.number));
         let mut recorded = self.commit(vec![first], None).await;
-        if matches!(&recorded, Err(CommitError::Condition { found: Some(found), .. }) if is_pending(found)) {
+        if matches!(&recorded, Err(CommitError::ConditionFailed { found: Some(found), .. }) if is_pending(found)) {
             recorded = self.commit(vec![arrival("").when("#status = :pending")], None).await;
         }
         self.counted(key, attempt.number, recorded).await
@@ -112,15 +112,19 @@ impl Store {
         key: &Key,
         before: u32,
         attempted: u32,
-        next: Next,
+        next: RetryDecision,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         let write = match next {
-            Next::RetryAt(due_at) => Write::set(key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
-                .value(":due", number(due_at.millis()))
-                .value(":check", number(check_at.unwrap_or(due_at).millis())),
-            Next::Failed | Next::Delivered => Write::set(key, format!("#status = :status, attempts = :number {ENDED}"))
-                .value(":status", text(DeliveryStatus::Failed.name())),
+            RetryDecision::RetryAt(due_at) => {
+                Write::set(key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
+                    .value(":due", number(due_at.millis()))
+                    .value(":check", number(check_at.unwrap_or(due_at).millis()))
+            }
+            RetryDecision::Failed | RetryDecision::Delivered => {
+                Write::set(key, format!("#status = :status, attempts = :number {ENDED}"))
+                    .value(":status", text(DeliveryStatus::Failed.name()))
+            }
         };
         let write = write
             .when("#status = :pending AND attempts = :before")
@@ -137,8 +141,8 @@ impl Store {
     async fn counted(&self, key: &Key, attempted: u32, recorded: Result<(), CommitError>) -> Result<bool, StoreError> {
         let found = match recorded {
             Ok(()) => return Ok(true),
-            Err(CommitError::Condition { found, .. }) => found,
-            Err(error) => return Err(error.contended()),
+            Err(CommitError::ConditionFailed { found, .. }) => found,
+            Err(error) => return Err(error.into_contended()),
         };
         let uncounted = |found: &Item| {
             !is_pending(found) && get_number::<u32>(found, "attempts").is_some_and(|counted| counted < attempted)
@@ -150,8 +154,8 @@ impl Store {
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":number", number(attempted));
             match self.commit(vec![count], None).await {
-                Ok(()) | Err(CommitError::Condition { .. }) => {}
-                Err(error) => return Err(error.contended()),
+                Ok(()) | Err(CommitError::ConditionFailed { .. }) => {}
+                Err(error) => return Err(error.into_contended()),
             }
         }
         Ok(false)
@@ -164,7 +168,7 @@ fn encrypted(delivery: &Delivery, data_key: Option<&DataKey>, attempt: &Attempt)
         (None, _) => attempt.response.clone(),
         (Some(_), Some(data_key)) => data_key
             .encrypt_text(&attempt.response, &encryption_context(delivery.id))
-            .ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?,
+            .ok_or_else(|| StoreError::Internal("no randomness".to_owned()))?,
         // Erased meanwhile: nothing of it is kept.
         (Some(_), None) => ProtectedText::default(),
     };
@@ -178,8 +182,8 @@ pub(crate) fn put_attempt(
     attempt: &Attempt,
 ) -> Result<Write, StoreError> {
     let mut item = keys::attempt(environment, delivery.id, attempt.number).with(to_item(attempt)?);
-    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
-    Ok(Write::put(Place::Main, item))
+    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERY_LOGS).seconds()));
+    Ok(Write::put(Table::Main, item))
 }
 
 fn is_pending(delivery: &Item) -> bool {

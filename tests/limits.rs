@@ -3,8 +3,9 @@
 use crate::harness::{Caller, Issued, Reply, options, server};
 use domain::Scope;
 use domain::accounts::tenant::Limits;
+use emulator::FaultInjector;
 use futures_util::future::join_all;
-use local::{Faults, LocalServer, ServerOptions};
+use local::{LocalServer, ServerOptions};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[derive(Default)]
 struct Admissions(AtomicU64);
 
-impl Faults for Admissions {
+impl FaultInjector for Admissions {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if operation == "UpdateItem" && body.contains("\"leadhouse-access\"") {
             self.0.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,5 @@
 //! The operator's commands: tenants and keys, in a local house's data or in an AWS account's tables.
 
-use crate::database::Database;
 use crate::local_server::{DATABASE_FILE, store_in};
 use auth::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
@@ -14,6 +13,7 @@ use domain::{
     AuditId, Business, BusinessId, Clock, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant,
     TenantId, Tier, Timestamp,
 };
+use emulator::Database;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use store::{Connection, PageRequest, Store, Write};

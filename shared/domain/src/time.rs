@@ -108,17 +108,6 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The system's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::EPOCH.after(elapsed)
-    }
-}
-
 /// A factor by which scheduled waits (retries, sequence steps) are shortened in tests. Timestamps stay true.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speedup(f64);

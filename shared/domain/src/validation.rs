@@ -8,7 +8,7 @@ use std::fmt;
 pub struct FieldError {
     /// Name of the field as the caller wrote it, with dots for nested fields (`utm.source`).
     pub field: String,
-    /// What is accepted, as a sentence fragment that follows the field's name ("must be at most 200 characters").
+    /// Reason, as a sentence fragment that follows the field's name ("must be at most 200 characters").
     pub reason: String,
 }
 

@@ -1,7 +1,9 @@
 //! Records of API keys, without the keys themselves.
 
+use crate::accounts::rate_limit::Limits;
 use crate::accounts::scope::Scopes;
-use crate::accounts::tenant::{Limits, Mode, Tier};
+use crate::accounts::tenant::Mode;
+use crate::accounts::tier::Tier;
 use crate::contract::Contract;
 use crate::id::{BusinessId, KeyId, TenantId};
 use crate::time::Timestamp;

@@ -1,7 +1,7 @@
 //! Evidence for disputes, and the files that belong to it.
 
-use crate::id::{BusinessId, DisputeId, EvidenceId, LeadId};
 use crate::file::{FileHash, FileType};
+use crate::id::{BusinessId, DisputeId, EvidenceId, LeadId};
 use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -182,12 +182,7 @@ fn expired_claims_are_settled_once_as_unknown() {
     let (claimed, message) = fixture.claim(&fixture.start(now), now);
     assert!(claimed.has_open_claim(now) && !claimed.has_open_claim(now.after(CLAIM_DURATION)));
     let lost = claimed
-        .settle_claim(
-            &message,
-            SendOutcome::Unknown("lost".to_owned()),
-            &fixture.schedule(),
-            now.after(CLAIM_DURATION),
-        )
+        .settle_claim(&message, SendOutcome::Unknown("lost".to_owned()), &fixture.schedule(), now.after(CLAIM_DURATION))
         .unwrap();
     assert_eq!((lost.message.status, lost.sequence.next_step_index), (MessageStatus::Unknown, 1));
     assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &fixture.schedule(), now), None);
@@ -228,11 +223,7 @@ fn late_steps_are_postponed_by_quiet_hours() {
     let postponed = sequence.postponed_by_quiet_hours(&fixture.schedule(), night).unwrap();
     assert_eq!(postponed.due_at, Some(at("2026-06-03T06:00:00Z")));
     assert_eq!((postponed.next_step_index, postponed.delays), (1, 0));
-    assert_eq!(
-        sequence.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T12:00:00Z")),
-        None,
-        "late by day"
-    );
+    assert_eq!(sequence.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T12:00:00Z")), None, "late by day");
     assert_eq!(postponed.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-03T06:00:00Z")), None);
     // A step of day 0 is not postponed while it is less than an hour late.
     let at_night = fixture.start(at("2026-06-01T22:00:00Z"));

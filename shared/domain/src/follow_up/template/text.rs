@@ -128,14 +128,13 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
             None => (inside.trim(), None),
         };
         if fallback.is_some_and(|fallback| fallback.is_empty() || fallback.contains('|')) {
-            return Err(format!(
-                "must have a single fallback after the | of {{{{{name}|}}}}"
-            ));
+            return Err(format!("must have a single fallback after the | of {{{{{name}|}}}}"));
         }
-        let placeholder = Placeholder::ALL.iter().copied().find(|placeholder| placeholder.name() == name).ok_or_else(|| {
-            let names: Vec<_> = Placeholder::ALL.iter().map(|known| format!("{{{{{}}}}}", known.name())).collect();
-            format!("must not have the placeholder {{{{{name}}}}}, only {}", names.join(", "))
-        })?;
+        let placeholder =
+            Placeholder::ALL.iter().copied().find(|placeholder| placeholder.name() == name).ok_or_else(|| {
+                let names: Vec<_> = Placeholder::ALL.iter().map(|known| format!("{{{{{}}}}}", known.name())).collect();
+                format!("must not have the placeholder {{{{{name}}}}}, only {}", names.join(", "))
+            })?;
         parts.push(Part::Plain(plain));
         parts.push(Part::Placeholder(placeholder, fallback));
         rest = after;

@@ -10,6 +10,8 @@ mod business_cache;
 mod business_record;
 mod client;
 mod commit;
+mod condition;
+mod retry;
 mod compression;
 mod delivery;
 mod due;
@@ -41,6 +43,8 @@ pub use authentication::{AuthenticatedCall, AuthenticatedKey, AuthenticationErro
 pub use business_cache::BusinessCache;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use client::{Connection, CredentialsProvider};
+pub use condition::Condition;
+pub use retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use commit::{CommitError, Write};
 pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, StoredDelivery};
 pub use due::{DUE_SHARDS, Due, DueDelivery, DueStep, due_shard};
@@ -52,7 +56,6 @@ pub use list::{Page, PageRequest, Position};
 pub use purge::PurgeProgress;
 pub use sequence::{ClaimOutcome, StepToSend};
 pub use stream::{Change, change_from_images};
-pub use subscription::SubscriptionRefused;
 
 use aws_sdk_dynamodb::Client;
 

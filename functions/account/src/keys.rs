@@ -4,7 +4,7 @@ use crate::Account;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, OptionalJsonBody, PathId, QueryParams, require};
 use auth::{ApiKey, KeyPrefix};
 use axum::extract::State;
-use contract::{Cursor, ErrorKind, Fields, native};
+use contract::{Cursor, ErrorKind, Fields, native, profile};
 use domain::accounts::tenant::Limits;
 use domain::audit::Action;
 use domain::{Contract, KeyId, KeyRecord, Mode, Tier};
@@ -109,7 +109,7 @@ async fn spending<S>(
         };
     }
     let tenant = account.api.store().tenant(caller.environment().tenant).await?;
-    let usual = Tier::of_contract(contract, tenant.map_or(Tier::Free, |tenant| tenant.tier));
+    let usual = profile(contract).key_rules().tier(tenant.map_or(Tier::Free, |tenant| tenant.tier));
     let tier = if usual.limits().within(own.limits) { usual } else { usual.min(own.tier) };
     Ok((tier, usual.limits().tighter(own.limits)))
 }

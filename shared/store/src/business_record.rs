@@ -95,7 +95,9 @@ impl Store {
             writes.push(Write::put(Table::Main, key.with(ttl)));
             // What is not erased has a name.
             writes.push(
-                Write::check(&keys::lead(environment, lead)).require(Condition::LeadExists, "attribute_exists(#name)").name("#name", "name"),
+                Write::check(&keys::lead(environment, lead))
+                    .require(Condition::LeadExists, "attribute_exists(#name)")
+                    .name("#name", "name"),
             );
         }
         Ok(writes)

@@ -1,8 +1,8 @@
 //! Writing: one conditional write, or several in one transaction.
 
 use crate::Store;
-use crate::error::StoreError;
 use crate::condition::Condition;
+use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{Key, PK};
 use aws_sdk_dynamodb::error::SdkError;
@@ -320,7 +320,8 @@ impl Store {
             match CancellationCause::of(&error) {
                 CancellationCause::Conditions(failed) => {
                     let failed = failed.into_iter().map(|(index, found)| {
-                        let failure = failures.get_mut(index).and_then(Option::take).ok_or_else(unconditional_failure)?;
+                        let failure =
+                            failures.get_mut(index).and_then(Option::take).ok_or_else(unconditional_failure)?;
                         Ok(FailedCondition { found, ..failure })
                     });
                     return Err(TransactionError::ConditionsFailed(failed.collect::<Result<_, StoreError>>()?));

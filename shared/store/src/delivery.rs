@@ -123,7 +123,8 @@ impl Store {
         data_key: Option<&DataKey>,
         check_at: Timestamp,
     ) -> Result<Write, StoreError> {
-        Ok(Write::put(Table::Main, item_of(environment, &encrypted(delivery, data_key)?, Some(check_at))?).require_absent())
+        Ok(Write::put(Table::Main, item_of(environment, &encrypted(delivery, data_key)?, Some(check_at))?)
+            .require_absent())
     }
 
     /// Stores a delivery, or finds the one that the same change made before.

@@ -78,7 +78,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let write = Write::set(&keys::endpoint_health(environment, subscription), "probeUntil = :until")
-            .require(Condition::Unchanged, "openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)")
+            .require(
+                Condition::Unchanged,
+                "openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)",
+            )
             .value(":until", number(until.millis()))
             .value(":now", number(now.millis()));
         match self.commit(vec![write]).await {

@@ -79,7 +79,8 @@ impl Store {
     /// The writes that revoke `record` at `at`: dead at once.
     pub fn revoke_key(&self, record: &KeyRecord, at: Timestamp) -> Result<Vec<Write>, StoreError> {
         let revoked = KeyRecord { revoked_at: Some(at), ..record.clone() };
-        let replaced = replace_key(&revoked)?.require(Condition::Unchanged, "attribute_exists(pk) AND attribute_not_exists(revokedAt)");
+        let replaced = replace_key(&revoked)?
+            .require(Condition::Unchanged, "attribute_exists(pk) AND attribute_not_exists(revokedAt)");
         Ok(vec![revoke_key(&record.hash, at), replaced])
     }
 
@@ -97,6 +98,8 @@ impl Store {
 /// Only while nobody has revoked or rotated it.
 fn replace_key(record: &KeyRecord) -> Result<Write, StoreError> {
     let item = keys::api_key(record.tenant, record.id).with(to_item(record)?);
-    Ok(Write::put(Table::Main, item)
-        .require(Condition::Unchanged, "attribute_exists(pk) AND attribute_not_exists(revokedAt) AND attribute_not_exists(rotatedTo)"))
+    Ok(Write::put(Table::Main, item).require(
+        Condition::Unchanged,
+        "attribute_exists(pk) AND attribute_not_exists(revokedAt) AND attribute_not_exists(rotatedTo)",
+    ))
 }

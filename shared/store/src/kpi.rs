@@ -166,7 +166,8 @@ fn shard_key(day: Day, way: u8) -> String {
 /// The write that marks a change as counted, if it is not.
 fn mark(environment: Environment, change: CountedId, now: Timestamp) -> Write {
     let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_KNOWN).seconds()))]);
-    Write::put_unmarked(Table::Main, keys::counted_event(environment, change).with(ttl)).require(Condition::KpiEventNew, "attribute_not_exists(pk)")
+    Write::put_unmarked(Table::Main, keys::counted_event(environment, change).with(ttl))
+        .require(Condition::KpiEventNew, "attribute_not_exists(pk)")
 }
 
 /// What these changes add to each item.

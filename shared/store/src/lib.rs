@@ -10,9 +10,8 @@ mod business_cache;
 mod business_record;
 mod client;
 mod commit;
-mod condition;
-mod retry;
 mod compression;
+mod condition;
 mod delivery;
 mod due;
 mod encryption;
@@ -29,6 +28,7 @@ mod list;
 mod message;
 mod purge;
 mod record;
+mod retry;
 mod schema;
 mod sequence;
 mod stream;
@@ -43,9 +43,8 @@ pub use authentication::{AuthenticatedCall, AuthenticatedKey, AuthenticationErro
 pub use business_cache::BusinessCache;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use client::{Connection, CredentialsProvider};
-pub use condition::Condition;
-pub use retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use commit::{CommitError, Write};
+pub use condition::Condition;
 pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, StoredDelivery};
 pub use due::{DUE_SHARDS, Due, DueDelivery, DueStep, due_shard};
 pub use encryption::DataKey;
@@ -54,6 +53,7 @@ pub use idempotency::{IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Prot
 pub use lead::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use list::{Page, PageRequest, Position};
 pub use purge::PurgeProgress;
+pub use retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use sequence::{ClaimOutcome, StepToSend};
 pub use stream::{Change, change_from_images};
 

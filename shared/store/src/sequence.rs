@@ -72,10 +72,13 @@ impl Store {
     pub fn check_contactable(&self, environment: Environment, lead: LeadId, version: u64) -> Write {
         let open = "#status IN (:new, :contacted, :qualified)";
         Write::check(&keys::lead(environment, lead))
-            .require(Condition::LeadContactable, format!(
-                "attribute_exists(#name) AND version = :seen AND consent.given = :yes \
+            .require(
+                Condition::LeadContactable,
+                format!(
+                    "attribute_exists(#name) AND version = :seen AND consent.given = :yes \
                  AND attribute_not_exists(optedOutAt) AND {open}"
-            ))
+                ),
+            )
             .name("#name", "name")
             .name("#status", "status")
             .value(":seen", number(version))
@@ -87,7 +90,9 @@ impl Store {
 
     /// Lets a transaction fail where the lead is not there.
     pub fn check_lead_exists(&self, environment: Environment, lead: LeadId) -> Write {
-        Write::check(&keys::lead(environment, lead)).require(Condition::LeadExists, "attribute_exists(#name)").name("#name", "name")
+        Write::check(&keys::lead(environment, lead))
+            .require(Condition::LeadExists, "attribute_exists(#name)")
+            .name("#name", "name")
     }
 
     /// The lead's sequence, unless its time is over.
@@ -151,7 +156,9 @@ impl Store {
         ];
         match self.commit(writes).await {
             Ok(()) => Ok(ClaimOutcome::Claimed),
-            Err(CommitError::ConditionFailed { condition: Condition::LeadContactable, .. }) => Ok(ClaimOutcome::NotContactable),
+            Err(CommitError::ConditionFailed { condition: Condition::LeadContactable, .. }) => {
+                Ok(ClaimOutcome::NotContactable)
+            }
             Err(CommitError::ConditionFailed { .. }) => Ok(ClaimOutcome::Conflict),
             Err(error) => Err(error.into_contended()),
         }

@@ -116,7 +116,9 @@ impl UniqueEmailIndex {
 
     /// Fails where the lead has left. Writes nothing.
     pub(crate) fn still_has(&self, own: &str) -> Write {
-        Write::check(&self.key).require(Condition::EmailIndexEntry, format!("contains({LEADS}, :own)")).value(":own", text(own))
+        Write::check(&self.key)
+            .require(Condition::EmailIndexEntry, format!("contains({LEADS}, :own)"))
+            .value(":own", text(own))
     }
 
     /// Leaves what was seen to the others.
@@ -140,7 +142,9 @@ impl UniqueEmailIndex {
             }
         };
         match seen {
-            Some(mark) => write.require(Condition::EmailIndexEntry, format!("{NONCE} = :seen")).value(":seen", text(&*mark.version)),
+            Some(mark) => write
+                .require(Condition::EmailIndexEntry, format!("{NONCE} = :seen"))
+                .value(":seen", text(&*mark.version)),
             None => write.require(Condition::EmailIndexEntry, "attribute_not_exists(pk)"),
         }
     }

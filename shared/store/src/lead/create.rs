@@ -99,7 +99,9 @@ impl Store {
                 Err(CommitError::ConditionFailed { condition: Condition::Absent, found: Some(found) }) => {
                     return self.answered_before(environment, *found, idempotency_key, now).await;
                 }
-                Err(CommitError::ConditionFailed { condition: Condition::EmailIndexEntry, found }) => found.map(|item| Mark::read(&item)),
+                Err(CommitError::ConditionFailed { condition: Condition::EmailIndexEntry, found }) => {
+                    found.map(|item| Mark::read(&item))
+                }
                 Err(error) => return Err(error.into_contended()),
             };
             let first = match &standing {

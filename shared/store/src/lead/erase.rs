@@ -91,7 +91,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.delete_child_records(environment, lead, now).await?;
         let removed = format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}, {VISITED}");
-        let finished = Write::update(&keys::lead(environment, lead), removed).require(Condition::Exists, "attribute_exists(erasedAt)");
+        let finished = Write::update(&keys::lead(environment, lead), removed)
+            .require(Condition::Exists, "attribute_exists(erasedAt)");
         match self.commit(vec![finished]).await {
             // Its time was over meanwhile.
             Ok(()) | Err(crate::CommitError::ConditionFailed { .. }) => Ok(()),

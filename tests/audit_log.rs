@@ -1,10 +1,11 @@
 //! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
 
 use crate::harness::{Answer, Caller, Issued, Receiver, eventually, options, server, server_at, unlimited_server};
-use domain::audit::{Action, Actor, Entry};
+use domain::audit::{Action, Actor, AuditEntry};
 use domain::time::SystemClock;
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -145,7 +146,7 @@ async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_pe
 /// Refuses so many entries of the log before it takes them.
 struct Refusing(AtomicI64);
 
-impl Faults for Refusing {
+impl FaultInjector for Refusing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let entry = operation == "PutItem" && body.contains("\"Y#");
         (entry && self.0.fetch_sub(1, Ordering::SeqCst) > 0)
@@ -160,7 +161,7 @@ impl Faults for Refusing {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_told_twice() {
     // The SDK tries four times: twice the stream has to hand the change out again.
-    let faults: Arc<dyn Faults> = Arc::new(Refusing(AtomicI64::new(9)));
+    let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -193,9 +194,9 @@ async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
 }
 
 /// An entry of the native demo tenant as if it had been written at `at`.
-async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> Entry {
+async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
     let tenant = domain::TenantId::derived(&[b"demo", b"native"]);
-    let entry = Entry {
+    let entry = AuditEntry {
         id: AuditId::new(at, [number; 16]),
         action: Action::KeyCreated,
         actor: Actor::Operator,

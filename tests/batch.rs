@@ -2,7 +2,8 @@
 
 use crate::harness::{Binary, Caller, Issued, Reply, eventually, options, server};
 use domain::accounts::tenant::Limits;
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -158,7 +159,7 @@ async fn racing_batches_under_one_key_make_each_lead_once() {
 /// Lets so many leads be stored, then none until it is told otherwise.
 struct Full(AtomicI64);
 
-impl Faults for Full {
+impl FaultInjector for Full {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         // With an e-mail address a lead is stored in a transaction with that address's mark.
         let lead = matches!(operation, "PutItem" | "TransactWriteItems") && body.contains("\"L#");
@@ -174,7 +175,7 @@ impl Faults for Full {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_table_did_not_take_is_made_by_the_same_call_again() {
     let full = Arc::new(Full(AtomicI64::new(30)));
-    let faults: Arc<dyn Faults> = Arc::<Full>::clone(&full);
+    let faults: Arc<dyn FaultInjector> = Arc::<Full>::clone(&full);
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let failed = native.post_idempotent(BATCH, "k", janes(60)).await;

@@ -7,7 +7,8 @@ use crate::harness::{Answer, Caller, Receiver, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::{Faults, LocalServer, Meter, ServerOptions};
+use emulator::{CapacityMeter, FaultInjector};
+use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -138,7 +139,7 @@ impl Watch {
     }
 }
 
-impl Faults for Watch {
+impl FaultInjector for Watch {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if !Self::is_own(operation, body) && self.client.get().is_some() {
             let began = Instant::now();
@@ -204,7 +205,7 @@ fn is_counting(seen: &Seen) -> bool {
 struct Measured {
     server: LocalServer,
     watch: Arc<Watch>,
-    meter: Meter,
+    meter: CapacityMeter,
     rows: BTreeMap<&'static str, (usize, u64, usize, u64)>,
     started: Instant,
     businesses_read: usize,
@@ -213,8 +214,8 @@ struct Measured {
 impl Measured {
     async fn new(speedup: f64) -> Self {
         let watch = Arc::<Watch>::default();
-        let meter = Meter::default();
-        let faults: Arc<dyn Faults> = Arc::<Watch>::clone(&watch);
+        let meter = CapacityMeter::default();
+        let faults: Arc<dyn FaultInjector> = Arc::<Watch>::clone(&watch);
         let server = LocalServer::start(ServerOptions {
             speedup,
             faults: Some(faults),

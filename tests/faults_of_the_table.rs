@@ -1,7 +1,8 @@
 //! A table that throttles, fails or loses its answer delays a call or refuses it whole, and never half does it.
 
 use crate::harness::{Caller, Receiver, eventually, options};
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -66,7 +67,7 @@ impl Set {
     }
 }
 
-impl Faults for Set {
+impl FaultInjector for Set {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         self.strike(When::Before, operation, body)
     }

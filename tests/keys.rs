@@ -1,7 +1,8 @@
 //! Keys: made, listed, rotated and revoked by callers, and never beyond what their maker has.
 
 use crate::harness::{Caller, Reply, eventually, options, server};
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -304,7 +305,7 @@ async fn a_missing_scope_is_named_and_costs_nothing() {
 #[derive(Default)]
 struct Admissions(AtomicUsize);
 
-impl Faults for Admissions {
+impl FaultInjector for Admissions {
     fn before(&self, _operation: &str, body: &str) -> Option<(u16, String)> {
         if body.contains("leadhouse-access") {
             self.0.fetch_add(1, Ordering::SeqCst);
@@ -320,7 +321,7 @@ impl Faults for Admissions {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_key_is_refused_without_asking_the_database() {
     let admissions = Arc::new(Admissions::default());
-    let faults: Arc<dyn Faults> = admissions.clone();
+    let faults: Arc<dyn FaultInjector> = admissions.clone();
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);

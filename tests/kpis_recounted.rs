@@ -6,7 +6,7 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use blob::{Blobs, LocalLinks};
 use dispatch::{Dependencies, Dispatch};
 use domain::accounts::business::{Channel, TimeZone};
-use domain::analytics::kpi::{Day, Range};
+use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
 use domain::leads::contact::Name;
 use domain::leads::{Attributes, Category, Source, Utm};
@@ -15,8 +15,9 @@ use domain::{
     BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
     TenantId, Timestamp,
 };
+use emulator::FaultInjector;
 use futures_util::StreamExt;
-use local::{Faults, LocalServer, ServerOptions};
+use local::{LocalServer, ServerOptions};
 use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -111,7 +112,7 @@ impl Failing {
     }
 }
 
-impl Faults for Failing {
+impl FaultInjector for Failing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let fault = match self.fate(operation, body) {
             Fate::Throttled => error("ThrottlingException"),
@@ -172,7 +173,7 @@ enum Kind {
 }
 
 impl Recount {
-    fn figures(&self, places: &[usize], range: Range, last: Day) -> Value {
+    fn figures(&self, places: &[usize], range: DayRange, last: Day) -> Value {
         let mut days: BTreeMap<String, [u64; 5]> =
             range.first(last).up_to(last).map(|day| (day.to_string(), [0; 5])).collect();
         let mut sources: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
@@ -290,7 +291,7 @@ impl Life {
         let sent = self.some_time();
         let lead = LeadId::derived(&[b"written to", &number]);
         let message = |direction, status, at| Message {
-            id: MessageId::of(at, &[&number]),
+            id: MessageId::derived_at(at, &[&number]),
             lead,
             business,
             direction,
@@ -433,7 +434,7 @@ fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>>
 async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recount) {
     for range in ["1d", "2d", "7d", "30d", "45d", "365d"] {
         let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{named}")).await.expect(200);
-        let days = Range::parse(range).unwrap();
+        let days = DayRange::parse(range).unwrap();
         // The house's own today, which may have begun since.
         let to = told["to"].as_str().unwrap().to_owned();
         let last = Day::of(Timestamp::parse(&to).unwrap(), &TimeZone::default());
@@ -460,7 +461,7 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
 async fn figures_are_what_a_plain_recount_says() {
     println!("seed {SEED}");
     let failing = Arc::new(Failing(Mutex::default(), Mutex::default()));
-    let faults: Arc<dyn Faults> = Arc::<Failing>::clone(&failing);
+    let faults: Arc<dyn FaultInjector> = Arc::<Failing>::clone(&failing);
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();

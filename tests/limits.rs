@@ -3,8 +3,9 @@
 use crate::harness::{Caller, Issued, Reply, options, server};
 use domain::Scope;
 use domain::accounts::tenant::Limits;
+use emulator::FaultInjector;
 use futures_util::future::join_all;
-use local::{Faults, LocalServer, ServerOptions};
+use local::{LocalServer, ServerOptions};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[derive(Default)]
 struct Admissions(AtomicU64);
 
-impl Faults for Admissions {
+impl FaultInjector for Admissions {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if operation == "UpdateItem" && body.contains("\"leadhouse-access\"") {
             self.0.fetch_add(1, Ordering::Relaxed);
@@ -166,7 +167,7 @@ async fn a_spent_day_refuses_until_the_day_ends_and_refusals_consume_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_without_limits_is_never_refused_and_told_of_none() {
-    let server = LocalServer::start(ServerOptions { demo_limits: Some(Limits::NONE), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap();
     let caller = Caller::revenue_defenders(&server);
     for reply in join_all((0..120).map(|_| caller.get("/api/v1/leads"))).await {
         assert_eq!(reply.status, 200);

@@ -6,7 +6,8 @@ use domain::accounts::tenant::Limits;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
 use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, time::SystemClock};
-use local::{LocalServer, Meter, ServerOptions};
+use emulator::CapacityMeter;
+use local::{LocalServer, ServerOptions};
 use serde_json::json;
 
 const FEW: usize = 100;
@@ -18,14 +19,14 @@ type Cost = (u64, f64);
 /// A house with a meter, whose caller has one business with few leads and one with many.
 struct Estate {
     server: LocalServer,
-    meter: Meter,
+    meter: CapacityMeter,
     native: Caller,
 }
 
 impl Estate {
     async fn new() -> Self {
-        let meter = Meter::default();
-        let options = ServerOptions { demo_limits: Some(Limits::NONE), meter: Some(meter.clone()), ..options() };
+        let meter = CapacityMeter::default();
+        let options = ServerOptions { demo_limits: Some(Limits::UNLIMITED), meter: Some(meter.clone()), ..options() };
         let server = LocalServer::start(options).await.unwrap();
         let native = Caller::native(&server);
         Self { server, meter, native }

@@ -4,8 +4,9 @@
 use crate::harness::{Issued, options, server};
 use domain::accounts::tenant::Limits;
 use domain::{Scope, Scopes, Timestamp};
+use emulator::FaultInjector;
 use futures_util::future::join_all;
-use local::{Faults, LocalServer};
+use local::LocalServer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -84,7 +85,7 @@ async fn a_key_without_a_day_limit_is_held_to_its_minutes_only() {
         let at = NOON + minute * MINUTE;
         assert_eq!(words_at(&server, &premium, &[at, at, at]).await, ["admitted", "admitted", "spent"]);
     }
-    let unlimited = Issued::with_limits(&server, Limits::NONE).await;
+    let unlimited = Issued::with_limits(&server, Limits::UNLIMITED).await;
     assert_eq!(words_at(&server, &unlimited, &[NOON; 20]).await, ["admitted"; 20]);
     let daily = Issued::with_limits(&server, limits(None, 2)).await;
     assert_eq!(
@@ -259,7 +260,7 @@ async fn one_call_after_the_other_follows_the_plain_rule_whatever_the_clocks_say
 /// Holds each operation up a little, never twice the same: callers overtake each other everywhere.
 struct Shuffled(Dice);
 
-impl Faults for Shuffled {
+impl FaultInjector for Shuffled {
     fn before(&self, _: &str, _: &str) -> Option<(u16, String)> {
         std::thread::sleep(Duration::from_micros(self.0.roll(3_000)));
         None

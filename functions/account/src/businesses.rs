@@ -4,7 +4,7 @@ use crate::Account;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
-use domain::accounts::business::MOST_BUSINESSES;
+use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
 use store::{CommitError, Condition, Protection, StoreError};
@@ -47,7 +47,7 @@ pub(crate) async fn create(
         CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
             condition: Condition::BusinessLimit, ..
         }) => Err(ErrorKind::Conflict(format!(
-            "There are {MOST_BUSINESSES} businesses already, which is as many as a tenant may have."
+            "There are {MAX_BUSINESSES} businesses already, which is as many as a tenant may have."
         ))
         .into()),
         CommitOutcome::ConditionFailed(CommitError::ConditionFailed {

@@ -5,7 +5,7 @@ use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryP
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
 use domain::audit::Action;
-use domain::webhooks::subscription::{MOST_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
+use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
 use store::{CommitError, Condition, Protection, StoreError};
 use webhook::target::Target;
@@ -56,7 +56,7 @@ pub(crate) async fn create(
             condition: Condition::SubscriptionLimit,
             ..
         }) => Err(ErrorKind::Conflict(format!(
-            "There are {MOST_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
+            "There are {MAX_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
         ))
         .into()),
         CommitOutcome::ConditionFailed(error) => Err(error.into()),

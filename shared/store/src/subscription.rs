@@ -6,7 +6,7 @@ use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{from_item, number, text, to_item};
 use crate::keys::{self, DELETED_PREFIX, PK, SK, SUBSCRIPTION_PREFIX, TTL};
-use domain::webhooks::subscription::MOST_SUBSCRIPTIONS;
+use domain::webhooks::subscription::MAX_SUBSCRIPTIONS;
 use domain::{Environment, Subscription, SubscriptionId, Timestamp, retention};
 
 impl Store {
@@ -15,7 +15,7 @@ impl Store {
         self.subscriptions_under(environment, SUBSCRIPTION_PREFIX).await
     }
 
-    /// The world's deleted subscriptions whose deliveries are still shown, the newest [`MOST_SUBSCRIPTIONS`].
+    /// The world's deleted subscriptions whose deliveries are still shown, the newest [`MAX_SUBSCRIPTIONS`].
     pub async fn deleted_subscriptions(&self, environment: Environment) -> Result<Vec<Subscription>, StoreError> {
         self.subscriptions_under(environment, DELETED_PREFIX).await
     }
@@ -33,7 +33,7 @@ impl Store {
             .expression_attribute_values(":pk", text(keys::subscriptions(environment)))
             .expression_attribute_values(":prefix", text(prefix))
             .scan_index_forward(false)
-            .limit(i32::try_from(MOST_SUBSCRIPTIONS).unwrap_or(i32::MAX))
+            .limit(i32::try_from(MAX_SUBSCRIPTIONS).unwrap_or(i32::MAX))
             .consistent_read(true)
             .send()
             .await?;
@@ -61,7 +61,7 @@ impl Store {
         let count = Write::update(&keys::subscription_count(environment), "ADD n :one")
             .require(Condition::SubscriptionLimit, "attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
-            .value(":most", number(MOST_SUBSCRIPTIONS));
+            .value(":most", number(MAX_SUBSCRIPTIONS));
         Ok(vec![Write::put(Table::Main, item).require_absent(), count])
     }
 
@@ -84,7 +84,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
         let mut item = keys::deleted_subscription(environment, subscription.id).with(to_item(subscription)?);
-        item.insert(TTL.to_owned(), number(now.after(retention::DELIVERIES).seconds()));
+        item.insert(TTL.to_owned(), number(now.after(retention::DELIVERY_LOGS).seconds()));
         Ok(vec![
             Write::delete(&keys::subscription(environment, subscription.id)).require_exists(),
             Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),

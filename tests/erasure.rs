@@ -206,7 +206,7 @@ async fn an_erasure_that_a_crash_cut_short_is_finished_by_the_sweep() {
     let stored = store.lead(environment, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
     // As if the process had died after the first write, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)], None).await.unwrap();
+    store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)]).await.unwrap();
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
     for path in hanging {
         let gone = async || (native.get(&path).await.status == 404).then_some(());

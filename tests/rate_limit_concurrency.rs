@@ -108,7 +108,7 @@ async fn revoked_expired_unknown_and_scopeless_calls_are_refused_and_count_nothi
     let revoked = Issued::with_limits(&server, limits(1, 1)).await;
     assert_eq!(words_at(&server, &revoked, &[NOON, NOON]).await, ["admitted", "spent"]);
     let writes = server.store.revoke_key(&revoked.record, now).unwrap();
-    server.store.commit(writes, None).await.unwrap();
+    server.store.commit(writes).await.unwrap();
     assert_eq!(words_at(&server, &revoked, &[NOON, NOON + DAY]).await, ["unknown", "unknown"]);
 
     let unknown = server.store.authenticate(&"0".repeat(64), None, now).await;

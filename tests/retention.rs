@@ -38,7 +38,7 @@ impl Estate {
 
     async fn store<T: BusinessRecord>(&self, belonging: &T) {
         let writes = self.server.store.put_record(self.environment, belonging).unwrap();
-        self.server.store.commit(writes, None).await.unwrap();
+        self.server.store.commit(writes).await.unwrap();
     }
 
     /// Only the one that still has its time is shown, by its id and in the list.

@@ -320,11 +320,11 @@ async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_i
     for number in 2..=16 {
         assert_eq!(known(&server, &asking(later), later).await, Some(native(number).id));
         let left = server.store.release_email(environment(), &native(number), later).await.unwrap();
-        server.store.commit(left.into_iter().collect(), None).await.unwrap();
+        server.store.commit(left.into_iter().collect()).await.unwrap();
     }
     assert_eq!(known(&server, &asking(later), later).await, Some(late.id));
     let left = server.store.release_email(environment(), &late, later).await.unwrap();
-    server.store.commit(left.into_iter().collect(), None).await.unwrap();
+    server.store.commit(left.into_iter().collect()).await.unwrap();
     assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
     assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
     server.stop().await;

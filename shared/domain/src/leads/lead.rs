@@ -147,13 +147,13 @@ impl Lead {
     fn facts(&self, in_office_hours: bool) -> Facts<'_> {
         Facts {
             name: &self.name,
-            has_email: self.email.is_some(),
-            has_dialable_phone: self.phone.as_ref().and_then(Phone::e164).is_some(),
+            email: self.email.as_ref(),
+            phone: self.phone.as_ref(),
             message: self.message.as_ref(),
-            has_service_interest: self.service_interest.is_some(),
+            service_interest: self.service_interest.as_ref(),
             source: &self.source,
             consented: self.consent.as_ref().is_some_and(|consent| consent.given),
-            has_attributes: !self.attributes.is_empty(),
+            attributes: &self.attributes,
             in_office_hours,
         }
     }

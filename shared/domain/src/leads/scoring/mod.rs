@@ -7,9 +7,10 @@
 //! A lead is scored when it is created, and again only when a change affects something that a rule looks at. The score
 //! is stored as one bit for each rule, so that value and reasons always agree.
 
-use super::contact::Name;
+use super::attributes::Attributes;
+use super::contact::{Email, Name, Phone};
 use super::source::Source;
-use crate::text::MultiLine;
+use crate::text::{MultiLine, SingleLine};
 use serde::{Deserialize, Serialize};
 
 /// Number of letters and digits from which on a message is detailed: about two lines.
@@ -21,13 +22,13 @@ const DIRECT_SOURCES: [&str; 6] = ["CHAT", "PHONE", "PHONE_CALL", "REFERRAL", "W
 /// The properties of a lead that rules look at.
 pub(super) struct Facts<'a> {
     pub(super) name: &'a Name,
-    pub(super) has_email: bool,
-    pub(super) has_dialable_phone: bool,
+    pub(super) email: Option<&'a Email>,
+    pub(super) phone: Option<&'a Phone>,
     pub(super) message: Option<&'a MultiLine>,
-    pub(super) has_service_interest: bool,
+    pub(super) service_interest: Option<&'a SingleLine>,
     pub(super) source: &'a Source,
     pub(super) consented: bool,
-    pub(super) has_attributes: bool,
+    pub(super) attributes: &'a Attributes,
     pub(super) in_office_hours: bool,
 }
 
@@ -54,10 +55,10 @@ const OFFICE_HOURS: &str = "OFFICE_HOURS";
 /// Stored scores refer to rules by index, so a rule must keep its index and its points. To change a weight, add a new
 /// rule at the end and let the old one never apply. A score has room for sixteen rules.
 pub const RULES: [Rule; 12] = [
-    rule("EMAIL", 15, "The lead has an e-mail address.", |facts| facts.has_email),
-    rule("PHONE", 15, "The lead has a telephone number that can be dialed.", |facts| facts.has_dialable_phone),
+    rule("EMAIL", 15, "The lead has an e-mail address.", |facts| facts.email.is_some()),
+    rule("PHONE", 15, "The lead has a telephone number that can be dialed.", |facts| is_dialable(facts.phone)),
     rule("EMAIL_AND_PHONE", 10, "The person can be reached by e-mail and by telephone.", |facts| {
-        facts.has_email && facts.has_dialable_phone
+        facts.email.is_some() && is_dialable(facts.phone)
     }),
     rule("FULL_NAME", 5, "The name has at least two parts.", |facts| has_two_parts(facts.name)),
     rule("MESSAGE", 5, "The lead has a message.", |facts| facts.message.is_some()),
@@ -67,12 +68,12 @@ pub const RULES: [Rule; 12] = [
     rule("MESSAGE_SPECIFIC", 5, "The message contains a number or a question.", |facts| {
         facts.message.is_some_and(is_specific)
     }),
-    rule("SERVICE_INTEREST", 10, "The requested service is known.", |facts| facts.has_service_interest),
+    rule("SERVICE_INTEREST", 10, "The requested service is known.", |facts| facts.service_interest.is_some()),
     rule("DIRECT_SOURCE", 5, "The lead came by telephone, chat, WhatsApp, referral or in person.", |facts| {
         DIRECT_SOURCES.contains(&facts.source.as_str())
     }),
     rule("CONSENT", 10, "The person consented to receive messages.", |facts| facts.consented),
-    rule("EXTRA_DETAILS", 5, "The lead has additional attributes.", |facts| facts.has_attributes),
+    rule("EXTRA_DETAILS", 5, "The lead has additional attributes.", |facts| !facts.attributes.is_empty()),
     rule(
         OFFICE_HOURS,
         5,
@@ -80,6 +81,10 @@ pub const RULES: [Rule; 12] = [
         |facts| facts.in_office_hours,
     ),
 ];
+
+fn is_dialable(phone: Option<&Phone>) -> bool {
+    phone.and_then(Phone::e164).is_some()
+}
 
 fn has_two_parts(name: &Name) -> bool {
     name.as_str().split_whitespace().nth(1).is_some()

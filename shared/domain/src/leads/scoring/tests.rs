@@ -1,8 +1,6 @@
 use super::*;
 use crate::accounts::business::{Country, TimeZone};
-use crate::leads::contact::{Email, Phone};
-use crate::leads::{AttributeValue, Attributes, Category, FieldChange, LeadChange, NewConsent, Utm};
-use crate::text::SingleLine;
+use crate::leads::{AttributeValue, Category, FieldChange, LeadChange, NewConsent, Utm};
 use crate::{BusinessId, Contract, Lead, LeadId, LeadStatus, NewLead, Timestamp};
 use std::collections::BTreeSet;
 

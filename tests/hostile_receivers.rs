@@ -4,7 +4,7 @@ use crate::harness::{
     Answer, Binary, Caller, Deed, Found, Hostile, Names, Receiver, eventually, options, unlimited_server,
 };
 use domain::Timestamp;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -172,7 +172,7 @@ fn http_date(seconds: i64) -> String {
 
 fn now() -> Timestamp {
     use domain::Clock;
-    domain::time::SystemClock.now()
+    runtime::SystemClock.now()
 }
 
 /// A self-signed certificate, and what accepts connections with it.
@@ -303,7 +303,7 @@ fn check(tried: &Tried, shown: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_healthy_one_waits_for_none() {
+async fn hostile_endpoints_cost_one_bounded_attempt() {
     let mut tried = plain().await;
     let (over_tls, extra_roots) = over_tls().await;
     tried.extend(over_tls);
@@ -347,7 +347,7 @@ async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_h
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
+async fn a_hanging_endpoint_delays_no_other() {
     const LEADS: usize = 60;
     let server = unlimited_server().await;
     let native = Caller::native(&server);
@@ -378,7 +378,7 @@ async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn receivers_that_flood_the_house_do_not_fill_its_memory() {
+async fn flooding_endpoints_do_not_fill_memory() {
     const LEADS: usize = 40;
     /// What forty leads, their deliveries and their attempts take by themselves, and some.
     const GROWTH: u64 = 64 << 20;

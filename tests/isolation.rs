@@ -5,7 +5,7 @@ use crate::harness::signature::hmac_hex;
 use crate::harness::{Caller, Receiver, Reply, eventually, options, programs::tests_folder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use http::Method;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -643,7 +643,7 @@ async fn environments(server: &LocalServer, hook: &str) -> Vec<Environment> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
+async fn no_route_crosses_tenant_mode_or_business() {
     let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() };
     let server = LocalServer::start(server).await.unwrap();
     let trials = trials();
@@ -718,7 +718,7 @@ fn deployed() -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_served_here_is_routed_to_the_same_function_when_deployed() {
+async fn local_routes_match_the_template() {
     let server = LocalServer::start(options()).await.unwrap();
     let served: BTreeSet<_> = server.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
     let deployed = deployed();

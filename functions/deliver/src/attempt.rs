@@ -6,7 +6,8 @@
 
 use crate::{Deliver, DeliverError, Dependencies, random_fraction};
 use bytes::Bytes;
-use domain::webhooks::delivery::{Outcome, RetryDecision};
+use domain::webhooks::attempt::Outcome;
+use domain::webhooks::delivery::RetryDecision;
 use domain::webhooks::retry;
 use domain::{Attempt, Delivery, Environment, Subscription, Timestamp};
 use runtime::DeliveryMessage;

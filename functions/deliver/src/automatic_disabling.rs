@@ -30,7 +30,7 @@ impl Deliver {
             let entry = audit_entry(&disabled);
             let writes =
                 vec![store.replace_subscription(environment, &disabled)?, store.put_audit_entry(environment, &entry)?];
-            match store.commit(writes, None).await {
+            match store.commit(writes).await {
                 Ok(()) => {
                     tracing::warn!(subscription = %id, reason = reason.name(), "subscription disabled automatically");
                     return Ok(());

@@ -6,8 +6,8 @@
 //! thresholds.
 
 use crate::{Deliver, DeliverError, random_fraction};
+use domain::webhooks::attempt::Outcome;
 use domain::webhooks::circuit_breaker::{CircuitState, EndpointHealth};
-use domain::webhooks::delivery::Outcome;
 use domain::webhooks::subscription::DisabledReason;
 use domain::{Delivery, Environment, Subscription, Timestamp};
 use runtime::DeliveryMessage;
@@ -81,7 +81,7 @@ impl Deliver {
         let store = &self.0.store;
         if outcome == Outcome::Delivered {
             if *health != EndpointHealth::default() {
-                let cleared = store.commit(vec![store.clear_failures(environment, subscription.id)], None).await;
+                let cleared = store.commit(vec![store.clear_failures(environment, subscription.id)]).await;
                 cleared.map_err(|error| DeliverError::Store(error.into()))?;
             }
             return Ok(());

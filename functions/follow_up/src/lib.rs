@@ -27,7 +27,7 @@ mod step;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Business, BusinessId, Clock, Environment, LeadId, TenantId};
-use messaging::Sender;
+use messaging::MessageSender;
 use runtime::{FollowUpMessage, Queue, QueueBatch, Timing};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub struct Dependencies {
     /// The follow-up queue, for next steps that are due soon.
     pub queue: Arc<dyn Queue<FollowUpMessage>>,
     /// Sends messages to people.
-    pub sender: Arc<dyn Sender>,
+    pub sender: Arc<dyn MessageSender>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// When work is enqueued and re-enqueued, and how fast waits pass.

@@ -55,7 +55,7 @@ impl FollowUp {
         }
         let left = claim_ends.since(self.0.clock.now());
         if left < MIN_TIME_TO_SEND {
-            return SendOutcome::RetryLater("not enough time left to send it; it will be retried".to_owned());
+            return SendOutcome::RetryLater("claim expired before sending".to_owned());
         }
         let outgoing = OutgoingMessage {
             id: message.id.to_string(),
@@ -118,8 +118,7 @@ impl FollowUp {
         }
         match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
             Some(message) => {
-                let unknown =
-                    SendOutcome::Unknown("the sending process ended before it reported an outcome".to_owned());
+                let unknown = SendOutcome::Unknown("sending interrupted".to_owned());
                 self.settle(step, sequence.clone(), &message, unknown).await
             }
             None => Ok(()),

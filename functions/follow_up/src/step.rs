@@ -3,7 +3,7 @@
 use crate::{BatchContext, FollowUp};
 use domain::follow_up::sequence::{SequenceStatus, StepSchedule, StopReason, choose_channel};
 use domain::follow_up::template::TemplateValues;
-use domain::leads::SingleLine;
+use domain::text::SingleLine;
 use domain::{Business, Environment, Lead, Mode, Sequence, Timestamp};
 use runtime::FollowUpMessage;
 use store::StoreError;
@@ -49,7 +49,7 @@ impl FollowUp {
         let Some(due_at) = sequence.due_at.filter(|_| sequence.status == SequenceStatus::Running) else {
             return Ok(());
         };
-        if sequence.attempts != message.step {
+        if sequence.next_step_index != message.step {
             return Ok(());
         }
         if due_at > now {
@@ -76,16 +76,16 @@ impl FollowUp {
         }
         let channel = sequence.next_step().and_then(|next| next.channel);
         let offered = |channel| environment.mode == Mode::Test || self.0.sender.supports(channel);
-        let address = choose_channel(lead, channel, &business.channels, offered);
-        let claimed = address.and_then(|address| {
-            let claimed = sequence.claim_next_step(&address, &step.values(), now)?;
-            Some((address, claimed))
+        let recipient = choose_channel(lead, channel, &business.channels, offered);
+        let claimed = recipient.and_then(|recipient| {
+            let claimed = sequence.claim_next_step(&recipient, &step.values(), now)?;
+            Some((recipient, claimed))
         });
-        let Some((address, claimed)) = claimed else {
+        let Some((recipient, claimed)) = claimed else {
             let next = sequence.skip_unreachable_step(&self.schedule(step), now);
             return self.advance(environment, sequence, &next, now).await;
         };
-        self.claim_and_send(step, sequence, claimed, address.to, now).await
+        self.claim_and_send(step, sequence, claimed, recipient.address, now).await
     }
 
     /// Replaces `old` by `next`, which is at another step or due at another time.
@@ -112,7 +112,7 @@ impl FollowUp {
         let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_queue_delay(*due_at, now)) else {
             return;
         };
-        let message = FollowUpMessage::new(environment, sequence.lead, sequence.attempts);
+        let message = FollowUpMessage::new(environment, sequence.lead, sequence.next_step_index);
         if let Err(error) = self.0.queue.send(vec![(message, due_at.since(self.0.clock.now()))]).await {
             tracing::warn!(%error, "follow-up step not enqueued; the sweeper will re-enqueue it");
         }

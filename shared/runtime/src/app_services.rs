@@ -1,5 +1,6 @@
 //! The services of a deployed function: settings, AWS clients and the clock, built once per process.
 
+use crate::clock::SystemClock;
 use crate::queue::{Queue, SqsQueue};
 use crate::queue_message::FollowUpMessage;
 use crate::settings::{Settings, SettingsError};
@@ -11,9 +12,9 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
-use domain::time::SystemClock;
+
 use lambda_runtime::Error;
-use messaging::{AwsConfig, AwsSender, Senders};
+use messaging::{AwsConfig, AwsSender, MessageSenders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
@@ -116,7 +117,7 @@ impl AppServices {
     }
 
     /// Returns the sender of messages to people, on the channels that are configured.
-    pub fn senders(&self) -> Result<Senders, Error> {
+    pub fn senders(&self) -> Result<MessageSenders, Error> {
         let aws = AwsConfig {
             region: self.settings.region.clone(),
             credentials: self.role_credentials.clone(),
@@ -126,7 +127,7 @@ impl AppServices {
             whatsapp_from: self.settings.whatsapp_from.clone(),
             whatsapp_template: self.settings.whatsapp_template.clone(),
         };
-        Ok(Senders::new(vec![Arc::new(AwsSender::new(aws)?)]))
+        Ok(MessageSenders::new(vec![Arc::new(AwsSender::new(aws)?)]))
     }
 
     /// Reads the master keys from Secrets Manager. They are read once per process, so a rotation takes effect as older

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app_services;
+mod clock;
 mod cors;
 mod http_adapter;
 mod lambda;
@@ -12,6 +13,7 @@ mod settings;
 mod timing;
 
 pub use app_services::{AppServices, response_keys};
+pub use clock::SystemClock;
 pub use http_adapter::{GatewayContext, HttpAdapter};
 pub use lambda::{serve, serve_events};
 pub use lambda_runtime::Error;

@@ -4,10 +4,10 @@ use crate::harness::{
     Caller, CannedResponse, IssuedKey, Receiver, eventually, id, options, server, server_at, unlimited_server,
 };
 use domain::audit::{Action, Actor, AuditEntry};
-use domain::time::SystemClock;
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -6,7 +6,7 @@ mod native;
 mod native_and_revenue_defenders_leads;
 mod random_mutations;
 
-use crate::harness::{ApiResponse, Caller, id, unlimited_server};
+use crate::harness::{ApiResponse, Caller};
 use local::LocalServer;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use crate::harness::{
     unlimited_server,
 };
 use domain::Timestamp;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -190,7 +190,7 @@ fn http_date(seconds: i64) -> String {
 
 fn now() -> Timestamp {
     use domain::Clock;
-    domain::time::SystemClock.now()
+    runtime::SystemClock.now()
 }
 
 /// A self-signed certificate, and what accepts connections with it.

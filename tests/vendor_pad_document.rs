@@ -4,7 +4,7 @@
 use crate::harness::{
     ApiResponse, Caller, IssuedKey, ids, options, programs, run_concurrently, server, unlimited_server,
 };
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};

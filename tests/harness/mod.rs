@@ -16,7 +16,7 @@ pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;
 pub(crate) use receiver::{CannedResponse, Received, Receiver};
 
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
+//! Audit log: entries for the actions of keys, operators and the service itself, with actor, action, target, time and
+//! address.
 
 use crate::harness::{
     Caller, CannedResponse, IssuedKey, Receiver, eventually, id, options, server, server_at, unlimited_server,
@@ -138,7 +139,7 @@ async fn status_changes_are_logged_without_personal_data() {
     assert!(!native.get(&path).await.text.contains("127.0.0.1"));
 }
 
-/// Refuses so many entries of the log before it takes them.
+/// Makes the given number of writes of audit entries fail.
 struct Refusing(AtomicI64);
 
 impl FaultInjector for Refusing {
@@ -155,13 +156,13 @@ impl FaultInjector for Refusing {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_audit_writes_are_retried_without_duplicates() {
-    // The SDK tries four times: twice the stream has to hand the change out again.
+    // The SDK tries each write four times, so nine failures make the stream hand the change over twice more.
     let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });
-    // Its own entry is in the transaction that makes it, which is no single write.
+    // The entry of this call is part of the call's own transaction, not a single write.
     native.post("/v2/webhooks", hook).await.expect(201);
     native.patch(&format!("/v2/leads/{}", &id(&lead)), json!({ "status": "WON" })).await.expect(200);
     let entries = status_changes(&native, 1).await;
@@ -186,7 +187,7 @@ async fn automatic_disabling_is_logged_as_system() {
     assert_eq!(entries[0]["actor"], json!({ "type": "SYSTEM" }));
 }
 
-/// An entry of the native demo tenant as if it had been written at `at`.
+/// Returns an entry of the native demo tenant that is dated `at`.
 async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
     let tenant = domain::TenantId::derived(&[b"demo", b"native"]);
     let entry = AuditEntry {
@@ -202,7 +203,7 @@ async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8)
     entry
 }
 
-/// Walks through the whole log by pages of `limit`.
+/// Returns every entry of the log, read in pages of `limit`.
 async fn walk(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut cursor = String::new();
@@ -228,7 +229,8 @@ async fn pages_span_months_until_entries_expire() {
         let number = u8::try_from(expected.len()).unwrap() + 1;
         expected.push(written_at(&server, Mode::Live, at, number).await);
     }
-    // Twelve months ago to the second and more: no longer shown, though the table has not removed them.
+    // The oldest entry is more than twelve months old to the second: no longer shown, although the table still holds
+    // it.
     for days in [0, 1, 400] {
         written_at(&server, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
     }
@@ -249,7 +251,7 @@ async fn pages_span_months_until_entries_expire() {
     assert_eq!(walk(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
 }
 
-/// The house's time, as something made now tells it; it leaves the log as it was.
+/// Returns the server's current time, read from a new resource; it adds no entry to the log.
 async fn native_now(native: &Caller) -> String {
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     lead["createdAt"].as_str().unwrap().to_owned()

@@ -1,4 +1,4 @@
-//! Many leads in one call: each stands for itself, and the same call again completes what was left.
+//! Batch creation: each lead of a batch succeeds or fails by itself, and repeating the call completes the rest.
 
 use crate::harness::{ApiResponse, Binary, Caller, IssuedKey, eventually, id, options, server};
 use domain::accounts::rate_limit::Limits;
@@ -151,12 +151,12 @@ async fn racing_batches_create_each_lead_once() {
     assert_eq!(stored(&native).await.len(), 12);
 }
 
-/// Lets so many leads be stored, then none until it is told otherwise.
+/// Lets the given number of leads be stored, then fails further writes until the number is raised.
 struct Full(AtomicI64);
 
 impl FaultInjector for Full {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        // With an e-mail address a lead is stored in a transaction with that address's mark.
+        // A lead with an e-mail address is stored in a transaction with the record of the unique e-mail index.
         let lead = matches!(operation, "PutItem" | "TransactWriteItems") && body.contains("\"L#");
         (lead && self.0.fetch_sub(1, Ordering::SeqCst) <= 0)
             .then(|| (500, r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned()))
@@ -203,7 +203,7 @@ async fn a_retry_completes_a_killed_batch() {
             let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             caller.try_send(http::Method::POST, BATCH, &headers, Some(janes(100).to_string().into_bytes())).await
         });
-        // Killed as soon as anything of it is there.
+        // The process is killed as soon as one lead of the batch is stored.
         eventually(Duration::from_secs(30), "a lead is stored", || async {
             let page = native.get("/v2/leads?limit=1").await.expect(200);
             let newest = page["data"][0]["id"].as_str().map(str::to_owned);

@@ -1,5 +1,5 @@
-//! Edges of what may be sent: far times, numbers written in two ways, another list's cursor, what comes first of two
-//! mistakes.
+//! Boundary values: distant dates, equal numbers in different notation, cursors of another list, and the order in
+//! which errors are reported.
 
 use crate::harness::{Caller, Receiver, server};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
-//! What each operation may cost at most: trips to the tables one after the other, and write units.
+//! Cost budgets: the maximum number of sequential database round trips and of write units for each operation.
 //!
-//! Units are computed from the items before and after each write and the keys of the indexes, and compared with what
-//! the database itself reports.
+//! Write units are computed from the items before and after each write and from the index keys, and are compared with
+//! the capacity that the database reports.
 
 use crate::harness::{Caller, CannedResponse, Receiver, options};
 use aws_sdk_dynamodb::Client;
@@ -18,10 +18,10 @@ use tokio::runtime::Handle;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Held so long, operations that are under way at once are seen to be.
+/// Delay added to every operation, so that concurrent operations overlap measurably.
 const HELD: Duration = Duration::from_millis(40);
 
-/// One operation as it was seen.
+/// One observed database operation.
 #[derive(Clone, Debug)]
 struct Seen {
     operation: String,
@@ -29,14 +29,14 @@ struct Seen {
     began: Instant,
     ended: Instant,
     units: u64,
-    /// It changed nothing: its condition did not hold, which costs as much and is not reported.
+    /// The condition of the write failed: the same cost, but the database does not report it.
     refused: bool,
 }
 
-/// When an operation began, and the items that it writes as they stood.
+/// Start of an operation, and the previous state of the items that it writes.
 type Begun = (Instant, Vec<Option<Item>>);
 
-/// Watches every operation and computes what it costs.
+/// Observes every operation and computes its cost.
 #[derive(Default)]
 struct Watch {
     seen: Mutex<Vec<Seen>>,
@@ -44,7 +44,7 @@ struct Watch {
     client: OnceLock<Client>,
 }
 
-/// The table, the key and whether it is part of a transaction, of each write of a request.
+/// Returns the table and key of each write of a request, with transactions expanded.
 fn writes(operation: &str, body: &str) -> Vec<(String, Value)> {
     let request: Value = serde_json::from_str(body).unwrap();
     let key = |write: &Value| {
@@ -83,7 +83,7 @@ fn units_of(item: &Item) -> u64 {
     bytes.div_ceil(1_024) as u64
 }
 
-/// What an index holds of an item.
+/// Returns the index entry of an item, if the index contains it.
 fn entry(item: Option<&Item>, keys: [&str; 2], projected: Option<&[&str]>) -> Option<Item> {
     let item = item?;
     if !keys.iter().all(|key| item.contains_key(*key)) {
@@ -95,8 +95,8 @@ fn entry(item: Option<&Item>, keys: [&str; 2], projected: Option<&[&str]>) -> Op
     Some(item.iter().filter(|(name, _)| holds(name)).map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
-/// Units of one write: the table's, twice in a transaction, and those of every index whose entry comes, goes or
-/// changes, which a transaction does not double.
+/// Returns the units of one write: those of the table, doubled in a transaction, plus those of every index whose
+/// entry is added, removed or changed, which a transaction does not double.
 fn units(operation: &str, old: Option<&Item>, new: Option<&Item>) -> u64 {
     let times = if operation == "TransactWriteItems" { 2 } else { 1 };
     let table = times * old.map_or(1, units_of).max(new.map_or(1, units_of));
@@ -117,7 +117,7 @@ fn units(operation: &str, old: Option<&Item>, new: Option<&Item>) -> u64 {
 }
 
 impl Watch {
-    /// The items as they stand. Not consistent, by which the watch knows its own reads.
+    /// Reads the current items. The reads are not consistent, which is how the observer recognises its own reads.
     fn images(&self, operation: &str, body: &str) -> Vec<Option<Item>> {
         let Some(client) = self.client.get() else { return Vec::new() };
         let read = |(table, key): (String, Value)| {
@@ -163,7 +163,7 @@ impl FaultInjector for Watch {
     }
 }
 
-/// Trips one after the other: what overlaps is one.
+/// Counts sequential round trips: operations that overlap count as one.
 fn trips(seen: &[Seen]) -> usize {
     let mut spans: Vec<_> = seen.iter().map(|seen| (seen.began, seen.ended)).collect();
     spans.sort_unstable();
@@ -182,7 +182,7 @@ fn is_admission(seen: &Seen) -> bool {
     seen.operation == "UpdateItem" && seen.body.contains("\"leadhouse-access\"")
 }
 
-/// What the loops behind the calls do: the sweep's looking, and the dispatcher's reading of subscriptions.
+/// Recognises the operations of background loops: the sweeper's queries, and the dispatcher's reads of subscriptions.
 fn is_sweeps(seen: &Seen) -> bool {
     seen.operation == "Query" && seen.body.contains("\"due\"")
 }
@@ -191,17 +191,17 @@ fn is_subscriptions(seen: &Seen) -> bool {
     seen.operation == "Query" && seen.body.contains("\"S#\"")
 }
 
-/// The reading of a tenant's businesses, which a process then knows for seconds.
+/// Recognises the read of a tenant's businesses, which a process caches for some seconds.
 fn is_businesses(seen: &Seen) -> bool {
     seen.operation == "Query" && seen.body.contains("\"B#\"")
 }
 
-/// The counting of what the stream tells, which no call waits for.
+/// Recognises KPI counting, which is driven by the stream and which no call waits for.
 fn is_counting(seen: &Seen) -> bool {
     seen.operation == "TransactWriteItems" && seen.body.contains("\"KP#")
 }
 
-/// A house under watch, and the table of what was measured.
+/// Server under observation, with the table of measurements.
 struct Measured {
     server: LocalServer,
     watch: Arc<Watch>,
@@ -234,7 +234,7 @@ impl Measured {
         Self { server, watch, meter, rows: BTreeMap::new(), started: Instant::now(), businesses_read: 0 }
     }
 
-    /// Lets what goes on behind earlier calls come to its end, and forgets it.
+    /// Waits for the background work of earlier calls to end, and discards its operations.
     async fn settle(&self) {
         let mut quiet = 0;
         while quiet < 5 {
@@ -245,7 +245,7 @@ impl Measured {
         self.meter.take();
     }
 
-    /// Everything since the last settling; its units as computed are as reported.
+    /// Returns the operations since the last `settle`, after checking that computed and reported units agree.
     fn taken(&self) -> Vec<Seen> {
         let seen = self.watch.take();
         let computed: u64 = seen.iter().filter(|seen| !seen.refused).map(|seen| seen.units).sum();
@@ -256,7 +256,8 @@ impl Measured {
         seen
     }
 
-    /// Measures a call: its admission, which is one trip and one unit, and all else, which is below the ceilings.
+    /// Measures a call: authentication, which costs one round trip and one unit, and everything else, which stays
+    /// below `ceiling`.
     async fn call(&mut self, name: &'static str, ceiling: (usize, u64), call: impl Future<Output = u16>) {
         self.settle().await;
         let status = call.await;
@@ -268,7 +269,7 @@ impl Measured {
         self.businesses_read += all - seen.len();
         let (admission, rest): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_admission);
         let admitted: u64 = admission.iter().map(|seen| seen.units).sum();
-        // A minute may roll meanwhile, which costs an attempt more.
+        // A new minute may begin during the call, which costs one more attempt.
         assert!((1..=2).contains(&admission.len()) && (1..=2).contains(&admitted), "{name}: {admission:?}");
         self.note(name, ceiling, &rest);
     }
@@ -281,7 +282,7 @@ impl Measured {
     }
 
     async fn end(self) {
-        // By what answers calls, and by the stream's reader.
+        // Written by the calls and by the reader of the stream.
         let elapsed = self.started.elapsed().as_secs();
         let known_anew = elapsed / 5 + 1 + elapsed / 10 + 1;
         assert!(self.businesses_read as u64 <= known_anew, "businesses are read for every call");
@@ -359,7 +360,7 @@ async fn calls_stay_within_budget() {
     measured.end().await;
 }
 
-/// No budget names these; what they take is to be known, besides reading the tenant's businesses, which they do.
+/// No published budget covers these calls. They read the tenant's businesses as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn erasure_and_purge_stay_within_budget() {
     let mut measured = Measured::new(1.0).await;
@@ -425,7 +426,7 @@ async fn dispute_calls_stay_within_budget() {
     measured.end().await;
 }
 
-/// A template that sends its first message on this day, and its last a week later.
+/// Returns a template with a first message on this day and a last one a week later.
 fn template(day: u16) -> Value {
     let text = "Hi {{first_name}}, it is {{business}}. How was the {{car_model|drive}}? Just answer this message.";
     json!({ "name": "Two", "category": "EVENT", "steps": [
@@ -453,7 +454,7 @@ async fn sequence_calls_stay_within_budget() {
         "name": "Jane Smith", "phone": "+15551234567", "email": "jane@example.com", "category": "EVENT",
         "consent": { "given": true },
     });
-    // The first step is days away: nothing but the call itself is done.
+    // The first step is days away, so only the call itself does any work.
     let lead = async || native.post("/v2/leads", agreed.clone()).await.expect(201)["id"].as_str().unwrap().to_owned();
     let (first, second) = (lead().await, lead().await);
     let of = |lead: &str| json!({ "leadId": lead });
@@ -523,7 +524,7 @@ async fn a_delivery_stays_within_budget() {
     measured.end().await;
 }
 
-/// What comes together is counted together.
+/// Changes that arrive together are counted together.
 #[tokio::test(flavor = "multi_thread")]
 async fn kpi_counting_is_cheap_in_batches() {
     const LEADS: u64 = 50;
@@ -539,7 +540,8 @@ async fn kpi_counting_is_cheap_in_batches() {
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let counting: Vec<_> = measured.taken().into_iter().filter(is_counting).collect();
-    // Two units for each mark. The stream is read while leads still come: some batches of it hold few.
+    // Two units for each lead's marker of having been counted. The stream is read while leads still arrive, so some
+    // of its batches hold few.
     measured.note("counting fifty leads of one batch", (10, 2 * LEADS + 20), &counting);
     measured
         .call("figures of a year", (1, 0), async { native.get("/v2/analytics/kpis?range=365d").await.status })
@@ -557,7 +559,8 @@ async fn a_failed_attempt_stays_within_budget() {
     let received = receiver.wait_for(4, Duration::from_secs(30)).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seen = measured.watch.take();
-    // From the answer to one attempt to the coming of the next: the outcome, and the promotion of what waits long.
+    // From the response to one attempt until the next attempt: the recorded outcome, and the re-enqueue of a long
+    // wait.
     for (name, attempt) in
         [("a failed attempt", 1), ("a failed attempt, promoted", 2), ("a failed attempt, promoted late", 3)]
     {

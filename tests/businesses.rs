@@ -1,4 +1,4 @@
-//! A tenant's businesses.
+//! Businesses of a tenant.
 
 use crate::harness::{ApiResponse, Caller, server};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Receivers that fail: 410 and five failing days end a subscription, a breaker spares what is down.
+//! Failing receivers: a 410 or five days of failures disable a subscription, and the circuit breaker pauses
+//! deliveries to an endpoint that is down.
 
 use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ async fn a_410_disables_the_subscription() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_since_is_shown_until_recovery() {
-    // A second until the next attempt: long enough for a busy machine to look.
+    // One second until the next attempt, long enough to observe it on a busy machine.
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
@@ -59,7 +60,7 @@ async fn failing_since_is_shown_until_recovery() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_days_of_failures_disable_a_subscription() {
-    // A day passes in a second.
+    // At this speed a day takes one second.
     let server = server_at(86_400.0).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|_| CannedResponse::status(500)).await;
@@ -80,7 +81,7 @@ async fn five_days_of_failures_disable_a_subscription() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_circuit_costs_no_attempts() {
     const LEADS: usize = 160;
-    // A minute passes in a second: the breaker's first wait.
+    // At this speed a minute, the first wait of the circuit breaker, takes one second.
     let server = server_at(60.0).await;
     let native = Caller::native(&server);
     let down = Arc::new(AtomicBool::new(true));
@@ -96,7 +97,7 @@ async fn an_open_circuit_costs_no_attempts() {
         (receiver.received().len() >= 100).then_some(())
     })
     .await;
-    // What was under way when it opened ends; after that, one probe at a time.
+    // Attempts that were in progress when the circuit opened end first; then there is one probe at a time.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let before = receiver.received().len();
     assert!(before < LEADS, "{before} requests: some deliveries wait");

@@ -1,4 +1,4 @@
-//! What every answer has, whatever was called.
+//! Headers that every response has.
 
 use crate::harness::{ApiResponse, Caller, server};
 use http::Method;

@@ -142,7 +142,7 @@ async fn a_cursor_survives_a_deleted_customer() {
         .http_client(server.database.http_client())
         .build();
     let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
-    // The last of the page.
+    // Places the item at the end of the page.
     aws_sdk_dynamodb::Client::from_conf(config)
         .delete_item()
         .table_name("leadhouse")

@@ -1,4 +1,5 @@
-//! A table that throttles, fails or loses its answer delays a call or refuses it whole, and never half does it.
+//! Database faults: a table that throttles, fails or loses responses delays a call or fails it completely, and never
+//! applies half of it.
 
 use crate::harness::{Caller, Receiver, eventually, options};
 use emulator::FaultInjector;
@@ -9,14 +10,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// When a fault strikes.
+/// Point of an operation at which a fault takes effect.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     Before,
     After,
 }
 
-/// One fault: the operations it strikes, by name and by what their body holds, and how often.
+/// One fault: the affected operations, by name and by a text in their body, and their number.
 struct Fault {
     when: When,
     operation: &'static str,
@@ -26,7 +27,7 @@ struct Fault {
     struck: usize,
 }
 
-/// Faults that a test sets while the house runs.
+/// Faults that a test sets while the server runs.
 #[derive(Default)]
 struct Set(Mutex<Vec<Fault>>);
 
@@ -35,21 +36,21 @@ fn answer(status: u16, code: &str) -> (u16, String) {
 }
 
 impl Set {
-    /// The next `times` such operations are answered with `answer`.
+    /// Fails the next `times` matching operations with `response`.
     fn some(&self, when: When, operation: &'static str, holds: &'static str, times: usize, answer: (u16, String)) {
         let answers = std::iter::repeat_n(answer, times).collect();
         let fault = Fault { when, operation, holds, answers, always: None, struck: 0 };
         self.0.lock().unwrap().push(fault);
     }
 
-    /// Every such operation is answered with `answer` until the faults are lifted.
+    /// Fails every matching operation with `response` until the faults are cleared.
     fn all(&self, operation: &'static str, holds: &'static str, answer: (u16, String)) {
         let fault =
             Fault { when: When::Before, operation, holds, answers: VecDeque::new(), always: Some(answer), struck: 0 };
         self.0.lock().unwrap().push(fault);
     }
 
-    /// Ends every fault and tells how often they struck.
+    /// Clears every fault and returns how often they took effect.
     fn lift(&self) -> usize {
         self.0.lock().unwrap().drain(..).map(|fault| fault.struck).sum()
     }
@@ -84,12 +85,12 @@ async fn faulty() -> (LocalServer, Arc<Set>) {
     (server, faults)
 }
 
-/// Stored by a write of its own.
+/// Lead that is stored by a single write.
 fn jane() -> Value {
     json!({ "name": "Jane Smith", "phone": "+15551234567" })
 }
 
-/// Stored in one transaction with the mark of her address.
+/// Lead that is stored in one transaction with the record of its e-mail address.
 fn jane_with_email() -> Value {
     json!({ "name": "Jane Smith", "email": "jane@example.com" })
 }
@@ -98,7 +99,7 @@ async fn leads(caller: &Caller) -> usize {
     caller.get("/v2/leads").await.expect(200)["data"].as_array().unwrap().len()
 }
 
-/// The table's own item of a lead.
+/// Key of a lead's own item in the table.
 const LEAD: &str = "\"L#";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +138,8 @@ async fn an_outage_is_503_and_writes_nothing() {
     let known = format!("/v2/leads/{}", known["id"].as_str().unwrap());
     let before = native.get(&known).await.text;
     let body = |body: Value| Some(body.to_string().into_bytes());
-    // Everything is down at first, then only what comes behind the admission: reads of the one, writes of the other.
+    // First everything fails, then only operations behind authentication: reads for the first call, writes for the
+    // others.
     for (operation, holds) in [("", ""), ("PutItem", LEAD), ("TransactWriteItems", "")] {
         faults.all(operation, holds, answer(500, "InternalServerError"));
         let once = [("Idempotency-Key", "k")];
@@ -153,7 +155,7 @@ async fn an_outage_is_503_and_writes_nothing() {
             calls.push((&native, Method::GET, "/v2/leads", &[][..], None));
         }
         if operation == "PutItem" {
-            // With a key the change is a transaction.
+            // With an idempotency key the change is a transaction.
             calls.remove(0);
             calls.push((&native, Method::PATCH, known.as_str(), &[][..], body(json!({ "status": "WON" }))));
         }
@@ -177,7 +179,7 @@ async fn an_outage_is_503_and_writes_nothing() {
         assert_eq!(revenue_defenders.get("/api/v1/leads").await.expect(200)["items"], json!([]));
         assert_eq!(native.get(&known).await.text, before);
     }
-    // What was refused under an idempotency key can be tried again under it.
+    // A call that failed under an idempotency key can be repeated under it.
     let once = [("Idempotency-Key", "k")];
     native.send(Method::POST, "/v2/leads", &once, body(jane())).await.expect(201);
     native.send(Method::PATCH, &known, &once, body(json!({ "status": "WON" }))).await.expect(200);
@@ -233,7 +235,7 @@ async fn a_write_with_a_lost_response_takes_effect_once() {
         assert_eq!((faults.lift(), count().await), (1, before + 1), "{path}");
     }
 
-    // Four of lead.created, two changes of status, lead.won and lead.lost: each once.
+    // Four lead.created, two lead.status_changed, lead.won and lead.lost, each once.
     receiver.wait_for(8, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 8);
@@ -251,7 +253,8 @@ async fn a_transaction_conflict_is_retried() {
         "CancellationReasons": [{ "Code": "TransactionConflict", "Message": "conflict" }, { "Code": "None" }],
     })
     .to_string();
-    // Two leads of one address meet at its mark: whoever comes second is told what the first has made of it.
+    // Two leads with the same address conflict in the unique e-mail index: the later request sees the state left by
+    // the earlier one.
     for (path, status) in [("/v2/leads", 201), ("/v2/leads", 201), ("/api/v1/developer/leads", 200)] {
         let body = json!({ "name": "Jane", "first_name": "Jane", "email": "jane@example.com" });
         faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
@@ -269,7 +272,7 @@ async fn a_transaction_conflict_is_retried() {
     let body = Some(json!({ "status": "WON" }).to_string().into_bytes());
     native.send(Method::PATCH, &path, &[("Idempotency-Key", "k")], body).await.expect(200);
     assert_eq!(faults.lift(), 3);
-    // One that never ends is the house's own fault, and passes.
+    // A conflict that never ends is a server error, and temporary.
     faults.all("TransactWriteItems", "", (400, conflict));
     let body = json!({ "name": "ci", "scopes": ["leads:read"] });
     let refused = native.post("/v2/keys", body.clone()).await;
@@ -277,7 +280,7 @@ async fn a_transaction_conflict_is_retried() {
     assert!(!refused.header("retry-after").is_empty());
     faults.lift();
     native.post("/v2/keys", body).await.expect(201);
-    // A single write that meets a transaction is refused with a code of its own.
+    // A single write that meets a transaction fails with an error code of its own.
     faults.some(When::Before, "PutItem", LEAD, 2, answer(400, "TransactionConflictException"));
     faults.some(When::Before, "UpdateItem", "leadhouse-access", 1, answer(400, "TransactionConflictException"));
     native.post("/v2/leads", jane()).await.expect(201);
@@ -290,7 +293,7 @@ async fn accepted_leads_are_delivered_despite_outages() {
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
-    // The reader of the stream can neither read subscriptions nor write deliveries for a while.
+    // For a while the stream reader can neither read subscriptions nor write deliveries.
     faults.some(When::Before, "Query", "\"S#", 9, answer(500, "InternalServerError"));
     faults.some(When::Before, "PutItem", "\"D#", 9, answer(400, "ThrottlingException"));
     for number in 0..5 {
@@ -300,7 +303,8 @@ async fn accepted_leads_are_delivered_despite_outages() {
             .expect(201);
     }
     receiver.wait_for(5, Duration::from_mins(1)).await;
-    // The outcome of an attempt cannot be recorded at first: it is made again, under the same id, and recorded then.
+    // The outcome of an attempt cannot be recorded at first: the attempt is repeated under the same id, and recorded
+    // then.
     faults.lift();
     faults.all("BatchGetItem", "", answer(500, "InternalServerError"));
     native.post("/v2/leads", jane()).await.expect(201);

@@ -1,4 +1,4 @@
-//! Disputes of the native contract, and how subscribers of every contract are told of them.
+//! Disputes of the native contract, and their events for subscribers of every contract.
 
 use crate::harness::{ApiResponse, Caller, Receiver, eventually, server};
 use http::Method;
@@ -65,7 +65,7 @@ async fn a_dispute_is_created_read_listed_and_decided() {
     assert_eq!(from("2999-01-01").await.len(), 0);
 }
 
-/// The things of a page that is being asked for.
+/// Items of a page that is still being requested.
 trait AwaitData {
     async fn await_data(self) -> Vec<Value>;
 }
@@ -205,7 +205,7 @@ async fn events_are_sent_in_each_contracts_format() {
     let mut told = Vec::new();
     for receiver in &receivers {
         let mut received = receiver.wait_for(2, SOON).await;
-        // They are sent side by side, and may overtake each other.
+        // The deliveries are sent concurrently and may overtake each other.
         received.sort_by_key(|one| one.json().to_string().contains("dispute.status_changed") || is_won(&one.json()));
         told.push(received.into_iter().map(|one| one.json()).collect::<Vec<_>>());
     }

@@ -1,4 +1,4 @@
-//! Whoever asks to be forgotten is: nothing of them is shown, sent or kept.
+//! Erasure of a person: afterwards none of their data is shown, sent or stored.
 
 use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, server, server_at};
 use domain::{Clock, Environment, LeadId, Mode, TenantId};
@@ -11,14 +11,14 @@ use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What tells of the person, in the forms in which it may be kept.
+/// Texts that identify the person, in every form in which they may be stored.
 const TRACES: [&str; 6] = [
     "Zebulon",
     "Quagmire",
     "zebulon.quagmire@",
     "701239876",
     "xylophone",
-    // What the receivers answer.
+    // Text in the receivers' responses.
     "Thanks, dear",
 ];
 
@@ -32,17 +32,18 @@ fn person() -> Value {
     })
 }
 
-/// What the file of the evidence that hangs on a lead holds.
+/// Content of the evidence file.
 const FILE: &[u8] = b"Zebulon plays the xylophone";
 
-/// Puts a file where evidence waits for it.
+/// Uploads a file to the link of this evidence.
 async fn upload(native: &Caller, evidence: &Value) {
     let url = evidence["uploadUrl"].as_str().unwrap().strip_prefix(&native.base_url).unwrap();
     let headers = [("Content-Type", "text/plain")];
     native.with_key("").send(Method::PUT, url, &headers, Some(FILE.to_vec())).await.expect(200);
 }
 
-/// Something of each kind that hangs on a lead, by itself or through another; their paths.
+/// Creates child records of every kind, attached to the lead directly or through another record, and returns their
+/// paths.
 async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
     let made = async |kind: &str, body: Value| {
         let made = native.post(&format!("/v2/{kind}"), body).await.expect(201);
@@ -120,7 +121,7 @@ async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     let shown = native.get(&format!("/v2/deliveries/{}", id(&cancelled))).await.expect(200);
     assert_eq!(shown["attempts"][0]["outcome"], "REFUSED");
     assert_eq!(shown["attempts"][0]["response"], "", "what the receiver said of the person is forgotten, too");
-    // Nobody brings it back.
+    // A cancelled delivery cannot be retried.
     native.post(&format!("/v2/deliveries/{}/retry", id(&cancelled)), json!({})).await.expect(410);
     let recover = format!("/v2/webhooks/{}/recover", cancelled["webhookId"].as_str().unwrap());
     let recovered = native.post(&recover, json!({ "since": "2026-01-01" })).await.expect(202);
@@ -195,7 +196,7 @@ async fn the_sweeper_finishes_an_interrupted_erasure() {
     let environment = Environment { tenant, mode: Mode::Live };
     let store = &server.store;
     let stored = store.lead(environment, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
-    // As if the process had died after the first write, more than a minute ago.
+    // Same state as if the process had been killed after the first write, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
     store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)]).await.unwrap();
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
@@ -205,7 +206,7 @@ async fn the_sweeper_finishes_an_interrupted_erasure() {
     }
 }
 
-/// Traces of the person in any file under `folder`, as `file: trace`.
+/// Returns the person's texts in any file under `folder`, as `file: text`.
 fn traces_in(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -225,7 +226,7 @@ fn traces_in(folder: &Path) -> Vec<String> {
     found
 }
 
-/// Writes the database anew without what was deleted in it, and tells how many notes of changes are left.
+/// Rewrites the database without deleted content, and returns how many stream records are left.
 fn vacuum(folder: &Path) -> i64 {
     let connection = Connection::open(folder.join("leadhouse.db")).unwrap();
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
@@ -270,7 +271,7 @@ async fn no_byte_of_personal_data_survives_erasure() {
         (pending["data"] == json!([])).then_some(())
     })
     .await;
-    // The stream's notes are trimmed when nothing has happened for a moment.
+    // Stream records are trimmed after a moment without activity.
     tokio::time::sleep(Duration::from_secs(2)).await;
     binary.kill().await;
     assert_eq!(vacuum(&data), 0, "every note was handled and trimmed");

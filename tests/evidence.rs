@@ -1,4 +1,4 @@
-//! Evidence of the native contract, and the files that belong to it.
+//! Evidence of the native contract, and its files.
 
 use crate::harness::{ApiResponse, Caller, options, server};
 use http::Method;
@@ -23,7 +23,7 @@ fn path_of(evidence: &Value) -> String {
     format!("/v2/evidence/{}", evidence["id"].as_str().unwrap())
 }
 
-/// Follows a link without a key: path and query behind the house's address.
+/// Calls a link without a key: path and query below the server's address.
 async fn follow(
     caller: &Caller,
     method: Method,

@@ -1,5 +1,8 @@
-//! Between every two steps of what the house does, everything that can go wrong: nothing is lost, nothing is made
-//! twice, and a caller is told either what was done or to try again.
+//! Fault injection between every two steps of the service's work: nothing is lost, nothing is done twice, and a
+//! caller learns either the result or that the call can be repeated.
+//!
+//! Begin with `scenario`, which lists the scenarios and the conditions checked afterwards; `injection` makes a step
+//! fail, and `test_system` is a server that can be killed and restarted.
 
 mod at_random;
 mod injection;
@@ -15,25 +18,25 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use test_system::TestSystem;
 
-/// Cells that are tried at once.
+/// Number of fault and step combinations that run concurrently.
 const AT_ONCE: usize = 16;
 
-/// The same where a day passes in a second, and ten sweeps with it.
+/// The same for scenarios in which a day takes one second, because their sweeper runs ten times as often.
 const FAST_AT_ONCE: usize = 4;
 
-/// A step under its name, in the scenario in which it fails.
+/// Name of a step, the scenario in which it fails, and the step itself.
 type Named = (&'static str, Scenario, Step);
 
 const fn step(operation: &'static str, holds: &'static [&'static str]) -> Step {
     Step { operation, holds, at_once: 1 }
 }
 
-/// The admission's write, in the access table.
+/// Write of authentication and rate limiting, in the access table.
 const ADMISSION: Step = step("UpdateItem", &["\"k#"]);
-/// A lead itself, and its sequence, by their sort keys.
+/// Sort key of a lead's own item; its sequence has another.
 const LEAD: &str = "\"sk\":{\"S\":\"L\"}";
 const SEQUENCE: &str = "\"sk\":{\"S\":\"S\"}";
-/// The search for a first answer.
+/// Read of the idempotency record.
 const RECORD: Step = step("GetItem", &["\"i#"]);
 
 const STEPS: &[Named] = &[
@@ -103,7 +106,7 @@ async fn no_fault_duplicates_or_ends_follow_up() {
     try_all(Scenario::writes_to_people, FAST_AT_ONCE).await;
 }
 
-/// Tries every fault at every step of these scenarios.
+/// Tries every fault at every step of the selected scenarios.
 async fn try_all(meant: impl Fn(Scenario) -> bool, at_once: usize) {
     let cells = STEPS.iter().filter(|(_, scenario, _)| meant(*scenario)).flat_map(|(name, scenario, step)| {
         let faults = Fault::ALL.into_iter().filter(|fault| fault.strikes(step.operation));
@@ -122,7 +125,7 @@ async fn try_all(meant: impl Fn(Scenario) -> bool, at_once: usize) {
     assert!(failed.is_empty(), "{} of {} cells: {failed:#?}", failed.len(), tried.len());
 }
 
-/// Where the sweep would not look for a minute, only what knows its own write goes on at once.
+/// With a sweep interval of a minute, only recognising its own write lets an operation continue immediately.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_write_is_recognised() {
     let steps = ["deliver: outcome, failure", "sweep: promotion, comes due"];
@@ -135,7 +138,7 @@ async fn a_repeated_write_is_recognised() {
     }
 }
 
-/// What was read before something could not be read is not forgotten with it.
+/// Records that were read before a failed read are still processed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partial_batch_failure_loses_nothing() {
     let estate = TestSystem::new(60.0, scenario::MARGIN).await;
@@ -143,7 +146,8 @@ async fn a_partial_batch_failure_loses_nothing() {
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     let lead = || json!({ "name": "Jane Smith", "email": "jane@example.com" });
-    // The first lead comes again, and the second, of another world, with it; whose subscriptions cannot be read.
+    // The first lead is handed over again, together with a second one of another environment that has unreadable
+    // subscriptions.
     estate.injection().arm(step("PutItem", &["\"D#"]), Fault::Refused);
     estate.injection().arm(step("Query", &["\"S#\"", "#T#"]), Fault::Refused);
     native.post("/v2/leads", lead()).await.expect(201);

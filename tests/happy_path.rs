@@ -1,4 +1,4 @@
-//! The main job: a lead comes in by key, is stored once, and a signed webhook goes out and keeps trying.
+//! Happy path: a lead is created with an API key, is stored once, and a signed webhook is delivered and retried.
 
 use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
 use serde_json::json;
@@ -39,7 +39,7 @@ async fn the_sixth_attempt_follows_the_retry_schedule() {
     let scheduled = [5.0, 30.0, 120.0, 720.0, 1440.0].map(|minutes| minutes * 60.0 / 3600.0);
     for (number, wait) in scheduled.iter().enumerate() {
         let waited = (received[number + 1].at - received[number].at).as_secs_f64();
-        // Jitter adds a tenth; a busy machine adds what it adds, but takes nothing away.
+        // Jitter adds up to a tenth; a busy machine adds delay but never shortens a wait.
         assert!(waited >= wait * 0.98 && waited < wait * 1.1 + 1.5, "wait {number}: {waited} s for {wait} s");
     }
     let delivery = received[0].header("x-delivery").to_owned();
@@ -61,7 +61,7 @@ async fn the_sixth_attempt_follows_the_retry_schedule() {
     }
 }
 
-/// The whole `whsec_…` text is the key of the contracts' own signatures.
+/// Returns the key of the contracts' own signatures, which is the whole `whsec_…` text.
 fn webhook_key(secret: &str) -> Vec<u8> {
     secret.as_bytes().to_vec()
 }

@@ -1,4 +1,4 @@
-//! Receivers that mean no good: each costs its own delivery one attempt, and nobody else anything.
+//! Hostile receivers: each costs its own delivery one attempt, and affects no other delivery.
 
 use crate::harness::{
     Binary, Caller, CannedResponse, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, id, options,
@@ -17,20 +17,20 @@ use tokio_rustls::TlsAcceptor;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// The contracts' deadline and what recording takes.
+/// Delivery timeout of the contracts, plus the time for recording the attempt, in milliseconds.
 const LONGEST_ATTEMPT_MS: u64 = 16_000;
 
-/// What a hostile receiver is expected to come to.
+/// Expected outcome of an attempt at a hostile receiver.
 struct Expected {
     outcome: &'static str,
     status: Option<u16>,
-    /// What is kept of its answer, where that is sure.
+    /// Stored excerpt of the response, where it is predictable.
     response: Option<String>,
-    /// Seconds until the next attempt, where there is one.
+    /// Seconds until the next attempt; empty if there is none.
     next: RangeInclusive<u64>,
 }
 
-/// The first wait of the schedule with its jitter, in seconds.
+/// First wait of the retry schedule with its jitter, in seconds.
 const SCHEDULED: RangeInclusive<u64> = 300..=331;
 
 fn ends(outcome: &'static str, status: impl Into<Option<u16>>) -> Expected {
@@ -47,7 +47,8 @@ impl Expected {
     }
 }
 
-/// A gigabyte of zeros in a megabyte: 1,024 gzip members, each `gzip.compress(bytes(1 << 20), 9, mtime=0)` of Python.
+/// Returns a gzip bomb: a gigabyte of zeros in a megabyte, made of 1,024 members of Python's `gzip.compress(bytes(1
+/// << 20), 9, mtime=0)`.
 fn gzip_bomb() -> Vec<u8> {
     let mut member = hex::decode("1f8b0800000000000203edc13101000000c2a0f54f6d085fa0").unwrap();
     member.extend([0; 1016]);
@@ -55,7 +56,7 @@ fn gzip_bomb() -> Vec<u8> {
     member.repeat(1024)
 }
 
-/// Answers in plain HTTP that are wrong in some way, and what each comes to.
+/// Returns invalid responses in plain HTTP, each with its expected outcome.
 fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
     let retry_after = |value: &str| {
         Misbehaviour::stalls(&format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"))
@@ -178,7 +179,7 @@ fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-/// An HTTP date so many seconds from now (RFC 9110, section 5.6.7).
+/// Returns the HTTP date this many seconds from now (RFC 9110, section 5.6.7).
 fn http_date(seconds: i64) -> String {
     let at = Timestamp::from_millis(now().millis() + seconds * 1_000).to_string();
     let (days, time) = at.split_once('T').unwrap();
@@ -193,7 +194,7 @@ fn now() -> Timestamp {
     runtime::SystemClock.now()
 }
 
-/// A self-signed certificate, and what accepts connections with it.
+/// Self-signed certificate, and the acceptor that uses it.
 struct Certified {
     root: CertificateDer<'static>,
     acceptor: TlsAcceptor,
@@ -215,7 +216,7 @@ fn certified(name: &str, years: (i32, i32)) -> Certified {
     Certified { root: certificate.der().clone(), acceptor: TlsAcceptor::from(Arc::new(config)) }
 }
 
-/// One of the receivers under trial.
+/// One of the receivers under test.
 struct Tried {
     what: &'static str,
     url: String,
@@ -232,7 +233,8 @@ async fn plain() -> Vec<Tried> {
     all
 }
 
-/// Receivers over TLS, and the roots that the house trusts: every certificate but the self-signed stranger's.
+/// Returns receivers over TLS, and the roots that the server trusts: every certificate except one that stays
+/// untrusted.
 async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
     let good = certified("localhost", (2020, 2120));
     let expired = certified("localhost", (2020, 2021));
@@ -281,7 +283,7 @@ async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
     (all, roots)
 }
 
-/// The one delivery of a subscription, once it has been attempted.
+/// Returns the only delivery of a subscription after its first attempt.
 async fn attempted(caller: &Caller, subscription: &Value) -> Value {
     let list = format!("/v2/deliveries?webhookId={}", subscription["id"].as_str().unwrap());
     let listed = caller.get(&list).await.expect(200);
@@ -353,7 +355,7 @@ async fn hostile_endpoints_cost_one_bounded_attempt() {
     for (tried, subscription) in tried.iter().zip(&subscriptions) {
         let shown = eventually(Duration::from_secs(30), tried.what, || async {
             let shown = attempted(&native, subscription).await;
-            // An attempt is kept and counted side by side.
+            // The attempt record and the attempt count are written concurrently.
             (shown["attempts"] != json!([]) && shown["attemptCount"] != 0).then_some(shown)
         })
         .await;
@@ -396,7 +398,7 @@ async fn a_hanging_endpoint_delays_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn flooding_endpoints_do_not_fill_memory() {
     const LEADS: usize = 40;
-    /// What forty leads, their deliveries and their attempts take by themselves, and some.
+    /// Memory that forty leads with their deliveries and attempts need, plus a margin, in bytes.
     const GROWTH: u64 = 64 << 20;
     let folder = tempfile::tempdir().unwrap();
     let server = Binary::start(folder.path(), &["--unlimited"]).await;

@@ -1,4 +1,5 @@
-//! The same idempotency key and body get the first answer again, byte for byte, and have one effect.
+//! Idempotency: repeated calls with the same key and body return the first response byte for byte, and have one
+//! effect.
 
 use crate::harness::{ApiResponse, Caller, IssuedKey, Receiver, id, server};
 use domain::{BusinessId, Mode};
@@ -13,7 +14,8 @@ fn replayed(reply: &ApiResponse) -> bool {
     reply.header("idempotent-replayed") == "true"
 }
 
-/// Answers of racing calls: all equal, and exactly one of them was not replayed.
+/// Asserts that the responses of concurrent calls are equal and that exactly one was not replayed, and returns their
+/// body.
 #[track_caller]
 fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
     for reply in replies {
@@ -164,7 +166,7 @@ async fn a_key_is_scoped_to_caller_and_operation() {
         assert!(ids.insert(first.expect(201)["id"].as_str().unwrap().to_owned()), "{path}");
         assert!(replayed(&caller.post_idempotent(path, "same", body.clone()).await));
     }
-    // The path is the concrete one, the method counts.
+    // The key is bound to the concrete path and to the method.
     let change = json!({ "status": "CONTACTED" });
     for id in lead_ids(&native, "/v2/leads").await {
         let changed = patch_idempotent(&native, &format!("/v2/leads/{id}"), "same", change.clone()).await;
@@ -184,7 +186,7 @@ async fn error_responses_are_not_kept() {
         .post_idempotent("/v2/webhooks", "k", json!({ "url": "http://127.0.0.1:9999/hook", "events": ["*"] }))
         .await;
     made.expect(201);
-    // 404 now, 200 once there is such a lead? The same call under the same key is made afresh.
+    // A 404 is not stored: the same call with the same key runs again once the lead exists.
     let opted_out = native.post("/v2/leads", json!({ "name": "J", "email": "j@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", opted_out["id"].as_str().unwrap());
     native.patch(&path, json!({ "status": "OPTED_OUT" })).await.expect(200);
@@ -207,7 +209,7 @@ async fn a_patch_replay_is_byte_identical() {
     native.patch(&path, json!({ "status": "WON", "name": "Jane Jones" })).await.expect(200);
     let again = patch_idempotent(&native, &path, "p", change.clone()).await;
     assert_eq!((again.status, &again.text, replayed(&again)), (200, &first.text, true));
-    // A change that changes nothing is kept too.
+    // The response to an update without effect is stored as well.
     let unchanged = patch_idempotent(&native, &path, "n", json!({ "status": "WON" })).await;
     assert_eq!(unchanged.expect(200)["version"], 3);
     native.patch(&path, json!({ "status": "LOST" })).await.expect(200);
@@ -232,7 +234,7 @@ async fn racing_patches_take_effect_once() {
         assert_eq!((&changed["status"], &changed["version"]), (&json!(status), &json!(version)));
         assert_eq!(native.get(&path).await.expect(200), changed);
     }
-    // lead.created, two changes of status, lead.won.
+    // lead.created, lead.status_changed twice, lead.won.
     receiver.wait_for(4, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 4);
@@ -293,7 +295,7 @@ async fn a_secret_is_replayed() {
         let listed = native.get(&format!("{path}?limit=100")).await.expect(200)["data"].as_array().unwrap().len();
         assert_eq!(listed, before + 1, "{path}");
         let id = made["id"].as_str().unwrap();
-        // Changed or gone since: the first answer all the same.
+        // The resource has been changed or deleted since: the first response is replayed nevertheless.
         match path {
             "/v2/webhooks" => {
                 native.post(&format!("{path}/{id}/rotate-secret"), json!({})).await.expect(200);

@@ -1,5 +1,5 @@
-//! What people answer comes in once, proven by a key and a signature; after the answer to an opt-out nobody is written
-//! to, however close the race.
+//! Inbound messages: each reply is processed once, authenticated by a key and a signature; after an opt-out nothing
+//! more is sent, however close the race.
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::{
@@ -22,13 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const NATIVE: &str = "/v2/webhooks/inbound";
 const RESCUE: &str = "/v1/webhooks/inbound";
 
-/// Makes another inbound secret for the caller's tenant and mode.
+/// Issues another inbound secret for the tenant and mode of the caller, and returns it.
 async fn secret_of(caller: &Caller) -> String {
     let made = caller.post("/v2/webhooks/inbound-secret", json!({})).await.expect(201);
     made["secret"].as_str().unwrap().to_owned()
 }
 
-/// Hands an event in, signed with `secret`.
+/// Posts an inbound event, signed with `secret`.
 async fn hand_in(caller: &Caller, path: &str, secret: &str, event: &Value) -> ApiResponse {
     let body = event.to_string().into_bytes();
     let signature = format!("sha256={}", hmac_hex(secret, &body));
@@ -43,7 +43,7 @@ fn opt_out_of(lead: &str) -> Value {
     json!({ "event": "customer.opt_out", "leadId": lead, "channel": "EMAIL" })
 }
 
-/// A lead that may be written to.
+/// Creates a lead that may be contacted, and returns its id.
 async fn lead(native: &Caller, name: &str) -> String {
     let body = json!({ "name": name, "email": format!("{name}@example.com"), "consent": { "given": true } });
     native.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned()
@@ -53,7 +53,7 @@ fn in_rescue(id: &str) -> String {
     format!("l_{}", id.replace('-', ""))
 }
 
-/// Starts a lead's sequence, where that has not been done with the lead.
+/// Starts the lead's sequence, unless creating the lead has started it.
 async fn start(native: &Caller, lead: &str) {
     let started = native.post("/v2/sequences", json!({ "leadId": lead })).await;
     assert!(matches!(started.status, 201 | 409), "{}", started.text);
@@ -68,7 +68,7 @@ async fn status(native: &Caller, lead: &str) -> String {
     native.get(&format!("/v2/leads/{lead}")).await.expect(200)["status"].as_str().unwrap().to_owned()
 }
 
-/// Waits until the lead has been sent a message.
+/// Waits until a message has been sent to the lead.
 async fn written_to(native: &Caller, lead: &str) {
     eventually(PATIENCE, "a message has been sent", || async {
         messages(native, lead).await.iter().any(|message| message["status"] == "SENT").then_some(())
@@ -76,16 +76,16 @@ async fn written_to(native: &Caller, lead: &str) {
     .await;
 }
 
-/// Anything between zero and `most`.
+/// Returns a random duration up to `max`.
 fn at_random(most: Duration) -> Duration {
     let [byte, other, ..] = *uuid::Uuid::new_v4().as_bytes();
     most.mul_f64(f64::from(u16::from_be_bytes([byte, other])) / f64::from(u16::MAX))
 }
 
-/// From when until when a message was on its way.
+/// Start and end of sending a message.
 type OnItsWay = (Instant, Option<Instant>);
 
-/// When each person was written to.
+/// Times at which messages to each person were sent.
 #[derive(Clone, Default)]
 struct Watched {
     seen: Arc<Mutex<HashMap<String, Vec<OnItsWay>>>>,
@@ -97,7 +97,7 @@ impl Watched {
         self.seen.lock().unwrap().get(to).cloned().unwrap_or_default()
     }
 
-    /// Told when a message to `to` begins.
+    /// Returns a notification for the start of a message to `to`.
     fn beginning(&self, to: &str) -> Arc<Notify> {
         Arc::clone(self.begun.lock().unwrap().entry(to.to_owned()).or_default())
     }
@@ -126,7 +126,7 @@ impl MessageSender for Watched {
     }
 }
 
-/// What came of one race.
+/// Outcome of one race.
 struct Raced {
     lead: String,
     to: String,
@@ -134,7 +134,7 @@ struct Raced {
     answered: Instant,
 }
 
-/// Opts a lead out at a moment around the claim of its first message: `kind` says around which.
+/// Opts a lead out at a moment around the claim of its first message; `kind` selects which.
 async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -> Raced {
     let name = format!("racer{number}");
     let to = format!("{name}@example.com");
@@ -148,18 +148,18 @@ async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -
         (asked, Instant::now())
     };
     let (asked, answered) = match number % 4 {
-        // Into the message's very sending.
+        // During the sending of the message.
         0 | 1 => {
             start(native, &lead).await;
             let _ = tokio::time::timeout(PATIENCE, begun.notified()).await;
             opt_out(at_random(Duration::from_millis(10))).await
         }
-        // Somewhere between start, claim and end.
+        // At some point between start, claim and end.
         2 => {
             start(native, &lead).await;
             opt_out(at_random(Duration::from_millis(60))).await
         }
-        // Together with the start, which may then be refused.
+        // Together with the start of the sequence, which may then be rejected.
         _ => {
             let started = native.post("/v2/sequences", json!({ "leadId": lead }));
             let (started, times) = tokio::join!(started, opt_out(at_random(Duration::from_millis(20))));
@@ -180,7 +180,7 @@ async fn nothing_is_sent_after_an_acknowledged_opt_out() {
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let raced = run_concurrently((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
-    // What was enqueued before this one has been looked at when this one has gone out.
+    // Messages are sent in order: when this one has gone out, all enqueued before it have been handled.
     let last = lead(&native, "last").await;
     start(&native, &last).await;
     written_to(&native, &last).await;
@@ -210,7 +210,7 @@ async fn nothing_is_sent_after_an_acknowledged_opt_out() {
             assert_eq!((&sequence["status"], &sequence["nextStepAt"]), (&json!("STOPPED"), &Value::Null));
         }
         let of = |status: &str| messages.iter().filter(|message| message["status"] == status).count();
-        // What a busy house was too slow for is given up with the rest.
+        // Messages that a busy server sent too late are cancelled like the others.
         let all = [of("RECEIVED"), of("SENT"), of("CANCELLED")];
         assert_eq!((all[0], all[1]), (1, watched.of(&one.to).len()));
         assert_eq!(all.iter().sum::<usize>(), messages.len());
@@ -287,7 +287,7 @@ async fn opt_out_keywords_work_in_five_languages() {
         hand_in(&native, NATIVE, &secret, &reply_of(&id, text)).await.expect(200);
         assert_eq!(status(&native, &id).await, "NEW", "{text}");
     }
-    // Whatever the lead's status is; and an opt-out is a fact of its own, which closing does not lift.
+    // An opt-out applies in every status of a lead, and remains after the lead is closed.
     let id = lead(&native, "won").await;
     native.patch(&format!("/v2/leads/{id}"), json!({ "status": "WON" })).await.expect(200);
     hand_in(&native, NATIVE, &secret, &opt_out_of(&id)).await.expect(200);
@@ -339,7 +339,7 @@ async fn a_wrong_or_missing_signature_is_401() {
     unsigned(send(&[("X-Signature", &right), ("X-Signature", &right)], &body).await);
     unsigned(send(&[("X-Signature", &right)], &event.to_string().replace("Hello", "Hallo").into_bytes()).await);
     assert!(messages(&native, &id).await.is_empty());
-    // The key comes first, its scope too, and JSON after the signature.
+    // Checks are in this order: key, scope, signature, JSON.
     native.with_key("").send(Method::POST, NATIVE, &[("X-Signature", &right)], Some(body.clone())).await.expect(401);
     let key = json!({ "name": "reader", "scopes": ["leads:read"] });
     let reader = native.post("/v2/keys", key).await.expect(201);
@@ -370,7 +370,7 @@ async fn an_event_is_processed_once() {
             assert_eq!(reply.expect(200), json!({ "received": true }));
         }
     }
-    // The same id is the same event, whatever it says besides; without one, another time is another event.
+    // Events with the same id are equal, whatever their content; without an id, another time makes another event.
     first["body"] = json!("Yes");
     hand_in(&native, NATIVE, &secret, &first).await.expect(200);
     second["receivedAt"] = json!("2026-06-26T11:11:03Z");
@@ -386,7 +386,7 @@ async fn an_event_is_processed_once() {
     };
     assert_eq!(of(messages(&native, &named).await), ["STOP"]);
     assert_eq!(of(messages(&native, &unnamed).await), ["Yes", "Yes"]);
-    // Three replies and an opt-out, and nothing twice: what comes last has everything before it.
+    // Three replies and one opt-out, each once: the last event arrives after all the others.
     let received = receiver.wait_for(4, PATIENCE).await;
     hand_in(&native, NATIVE, &secret, &reply_of(&unnamed, "the last")).await.expect(200);
     let all = receiver.wait_for(received.len() + 1, PATIENCE).await;
@@ -493,7 +493,7 @@ async fn a_rotated_secret_keeps_its_overlap() {
     assert_eq!(log["data"].as_array().unwrap().len(), 5);
     server.stop().await;
 
-    // The demo's stays the same on the same data, also where a secret was made anew meanwhile.
+    // The secret of the demo tenant stays the same on the same data, even if another was issued meanwhile.
     let data = tempfile::tempdir().unwrap();
     let kept = || ServerOptions { data: Some(data.path().to_owned()), ..options() };
     let server = LocalServer::start(kept()).await.unwrap();
@@ -546,7 +546,7 @@ async fn replies_reach_subscribers_of_every_contract() {
         hooks.push((contract, receiver, made["secret"].as_str().unwrap().to_owned()));
     }
     let id = lead(&native, "jane").await;
-    // Word of an opt-out is no reply, and nobody is told that it were.
+    // An opt-out is not a reply, and is not announced as one.
     hand_in(&native, NATIVE, &secret, &opt_out_of(&lead(&native, "joe").await)).await.expect(200);
     let mut reply = reply_of(&id, "Tack, kanon känsla!");
     reply["receivedAt"] = json!("2026-06-26T11:11:02Z");

@@ -1,5 +1,5 @@
-//! No tenant, no mode and no key of one business reaches into another: every route that is served is tried, and one
-//! that is new must say how.
+//! Isolation of tenants, modes and businesses: every served route is called with ids, cursors and idempotency keys of
+//! another environment. A new route must be added to the table of this test.
 
 use crate::harness::signature::hmac_hex;
 use crate::harness::{ApiResponse, Caller, Receiver, eventually, options, programs::tests_folder};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// A kind of thing that belongs to somebody.
+/// Kind of resource that belongs to an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
     Lead,
@@ -26,7 +26,7 @@ enum Subject {
     Evidence,
     Event,
     Template,
-    /// A lead that has a sequence.
+    /// A lead with a sequence.
     Followed,
 }
 
@@ -45,44 +45,46 @@ const SUBJECTS: [(Subject, &str); 12] = [
     (Subject::Followed, "/v2/leads"),
 ];
 
-/// The parameters that a list cannot do without.
+/// Returns the query parameters that a list requires.
 fn needed(path: &str) -> &'static str {
     if path == "/v2/events" { "visitorId=a+visitor&" } else { "" }
 }
 
-/// Fields or parameters that name something else, and what.
+/// Fields or parameters that refer to another resource, with its kind.
 type Naming = &'static [(&'static str, Subject)];
 
-/// What stands for the mode of a key that is bound to one business.
+/// Mode of an environment that stands for a key bound to one business.
 const BOUND: &str = "bound";
 
-/// How a route is tried with what is somebody else's.
+/// Way in which a route is tested with the resources of another environment.
 enum Trial {
-    /// It tells the same to everybody, and nothing of anybody.
+    /// Returns the same to every caller, without data of any tenant.
     Open,
-    /// It tells of the caller.
+    /// Returns data of the caller itself.
     Own,
-    /// It tells figures of the caller's own: neither it nor these filters reach across.
+    /// Returns KPIs of the caller's own; neither they nor these filters cross environments.
     Figures(Naming),
-    /// It lists: neither things, cursors nor these filters reach across.
+    /// Returns a list; neither its items, nor cursors, nor these filters cross environments.
     List(Naming),
-    /// It makes one of these, here with a body of its own: neither an idempotency key nor a named thing reaches across.
+    /// Creates a resource of this kind with a body of its own; neither idempotency keys nor these references cross
+    /// environments.
     Make(Subject, fn(&str) -> Value, Naming),
-    /// It starts a sequence: neither an idempotency key nor somebody else's lead or template reaches across.
+    /// Starts a sequence; neither an idempotency key nor a lead or template of another environment is accepted.
     Start,
-    /// It makes many leads, each with an answer of its own: neither an idempotency key nor a named thing reaches across.
+    /// Creates many leads with individual results; neither idempotency keys nor references cross environments.
     Batch,
-    /// It works on the one that its path names, here with this body.
+    /// Acts on the resource named in the path, with this body.
     One(Subject, fn() -> Value),
-    /// It takes what a lead answered, signed with its world's inbound secret.
+    /// Accepts the reply of a lead, signed with the inbound secret of its environment.
     Inbound,
-    /// It makes the world's inbound secret anew, which no key of one business may where there are several.
+    /// Replaces the inbound secret of the environment; forbidden for keys of one business, because several businesses
+    /// share it.
     Secret,
-    /// It empties the tenant's test mode: the last to be tried.
+    /// Purges the test data of the tenant; called last.
     Empty,
 }
 
-/// No body at all.
+/// Returns an absent body.
 fn nothing() -> Value {
     Value::Null
 }
@@ -104,7 +106,7 @@ fn dispute(name: &str) -> Value {
 }
 
 fn evidence(name: &str) -> Value {
-    // Without a file: a link would be made anew where the first answer is given again.
+    // Evidence without a file, because a replayed response contains a fresh upload link.
     json!({ "category": "MESSAGE", "description": format!("Written by {name}@example.com") })
 }
 
@@ -116,7 +118,7 @@ fn template(name: &str) -> Value {
     json!({ "name": name, "category": "EVENT", "steps": [{ "day": 0, "text": format!("I am {name}@example.com") }] })
 }
 
-/// A sequence of this lead, and of a template where one is named, as the path's contract writes it.
+/// Returns a sequence for this lead, and optionally this template, in the notation of the path's contract.
 fn sequence(path: &str, lead: &str, template: Option<&str>) -> Value {
     let lead = spelled(path, lead);
     if path.starts_with("/v1/") {
@@ -126,7 +128,7 @@ fn sequence(path: &str, lead: &str, template: Option<&str>) -> Value {
     }
 }
 
-/// Every route, and how it is tried.
+/// Returns every route with its test.
 fn trials() -> Vec<(Method, &'static str, Trial)> {
     use Subject::{
         Business, Customer, Delivery, Dispute, Event, Evidence, Followed, Key, Lead, Template, Transaction, Webhook,
@@ -226,13 +228,13 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
     ]
 }
 
-/// A tenant in one mode, or what a key of one of its businesses sees of it, with things of every kind.
+/// A tenant in one mode, or the part visible to a key of one business, with resources of every kind.
 struct Environment {
     tenant: &'static str,
     mode: &'static str,
     caller: Caller,
     hook: String,
-    /// What signs what comes in.
+    /// Secret that signs inbound messages.
     secret: String,
     things: BTreeMap<Subject, Vec<String>>,
 }
@@ -240,11 +242,11 @@ struct Environment {
 fn id_of(made: &Value) -> String {
     let id = ["id", "lead_id", "event_id"].into_iter().find_map(|name| made[name].as_str());
     let id = id.unwrap_or_else(|| panic!("no id in {made}"));
-    // LeadRescue spells ids its own way.
+    // LeadRescue has a notation of its own for ids.
     id.strip_prefix("l_").map_or(id.to_owned(), |plain| uuid::Uuid::parse_str(plain).unwrap().to_string())
 }
 
-/// An id as the path's contract spells it.
+/// Returns an id in the notation of the path's contract.
 fn spelled(path: &str, id: &str) -> String {
     if path.starts_with("/v1/") { format!("l_{}", id.replace('-', "")) } else { id.to_owned() }
 }
@@ -252,7 +254,7 @@ fn spelled(path: &str, id: &str) -> String {
 impl Environment {
     async fn of(tenant: &'static str, mode: &'static str, caller: Caller, hook: &str) -> Self {
         let secret = caller.post("/v2/webhooks/inbound-secret", json!({})).await;
-        // A bound key may make none.
+        // A key bound to one business may not issue secrets.
         let secret = if mode == BOUND { String::new() } else { secret_in(&secret) };
         let mut environment = Self { tenant, mode, caller, hook: hook.to_owned(), secret, things: BTreeMap::new() };
         for (subject, _) in SUBJECTS {
@@ -270,13 +272,13 @@ impl Environment {
         format!("{}-{}", self.tenant, self.mode)
     }
 
-    /// Makes one more of these and tells its id.
+    /// Creates one more resource of this kind, and returns its id.
     async fn add(&mut self, subject: Subject) -> String {
         let name = self.name();
         let made = match subject {
             Subject::Lead => self.caller.post("/v2/leads", lead(&name)).await.expect(201),
             Subject::Webhook => {
-                // Something that does not happen here: what it is sent, it is sent at somebody's word.
+                // Subscribed to an event that does not occur here, so that only requested deliveries are sent.
                 let body = json!({ "url": self.hook, "events": ["webhook.disabled"] });
                 self.caller.post("/v2/webhooks", body).await.expect(201)
             }
@@ -299,7 +301,7 @@ impl Environment {
             Subject::Evidence => self.caller.post("/v2/evidence", evidence(&name)).await.expect(201),
             Subject::Template => self.caller.post("/v2/sequence-templates", template(&name)).await.expect(201),
             Subject::Followed => {
-                // Without consent it is proposed, and stays as it is.
+                // Without consent the sequence is only proposed, and does not change.
                 let made = self.caller.post("/v2/leads", lead(&name)).await.expect(201);
                 self.caller.post("/v2/sequences", json!({ "leadId": made["id"] })).await.expect(201);
                 made
@@ -313,8 +315,9 @@ impl Environment {
         id
     }
 
-    /// Whether these are kept from `other`: businesses are a tenant's in both modes, and its live keys see its test
-    /// keys, not the other way round. Nothing here lies in the business that a key is bound to.
+    /// Returns whether resources of this kind are hidden from `other`: businesses belong to a tenant in both modes,
+    /// and live keys see test keys but not the reverse. None of these resources belong to the business of a bound
+    /// key.
     fn keeps(&self, subject: Subject, other: &Self) -> bool {
         let apart = self.tenant != other.tenant || other.mode == BOUND;
         match subject {
@@ -324,12 +327,12 @@ impl Environment {
         }
     }
 
-    /// Whether `other` is a key of one business of this very world: it knows the same lists, and sees less of them.
+    /// Returns whether `other` is a key of one business of this environment: it has the same lists, with fewer items.
     fn contains(&self, other: &Self) -> bool {
         self.tenant == other.tenant && self.mode == "live" && other.mode == BOUND
     }
 
-    /// Nothing that this world keeps from `other` is told to it.
+    /// Asserts that a response to `other` contains no id or name that this environment hides from it.
     #[track_caller]
     fn is_not_told_to(&self, other: &Self, reply: &ApiResponse) {
         for (subject, ids) in self.things.iter().filter(|(subject, _)| self.keeps(**subject, other)) {
@@ -339,7 +342,7 @@ impl Environment {
         assert!(!reply.text.contains(&format!("{}@", self.name())), "{}", reply.text);
     }
 
-    /// Waits until nothing is under way.
+    /// Waits until no delivery is in progress.
     async fn settle(&self) {
         eventually(Duration::from_secs(30), "every delivery has been made", || async {
             let pending = self.caller.get("/v2/deliveries?status=PENDING").await.expect(200);
@@ -348,7 +351,7 @@ impl Environment {
         .await;
     }
 
-    /// All that it has, once nothing is under way.
+    /// Returns all resources, once no delivery is in progress.
     async fn all(&self) -> BTreeMap<Subject, BTreeMap<String, Value>> {
         self.settle().await;
         let mut all = BTreeMap::new();
@@ -357,7 +360,7 @@ impl Environment {
             assert_eq!(page["pagination"]["hasMore"], false, "{path}");
             let things = page["data"].as_array().unwrap().iter().map(|thing| {
                 let mut thing = thing.clone();
-                // That somebody looks is no change.
+                // The time of the last use changes with every read.
                 thing.as_object_mut().unwrap().remove("lastUsedAt");
                 (id_of(&thing), thing)
             });
@@ -371,7 +374,7 @@ fn secret_in(reply: &ApiResponse) -> String {
     reply.expect(201)["secret"].as_str().unwrap().to_owned()
 }
 
-/// What `lead` answered, as the path's contract spells it.
+/// Returns a reply of `lead`, with its id in the notation of the path's contract.
 fn answered(path: &str, lead: &str) -> Value {
     let lead = spelled(path, lead);
     if path.starts_with("/v1/") {
@@ -381,13 +384,13 @@ fn answered(path: &str, lead: &str) -> Value {
     }
 }
 
-/// One route on trial, with what its owner did there first.
+/// One route under test, with the owner's own call.
 struct Tried {
     method: Method,
     path: String,
     body: Option<Vec<u8>>,
     idempotency_key: String,
-    /// The owner's, where the body is to be signed.
+    /// Signature of the owner, if the body is signed.
     signature: Option<String>,
     first: ApiResponse,
 }
@@ -399,18 +402,18 @@ impl Tried {
         caller.send(self.method.clone(), &self.path, &headers, self.body.clone()).await
     }
 
-    /// With the idempotency key that the owner used.
+    /// Sends the call with the idempotency key that the owner used.
     async fn once_by(&self, caller: &Caller) -> ApiResponse {
         self.by(caller, &[("Idempotency-Key", &self.idempotency_key)]).await
     }
 
-    /// Whether it is a call that idempotency keys count for.
+    /// Returns whether idempotency keys apply to the call.
     fn is_kept(&self) -> bool {
         matches!(self.method, Method::POST | Method::PATCH)
     }
 }
 
-/// The owner's own call, which must work; without one, nothing would be proven by refusing it to others.
+/// Makes the owner's own call, which must succeed; otherwise a rejection of others would prove nothing.
 async fn begin(owner: &mut Environment, method: &Method, path: &str, trial: &Trial) -> Tried {
     let mut path = path.to_owned();
     let mut body = Value::Null;
@@ -457,13 +460,14 @@ async fn begin(owner: &mut Environment, method: &Method, path: &str, trial: &Tri
     tried
 }
 
-/// A thing that is not the caller's is as good as none; Revenue Defenders calls a foreign business a mismatch.
+/// Returns the status for a resource of another environment: as if it did not exist, except a business in Revenue
+/// Defenders, which is a mismatch.
 fn foreign(path: &str, subject: Subject) -> u16 {
     let defenders = path.starts_with("/api/v1/") && !path.starts_with("/api/v1/developer");
     if defenders && subject == Subject::Business { 403 } else { 404 }
 }
 
-/// `owner`'s ids, cursors and idempotency keys in the hands of `other`.
+/// Uses ids, cursors and idempotency keys of `owner` as `other`.
 async fn intrude(tried: &Tried, trial: &Trial, owner: &Environment, other: &Environment) {
     let what = format!("{} {} of {} by {}", tried.method, tried.path, owner.name(), other.name());
     let refused = |reply: ApiResponse, status: u16| {
@@ -494,9 +498,10 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &Environment, other: &Envi
             assert_eq!(own.status, 200, "{what}");
             let cursor = cursor_of(&tried.first).unwrap_or_else(|| panic!("{what}: a second page is needed"));
             let with_cursor = other.caller.get(&format!("{path}?{needed}limit=1&cursor={cursor}")).await;
-            // A bound key's list is another one, of the same tenant and mode though it be.
+            // The list of a bound key is a different list, although tenant and mode are the same.
             refused(with_cursor, 400);
-            // Their own list, from where the owner's page ended; a bound key's businesses are too few for a second page.
+            // Continues the other caller's own list at the position of the owner's page; the businesses of a bound
+            // key do not fill a second page.
             let of_others = cursor_of(&other.caller.get(&tried.path).await);
             assert!(of_others.is_some() || other.mode == BOUND, "{what}: a second page is needed");
             if let Some(of_others) = of_others {
@@ -512,7 +517,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &Environment, other: &Envi
         }
         Trial::Make(Subject::Business, ..) if other.mode == BOUND => refused(tried.once_by(&other.caller).await, 403),
         Trial::Make(made, make, naming) => {
-            // The same call by somebody else is another call.
+            // The same call by another caller is a separate call.
             let reply = tried.once_by(&other.caller).await;
             owner.is_not_told_to(other, &reply);
             assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
@@ -522,7 +527,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &Environment, other: &Envi
             for (name, subject) in naming.iter().filter(|(_, subject)| owner.keeps(*subject, other)) {
                 let mut other_body = make("somebody-elses");
                 other_body[name] = owner.things[subject][0].clone().into();
-                // To grant another business is refused whether it exists or not.
+                // Granting access to another business is forbidden whether or not it exists.
                 let granting = *made == Subject::Key && other.mode == BOUND;
                 let status = if granting { 403 } else { foreign(&tried.path, *subject) };
                 refused(other.caller.post(&tried.path, other_body).await, status);
@@ -549,13 +554,13 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &Environment, other: &Envi
         Trial::Inbound => intrude_with_a_reply(tried, owner, other).await,
         Trial::Secret => intrude_on_a_secret(tried, other).await,
         Trial::Empty if other.mode == BOUND => refused(tried.by(&other.caller, &[]).await, 403),
-        // A tenant's keys of both modes may.
+        // Keys of both modes of the tenant may purge its test data.
         Trial::Empty if owner.mode == "test" && owner.tenant == other.tenant => {}
         Trial::Empty => refused(tried.by(&other.caller, &[]).await, 204),
     }
 }
 
-/// Nobody else gets the secret that was made; a bound key makes none, for it would be all businesses'.
+/// Asserts that no other caller gets the new secret; a bound key may not issue one, because all businesses share it.
 async fn intrude_on_a_secret(tried: &Tried, other: &Environment) {
     let reply = tried.once_by(&other.caller).await;
     assert_eq!(reply.header("idempotent-replayed"), "", "{}", other.name());
@@ -567,7 +572,7 @@ async fn intrude_on_a_secret(tried: &Tried, other: &Environment) {
     assert_eq!(tried.once_by(&other.caller).await.text, reply.text, "{}: its own again", other.name());
 }
 
-/// `owner`'s batch made by `other`: another one, with none of `owner`'s leads.
+/// Sends the batch of `owner` as `other`: it creates another batch, without any lead of `owner`.
 async fn intrude_with_a_batch(tried: &Tried, owner: &Environment, other: &Environment) {
     let what = format!("{} {} of {} by {}", tried.method, tried.path, owner.name(), other.name());
     let reply = tried.once_by(&other.caller).await;
@@ -585,13 +590,13 @@ async fn intrude_with_a_batch(tried: &Tried, owner: &Environment, other: &Enviro
     }
 }
 
-/// What a lead of `owner` answered, handed in by `other`, signed as the owner does and as `other` would.
+/// Posts a reply of `owner`'s lead as `other`, signed with the secret of `owner` and with that of `other`.
 async fn intrude_with_a_reply(tried: &Tried, owner: &Environment, other: &Environment) {
     let refused = |reply: ApiResponse, status: u16| {
         assert_eq!(reply.status, status, "{} of {} by {}: {}", tried.path, owner.name(), other.name(), reply.text);
         owner.is_not_told_to(other, &reply);
     };
-    // A bound key's signature is its tenant's: it is the lead that is not its own.
+    // A bound key signs with the secret of its tenant, so only the lead is not its own.
     let status = if owner.contains(other) { 404 } else { 401 };
     refused(tried.by(&other.caller, &[]).await, status);
     refused(tried.once_by(&other.caller).await, status);
@@ -613,7 +618,7 @@ fn cursor_of(page: &ApiResponse) -> Option<String> {
     ["nextCursor", "next_cursor"].into_iter().find_map(|name| place[name].as_str()).map(str::to_owned)
 }
 
-/// A cursor of the list that `own` belongs to, at the place of `foreign`.
+/// Returns a cursor of the list of `own` at the position of `foreign`.
 fn forged(own: &str, foreign: &str) -> String {
     let read = |cursor: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
     let mut own = read(own);
@@ -621,7 +626,7 @@ fn forged(own: &str, foreign: &str) -> String {
     URL_SAFE_NO_PAD.encode(own.to_string())
 }
 
-/// The four worlds of two tenants, and last a key that is bound to one business of the first.
+/// Returns the four environments of two tenants, and last a key bound to one business of the first.
 async fn environments(server: &LocalServer, hook: &str) -> Vec<Environment> {
     let native = Caller::native(server);
     let other = Caller::revenue_defenders(server);
@@ -670,7 +675,7 @@ async fn no_route_crosses_tenant_mode_or_business() {
                 for (id, thing) in &things {
                     assert_eq!(now.get(id), Some(thing), "{method} {path}: a {subject:?} of {}", owner.name());
                 }
-                // A tenant's other mode makes businesses and keys that both see, its bound key makes its own.
+                // Both modes of a tenant see its new businesses and keys; its bound key creates its own.
                 let shared = matches!(subject, Subject::Business | Subject::Key)
                     || environments.iter().any(|other| owner.contains(other));
                 assert!(shared || now.len() == things.len(), "{method} {path}: a {subject:?} for {}", owner.name());
@@ -686,13 +691,13 @@ async fn no_route_crosses_tenant_mode_or_business() {
     }
 }
 
-/// The paths of each function in `template.yaml`, as `function path`.
+/// Returns the paths of each function in `template.yaml`, as `function path`.
 fn deployed() -> BTreeSet<String> {
     let text = std::fs::read_to_string(tests_folder().join("../template.yaml")).unwrap();
     let mut function = "";
     let mut paths = BTreeSet::new();
     for line in text.lines() {
-        // Names of resources are indented by two.
+        // Names of resources are indented by two spaces.
         if line.starts_with("  ") && !line.starts_with("   ") {
             function = "";
         }
@@ -709,7 +714,7 @@ fn deployed() -> BTreeSet<String> {
         };
         assert!(line.contains("Method: ANY"), "a wrong method is the function's to answer: {line}");
         let path = path.split([' ', ',', '}']).next().unwrap();
-        // `{id}` ends where its quotes do.
+        // A quoted path ends at its closing quote.
         let path = line.split_once("Path: \"").map_or(path, |(_, quoted)| quoted.split('"').next().unwrap());
         assert!(paths.insert(format!("{function} {path}")), "twice: {line}");
     }

@@ -1,4 +1,4 @@
-//! Keys: made, listed, rotated and revoked by callers, and never beyond what their maker has.
+//! API keys: created, listed, rotated and revoked by callers, with no more rights than the creating key has.
 
 use crate::harness::{ApiResponse, Caller, eventually, id, options, server};
 use emulator::FaultInjector;
@@ -23,7 +23,7 @@ async fn make(maker: &Caller, body: Value) -> (String, Caller) {
     (id(&made), maker.with_key(made["key"].as_str().unwrap()))
 }
 
-/// RFC 3339, so many seconds from now.
+/// Returns the time this many seconds from now, in RFC 3339.
 fn in_seconds(seconds: u64) -> String {
     let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(seconds);
     domain::Timestamp::from_millis(i64::try_from(at.as_millis()).unwrap()).to_string()
@@ -169,7 +169,7 @@ async fn a_key_grants_nothing_beyond_its_own_rights() {
         assert_eq!(bound.post("/v2/keys", body).await.expect(201)["businessId"], first);
     }
 
-    // Sixty a minute are what such a key gets; the day's limit that its maker has stays.
+    // Such a key gets sixty calls a minute; the daily limit of the creating key remains.
     let (_, defender) = make(&native, grant(json!({ "contract": "revenueDefenders" }))).await;
     let policy = defender.get("/api/v1/leads").await;
     assert_eq!(policy.header("ratelimit-policy"), "\"minute\";q=60;w=60, \"day\";q=1000000;w=86400");
@@ -280,7 +280,7 @@ async fn a_missing_scope_is_named_and_not_counted() {
     ];
     let before = key.get("/v2/leads").await;
     for (method, path, scope) in calls {
-        // The scope is looked at before the body is.
+        // The scope is checked before the body.
         let reply = key.send(method.parse().unwrap(), path, &[], Some(b"{".to_vec())).await;
         assert!(message(&reply, 403).contains(scope), "{method} {path}: {}", reply.text);
         assert_eq!(reply.json()["error"]["code"], "FORBIDDEN");
@@ -292,7 +292,7 @@ async fn a_missing_scope_is_named_and_not_counted() {
     key.get("/v2/me").await.expect(200);
 }
 
-/// Counts what reaches the database's access table.
+/// Counts the operations on the access table.
 #[derive(Default)]
 struct Admissions(AtomicUsize);
 
@@ -332,7 +332,7 @@ async fn a_malformed_key_causes_no_database_call() {
     assert!(admissions.0.load(Ordering::SeqCst) > before, "the count counts");
 }
 
-/// A text without its last character.
+/// Removal of the last character of a text.
 trait PopLast {
     fn pop_last(&self) -> String;
 }
@@ -409,7 +409,7 @@ async fn a_bound_key_stays_within_its_business() {
     let own = bound.post("/v2/webhooks", hook(None)).await.expect(201);
     assert_eq!(own["businessId"], second);
 
-    // What its own subscription was sent stays its own to see, also when the subscription is gone.
+    // Deliveries of its own subscription stay visible to the key, even after the subscription is deleted.
     let path = format!("/v2/webhooks/{}", own["id"].as_str().unwrap());
     let pinged = bound.post(&format!("{path}/test"), json!({})).await.expect(202);
     let delivery = format!("/v2/deliveries/{}", pinged["deliveryId"].as_str().unwrap());
@@ -478,7 +478,7 @@ async fn keys_are_listed_newest_first() {
     stranger.delete(&path).await.expect(404);
     stranger.post(&format!("{path}/rotate"), json!({})).await.expect(404);
     assert_eq!(field(&native.get("/v2/keys/nonsense").await), "keyId");
-    // The live world's keys are nothing to a test key.
+    // A test key cannot see the keys of live mode.
     let test = Caller::native_test(&server);
     test.get(&path).await.expect(404);
     let listed = test.get("/v2/keys").await.expect(200);

@@ -1,4 +1,4 @@
-//! A process that is killed loses nothing that it accepted.
+//! SIGKILL during operation: no accepted lead is lost.
 
 use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ async fn accepted_leads_are_delivered_after_a_kill() {
     server.native().subscribe(&receiver.url).await;
     let mut leads = BTreeSet::new();
     for round in 0..3 {
-        // Killed the moment the last one is accepted, thrice.
+        // The process is killed three times, each time right after the last lead was accepted.
         leads.append(&mut create(&server.native(), round * 10, 10).await);
         server.kill().await;
         server = Binary::start(folder.path(), &[]).await;
@@ -54,7 +54,7 @@ async fn accepted_leads_are_delivered_after_a_kill() {
     assert_eq!(stored.len(), 30, "every accepted lead is there once");
     assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), leads);
     all_delivered(&server.native(), 30).await;
-    // The same calls again: the leads that they made before the kills.
+    // Repeating the calls returns the leads that were created before the kills.
     assert_eq!(create(&server.native(), 0, 30).await, leads);
     server.kill().await;
 }
@@ -92,7 +92,7 @@ async fn a_kill_does_not_delay_retries() {
     server.kill().await;
 }
 
-/// Starts the house and reads its credentials; they are those of this start.
+/// Starts the server, and returns the process with the credentials of this start.
 async fn start(folder: &std::path::Path, file: &std::path::Path) -> (Child, Value) {
     let child = Command::new(Binary::path())
         .args(["--listen", "127.0.0.1:0", "--data"])
@@ -124,7 +124,7 @@ async fn sigterm_stops_cleanly_and_credentials_persist() {
             Caller::new(credentials["baseUrl"].as_str().unwrap(), credentials["native"]["apiKey"].as_str().unwrap());
         create(&caller, 0, 2).await;
         assert_eq!(stored(&caller).await.len(), 2);
-        // The port is another, all else is the same.
+        // Everything except the port stays the same.
         credentials["baseUrl"] = Value::Null;
         assert_eq!(*seen.get_or_insert_with(|| credentials.clone()), credentials);
         let id = child.id().unwrap().to_string();
@@ -151,7 +151,7 @@ async fn a_start_removes_folders_of_killed_servers() {
     assert!(!goes.exists(), "{} of a house that is gone", goes.display());
     assert!(stays.join("leadhouse.db").exists(), "{} of a house that lives", stays.display());
     assert_eq!(stored(&lives.native()).await.into_iter().collect::<BTreeSet<_>>(), leads);
-    // Two are killed; a house that keeps its data clears up after both.
+    // Two temporary servers are killed; the next server with persistent data removes the data of both.
     let left = [stays, next.folder()];
     lives.kill().await;
     next.kill().await;

@@ -1,5 +1,5 @@
-//! Ten thousand changes in any order, some told again and again and some of their counting failing halfway: the
-//! figures are what a plain recount says.
+//! KPI recount: ten thousand changes in any order, some delivered repeatedly and some counted halfway before a
+//! failure, give the same KPIs as a plain recount.
 
 use crate::harness::{Caller, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
@@ -25,26 +25,26 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Always the same dice.
+/// Constant seed of the pseudo-random numbers.
 const SEED: u64 = 20_260_601;
 
-/// Changes of leads and of messages.
+/// Number of changes of leads and messages.
 const CHANGES: usize = 10_000;
 
-/// Of these, changes of messages.
+/// Number of changes of messages among them.
 const OF_MESSAGES: usize = 6_000;
 
-/// Days over which they lie.
+/// Number of days over which the changes are spread.
 const DAYS: u64 = 60;
 
-/// Batches that are handled at once.
+/// Number of batches that are handled concurrently.
 const AT_ONCE: usize = 4;
 
 const SOURCES: [&str; 4] = ["WEB_FORM", "PHONE", "FAIR", "PORTAL_A"];
 
 const ZONES: [&str; 3] = ["Europe/London", "Pacific/Auckland", "America/Los_Angeles"];
 
-/// splitmix64.
+/// Pseudo-random number generator (splitmix64).
 struct Dice(u64);
 
 impl Dice {
@@ -71,8 +71,8 @@ impl Dice {
     }
 }
 
-/// Lets a share of the transactions that count fail, before or after they took effect; each that is to fail for good
-/// as often as it is sent.
+/// Fails a share of the counting transactions, before or after they took effect; a transaction that fails for good
+/// fails at every attempt.
 struct Failing(Mutex<Option<(Dice, HashMap<String, Fate>)>>, Mutex<usize>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn error(code: &str) -> Value {
 }
 
 impl Failing {
-    /// What happens to this transaction, which the SDK's tries of it share.
+    /// Returns the fate of this transaction, which all SDK attempts of it share.
     fn fate(&self, operation: &str, body: &str) -> Fate {
         if operation != "TransactWriteItems" || !body.contains("\"KP#") {
             return Fate::Sound;
@@ -152,13 +152,13 @@ struct Place {
     zone: TimeZone,
 }
 
-/// One change of a lead or a message.
+/// One change of a lead or of a message.
 enum Change {
     Lead { place: usize, old: Option<Box<Lead>>, new: Box<Lead> },
     Message { place: usize, old: Option<Box<Message>>, new: Box<Message> },
 }
 
-/// The plain recount: what happened in a place on a day.
+/// Plain recount: place, day and kind of each event.
 #[derive(Default)]
 struct Recount(Vec<(usize, String, Kind)>);
 
@@ -217,7 +217,7 @@ impl Recount {
     }
 }
 
-/// A world that lives for some weeks.
+/// Simulated environment over some weeks.
 struct Life {
     dice: Dice,
     places: Vec<Place>,
@@ -241,7 +241,7 @@ impl Life {
         self.recount.0.push((place, day, kind));
     }
 
-    /// A lead comes in and changes a few times.
+    /// Creates a lead and changes it a few times.
     fn lead(&mut self, number: usize) {
         let place = self.dice.place(self.places.len());
         let source = SOURCES[self.dice.place(SOURCES.len())];
@@ -283,7 +283,7 @@ impl Life {
         }
     }
 
-    /// A message goes out, and perhaps a first answer comes in.
+    /// Sends a message, and sometimes receives a first reply.
     fn messages(&mut self, number: usize) {
         let place = self.dice.place(self.places.len());
         let business = self.places[place].business;
@@ -324,7 +324,7 @@ impl Life {
     }
 }
 
-/// A value as an image of the stream has it.
+/// Returns a value in the notation of stream images.
 fn attribute(value: &Value) -> Value {
     match value {
         Value::Null => json!({ "NULL": true }),
@@ -340,7 +340,7 @@ fn attributes(value: &Value) -> Value {
     value.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
-/// An item of a lead's partition.
+/// Returns the stream image of an item in a lead's partition.
 fn image(environment: Environment, lead: LeadId, sk: &str, what: &impl Serialize) -> Value {
     let mut image = attributes(&serde_json::to_value(what).unwrap());
     let mode = if environment.mode == Mode::Live { "L" } else { "T" };
@@ -351,7 +351,7 @@ fn image(environment: Environment, lead: LeadId, sk: &str, what: &impl Serialize
 }
 
 impl Change {
-    /// As the stream tells it.
+    /// Returns the stream record of this change.
     fn record(&self, places: &[Place]) -> EventRecord {
         let (old, new) = match self {
             Self::Lead { place, old, new } => {
@@ -382,7 +382,7 @@ impl Change {
     }
 }
 
-/// Hands a batch over as the stream does: from what failed on, again.
+/// Hands a batch over like the stream: repeated from the first failed record on.
 async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
     for _ in 0..100 {
         let mut batch = Event::default();
@@ -398,7 +398,7 @@ async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
     panic!("a batch never ends");
 }
 
-/// A queue of nobody's: what is to be enqueued is not what is tried here.
+/// Queue that discards messages: enqueuing is outside this test.
 struct Nowhere;
 
 impl<M: QueueMessage> Queue<M> for Nowhere {
@@ -407,7 +407,7 @@ impl<M: QueueMessage> Queue<M> for Nowhere {
     }
 }
 
-/// Everything in any order, a third of it told again.
+/// Returns all items in random order, a third of them twice.
 fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
     let mut told: Vec<T> = Vec::new();
     for one in all {
@@ -420,7 +420,7 @@ fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
     told
 }
 
-/// All in parts of any size, `most` at most.
+/// Splits all items into batches of random sizes up to `max`.
 fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
     let mut dependencies = Vec::new();
     while !all.is_empty() {
@@ -430,12 +430,12 @@ fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>>
     dependencies
 }
 
-/// Compares what is told of these places, named like this, with the recount.
+/// Compares the KPIs of these places under this query with the recount.
 async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recount) {
     for range in ["1d", "2d", "7d", "30d", "45d", "365d"] {
         let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{named}")).await.expect(200);
         let days = DayRange::parse(range).unwrap();
-        // The house's own today, which may have begun since.
+        // The last day is the server's current date, which may have changed since the start.
         let to = told["to"].as_str().unwrap().to_owned();
         let last = Day::of(Timestamp::parse(&to).unwrap(), &TimeZone::default());
         let mut expected = recount.figures(places, days, last);

@@ -1,4 +1,4 @@
-//! The figures of a business: counted as changes happen, told in its own days, and told to nobody else.
+//! KPIs of a business: counted as changes happen, grouped by its own days, and visible only to it.
 
 use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, server};
 use domain::{BusinessId, Clock};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits until the figures at `path` count so many leads, conversions and opt-outs.
+/// Waits until the KPIs at `path` count this many leads, conversions and opt-outs.
 async fn counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_out: u64) -> Value {
     let snake = path.starts_with("/v1");
     eventually(PATIENCE, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
@@ -20,7 +20,7 @@ async fn counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_
     .await
 }
 
-/// Posts a lead from `source` and answers with its path.
+/// Creates a lead from `source`, and returns its path.
 async fn lead(caller: &Caller, source: &str, business: Option<&str>) -> String {
     let mut body = json!({ "name": "Jane Smith", "phone": "+15551234567", "source": source });
     if let Some(business) = business {
@@ -39,7 +39,7 @@ async fn business(caller: &Caller, zone: &str) -> String {
     caller.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
-/// A live key of the native demo tenant that is bound to `business`.
+/// Issues a live key of the native demo tenant that is bound to `business`.
 async fn bound(server: &LocalServer, business: &str) -> Caller {
     let business = BusinessId::parse(business);
     IssuedKey::new(server, |record| record.business = business).await.caller(server)
@@ -66,7 +66,7 @@ async fn kpis_are_reported_in_both_spellings() {
     assert_eq!((figures["range"].as_str(), days.len()), (Some("30d"), 30));
     assert_eq!((&figures["from"], &figures["to"]), (&days[0]["date"], &days[29]["date"]));
     let nothing = |day: &Value| json!({ "date": day["date"], "leads": 0, "messagesSent": 0, "replies": 0, "converted": 0, "optedOut": 0 });
-    // All of it today, or from just before a midnight to just after.
+    // All events on one day, or divided between two if midnight passes during the test.
     for day in &days[..28] {
         assert_eq!(*day, nothing(day));
     }
@@ -141,7 +141,7 @@ async fn kpis_are_separate_per_mode_business_and_tenant() {
     other.get(&of("018f0000-0000-7000-8000-000000000000")).await.expect(404);
 }
 
-/// Today where clocks are so many hours ahead of UTC, the year round.
+/// Returns the current date in a zone this many hours ahead of UTC all year round.
 fn today(hours: i64) -> String {
     let there = SystemClock.now().millis() + hours * 60 * 60 * 1_000;
     domain::Timestamp::from_millis(there).to_string()[..10].to_owned()
@@ -151,7 +151,7 @@ fn today(hours: i64) -> String {
 async fn days_follow_the_business_time_zone() {
     let server = server().await;
     let native = Caller::native(&server);
-    // Twenty-five hours apart: it is never the same day in both.
+    // Twenty-five hours apart, so that the two never have the same date.
     let zones = [("Pacific/Kiritimati", 14), ("Pacific/Pago_Pago", -11)];
     loop {
         let before = zones.map(|(_, hours)| today(hours));
@@ -162,7 +162,7 @@ async fn days_follow_the_business_time_zone() {
             told.push(counted(&native, &format!("/v2/analytics/kpis?businessId={business}&range=1d"), 1, 0, 0).await);
         }
         if before != zones.map(|(_, hours)| today(hours)) {
-            // A midnight passed meanwhile.
+            // Midnight passed during the iteration.
             continue;
         }
         for (figures, today) in told.iter().zip(&before) {
@@ -239,7 +239,7 @@ async fn excess_sources_are_counted_as_other() {
     let sources = figures["bySource"].as_array().unwrap();
     let sum: u64 = sources.iter().map(|source| source["leads"].as_u64().unwrap()).sum();
     assert_eq!(sum, 200, "all are counted");
-    // Four items are written to at most within a day, each with 32 sources of its own; twice that over midnight.
+    // At most four items per day are written, with 32 sources each; twice as many if midnight passes.
     assert!(sources.len() <= 2 * 4 * 32 + 1, "{}", sources.len());
     assert_eq!(sources[0]["source"], "OTHER", "{sources:#?}");
     assert!(sources[0]["leads"].as_u64().unwrap() > 1);

@@ -1,5 +1,7 @@
-//! What the LeadRescue document says of leads, keys and errors: its own command lines by the real curl as they stand,
-//! and beside them requests that prove the same where the document is not at hand. Photos are tried in `photos`.
+//! LeadRescue document: leads, keys and errors.
+//!
+//! The document's own command lines run unchanged with the real curl; further requests check the same where the
+//! document is not available. Photos are tested in `photos`.
 
 use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, id, options, programs, server};
 use base64::Engine;
@@ -14,12 +16,12 @@ use std::time::Duration;
 
 const DOCUMENT: &str = "lead-rescue.txt";
 
-/// What the document calls the host, the lead and what it leaves out.
+/// Placeholders of the document for host, lead and omitted content.
 const HOST: &str = "https://api.leadrescue.io";
 const LEAD: &str = "l_8f3a";
 const ELIDED: &str = "\"...\"";
 
-/// A small JPEG.
+/// Returns a small JPEG.
 fn photo() -> Vec<u8> {
     let mut file = Vec::new();
     let picture = RgbImage::from_pixel(32, 16, Rgb([200, 40, 40]));
@@ -27,7 +29,7 @@ fn photo() -> Vec<u8> {
     file
 }
 
-/// The document's command line that calls this, over as many lines as it has.
+/// Returns the document's command line for this call, over all its lines.
 fn documents_line(document: &str, call: &str) -> String {
     let mut lines = document.lines();
     while let Some(first) = lines.next() {
@@ -35,7 +37,7 @@ fn documents_line(document: &str, call: &str) -> String {
             continue;
         }
         let mut command = first.to_owned();
-        // A line goes on behind a backslash, and inside of quotes.
+        // A command continues after a backslash and inside quotes.
         while command.ends_with('\\') || command.matches('\'').count() % 2 == 1 {
             command.push('\n');
             command.push_str(lines.next().unwrap_or_else(|| panic!("{command} has no end")));
@@ -47,10 +49,11 @@ fn documents_line(document: &str, call: &str) -> String {
     panic!("the document has no line with {call}");
 }
 
-/// Runs a command line of the document with our host, and the key where it looks for one.
+/// Runs a command line of the document with the host of the test server, and its key in the environment variable that
+/// the line reads.
 async fn run(caller: &Caller, line: &str) -> ApiResponse {
     let home = tempfile::tempdir().unwrap();
-    // What curl says besides is asked for beside the line, which stays as it is.
+    // Further options are set in a file, so that the command line stays unchanged.
     std::fs::write(home.path().join(".curlrc"), "silent\nwrite-out = \"\\n%{http_code}\"\n").unwrap();
     let line = line.replace(HOST, &caller.base_url);
     assert!(line.contains(&caller.base_url), "{line}");
@@ -68,7 +71,7 @@ async fn run(caller: &Caller, line: &str) -> ApiResponse {
     ApiResponse { status: status.parse().unwrap(), headers: http::HeaderMap::new(), text: text.to_owned() }
 }
 
-/// An error in the contract's own shape: its code, and the fields that it names.
+/// Asserts an error in the format of the contract, and returns its code and the named fields.
 #[track_caller]
 fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
     let body = reply.expect(status);
@@ -88,12 +91,12 @@ fn path_of(lead: &Value) -> String {
     format!("/v1/leads/{}", id(lead))
 }
 
-/// The days of the sequence's steps.
+/// Returns the days of the sequence's steps.
 fn days(lead: &Value) -> Vec<u64> {
     lead["sequence"]["steps"].as_array().unwrap().iter().map(|step| step["day"].as_u64().unwrap()).collect()
 }
 
-/// The first message of a lead's history, once it has gone out.
+/// Waits for the first sent message in a lead's history, and returns it.
 async fn first_message(caller: &Caller, path: &str) -> Value {
     eventually(Duration::from_secs(20), "the first message has gone out", || async {
         let messages = caller.get(path).await.expect(200)["messages"].clone();
@@ -221,7 +224,7 @@ async fn a_lead_is_created_read_and_changed() {
     let least =
         caller.post("/v1/leads", json!({ "customer_name": "Bo Ek", "phone": "+46701234568" })).await.expect(201);
     assert_eq!((&least["car_model"], &least["consent"]), (&Value::Null, &json!(false)));
-    // Nobody is written to who has not agreed to it.
+    // Without consent no message is sent.
     assert_eq!((&least["sequence"]["status"], days(&least)), (&json!("proposed"), vec![0, 1, 3, 7]));
     assert_eq!((&made["sequence"]["status"], days(&made)), (&json!("running"), vec![0, 1, 3, 7]));
     first_message(&caller, &path_of(&made)).await;
@@ -230,7 +233,7 @@ async fn a_lead_is_created_read_and_changed() {
     is_anna(&read);
     assert_eq!(read["status"], "new");
 
-    // The other contracts know the same lead.
+    // The other contracts show the same lead.
     let uuid = uuid::Uuid::parse_str(&id(&made)[2..]).unwrap();
     let native = caller.get(&format!("/v2/leads/{uuid}")).await.expect(200);
     let shown = (&native["name"], &native["category"], &native["consent"]["given"], &native["attributes"]["car_model"]);

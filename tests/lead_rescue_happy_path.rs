@@ -1,4 +1,4 @@
-//! LeadRescue's whole way: a test drive with consent is written to, answers STOP after a day, and is written to no more.
+//! LeadRescue happy path: a test drive with consent gets messages, replies STOP after a day, and gets no more.
 
 use crate::harness::signature::hmac_hex;
 use crate::harness::{Binary, Caller, eventually};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// A day passes in two seconds.
+/// At this speed a day takes two seconds.
 const FASTER: [&str; 2] = ["--speedup", "43200"];
 
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// LeadRescue's demo tenant in a house, and what its replies are signed with.
+/// LeadRescue's demo tenant on a server, with the secret that signs its replies.
 struct Dealership {
     caller: Caller,
     secret: String,
@@ -44,7 +44,7 @@ impl Dealership {
         assert_eq!(taken.expect(200), json!({ "received": true }));
     }
 
-    /// Waits until the lead's sequence has this many steps behind it.
+    /// Waits until this many steps of the lead's sequence are done.
     async fn until(&self, lead: &str, steps: usize) {
         eventually(PATIENCE, "steps are behind", || async {
             let followed = self.lead(lead).await["sequence"].clone();
@@ -63,7 +63,7 @@ fn words(list: &Value, name: &str) -> Vec<String> {
     list.as_array().unwrap().iter().map(|one| one[name].as_str().unwrap().to_owned()).collect()
 }
 
-/// Logs test drives, one of which answers STOP after Day 1; `disturb` is done to the house at each turn.
+/// Creates test drives, one of which replies STOP after Day 1; `disturb` acts on the server at each turn.
 async fn walk(mut server: Binary, disturb: impl AsyncFn(Binary) -> Binary) -> (Binary, usize) {
     let dealership = Dealership::of(&server);
     let (stops, stays) = (dealership.log("Eva Lind").await, dealership.log("Anna Karlsson").await);
@@ -75,7 +75,7 @@ async fn walk(mut server: Binary, disturb: impl AsyncFn(Binary) -> Binary) -> (B
     dealership.answer(&stops, "Stopp, tack!").await;
     let stopped = dealership.lead(&stops).await;
     assert_eq!((&stopped["status"], &stopped["sequence"]["status"]), (&json!("opted_out"), &json!("stopped")));
-    // The same once more is received and changes nothing.
+    // The same event is accepted again and changes nothing.
     dealership.answer(&stops, "Stopp, tack!").await;
     server = disturb(server).await;
     let dealership = Dealership::of(&server);

@@ -1,4 +1,4 @@
-//! Who calls, and whether the service is there.
+//! The caller's own key (`/v2/me`) and the health check.
 
 use crate::harness::{Caller, server};
 use serde_json::json;
@@ -37,7 +37,7 @@ async fn health_needs_no_key_and_no_table() {
         assert_eq!(reply.expect(200)["status"], "ok");
         assert_eq!(reply.header("ratelimit"), "");
     }
-    // The house's own loops read now and then; a call that read would do so each time.
+    // Background loops read now and then; a read within the calls would occur in each of them.
     for _ in 0..200 {
         nobody.get("/v2/health").await.expect(200);
     }

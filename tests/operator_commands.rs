@@ -1,4 +1,4 @@
-//! The operator's command line upon a folder of data, alone and beside a running house.
+//! Operator commands on a folder of data, alone and beside a running server.
 
 use crate::harness::{Binary, Caller};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ async fn run(folder: &Path, arguments: &[&str]) -> std::process::Output {
         .unwrap()
 }
 
-/// Runs a command that must succeed and answers with what it told.
+/// Runs a command that must succeed, and returns its output.
 async fn told(folder: &Path, arguments: &[&str]) -> Value {
     let ended = run(folder, arguments).await;
     assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));

@@ -1,4 +1,4 @@
-//! A page costs what it holds, however much lies behind it.
+//! Cost of pages: a page costs its own items, however many items follow.
 
 use crate::harness::{Caller, options};
 use domain::accounts::business::TimeZone;
@@ -14,10 +14,10 @@ use serde_json::json;
 const FEW: usize = 100;
 const MANY: usize = 5_000;
 
-/// What a page took: operations of the database and read units.
+/// Cost of a page: database operations and read units.
 type Cost = (u64, f64);
 
-/// A house with a meter, whose caller has one business with few leads and one with many.
+/// Server with a meter, and a caller with a small and a large business.
 struct TestSystem {
     server: LocalServer,
     meter: CapacityMeter,
@@ -33,7 +33,7 @@ impl TestSystem {
         Self { server, meter, native }
     }
 
-    /// A business with `count` leads, stored without a call for each.
+    /// Creates a business with `count` leads, stored directly.
     async fn business(&self, count: usize) -> String {
         let body = json!({ "name": format!("With {count}"), "country": "GB" });
         let id = self.native.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -53,7 +53,7 @@ impl TestSystem {
         id
     }
 
-    /// What a page costs: the least of three, as the sweep of each minute may fall into one, and only adds.
+    /// Returns the cost of a page: the minimum of three reads, because the sweeper may add its own to one of them.
     async fn cost_of(&self, path: &str) -> Cost {
         let costs = [self.one_cost_of(path).await, self.one_cost_of(path).await, self.one_cost_of(path).await];
         costs.into_iter().min_by_key(|(operations, _)| *operations).unwrap()
@@ -68,7 +68,7 @@ impl TestSystem {
     }
 }
 
-/// A lead of the same size as every other.
+/// Returns a lead of constant size.
 fn lead(business: BusinessId, number: usize) -> Lead {
     let now = SystemClock.now();
     let new = NewLead {
@@ -100,7 +100,7 @@ async fn page_cost_is_independent_of_list_size() {
     let (few, many) = (estate.business(FEW).await, estate.business(MANY).await);
     for list in ["/v2/leads?limit=50", "/v2/leads?limit=50&status=NEW", "/v2/leads?limit=50&createdFrom=2026-01-01"] {
         let cost = async |business: &str| estate.cost_of(&format!("{list}&businessId={business}")).await;
-        // Whatever is read once in a while has been read.
+        // Fills the caches first.
         cost(&few).await;
         let (of_few, of_many) = (cost(&few).await, cost(&many).await);
         assert_eq!(of_few.0, 2, "{list}: the admission and the page");

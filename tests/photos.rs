@@ -1,5 +1,5 @@
-//! Photos that come with LeadRescue's leads: read within bounds, kept apart without anything but their pixels, shown
-//! by links that expire, gone with their leads.
+//! Photos of LeadRescue's leads: validated within bounds, stored without any metadata, shown through expiring links,
+//! and deleted with their leads.
 
 use crate::harness::{ApiResponse, Binary, Caller, eventually, options, server, unlimited_server};
 use base64::Engine;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// Red on the left, blue on the right.
+/// Returns a picture that is red on the left and blue on the right.
 fn picture(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([250, 0, 0]) } else { Rgb([0, 0, 250]) })
 }
@@ -44,18 +44,18 @@ fn webp(picture: &RgbImage) -> Vec<u8> {
     file
 }
 
-/// A JPEG as a telephone takes it: turned a quarter, and with the place where it was taken.
+/// Returns a JPEG like that of a telephone: rotated by a quarter turn, with the location in its metadata.
 fn with_place(file: &[u8]) -> Vec<u8> {
     let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
         [&tag.to_be_bytes()[..], &kind.to_be_bytes(), &count.to_be_bytes(), &value].concat()
     };
-    // Orientation 6, a description, and a pointer to the place at 50.
+    // Orientation 6, a description, and a pointer to the location at offset 50.
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x03".to_vec();
     exif.extend(entry(0x0112, 3, 1, [0, 6, 0, 0]));
     exif.extend(entry(0x010e, 2, 4, *b"Bob\0"));
     exif.extend(entry(0x8825, 4, 1, [0, 0, 0, 50]));
     exif.extend([0; 4]);
-    // North, at 59 degrees.
+    // Latitude: 59 degrees north.
     exif.extend(b"\0\x02");
     exif.extend(entry(1, 2, 2, *b"N\0\0\0"));
     exif.extend(entry(2, 5, 1, [0, 0, 0, 80]));
@@ -77,7 +77,7 @@ fn holding(file: &[u8]) -> Value {
     lead_with(STANDARD.encode(file))
 }
 
-/// The one field that a refusal names, and why.
+/// Returns the only named field of a validation error, with its reason.
 #[track_caller]
 fn fault(reply: &ApiResponse) -> (String, String) {
     let body = reply.expect(400);
@@ -106,7 +106,7 @@ fn is_red(pixel: Rgb<u8>) -> bool {
     pixel.0[0] > 180 && pixel.0[2] < 70
 }
 
-/// Every file of callers under the folder of a house's data.
+/// Returns every file of callers under the data folder of a server.
 fn files_in(data: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![data.join("files")];
@@ -134,7 +134,7 @@ async fn every_photo_encoding_is_accepted() {
         in_lines.join("\r\n"),
         in_lines.join(" "),
         format!("data:image/jpeg;base64,{plain}"),
-        // What it claims to be is nobody's business.
+        // The declared type is ignored.
         format!("data:image/svg+xml;base64,{plain}"),
         plain.trim_end_matches('=').to_owned(),
         URL_SAFE_NO_PAD.encode(webp(&picture(64, 32))),
@@ -181,14 +181,14 @@ async fn photos_are_stored_upright_without_metadata() {
     for trace in [&b"Exif"[..], b"Bob", b"Stockholm", b"xmp", b"http"] {
         assert!(!downloaded.windows(trace.len()).any(|part| part == trace), "{}", String::from_utf8_lossy(trace));
     }
-    // What is something else at the same time is a picture and no more.
+    // Of a file that is valid in another format as well, only the picture is kept.
     let polyglot = [jpeg(&picture(8, 8)), b"<script>alert(1)</script>PK\x05\x06".to_vec()].concat();
     let made = caller.post("/v1/leads", holding(&polyglot)).await.expect(201);
     let (_, downloaded) = caller.download(url_of(&made)).await;
     assert!(!String::from_utf8_lossy(&downloaded).contains("script"));
 }
 
-/// A PNG that claims another size.
+/// Returns a PNG that declares another size.
 fn claiming(width: u32, height: u32) -> Vec<u8> {
     let mut file = png(&picture(8, 8));
     file[16..20].copy_from_slice(&width.to_be_bytes());
@@ -200,7 +200,7 @@ fn claiming(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
-/// A JPEG that claims 60,000 × 60,000 pixels.
+/// Returns a JPEG that declares 60,000 × 60,000 pixels.
 fn claiming_jpeg() -> Vec<u8> {
     let mut file = jpeg(&picture(8, 8));
     let frame = file.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
@@ -319,7 +319,7 @@ async fn photos_are_isolated_between_callers() {
         let reply = other.get(&path_of(&made)).await;
         assert!([401, 404].contains(&reply.status) && !reply.text.contains("/photo/"), "{}", reply.text);
     }
-    // No other contract tells of it, nor does an event.
+    // Neither other contracts nor events show the photo.
     let id = uuid::Uuid::parse_str(made["id"].as_str().unwrap().strip_prefix("l_").unwrap()).unwrap();
     for path in ["/v2/leads", "/api/v1/leads", "/api/v1/developer/leads"] {
         let shown = caller.get(&format!("{path}/{id}")).await;
@@ -353,7 +353,7 @@ async fn a_replay_contains_a_fresh_photo_link() {
         same["license_photo_url"] = first["license_photo_url"].clone();
         assert_eq!(same, *first, "all else is");
     }
-    // Another photo under the same key is another call, and leaves the first one's alone.
+    // Another photo with the same idempotency key is a conflict, and leaves the stored photo unchanged.
     caller.post_idempotent("/v1/leads", "p-1", holding(&jpeg(&picture(32, 64)))).await.expect(422);
     let read = caller.get(&path_of(&first)).await.expect(200);
     assert_eq!(shown(&caller, &read).await.dimensions(), (64, 32));
@@ -406,7 +406,7 @@ async fn a_photo_is_erased_with_its_lead() {
     live.get(&path_of(&made[0])).await.expect(404);
     assert_eq!(live.download(url_of(&made[1])).await.0, 200, "and no other");
 
-    // As an owner of the whole tenant empties it: a removal, as those of leads whose time is over are.
+    // Deleted as by a purge of the whole tenant: a removal, as at the end of a lead's retention.
     let environment = Environment { tenant: TenantId::derived(&[b"demo", b"leadRescue"]), mode: Mode::Test };
     server.store.purge(environment, || true).await.unwrap();
     left(1).await;
@@ -419,7 +419,7 @@ async fn decompression_bombs_use_bounded_memory() {
     let binary = Binary::start(folder.path(), &["--unlimited"]).await;
     let key = binary.credentials["leadRescue"]["apiKey"].as_str().unwrap();
     let caller = binary.native().with_key(key);
-    // Forty megapixels of one colour: some hundred kilobytes.
+    // Forty megapixels of one colour, compressed to some hundred kilobytes.
     let unfolds = png(&RgbImage::from_pixel(6_400, 6_250, Rgb([9, 9, 9])));
     assert!(unfolds.len() < LARGEST, "{}", unfolds.len());
     let calls = (0..8).map(|number| {

@@ -1,4 +1,4 @@
-//! What the property-leads document says of errors, pages and signatures, in the native contract.
+//! Property-leads document: errors, pages and signatures in the native contract.
 
 use crate::harness::signature::hmac_hex;
 use crate::harness::{Caller, Receiver, programs, run_concurrently, server};
@@ -56,7 +56,7 @@ async fn pages_have_the_documented_format_and_sizes() {
         let refused = native.get(&format!("/v2/leads?limit={limit}")).await.expect(400);
         assert_eq!(refused["error"]["details"][0]["field"], "limit");
     }
-    // The document's own cursor is none of ours.
+    // The cursor in the document's example is not one of this service.
     let refused = native.get("/v2/leads?cursor=eyJsYXN0SWQiOiIxMjM0In0=").await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "cursor");
 }

@@ -1,4 +1,5 @@
-//! Kills at any moment under load: what was accepted is there once, and what is to be delivered is delivered or waits.
+//! Kills at random moments under load: every accepted lead exists once, and every delivery has succeeded or is still
+//! scheduled.
 
 use crate::harness::{Binary, Caller, CannedResponse, Received, Receiver, eventually};
 use http::Method;
@@ -10,43 +11,43 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// How many times the house is killed; `LEADHOUSE_KILLS` says otherwise.
+/// Default number of kills; the environment variable `LEADHOUSE_KILLS` overrides it.
 const KILLS: usize = 100;
 
-/// Every so many-th kill meets a house that is still starting.
+/// Every n-th kill hits a server that is still starting.
 const STARTING: usize = 5;
 
-/// The longest that a house lives, in milliseconds.
+/// Maximum lifetime of a server, in milliseconds.
 const LONGEST_LIFE: u64 = 350;
 
-/// Callers at once.
+/// Number of concurrent callers.
 const CALLERS: usize = 4;
 
-/// A receiver that is well refuses one in so many.
+/// A healthy receiver rejects every n-th request.
 const REFUSES: usize = 50;
 
-/// A house that was killed hangs up at once; one that only is slow is waited for.
+/// Timeout of a call: a killed server closes the connection immediately, but a slow one is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A number below `end`, at random.
+/// Returns a random number below `end`.
 fn chance(end: u64) -> u64 {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).unwrap();
     u64::from_be_bytes(bytes) % end
 }
 
-/// Leads coming in, whatever becomes of the house.
+/// Continuous creation of leads, through every kill.
 struct Load {
     server: watch::Sender<Caller>,
     stopping: AtomicBool,
     number: AtomicUsize,
-    /// The id that each accepted lead was answered with.
+    /// Id of each accepted lead, by its number.
     accepted: Mutex<BTreeMap<usize, String>>,
 }
 
 impl Load {
-    /// Posts until it is stopped. Even leads carry an idempotency key and are posted until they are accepted, over
-    /// any number of kills; odd ones carry none and are posted once.
+    /// Creates leads until stopped. Even numbers carry an idempotency key and are repeated until accepted, through
+    /// any number of kills; odd numbers carry none and are posted once.
     async fn run(self: Arc<Self>) {
         let mut server = self.server.subscribe();
         while !self.stopping.load(Ordering::Relaxed) {
@@ -67,7 +68,7 @@ impl Load {
                         break;
                     }
                     Ok(Err(_)) | Err(_) if repeats => {
-                        // It has been killed: the next one is at another port.
+                        // The server was killed: the next one has another port.
                         let _ = tokio::time::timeout(Duration::from_millis(50), server.changed()).await;
                     }
                     Ok(Err(_)) | Err(_) => break,
@@ -78,7 +79,7 @@ impl Load {
     }
 }
 
-/// Everything that a list holds.
+/// Returns every item of a list.
 async fn whole(caller: &Caller, path: &str) -> Vec<Value> {
     let mut all = Vec::new();
     let mut cursor = String::new();
@@ -96,8 +97,8 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
 }
 
-/// Every delivery that is listed has arrived or will be tried; answers with those that have arrived, unless some are
-/// still on their first way.
+/// Asserts that every listed delivery has succeeded or is scheduled, and returns the number of those that succeeded,
+/// unless some are still at their first attempt.
 fn settled(deliveries: &[Value], received: &[Received]) -> Option<usize> {
     let attempted: HashSet<_> = received.iter().map(|one| one.header("x-delivery")).collect();
     let mut arrived = 0;
@@ -199,7 +200,7 @@ async fn random_kills_lose_and_duplicate_nothing() {
         .map(|one| (one.header("x-delivery"), deaths.iter().filter(|death| **death < one.at).count()))
         .collect();
     let within = received.len() - lives.len();
-    // What was on its way when a house was killed may be noted a moment after.
+    // An attempt that was in progress when the server was killed may be recorded a moment later.
     assert!(within <= kills / 10 + 1, "{within} of {doubles} doubles came from one and the same life");
     let _ = writeln!(
         std::io::stderr(),

@@ -1,5 +1,5 @@
-//! A limit is exact under any concurrency, and no clock can reset it: the one write that admits a call, against the
-//! database, with the time handed in.
+//! Rate limits under concurrency: the limit is exact, and no clock can reset it. The single write of authentication
+//! runs against the database with a given time.
 
 use crate::harness::{IssuedKey, options, server};
 use domain::accounts::rate_limit::Limits;
@@ -16,14 +16,14 @@ use store::{AuthenticatedCall, AuthenticationError};
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 
-/// An early afternoon.
+/// A time early in the afternoon.
 const NOON: i64 = 20_000 * DAY + 13 * 60 * MINUTE;
 
 fn limits(minute: impl Into<Option<u64>>, day: impl Into<Option<u64>>) -> Limits {
     Limits { minute: minute.into(), day: day.into() }
 }
 
-/// What became of a call, in a word.
+/// Returns the outcome of a call as a short text.
 fn word(admitted: &Result<AuthenticatedCall, AuthenticationError>) -> &'static str {
     match admitted {
         Ok(_) => "admitted",
@@ -35,7 +35,7 @@ fn word(admitted: &Result<AuthenticatedCall, AuthenticationError>) -> &'static s
     }
 }
 
-/// Calls at `millis`, with a scope that the key has.
+/// Authenticates a call at `millis`, with a scope that the key has.
 async fn call(server: &LocalServer, key: &IssuedKey, millis: i64) -> Result<AuthenticatedCall, AuthenticationError> {
     server.store.authenticate(&key.record.hash, Some(Scope::LeadsRead), Timestamp::from_millis(millis)).await
 }
@@ -136,16 +136,16 @@ async fn clock_skew_never_resets_a_window() {
     let key = IssuedKey::with_limits(&server, limits(4, 100)).await;
     let midnight = 20_001 * DAY;
     assert_eq!(words_at(&server, &key, &[midnight]).await, ["admitted"]);
-    // A minute behind, which is yesterday: counted in the stored minute, of the stored day.
+    // A minute behind, which is the day before: counted in the stored minute of the stored day.
     let behind = call(&server, &key, midnight - 1).await.unwrap().quota;
     assert_eq!((behind.minute * MINUTE, behind.minute_count, behind.day_count), (midnight, 2, 2));
-    // Two minutes behind: the stored window lies further ahead than clocks may disagree.
+    // Two minutes behind: the stored window is further ahead than clocks may differ.
     let refused = call(&server, &key, midnight - MINUTE - 1).await;
     assert!(matches!(refused, Err(AuthenticationError::ClockAhead(2))), "{refused:?}");
-    // Whoever is behind spends what is left, and resets nothing.
+    // Callers with a slow clock use the remaining calls and reset nothing.
     let words = words_at(&server, &key, &[midnight - 1, midnight, midnight - 1, midnight, midnight - 1]).await;
     assert_eq!(words, ["admitted", "admitted", "spent", "spent", "spent"]);
-    // A minute ahead moves the window on, and everybody counts there.
+    // A clock one minute ahead advances the window, and all callers are counted there.
     let ahead = midnight + MINUTE;
     assert_eq!(
         words_at(&server, &key, &[ahead, midnight, midnight, ahead, midnight, ahead]).await,
@@ -173,7 +173,7 @@ async fn the_limit_is_exact_at_a_window_boundary() {
         let words: Vec<_> = admitted.iter().map(word).collect();
         assert_eq!(words.iter().filter(|word| **word == "admitted").count(), 7, "of {minute} and {day}: {words:?}");
         assert!(words.iter().all(|word| ["admitted", "spent"].contains(word)));
-        // The sweep looks at its eight shards now and then.
+        // The sweeper reads its eight shards now and then.
         let used = server.database.operations() - operations;
         assert!(used <= 4 * calls + 16, "{used} operations for {calls} calls");
         let last = call(&server, &key, at + DAY).await.unwrap().quota;
@@ -181,7 +181,7 @@ async fn the_limit_is_exact_at_a_window_boundary() {
     }
 }
 
-/// Numbers that look random and are the same at every run (`SplitMix64`).
+/// Reproducible pseudo-random numbers (`SplitMix64`).
 struct Dice(AtomicU64);
 
 impl Dice {
@@ -193,7 +193,7 @@ impl Dice {
     }
 }
 
-/// The rule in plain words, one call after the other.
+/// Sequential model of the rate limit.
 #[derive(Default)]
 struct Model {
     minute: i64,
@@ -233,7 +233,7 @@ async fn sequential_calls_match_the_reference_model() {
         let (minute_limit, day_limit) = (1 + dice.roll(4), 4 + dice.roll(12));
         let key = IssuedKey::with_limits(&server, limits(minute_limit, day_limit)).await;
         let mut model = Model::default();
-        // Around midnight, forwards on the whole, with clocks of up to three minutes' disagreement.
+        // Around midnight, mostly forwards, with clocks that differ by up to three minutes.
         let mut at = 20_001 * DAY - 4 * MINUTE;
         for step in 0..60 {
             at += i64::try_from(dice.roll(30)).unwrap() * 1_000;
@@ -250,7 +250,7 @@ async fn sequential_calls_match_the_reference_model() {
     }
 }
 
-/// Holds each operation up a little, never twice the same: callers overtake each other everywhere.
+/// Delays each operation by a varying time, so that calls overtake each other everywhere.
 struct Shuffled(Dice);
 
 impl FaultInjector for Shuffled {
@@ -276,7 +276,7 @@ async fn concurrent_calls_never_exceed_a_limit() {
         let midnight = 20_001 * DAY;
         let mut admitted: Vec<AuthenticatedCall> = Vec::new();
         for wave in 0..4 {
-            // Two clocks, a minute apart: within what may disagree.
+            // Two clocks one minute apart, which is within the tolerated difference.
             let at = midnight + (wave - 2) * MINUTE;
             let calls = (0..40).map(|_| call(&server, &key, at + i64::try_from(dice.roll(2)).unwrap() * MINUTE));
             for (number, result) in join_all(calls).await.into_iter().enumerate() {
@@ -304,7 +304,7 @@ async fn concurrent_calls_never_exceed_a_limit() {
             assert_eq!(*counts, all, "no count is left out");
             assert!(counts.len() as u64 <= limit, "{counts:?} is beyond {limit}");
         }
-        // Every wave asked for more than a minute takes: the last minute is spent, or its day is.
+        // Every wave requests more calls than a minute allows: the last minute is used up, or its day is.
         let last = minutes.last_key_value().unwrap();
         let day = days.last_key_value().unwrap();
         assert!(last.1.len() as u64 == minute_limit || day.1.len() as u64 == day_limit);

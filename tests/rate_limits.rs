@@ -1,4 +1,5 @@
-//! What a key may spend is exact, and a refused call says when to come again and costs next to nothing.
+//! Rate limits: the number of accepted calls is exact, and a rejected call returns the time of the next attempt and
+//! costs almost nothing.
 
 use crate::harness::{ApiResponse, Caller, IssuedKey, options, server};
 use domain::Scope;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Counts the writes that admit calls.
+/// Counts the writes of authentication and rate limiting.
 #[derive(Default)]
 struct Admissions(AtomicU64);
 
@@ -33,7 +34,7 @@ fn limits(minute: u64, day: impl Into<Option<u64>>) -> Limits {
     Limits { minute: Some(minute), day: day.into() }
 }
 
-/// Waits until at least `needed` of the minute is left.
+/// Waits for a time with at least `needed` left in the minute.
 async fn early_in_a_minute(needed: Duration) {
     let into = Duration::from_millis(
         u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000).unwrap(),
@@ -58,7 +59,7 @@ async fn exactly_60_of_200_parallel_calls_pass() {
     early_in_a_minute(Duration::from_secs(15)).await;
     let replies = join_all((0..200).map(|_| caller.get("/api/v1/leads"))).await;
 
-    // By the window that each answer names: should the minute end meanwhile, the promise holds for both.
+    // Grouped by the window that each response names: if the minute ends during the test, the limit holds for both.
     let mut windows: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
     for reply in &replies {
         let window = windows.entry(number(reply, "x-ratelimit-reset")).or_default();
@@ -91,7 +92,7 @@ async fn exactly_60_of_200_parallel_calls_pass() {
     remaining.dedup();
     assert_eq!(remaining.len(), 60, "each that passed was told another number");
 
-    // It is known to be spent by now: a storm of refused calls writes nothing.
+    // The process has cached that the limit is used up: further rejected calls write nothing.
     let before = admissions.0.load(Ordering::Relaxed);
     let storm = join_all((0..50).map(|_| caller.get("/api/v1/leads"))).await;
     if storm.iter().all(|reply| windows.contains_key(&number(reply, "x-ratelimit-reset"))) {
@@ -130,7 +131,7 @@ async fn only_401_403_and_429_are_not_counted() {
     }
     let last = caller.get("/v2/leads").await;
     assert_eq!(left_in_day(&last), 1_999 - 4 - 1, "four counted, and this one");
-    // What no route serves is answered before the key is looked at.
+    // An unknown path is rejected before the key is checked.
     assert_eq!(caller.get("/v2/nothing").await.status, 404);
     assert_eq!(caller.delete("/v2/leads").await.status, 405);
     assert_eq!(left_in_day(&caller.get("/v2/leads").await), 1_999 - 6);
@@ -144,7 +145,7 @@ async fn an_exceeded_day_is_429_until_midnight() {
     let passed = replies.iter().filter(|reply| reply.status == 200).count();
     let day = |reply: &ApiResponse| reply.header("ratelimit").split("\"day\";").nth(1).unwrap_or_default().to_owned();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    // Midnight in the middle of the test would begin another day.
+    // Midnight during the test would begin another day.
     if now % 86_400 > 60 {
         assert_eq!(passed, 5);
     }

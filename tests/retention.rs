@@ -1,4 +1,4 @@
-//! What has had its time is shown no more from that moment on, whether or not the database has removed it yet.
+//! Retention: expired records are no longer shown, whether or not the database has removed them.
 
 use crate::harness::{Caller, Receiver, server};
 use domain::accounts::business::{Currency, TimeZone};
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::BusinessRecord;
 
-/// A moment on either side of the end; tests on a busy machine take their time.
+/// Distance to the end of retention on either side, large enough for a busy machine.
 const MARGIN: Duration = Duration::from_mins(5);
 
 struct TestSystem {
@@ -41,7 +41,7 @@ impl TestSystem {
         self.server.store.commit(writes).await.unwrap();
     }
 
-    /// Only the one that still has its time is shown, by its id and in the list.
+    /// Asserts that only the record within retention is shown, by its id and in the list.
     async fn shows_only(&self, list: &str, kept: String, over: String) {
         self.native.get(&format!("{list}/{kept}")).await.expect(200);
         self.native.get(&format!("{list}/{over}")).await.expect(404);

@@ -1,4 +1,4 @@
-//! What the Revenue Defenders document says of leads, keys, errors and webhooks, line by line.
+//! Revenue Defenders document: leads, keys, errors and webhooks, line by line.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{ApiResponse, Caller, Receiver, ids, programs, run_concurrently, server, unlimited_server};
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// The document's request body; only the id of the business is replaced.
+/// Returns the document's request body; only the id of the business is replaced.
 fn documents_request(business: &str) -> String {
     format!(
         r#"{{
@@ -23,7 +23,7 @@ fn documents_request(business: &str) -> String {
     )
 }
 
-/// Every error is `{"error": "text"}` and nothing else.
+/// Asserts that an error is `{"error": "text"}` and nothing else, and returns the text.
 #[track_caller]
 fn error(reply: &ApiResponse, status: u16) -> String {
     let body = reply.expect(status);
@@ -33,7 +33,7 @@ fn error(reply: &ApiResponse, status: u16) -> String {
 }
 
 fn is_documented_time(text: &str) -> bool {
-    // 2026-05-25T12:00:00.000Z
+    // Format: 2026-05-25T12:00:00.000Z
     let form = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte }).collect::<Vec<_>>();
     form == b"0000-00-00T00:00:00.000Z"
 }
@@ -238,7 +238,7 @@ async fn keys_have_the_documented_form() {
     let made = caller.with_key(made["key"].as_str().unwrap());
     made.get("/api/v1/leads").await.expect(200);
     made.get("/v2/leads").await.expect(200);
-    // And a key of another contract works here.
+    // A key of another contract works here as well.
     Caller::native(&server).get("/api/v1/leads").await.expect(200);
 }
 
@@ -247,7 +247,7 @@ async fn the_61st_request_is_429_as_documented() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let into_the_minute = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
-    // Sixty calls and one are to fall into one minute.
+    // Sixty-one calls must fall into one minute.
     if into_the_minute() > 54_000 {
         tokio::time::sleep(Duration::from_millis(u64::try_from(60_050 - into_the_minute()).unwrap())).await;
     }
@@ -300,7 +300,7 @@ async fn deliveries_have_the_documented_headers() {
     assert_ne!(changed.header("x-revenuedefenders-delivery"), delivery);
 }
 
-/// A delivery of a lead whose name needs more than ASCII, and the secret it is signed with.
+/// Returns a delivery of a lead with a name beyond ASCII, and the secret that signs it.
 async fn delivered() -> (crate::harness::Received, String) {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);

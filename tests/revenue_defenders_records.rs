@@ -1,4 +1,4 @@
-//! What the Revenue Defenders document says of disputes, evidence, customers and transactions, line by line.
+//! Revenue Defenders document: disputes, evidence, customers and transactions, line by line.
 
 use crate::harness::signature::hmac_hex;
 use crate::harness::{ApiResponse, Caller, Receiver, id, ids, run_concurrently, server, unlimited_server};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// Every error is `{"error": "text"}` and nothing else.
+/// Asserts that an error is `{"error": "text"}` and nothing else, and returns the text.
 #[track_caller]
 fn error(reply: &ApiResponse, status: u16) -> String {
     let body = reply.expect(status);
@@ -18,7 +18,7 @@ fn error(reply: &ApiResponse, status: u16) -> String {
 }
 
 #[track_caller]
-/// The document's request body; only ids are replaced.
+/// Returns the document's request body; only ids are replaced.
 fn documents_dispute(business: &str, customer: &str) -> Vec<u8> {
     format!(
         r#"{{
@@ -32,7 +32,8 @@ fn documents_dispute(business: &str, customer: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What each list shows, here made over the native contract: the document adds only disputes.
+/// Lists of the document, with records created through the native contract: the document itself creates only
+/// disputes.
 const LISTS: [(&str, &str); 4] = [
     ("disputes", "/v2/disputes"),
     ("evidence", "/v2/evidence"),

@@ -1,4 +1,5 @@
-//! Every lead has a score with its reasons, the same wherever it shows, and a plan that writes to nobody.
+//! Lead scoring: every lead has a score with reasons, equal wherever it is shown, and a follow-up plan that sends
+//! nothing.
 
 use crate::harness::programs::tests_folder;
 use crate::harness::{Caller, Receiver, server};
@@ -6,7 +7,7 @@ use domain::leads::scoring::RULES;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The codes of a score's reasons but for the time it came in at, after checking that value and reasons agree.
+/// Checks that value and reasons agree, and returns the codes of the reasons except for the time of arrival.
 fn codes(lead: &Value) -> Vec<&str> {
     let score = &lead["score"];
     let reasons = score["reasons"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! A lead is followed up: on the days of its sequence, and not a message after somebody says stop.
+//! Follow-up sequences: messages are sent on the days of the sequence, and none after an opt-out.
 
 use crate::harness::{Binary, Caller, eventually, id, options, server_at};
 use domain::accounts::business::Channel;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A day passes in two seconds.
+/// At this speed a day takes two seconds.
 const TWO_SECONDS_A_DAY: f64 = 43_200.0;
 
 /// Longer than any sequence of these tests takes on a busy machine.
@@ -32,7 +32,7 @@ async fn sequence(caller: &Caller, lead: &str) -> Value {
     caller.get(&format!("/v2/leads/{lead}/sequence")).await.expect(200)
 }
 
-/// The lead's messages, the oldest first.
+/// Returns the lead's messages, oldest first.
 async fn messages(caller: &Caller, lead: &str) -> Vec<Value> {
     let page = caller.get(&format!("/v2/leads/{lead}/messages?limit=100")).await.expect(200);
     let mut data = page["data"].as_array().unwrap().clone();
@@ -57,7 +57,7 @@ fn steps(sequence: &Value) -> Vec<&str> {
     words(sequence["steps"].as_array().unwrap(), "status")
 }
 
-/// Sends nothing, and says what it was told to say.
+/// Sender that sends nothing and returns scripted results.
 struct Scripted {
     answers: Box<dyn Fn(usize) -> ProviderResult + Send + Sync>,
     asked: AtomicUsize,
@@ -119,7 +119,7 @@ async fn messages_go_out_on_days_0_1_3_and_7() {
         let passed = at(one).since(start);
         assert!(passed >= Duration::from_secs(2 * day), "day {day}: {passed:?}");
     }
-    // A moment behind what has happened, and over a midnight of the business.
+    // KPIs follow changes with a delay, and may be divided by midnight of the business.
     eventually(PATIENCE, "the messages are counted", || async {
         let kpis = native.get("/v2/analytics/kpis?range=2d").await.expect(200);
         ((&kpis["messagesSent"], &kpis["leads"]) == (&json!(4), &json!(1))).then_some(())
@@ -141,11 +141,11 @@ async fn nothing_is_sent_after_a_stop() {
     assert_eq!(native.send(reqwest::Method::POST, &stop, &[], None).await.expect(200), stopped);
     let again = native.post_idempotent(&stop, "stop-1", json!({})).await;
     assert_eq!((again.header("idempotent-replayed"), &again.json()), ("true", &stopped));
-    // Longer than what was left of the seven days.
+    // Longer than the rest of the seven days.
     tokio::time::sleep(Duration::from_secs(12)).await;
     assert_eq!(server.sent.messages().len(), 2);
     assert_eq!(messages(&native, &lead).await.len(), 2);
-    // It may start anew.
+    // A stopped sequence may be started again.
     let anew = started(&native, &lead).await;
     assert_eq!((&anew["status"], steps(&anew)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
 }
@@ -209,8 +209,8 @@ async fn test_mode_sends_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_outage_delays_the_message() {
-    // Seven times "later" and then it is there: the waits are 1, 5, 15, 30 and thrice 60 minutes and whatever the night
-    // adds.
+    // Seven temporary failures, then success: the waits are 1, 5, 15, 30 and three times 60 minutes, plus quiet
+    // hours.
     let sender =
         Scripted::new(|asked| if asked < 7 { ProviderResult::RetryLater { reason: "throttled" } } else { took() });
     let server = server_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
@@ -302,7 +302,7 @@ async fn an_erasure_ends_and_deletes_the_sequence() {
     assert_eq!(server.sent.messages().len(), 1);
 }
 
-/// The messages that a house said it has sent, each with how often.
+/// Returns the messages that a server logged as sent, with the number of times each.
 fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
     let mut sent = BTreeMap::new();
     for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("a message was sent")) {
@@ -325,7 +325,7 @@ async fn kills_cause_no_duplicate_messages() {
         leads.insert(lead);
     }
     for round in 0..12_u64 {
-        // At moments that have nothing to do with the steps.
+        // At moments that are unrelated to the steps.
         tokio::time::sleep(Duration::from_millis(700 + (round * 389) % 900)).await;
         server.kill().await;
         server = Binary::start_telling(folder.path(), &log, &faster).await;

@@ -1,5 +1,5 @@
-//! Where deliveries never go: refused at registration however it is spelled, and blocked at the attempt where it has
-//! changed since.
+//! SSRF protection: forbidden targets are rejected at registration in any notation, and blocked at the attempt if DNS
+//! has changed since.
 
 use crate::harness::{ApiResponse, Caller, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, options};
 use domain::accounts::rate_limit::Limits;
@@ -11,10 +11,10 @@ use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// Spellings, one a line, each refused in a deployed house.
+/// URLs that a deployed server rejects, one a line.
 const FORBIDDEN: &str = include_str!("../shared/webhook/src/target/forbidden_urls.txt");
 
-/// Those of them that a local house takes: its own loopback, written plainly.
+/// Those of them that a local server accepts: its own loopback address in plain notation.
 const PLAIN_LOOPBACK: [&str; 8] = [
     "https://127.0.0.1/",
     "https://127.0.0.1:8443/",
@@ -28,7 +28,7 @@ const PLAIN_LOOPBACK: [&str; 8] = [
 
 const PUBLIC: &str = "8.8.8.8";
 
-/// What must not be called: each alone, before and behind a public address.
+/// Addresses that must not be called: tried alone, before and after a public address.
 const NOT_PUBLIC: [&str; 30] = [
     "0.0.0.0",
     "10.0.0.1",
@@ -66,7 +66,7 @@ fn forms() -> impl Iterator<Item = &'static str> {
     FORBIDDEN.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// The same with what a line cannot hold.
+/// Returns such URLs with characters that a line of the file cannot hold.
 fn forms_with_spaces() -> Vec<String> {
     let characters = [' ', '\t', '\n', '\r', '\0', '\u{7f}', '\u{85}', '\u{a0}', '\u{3000}'];
     let places = ["~https://example.com/", "https://exam~ple.com/", "https://example.com/~a", "https://example.com/~"];
@@ -74,7 +74,7 @@ fn forms_with_spaces() -> Vec<String> {
     characters.into_iter().flat_map(of).collect()
 }
 
-/// Names that resolve to what must not be called, or to nothing.
+/// Returns names that resolve to forbidden addresses, or to nothing.
 fn names_that_lead_astray(names: &FakeResolver) -> Vec<String> {
     let mut urls = Vec::new();
     let mut add = |found: Found| {
@@ -99,14 +99,14 @@ async fn server(policy: TargetPolicy, resolver: Arc<FakeResolver>) -> LocalServe
     LocalServer::start(server).await.unwrap()
 }
 
-/// It is the URL that is wrong, and no address that somebody's name server told is told on.
+/// Asserts that the error names the URL, and discloses no address that a name server returned.
 #[track_caller]
 fn refused(reply: &ApiResponse, url: &str) {
     assert_eq!(reply.status, 400, "{url:?}: {}", reply.text);
     let details = reply.json()["error"]["details"].clone();
     let fields: Vec<_> = details.as_array().unwrap().iter().map(|detail| detail["field"].clone()).collect();
     assert_eq!(fields, ["url"], "{url:?}: {}", reply.text);
-    // None of these is a network's own name, as `10.0.0.0/8` is.
+    // None of these is the name of a whole network, such as `10.0.0.0/8`.
     let told = ["10.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1", "fd00:ec2::254"];
     if url.ends_with(".hooks.example.com/") {
         assert!(!told.iter().any(|address| reply.text.contains(address)), "{url}: {}", reply.text);
@@ -164,14 +164,14 @@ async fn the_local_server_allows_only_loopback() {
     }
 }
 
-/// Sends a ping and waits for its first attempt.
+/// Sends a ping, and waits for its first attempt.
 async fn pinged(caller: &Caller, subscription: &Value) -> Value {
     let path = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     let pinged = caller.post(&path, json!({})).await.expect(202);
     let path = format!("/v2/deliveries/{}", pinged["deliveryId"].as_str().unwrap());
     eventually(SOON, "an attempt", || async {
         let shown = caller.get(&path).await.expect(200);
-        // An attempt is kept and counted side by side.
+        // The attempt record and the attempt count are written concurrently.
         (shown["attempts"] != json!([]) && shown["attemptCount"] != 0).then_some(shown)
     })
     .await
@@ -182,12 +182,12 @@ async fn dns_rebinding_is_blocked_at_each_attempt() {
     let names = FakeResolver::new();
     let server = server(TargetPolicy::PublicOnly, Arc::clone(&names)).await;
     let native = Caller::native(&server);
-    // Whatever reached this machine would be seen here.
+    // Counts any connection that reaches this machine.
     let receiver = Hostile::new(Misbehaviour::stalls("")).await;
     let mut subscriptions = Vec::new();
     for (number, private) in NOT_PUBLIC.iter().enumerate() {
         let name = format!("n{number}.example.com");
-        // Public when it is registered; then private, alone or among public ones; then public again.
+        // Public at registration; then private, alone or among public addresses; then public again.
         let then = match number % 3 {
             0 => Found::addresses(&[private]),
             1 => Found::addresses(&[PUBLIC, private]),
@@ -217,14 +217,14 @@ async fn the_vetted_address_is_the_one_connected_to() {
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let url = receiver.url.replace("127.0.0.1", "localhost");
-    // Whoever asked a second time within the attempt would be led elsewhere.
+    // A second query within the attempt would get another address.
     let good = || Found::addresses(&["127.0.0.1"]);
     names.set("localhost", [good(), good(), Found::addresses(&["169.254.169.254"])]);
     let subscription = native.post("/v2/webhooks", wanted(&url)).await.expect(201);
     let shown = pinged(&native, &subscription).await;
     assert_eq!(shown["attempts"][0]["outcome"], "DELIVERED");
     assert_eq!((names.asked("localhost"), receiver.received().len()), (2, 1));
-    // The connection has been closed by then, and the next one is vetted anew.
+    // The connection has been closed by then, and the next one is checked again.
     tokio::time::sleep(Duration::from_millis(4_200)).await;
     assert_eq!(pinged(&native, &subscription).await["attempts"][0]["outcome"], "BLOCKED");
     assert_eq!(receiver.received().len(), 1);

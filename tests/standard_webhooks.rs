@@ -1,4 +1,5 @@
-//! Every delivery of every contract is accepted by the published Standard Webhooks libraries, rotations included.
+//! Standard Webhooks: the published libraries accept every delivery of every contract, also during rotation of a
+//! secret.
 
 use crate::harness::signature::{is_signed_with, standard_signature};
 use crate::harness::{Caller, Received, Receiver, programs, server};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 const CONTRACTS: [&str; 4] = ["native", "revenueDefenders", "leadRescue", "vendorPad"];
 const SOON: Duration = Duration::from_secs(10);
 
-/// A subscription of a contract with the receiver it goes to.
+/// Subscription of a contract, with its receiver.
 struct Subscribed {
     contract: &'static str,
     receiver: Receiver,
@@ -43,7 +44,7 @@ fn question(secret: &str, received: &Received) -> Value {
     question
 }
 
-/// What both libraries say of each question; they must agree. `None` where neither is installed.
+/// Returns the verdicts of both libraries on each question, which must agree; empty if neither is installed.
 fn verdicts(questions: &[Value]) -> Vec<Vec<bool>> {
     let node = programs::node().map(|mut node| {
         node.arg("standard_webhooks.mjs");
@@ -81,7 +82,7 @@ async fn published_libraries_verify_every_contract() {
         assert_eq!(received.header("webhook-signature"), standard_signature(&one.secret, received));
         questions.push(question(&one.secret, received));
     }
-    // A body, an id and a secret that are not the delivery's.
+    // Deliveries with a forged body, id and secret.
     let mut forged = [questions[0].clone(), questions[0].clone(), questions[0].clone()];
     forged[0]["body"] = questions[0]["body"].as_str().unwrap().replace("Zoë", "Zoe").into();
     forged[1]["headers"]["webhook-id"] = questions[1]["headers"]["webhook-id"].clone();

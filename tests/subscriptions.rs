@@ -1,4 +1,4 @@
-//! Subscriptions and their deliveries: who is told what, where, and what becomes of it.
+//! Webhook subscriptions and their deliveries: event filters, targets, retries and their final states.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{
@@ -16,7 +16,7 @@ use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// A target that is allowed and that nobody listens at.
+/// Allowed target without a listener.
 const NOWHERE: &str = "http://127.0.0.1:9000/hook";
 
 const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
@@ -35,7 +35,7 @@ async fn lead(caller: &Caller) -> Value {
     caller.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201)
 }
 
-/// Waits until a delivery stands as it should, and answers with it.
+/// Waits until a delivery satisfies `fits`, and returns it.
 async fn delivery_when(caller: &Caller, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
     let path = format!("/v2/deliveries/{id}");
     eventually(SOON, what, || async {
@@ -181,7 +181,7 @@ async fn only_subscribed_events_are_delivered() {
     let body = json!({ "url": changes.url, "events": ["lead.status_changed", "lead.lost"] });
     native.post("/v2/webhooks", body).await.expect(201);
     native.subscribe(&all.url).await;
-    // The test world's subscribers are told nothing of the live one.
+    // Subscribers of test mode get no events of live mode.
     let test = Receiver::new().await;
     Caller::native_test(&server).subscribe(&test.url).await;
 
@@ -349,7 +349,7 @@ async fn a_ping_ignores_the_event_filter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disabling_cancels_pending_until_recovery() {
-    // The first retry comes after two seconds here.
+    // At this speed the first retry comes after two seconds.
     let server = server_at(150.0).await;
     let native = Caller::native(&server);
     let failing_once = |number| CannedResponse::status(if number == 1 { 503 } else { 200 });
@@ -392,7 +392,7 @@ async fn disabling_cancels_pending_until_recovery() {
     let again = native.post(&format!("/v2/webhooks/{first}/recover"), json!({ "since": made["createdAt"] })).await;
     assert_eq!(again.json()["recovered"], 0, "what arrived is not sent again");
 
-    // New events reach the one that was enabled again.
+    // New events reach the subscription that was enabled again.
     lead(&native).await;
     disabled.wait_for(3, SOON).await;
     assert_eq!(deleted.received().len(), 1);
@@ -452,7 +452,7 @@ async fn redirects_are_failures() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn retry_after_may_only_delay() {
-    // Five minutes are half a second here, and twenty are two seconds.
+    // At this speed five minutes take half a second, and twenty take two seconds.
     let server = server_at(600.0).await;
     let native = Caller::native(&server);
     let asking = |seconds: &'static str| {
@@ -634,7 +634,7 @@ async fn event_types_are_listed() {
     assert!(listed["data"].as_array().unwrap().iter().all(|event| !text(event, "description").is_empty()));
 }
 
-/// A name service that fails from its second question on.
+/// Name service that fails from its second query on.
 #[derive(Default)]
 struct OnceOnly(AtomicUsize);
 

@@ -1,4 +1,5 @@
-//! Unfinished work is always in the due index: whatever the queue loses or doubles, the sweep alone finishes it.
+//! Sweeper: unfinished work is always in the due index, so the sweeper alone completes it, whatever the queue loses
+//! or duplicates.
 
 use crate::harness::{Caller, CannedResponse, Received, Receiver, eventually, options};
 use local::{LocalServer, ServerOptions};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Loses the first messages that it is given.
+/// Queue that loses the first messages.
 struct Losing {
     queue: Arc<dyn Queue>,
     left: AtomicUsize,
@@ -22,7 +23,7 @@ impl Queue for Losing {
     }
 }
 
-/// Says that it could not take anything, the first times.
+/// Queue that reports the first messages as rejected.
 struct Refusing {
     queue: Arc<dyn Queue>,
     left: AtomicUsize,
@@ -38,7 +39,7 @@ impl Queue for Refusing {
     }
 }
 
-/// Gives every message three times, the last a little later.
+/// Queue that delivers every message three times, the last a little later.
 struct Tripling(Arc<dyn Queue>);
 
 impl Queue for Tripling {
@@ -52,7 +53,7 @@ impl Queue for Tripling {
     }
 }
 
-/// A house whose sweep looks often and takes what is a second overdue for lost.
+/// Starts a server with a frequent sweep that treats work as lost when it is overdue by a second.
 async fn impatient(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
     let options = ServerOptions {
         speedup: 3_600.0,
@@ -85,7 +86,7 @@ async fn all_told(receiver: &Receiver, leads: &BTreeSet<String>) {
         .await;
 }
 
-/// Every delivery is shown as delivered, with its attempts numbered from one, none left out.
+/// Asserts that every delivery is shown as delivered, with consecutive attempt numbers from one.
 async fn all_delivered(caller: &Caller, count: usize) {
     let shown = eventually(Duration::from_secs(30), "every delivery is recorded", || async {
         let page = caller.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
@@ -131,7 +132,7 @@ async fn a_purged_queue_loses_no_work() {
     let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 8 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 8).await;
-    // Every first attempt has failed; the retries wait in the queue, or will: away with them.
+    // Every first attempt has failed; the queue then loses all retries.
     receiver.wait_for(8, Duration::from_secs(30)).await;
     let purging = tokio::time::Instant::now();
     let mut purged = 0;
@@ -154,7 +155,7 @@ async fn duplicate_messages_cause_one_attempt() {
     let leads = create(&native, 4).await;
     all_told(&receiver, &leads).await;
     all_delivered(&native, 4).await;
-    // Doubles that come at the same instant may be sent twice, under the same id: a receiver drops them.
+    // Duplicates at the same instant may be sent twice under the same id, which receivers discard.
     let mut by_lead: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for one in receiver.received() {
         by_lead.entry(lead_of(&one)).or_default().insert(one.header("x-delivery").to_owned());

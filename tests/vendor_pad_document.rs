@@ -1,5 +1,5 @@
-//! What the VendorPad document says of leads, events, keys and limits, line by line. Its webhooks are tried in
-//! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
+//! VendorPad document: leads, keys and limits, line by line. Its webhooks are tested in `vendor_pad_signature`,
+//! further cases of duplicates in `vendor_pad_duplicates`.
 
 use crate::harness::{
     ApiResponse, Caller, IssuedKey, ids, options, programs, run_concurrently, server, unlimited_server,
@@ -15,7 +15,7 @@ const DOCUMENT: &str = "vendor-pad.txt";
 const LEADS: &str = "/api/v1/developer/leads";
 const EVENTS: &str = "/api/v1/developer/events";
 
-/// The document's request.
+/// Returns the document's request.
 fn documents_lead() -> Value {
     json!({
         "first_name": "Sam", "last_name": "Taylor", "email": "sam@example.com", "phone": "07700 900000",
@@ -24,13 +24,13 @@ fn documents_lead() -> Value {
     })
 }
 
-/// The body below one of the document's request lines, as it stands.
+/// Returns the body below one of the document's request lines, unchanged.
 fn documents_body(document: &str, request: &str) -> String {
     let lines = programs::lines_of(document, request, "}");
     lines.into_iter().skip_while(|line| *line != "{").collect::<Vec<_>>().join("\n")
 }
 
-/// An error in the contract's own shape: its code, and the fields that it names.
+/// Asserts an error in the format of the contract, and returns its code and the named fields.
 #[track_caller]
 fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
     let body = reply.expect(status);
@@ -99,7 +99,7 @@ async fn live_and_test_keys_are_separate_environments() {
         );
     }
     let in_live = live.post(LEADS, documents_lead()).await.expect(201);
-    // The same address is nobody's in the other world.
+    // The other environment has no lead with this address.
     let in_test = test.post(LEADS, documents_lead()).await.expect(201);
     assert_ne!(in_live["lead_id"], in_test["lead_id"]);
     assert_eq!(ids(&live.get(LEADS).await.expect(200)), [in_live["lead_id"].as_str().unwrap()]);
@@ -274,7 +274,7 @@ async fn a_duplicate_returns_the_first_leads_ids() {
         assert_eq!(again, expected, "{email}");
     }
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [first["lead_id"].as_str().unwrap()]);
-    // Another person, and the same in another business, are no duplicates.
+    // Another person, or the same person in another business, is no duplicate.
     caller.post(LEADS, lead("sam.taylor@example.com")).await.expect(201);
     let second = json!({ "name": "Second", "country": "GB", "brandId": 2 });
     caller.post("/v2/businesses", second).await.expect(201);
@@ -307,7 +307,7 @@ async fn a_brand_id_selects_a_business() {
     let bound = caller.with_key(bound["key"].as_str().unwrap());
     assert_eq!(bound.post(LEADS, lead("b@example.com")).await.expect(201)["duplicate"], false);
     assert_eq!(bound.post(LEADS, lead("a@example.com")).await.expect(200)["lead_id"], in_second["id"]);
-    // Another tenant has a business of this number; this one has none.
+    // Another tenant has a business with this number; this one has none.
     Caller::native(&server)
         .post("/v2/businesses", json!({ "name": "x", "country": "GB", "brandId": 9 }))
         .await
@@ -431,7 +431,7 @@ async fn event_types_and_visitor_ids_are_accepted() {
     }
 }
 
-// The table of rate limits.
+// Table of rate limits.
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_tier_has_the_documented_limits() {
@@ -450,7 +450,7 @@ async fn each_tier_has_the_documented_limits() {
     }
 }
 
-/// Waits until `needed` of the minute is left.
+/// Waits for a time with at least `needed` left in the minute.
 async fn early_in_a_minute(needed: Duration) {
     let into = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
     let left = Duration::from_millis(u64::try_from(60_000 - into).unwrap());
@@ -482,7 +482,7 @@ async fn an_exceeded_day_is_429_and_named() {
     let server = server().await;
     let key = IssuedKey::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
     let caller = key.caller(&server);
-    // Midnight in the middle of the test would begin another day.
+    // Midnight during the test would begin another day.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     if now % 86_400 > 86_390 {
         tokio::time::sleep(Duration::from_secs(11)).await;

@@ -1,5 +1,6 @@
-//! VendorPad takes each e-mail address of a business once, whatever comes at once, from wherever, and however often
-//! it is sent; no lead is lost by it, and an address is free again when nobody has it any more.
+//! VendorPad duplicates: each e-mail address of a business is accepted once under any concurrency, through any
+//! contract, and however often it is sent. No lead is lost by it, and an address is free again when no lead has it
+//! any more.
 
 use crate::harness::{ApiResponse, Caller, id, run_concurrently, server, unlimited_server};
 use domain::accounts::business::TimeZone;
@@ -14,12 +15,12 @@ use store::{CreatedLead, UniqueLead};
 
 const LEADS: &str = "/api/v1/developer/leads";
 
-/// A lead as every contract reads it.
+/// Returns a lead that every contract accepts.
 fn lead(email: &str) -> Value {
     json!({ "first_name": "Sam", "name": "Sam", "email": email })
 }
 
-/// Every lead's address with the ids of those who have it, as the native list tells.
+/// Returns every address in the native list with the ids of its leads.
 async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut cursor = String::new();
@@ -44,7 +45,7 @@ async fn a_thousand_addresses_are_accepted_once_each() {
             let email = format!("sam{number}@example.com");
             let take = async || pad.post(LEADS, lead(&email)).await;
             match number % 10 {
-                // Twice in parallel.
+                // Two concurrent requests.
                 0 => {
                     let (one, other) = tokio::join!(take(), take());
                     let (first, second) = if one.status == 201 { (one, other) } else { (other, one) };
@@ -61,7 +62,7 @@ async fn a_thousand_addresses_are_accepted_once_each() {
                     assert_eq!(id(&take().await.expect(200)), first, "{path}");
                     (email, BTreeSet::from([first]))
                 }
-                // At once with another contract, which takes every lead.
+                // Concurrently with another contract, which accepts every lead.
                 5 => {
                     let (native, taken) = tokio::join!(pad.post("/v2/leads", lead(&email)), take());
                     let native = id(&native.expect(201));
@@ -93,7 +94,8 @@ async fn racing_duplicates_create_one_lead() {
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), ids)]));
 }
 
-/// Answers of the same call: all equal, and exactly one was not replayed.
+/// Asserts that the responses of the same call are equal and that exactly one was not replayed, and returns their
+/// body.
 #[track_caller]
 fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
     for reply in replies {
@@ -112,16 +114,16 @@ async fn a_retry_differs_from_a_duplicate() {
     let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-1", body.clone()))).await;
     let first = one_answer(&replies, 201);
     assert_eq!((&first["duplicate"], &first["visitor_id"]), (&json!(false), &json!("v")));
-    // The same address under another key is a duplicate, and its retries are told so again.
+    // The same address with another key is a duplicate, and so are its retries.
     let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-2", lead("sam@example.com")))).await;
     let second = one_answer(&replies, 200);
     assert_eq!(second, json!({ "lead_id": first["lead_id"], "visitor_id": "v", "duplicate": true }));
-    // Neither key takes another body.
+    // Neither key accepts another body.
     for key in ["form-1", "form-2"] {
         let refused = pad.post_idempotent(LEADS, key, lead("other@example.com")).await.expect(422);
         assert_eq!(refused["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
-    // Both answers stay what they were when the lead has changed, and its address is another's.
+    // Both responses are replayed after the lead has changed and another lead has its address.
     let path = format!("/v2/leads/{}", id(&first));
     pad.patch(&path, json!({ "email": "elsewhere@example.com", "name": "Other" })).await.expect(200);
     let other = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
@@ -195,10 +197,10 @@ async fn the_index_follows_a_changed_address() {
     assert_eq!(taken("b@example.com").await, (200, first.clone()), "the new one is taken");
     let (status, second) = taken("a@example.com").await;
     assert_eq!((status, second == first), (201, false), "the old one is free");
-    // Only another spelling of it: nothing moves.
+    // Only another notation of the address: the index does not change.
     patch(&first, json!("B@Example.com")).await;
     assert_eq!(taken("b@example.com").await, (200, first.clone()));
-    // To one that another has: that other stays the first, and when it goes the next one is.
+    // To an address that another lead has: that lead stays first, and when it is deleted the next one follows.
     patch(&first, json!("a@example.com")).await;
     let third = id(&pad.post("/v2/leads", lead("a@example.com")).await.expect(201));
     let by_coming = [&first, &second, &third];
@@ -207,7 +209,7 @@ async fn the_index_follows_a_changed_address() {
         patch(holder, Value::Null).await;
     }
     assert_eq!(taken("a@example.com").await.0, 201, "nobody has it");
-    // A lead that had none gets one.
+    // A lead without an address gets one.
     let bare = pad.post("/v2/leads", json!({ "name": "Sam", "phone": "07700 900000" })).await.expect(201);
     patch(&id(&bare), json!("c@example.com")).await;
     assert_eq!(taken("c@example.com").await, (200, id(&bare)));
@@ -255,7 +257,7 @@ fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp)
     Lead::new(LeadId::new(now, [number; 16]), contract, new, &TimeZone::parse("UTC").unwrap(), now)
 }
 
-/// The lead that has the address at `now`, where it is not the one that asks.
+/// Returns the lead that has the address at `now`, other than `asking`.
 async fn known(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<LeadId> {
     match server.store.create_unique_lead(environment(), asking, None, now).await.unwrap() {
         UniqueLead::Created(CreatedLead::New) => None,
@@ -299,11 +301,12 @@ async fn an_address_passes_to_the_next_lead() {
         let now = native(number).expires_at();
         assert_eq!(known(&server, &asking(now), now).await, Some(native(number + 1).id));
     }
-    // More than a mark knows have the address; as the first ones go, later ones come to be known.
+    // More leads have the address than its index record lists; when the first ones are deleted, later ones are
+    // listed.
     let later = native(1).expires_at();
     let late = lead_at(business, 50, Contract::Native, later);
     server.store.create_lead(environment(), &late, None, later).await.unwrap();
-    // What ends a lead commits this with its end.
+    // Deleting a lead commits this in its transaction.
     for number in 2..=16 {
         assert_eq!(known(&server, &asking(later), later).await, Some(native(number).id));
         let left = server.store.release_email(environment(), &native(number), later).await.unwrap();

@@ -1,4 +1,5 @@
-//! VendorPad deliveries, of each event that its document names, pass its own verification in each of its languages.
+//! VendorPad signatures: deliveries of each documented event pass the document's own verification in each of its
+//! languages.
 
 use crate::harness::signature::is_signed_with;
 use crate::harness::{Caller, Received, Receiver, eventually, programs, server};
@@ -9,10 +10,10 @@ use std::time::Duration;
 const DOCUMENT: &str = "vendor-pad.txt";
 const SOON: Duration = Duration::from_secs(10);
 
-/// The events that the document names.
+/// Events that the document names.
 const EVENTS: [&str; 4] = ["lead.created", "lead.status_changed", "lead.won", "lead.lost"];
 
-/// What winning a lead and losing it afterwards tells, in no order.
+/// Events of winning a lead and losing it afterwards, sorted.
 const TOLD: [&str; 5] = ["lead.created", "lead.lost", "lead.status_changed", "lead.status_changed", "lead.won"];
 
 async fn subscribe(caller: &Caller, url: &str) -> String {
@@ -26,7 +27,7 @@ async fn create_lead(caller: &Caller, number: usize) -> String {
     made["lead_id"].as_str().unwrap().to_owned()
 }
 
-/// A lead comes in, is won and lost: the deliveries of all that, the first one first.
+/// Returns the deliveries for a lead that is created, won and lost, oldest first.
 async fn delivered() -> (Vec<Received>, String) {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
@@ -42,7 +43,8 @@ async fn delivered() -> (Vec<Received>, String) {
     (received, secret)
 }
 
-/// Of each event a genuine delivery, one whose body and one whose time were changed on the way.
+/// Returns a question to the program: for each event a genuine delivery, one with a changed body and one with a
+/// changed time.
 fn question(example: &[&str], received: &[Received], secret: &str) -> Value {
     let three = |received: &Received| {
         let genuine = programs::shown_to_programs(received);
@@ -57,7 +59,7 @@ fn question(example: &[&str], received: &[Received], secret: &str) -> Value {
     json!({ "example": example.join("\n"), "secret": secret, "deliveries": deliveries })
 }
 
-/// What is answered to a question where a delivery is judged like this when it was changed.
+/// Returns the expected output, with `rejected` as the verdict on changed deliveries.
 fn answers(refused: &str) -> Value {
     let three = ["accepted", refused, refused];
     three.repeat(TOLD.len()).into()
@@ -121,7 +123,7 @@ async fn the_python_example_verifies_deliveries() {
     assert_eq!(programs::ask(python, &question(&example, &received, &secret)), answers("refused"));
 }
 
-/// PHP's own server with the example as its whole program; the secret is told when it is known.
+/// PHP's own server runs the example as its whole program; it gets the secret when that is known.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_php_example_verifies_deliveries() {
     const LAST: &str = "if (!hash_equals($sig, $expected)) http_response_code(401);";

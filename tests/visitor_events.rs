@@ -1,4 +1,5 @@
-//! What visitors did is recorded under whatever id a site gives them, told to nobody else, and erased with them.
+//! Visitor events: recorded under any id that a site assigns, visible only to the tenant, and erased with the
+//! visitor.
 
 use crate::harness::{ApiResponse, Caller, run_concurrently, server, unlimited_server};
 use futures_util::future::join_all;

@@ -1,4 +1,4 @@
-//! Bodies, paths, cursors, ids and keys that are invalid, in every contract.
+//! Invalid bodies, paths, cursors, ids and keys in every contract.
 
 use super::{ErrorFormat, assert_error, jane_with, lead_endpoints, post_raw};
 use crate::harness::{Caller, id, unlimited_server};
@@ -236,7 +236,7 @@ async fn malformed_and_foreign_ids_are_indistinguishable() {
         let reply = others.send(method, &path, &[], Some(body.to_string().into_bytes())).await;
         assert_error(&reply, 404, ErrorFormat::Native);
     }
-    // A business that is another's: 403 in Revenue Defenders, 404 elsewhere.
+    // The business of another tenant: 403 in Revenue Defenders, 404 in the other contracts.
     let foreign = jane_with("businessId", json!(server.credentials.native.business_id));
     assert_error(&others.post("/api/v1/leads", foreign.clone()).await, 403, ErrorFormat::RevenueDefenders);
     assert_error(&others.post("/v2/leads", foreign).await, 404, ErrorFormat::Native);

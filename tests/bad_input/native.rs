@@ -275,7 +275,7 @@ async fn invalid_template_fields_are_named() {
         let named = assert_error(&native.get(&format!("{path}?{query}")).await, 400, ErrorFormat::Native);
         assert_eq!(named, [query.split('=').next().unwrap()]);
     }
-    // What the house has built in is nobody's to change.
+    // Built-in templates cannot be changed by any key.
     let built_in = native.get(&format!("{path}?builtIn=true")).await.expect(200)["data"][0].clone();
     let path = format!("{path}/{}", built_in["id"].as_str().unwrap());
     assert_error(&native.patch(&path, json!({ "name": "Mine" })).await, 409, ErrorFormat::Native);
@@ -350,7 +350,7 @@ async fn invalid_sequence_starts_are_rejected() {
         let named = assert_error(&native.get(&format!("{messages}?{query}")).await, 400, ErrorFormat::Native);
         assert_eq!(named, [query.split('=').next().unwrap()]);
     }
-    // One at a time, and none for those who have said no or are done with.
+    // A lead has at most one active sequence, and none after an opt-out or a final status.
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
     assert_error(&native.post("/v2/sequences", json!({ "leadId": lead })).await, 409, ErrorFormat::Native);
     for status in ["OPTED_OUT", "WON", "LOST", "CLOSED"] {

@@ -4,7 +4,7 @@ use crate::harness::{Caller, unlimited_server};
 use reqwest::Method;
 use serde_json::json;
 
-/// Numbers that look random and are the same at every run (xorshift).
+/// Reproducible pseudo-random numbers (xorshift).
 struct RandomNumbers(u64);
 
 impl RandomNumbers {
@@ -20,7 +20,7 @@ impl RandomNumbers {
     }
 }
 
-/// What a value may become.
+/// Replacement values for a JSON value.
 const VALUES: [&str; 20] = [
     "null",
     "true",
@@ -44,7 +44,7 @@ const VALUES: [&str; 20] = [
     "123456789012345678901234567890",
 ];
 
-/// Spoils a body a little, or not at all.
+/// Mutates a body slightly, or leaves it unchanged.
 fn mutate(body: &mut Vec<u8>, random: &mut RandomNumbers) {
     for _ in 0..random.roll(4) {
         match random.roll(5) {
@@ -58,7 +58,7 @@ fn mutate(body: &mut Vec<u8>, random: &mut RandomNumbers) {
                 body.insert(place, b"{}[]\",:\\0e\x7f\xff"[random.roll(12)]);
             }
             _ => {
-                // A value becomes another, at a colon.
+                // Replaces the value that follows a random colon.
                 let colons: Vec<_> = (0..body.len()).filter(|place| body[*place] == b':').collect();
                 if let Some(colon) = colons.get(random.roll(colons.len().max(1))) {
                     let end =
@@ -70,7 +70,7 @@ fn mutate(body: &mut Vec<u8>, random: &mut RandomNumbers) {
     }
 }
 
-/// Bodies that are well, to be spoilt.
+/// Returns valid bodies to be mutated.
 fn seeds(id: &str) -> Vec<String> {
     [
         json!({ "name": "Jane", "email": "jane@example.com", "phone": "+15551234567", "utm": { "source": "x" },

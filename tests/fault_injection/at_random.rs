@@ -1,5 +1,5 @@
-//! Everything at once and at random: a tenth of all operations fails in some way while leads come in, the queue
-//! refuses messages or takes what it says it refused, and the house dies in the middle.
+//! Random faults under load: a tenth of all operations fails in some way while leads arrive, the queue rejects
+//! messages or keeps messages that it reported as rejected, and the process is killed meanwhile.
 
 use super::scenario::{MARGIN, all_attempts_are_told, is_unavailable};
 use super::test_system::TestSystem;
@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// Always the same dice; who throws them first is up to the machine.
+/// Constant seed; the order in which operations draw numbers still depends on the machine.
 const SEED: u64 = 20_260_525;
 
-/// The share of all operations that fails.
+/// Share of all operations that fail.
 const SHARE: f64 = 0.1;
 
 const LEADS: usize = 200;
 
-/// Leads that come in at once.
+/// Number of leads that are created concurrently.
 const AT_ONCE: usize = 8;
 
-/// Posts a lead until it is accepted; only the dead do not answer at all.
+/// Creates a lead, repeating the call until it is accepted; `None` if the server was killed.
 async fn accepted(caller: &Caller, number: usize) -> Option<ApiResponse> {
     let lead = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
     let key = format!("form-{number}");
@@ -36,7 +36,7 @@ async fn accepted(caller: &Caller, number: usize) -> Option<ApiResponse> {
     }
 }
 
-/// Every item of a list.
+/// Returns every item of a list.
 async fn all(caller: &Caller, path: &str) -> Vec<Value> {
     let mut items = Vec::new();
     let mut cursor = String::new();
@@ -81,7 +81,7 @@ async fn random_faults_lose_and_duplicate_nothing() {
             })
             .buffer_unordered(AT_ONCE);
         answers.extend(posting.collect::<Vec<_>>().await);
-        // What the last leads set off is to have its share.
+        // Gives the work that follows the last leads time to meet faults as well.
         tokio::time::sleep(Duration::from_secs(life as u64 * 2)).await;
         if life == 0 {
             struck += estate.injection().struck();

@@ -1,4 +1,4 @@
-//! What makes a step fail: faults between the SDK and the database, and between the house and its queue.
+//! Injected faults: between the SDK and the database, and between the service and its queue.
 
 use emulator::FaultInjector;
 use runtime::{DeliveryMessage, Queue, QueueError, SendFuture};
@@ -7,28 +7,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-/// The name under which a message handed to the queue is a step.
+/// Operation name of sending a message to the queue.
 pub(super) const SEND: &str = "SendMessage";
 
-/// Longer than one try of the SDK may take.
+/// Longer than the timeout of one attempt of the SDK.
 const TOO_LONG: Duration = Duration::from_millis(1_600);
 
-/// What happens to a step.
+/// Fault of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Refused before it took effect, as often as the SDK tries and more.
+    /// Rejected as throttled before it took effect, more often than the SDK retries.
     Throttled,
-    /// The same, with the error of a server that failed.
+    /// Rejected with a server error before it took effect, more often than the SDK retries.
     Refused,
-    /// It took effect and no answer came within the time of one try.
+    /// Took effect, but the response did not arrive within the timeout of one attempt.
     TimedOut,
-    /// It took effect and every answer is lost, as often as the SDK tries and more.
+    /// Took effect, but every response is lost, more often than the SDK retries.
     Lost,
-    /// It met another transaction, more often than it is tried again.
+    /// Met another transaction, more often than it is retried.
     Conflict,
-    /// The process dies before it took effect.
+    /// The process is killed before the step took effect.
     CrashBefore,
-    /// The process dies after it took effect.
+    /// The process is killed after the step took effect.
     CrashAfter,
 }
 
@@ -63,8 +63,8 @@ impl Fault {
         !matches!(self, Self::TimedOut | Self::Lost | Self::CrashAfter)
     }
 
-    /// Whether it can happen to such an operation: what only reads meets no transaction, and the queue has no
-    /// transactions and no tries of its own.
+    /// Returns whether this fault can affect such an operation: a read meets no transaction, and the queue has
+    /// neither transactions nor SDK retries.
     pub(super) fn strikes(self, operation: &str) -> bool {
         match self {
             Self::Conflict => matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems"),
@@ -73,7 +73,8 @@ impl Fault {
         }
     }
 
-    /// How often it strikes: the SDK tries four times, a transaction that meets another is sent six times.
+    /// Returns how often the fault takes effect: the SDK tries four times, and a transaction that meets another is
+    /// sent six times.
     fn times(self, operation: &str) -> usize {
         match self {
             _ if operation == SEND => 1,
@@ -83,7 +84,7 @@ impl Fault {
         }
     }
 
-    /// What the table answers instead.
+    /// Returns the response that replaces the table's own.
     fn answer(self, operation: &str, body: &str) -> (u16, String) {
         let error =
             |code: &str| json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "a fault" });
@@ -105,12 +106,12 @@ impl Fault {
     }
 }
 
-/// A step between two others: an operation, known by its name and by what its body holds.
+/// Step of the service's work: an operation, identified by its name and by texts in its body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) operation: &'static str,
     pub(super) holds: &'static [&'static str],
-    /// How many of them are under way at once.
+    /// Number of such operations in progress at the same time.
     pub(super) at_once: usize,
 }
 
@@ -120,14 +121,14 @@ struct Armed {
     left: usize,
 }
 
-/// Faults at random: the share of operations that is struck, and where the dice stand.
+/// Random faults: the share of affected operations, and the state of the generator.
 struct Dice {
     share: f64,
     state: u64,
 }
 
 impl Dice {
-    /// splitmix64.
+    /// Returns the next number (splitmix64).
     fn roll(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
@@ -141,24 +142,24 @@ impl Dice {
     }
 }
 
-/// Life and death of the process that the house stands for.
+/// State of the simulated process of a server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Life {
     Alive,
-    /// Nothing has any effect any more, and nothing is answered.
+    /// Killed: operations have no effect and get no response.
     Dead,
-    /// Nobody listens any more.
+    /// Killed, and its pending operations may end, because no task waits for them.
     Buried,
 }
 
-/// The faults of one house.
+/// Faults of one server.
 pub(super) struct Injection {
     armed: Mutex<Vec<Armed>>,
     dice: Mutex<Option<Dice>>,
     struck: AtomicUsize,
     life: Mutex<Life>,
     changed: Condvar,
-    /// Messages that the queue loses.
+    /// Number of messages that the queue loses.
     pub(super) lose: AtomicUsize,
 }
 
@@ -174,19 +175,19 @@ impl Injection {
         })
     }
 
-    /// From now on `fault` happens to `step`, as others do to theirs.
+    /// Applies `fault` to `step` from now on, in addition to other armed faults.
     pub(super) fn arm(&self, step: Step, fault: Fault) {
         let at_once = if fault.is_crash() { 1 } else { step.at_once };
         let left = fault.times(step.operation) * at_once;
         self.armed.lock().unwrap().push(Armed { step, fault, left });
     }
 
-    /// From now on `share` of all operations fails in some way.
+    /// Makes `share` of all operations fail from now on.
     pub(super) fn at_random(&self, share: f64, seed: u64) {
         *self.dice.lock().unwrap() = Some(Dice { share, state: seed });
     }
 
-    /// No more faults.
+    /// Clears all faults.
     pub(super) fn lift(&self) {
         self.armed.lock().unwrap().clear();
         *self.dice.lock().unwrap() = None;
@@ -196,7 +197,8 @@ impl Injection {
         self.struck.load(Ordering::Relaxed)
     }
 
-    /// How often the armed fault strikes at least before its step is past: the SDK's four tries.
+    /// Returns the minimum number of times that the armed fault takes effect before its step is past: the four
+    /// attempts of the SDK.
     pub(super) fn enough(step: Step, fault: Fault) -> usize {
         match fault {
             Fault::Throttled | Fault::Refused | Fault::Lost if step.operation != SEND => 4 * step.at_once,
@@ -205,18 +207,18 @@ impl Injection {
         }
     }
 
-    /// The process dies: what is under way never ends.
+    /// Kills the simulated process: operations in progress never end.
     pub(super) fn die(&self) {
         *self.life.lock().unwrap() = Life::Dead;
     }
 
-    /// Nobody waits for the dead any more: their threads may end.
+    /// Lets the pending operations of a killed process end, and with them their threads.
     pub(super) fn bury(&self) {
         *self.life.lock().unwrap() = Life::Buried;
         self.changed.notify_all();
     }
 
-    /// Never answers: waits for the burial.
+    /// Blocks until the killed process is released, and returns no usable response.
     fn hang(&self) -> (u16, String) {
         let mut life = self.life.lock().unwrap();
         while *life != Life::Buried {
@@ -229,7 +231,7 @@ impl Injection {
         *self.life.lock().unwrap() == Life::Alive
     }
 
-    /// The fault that strikes this operation now.
+    /// Returns the fault that applies to this operation now.
     fn strike(&self, before: bool, operation: &str, body: &str) -> Option<Fault> {
         let struck = self.armed_strike(before, operation, body).or_else(|| self.random_strike(before, operation));
         if struck.is_some() {
@@ -253,7 +255,7 @@ impl Injection {
     fn random_strike(&self, before: bool, operation: &str) -> Option<Fault> {
         let mut dice = self.dice.lock().unwrap();
         let dice = dice.as_mut()?;
-        // Two chances, before and after: half the share each.
+        // Each operation is drawn twice, before and after, with half the share each.
         if dice.chance() >= dice.share / 2.0 {
             return None;
         }
@@ -292,7 +294,7 @@ impl FaultInjector for Injection {
     }
 }
 
-/// A queue whose step fails as the table's do; it loses messages besides.
+/// Queue with a step that fails like those of the table; it also loses messages.
 pub(super) struct FaultyQueue {
     pub(super) inner: Arc<dyn Queue>,
     pub(super) injection: Arc<Injection>,

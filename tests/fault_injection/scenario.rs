@@ -1,4 +1,4 @@
-//! What is under way when a step fails, and what must be so when all is over.
+//! Scenarios of fault injection: the work in progress when a step fails, and the conditions that hold in the end.
 
 use super::injection::{Fault, Injection, Step};
 use super::test_system::TestSystem;
@@ -10,69 +10,69 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// How long anything may take that is to happen.
+/// Maximum time for anything that is expected to happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long something may be overdue before the sweep looks at it.
+/// Time by which work must be overdue before the sweeper picks it up.
 pub(super) const MARGIN: Duration = Duration::from_millis(2_500);
 
-/// How often a caller who is told to try again does.
+/// Maximum number of times that a caller repeats a call after being asked to.
 const TRIES: usize = 6;
 
-/// What the house is doing.
+/// Work of the service during which a step fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scenario {
-    /// A lead comes in under an idempotency key.
+    /// A lead is created with an idempotency key.
     Create,
-    /// A lead comes in without one.
+    /// A lead is created without an idempotency key.
     CreateBare,
-    /// A lead with an e-mail address comes in under an idempotency key.
+    /// A lead with an e-mail address is created with an idempotency key.
     Mark,
-    /// The same through VendorPad, which takes each address once.
+    /// The same through VendorPad, which accepts each address once.
     Take,
-    /// The same where another lead has the address.
+    /// The same when another lead already has the address.
     Known,
-    /// A lead is changed under an idempotency key.
+    /// A lead is updated with an idempotency key.
     Change,
-    /// A lead is changed without one.
+    /// A lead is updated without an idempotency key.
     ChangeBare,
     /// A lead is erased.
     Erase,
-    /// A subscription is made under an idempotency key.
+    /// A subscription is created with an idempotency key.
     Subscribe,
-    /// A secret is rotated under an idempotency key.
+    /// A secret is rotated with an idempotency key.
     Rotate,
-    /// A delivery is sent again at a caller's word, under an idempotency key.
+    /// A delivery is retried by a caller, with an idempotency key.
     Retry,
-    /// A lead has come in and goes to a receiver that takes it.
+    /// A created lead is delivered to a receiver that accepts it.
     Healthy,
-    /// The same, and the receiver refuses it once.
+    /// The same, and the receiver rejects the first attempt.
     Failing,
-    /// The same, and the receiver wants no more.
+    /// The same, and the receiver responds with 410.
     Gone,
     /// The same, and the queue loses the message.
     Swept,
-    /// The same, and the receiver refuses it until the next attempt is too far away for the queue.
+    /// The same, and the receiver rejects attempts until the next one is beyond the maximum delay of the queue.
     ComesDue,
-    /// A lead's sequence is started under an idempotency key.
+    /// A lead's sequence is started with an idempotency key.
     Start,
-    /// A lead with consent comes in through LeadRescue, and its sequence with it.
+    /// A lead with consent is created through LeadRescue, which starts its sequence.
     Drive,
-    /// A sequence has started and runs to its end.
+    /// A started sequence runs to its end.
     Followed,
-    /// A sequence that runs is stopped under an idempotency key.
+    /// A running sequence is stopped with an idempotency key.
     Stop,
-    /// A lead whose sequence runs is won, under an idempotency key.
+    /// A lead with a running sequence is won, with an idempotency key.
     Won,
 }
 
-/// Where VendorPad takes leads.
+/// VendorPad's path of leads.
 const VENDOR_PAD: &str = "/api/v1/developer/leads";
 
-/// Where LeadRescue takes them.
+/// LeadRescue's path of leads.
 const LEAD_RESCUE: &str = "/v1/leads";
 
-/// A call, and the status that it is answered with in the end.
+/// Call, with the status that it finally returns.
 struct Call {
     method: Method,
     path: String,
@@ -92,51 +92,51 @@ fn lead() -> Value {
     json!({ "name": "Jane Smith", "phone": "+15551234567" })
 }
 
-/// A lead as the native contract and VendorPad both read it.
+/// Returns a lead that both the native contract and VendorPad accept.
 fn lead_with_email() -> Value {
     json!({ "name": "Jane Smith", "first_name": "Jane", "last_name": "Smith", "email": "jane@example.com" })
 }
 
-/// One who has agreed to be written to.
+/// Returns a lead with consent to be contacted.
 fn lead_with_consent() -> Value {
     json!({ "name": "Jane Smith", "phone": "+15551234567", "consent": { "given": true }, "category": "TEST_DRIVE" })
 }
 
-/// A house in a scenario.
+/// Test system in a scenario.
 struct Stage {
     scenario: Scenario,
     estate: TestSystem,
     receiver: Receiver,
-    /// Subscribes to the end of subscriptions only.
+    /// Receiver that is subscribed to `webhook.disabled` only.
     other: Receiver,
     subscription: Option<Value>,
     call: Call,
-    /// What the call was answered, again and again.
+    /// Every response to the call, in order.
     answers: Vec<String>,
 }
 
 impl Scenario {
-    /// Whether the step is one of the call's own.
+    /// Returns whether the failing step is part of the call itself.
     fn is_call(self) -> bool {
         !matches!(self, Self::Healthy | Self::Failing | Self::Gone | Self::Swept | Self::ComesDue | Self::Followed)
     }
 
-    /// Whether people are written to in it.
+    /// Returns whether messages are sent to people in this scenario.
     pub(super) fn writes_to_people(self) -> bool {
         matches!(self, Self::Start | Self::Drive | Self::Followed | Self::Stop | Self::Won)
     }
 
-    /// The days on which people are written to: where a sequence is to be stopped, it is not to have come to its end.
+    /// Returns the days of the sequence's steps: a sequence that is to be stopped must not have ended before.
     fn days(self) -> &'static [u16] {
         if matches!(self, Self::Stop | Self::Won) { &[0, 20, 40] } else { &[0, 1] }
     }
 
-    /// How many times faster waits pass: retries come within seconds, and one lies beyond the queue's horizon where
-    /// it is to.
+    /// Returns the factor by which waits are shortened: retries follow within seconds, except one that is meant to
+    /// lie beyond the maximum delay of the queue.
     fn speedup(self) -> f64 {
         match self {
             Self::ComesDue => 600.0,
-            // A day passes in a second.
+            // At this speed a day takes one second.
             _ if self.writes_to_people() => 86_400.0,
             _ => 240.0,
         }
@@ -247,8 +247,7 @@ impl Scenario {
     }
 }
 
-/// Puts the house in `scenario`, lets `fault` happen to `step`, and holds the end to the promises. Answers with what
-/// was seen.
+/// Runs `scenario` with `fault` at `step`, checks the final state, and returns a summary of it.
 pub(super) async fn run(scenario: Scenario, step: Step, fault: Fault) -> String {
     let mut stage = scenario.stage(MARGIN).await;
     if scenario == Scenario::Swept {
@@ -264,7 +263,7 @@ pub(super) async fn run(scenario: Scenario, step: Step, fault: Fault) -> String 
     format!("{sent}, {}", stage.check_messages().await)
 }
 
-/// Waits until the lead has been written to.
+/// Waits until the first message to the lead has been sent.
 async fn first_is_sent(native: &Caller, lead: &str) {
     let path = format!("/v2/leads/{lead}/messages");
     eventually(PATIENCE, "the first message is sent", || async {
@@ -274,7 +273,7 @@ async fn first_is_sent(native: &Caller, lead: &str) {
     .await;
 }
 
-/// The same where the sweep does not look for a minute. Answers with how long it took until all was over.
+/// Runs the scenario with a sweep interval of a minute, and returns the time until all work was done.
 pub(super) async fn run_patiently(scenario: Scenario, step: Step, fault: Fault) -> Duration {
     let mut stage = scenario.stage(Duration::from_mins(1)).await;
     stage.estate.injection().arm(step, fault);
@@ -285,7 +284,7 @@ pub(super) async fn run_patiently(scenario: Scenario, step: Step, fault: Fault) 
 }
 
 impl Stage {
-    /// Makes the call until it is answered as it should be; meanwhile it is told to try again.
+    /// Repeats the call until it returns its final status; every response before asks for a retry.
     async fn insist(&mut self) -> ApiResponse {
         let native = self.estate.native();
         for _ in 0..TRIES {
@@ -304,7 +303,7 @@ impl Stage {
         panic!("{} tries: {:?}", TRIES, self.answers);
     }
 
-    /// The fault happens to the call itself.
+    /// Applies the fault to the call itself.
     async fn call_struck(&mut self, fault: Fault) -> Option<ApiResponse> {
         if fault.is_crash() {
             let native = self.estate.native();
@@ -317,8 +316,8 @@ impl Stage {
             let (reply, ()) = tokio::join!(call, crashed);
             match reply {
                 Err(_) => self.answers.push("cut".to_owned()),
-                // The stream's reader may be the first to stop a sequence: the house died of what it did, and the call had
-                // been answered.
+                // The stream reader may be the first to stop a sequence: its step killed the process, after the call
+                // had returned.
                 Ok(reply) if self.scenario == Scenario::Won => self.answers.push(reply.status.to_string()),
                 Ok(reply) => panic!("the dead do not answer: {}", reply.status),
             }
@@ -332,7 +331,7 @@ impl Stage {
         Some(reply)
     }
 
-    /// The fault happens to what the call set off.
+    /// Applies the fault to the work that follows the call.
     async fn work_struck(&mut self, step: Step, fault: Fault) -> Option<ApiResponse> {
         let reply = self.insist().await;
         struck(self.estate.injection(), Injection::enough(step, fault)).await;
@@ -376,7 +375,7 @@ impl Stage {
         self.check_figures(&native).await;
     }
 
-    /// The one lead, and what became of it, is counted once.
+    /// Checks that the lead, and its outcome, are counted once.
     async fn check_figures(&self, native: &Caller) {
         let won = u64::from(matches!(self.scenario, Scenario::Change | Scenario::ChangeBare | Scenario::Won));
         eventually(PATIENCE, "the figures are as they should be", || async {
@@ -388,8 +387,8 @@ impl Stage {
         .await;
     }
 
-    /// Nobody was written to twice, what is told as sent was sent, and the sequence came to its end, whatever happened
-    /// on the way. Answers with what has become of its steps.
+    /// Checks that no message was sent twice, that every message shown as sent was sent, and that the sequence ended
+    /// despite the fault. Returns the final states of its steps.
     async fn check_messages(&self) -> String {
         let native = self.estate.native();
         let lead = native.get("/v2/leads").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
@@ -435,7 +434,7 @@ impl Stage {
         format!("{} of {} got", got.len(), steps.join(" "))
     }
 
-    /// The call had one effect, and whoever calls again is told of it.
+    /// Checks that the call had one effect, and that a repeated call returns it.
     async fn check_answer(&mut self, native: &Caller, reply: &ApiResponse, leads: &[Value]) {
         if self.call.once {
             let again = self.call.make(native).await.unwrap();
@@ -483,7 +482,7 @@ impl Stage {
 
     async fn check_subscriptions(&self, native: &Caller) {
         let id = self.subscription.as_ref().unwrap()["id"].clone();
-        // What an attempt says of the receiver may be noted a moment after it is recorded.
+        // The endpoint health may be updated a moment after the attempt is recorded.
         eventually(Duration::from_secs(5), "the subscriptions are as they should be", || async {
             let listed = native.get("/v2/webhooks").await.expect(200)["data"].as_array().unwrap().clone();
             assert_eq!(listed.len(), 2, "one subscription and the other");
@@ -495,7 +494,7 @@ impl Stage {
         .await;
     }
 
-    /// Waits until exactly the deliveries of these events are there and have arrived, each with all its attempts.
+    /// Waits until exactly the deliveries of these events exist and have succeeded, each with all its attempts.
     async fn settled(&self, events: &[&str]) {
         let native = self.estate.native();
         let told: Vec<_> = if self.scenario == Scenario::Gone {
@@ -514,7 +513,7 @@ impl Stage {
             if found == expected && deliveries.len() == told.len() {
                 return Some(deliveries.clone());
             }
-            // Many houses share the machine.
+            // Many servers share the machine.
             tokio::time::sleep(Duration::from_millis(50)).await;
             None
         })
@@ -532,7 +531,7 @@ impl Stage {
     }
 }
 
-/// Every attempt of a delivery is told, each once.
+/// Checks that every attempt of a delivery is shown, each once.
 pub(super) async fn all_attempts_are_told(native: &Caller, delivery: &Value) {
     let path = format!("/v2/deliveries/{}", delivery["id"].as_str().unwrap());
     let shown = native.get(&path).await.expect(200);
@@ -541,17 +540,17 @@ pub(super) async fn all_attempts_are_told(native: &Caller, delivery: &Value) {
         shown["attempts"].as_array().unwrap().iter().map(|one| one["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "attempts of {} {}", shown["event"], shown["status"]);
     if shown["status"] == "DELIVERED" {
-        // Not always the last: an earlier one that was made twice may arrive after it.
+        // Not always the last: an earlier attempt that was repeated may arrive after it.
         assert!(shown["attempts"].as_array().unwrap().iter().any(|one| one["outcome"] == "DELIVERED"));
     }
 }
 
-/// An answer that says to try again, in the native contract's shape.
+/// Checks that a response asks for a retry, in the format of the native contract.
 pub(super) fn is_unavailable(reply: &ApiResponse) {
     is_unavailable_in(reply, "requestId");
 }
 
-/// The same in a contract that spells the request's id like this.
+/// Checks the same in a contract with this name for the id of the request.
 fn is_unavailable_in(reply: &ApiResponse, request_id: &str) {
     assert_eq!(reply.status, 503, "{}", reply.text);
     assert!(reply.header("retry-after").parse::<u64>().unwrap() >= 1);

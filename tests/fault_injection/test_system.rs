@@ -1,4 +1,4 @@
-//! A house that can die: it lives in a runtime of its own, and its data outlive it.
+//! Server that can be killed: it runs in a runtime of its own, and its data survive it.
 
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
@@ -11,18 +11,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-/// How long the other things that a process has under way go on before it is dead.
+/// Time for which other operations of the process continue before it is killed.
 const LINGER: Duration = Duration::from_millis(40);
 
-/// How long the dead take to let go of their sockets.
+/// Time that a killed server takes to release its sockets.
 const BURIAL: Duration = Duration::from_millis(150);
 
-/// What people have got, from all lives of the house.
+/// Messages that people received, across all restarts of the server.
 #[derive(Clone, Default)]
 pub(super) struct Post(Arc<Mutex<Vec<OutgoingMessage>>>);
 
 impl Post {
-    /// The messages, the first one first.
+    /// Returns the messages, oldest first.
     pub(super) fn got(&self) -> Vec<OutgoingMessage> {
         self.0.lock().unwrap().clone()
     }
@@ -39,10 +39,10 @@ impl MessageSender for Post {
     }
 }
 
-/// One life of the house.
+/// One run of the server, from start to kill.
 struct Life {
     runtime: Option<Runtime>,
-    /// Kept as long as it lives.
+    /// Keeps the server running until it is dropped.
     _house: LocalServer,
     native: Caller,
     native_test: Caller,
@@ -58,7 +58,7 @@ impl Drop for Life {
     }
 }
 
-/// A house and the folder of its data.
+/// Server, with the folder of its data.
 pub(super) struct TestSystem {
     folder: tempfile::TempDir,
     speedup: f64,
@@ -94,8 +94,8 @@ impl Life {
 }
 
 impl TestSystem {
-    /// A house without faults whose waits pass `speedup` times faster, and whose sweep looks at what is overdue by
-    /// `margin`.
+    /// Starts a server without faults, with waits shortened by the factor `speedup` and a sweeper that picks up work
+    /// overdue by `margin`.
     pub(super) async fn new(speedup: f64, margin: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let post = Post::default();
@@ -103,28 +103,28 @@ impl TestSystem {
         Self { folder, speedup, margin, post, life }
     }
 
-    /// What people have got.
+    /// Returns the messages that people received.
     pub(super) fn post(&self) -> &Post {
         &self.post
     }
 
-    /// The house's faults.
+    /// Returns the faults of the running server.
     pub(super) fn injection(&self) -> &Arc<Injection> {
         &self.life.injection
     }
 
-    /// The native demo tenant's caller.
+    /// Returns a caller of the native demo tenant.
     pub(super) fn native(&self) -> Caller {
         self.life.native.clone()
     }
 
-    /// The native demo tenant's caller in test mode.
+    /// Returns a caller of the native demo tenant in test mode.
     pub(super) fn native_test(&self) -> Caller {
         self.life.native_test.clone()
     }
 
-    /// The process dies where it stands; what it had under way beside the step that was struck goes on for a moment.
-    /// Another is started on the same data, without faults.
+    /// Kills the process immediately, except that other operations in progress continue for a moment, and starts
+    /// another on the same data, without faults.
     pub(super) async fn crash(&mut self) {
         tokio::time::sleep(LINGER).await;
         let injection = Arc::clone(&self.life.injection);

@@ -1,4 +1,7 @@
-//! What the promises are tried with: a house, callers and receivers, all of them real.
+//! Test harness: servers, callers, receivers and builders that the tests share.
+//!
+//! Begin with [`server`], [`Caller`] and [`Receiver`]: a test starts a server, calls it as a demo tenant, and checks
+//! the webhooks that a receiver got. Nothing is mocked but DNS; servers and receivers stop when they are dropped.
 
 mod binary;
 mod caller;
@@ -24,27 +27,27 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Options of a house of a test's own: a free port, and nothing kept.
+/// Returns options of a server for one test: a free port and temporary data.
 pub(crate) fn options() -> ServerOptions {
     ServerOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..ServerOptions::default() }
 }
 
-/// A house whose waits pass `speedup` times faster.
+/// Starts a server with waits shortened by the factor `speedup`.
 pub(crate) async fn server_at(speedup: f64) -> LocalServer {
     LocalServer::start(ServerOptions { speedup, ..options() }).await.unwrap()
 }
 
-/// A house at real pace.
+/// Starts a server at real speed.
 pub(crate) async fn server() -> LocalServer {
     server_at(1.0).await
 }
 
-/// A house whose demo keys have no limits.
+/// Starts a server with demo keys that have no rate limits.
 pub(crate) async fn unlimited_server() -> LocalServer {
     LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap()
 }
 
-/// Waits until `look` gives something, at most `patience`.
+/// Waits until `look` returns a value, for at most `timeout`.
 pub(crate) async fn eventually<T, F>(patience: Duration, what: &str, mut look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
@@ -59,7 +62,7 @@ where
     }
 }
 
-/// Carries out many calls, some at once: on a busy machine more would wait for the database until they are given up.
+/// Runs many calls, some of them concurrently: on a busy machine more would exceed the database timeout.
 pub(crate) async fn run_concurrently<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     futures_util::stream::iter(calls).buffered(12).collect().await
 }

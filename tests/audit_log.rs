@@ -86,9 +86,9 @@ async fn each_management_action_writes_one_entry() {
         of("webhook.recovered", &id(&hook)),
         of("webhook.deleted", &id(&hook)),
     ];
-    let told: Vec<_> =
+    let reported: Vec<_> =
         entries.iter().map(|one| of(one["action"].as_str().unwrap(), one["subjectId"].as_str().unwrap())).collect();
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     for entry in &entries {
         let actor = json!({
             "type": "KEY", "keyId": key_of_caller["id"], "keyPrefix": key_of_caller["prefix"], "sourceIp": "127.0.0.1"
@@ -135,14 +135,14 @@ async fn status_changes_are_logged_without_personal_data() {
         assert!(["Jane", "Joan", "jane@", "roof"].iter().all(|personal| !text.contains(personal)), "{text}");
     }
     let again = native.post_idempotent("/v2/leads", "k", body).await;
-    assert_eq!((again.status, &again.text), (201, &lead.text), "who changed it is no part of the lead");
+    assert_eq!((again.status, &again.text), (201, &lead.text), "the actor is not part of the lead");
     assert!(!native.get(&path).await.text.contains("127.0.0.1"));
 }
 
 /// Makes the given number of writes of audit entries fail.
-struct Refusing(AtomicI64);
+struct FailingAuditWrites(AtomicI64);
 
-impl FaultInjector for Refusing {
+impl FaultInjector for FailingAuditWrites {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let entry = operation == "PutItem" && body.contains("\"Y#");
         (entry && self.0.fetch_sub(1, Ordering::SeqCst) > 0)
@@ -157,7 +157,7 @@ impl FaultInjector for Refusing {
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_audit_writes_are_retried_without_duplicates() {
     // The SDK tries each write four times, so nine failures make the stream hand the change over twice more.
-    let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
+    let faults: Arc<dyn FaultInjector> = Arc::new(FailingAuditWrites(AtomicI64::new(9)));
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -175,7 +175,7 @@ async fn failed_audit_writes_are_retried_without_duplicates() {
 async fn automatic_disabling_is_logged_as_system() {
     let server = server_at(3_600.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| CannedResponse::status(410)).await;
+    let receiver = Receiver::responding(|_| CannedResponse::status(410)).await;
     let hook = native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let entries = eventually(Duration::from_secs(20), "it is disabled", || async {
@@ -188,7 +188,7 @@ async fn automatic_disabling_is_logged_as_system() {
 }
 
 /// Returns an entry of the native demo tenant that is dated `at`.
-async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
+async fn entry_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
     let tenant = domain::TenantId::derived(&[b"demo", b"native"]);
     let entry = AuditEntry {
         id: AuditId::new(at, [number; 16]),
@@ -204,7 +204,7 @@ async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8)
 }
 
 /// Returns every entry of the log, read in pages of `limit`.
-async fn walk(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
+async fn entries_of(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -227,28 +227,28 @@ async fn pages_span_months_until_entries_expire() {
     let days_ago = [0_u64, 0, 1, 40, 41, 200, 200, 330].map(|days| now.before(Duration::from_hours(24 * days)));
     for at in days_ago.into_iter().chain([a_year_ago.after(Duration::from_mins(2))]) {
         let number = u8::try_from(expected.len()).unwrap() + 1;
-        expected.push(written_at(&server, Mode::Live, at, number).await);
+        expected.push(entry_at(&server, Mode::Live, at, number).await);
     }
     // The oldest entry is more than twelve months old to the second: no longer shown, although the table still holds
     // it.
     for days in [0, 1, 400] {
-        written_at(&server, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
+        entry_at(&server, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
     }
-    written_at(&server, Mode::Test, now, 50).await;
+    entry_at(&server, Mode::Test, now, 50).await;
     let mut ids: Vec<_> = expected.iter().map(|entry| entry.id.to_string()).collect();
     ids.sort();
     ids.reverse();
     for limit in [1, 2, 3, 4, 100] {
-        assert_eq!(walk(&native, limit, "").await, ids, "by {limit}");
-        assert_eq!(walk(&native, limit, "&action=key.created").await, ids, "by {limit}, filtered");
+        assert_eq!(entries_of(&native, limit, "").await, ids, "by {limit}");
+        assert_eq!(entries_of(&native, limit, "&action=key.created").await, ids, "by {limit}, filtered");
     }
-    assert_eq!(walk(&native, 1, "&action=key.revoked").await, [""; 0]);
+    assert_eq!(entries_of(&native, 1, "&action=key.revoked").await, [""; 0]);
     let (from, to) = (expected[6].at, expected[3].at);
     let within: Vec<_> =
         ids.iter().filter(|id| expected[3..=6].iter().any(|entry| entry.id.to_string() == **id)).cloned().collect();
-    assert_eq!(walk(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
+    assert_eq!(entries_of(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
     let subject = &expected[4];
-    assert_eq!(walk(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
+    assert_eq!(entries_of(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
 }
 
 /// Returns the server's current time, read from a new resource; it adds no entry to the log.

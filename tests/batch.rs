@@ -130,8 +130,8 @@ async fn a_batch_is_replayed_under_its_key() {
     assert!(replayed(&again));
     let before = stored(&native).await;
     for other in [janes(5), janes(4), janes(100), json!({ "leads": [{ "name": "Jane" }] })] {
-        let refused = native.post_idempotent(BATCH, "k", other).await;
-        assert_eq!(refused.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
+        let rejected = native.post_idempotent(BATCH, "k", other).await;
+        assert_eq!(rejected.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
     assert_eq!(stored(&native).await, before, "nothing of another body is written");
     let unkeyed = native.post(BATCH, json!({ "leads": [jane(0)] })).await;
@@ -178,13 +178,13 @@ async fn a_retry_completes_a_partially_failed_batch() {
     let some = stored(&native).await;
     assert_eq!(some.len(), 30, "what was stored stands");
     full.0.store(i64::MAX, Ordering::SeqCst);
-    let whole = native.post_idempotent(BATCH, "k", janes(60)).await;
-    assert!(!replayed(&whole), "some of it is new");
-    let made: BTreeSet<_> = ids(&whole).into_iter().collect();
+    let complete = native.post_idempotent(BATCH, "k", janes(60)).await;
+    assert!(!replayed(&complete), "some of it is new");
+    let made: BTreeSet<_> = ids(&complete).into_iter().collect();
     assert_eq!((made.len(), made.is_superset(&some)), (60, true));
     assert_eq!(stored(&native).await, made);
     let again = native.post_idempotent(BATCH, "k", janes(60)).await;
-    assert_eq!((replayed(&again), &again.text), (true, &whole.text));
+    assert_eq!((replayed(&again), &again.text), (true, &complete.text));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,8 +193,8 @@ async fn a_retry_completes_a_killed_batch() {
     let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let mut cut_short = 0;
     let mut all = BTreeSet::new();
-    for round in 0..4 {
-        let key = format!("batch-{round}");
+    for repetition in 0..4 {
+        let key = format!("batch-{repetition}");
         let native = server.native();
         let (caller, idempotency_key) = (native.clone(), key.clone());
         let headers = move || vec![("Idempotency-Key".to_owned(), idempotency_key.clone())];
@@ -214,12 +214,12 @@ async fn a_retry_completes_a_killed_batch() {
         cut_short += u32::from(call.await.unwrap().is_err());
         server = Binary::start(folder.path(), &["--unlimited"]).await;
         let native = server.native();
-        let whole = native.post_idempotent(BATCH, &key, janes(100)).await;
-        assert_eq!(statuses(&whole), [201; 100]);
+        let complete = native.post_idempotent(BATCH, &key, janes(100)).await;
+        assert_eq!(statuses(&complete), [201; 100]);
         let again = native.post_idempotent(BATCH, &key, janes(100)).await;
-        assert_eq!((replayed(&again), &again.text), (true, &whole.text));
-        all.extend(ids(&whole));
-        assert_eq!(all.len(), (round + 1) * 100, "each is a lead of its own");
+        assert_eq!((replayed(&again), &again.text), (true, &complete.text));
+        all.extend(ids(&complete));
+        assert_eq!(all.len(), (repetition + 1) * 100, "each is a lead of its own");
         let mut listed = BTreeSet::new();
         let mut path = "/v2/leads?limit=100".to_owned();
         loop {
@@ -228,7 +228,7 @@ async fn a_retry_completes_a_killed_batch() {
             let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
             path = format!("/v2/leads?limit=100&cursor={cursor}");
         }
-        assert_eq!(listed, all, "nothing twice, nothing lost");
+        assert_eq!(listed, all, "no duplicates and no losses");
     }
     assert!(cut_short > 0, "no kill came in the middle");
     server.kill().await;

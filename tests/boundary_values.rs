@@ -56,8 +56,8 @@ async fn a_cursor_is_bound_to_its_contract() {
     let cursor = native.get("/v2/leads?limit=1").await.expect(200)["pagination"]["nextCursor"].clone();
     let cursor = cursor.as_str().unwrap();
     native.get(&format!("/v2/leads?limit=1&cursor={cursor}")).await.expect(200);
-    let refused = native.get(&format!("/api/v1/leads?limit=1&cursor={cursor}")).await.expect(400);
-    assert!(refused["error"].as_str().unwrap().starts_with("cursor "), "{refused}");
+    let rejected = native.get(&format!("/api/v1/leads?limit=1&cursor={cursor}")).await.expect(400);
+    assert!(rejected["error"].as_str().unwrap().starts_with("cursor "), "{rejected}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,8 +65,8 @@ async fn names_are_single_line_messages_are_not() {
     let server = server().await;
     let native = Caller::native(&server);
     let two_lines = json!({ "name": "Jane\r\nBcc: all@example.com", "email": "jane@example.com" });
-    let refused = native.post("/v2/leads", two_lines).await.expect(400);
-    assert_eq!(refused["error"]["details"][0]["field"], "name");
+    let rejected = native.post("/v2/leads", two_lines).await.expect(400);
+    assert_eq!(rejected["error"]["details"][0]["field"], "name");
     let mut lead = jane();
     lead["message"] = json!("The roof leaks.\nPlease call.");
     assert_eq!(native.post("/v2/leads", lead).await.expect(201)["message"], "The roof leaks.\nPlease call.");
@@ -76,8 +76,8 @@ async fn names_are_single_line_messages_are_not() {
 async fn field_errors_come_before_404() {
     let server = server().await;
     let native = Caller::native(&server);
-    let nobody = "/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
-    let refused = native.patch(nobody, json!({ "status": "ASLEEP" })).await.expect(400);
-    assert_eq!(refused["error"]["details"][0]["field"], "status");
-    native.patch(nobody, json!({ "status": "WON" })).await.expect(404);
+    let unknown_lead = "/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let rejected = native.patch(unknown_lead, json!({ "status": "ASLEEP" })).await.expect(400);
+    assert_eq!(rejected["error"]["details"][0]["field"], "status");
+    native.patch(unknown_lead, json!({ "status": "WON" })).await.expect(404);
 }

@@ -20,16 +20,16 @@ async fn shown(caller: &Caller, subscription: &Value) -> Value {
 async fn a_410_disables_the_subscription() {
     let server = server().await;
     let native = Caller::native(&server);
-    let gone = Receiver::answering(|_| CannedResponse::status(410)).await;
+    let gone = Receiver::responding(|_| CannedResponse::status(410)).await;
     let other = Receiver::new().await;
     let subscription = native.subscribe(&gone.url).await;
     let events = json!({ "url": other.url, "events": ["webhook.disabled"] });
     native.post("/v2/webhooks", events).await.expect(201);
     post_lead(&native, 1).await;
-    let told = other.wait_for(1, Duration::from_secs(10)).await.remove(0);
-    assert_eq!(told.header("x-event"), "webhook.disabled");
-    assert_eq!(told.json()["data"]["id"], subscription["id"]);
-    assert_eq!(told.json()["data"]["disabledReason"], "GONE");
+    let notified = other.wait_for(1, Duration::from_secs(10)).await.remove(0);
+    assert_eq!(notified.header("x-event"), "webhook.disabled");
+    assert_eq!(notified.json()["data"]["id"], subscription["id"]);
+    assert_eq!(notified.json()["data"]["disabledReason"], "GONE");
     let now = shown(&native, &subscription).await;
     assert_eq!((&now["status"], &now["disabledReason"]), (&json!("DISABLED"), &json!("GONE")));
     post_lead(&native, 2).await;
@@ -44,7 +44,7 @@ async fn failing_since_is_shown_until_recovery() {
     // One second until the next attempt, long enough to observe it on a busy machine.
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
     let subscription = native.subscribe(&receiver.url).await;
     assert_eq!(shown(&native, &subscription).await["failingSince"], Value::Null);
     let failing = Arc::new(AtomicBool::new(false));
@@ -63,7 +63,7 @@ async fn five_days_of_failures_disable_a_subscription() {
     // At this speed a day takes one second.
     let server = server_at(86_400.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| CannedResponse::status(500)).await;
+    let receiver = Receiver::responding(|_| CannedResponse::status(500)).await;
     let subscription = native.subscribe(&receiver.url).await;
     let number = AtomicUsize::new(0);
     let started = std::time::Instant::now();
@@ -85,9 +85,9 @@ async fn an_open_circuit_costs_no_attempts() {
     let server = server_at(60.0).await;
     let native = Caller::native(&server);
     let down = Arc::new(AtomicBool::new(true));
-    let answer = Arc::clone(&down);
+    let is_down = Arc::clone(&down);
     let receiver =
-        Receiver::answering(move |_| CannedResponse::status(if answer.load(Ordering::Relaxed) { 503 } else { 200 }))
+        Receiver::responding(move |_| CannedResponse::status(if is_down.load(Ordering::Relaxed) { 503 } else { 200 }))
             .await;
     native.subscribe(&receiver.url).await;
     for number in 0..LEADS {

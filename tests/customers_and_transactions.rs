@@ -47,7 +47,7 @@ async fn a_transaction_is_created_read_and_listed() {
     tokio::time::sleep(Duration::from_millis(2)).await;
     let plain = native.post("/v2/transactions", json!({ "amountCents": 1 })).await.expect(201);
     assert_eq!((&plain["status"], &plain["customerId"]), (&json!("PENDING"), &Value::Null));
-    assert_eq!(plain["occurredAt"], plain["createdAt"], "now, where nobody said");
+    assert_eq!(plain["occurredAt"], plain["createdAt"], "defaults to now");
     let businesses = native.get("/v2/businesses").await.expect(200);
     assert_eq!(plain["currency"], businesses["data"][0]["currency"]);
     let both = [id(&plain), id(&made)];
@@ -94,9 +94,9 @@ async fn invalid_fields_are_named() {
         let reversed = native.get(&format!("/v2/{list}?createdFrom=2026-03-02&createdTo=2026-03-01")).await;
         assert_eq!(field(&reversed), "createdFrom");
     }
-    let nobodys = json!("018f0000-0000-7000-8000-000000000000");
-    native.post("/v2/customers", json!({ "name": "Jane", "leadId": nobodys })).await.expect(404);
-    native.post("/v2/transactions", json!({ "amountCents": 1, "customerId": nobodys })).await.expect(404);
+    let unknown_id = json!("018f0000-0000-7000-8000-000000000000");
+    native.post("/v2/customers", json!({ "name": "Jane", "leadId": unknown_id })).await.expect(404);
+    native.post("/v2/transactions", json!({ "amountCents": 1, "customerId": unknown_id })).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +109,7 @@ async fn a_retry_creates_nothing() {
         ("/v2/customers", json!({ "name": "Jane", "leadId": lead["id"] })),
         ("/v2/transactions", json!({ "amountCents": 1 })),
     ] {
-        let key = format!("once {body}").replace('"', "");
+        let key = format!("created once: {body}").replace('"', "");
         let before = ids(&native.get(path).await.expect(200)).len();
         let first = native.post_idempotent(path, &key, body.clone()).await;
         first.expect(201);

@@ -22,66 +22,84 @@ struct Fault {
     when: When,
     operation: &'static str,
     holds: &'static str,
-    answers: VecDeque<(u16, String)>,
+    responses: VecDeque<(u16, String)>,
     always: Option<(u16, String)>,
-    struck: usize,
+    occurred: usize,
 }
 
 /// Faults that a test sets while the server runs.
 #[derive(Default)]
-struct Set(Mutex<Vec<Fault>>);
+struct FaultSet(Mutex<Vec<Fault>>);
 
-fn answer(status: u16, code: &str) -> (u16, String) {
-    (status, json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "a fault" }).to_string())
+fn error_response(status: u16, code: &str) -> (u16, String) {
+    (
+        status,
+        json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected fault" })
+            .to_string(),
+    )
 }
 
-impl Set {
+impl FaultSet {
     /// Fails the next `times` matching operations with `response`.
-    fn some(&self, when: When, operation: &'static str, holds: &'static str, times: usize, answer: (u16, String)) {
-        let answers = std::iter::repeat_n(answer, times).collect();
-        let fault = Fault { when, operation, holds, answers, always: None, struck: 0 };
+    fn fail_next(
+        &self,
+        when: When,
+        operation: &'static str,
+        holds: &'static str,
+        times: usize,
+        error_response: (u16, String),
+    ) {
+        let responses = std::iter::repeat_n(error_response, times).collect();
+        let fault = Fault { when, operation, holds, responses, always: None, occurred: 0 };
         self.0.lock().unwrap().push(fault);
     }
 
     /// Fails every matching operation with `response` until the faults are cleared.
-    fn all(&self, operation: &'static str, holds: &'static str, answer: (u16, String)) {
-        let fault =
-            Fault { when: When::Before, operation, holds, answers: VecDeque::new(), always: Some(answer), struck: 0 };
+    fn fail_all(&self, operation: &'static str, holds: &'static str, error_response: (u16, String)) {
+        let fault = Fault {
+            when: When::Before,
+            operation,
+            holds,
+            responses: VecDeque::new(),
+            always: Some(error_response),
+            occurred: 0,
+        };
         self.0.lock().unwrap().push(fault);
     }
 
     /// Clears every fault and returns how often they took effect.
-    fn lift(&self) -> usize {
-        self.0.lock().unwrap().drain(..).map(|fault| fault.struck).sum()
+    fn clear(&self) -> usize {
+        self.0.lock().unwrap().drain(..).map(|fault| fault.occurred).sum()
     }
 
-    fn strike(&self, when: When, operation: &str, body: &str) -> Option<(u16, String)> {
+    fn next_response(&self, when: When, operation: &str, body: &str) -> Option<(u16, String)> {
         let mut faults = self.0.lock().unwrap();
         faults.iter_mut().find_map(|fault| {
-            let meant = fault.when == when
+            let matches = fault.when == when
                 && (fault.operation.is_empty() || fault.operation == operation)
                 && body.contains(fault.holds);
-            let answer = meant.then(|| fault.answers.pop_front().or_else(|| fault.always.clone())).flatten()?;
-            fault.struck += 1;
-            Some(answer)
+            let error_response =
+                matches.then(|| fault.responses.pop_front().or_else(|| fault.always.clone())).flatten()?;
+            fault.occurred += 1;
+            Some(error_response)
         })
     }
 }
 
-impl FaultInjector for Set {
+impl FaultInjector for FaultSet {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        self.strike(When::Before, operation, body)
+        self.next_response(When::Before, operation, body)
     }
 
     fn after(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        self.strike(When::After, operation, body)
+        self.next_response(When::After, operation, body)
     }
 }
 
-async fn faulty() -> (LocalServer, Arc<Set>) {
-    let faults = Arc::<Set>::default();
+async fn faulty() -> (LocalServer, Arc<FaultSet>) {
+    let faults = Arc::<FaultSet>::default();
     let server =
-        LocalServer::start(ServerOptions { faults: Some(Arc::<Set>::clone(&faults)), ..options() }).await.unwrap();
+        LocalServer::start(ServerOptions { faults: Some(Arc::<FaultSet>::clone(&faults)), ..options() }).await.unwrap();
     (server, faults)
 }
 
@@ -110,22 +128,22 @@ async fn brief_throttling_is_retried() {
         .into_iter()
         .enumerate()
     {
-        faults.some(When::Before, "UpdateItem", "leadhouse-access", 2, answer(400, code));
-        faults.some(When::Before, "PutItem", LEAD, 2, answer(400, code));
+        faults.fail_next(When::Before, "UpdateItem", "leadhouse-access", 2, error_response(400, code));
+        faults.fail_next(When::Before, "PutItem", LEAD, 2, error_response(400, code));
         let lead = native.post("/v2/leads", jane()).await.expect(201);
-        assert_eq!(faults.lift(), 4, "{code}");
-        faults.some(When::Before, "GetItem", "", 2, answer(400, code));
+        assert_eq!(faults.clear(), 4, "{code}");
+        faults.fail_next(When::Before, "GetItem", "", 2, error_response(400, code));
         let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
         assert_eq!(native.get(&path).await.expect(200), lead);
-        faults.some(When::Before, "PutItem", LEAD, 2, answer(400, code));
+        faults.fail_next(When::Before, "PutItem", LEAD, 2, error_response(400, code));
         native.patch(&path, json!({ "status": "WON" })).await.expect(200);
-        assert_eq!(faults.lift(), 4, "{code}");
-        faults.some(When::Before, "TransactWriteItems", LEAD, 2, answer(400, code));
+        assert_eq!(faults.clear(), 4, "{code}");
+        faults.fail_next(When::Before, "TransactWriteItems", LEAD, 2, error_response(400, code));
         native.post("/v2/leads", jane_with_email()).await.expect(201);
-        assert_eq!(faults.lift(), 2, "{code}");
-        faults.some(When::Before, "Query", "", 2, answer(400, code));
+        assert_eq!(faults.clear(), 2, "{code}");
+        faults.fail_next(When::Before, "Query", "", 2, error_response(400, code));
         assert_eq!(leads(&native).await, 2 * (made + 1));
-        faults.lift();
+        faults.clear();
     }
 }
 
@@ -134,21 +152,27 @@ async fn an_outage_is_503_and_writes_nothing() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
     let revenue_defenders = Caller::revenue_defenders(&server);
-    let known = native.post("/v2/leads", jane()).await.expect(201);
-    let known = format!("/v2/leads/{}", known["id"].as_str().unwrap());
-    let before = native.get(&known).await.text;
+    let lead_path = native.post("/v2/leads", jane()).await.expect(201);
+    let lead_path = format!("/v2/leads/{}", lead_path["id"].as_str().unwrap());
+    let before = native.get(&lead_path).await.text;
     let body = |body: Value| Some(body.to_string().into_bytes());
     // First everything fails, then only operations behind authentication: reads for the first call, writes for the
     // others.
     for (operation, holds) in [("", ""), ("PutItem", LEAD), ("TransactWriteItems", "")] {
-        faults.all(operation, holds, answer(500, "InternalServerError"));
-        let once = [("Idempotency-Key", "k")];
-        let mut calls = vec![(&native, Method::PATCH, known.as_str(), &once[..], body(json!({ "status": "WON" })))];
+        faults.fail_all(operation, holds, error_response(500, "InternalServerError"));
+        let idempotency_header = [("Idempotency-Key", "k")];
+        let mut calls = vec![(
+            &native,
+            Method::PATCH,
+            lead_path.as_str(),
+            &idempotency_header[..],
+            body(json!({ "status": "WON" })),
+        )];
         if operation != "PutItem" {
             calls.push((&native, Method::POST, "/v2/leads", &[][..], body(jane_with_email())));
         }
         if operation != "TransactWriteItems" {
-            calls.push((&native, Method::POST, "/v2/leads", &once[..], body(jane())));
+            calls.push((&native, Method::POST, "/v2/leads", &idempotency_header[..], body(jane())));
             calls.push((&revenue_defenders, Method::POST, "/api/v1/leads", &[][..], body(jane())));
         }
         if operation.is_empty() {
@@ -157,14 +181,14 @@ async fn an_outage_is_503_and_writes_nothing() {
         if operation == "PutItem" {
             // With an idempotency key the change is a transaction.
             calls.remove(0);
-            calls.push((&native, Method::PATCH, known.as_str(), &[][..], body(json!({ "status": "WON" }))));
+            calls.push((&native, Method::PATCH, lead_path.as_str(), &[][..], body(json!({ "status": "WON" }))));
         }
         for (caller, method, path, headers, body) in calls {
-            let refused = caller.send(method.clone(), path, headers, body).await;
-            let id = refused.header("x-request-id").to_owned();
-            let wait: u64 = refused.header("retry-after").parse().unwrap();
+            let rejected = caller.send(method.clone(), path, headers, body).await;
+            let id = rejected.header("x-request-id").to_owned();
+            let wait: u64 = rejected.header("retry-after").parse().unwrap();
             assert!(wait >= 1);
-            let error = refused.expect(503);
+            let error = rejected.expect(503);
             if path.starts_with("/api") {
                 let text = format!("The service is out of reach for a moment; try again. Request id: {id}");
                 assert_eq!(error, json!({ "error": text }));
@@ -174,15 +198,15 @@ async fn an_outage_is_503_and_writes_nothing() {
                 assert_eq!(error, expected, "{method} {path}");
             }
         }
-        assert!(faults.lift() > 0);
+        assert!(faults.clear() > 0);
         assert_eq!(leads(&native).await, 1, "nothing was written");
         assert_eq!(revenue_defenders.get("/api/v1/leads").await.expect(200)["items"], json!([]));
-        assert_eq!(native.get(&known).await.text, before);
+        assert_eq!(native.get(&lead_path).await.text, before);
     }
     // A call that failed under an idempotency key can be repeated under it.
-    let once = [("Idempotency-Key", "k")];
-    native.send(Method::POST, "/v2/leads", &once, body(jane())).await.expect(201);
-    native.send(Method::PATCH, &known, &once, body(json!({ "status": "WON" }))).await.expect(200);
+    let idempotency_header = [("Idempotency-Key", "k")];
+    native.send(Method::POST, "/v2/leads", &idempotency_header, body(jane())).await.expect(201);
+    native.send(Method::PATCH, &lead_path, &idempotency_header, body(json!({ "status": "WON" }))).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,48 +215,52 @@ async fn a_write_with_a_lost_response_takes_effect_once() {
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
-    let lost = || answer(500, "InternalServerError");
+    let lost = || error_response(500, "InternalServerError");
 
-    faults.some(When::After, "PutItem", LEAD, 1, lost());
+    faults.fail_next(When::After, "PutItem", LEAD, 1, lost());
     let made = native.post("/v2/leads", jane()).await.expect(201);
-    assert_eq!(faults.lift(), 1);
+    assert_eq!(faults.clear(), 1);
     assert_eq!(leads(&native).await, 1);
 
-    faults.some(When::After, "PutItem", LEAD, 1, lost());
-    let once = native.post_idempotent("/v2/leads", "k", jane()).await;
-    once.expect(201);
-    assert_eq!((faults.lift(), once.header("idempotent-replayed")), (1, ""), "its own write is no other's");
+    faults.fail_next(When::After, "PutItem", LEAD, 1, lost());
+    let idempotency_header = native.post_idempotent("/v2/leads", "k", jane()).await;
+    idempotency_header.expect(201);
+    assert_eq!(
+        (faults.clear(), idempotency_header.header("idempotent-replayed")),
+        (1, ""),
+        "its own write is no other's"
+    );
     assert_eq!(leads(&native).await, 2);
 
     for (headers, expected) in [(&[][..], 3), (&[("Idempotency-Key", "e")][..], 4)] {
-        faults.some(When::After, "TransactWriteItems", LEAD, 1, lost());
+        faults.fail_next(When::After, "TransactWriteItems", LEAD, 1, lost());
         let body = Some(jane_with_email().to_string().into_bytes());
         let made = native.send(Method::POST, "/v2/leads", headers, body).await;
         made.expect(201);
-        assert_eq!((faults.lift(), made.header("idempotent-replayed")), (1, ""), "its own write is no other's");
+        assert_eq!((faults.clear(), made.header("idempotent-replayed")), (1, ""), "its own write is no other's");
         assert_eq!(leads(&native).await, expected);
     }
 
     let path = format!("/v2/leads/{}", made["id"].as_str().unwrap());
-    faults.some(When::After, "PutItem", LEAD, 1, lost());
+    faults.fail_next(When::After, "PutItem", LEAD, 1, lost());
     let changed = native.patch(&path, json!({ "status": "WON" })).await.expect(200);
-    assert_eq!((faults.lift(), &changed["version"]), (1, &json!(2)));
+    assert_eq!((faults.clear(), &changed["version"]), (1, &json!(2)));
     assert_eq!(native.get(&path).await.expect(200), changed);
 
-    faults.some(When::After, "TransactWriteItems", "", 1, lost());
+    faults.fail_next(When::After, "TransactWriteItems", "", 1, lost());
     let body = Some(json!({ "status": "LOST" }).to_string().into_bytes());
     let changed = native.send(Method::PATCH, &path, &[("Idempotency-Key", "k")], body).await.expect(200);
-    assert_eq!((faults.lift(), &changed["version"]), (1, &json!(3)));
+    assert_eq!((faults.clear(), &changed["version"]), (1, &json!(3)));
     assert_eq!(native.get(&path).await.expect(200), changed);
 
     for path in ["/v2/webhooks", "/v2/keys", "/v2/businesses"] {
-        faults.some(When::After, "TransactWriteItems", "", 1, lost());
+        faults.fail_next(When::After, "TransactWriteItems", "", 1, lost());
         let count = || async { native.get(path).await.expect(200)["data"].as_array().unwrap().len() };
         let before = count().await;
         let body = json!({ "url": "http://127.0.0.1:9999/", "events": ["ping"], "name": "n", "scopes": ["leads:read"],
             "country": "SE" });
         native.post(path, body).await.expect(201);
-        assert_eq!((faults.lift(), count().await), (1, before + 1), "{path}");
+        assert_eq!((faults.clear(), count().await), (1, before + 1), "{path}");
     }
 
     // Four lead.created, two lead.status_changed, lead.won and lead.lost, each once.
@@ -257,34 +285,40 @@ async fn a_transaction_conflict_is_retried() {
     // the earlier one.
     for (path, status) in [("/v2/leads", 201), ("/v2/leads", 201), ("/api/v1/developer/leads", 200)] {
         let body = json!({ "name": "Jane", "first_name": "Jane", "email": "jane@example.com" });
-        faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
+        faults.fail_next(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
         native.post(path, body).await.expect(status);
-        assert_eq!(faults.lift(), 3);
+        assert_eq!(faults.clear(), 3);
     }
     let body = json!({ "first_name": "Jane", "email": "jane.smith@example.com" });
-    faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
+    faults.fail_next(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
     let first = native.post_idempotent("/api/v1/developer/leads", "c", body.clone()).await;
-    assert_eq!((faults.lift(), first.expect(201)["duplicate"].as_bool()), (3, Some(false)));
-    faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
+    assert_eq!((faults.clear(), first.expect(201)["duplicate"].as_bool()), (3, Some(false)));
+    faults.fail_next(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
     assert_eq!(native.post_idempotent("/api/v1/developer/leads", "c", body).await.text, first.text);
-    assert_eq!(faults.lift(), 3);
-    faults.some(When::Before, "TransactWriteItems", "", 3, (400, conflict.clone()));
+    assert_eq!(faults.clear(), 3);
+    faults.fail_next(When::Before, "TransactWriteItems", "", 3, (400, conflict.clone()));
     let body = Some(json!({ "status": "WON" }).to_string().into_bytes());
     native.send(Method::PATCH, &path, &[("Idempotency-Key", "k")], body).await.expect(200);
-    assert_eq!(faults.lift(), 3);
+    assert_eq!(faults.clear(), 3);
     // A conflict that never ends is a server error, and temporary.
-    faults.all("TransactWriteItems", "", (400, conflict));
+    faults.fail_all("TransactWriteItems", "", (400, conflict));
     let body = json!({ "name": "ci", "scopes": ["leads:read"] });
-    let refused = native.post("/v2/keys", body.clone()).await;
-    refused.expect(503);
-    assert!(!refused.header("retry-after").is_empty());
-    faults.lift();
+    let rejected = native.post("/v2/keys", body.clone()).await;
+    rejected.expect(503);
+    assert!(!rejected.header("retry-after").is_empty());
+    faults.clear();
     native.post("/v2/keys", body).await.expect(201);
     // A single write that meets a transaction fails with an error code of its own.
-    faults.some(When::Before, "PutItem", LEAD, 2, answer(400, "TransactionConflictException"));
-    faults.some(When::Before, "UpdateItem", "leadhouse-access", 1, answer(400, "TransactionConflictException"));
+    faults.fail_next(When::Before, "PutItem", LEAD, 2, error_response(400, "TransactionConflictException"));
+    faults.fail_next(
+        When::Before,
+        "UpdateItem",
+        "leadhouse-access",
+        1,
+        error_response(400, "TransactionConflictException"),
+    );
     native.post("/v2/leads", jane()).await.expect(201);
-    assert_eq!(faults.lift(), 3);
+    assert_eq!(faults.clear(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,8 +328,8 @@ async fn accepted_leads_are_delivered_despite_outages() {
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     // For a while the stream reader can neither read subscriptions nor write deliveries.
-    faults.some(When::Before, "Query", "\"S#", 9, answer(500, "InternalServerError"));
-    faults.some(When::Before, "PutItem", "\"D#", 9, answer(400, "ThrottlingException"));
+    faults.fail_next(When::Before, "Query", "\"S#", 9, error_response(500, "InternalServerError"));
+    faults.fail_next(When::Before, "PutItem", "\"D#", 9, error_response(400, "ThrottlingException"));
     for number in 0..5 {
         native
             .post("/v2/leads", json!({ "name": format!("Jane {number}"), "phone": "+15551234567" }))
@@ -305,11 +339,11 @@ async fn accepted_leads_are_delivered_despite_outages() {
     receiver.wait_for(5, Duration::from_mins(1)).await;
     // The outcome of an attempt cannot be recorded at first: the attempt is repeated under the same id, and recorded
     // then.
-    faults.lift();
-    faults.all("BatchGetItem", "", answer(500, "InternalServerError"));
+    faults.clear();
+    faults.fail_all("BatchGetItem", "", error_response(500, "InternalServerError"));
     native.post("/v2/leads", jane()).await.expect(201);
     tokio::time::sleep(Duration::from_millis(500)).await;
-    faults.lift();
+    faults.clear();
     let received = receiver.wait_for(6, Duration::from_mins(1)).await;
     let delivery = received.last().unwrap().header("x-delivery").to_owned();
     eventually(Duration::from_secs(20), "the delivery is recorded", || async {

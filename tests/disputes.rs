@@ -82,8 +82,8 @@ async fn if_match_guards_a_change() {
     let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
     let won = json!({ "status": "WON" });
-    let refused = patch(&native, &path, &[("If-Match", "\"7\"")], won.clone()).await;
-    assert_eq!(refused.expect(412)["error"]["code"], "PRECONDITION_FAILED");
+    let rejected = patch(&native, &path, &[("If-Match", "\"7\"")], won.clone()).await;
+    assert_eq!(rejected.expect(412)["error"]["code"], "PRECONDITION_FAILED");
     let malformed = patch(&native, &path, &[("If-Match", "1")], won.clone()).await.expect(400);
     assert_eq!(malformed["error"]["details"][0]["field"], "If-Match");
     let changed = patch(&native, &path, &[("If-Match", "\"1\"")], won.clone()).await;
@@ -202,14 +202,14 @@ async fn events_are_sent_in_each_contracts_format() {
     let made = native.post("/v2/disputes", body).await.expect(201);
     let won = native.patch(&path_of(&made), json!({ "status": "WON" })).await.expect(200);
     native.patch(&path_of(&made), json!({ "status": "WON" })).await.expect(200);
-    let mut told = Vec::new();
+    let mut bodies_by_receiver = Vec::new();
     for receiver in &receivers {
         let mut received = receiver.wait_for(2, SOON).await;
         // The deliveries are sent concurrently and may overtake each other.
         received.sort_by_key(|one| one.json().to_string().contains("dispute.status_changed") || is_won(&one.json()));
-        told.push(received.into_iter().map(|one| one.json()).collect::<Vec<_>>());
+        bodies_by_receiver.push(received.into_iter().map(|one| one.json()).collect::<Vec<_>>());
     }
-    let [of_native, of_defenders, of_rescue, of_vendor] = told.try_into().unwrap();
+    let [of_native, of_defenders, of_rescue, of_vendor] = bodies_by_receiver.try_into().unwrap();
     for (number, (event, dispute)) in events.iter().zip([&made, &won]).enumerate() {
         assert_eq!(of_native[number]["type"], *event);
         assert_eq!((&of_native[number]["data"], &of_native[number]["version"]), (dispute, &dispute["version"]));

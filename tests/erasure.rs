@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Texts that identify the person, in every form in which they may be stored.
-const TRACES: [&str; 6] = [
+const PERSONAL_TEXTS: [&str; 6] = [
     "Zebulon",
     "Quagmire",
     "zebulon.quagmire@",
@@ -44,7 +44,7 @@ async fn upload(native: &Caller, evidence: &Value) {
 
 /// Creates child records of every kind, attached to the lead directly or through another record, and returns their
 /// paths.
-async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
+async fn create_child_records(native: &Caller, lead: &str) -> Vec<String> {
     let made = async |kind: &str, body: Value| {
         let made = native.post(&format!("/v2/{kind}"), body).await.expect(201);
         (id(&made), format!("/v2/{kind}/{}", id(&made)))
@@ -88,7 +88,7 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
     change().await.expect(200);
 
     assert_eq!(delete(&native, &path).await, 204);
-    assert_eq!(delete(&native, &path).await, 204, "once more is as good as once");
+    assert_eq!(delete(&native, &path).await, 204, "a repeated erasure succeeds");
     native.get(&path).await.expect(404);
     assert_eq!(native.get("/v2/leads").await.expect(200)["data"], json!([other]));
     assert_eq!(native.get("/v2/leads?status=CONTACTED").await.expect(200)["data"], json!([]));
@@ -99,7 +99,7 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
         native.send(Method::PATCH, &path, &[], Some(json!({ "status": "WON" }).to_string().into_bytes())).await;
     without_key.expect(404);
     let log = native.get("/v2/audit-log?action=lead.erased").await.expect(200);
-    assert_eq!(log["data"].as_array().unwrap().len(), 1, "noted once: {log}");
+    assert_eq!(log["data"].as_array().unwrap().len(), 1, "logged once: {log}");
     assert_eq!(format!("/v2/leads/{}", log["data"][0]["subjectId"].as_str().unwrap()), path);
 }
 
@@ -107,12 +107,12 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
 async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| CannedResponse::status(503)).await;
+    let receiver = Receiver::responding(|_| CannedResponse::status(503)).await;
     native.subscribe(&receiver.url).await;
     let lead = native.post("/v2/leads", person()).await.expect(201);
-    let sent = receiver.wait_for(1, PATIENCE).await.len();
+    let sent = receiver.wait_for(1, TIMEOUT).await.len();
     assert_eq!(delete(&native, &format!("/v2/leads/{}", id(&lead))).await, 204);
-    let cancelled = eventually(PATIENCE, "the delivery is cancelled", || async {
+    let cancelled = eventually(TIMEOUT, "the delivery is cancelled", || async {
         let deliveries = native.get("/v2/deliveries").await.expect(200);
         (deliveries["data"][0]["status"] == "CANCELLED").then(|| deliveries["data"][0].clone())
     })
@@ -120,7 +120,7 @@ async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     assert!(receiver.received().len() <= sent + 1, "one that was under way may still come");
     let shown = native.get(&format!("/v2/deliveries/{}", id(&cancelled))).await.expect(200);
     assert_eq!(shown["attempts"][0]["outcome"], "REFUSED");
-    assert_eq!(shown["attempts"][0]["response"], "", "what the receiver said of the person is forgotten, too");
+    assert_eq!(shown["attempts"][0]["response"], "", "the stored response of the receiver is erased, too");
     // A cancelled delivery cannot be retried.
     native.post(&format!("/v2/deliveries/{}/retry", id(&cancelled)), json!({})).await.expect(410);
     let recover = format!("/v2/webhooks/{}/recover", cancelled["webhookId"].as_str().unwrap());
@@ -191,7 +191,7 @@ async fn the_sweeper_finishes_an_interrupted_erasure() {
     let server = server_at(600.0).await;
     let native = Caller::native(&server);
     let lead = id(&native.post("/v2/leads", person()).await.expect(201));
-    let hanging = hang_on(&native, &lead).await;
+    let child_records = create_child_records(&native, &lead).await;
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
     let environment = Environment { tenant, mode: Mode::Live };
     let store = &server.store;
@@ -200,14 +200,14 @@ async fn the_sweeper_finishes_an_interrupted_erasure() {
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
     store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)]).await.unwrap();
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
-    for path in hanging {
+    for path in child_records {
         let gone = async || (native.get(&path).await.status == 404).then_some(());
-        eventually(PATIENCE, &path, gone).await;
+        eventually(TIMEOUT, &path, gone).await;
     }
 }
 
 /// Returns the person's texts in any file under `folder`, as `file: text`.
-fn traces_in(folder: &Path) -> Vec<String> {
+fn personal_texts_in(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -219,8 +219,8 @@ fn traces_in(folder: &Path) -> Vec<String> {
             }
             let bytes = std::fs::read(&path).unwrap();
             let text = String::from_utf8_lossy(&bytes).to_lowercase();
-            let traces = TRACES.iter().filter(|trace| text.contains(&trace.to_lowercase()));
-            found.extend(traces.map(|trace| format!("{}: {trace}", path.file_name().unwrap().to_string_lossy())));
+            let texts = PERSONAL_TEXTS.iter().filter(|personal| text.contains(&personal.to_lowercase()));
+            found.extend(texts.map(|personal| format!("{}: {personal}", path.file_name().unwrap().to_string_lossy())));
         }
     }
     found
@@ -238,12 +238,13 @@ async fn no_byte_of_personal_data_survives_erasure() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     std::fs::create_dir(&data).unwrap();
-    let binary = Binary::start_telling(&data, &log, &["--speedup", "300"]).await;
+    let binary = Binary::start_with_log(&data, &log, &["--speedup", "300"]).await;
     let native = binary.native();
-    let words = |status| CannedResponse { body: "Thanks, dear Zebulon".to_owned(), ..CannedResponse::status(status) };
-    let takes = Receiver::answering(move |_| words(200)).await;
-    let refuses = Receiver::answering(move |_| words(500)).await;
-    for (receiver, contract) in [(&takes, "native"), (&takes, "vendorPad"), (&refuses, "revenueDefenders")] {
+    let response_with_name =
+        |status| CannedResponse { body: "Thanks, dear Zebulon".to_owned(), ..CannedResponse::status(status) };
+    let accepting = Receiver::responding(move |_| response_with_name(200)).await;
+    let rejecting = Receiver::responding(move |_| response_with_name(500)).await;
+    for (receiver, contract) in [(&accepting, "native"), (&accepting, "vendorPad"), (&rejecting, "revenueDefenders")] {
         let body = json!({ "url": receiver.url, "events": ["*"], "contract": contract });
         native.post("/v2/webhooks", body).await.expect(201);
     }
@@ -255,18 +256,18 @@ async fn no_byte_of_personal_data_survives_erasure() {
         native.send(Method::PATCH, &path, &keyed("p"), Some(change.to_string().into_bytes())).await;
         native.send(Method::PATCH, &path, &[], Some(change.to_string().into_bytes())).await.expect(200);
     }
-    let hanging = hang_on(&native, &id(&made)).await;
+    let child_records = create_child_records(&native, &id(&made)).await;
     let event = json!({ "visitorId": made["visitorId"], "eventType": "custom", "eventName": "xylophone" });
     native.post("/v2/events", event).await.expect(201);
-    takes.wait_for(8, PATIENCE).await;
-    refuses.wait_for(5, PATIENCE).await;
-    assert_ne!(traces_in(&data), Vec::<String>::new(), "what is searched for is there before");
+    accepting.wait_for(8, TIMEOUT).await;
+    rejecting.wait_for(5, TIMEOUT).await;
+    assert_ne!(personal_texts_in(&data), Vec::<String>::new(), "what is searched for is there before");
 
     assert_eq!(delete(&native, &path).await, 204);
-    for path in hanging {
+    for path in child_records {
         native.get(&path).await.expect(404);
     }
-    eventually(PATIENCE, "nothing is under way", || async {
+    eventually(TIMEOUT, "nothing is under way", || async {
         let pending = native.get("/v2/deliveries?status=PENDING").await.expect(200);
         (pending["data"] == json!([])).then_some(())
     })
@@ -275,5 +276,5 @@ async fn no_byte_of_personal_data_survives_erasure() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     binary.kill().await;
     assert_eq!(vacuum(&data), 0, "every note was handled and trimmed");
-    assert_eq!(traces_in(folder.path()), Vec::<String>::new());
+    assert_eq!(personal_texts_in(folder.path()), Vec::<String>::new());
 }

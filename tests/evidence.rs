@@ -59,8 +59,8 @@ async fn files_are_uploaded_hashed_and_read_by_links() {
     assert_eq!(made["file"], json!({ "name": "order.txt", "contentType": "text/plain", "size": 5 }));
     assert_eq!(made["uploadHeaders"], json!({ "Content-Type": "text/plain", "Content-Length": "5" }));
     assert!(made["uploadExpiresAt"].as_str().unwrap() > made["createdAt"].as_str().unwrap());
-    for told in ["order", "jane", &server.credentials.native.api_key] {
-        assert!(!made["uploadUrl"].as_str().unwrap().contains(told), "a link holds nothing of a person");
+    for secret_text in ["order", "jane", &server.credentials.native.api_key] {
+        assert!(!made["uploadUrl"].as_str().unwrap().contains(secret_text), "a link contains no personal data");
     }
     let waiting = native.get(&path_of(&made)).await.expect(200);
     assert_eq!((waiting.get("uploadUrl"), &waiting["status"]), (None, &json!("AWAITING_UPLOAD")));
@@ -118,9 +118,9 @@ async fn an_interrupted_upload_can_be_repeated() {
     let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
     socket.write_all(format!("{head}hel").as_bytes()).await.unwrap();
     socket.shutdown().await.unwrap();
-    let mut answer = String::new();
-    let _ = socket.read_to_string(&mut answer).await;
-    assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    let mut response = String::new();
+    let _ = socket.read_to_string(&mut response).await;
+    assert!(!response.starts_with("HTTP/1.1 2"), "{response}");
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "AWAITING_UPLOAD");
     put(&native, &made, "text/plain", HELLO).await.expect(200);
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "READY");
@@ -145,7 +145,7 @@ async fn a_file_is_uploaded_once() {
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(accepted[0].0)));
     let file = follow(&native, Method::GET, &ready["fileUrl"], &[], None).await;
-    assert_eq!(file.text.as_bytes(), accepted[0].0, "what is told is what lies there");
+    assert_eq!(file.text.as_bytes(), accepted[0].0, "the stored file is the uploaded one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,17 +186,17 @@ async fn a_link_opens_only_its_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_limited_to_20_megabytes() {
-    const LARGEST: usize = 20 * 1024 * 1024;
+    const MAX_FILE_SIZE: usize = 20 * 1024 * 1024;
     let server = server().await;
     let native = Caller::native(&server);
-    assert_eq!(field(&native.post("/v2/evidence", declaring("application/pdf", LARGEST + 1)).await), "file.size");
-    let made = declared(&native, "application/pdf", LARGEST).await;
-    let bytes: Vec<u8> = (0..LARGEST).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    assert_eq!(field(&native.post("/v2/evidence", declaring("application/pdf", MAX_FILE_SIZE + 1)).await), "file.size");
+    let made = declared(&native, "application/pdf", MAX_FILE_SIZE).await;
+    let bytes: Vec<u8> = (0..MAX_FILE_SIZE).map(|at| u8::try_from(at % 251).unwrap()).collect();
     put(&native, &made, "application/pdf", &bytes).await.expect(200);
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(&bytes)));
     let head = follow(&native, Method::HEAD, &ready["fileUrl"], &[], None).await;
-    assert_eq!(head.header("content-length"), LARGEST.to_string());
+    assert_eq!(head.header("content-length"), MAX_FILE_SIZE.to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,13 +245,13 @@ async fn invalid_evidence_fields_are_named() {
     ] {
         assert_eq!(field(&native.get(&format!("/v2/evidence?{query}")).await), name, "{query}");
     }
-    let nobodys = "018f0000-0000-7000-8000-000000000000";
+    let unknown_id = "018f0000-0000-7000-8000-000000000000";
     for name in ["disputeId", "leadId"] {
-        native.post("/v2/evidence", json!({ "category": "PHOTO", name: nobodys })).await.expect(404);
-        native.get(&format!("/v2/evidence?{name}={nobodys}")).await.expect(404);
+        native.post("/v2/evidence", json!({ "category": "PHOTO", name: unknown_id })).await.expect(404);
+        native.get(&format!("/v2/evidence?{name}={unknown_id}")).await.expect(404);
     }
     assert_eq!(field(&native.get("/v2/evidence/first").await), "evidenceId");
-    native.get(&format!("/v2/evidence/{nobodys}")).await.expect(404);
+    native.get(&format!("/v2/evidence/{unknown_id}")).await.expect(404);
     assert_eq!(native.get("/v2/evidence").await.expect(200)["data"], json!([]), "nothing of it was kept");
 }
 
@@ -293,7 +293,7 @@ async fn a_replay_contains_a_fresh_upload_link() {
     let again = native.post_idempotent("/v2/evidence", "e-1", declaring("text/plain", 5)).await;
     assert_eq!(again.header("idempotent-replayed"), "true");
     let again = again.expect(201);
-    assert_ne!(again["uploadUrl"], first["uploadUrl"], "it lives longer");
+    assert_ne!(again["uploadUrl"], first["uploadUrl"], "its retention is longer");
     assert!(again["uploadExpiresAt"].as_str() > first["uploadExpiresAt"].as_str());
     let mut same = again.clone();
     for name in ["uploadUrl", "uploadExpiresAt"] {

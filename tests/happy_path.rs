@@ -32,7 +32,7 @@ async fn a_lead_is_stored_and_delivered() {
 async fn the_sixth_attempt_follows_the_retry_schedule() {
     let server = server_at(3600.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 5 { 503 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 5 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
     let received = receiver.wait_for(6, Duration::from_secs(120)).await;

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// Delivery timeout of the contracts, plus the time for recording the attempt, in milliseconds.
-const LONGEST_ATTEMPT_MS: u64 = 16_000;
+const MAX_ATTEMPT_MS: u64 = 16_000;
 
 /// Expected outcome of an attempt at a hostile receiver.
 struct Expected {
@@ -57,7 +57,7 @@ fn gzip_bomb() -> Vec<u8> {
 }
 
 /// Returns invalid responses in plain HTTP, each with its expected outcome.
-fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
+fn plain_behaviours() -> Vec<(&'static str, Misbehaviour, Expected)> {
     let retry_after = |value: &str| {
         Misbehaviour::stalls(&format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"))
     };
@@ -68,7 +68,7 @@ fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
     let bomb = Misbehaviour::Stalls([head.into_bytes(), bomb].concat());
     let endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     vec![
-        ("accepts and never answers", Misbehaviour::stalls(""), ends("TIMEOUT", None)),
+        ("accepts and never responds", Misbehaviour::stalls(""), ends("TIMEOUT", None)),
         (
             "one byte of the head a second",
             Misbehaviour::drips("HTTP/1.1 200 OK\r\nX-Slow: ", "x"),
@@ -100,7 +100,7 @@ fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
             ends("DELIVERED", 200).keeping(&"abcd".repeat(256)),
         ),
         (
-            "a refusal without end",
+            "an endless error response",
             Misbehaviour::floods("HTTP/1.1 500 No\r\n\r\n", "no! "),
             ends("REFUSED", 500).keeping(&"no! ".repeat(256)),
         ),
@@ -111,7 +111,7 @@ fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
             ends("DELIVERED", 200),
         ),
         ("a gzip bomb", bomb, ends("DELIVERED", 200).keeping(&kept)),
-        ("hangs up at once", Misbehaviour::HangsUp, ends("UNREACHABLE", None)),
+        ("closes immediately", Misbehaviour::ClosesImmediately, ends("UNREACHABLE", None)),
         ("closes without a word", Misbehaviour::closes(""), ends("UNREACHABLE", None)),
         ("closes in its head", Misbehaviour::closes("HTTP/1.1 200 OK\r\nContent-Le"), ends("UNREACHABLE", None)),
         (
@@ -120,23 +120,23 @@ fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
             ends("DELIVERED", 202).keeping("half"),
         ),
         (
-            "closes in the body of a refusal",
+            "closes in the body of an error response",
             Misbehaviour::closes("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nhalf"),
             ends("REFUSED", 500).keeping("half"),
         ),
         ("speaks something else", Misbehaviour::closes("SSH-2.0-OpenSSH_9.6\r\n"), ends("UNREACHABLE", None)),
         (
-            "says 100 Continue for ever",
+            "sends 100 Continue for ever",
             Misbehaviour::floods("", "HTTP/1.1 100 Continue\r\n\r\n"),
             ends("UNREACHABLE", None),
         ),
         (
-            "says 102 Processing each second",
+            "sends 102 Processing each second",
             Misbehaviour::drips("", "HTTP/1.1 102 Processing\r\n\r\n"),
             ends("UNREACHABLE", None),
         ),
         (
-            "answers 101 and speaks another protocol",
+            "responds with 101 and another protocol",
             Misbehaviour::stalls("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhm"),
             ends("REFUSED", 101),
         ),
@@ -156,7 +156,7 @@ fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
             ends("UNREACHABLE", None),
         ),
         (
-            "a length that nobody can send",
+            "an impossible content length",
             Misbehaviour::closes("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nhm"),
             ends("DELIVERED", 200).keeping("hm"),
         ),
@@ -201,11 +201,11 @@ struct Certified {
 }
 
 fn certified(name: &str, years: (i32, i32)) -> Certified {
-    let mut asked = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    asked.not_before = date_time_ymd(years.0, 1, 1);
-    asked.not_after = date_time_ymd(years.1, 1, 1);
+    let mut resolutions = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    resolutions.not_before = date_time_ymd(years.0, 1, 1);
+    resolutions.not_after = date_time_ymd(years.1, 1, 1);
     let key = KeyPair::generate().unwrap();
-    let certificate = asked.self_signed(&key).unwrap();
+    let certificate = resolutions.self_signed(&key).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -217,68 +217,68 @@ fn certified(name: &str, years: (i32, i32)) -> Certified {
 }
 
 /// One of the receivers under test.
-struct Tried {
-    what: &'static str,
+struct TestedReceiver {
+    case: &'static str,
     url: String,
     receiver: Option<Hostile>,
     expected: Expected,
 }
 
-async fn plain() -> Vec<Tried> {
+async fn plain() -> Vec<TestedReceiver> {
     let mut all = Vec::new();
-    for (what, deed, expected) in plain_deeds() {
-        let receiver = Hostile::new(deed).await;
-        all.push(Tried { what, url: receiver.url(), receiver: Some(receiver), expected });
+    for (case, behaviour, expected) in plain_behaviours() {
+        let receiver = Hostile::new(behaviour).await;
+        all.push(TestedReceiver { case, url: receiver.url(), receiver: Some(receiver), expected });
     }
     all
 }
 
 /// Returns receivers over TLS, and the roots that the server trusts: every certificate except one that stays
 /// untrusted.
-async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
+async fn over_tls() -> (Vec<TestedReceiver>, Vec<CertificateDer<'static>>) {
     let good = certified("localhost", (2020, 2120));
     let expired = certified("localhost", (2020, 2021));
-    let early = certified("localhost", (2120, 2121));
+    let not_yet_valid = certified("localhost", (2120, 2121));
     let elsewhere = certified("other.example.com", (2020, 2120));
-    let stranger = certified("localhost", (2020, 2120));
-    let roots = [&good, &expired, &early, &elsewhere].map(|certified| certified.root.clone()).to_vec();
+    let untrusted = certified("localhost", (2020, 2120));
+    let roots = [&good, &expired, &not_yet_valid, &elsewhere].map(|certified| certified.root.clone()).to_vec();
     let unreachable = || ends("UNREACHABLE", None);
     let cases = [
         ("a certificate that is in order", good.acceptor.clone(), Misbehaviour::closes(OK), ends("DELIVERED", 200)),
         ("TLS, then silence", good.acceptor.clone(), Misbehaviour::stalls(""), ends("TIMEOUT", None)),
         ("a certificate that has expired", expired.acceptor, Misbehaviour::closes(OK), unreachable()),
-        ("a certificate of the next century", early.acceptor, Misbehaviour::closes(OK), unreachable()),
+        ("a certificate of the next century", not_yet_valid.acceptor, Misbehaviour::closes(OK), unreachable()),
         ("a certificate for another name", elsewhere.acceptor, Misbehaviour::closes(OK), unreachable()),
-        ("a self-signed certificate", stranger.acceptor, Misbehaviour::closes(OK), unreachable()),
+        ("a self-signed certificate", untrusted.acceptor, Misbehaviour::closes(OK), unreachable()),
     ];
     let mut all = Vec::new();
-    for (what, acceptor, deed, expected) in cases {
-        let receiver = Hostile::over_tls(acceptor, deed).await;
-        all.push(Tried { what, url: receiver.secure_url(), receiver: Some(receiver), expected });
+    for (case, acceptor, behaviour, expected) in cases {
+        let receiver = Hostile::over_tls(acceptor, behaviour).await;
+        all.push(TestedReceiver { case, url: receiver.secure_url(), receiver: Some(receiver), expected });
     }
     let garbage = [
         ("plain HTTP where TLS is due", Misbehaviour::closes(OK), unreachable()),
         (
             "empty TLS records without end",
-            Misbehaviour::GoesOn(Vec::new(), [0x17, 3, 3, 0, 0].repeat(1024), Duration::ZERO),
+            Misbehaviour::Repeats(Vec::new(), [0x17, 3, 3, 0, 0].repeat(1024), Duration::ZERO),
             unreachable(),
         ),
         (
             "changes of cipher without end",
-            Misbehaviour::GoesOn(Vec::new(), [0x14, 3, 3, 0, 1, 1].repeat(1024), Duration::ZERO),
+            Misbehaviour::Repeats(Vec::new(), [0x14, 3, 3, 0, 1, 1].repeat(1024), Duration::ZERO),
             unreachable(),
         ),
         ("garbage where TLS is due", Misbehaviour::floods("", "\u{1}garbage"), unreachable()),
         (
             "a TLS record without end",
-            Misbehaviour::GoesOn(vec![0x16, 3, 3, 0x40, 0], vec![2, 0xff, 0xff, 0xff], Duration::from_secs(1)),
+            Misbehaviour::Repeats(vec![0x16, 3, 3, 0x40, 0], vec![2, 0xff, 0xff, 0xff], Duration::from_secs(1)),
             ends("TIMEOUT", None),
         ),
         ("no TLS at all", Misbehaviour::stalls(""), ends("TIMEOUT", None)),
     ];
-    for (what, deed, expected) in garbage {
-        let receiver = Hostile::new(deed).await;
-        all.push(Tried { what, url: receiver.secure_url(), receiver: Some(receiver), expected });
+    for (case, behaviour, expected) in garbage {
+        let receiver = Hostile::new(behaviour).await;
+        all.push(TestedReceiver { case, url: receiver.secure_url(), receiver: Some(receiver), expected });
     }
     (all, roots)
 }
@@ -293,57 +293,67 @@ async fn attempted(caller: &Caller, subscription: &Value) -> Value {
 }
 
 #[track_caller]
-fn check(tried: &Tried, shown: &Value) {
-    let Tried { what, expected, receiver, .. } = tried;
+fn check(tested: &TestedReceiver, shown: &Value) {
+    let TestedReceiver { case, expected, receiver, .. } = tested;
     let attempts = shown["attempts"].as_array().unwrap();
-    assert_eq!(attempts.len(), 1, "{what}: {shown}");
+    assert_eq!(attempts.len(), 1, "{case}: {shown}");
     let attempt = &attempts[0];
-    assert_eq!(attempt["outcome"], expected.outcome, "{what}: {shown}");
-    assert_eq!(attempt["status"].as_u64(), expected.status.map(u64::from), "{what}: {shown}");
+    assert_eq!(attempt["outcome"], expected.outcome, "{case}: {shown}");
+    assert_eq!(attempt["status"].as_u64(), expected.status.map(u64::from), "{case}: {shown}");
     if let Some(response) = &expected.response {
-        assert_eq!(attempt["response"], *response, "{what}");
+        assert_eq!(attempt["response"], *response, "{case}");
     }
     let kept = attempt["response"].as_str().unwrap();
-    assert!(kept.chars().count() <= 1024, "{what}: {} characters", kept.chars().count());
+    assert!(kept.chars().count() <= 1024, "{case}: {} characters", kept.chars().count());
     let latency = attempt["latencyMs"].as_u64().unwrap();
-    assert!(latency <= LONGEST_ATTEMPT_MS, "{what}: {latency} ms");
-    assert_eq!(expected.outcome == "TIMEOUT", latency >= 15_000, "{what}: {latency} ms");
+    assert!(latency <= MAX_ATTEMPT_MS, "{case}: {latency} ms");
+    assert_eq!(expected.outcome == "TIMEOUT", latency >= 15_000, "{case}: {latency} ms");
     if let Some(receiver) = receiver {
-        assert_eq!(receiver.connections(), 1, "{what}: one attempt is one connection");
+        assert_eq!(receiver.connections(), 1, "{case}: one attempt is one connection");
     }
     if expected.outcome == "DELIVERED" {
-        assert_eq!((&shown["status"], &shown["nextAttemptAt"]), (&json!("DELIVERED"), &Value::Null), "{what}");
+        assert_eq!((&shown["status"], &shown["nextAttemptAt"]), (&json!("DELIVERED"), &Value::Null), "{case}");
         return;
     }
-    assert_eq!(shown["status"], "PENDING", "{what}");
+    assert_eq!(shown["status"], "PENDING", "{case}");
     let time = |value: &Value| Timestamp::parse(value.as_str().unwrap()).unwrap().millis();
     let ended = time(&attempt["startedAt"]) + i64::try_from(latency).unwrap();
     let wait = (time(&shown["nextAttemptAt"]) - ended) / 1_000;
-    assert!(expected.next.contains(&u64::try_from(wait).unwrap()), "{what}: again after {wait} s");
+    assert!(expected.next.contains(&u64::try_from(wait).unwrap()), "{case}: again after {wait} s");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_endpoints_cost_one_bounded_attempt() {
-    let mut tried = plain().await;
+    let mut tested = plain().await;
     let (over_tls, extra_roots) = over_tls().await;
-    tried.extend(over_tls);
+    tested.extend(over_tls);
     let names = FakeResolver::new();
     names.set("nameless.example.com", [Found::addresses(&["8.8.8.8"]), Found::Never]);
     let url = "https://nameless.example.com/".to_owned();
-    tried.push(Tried { what: "a name server that hangs", url, receiver: None, expected: ends("TIMEOUT", None) });
+    tested.push(TestedReceiver {
+        case: "a name server that never responds",
+        url,
+        receiver: None,
+        expected: ends("TIMEOUT", None),
+    });
     let elsewhere = Receiver::new().await;
     let redirect = format!("HTTP/1.1 307 There\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.url);
     let receiver = Hostile::new(Misbehaviour::stalls(&redirect)).await;
     let (url, receiver) = (receiver.url(), Some(receiver));
-    tried.push(Tried { what: "redirects to another receiver", url, receiver, expected: ends("REFUSED", 307) });
-    assert!(tried.len() < 50, "as many as a tenant may have, with the healthy one");
+    tested.push(TestedReceiver {
+        case: "redirects to another receiver",
+        url,
+        receiver,
+        expected: ends("REFUSED", 307),
+    });
+    assert!(tested.len() < 50, "as many as a tenant may have, with the healthy one");
 
     let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), resolver: names, extra_roots, ..options() };
     let server = LocalServer::start(server).await.unwrap();
     let native = Caller::native(&server);
     let healthy = Receiver::new().await;
     let mut subscriptions = Vec::new();
-    for one in &tried {
+    for one in &tested {
         let made = native.post("/v2/webhooks", json!({ "url": one.url, "events": ["lead.created"] })).await;
         subscriptions.push(made.expect(201));
     }
@@ -352,14 +362,14 @@ async fn hostile_endpoints_cost_one_bounded_attempt() {
     let posted = Instant::now();
     native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
     healthy.wait_for(1, Duration::from_secs(5)).await;
-    for (tried, subscription) in tried.iter().zip(&subscriptions) {
-        let shown = eventually(Duration::from_secs(30), tried.what, || async {
+    for (tested, subscription) in tested.iter().zip(&subscriptions) {
+        let shown = eventually(Duration::from_secs(30), tested.case, || async {
             let shown = attempted(&native, subscription).await;
             // The attempt record and the attempt count are written concurrently.
             (shown["attempts"] != json!([]) && shown["attemptCount"] != 0).then_some(shown)
         })
         .await;
-        check(tried, &shown);
+        check(tested, &shown);
     }
     assert!(posted.elapsed() < Duration::from_secs(30), "{:?}: side by side", posted.elapsed());
     assert_eq!(elsewhere.received().len(), 0, "no redirect is followed");
@@ -370,20 +380,20 @@ async fn a_hanging_endpoint_delays_no_other() {
     const LEADS: usize = 60;
     let server = unlimited_server().await;
     let native = Caller::native(&server);
-    let hanging = Hostile::new(Misbehaviour::stalls("")).await;
+    let stalled = Hostile::new(Misbehaviour::stalls("")).await;
     let healthy = Receiver::new().await;
-    let subscription = native.subscribe(&hanging.url()).await;
+    let subscription = native.subscribe(&stalled.url()).await;
     native.subscribe(&healthy.url).await;
     let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
     for number in 0..LEADS {
         native.post("/v2/leads", lead(number)).await.expect(201);
     }
     healthy.wait_for(LEADS, Duration::from_secs(10)).await;
-    assert!(hanging.connections() > 0);
+    assert!(stalled.connections() > 0);
     let waiting = format!("/v2/deliveries?limit=100&webhookId={}", subscription["id"].as_str().unwrap());
     let waiting = native.get(&waiting).await.expect(200);
     let waiting = waiting["data"].as_array().unwrap().iter();
-    assert_eq!(waiting.filter(|one| one["attemptCount"] == 0).count(), LEADS, "all of them hang or wait behind");
+    assert_eq!(waiting.filter(|one| one["attemptCount"] == 0).count(), LEADS, "all of them are in progress or waiting");
     let mut waits = Vec::new();
     for number in LEADS..LEADS + 5 {
         let posted = Instant::now();
@@ -392,32 +402,32 @@ async fn a_hanging_endpoint_delays_no_other() {
         waits.push(received[number].at - posted);
     }
     waits.sort();
-    assert!(waits[2] < Duration::from_millis(1_200), "{waits:?} beside {} that hang", hanging.connections());
+    assert!(waits[2] < Duration::from_millis(1_200), "{waits:?} beside {} stalled", stalled.connections());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn flooding_endpoints_do_not_fill_memory() {
     const LEADS: usize = 40;
     /// Memory that forty leads with their deliveries and attempts need, plus a margin, in bytes.
-    const GROWTH: u64 = 64 << 20;
+    const MAX_MEMORY_GROWTH: u64 = 64 << 20;
     let folder = tempfile::tempdir().unwrap();
     let server = Binary::start(folder.path(), &["--unlimited"]).await;
     let native = server.native();
-    let calm = Receiver::answering(|_| CannedResponse::status(200)).await;
+    let calm = Receiver::responding(|_| CannedResponse::status(200)).await;
     native.subscribe(&calm.url).await;
     let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
     for number in 0..LEADS {
         native.post("/v2/leads", lead(number)).await.expect(201);
     }
     calm.wait_for(LEADS, Duration::from_secs(10)).await;
-    let before = server.most_memory();
+    let before = server.peak_memory();
 
     let mut floods = Vec::new();
-    for (_, deed, _) in plain_deeds() {
-        if matches!(deed, Misbehaviour::GoesOn(_, _, Duration::ZERO))
-            || matches!(&deed, Misbehaviour::Stalls(said) if said.len() > 4096)
+    for (_, behaviour, _) in plain_behaviours() {
+        if matches!(behaviour, Misbehaviour::Repeats(_, _, Duration::ZERO))
+            || matches!(&behaviour, Misbehaviour::Stalls(said) if said.len() > 4096)
         {
-            let receiver = Hostile::new(deed).await;
+            let receiver = Hostile::new(behaviour).await;
             native.subscribe(&receiver.url()).await;
             floods.push(receiver);
         }
@@ -431,7 +441,7 @@ async fn flooding_endpoints_do_not_fill_memory() {
     })
     .await;
     calm.wait_for(2 * LEADS, Duration::from_secs(10)).await;
-    let after = server.most_memory();
-    assert!(after - before < GROWTH, "from {} MB to {} MB", before >> 20, after >> 20);
+    let after = server.peak_memory();
+    assert!(after - before < MAX_MEMORY_GROWTH, "from {} MB to {} MB", before >> 20, after >> 20);
     server.kill().await;
 }

@@ -17,7 +17,7 @@ fn replayed(reply: &ApiResponse) -> bool {
 /// Asserts that the responses of concurrent calls are equal and that exactly one was not replayed, and returns their
 /// body.
 #[track_caller]
-fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
+fn assert_one_result(replies: &[ApiResponse], status: u16) -> Value {
     for reply in replies {
         assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
     }
@@ -52,7 +52,7 @@ async fn racing_calls_create_one_lead_and_agree() {
         (Caller::revenue_defenders(&server), "/api/v1/leads", json!({ "name": "Jane", "phone": "(555) 123-4567" })),
     ] {
         let replies = join_all((0..50).map(|_| caller.post_idempotent(path, "form-1", body.clone()))).await;
-        let lead = one_answer(&replies, 201);
+        let lead = assert_one_result(&replies, 201);
         assert_eq!(lead_ids(&caller, path).await, [lead["id"].as_str().unwrap()]);
     }
 }
@@ -100,9 +100,9 @@ async fn another_body_under_the_same_key_is_422() {
     let native = Caller::native(&server);
     let body = json!({ "name": "Jane", "email": "jane@example.com" });
     native.post_idempotent("/v2/leads", "k", body.clone()).await.expect(201);
-    let refused =
+    let rejected =
         native.post_idempotent("/v2/leads", "k", json!({ "name": "Joan", "email": "joan@example.com" })).await;
-    assert_eq!(refused.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
+    assert_eq!(rejected.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
     let id = native.post_idempotent("/v2/leads", "k", body).await.expect(201)["id"].as_str().unwrap().to_owned();
     let path = format!("/v2/leads/{id}");
     patch_idempotent(&native, &path, "k", json!({ "status": "WON" })).await.expect(200);
@@ -126,9 +126,9 @@ async fn both_headers_and_quoting_are_equivalent() {
         let again = native.send(Method::POST, "/v2/leads", &headers, body()).await;
         assert_eq!((again.status, &again.text, replayed(&again)), (201, &first.text, true), "{headers:?}");
     }
-    let longest = "k".repeat(255);
-    native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &longest)], body()).await.expect(201);
-    let quoted = format!("\"{longest}\"");
+    let max_key = "k".repeat(255);
+    native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &max_key)], body()).await.expect(201);
+    let quoted = format!("\"{max_key}\"");
     assert!(replayed(&native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &quoted)], body()).await));
     let too_long = "k".repeat(256);
     for (field, headers) in [
@@ -139,8 +139,8 @@ async fn both_headers_and_quoting_are_equivalent() {
         ("idempotency-key", vec![("Idempotency-Key", "")]),
         ("idempotency-key", vec![("Idempotency-Key", "\"\"")]),
     ] {
-        let refused = native.send(Method::POST, "/v2/leads", &headers, body()).await.expect(400);
-        assert_eq!(refused["error"]["details"][0]["field"], field, "{headers:?}");
+        let rejected = native.send(Method::POST, "/v2/leads", &headers, body()).await.expect(400);
+        assert_eq!(rejected["error"]["details"][0]["field"], field, "{headers:?}");
     }
     assert_eq!(lead_ids(&native, "/v2/leads").await.len(), 2);
 }
@@ -191,9 +191,9 @@ async fn error_responses_are_not_kept() {
     let path = format!("/v2/leads/{}", opted_out["id"].as_str().unwrap());
     native.patch(&path, json!({ "status": "OPTED_OUT" })).await.expect(200);
     for _ in 0..2 {
-        let refused = patch_idempotent(&native, &path, "again", json!({ "status": "NEW" })).await;
-        refused.expect(409);
-        assert!(!replayed(&refused));
+        let rejected = patch_idempotent(&native, &path, "again", json!({ "status": "NEW" })).await;
+        rejected.expect(409);
+        assert!(!replayed(&rejected));
     }
 }
 
@@ -230,7 +230,7 @@ async fn racing_patches_take_effect_once() {
     for (key, status, version) in [("a", "CONTACTED", 2), ("b", "WON", 3)] {
         let body = json!({ "status": status });
         let replies = join_all((0..20).map(|_| patch_idempotent(&native, &path, key, body.clone()))).await;
-        let changed = one_answer(&replies, 200);
+        let changed = assert_one_result(&replies, 200);
         assert_eq!((&changed["status"], &changed["version"]), (&json!(status), &json!(version)));
         assert_eq!(native.get(&path).await.expect(200), changed);
     }
@@ -251,7 +251,7 @@ async fn racing_if_match_patches_share_the_response() {
         let headers = [("If-Match", "\"1\""), ("Idempotency-Key", key)];
         native.send(Method::PATCH, &path, &headers, Some(body.clone())).await
     };
-    one_answer(&join_all((0..20).map(|_| change("w"))).await, 200);
+    assert_one_result(&join_all((0..20).map(|_| change("w"))).await, 200);
     assert_eq!(change("another").await.status, 412);
 }
 
@@ -290,7 +290,7 @@ async fn a_secret_is_replayed() {
     ] {
         let before = native.get(&format!("{path}?limit=100")).await.expect(200)["data"].as_array().unwrap().len();
         let replies = join_all((0..20).map(|_| native.post_idempotent(path, "k", body.clone()))).await;
-        let made = one_answer(&replies, 201);
+        let made = assert_one_result(&replies, 201);
         assert!(made[secret].as_str().is_some_and(|secret| secret.len() > 30), "{made}");
         let listed = native.get(&format!("{path}?limit=100")).await.expect(200)["data"].as_array().unwrap().len();
         assert_eq!(listed, before + 1, "{path}");
@@ -326,7 +326,7 @@ async fn a_repeated_rotation_rotates_once() {
     let made = native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
     let path = format!("/v2/keys/{}/rotate", made["id"].as_str().unwrap());
     let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "r", json!({})))).await;
-    one_answer(&replies, 201);
+    assert_one_result(&replies, 201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,7 +337,7 @@ async fn racing_pings_and_retries_send_once() {
     let subscription = native.subscribe(&receiver.url).await;
     let path = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "t", json!({})))).await;
-    let pinged = one_answer(&replies, 202);
+    let pinged = assert_one_result(&replies, 202);
     receiver.wait_for(1, Duration::from_secs(10)).await;
     let delivery = pinged["deliveryId"].as_str().unwrap();
     let path = format!("/v2/deliveries/{delivery}");

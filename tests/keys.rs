@@ -132,14 +132,14 @@ async fn a_key_grants_nothing_beyond_its_own_rights() {
     };
 
     let (_, narrow) = make(&native, json!({ "name": "narrow", "scopes": all })).await;
-    let refused = narrow.post("/v2/keys", grant(json!({ "scopes": ["leads:read", "leads:write"] }))).await;
-    assert!(message(&refused, 403).contains("leads:write"));
+    let rejected = narrow.post("/v2/keys", grant(json!({ "scopes": ["leads:read", "leads:write"] }))).await;
+    assert!(message(&rejected, 403).contains("leads:write"));
     make(&narrow, grant(json!({}))).await;
 
     let (_, test) = make(&native, json!({ "name": "test", "scopes": all, "mode": "test" })).await;
     assert!(message(&test.post("/v2/keys", grant(json!({ "mode": "live" }))).await, 403).contains("test"));
     let made = test.post("/v2/keys", grant(json!({}))).await.expect(201);
-    assert_eq!(made["mode"], "test", "its own where nobody says");
+    assert_eq!(made["mode"], "test", "defaults to that of the creating key");
 
     let (_, free) = make(&native, json!({ "name": "free", "scopes": all, "tier": "free" })).await;
     for tier in ["premium", "pro", "enterprise"] {
@@ -154,10 +154,10 @@ async fn a_key_grants_nothing_beyond_its_own_rights() {
     let (_, short) = make(&native, json!({ "name": "short", "scopes": all, "expiresAt": in_seconds(3_600) })).await;
     short.post("/v2/keys", grant(json!({ "expiresAt": in_seconds(7_200) }))).await.expect(403);
     let made = short.post("/v2/keys", grant(json!({}))).await.expect(201);
-    assert!(made["expiresAt"].is_string(), "it ends with its maker: {made}");
+    assert!(made["expiresAt"].is_string(), "it expires with the creating key: {made}");
     let (lasting, _) = make(&native, json!({ "name": "lasting", "scopes": ["leads:read"] })).await;
-    let refused = short.post(&format!("/v2/keys/{lasting}/rotate"), json!({})).await;
-    refused.expect(403);
+    let rejected = short.post(&format!("/v2/keys/{lasting}/rotate"), json!({})).await;
+    rejected.expect(403);
 
     let first = server.credentials.native.business_id.clone();
     let (_, bound) = make(&native, json!({ "name": "bound", "scopes": all, "businessId": first })).await;
@@ -234,7 +234,7 @@ async fn revocation_ends_a_grace_period() {
     key.get("/v2/leads").await.expect(200);
     for _ in 0..2 {
         let reply = native.delete(&format!("/v2/keys/{id}")).await;
-        assert_eq!((reply.status, reply.text.as_str()), (204, ""), "twice is as good as once");
+        assert_eq!((reply.status, reply.text.as_str()), (204, ""), "a repeated revocation succeeds");
         key.get("/v2/leads").await.expect(401);
     }
     let new = native.with_key(rotated["key"].as_str().unwrap());
@@ -294,9 +294,9 @@ async fn a_missing_scope_is_named_and_not_counted() {
 
 /// Counts the operations on the access table.
 #[derive(Default)]
-struct Admissions(AtomicUsize);
+struct AuthenticationWrites(AtomicUsize);
 
-impl FaultInjector for Admissions {
+impl FaultInjector for AuthenticationWrites {
     fn before(&self, _operation: &str, body: &str) -> Option<(u16, String)> {
         if body.contains("leadhouse-access") {
             self.0.fetch_add(1, Ordering::SeqCst);
@@ -311,12 +311,12 @@ impl FaultInjector for Admissions {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_key_causes_no_database_call() {
-    let admissions = Arc::new(Admissions::default());
-    let faults: Arc<dyn FaultInjector> = admissions.clone();
+    let authentication_writes = Arc::new(AuthenticationWrites::default());
+    let faults: Arc<dyn FaultInjector> = authentication_writes.clone();
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);
-    let before = admissions.0.load(Ordering::SeqCst);
+    let before = authentication_writes.0.load(Ordering::SeqCst);
     let last = native.key.pop_last();
     let slipped = format!("{last}{}", if native.key.ends_with('x') { 'y' } else { 'x' });
     for key in [slipped, last, format!("{}0", native.key), "lh_live_".to_owned(), "x".repeat(5_000), String::new()] {
@@ -326,18 +326,18 @@ async fn a_malformed_key_causes_no_database_call() {
     for value in [user, bare, format!("Bearer{}", native.key)] {
         native.with_key("").send(http::Method::GET, "/v2/leads", &[("Authorization", &value)], None).await.expect(401);
     }
-    assert_eq!(admissions.0.load(Ordering::SeqCst), before);
+    assert_eq!(authentication_writes.0.load(Ordering::SeqCst), before);
     let spelled = format!("bearer {}", native.key);
     native.with_key("").send(http::Method::GET, "/v2/leads", &[("Authorization", &spelled)], None).await.expect(200);
-    assert!(admissions.0.load(Ordering::SeqCst) > before, "the count counts");
+    assert!(authentication_writes.0.load(Ordering::SeqCst) > before, "the count counts");
 }
 
 /// Removal of the last character of a text.
-trait PopLast {
+trait WithoutLastCharacter {
     fn pop_last(&self) -> String;
 }
 
-impl PopLast for String {
+impl WithoutLastCharacter for String {
     fn pop_last(&self) -> String {
         self[..self.len() - 1].to_owned()
     }
@@ -399,7 +399,7 @@ async fn a_bound_key_stays_within_its_business() {
     bound.patch(&format!("/v2/businesses/{first}"), json!({ "name": "Mine" })).await.expect(404);
 
     let made = bound.post("/v2/leads", json!({ "name": "B", "email": "b@example.com" })).await.expect(201);
-    assert_eq!(made["businessId"], second, "its own where nobody says");
+    assert_eq!(made["businessId"], second, "defaults to that of the creating key");
     let rows =
         |page: Value| -> Vec<Value> { page["data"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect() };
     assert_eq!(rows(bound.get("/v2/leads").await.expect(200)), [made["id"].clone()]);
@@ -448,7 +448,7 @@ async fn a_retry_returns_the_same_key() {
     let rotated = native.post_idempotent(&path, "turn-1", json!({})).await;
     rotated.expect(201);
     let again = native.post_idempotent(&path, "turn-1", json!({})).await;
-    assert_eq!((again.status, &again.text), (201, &rotated.text), "though it cannot be rotated twice");
+    assert_eq!((again.status, &again.text), (201, &rotated.text), "but it cannot be rotated twice");
     native.with_key(again.json()["key"].as_str().unwrap()).get("/v2/leads").await.expect(200);
 }
 
@@ -472,11 +472,11 @@ async fn keys_are_listed_newest_first() {
     assert_eq!(seen[..4], made);
     assert_eq!(seen.len(), 6);
 
-    let stranger = Caller::revenue_defenders(&server);
+    let other_tenant = Caller::revenue_defenders(&server);
     let path = format!("/v2/keys/{}", made[0]);
-    stranger.get(&path).await.expect(404);
-    stranger.delete(&path).await.expect(404);
-    stranger.post(&format!("{path}/rotate"), json!({})).await.expect(404);
+    other_tenant.get(&path).await.expect(404);
+    other_tenant.delete(&path).await.expect(404);
+    other_tenant.post(&format!("{path}/rotate"), json!({})).await.expect(404);
     assert_eq!(field(&native.get("/v2/keys/nonsense").await), "keyId");
     // A test key cannot see the keys of live mode.
     let test = Caller::native_test(&server);

@@ -18,7 +18,7 @@ async fn create(caller: &Caller, from: usize, count: usize) -> BTreeSet<String> 
     ids
 }
 
-fn told(receiver: &Receiver) -> BTreeSet<String> {
+fn delivered_leads(receiver: &Receiver) -> BTreeSet<String> {
     receiver.received().iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -42,16 +42,18 @@ async fn accepted_leads_are_delivered_after_a_kill() {
     let mut server = Binary::start(folder.path(), &[]).await;
     server.native().subscribe(&receiver.url).await;
     let mut leads = BTreeSet::new();
-    for round in 0..3 {
+    for repetition in 0..3 {
         // The process is killed three times, each time right after the last lead was accepted.
-        leads.append(&mut create(&server.native(), round * 10, 10).await);
+        leads.append(&mut create(&server.native(), repetition * 10, 10).await);
         server.kill().await;
         server = Binary::start(folder.path(), &[]).await;
     }
-    eventually(Duration::from_mins(1), "every lead is told", || async { (told(&receiver) == leads).then_some(()) })
-        .await;
+    eventually(Duration::from_mins(1), "every lead is delivered", || async {
+        (delivered_leads(&receiver) == leads).then_some(())
+    })
+    .await;
     let stored = stored(&server.native()).await;
-    assert_eq!(stored.len(), 30, "every accepted lead is there once");
+    assert_eq!(stored.len(), 30, "every accepted lead is stored once");
     assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), leads);
     all_delivered(&server.native(), 30).await;
     // Repeating the calls returns the leads that were created before the kills.
@@ -62,7 +64,7 @@ async fn accepted_leads_are_delivered_after_a_kill() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_does_not_delay_retries() {
     let folder = tempfile::tempdir().unwrap();
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 6 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 6 { 500 } else { 200 })).await;
     let faster = ["--speedup", "300"];
     let server = Binary::start(folder.path(), &faster).await;
     server.native().subscribe(&receiver.url).await;
@@ -85,7 +87,7 @@ async fn a_kill_does_not_delay_retries() {
     server.kill().await;
     let server = Binary::start(folder.path(), &faster).await;
     receiver.wait_for(12, Duration::from_mins(1)).await;
-    assert_eq!(told(&receiver), leads);
+    assert_eq!(delivered_leads(&receiver), leads);
     all_delivered(&server.native(), 6).await;
     let ids: BTreeSet<_> = receiver.received().iter().map(|one| one.header("x-delivery").to_owned()).collect();
     assert_eq!(ids.len(), 6, "a delivery keeps its id through a restart");
@@ -104,7 +106,7 @@ async fn start(folder: &std::path::Path, file: &std::path::Path) -> (Child, Valu
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let credentials = eventually(Duration::from_secs(30), "the house starts", || async {
+    let credentials = eventually(Duration::from_secs(30), "the server starts", || async {
         std::fs::read_to_string(file).ok().map(|text| serde_json::from_str(&text).unwrap())
     })
     .await;
@@ -141,15 +143,15 @@ async fn sigterm_stops_cleanly_and_credentials_persist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_removes_folders_of_killed_servers() {
     let credentials: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
-    let lives = Binary::start_passing(credentials[0].path()).await;
-    let dies = Binary::start_passing(credentials[1].path()).await;
+    let lives = Binary::start_with_temporary_data(credentials[0].path()).await;
+    let dies = Binary::start_with_temporary_data(credentials[1].path()).await;
     let leads = create(&lives.native(), 0, 2).await;
     let (stays, goes) = (lives.folder(), dies.folder());
     assert!(stays != goes && goes.join("leadhouse.db").exists());
     dies.kill().await;
-    let next = Binary::start_passing(credentials[2].path()).await;
-    assert!(!goes.exists(), "{} of a house that is gone", goes.display());
-    assert!(stays.join("leadhouse.db").exists(), "{} of a house that lives", stays.display());
+    let next = Binary::start_with_temporary_data(credentials[2].path()).await;
+    assert!(!goes.exists(), "{} of a stopped server", goes.display());
+    assert!(stays.join("leadhouse.db").exists(), "{} of a running server", stays.display());
     assert_eq!(stored(&lives.native()).await.into_iter().collect::<BTreeSet<_>>(), leads);
     // Two temporary servers are killed; the next server with persistent data removes the data of both.
     let left = [stays, next.folder()];

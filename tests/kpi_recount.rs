@@ -32,23 +32,23 @@ const SEED: u64 = 20_260_601;
 const CHANGES: usize = 10_000;
 
 /// Number of changes of messages among them.
-const OF_MESSAGES: usize = 6_000;
+const MESSAGE_CHANGES: usize = 6_000;
 
 /// Number of days over which the changes are spread.
 const DAYS: u64 = 60;
 
 /// Number of batches that are handled concurrently.
-const AT_ONCE: usize = 4;
+const CONCURRENCY: usize = 4;
 
 const SOURCES: [&str; 4] = ["WEB_FORM", "PHONE", "FAIR", "PORTAL_A"];
 
 const ZONES: [&str; 3] = ["Europe/London", "Pacific/Auckland", "America/Los_Angeles"];
 
 /// Pseudo-random number generator (splitmix64).
-struct Dice(u64);
+struct RandomNumbers(u64);
 
-impl Dice {
-    fn roll(&mut self) -> u64 {
+impl RandomNumbers {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -57,7 +57,7 @@ impl Dice {
     }
 
     fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end
+        self.next() % end
     }
 
     fn place(&mut self, length: usize) -> usize {
@@ -73,41 +73,41 @@ impl Dice {
 
 /// Fails a share of the counting transactions, before or after they took effect; a transaction that fails for good
 /// fails at every attempt.
-struct Failing(Mutex<Option<(Dice, HashMap<String, Fate>)>>, Mutex<usize>);
+struct Failing(Mutex<Option<(RandomNumbers, HashMap<String, Fate>)>>, Mutex<usize>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    Sound,
+    Success,
     Throttled,
     Conflict,
-    LostOnce,
-    Lost,
+    ResponseLostOnce,
+    ResponseLost,
 }
 
 fn error(code: &str) -> Value {
-    json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "a fault" })
+    json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected fault" })
 }
 
 impl Failing {
     /// Returns the fate of this transaction, which all SDK attempts of it share.
     fn fate(&self, operation: &str, body: &str) -> Fate {
         if operation != "TransactWriteItems" || !body.contains("\"KP#") {
-            return Fate::Sound;
+            return Fate::Success;
         }
         let mut failing = self.0.lock().unwrap();
-        let Some((dice, fates)) = failing.as_mut() else { return Fate::Sound };
+        let Some((random, fates)) = failing.as_mut() else { return Fate::Success };
         let request: Value = serde_json::from_str(body).unwrap();
         let token = request["ClientRequestToken"].as_str().unwrap().to_owned();
-        *fates.entry(token).or_insert_with(|| match dice.below(100) {
+        *fates.entry(token).or_insert_with(|| match random.below(100) {
             0..5 => Fate::Throttled,
             5..10 => Fate::Conflict,
-            10..15 => Fate::LostOnce,
-            15..20 => Fate::Lost,
-            _ => Fate::Sound,
+            10..15 => Fate::ResponseLostOnce,
+            15..20 => Fate::ResponseLost,
+            _ => Fate::Success,
         })
     }
 
-    fn struck(&self) {
+    fn count_fault(&self) {
         *self.1.lock().unwrap() += 1;
     }
 }
@@ -126,19 +126,19 @@ impl FaultInjector for Failing {
             }
             _ => return None,
         };
-        self.struck();
+        self.count_fault();
         Some((400, fault.to_string()))
     }
 
     fn after(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let fate = self.fate(operation, body);
-        if fate == Fate::LostOnce {
+        if fate == Fate::ResponseLostOnce {
             let token = serde_json::from_str::<Value>(body).unwrap()["ClientRequestToken"].as_str().unwrap().to_owned();
-            self.0.lock().unwrap().as_mut().unwrap().1.insert(token, Fate::Sound);
+            self.0.lock().unwrap().as_mut().unwrap().1.insert(token, Fate::Success);
         }
-        let lost = matches!(fate, Fate::Lost | Fate::LostOnce);
+        let lost = matches!(fate, Fate::ResponseLost | Fate::ResponseLostOnce);
         lost.then(|| {
-            self.struck();
+            self.count_fault();
             (500, error("InternalServerError").to_string())
         })
     }
@@ -173,7 +173,7 @@ enum Kind {
 }
 
 impl Recount {
-    fn figures(&self, places: &[usize], range: DayRange, last: Day) -> Value {
+    fn kpis(&self, places: &[usize], range: DayRange, last: Day) -> Value {
         let mut days: BTreeMap<String, [u64; 5]> =
             range.first(last).up_to(last).map(|day| (day.to_string(), [0; 5])).collect();
         let mut sources: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
@@ -218,21 +218,21 @@ impl Recount {
 }
 
 /// Simulated environment over some weeks.
-struct Life {
-    dice: Dice,
+struct Simulation {
+    random: RandomNumbers,
     places: Vec<Place>,
     now: Timestamp,
     changes: Vec<Change>,
     recount: Recount,
 }
 
-impl Life {
+impl Simulation {
     fn later(&mut self, than: Timestamp) -> Timestamp {
-        Timestamp::from_millis(than.millis() + i64::try_from(self.dice.below(3 * 86_400_000)).unwrap()).min(self.now)
+        Timestamp::from_millis(than.millis() + i64::try_from(self.random.below(3 * 86_400_000)).unwrap()).min(self.now)
     }
 
     fn some_time(&mut self) -> Timestamp {
-        let ago = self.dice.below(DAYS * 86_400_000);
+        let ago = self.random.below(DAYS * 86_400_000);
         Timestamp::from_millis(self.now.millis() - i64::try_from(ago).unwrap())
     }
 
@@ -243,8 +243,8 @@ impl Life {
 
     /// Creates a lead and changes it a few times.
     fn lead(&mut self, number: usize) {
-        let place = self.dice.place(self.places.len());
-        let source = SOURCES[self.dice.place(SOURCES.len())];
+        let place = self.random.place(self.places.len());
+        let source = SOURCES[self.random.place(SOURCES.len())];
         let new = NewLead {
             business: self.places[place].business,
             name: Name::parse("Jane Smith").unwrap(),
@@ -264,9 +264,9 @@ impl Life {
         let mut lead = Lead::new(id, Contract::Native, new, &self.places[place].zone, at);
         self.changes.push(Change::Lead { place, old: None, new: Box::new(lead.clone()) });
         self.note(place, at, Kind::Lead(source.to_owned()));
-        for _ in 0..self.dice.below(4) {
+        for _ in 0..self.random.below(4) {
             let at = self.later(lead.updated_at);
-            let status = LeadStatus::ALL[self.dice.place(LeadStatus::ALL.len())];
+            let status = LeadStatus::ALL[self.random.place(LeadStatus::ALL.len())];
             let change = LeadChange { status: Some(status), ..LeadChange::default() };
             let Ok(changed) = change.apply(&lead, at) else { continue };
             if changed == lead {
@@ -285,7 +285,7 @@ impl Life {
 
     /// Sends a message, and sometimes receives a first reply.
     fn messages(&mut self, number: usize) {
-        let place = self.dice.place(self.places.len());
+        let place = self.random.place(self.places.len());
         let business = self.places[place].business;
         let number = number.to_be_bytes();
         let sent = self.some_time();
@@ -312,7 +312,7 @@ impl Life {
         self.changes.push(Change::Message { place, old: None, new: Box::new(claimed.clone()) });
         self.changes.push(Change::Message { place, old: Some(Box::new(claimed)), new: Box::new(went_out) });
         self.note(place, sent, Kind::Sent);
-        if self.dice.below(2) == 0 {
+        if self.random.below(2) == 0 {
             let at = self.later(sent);
             let after = at.since(sent).as_secs();
             let reply = message(Direction::Inbound, MessageStatus::Received, at);
@@ -341,8 +341,8 @@ fn attributes(value: &Value) -> Value {
 }
 
 /// Returns the stream image of an item in a lead's partition.
-fn image(environment: Environment, lead: LeadId, sk: &str, what: &impl Serialize) -> Value {
-    let mut image = attributes(&serde_json::to_value(what).unwrap());
+fn image(environment: Environment, lead: LeadId, sk: &str, item: &impl Serialize) -> Value {
+    let mut image = attributes(&serde_json::to_value(item).unwrap());
     let mode = if environment.mode == Mode::Live { "L" } else { "T" };
     image["pk"] = json!({ "S": format!("L#{}#{mode}#{}", environment.tenant.simple(), lead.simple()) });
     image["sk"] = json!({ "S": sk });
@@ -399,46 +399,46 @@ async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
 }
 
 /// Queue that discards messages: enqueuing is outside this test.
-struct Nowhere;
+struct DiscardingQueue;
 
-impl<M: QueueMessage> Queue<M> for Nowhere {
+impl<M: QueueMessage> Queue<M> for DiscardingQueue {
     fn send(&self, _: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async { Ok(()) })
     }
 }
 
 /// Returns all items in random order, a third of them twice.
-fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
+fn shuffled_with_duplicates<T: Clone>(random: &mut RandomNumbers, all: Vec<T>) -> Vec<T> {
     let mut told: Vec<T> = Vec::new();
     for one in all {
-        for _ in 0..dice.below(3).saturating_sub(1) {
+        for _ in 0..random.below(3).saturating_sub(1) {
             told.push(one.clone());
         }
         told.push(one);
     }
-    dice.shuffle(&mut told);
+    random.shuffle(&mut told);
     told
 }
 
 /// Splits all items into batches of random sizes up to `max`.
-fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
-    let mut dependencies = Vec::new();
+fn batches<T>(random: &mut RandomNumbers, mut all: Vec<T>, max_size: usize) -> Vec<Vec<T>> {
+    let mut batches = Vec::new();
     while !all.is_empty() {
-        let size = (1 + dice.place(most)).min(all.len());
-        dependencies.push(all.split_off(all.len() - size));
+        let size = (1 + random.place(max_size)).min(all.len());
+        batches.push(all.split_off(all.len() - size));
     }
-    dependencies
+    batches
 }
 
 /// Compares the KPIs of these places under this query with the recount.
-async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recount) {
+async fn compare(caller: &Caller, query: &str, places: &[usize], recount: &Recount) {
     for range in ["1d", "2d", "7d", "30d", "45d", "365d"] {
-        let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{named}")).await.expect(200);
+        let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{query}")).await.expect(200);
         let days = DayRange::parse(range).unwrap();
         // The last day is the server's current date, which may have changed since the start.
         let to = told["to"].as_str().unwrap().to_owned();
         let last = Day::of(Timestamp::parse(&to).unwrap(), &TimeZone::default());
-        let mut expected = recount.figures(places, days, last);
+        let mut expected = recount.kpis(places, days, last);
         let median = told["medianFirstReplySeconds"].as_f64();
         match expected["median"].as_f64() {
             None => assert_eq!(median, None),
@@ -447,11 +447,11 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
                 assert!(error <= expected * domain::analytics::kpi::RELATIVE_ERROR + 1.0, "{median:?} for {expected}");
             }
         }
-        let seldom = ["range", "from", "to", "replyRate", "conversionRate", "medianFirstReplySeconds"];
+        let not_compared = ["range", "from", "to", "replyRate", "conversionRate", "medianFirstReplySeconds"];
         let told = told.as_object_mut().unwrap();
-        told.retain(|name, _| !seldom.contains(&name.as_str()));
+        told.retain(|name, _| !not_compared.contains(&name.as_str()));
         expected.as_object_mut().unwrap().remove("median");
-        assert_eq!(Value::Object(told.clone()), expected, "{range}{named}");
+        assert_eq!(Value::Object(told.clone()), expected, "{range}{query}");
         assert!(range == "1d" || range == "2d" || expected["leads"].as_u64().unwrap() > 10);
     }
 }
@@ -479,42 +479,43 @@ async fn kpis_equal_a_recount() {
     };
     let places: Vec<_> = place(Mode::Live).chain(place(Mode::Test)).collect();
     let now = SystemClock.now();
-    let mut life = Life { dice: Dice(SEED), places, now, changes: Vec::new(), recount: Recount::default() };
+    let mut simulation =
+        Simulation { random: RandomNumbers(SEED), places, now, changes: Vec::new(), recount: Recount::default() };
     for number in 0.. {
-        if life.changes.len() >= OF_MESSAGES {
+        if simulation.changes.len() >= MESSAGE_CHANGES {
             break;
         }
-        life.messages(number);
+        simulation.messages(number);
     }
     for number in 0.. {
-        if life.changes.len() >= CHANGES {
+        if simulation.changes.len() >= CHANGES {
             break;
         }
-        life.lead(number);
+        simulation.lead(number);
     }
-    let Life { mut dice, places, changes, recount, .. } = life;
+    let Simulation { mut random, places, changes, recount, .. } = simulation;
 
     let records = changes.iter().map(|change| change.record(&places)).collect();
-    let mut records = doubled(&mut dice, records);
+    let mut records = shuffled_with_duplicates(&mut random, records);
     for (number, record) in records.iter_mut().enumerate() {
         record.change.sequence_number = Some(number.to_string());
     }
-    let batches = dependencies(&mut dice, records, 100);
-    *failing.0.lock().unwrap() = Some((dice, HashMap::new()));
+    let batches = batches(&mut random, records, 100);
+    *failing.0.lock().unwrap() = Some((random, HashMap::new()));
 
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let dispatch = Dispatch::new(Dependencies {
         store: server.store.clone(),
-        queue: Arc::new(Nowhere),
-        follow_up: Arc::new(Nowhere),
+        queue: Arc::new(DiscardingQueue),
+        follow_up: Arc::new(DiscardingQueue),
         blobs,
         clock,
         timing: Timing::DEPLOYED,
     });
     let handed = futures_util::stream::iter(batches);
-    handed.for_each_concurrent(AT_ONCE, |batch| hand_over(&dispatch, batch)).await;
+    handed.for_each_concurrent(CONCURRENCY, |batch| hand_over(&dispatch, batch)).await;
     *failing.0.lock().unwrap() = None;
     assert!(*failing.1.lock().unwrap() > 50, "too few faults");
 
@@ -526,7 +527,7 @@ async fn kpis_equal_a_recount() {
             asked.push((caller, format!("&businessId={}", places[place].business), vec![place]));
         }
     }
-    for (caller, named, meant) in asked {
-        compare(caller, &named, &meant, &recount).await;
+    for (caller, query, meant) in asked {
+        compare(caller, &query, &meant, &recount).await;
     }
 }

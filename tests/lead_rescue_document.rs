@@ -145,8 +145,8 @@ async fn document_curl_lines_create_read_and_update() {
 
     let create = documents_line(&document, "-X POST https://api.leadrescue.io/v1/leads \\");
     assert_eq!(create.matches(ELIDED).count(), 1, "one thing is left out: {create}");
-    let refused = run(&caller, &create).await;
-    assert_eq!(error(&refused, 400), ("INVALID_REQUEST".to_owned(), vec!["license_photo_b64".to_owned()]));
+    let rejected = run(&caller, &create).await;
+    assert_eq!(error(&rejected, 400), ("INVALID_REQUEST".to_owned(), vec!["license_photo_b64".to_owned()]));
     let create = create.replace(ELIDED, &format!("\"{}\"", STANDARD.encode(photo())));
     let made = run(&caller, &create).await.expect(201);
     is_anna(&made);
@@ -162,7 +162,7 @@ async fn document_curl_lines_create_read_and_update() {
     let day_0 = first_message(&caller, &path_of(&made)).await;
     assert_eq!((&day_0["direction"], &day_0["channel"]), (&json!("outbound"), &json!("whatsapp")));
     assert!(day_0["body"].as_str().unwrap().contains("Anna"), "{day_0}");
-    assert_eq!(error(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "as it stands it names nobody");
+    assert_eq!(error(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "the documented id is unknown");
 
     let change = documents_line(&document, "-X PATCH https://api.leadrescue.io/v1/leads/l_8f3a");
     let changed = run(&caller, &change.replace(LEAD, &id(&made))).await.expect(200);
@@ -173,9 +173,9 @@ async fn document_curl_lines_create_read_and_update() {
         (&json!("stopped"), &json!("won"))
     );
 
-    let nobody = caller.with_key("lr_sk_live_3f8b2c");
+    let unknown = caller.with_key("lr_sk_live_3f8b2c");
     for line in [&create, &retrieve, &change] {
-        assert_eq!(error(&run(&nobody, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+        assert_eq!(error(&run(&unknown, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
     }
 }
 
@@ -202,14 +202,14 @@ async fn document_curl_line_reads_kpis() {
     let caller = Caller::lead_rescue(&server);
     caller.post("/v1/leads", anna()).await.expect(201);
     let line = documents_line(&document, "https://api.leadrescue.io/v1/analytics/kpis");
-    let figures = eventually(Duration::from_secs(20), "the lead and its Day 0 message are counted", || async {
-        let figures = run(&caller, &line).await.expect(200);
-        (figures["leads"] == 1 && figures["messages_sent"] == 1).then_some(figures)
+    let kpis = eventually(Duration::from_secs(20), "the lead and its Day 0 message are counted", || async {
+        let kpis = run(&caller, &line).await.expect(200);
+        (kpis["leads"] == 1 && kpis["messages_sent"] == 1).then_some(kpis)
     })
     .await;
-    assert_eq!(figures["range"], "30d");
-    assert_eq!(figures["by_day"].as_array().unwrap().len(), 30);
-    assert_eq!((&figures["converted"], &figures["opted_out"], &figures["replies"]), (&json!(0), &json!(0), &json!(0)));
+    assert_eq!(kpis["range"], "30d");
+    assert_eq!(kpis["by_day"].as_array().unwrap().len(), 30);
+    assert_eq!((&kpis["converted"], &kpis["opted_out"], &kpis["replies"]), (&json!(0), &json!(0), &json!(0)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,15 +257,15 @@ async fn status_transitions_are_enforced() {
         let again = transition_to(&path, status).await.expect(200);
         assert_eq!(again["updated_at"], changed["updated_at"], "the same again changes nothing");
     }
-    let refused = transition_to(&path, "converted").await;
-    assert_eq!(error(&refused, 409), ("CONFLICT".to_owned(), vec![]));
-    assert!(refused.text.contains("closed"), "in the contract's own words: {}", refused.text);
+    let rejected = transition_to(&path, "converted").await;
+    assert_eq!(error(&rejected, 409), ("CONFLICT".to_owned(), vec![]));
+    assert!(rejected.text.contains("closed"), "in the terms of the contract: {}", rejected.text);
     assert_eq!(transition_to(&path, "closed").await.expect(200)["status"], "closed");
     for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
-        let refused = caller.patch(&path, json!({ "status": status })).await;
-        assert_eq!(error(&refused, 400).1, ["status"], "{status}");
+        let rejected = caller.patch(&path, json!({ "status": status })).await;
+        assert_eq!(error(&rejected, 400).1, ["status"], "{status}");
         let accepted = if status == json!(1) { "must be a text" } else { "converted, opted_out, closed" };
-        assert!(refused.text.contains(accepted), "{}", refused.text);
+        assert!(rejected.text.contains(accepted), "{}", rejected.text);
     }
     assert_eq!(error(&caller.patch(&path, json!({})).await, 400).1, ["status"]);
     for id in ["l_8f3a", "l_018f00000000700080000000000000000", "018f0000-0000-7000-8000-000000000000", "%FF"] {
@@ -330,23 +330,23 @@ async fn documented_status_codes_are_returned() {
         assert_eq!(caller.post("/v1/leads", body).await.expect(201)["phone"], phone);
     }
     for key in ["", "lr_sk_live_3f8b2c", "nonsense"] {
-        let refused = caller.with_key(key).post("/v1/leads", anna()).await;
-        assert_eq!(error(&refused, 401).0, "UNAUTHORIZED");
-        assert_eq!(refused.header("www-authenticate"), "Bearer");
+        let rejected = caller.with_key(key).post("/v1/leads", anna()).await;
+        assert_eq!(error(&rejected, 401).0, "UNAUTHORIZED");
+        assert_eq!(rejected.header("www-authenticate"), "Bearer");
     }
     assert_eq!(error(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
     assert_eq!(error(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
 
-    let spent = IssuedKey::new(&server, |record| {
+    let exhausted = IssuedKey::new(&server, |record| {
         record.contract = Contract::LeadRescue;
         record.limits = Limits { minute: None, day: Some(1) };
     })
     .await;
-    let spent = spent.caller(&server);
-    spent.post("/v1/leads", anna()).await.expect(201);
-    let refused = spent.post("/v1/leads", anna()).await;
-    assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
-    assert!((1..=86_400).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    let exhausted = exhausted.caller(&server);
+    exhausted.post("/v1/leads", anna()).await.expect(201);
+    let rejected = exhausted.post("/v1/leads", anna()).await;
+    assert_eq!(error(&rejected, 429).0, "RATE_LIMITED");
+    assert!((1..=86_400).contains(&rejected.header("retry-after").parse::<u64>().unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -385,11 +385,11 @@ async fn event_leads_have_no_link_or_history() {
     body["license_photo_b64"] = STANDARD.encode(photo()).into();
     let made = caller.post("/v1/leads", body).await.expect(201);
     let received = receiver.wait_for(1, Duration::from_secs(20)).await;
-    let told: Value = serde_json::from_slice(&received[0].body).unwrap();
-    assert_eq!((&told["event"], &told["lead_id"]), (&json!("lead.created"), &made["id"]));
-    assert_eq!(told["lead"]["customer_name"], "Anna Karlsson");
+    let event: Value = serde_json::from_slice(&received[0].body).unwrap();
+    assert_eq!((&event["event"], &event["lead_id"]), (&json!("lead.created"), &made["id"]));
+    assert_eq!(event["lead"]["customer_name"], "Anna Karlsson");
     for name in ["license_photo_url", "sequence", "messages"] {
-        assert!(told["lead"][name].is_null(), "{told}");
+        assert!(event["lead"][name].is_null(), "{event}");
     }
     assert!(!String::from_utf8_lossy(&received[0].body).contains("/photo/"));
 }

@@ -96,14 +96,14 @@ fn lead(business: BusinessId, number: usize) -> Lead {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn page_cost_is_independent_of_list_size() {
-    let estate = TestSystem::new().await;
-    let (few, many) = (estate.business(FEW).await, estate.business(MANY).await);
+    let test_system = TestSystem::new().await;
+    let (few, many) = (test_system.business(FEW).await, test_system.business(MANY).await);
     for list in ["/v2/leads?limit=50", "/v2/leads?limit=50&status=NEW", "/v2/leads?limit=50&createdFrom=2026-01-01"] {
-        let cost = async |business: &str| estate.cost_of(&format!("{list}&businessId={business}")).await;
+        let cost = async |business: &str| test_system.cost_of(&format!("{list}&businessId={business}")).await;
         // Fills the caches first.
         cost(&few).await;
         let (of_few, of_many) = (cost(&few).await, cost(&many).await);
-        assert_eq!(of_few.0, 2, "{list}: the admission and the page");
+        assert_eq!(of_few.0, 2, "{list}: authentication and the page");
         assert!(of_few.1 > 0.0, "{list}: the database reports what is read");
         assert_eq!(of_few, of_many, "{list}");
     }

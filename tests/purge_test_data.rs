@@ -83,7 +83,7 @@ async fn a_purge_deletes_test_data_only() {
     assert_eq!(empty(&live).await.status, 204);
     assert_eq!(lists(&test).await[0], json!([]));
     assert_eq!(lists(&live).await, kept);
-    assert_eq!(empty(&live).await.status, 204, "nothing is emptied as well");
+    assert_eq!(empty(&live).await.status, 204, "an empty test mode can be purged");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +116,7 @@ async fn a_purge_releases_email_addresses() {
     assert_eq!(empty(&test).await.status, 204);
     test.post("/v2/leads", lead()).await.expect(201);
     let second = test.post("/api/v1/developer/leads", lead()).await.expect(200);
-    assert_eq!(second["duplicate"], true, "what came since is known");
+    assert_eq!(second["duplicate"], true, "a lead created since is found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,7 @@ async fn the_sweeper_finishes_a_purge() {
     // Same state as if the process had been killed right after recording the purge, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
     server.store.commit(server.store.request_purge(environment, long_ago)).await.unwrap();
-    eventually(Duration::from_secs(20), "the sweep has emptied it", || async {
+    eventually(Duration::from_secs(20), "the sweeper has purged it", || async {
         let lists = lists(&test).await;
         // Earlier changes may still create a delivery.
         let rest = lists.iter().enumerate().filter(|(list, _)| LISTS[*list] != "/v2/deliveries?");

@@ -15,22 +15,22 @@ use tokio::sync::watch;
 const KILLS: usize = 100;
 
 /// Every n-th kill hits a server that is still starting.
-const STARTING: usize = 5;
+const KILLED_AT_START_EVERY: usize = 5;
 
 /// Maximum lifetime of a server, in milliseconds.
-const LONGEST_LIFE: u64 = 350;
+const MAX_LIFETIME_MS: u64 = 350;
 
 /// Number of concurrent callers.
 const CALLERS: usize = 4;
 
 /// A healthy receiver rejects every n-th request.
-const REFUSES: usize = 50;
+const REJECTED_EVERY: usize = 50;
 
 /// Timeout of a call: a killed server closes the connection immediately, but a slow one is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Returns a random number below `end`.
-fn chance(end: u64) -> u64 {
+fn random_below(end: u64) -> u64 {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).unwrap();
     u64::from_be_bytes(bytes) % end
@@ -61,7 +61,7 @@ impl Load {
                 let headers = if repeats { &headers[..] } else { &[] };
                 let body = body.to_string().into_bytes();
                 let sending = caller.try_send(Method::POST, "/v2/leads", headers, Some(body));
-                match tokio::time::timeout(PATIENCE, sending).await {
+                match tokio::time::timeout(TIMEOUT, sending).await {
                     Ok(Ok(reply)) => {
                         let id = reply.expect(201)["id"].as_str().unwrap().to_owned();
                         self.accepted.lock().unwrap().insert(number, id);
@@ -80,7 +80,7 @@ impl Load {
 }
 
 /// Returns every item of a list.
-async fn whole(caller: &Caller, path: &str) -> Vec<Value> {
+async fn all_items(caller: &Caller, path: &str) -> Vec<Value> {
     let mut all = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -106,7 +106,7 @@ fn settled(deliveries: &[Value], received: &[Received]) -> Option<usize> {
         let here = attempted.contains(text(delivery, "id"));
         match text(delivery, "status") {
             "DELIVERED" => {
-                assert!(here, "said to be delivered: {delivery}");
+                assert!(here, "shown as delivered but not received: {delivery}");
                 arrived += 1;
             }
             "PENDING" => {
@@ -126,9 +126,10 @@ async fn random_kills_lose_and_duplicate_nothing() {
     let kills = std::env::var("LEADHOUSE_KILLS").map_or(KILLS, |text| text.parse().unwrap());
     let began = Instant::now();
     let folder = tempfile::tempdir().unwrap();
-    let receiver =
-        Receiver::answering(|number| CannedResponse::status(if number.is_multiple_of(REFUSES) { 503 } else { 200 }))
-            .await;
+    let receiver = Receiver::responding(|number| {
+        CannedResponse::status(if number.is_multiple_of(REJECTED_EVERY) { 503 } else { 200 })
+    })
+    .await;
     let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let subscription = json!({ "url": receiver.url, "events": ["lead.created"] });
     server.native().post("/v2/webhooks", subscription).await.expect(201);
@@ -144,13 +145,13 @@ async fn random_kills_lose_and_duplicate_nothing() {
     let mut deaths = Vec::new();
     let mut killed = 0;
     while killed < kills {
-        tokio::time::sleep(Duration::from_millis(chance(LONGEST_LIFE))).await;
+        tokio::time::sleep(Duration::from_millis(random_below(MAX_LIFETIME_MS))).await;
         server.kill().await;
         deaths.push(Instant::now());
         killed += 1;
-        if killed.is_multiple_of(STARTING) && killed < kills {
+        if killed.is_multiple_of(KILLED_AT_START_EVERY) && killed < kills {
             let launched = Binary::launch(folder.path(), &["--unlimited"]);
-            tokio::time::sleep(Duration::from_millis(chance(60))).await;
+            tokio::time::sleep(Duration::from_millis(random_below(60))).await;
             launched.kill().await;
             deaths.push(Instant::now());
             killed += 1;
@@ -168,7 +169,7 @@ async fn random_kills_lose_and_duplicate_nothing() {
 
     let native = server.native();
     let mut stored: HashMap<String, Vec<String>> = HashMap::new();
-    let leads = whole(&native, "/v2/leads").await;
+    let leads = all_items(&native, "/v2/leads").await;
     for lead in &leads {
         stored.entry(text(lead, "email").to_owned()).or_default().push(text(lead, "id").to_owned());
     }
@@ -178,10 +179,10 @@ async fn random_kills_lose_and_duplicate_nothing() {
         assert_eq!(stored.get(&format!("jane{number}@example.com")), Some(&vec![id.clone()]), "lead {number}");
     }
     let doubled: Vec<_> = stored.iter().filter(|(_, ids)| ids.len() > 1).collect();
-    assert_eq!(doubled, [], "what was not accepted is there once at most");
+    assert_eq!(doubled, [], "a lead that was not accepted is stored at most once");
 
     let arrived = eventually(Duration::from_secs(45), "every delivery has arrived or waits for its retry", || async {
-        let deliveries = whole(&native, "/v2/deliveries").await;
+        let deliveries = all_items(&native, "/v2/deliveries").await;
         assert!(deliveries.len() <= leads.len(), "one delivery of each lead");
         if deliveries.len() < leads.len() {
             return None;
@@ -190,18 +191,19 @@ async fn random_kills_lose_and_duplicate_nothing() {
     })
     .await;
     let received = receiver.received();
-    let told: HashSet<_> = received.iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect();
-    let lost: Vec<_> = leads.iter().map(|lead| text(lead, "id")).filter(|id| !told.contains(*id)).collect();
-    assert_eq!(lost, [""; 0], "leads that nobody was told of");
-    assert_eq!(told.len(), leads.len(), "nobody was told of a lead that is not there");
-    let doubles = received.len() - told.len();
+    let delivered: HashSet<_> =
+        received.iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect();
+    let lost: Vec<_> = leads.iter().map(|lead| text(lead, "id")).filter(|id| !delivered.contains(*id)).collect();
+    assert_eq!(lost, [""; 0], "leads without a delivery");
+    assert_eq!(delivered.len(), leads.len(), "no delivery of a missing lead");
+    let doubles = received.len() - delivered.len();
     let lives: HashSet<_> = received
         .iter()
         .map(|one| (one.header("x-delivery"), deaths.iter().filter(|death| **death < one.at).count()))
         .collect();
     let within = received.len() - lives.len();
     // An attempt that was in progress when the server was killed may be recorded a moment later.
-    assert!(within <= kills / 10 + 1, "{within} of {doubles} doubles came from one and the same life");
+    assert!(within <= kills / 10 + 1, "{within} of {doubles} duplicates came from the same server run");
     let _ = writeln!(
         std::io::stderr(),
         "{kills} kills in {loaded:.1?} (a start: {:.0?}): {} leads accepted, {} stored; {arrived} delivered, {} wait, \

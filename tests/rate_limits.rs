@@ -15,9 +15,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Counts the writes of authentication and rate limiting.
 #[derive(Default)]
-struct Admissions(AtomicU64);
+struct AuthenticationWrites(AtomicU64);
 
-impl FaultInjector for Admissions {
+impl FaultInjector for AuthenticationWrites {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if operation == "UpdateItem" && body.contains("\"leadhouse-access\"") {
             self.0.fetch_add(1, Ordering::Relaxed);
@@ -51,10 +51,13 @@ fn number(reply: &ApiResponse, name: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_60_of_200_parallel_calls_pass() {
-    let admissions = Arc::new(Admissions::default());
-    let server = LocalServer::start(ServerOptions { faults: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
-        .await
-        .unwrap();
+    let authentication_writes = Arc::new(AuthenticationWrites::default());
+    let server = LocalServer::start(ServerOptions {
+        faults: Some(Arc::<AuthenticationWrites>::clone(&authentication_writes)),
+        ..options()
+    })
+    .await
+    .unwrap();
     let caller = Caller::revenue_defenders(&server);
     early_in_a_minute(Duration::from_secs(15)).await;
     let replies = join_all((0..200).map(|_| caller.get("/api/v1/leads"))).await;
@@ -78,9 +81,9 @@ async fn exactly_60_of_200_parallel_calls_pass() {
             status => panic!("{status}: {}", reply.text),
         }
     }
-    for (reset, (passed, refused)) in &windows {
+    for (reset, (passed, rejected)) in &windows {
         assert_eq!(reset % 60, 0);
-        assert!(*passed == 60 || *refused == 0, "{windows:?}");
+        assert!(*passed == 60 || *rejected == 0, "{windows:?}");
     }
     assert!(windows.len() == 1 || windows.values().map(|(passed, _)| passed).sum::<u64>() > 60, "{windows:?}");
     let mut remaining: Vec<_> = replies
@@ -90,14 +93,14 @@ async fn exactly_60_of_200_parallel_calls_pass() {
         .collect();
     remaining.sort_unstable();
     remaining.dedup();
-    assert_eq!(remaining.len(), 60, "each that passed was told another number");
+    assert_eq!(remaining.len(), 60, "each accepted call shows another remaining number");
 
     // The process has cached that the limit is used up: further rejected calls write nothing.
-    let before = admissions.0.load(Ordering::Relaxed);
+    let before = authentication_writes.0.load(Ordering::Relaxed);
     let storm = join_all((0..50).map(|_| caller.get("/api/v1/leads"))).await;
     if storm.iter().all(|reply| windows.contains_key(&number(reply, "x-ratelimit-reset"))) {
         assert!(storm.iter().all(|reply| reply.status == 429));
-        assert_eq!(admissions.0.load(Ordering::Relaxed), before);
+        assert_eq!(authentication_writes.0.load(Ordering::Relaxed), before);
     }
 }
 
@@ -127,7 +130,7 @@ async fn only_401_403_and_429_are_not_counted() {
         (201, caller.post("/v2/leads", json!({ "name": "Jane", "phone": "+15551234567" })).await),
     ] {
         assert_eq!(reply.status, status, "{}", reply.text);
-        assert_eq!(reply.header("ratelimit").is_empty(), status == 401, "limits are told to a recognised key");
+        assert_eq!(reply.header("ratelimit").is_empty(), status == 401, "limits are shown to a recognised key");
     }
     let last = caller.get("/v2/leads").await;
     assert_eq!(left_in_day(&last), 1_999 - 4 - 1, "four counted, and this one");
@@ -198,7 +201,7 @@ async fn a_revoked_key_is_401_immediately() {
     let caller = maker.with_key(made["key"].as_str().unwrap());
     assert_eq!(caller.get("/v2/leads").await.status, 200);
     assert_eq!(maker.delete(&format!("/v2/keys/{}", made["id"].as_str().unwrap())).await.status, 204);
-    let refused = caller.get("/v2/leads").await;
-    assert_eq!(refused.status, 401);
-    assert_eq!(refused.header("www-authenticate"), "Bearer");
+    let rejected = caller.get("/v2/leads").await;
+    assert_eq!(rejected.status, 401);
+    assert_eq!(rejected.header("www-authenticate"), "Bearer");
 }

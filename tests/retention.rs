@@ -77,16 +77,16 @@ fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_and_records_are_kept_24_months() {
-    let estate = TestSystem::new().await;
+    let test_system = TestSystem::new().await;
     let ended = SystemClock.now().plus_months(-24);
     let (kept, over) = (ended.after(MARGIN), ended.before(MARGIN));
-    let business = estate.business;
+    let business = test_system.business;
     let euros = || Money { cents: 100, currency: Currency::parse("EUR").unwrap() };
     let (kept_lead, over_lead) = (lead(business, kept), lead(business, over));
     for lead in [&kept_lead, &over_lead] {
-        estate.server.store.create_lead(estate.environment, lead, None, lead.created_at).await.unwrap();
+        test_system.server.store.create_lead(test_system.environment, lead, None, lead.created_at).await.unwrap();
     }
-    estate.shows_only("/v2/leads", kept_lead.id.to_string(), over_lead.id.to_string()).await;
+    test_system.shows_only("/v2/leads", kept_lead.id.to_string(), over_lead.id.to_string()).await;
 
     let seed = |at: Timestamp| at.millis().to_be_bytes();
     let customer = |at| {
@@ -123,23 +123,23 @@ async fn leads_and_records_are_kept_24_months() {
         Dispute::new(DisputeId::derived(&[&seed(at)]), new, at)
     };
     for at in [kept, over] {
-        estate.store(&customer(at)).await;
-        estate.store(&transaction(at)).await;
-        estate.store(&dispute(at)).await;
+        test_system.store(&customer(at)).await;
+        test_system.store(&transaction(at)).await;
+        test_system.store(&dispute(at)).await;
     }
     let ids = (customer(kept).id.to_string(), customer(over).id.to_string());
-    estate.shows_only("/v2/customers", ids.0, ids.1).await;
+    test_system.shows_only("/v2/customers", ids.0, ids.1).await;
     let ids = (transaction(kept).id.to_string(), transaction(over).id.to_string());
-    estate.shows_only("/v2/transactions", ids.0, ids.1).await;
+    test_system.shows_only("/v2/transactions", ids.0, ids.1).await;
     let ids = (dispute(kept).id.to_string(), dispute(over).id.to_string());
-    estate.shows_only("/v2/disputes", ids.0, ids.1).await;
+    test_system.shows_only("/v2/disputes", ids.0, ids.1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_kept_30_days() {
-    let estate = TestSystem::new().await;
+    let test_system = TestSystem::new().await;
     let receiver = Receiver::new().await;
-    let subscription = estate.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
+    let subscription = test_system.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
     let subscription = subscription.unwrap();
     let ended = SystemClock.now().before(retention::DELIVERY_LOGS);
     let delivery = |at: Timestamp| {
@@ -163,12 +163,12 @@ async fn deliveries_are_kept_30_days() {
     };
     let (kept, over) = (delivery(ended.after(MARGIN)), delivery(ended.before(MARGIN)));
     for one in [&kept, &over] {
-        estate
+        test_system
             .server
             .store
-            .create_delivery(estate.environment, one, None, SystemClock.now().after(MARGIN))
+            .create_delivery(test_system.environment, one, None, SystemClock.now().after(MARGIN))
             .await
             .unwrap();
     }
-    estate.shows_only("/v2/deliveries", kept.id.to_string(), over.id.to_string()).await;
+    test_system.shows_only("/v2/deliveries", kept.id.to_string(), over.id.to_string()).await;
 }

@@ -80,7 +80,7 @@ async fn a_name_and_one_contact_are_enough() {
         [json!({ "name": "Jane", "email": "jane@example.com" }), json!({ "name": "Jane", "phone": "+15551234567" })];
     for body in reachable {
         let made = caller.post("/api/v1/leads", body).await.expect(201);
-        assert_eq!(made["source"], "WEB_FORM", "where nobody said");
+        assert_eq!(made["source"], "WEB_FORM", "default source");
         assert_eq!(made["businessId"], *first, "the tenant's first");
     }
     let bad = [
@@ -129,7 +129,7 @@ async fn pages_are_stable_while_leads_arrive() {
         seen.extend(ids(&page));
         cursor = page["nextCursor"].as_str().map(str::to_owned);
     }
-    assert_eq!(seen.len(), 205, "nothing twice");
+    assert_eq!(seen.len(), 205, "no item twice");
     assert_eq!(seen.iter().cloned().collect::<HashSet<_>>(), made, "nothing missing, nothing new");
 
     for cursor in ["", "rubbish", "eyJpZCI6IjEifQ"] {
@@ -140,8 +140,8 @@ async fn pages_are_stable_while_leads_arrive() {
     let filtered = caller.get(&format!("/api/v1/leads?status=NEW&cursor={own}")).await;
     assert!(error(&filtered, 400).contains("cursor"), "a cursor of another filter");
     let native = Caller::native(&server);
-    let stranger = native.get(&format!("/api/v1/leads?cursor={own}")).await;
-    assert!(error(&stranger, 400).contains("cursor"), "a cursor of another tenant");
+    let other_tenant = native.get(&format!("/api/v1/leads?cursor={own}")).await;
+    assert!(error(&other_tenant, 400).contains("cursor"), "a cursor of another tenant");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +163,7 @@ async fn a_list_is_newest_first_and_filters_by_status() {
     assert_eq!(new, [made[0].clone(), made[2].clone()]);
     assert_eq!(ids(&caller.get("/api/v1/leads?status=LOST").await.expect(200)), Vec::<String>::new());
     let text = error(&caller.get("/api/v1/leads?status=won").await, 400);
-    assert!(text.contains("status") && text.contains("OPTED_OUT"), "it says what would be accepted: {text}");
+    assert!(text.contains("status") && text.contains("OPTED_OUT"), "it names the accepted values: {text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,14 +253,14 @@ async fn the_61st_request_is_429_as_documented() {
     }
     let replies = run_concurrently((0..60).map(|_| caller.get("/api/v1/leads"))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
-    let refused = caller.get("/api/v1/leads").await;
-    assert_eq!(refused.status, 429);
-    assert_eq!(refused.json(), json!({ "error": "Rate limit exceeded. Max 60 requests per minute." }));
-    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    let rejected = caller.get("/api/v1/leads").await;
+    assert_eq!(rejected.status, 429);
+    assert_eq!(rejected.json(), json!({ "error": "Rate limit exceeded. Max 60 requests per minute." }));
+    let wait: u64 = rejected.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait));
-    assert_eq!(refused.header("x-ratelimit-limit"), "60");
-    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
-    assert!(!refused.header("ratelimit-policy").contains("day"), "premium has no daily limit");
+    assert_eq!(rejected.header("x-ratelimit-limit"), "60");
+    assert_eq!(rejected.header("x-ratelimit-remaining"), "0");
+    assert!(!rejected.header("ratelimit-policy").contains("day"), "premium has no daily limit");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,13 +338,13 @@ async fn the_node_example_verifies_deliveries() {
     forged["body"] = forged["body"].as_str().unwrap().replace("Zoë", "Zoe").into();
     let mut unsigned = genuine.clone();
     unsigned["headers"].as_object_mut().unwrap().remove("x-revenuedefenders-signature");
-    let answers = programs::ask(
+    let verdicts = programs::ask(
         node,
         &json!({
             "imports": lines[0], "example": lines[1..].join("\n"), "secret": secret,
             "deliveries": [genuine, forged, unsigned],
         }),
     );
-    let refused = json!({ "status": 401, "text": "Invalid signature" });
-    assert_eq!(answers, json!([{ "payload": received.json() }, refused, refused]));
+    let rejected = json!({ "status": 401, "text": "Invalid signature" });
+    assert_eq!(verdicts, json!([{ "payload": received.json() }, rejected, rejected]));
 }

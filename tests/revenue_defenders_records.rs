@@ -70,7 +70,7 @@ async fn post_disputes_creates_a_dispute() {
     });
     assert_eq!(made, expected);
     let businesses = caller.get("/v2/businesses").await.expect(200);
-    assert_eq!(made["currency"], businesses["data"][0]["currency"], "the business's where nobody said");
+    assert_eq!(made["currency"], businesses["data"][0]["currency"], "defaults to that of the business");
     let [created, due] = ["createdAt", "evidenceDueBy"].map(|name| made[name].as_str().unwrap().to_owned());
     assert!(created < due && created.ends_with('Z') && created.len() == "2026-05-25T12:00:00.000Z".len());
 }
@@ -166,7 +166,7 @@ async fn evidence_is_listed_and_filtered_by_category() {
     assert_eq!(ids(&caller.get("/api/v1/evidence").await.expect(200)), [photo, id(&made)], "newest first");
     assert_eq!(ids(&caller.get("/api/v1/evidence?category=RECEIPT").await.expect(200)), [""; 0]);
     let text = error(&caller.get("/api/v1/evidence?category=photo").await, 400);
-    assert!(text.contains("category") && text.contains("DELIVERY"), "it says what would be accepted: {text}");
+    assert!(text.contains("category") && text.contains("DELIVERY"), "it names the accepted values: {text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,7 +199,7 @@ async fn every_list_has_the_documented_parameters() {
         assert_eq!(
             (ids(&rest), &rest["nextCursor"]),
             (made[2..].to_vec(), &Value::Null),
-            "{list}: what came is not here"
+            "{list}: received deliveries are not listed"
         );
         caller.get(&format!("{path}?limit=200")).await.expect(200);
         for limit in ["0", "201", "-1", "ten"] {

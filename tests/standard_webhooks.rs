@@ -58,13 +58,13 @@ fn verdicts(questions: &[Value]) -> Vec<Vec<bool>> {
         .into_iter()
         .flatten()
         .map(|program| {
-            let answers = programs::ask(program, &questions.into());
-            let accepted = |answer: &Value| answer["accepted"].as_bool().unwrap();
-            for (answer, question) in answers.as_array().unwrap().iter().zip(questions) {
+            let verdicts = programs::ask(program, &questions.into());
+            let accepted = |verdict: &Value| verdict["accepted"].as_bool().unwrap();
+            for (verdict, question) in verdicts.as_array().unwrap().iter().zip(questions) {
                 let body: Value = serde_json::from_str(question["body"].as_str().unwrap()).unwrap();
-                assert!(!accepted(answer) || answer["payload"] == body);
+                assert!(!accepted(verdict) || verdict["payload"] == body);
             }
-            answers.as_array().unwrap().iter().map(accepted).collect()
+            verdicts.as_array().unwrap().iter().map(accepted).collect()
         })
         .collect()
 }
@@ -108,7 +108,7 @@ async fn both_secrets_verify_during_an_overlap() {
     }
     let rotated_at = Instant::now();
     let during = next_deliveries(&native, &all, 1).await;
-    assert!(rotated_at.elapsed() + Duration::from_secs(1) < OVERLAP, "too busy a machine to tell");
+    assert!(rotated_at.elapsed() + Duration::from_secs(1) < OVERLAP, "the machine is too busy to judge");
     tokio::time::sleep(OVERLAP.saturating_sub(rotated_at.elapsed()) + Duration::from_millis(50)).await;
     let after = next_deliveries(&native, &all, 2).await;
     server.stop().await;

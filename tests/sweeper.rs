@@ -24,15 +24,15 @@ impl Queue for Losing {
 }
 
 /// Queue that reports the first messages as rejected.
-struct Refusing {
+struct Rejecting {
     queue: Arc<dyn Queue>,
     left: AtomicUsize,
 }
 
-impl Queue for Refusing {
+impl Queue for Rejecting {
     fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
-        let refuse = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        if refuse {
+        let reject = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        if reject {
             return Box::pin(async { Err(runtime::QueueError("out of reach".to_owned())) });
         }
         self.queue.send(messages)
@@ -54,7 +54,7 @@ impl Queue for Tripling {
 }
 
 /// Starts a server with a frequent sweep that treats work as lost when it is overdue by a second.
-async fn impatient(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
+async fn server_with_queue(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
     let options = ServerOptions {
         speedup: 3_600.0,
         margin: Some(Duration::from_secs(1)),
@@ -81,9 +81,11 @@ fn lead_ids(receiver: &Receiver) -> BTreeSet<String> {
     receiver.received().iter().map(lead_of).collect()
 }
 
-async fn all_told(receiver: &Receiver, leads: &BTreeSet<String>) {
-    eventually(Duration::from_mins(1), "every lead is told", || async { (lead_ids(receiver) == *leads).then_some(()) })
-        .await;
+async fn every_lead_is_delivered(receiver: &Receiver, leads: &BTreeSet<String>) {
+    eventually(Duration::from_mins(1), "every lead is delivered", || async {
+        (lead_ids(receiver) == *leads).then_some(())
+    })
+    .await;
 }
 
 /// Asserts that every delivery is shown as delivered, with consecutive attempt numbers from one.
@@ -105,31 +107,31 @@ async fn all_delivered(caller: &Caller, count: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_re_enqueues_lost_messages() {
-    let server = impatient(|queue| Arc::new(Losing { queue, left: AtomicUsize::new(8) })).await;
+    let server = server_with_queue(|queue| Arc::new(Losing { queue, left: AtomicUsize::new(8) })).await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 6).await;
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_re_enqueues_rejected_messages() {
-    let server = impatient(|queue| Arc::new(Refusing { queue, left: AtomicUsize::new(8) })).await;
+    let server = server_with_queue(|queue| Arc::new(Rejecting { queue, left: AtomicUsize::new(8) })).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 3 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 3 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 3).await;
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purged_queue_loses_no_work() {
-    let server = impatient(|queue| queue).await;
+    let server = server_with_queue(|queue| queue).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 8 { 503 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 8 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 8).await;
     // Every first attempt has failed; the queue then loses all retries.
@@ -141,19 +143,19 @@ async fn a_purged_queue_loses_no_work() {
         server.queue.purge();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 8).await;
     assert!(purged > 0 || receiver.received().len() > 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicate_messages_cause_one_attempt() {
-    let server = impatient(|queue| Arc::new(Tripling(queue))).await;
+    let server = server_with_queue(|queue| Arc::new(Tripling(queue))).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 4 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 4 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 4).await;
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 4).await;
     // Duplicates at the same instant may be sent twice under the same id, which receivers discard.
     let mut by_lead: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

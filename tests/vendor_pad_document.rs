@@ -67,8 +67,8 @@ async fn document_curl_line_lists_leads() {
     assert!(line.contains(&caller.base_url) && line.contains(&caller.key), "{line}");
     let ran = tokio::process::Command::new("sh").args(["-c", &line]).output().await.unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    assert_eq!(ids(&answer), [made["lead_id"].as_str().unwrap()]);
+    let page: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(ids(&page), [made["lead_id"].as_str().unwrap()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,9 +77,9 @@ async fn a_missing_or_foreign_token_is_401() {
     let caller = Caller::vendor_pad(&server);
     for key in ["", "vp_live_AbCdEfGh1234", "nonsense"] {
         for path in [LEADS, EVENTS] {
-            let refused = caller.with_key(key).post(path, documents_lead()).await;
-            assert_eq!(error(&refused, 401), ("UNAUTHORIZED".to_owned(), vec![]));
-            assert_eq!(refused.header("www-authenticate"), "Bearer");
+            let rejected = caller.with_key(key).post(path, documents_lead()).await;
+            assert_eq!(error(&rejected, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+            assert_eq!(rejected.header("www-authenticate"), "Bearer");
         }
     }
 }
@@ -125,7 +125,7 @@ async fn the_documents_request_creates_a_lead() {
     let made = caller.send(http::Method::POST, LEADS, &headers, Some(body.into_bytes())).await.expect(201);
     assert_eq!(keys(&made), ["duplicate", "lead_id", "visitor_id"]);
     assert_eq!(made["duplicate"], false);
-    assert!(!made["visitor_id"].as_str().unwrap().is_empty(), "a missing one is made");
+    assert!(!made["visitor_id"].as_str().unwrap().is_empty(), "a missing id is generated");
 
     let id = made["lead_id"].as_str().unwrap();
     let shown = caller.get(&format!("{LEADS}/{id}")).await.expect(200);
@@ -204,8 +204,8 @@ async fn invalid_lead_fields_are_named() {
         for value in values {
             let mut body = documents_lead();
             body[field] = value.clone();
-            let refused = error(&caller.post(LEADS, body).await, 400);
-            assert_eq!(refused, ("INVALID_REQUEST".to_owned(), vec![field.to_owned()]), "{value}");
+            let rejected = error(&caller.post(LEADS, body).await, 400);
+            assert_eq!(rejected, ("INVALID_REQUEST".to_owned(), vec![field.to_owned()]), "{value}");
         }
     }
     for body in ["", "{", "[]", "null", "first_name=Sam"] {
@@ -298,7 +298,7 @@ async fn a_brand_id_selects_a_business() {
     let in_second = of(json!({ "first_name": "Sam", "email": "a@example.com", "brand_id": 7 })).await;
     assert_eq!(in_second["business_id"], second["id"]);
     let in_first = of(lead("a@example.com")).await;
-    assert_ne!(in_first["business_id"], second["id"], "the tenant's first where nobody says");
+    assert_ne!(in_first["business_id"], second["id"], "defaults to the tenant's first business");
     assert_eq!(ids(&caller.get(&format!("{LEADS}?brand_id=7")).await.expect(200)), [in_second["id"].as_str().unwrap()]);
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)).len(), 2, "all of the tenant's");
     let body = json!({ "name": "bound", "scopes": ["leads:read", "leads:write", "events:write"],
@@ -312,12 +312,12 @@ async fn a_brand_id_selects_a_business() {
         .post("/v2/businesses", json!({ "name": "x", "country": "GB", "brandId": 9 }))
         .await
         .expect(201);
-    for (who, brand) in [(&caller, 9), (&caller, 99), (&bound, 1), (&bound, 9)] {
+    for (sender, brand) in [(&caller, 9), (&caller, 99), (&bound, 1), (&bound, 9)] {
         let body = json!({ "first_name": "Sam", "email": "c@example.com", "brand_id": brand });
-        assert_eq!(error(&who.post(LEADS, body).await, 404).0, "NOT_FOUND");
+        assert_eq!(error(&sender.post(LEADS, body).await, 404).0, "NOT_FOUND");
         let body = json!({ "visitor_id": "v", "event_type": "pageview", "brand_id": brand });
-        error(&who.post(EVENTS, body).await, 404);
-        error(&who.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
+        error(&sender.post(EVENTS, body).await, 404);
+        error(&sender.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
     }
 }
 
@@ -338,15 +338,15 @@ async fn leads_are_listed_in_snake_case() {
     assert_eq!(keys(&first), ["data", "pagination"]);
     assert_eq!(keys(&first["pagination"]), ["has_more", "next_cursor"]);
     assert_eq!((ids(&first).len(), &first["pagination"]["has_more"]), (20, &json!(true)));
-    let most = caller.get(&format!("{LEADS}?limit=100")).await.expect(200);
-    assert_eq!(ids(&most).len(), 100);
+    let first_page = caller.get(&format!("{LEADS}?limit=100")).await.expect(200);
+    assert_eq!(ids(&first_page).len(), 100);
     let times: Vec<_> =
-        most["data"].as_array().unwrap().iter().map(|lead| lead["created_at"].as_str().unwrap()).collect();
+        first_page["data"].as_array().unwrap().iter().map(|lead| lead["created_at"].as_str().unwrap()).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older));
-    let cursor = most["pagination"]["next_cursor"].as_str().unwrap();
+    let cursor = first_page["pagination"]["next_cursor"].as_str().unwrap();
     let last = caller.get(&format!("{LEADS}?limit=100&cursor={cursor}")).await.expect(200);
     assert_eq!(last["pagination"], json!({ "next_cursor": null, "has_more": false }));
-    let seen: HashSet<_> = ids(&most).into_iter().chain(ids(&last)).collect();
+    let seen: HashSet<_> = ids(&first_page).into_iter().chain(ids(&last)).collect();
     assert_eq!(seen, made);
 
     let won = ids(&last).remove(0);
@@ -471,10 +471,10 @@ async fn the_61st_call_of_a_free_key_is_429() {
     early_in_a_minute(Duration::from_secs(8)).await;
     let replies = run_concurrently((0..60).map(|_| caller.get(LEADS))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
-    let refused = caller.get(LEADS).await;
-    assert_eq!(error(&refused, 429), ("RATE_LIMITED".to_owned(), vec![]));
-    assert!(refused.text.contains("60 requests per minute"), "{}", refused.text);
-    assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    let rejected = caller.get(LEADS).await;
+    assert_eq!(error(&rejected, 429), ("RATE_LIMITED".to_owned(), vec![]));
+    assert!(rejected.text.contains("60 requests per minute"), "{}", rejected.text);
+    assert!((1..=60).contains(&rejected.header("retry-after").parse::<u64>().unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -490,9 +490,9 @@ async fn an_exceeded_day_is_429_and_named() {
     for _ in 0..3 {
         caller.get(LEADS).await.expect(200);
     }
-    let refused = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
-    assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
-    assert!(refused.text.contains("3 requests per day"), "{}", refused.text);
+    let rejected = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
+    assert_eq!(error(&rejected, 429).0, "RATE_LIMITED");
+    assert!(rejected.text.contains("3 requests per day"), "{}", rejected.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

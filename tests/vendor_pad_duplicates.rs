@@ -43,11 +43,11 @@ async fn a_thousand_addresses_are_accepted_once_each() {
         let pad = pad.clone();
         async move {
             let email = format!("sam{number}@example.com");
-            let take = async || pad.post(LEADS, lead(&email)).await;
+            let post_to_vendor_pad = async || pad.post(LEADS, lead(&email)).await;
             match number % 10 {
                 // Two concurrent requests.
                 0 => {
-                    let (one, other) = tokio::join!(take(), take());
+                    let (one, other) = tokio::join!(post_to_vendor_pad(), post_to_vendor_pad());
                     let (first, second) = if one.status == 201 { (one, other) } else { (other, one) };
                     let (first, second) = (first.expect(201), second.expect(200));
                     assert_eq!((&first["duplicate"], &second["duplicate"]), (&json!(false), &json!(true)));
@@ -59,21 +59,22 @@ async fn a_thousand_addresses_are_accepted_once_each() {
                 1..=4 => {
                     let path = if number % 2 == 0 { "/v2/leads" } else { "/api/v1/leads" };
                     let first = id(&pad.post(path, lead(&email)).await.expect(201));
-                    assert_eq!(id(&take().await.expect(200)), first, "{path}");
+                    assert_eq!(id(&post_to_vendor_pad().await.expect(200)), first, "{path}");
                     (email, BTreeSet::from([first]))
                 }
                 // Concurrently with another contract, which accepts every lead.
                 5 => {
-                    let (native, taken) = tokio::join!(pad.post("/v2/leads", lead(&email)), take());
+                    let (native, in_vendor_pad) =
+                        tokio::join!(pad.post("/v2/leads", lead(&email)), post_to_vendor_pad());
                     let native = id(&native.expect(201));
-                    assert!([200, 201].contains(&taken.status), "{}", taken.text);
-                    if taken.status == 200 {
-                        assert_eq!(id(&taken.json()), native);
+                    assert!([200, 201].contains(&in_vendor_pad.status), "{}", in_vendor_pad.text);
+                    if in_vendor_pad.status == 200 {
+                        assert_eq!(id(&in_vendor_pad.json()), native);
                     }
-                    (email, BTreeSet::from([native, id(&taken.json())]))
+                    (email, BTreeSet::from([native, id(&in_vendor_pad.json())]))
                 }
                 _ => {
-                    let made = take().await.expect(201);
+                    let made = post_to_vendor_pad().await.expect(201);
                     (email, BTreeSet::from([id(&made)]))
                 }
             }
@@ -97,7 +98,7 @@ async fn racing_duplicates_create_one_lead() {
 /// Asserts that the responses of the same call are equal and that exactly one was not replayed, and returns their
 /// body.
 #[track_caller]
-fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
+fn assert_one_result(replies: &[ApiResponse], status: u16) -> Value {
     for reply in replies {
         assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
     }
@@ -112,16 +113,16 @@ async fn a_retry_differs_from_a_duplicate() {
     let mut body = lead("sam@example.com");
     body["visitor_id"] = "v".into();
     let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-1", body.clone()))).await;
-    let first = one_answer(&replies, 201);
+    let first = assert_one_result(&replies, 201);
     assert_eq!((&first["duplicate"], &first["visitor_id"]), (&json!(false), &json!("v")));
     // The same address with another key is a duplicate, and so are its retries.
     let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-2", lead("sam@example.com")))).await;
-    let second = one_answer(&replies, 200);
+    let second = assert_one_result(&replies, 200);
     assert_eq!(second, json!({ "lead_id": first["lead_id"], "visitor_id": "v", "duplicate": true }));
     // Neither key accepts another body.
     for key in ["form-1", "form-2"] {
-        let refused = pad.post_idempotent(LEADS, key, lead("other@example.com")).await.expect(422);
-        assert_eq!(refused["error"]["code"], "IDEMPOTENCY_MISMATCH");
+        let rejected = pad.post_idempotent(LEADS, key, lead("other@example.com")).await.expect(422);
+        assert_eq!(rejected["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
     // Both responses are replayed after the lead has changed and another lead has its address.
     let path = format!("/v2/leads/{}", id(&first));
@@ -188,31 +189,31 @@ async fn the_index_follows_a_changed_address() {
     let patch = async |lead: &str, email: Value| {
         pad.patch(&format!("/v2/leads/{lead}"), json!({ "email": email, "phone": "07700 900000" })).await.expect(200)
     };
-    let taken = async |email: &str| {
+    let in_vendor_pad = async |email: &str| {
         let reply = pad.post(LEADS, lead(email)).await;
         (reply.status, id(&reply.json()))
     };
     let first = id(&pad.post(LEADS, lead("a@example.com")).await.expect(201));
     patch(&first, json!("b@example.com")).await;
-    assert_eq!(taken("b@example.com").await, (200, first.clone()), "the new one is taken");
-    let (status, second) = taken("a@example.com").await;
+    assert_eq!(in_vendor_pad("b@example.com").await, (200, first.clone()), "the new lead has the address");
+    let (status, second) = in_vendor_pad("a@example.com").await;
     assert_eq!((status, second == first), (201, false), "the old one is free");
     // Only another notation of the address: the index does not change.
     patch(&first, json!("B@Example.com")).await;
-    assert_eq!(taken("b@example.com").await, (200, first.clone()));
+    assert_eq!(in_vendor_pad("b@example.com").await, (200, first.clone()));
     // To an address that another lead has: that lead stays first, and when it is deleted the next one follows.
     patch(&first, json!("a@example.com")).await;
     let third = id(&pad.post("/v2/leads", lead("a@example.com")).await.expect(201));
     let by_coming = [&first, &second, &third];
     for (place, holder) in by_coming.iter().enumerate() {
-        assert_eq!(taken("a@example.com").await, (200, (*holder).clone()), "the {place} of three");
+        assert_eq!(in_vendor_pad("a@example.com").await, (200, (*holder).clone()), "the {place} of three");
         patch(holder, Value::Null).await;
     }
-    assert_eq!(taken("a@example.com").await.0, 201, "nobody has it");
+    assert_eq!(in_vendor_pad("a@example.com").await.0, 201, "no lead has it");
     // A lead without an address gets one.
     let bare = pad.post("/v2/leads", json!({ "name": "Sam", "phone": "07700 900000" })).await.expect(201);
     patch(&id(&bare), json!("c@example.com")).await;
-    assert_eq!(taken("c@example.com").await, (200, id(&bare)));
+    assert_eq!(in_vendor_pad("c@example.com").await, (200, id(&bare)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,8 +227,8 @@ async fn other_contracts_accept_duplicates() {
     };
     let made: BTreeSet<_> = run_concurrently((0..40).map(create)).await.into_iter().collect();
     assert_eq!(made.len(), 40);
-    let known = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
-    assert!(made.contains(&id(&known)));
+    let lead_with_address = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
+    assert!(made.contains(&id(&lead_with_address)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), made)]));
 }
 
@@ -258,7 +259,7 @@ fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp)
 }
 
 /// Returns the lead that has the address at `now`, other than `asking`.
-async fn known(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<LeadId> {
+async fn lead_with_address(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<LeadId> {
     match server.store.create_unique_lead(environment(), asking, None, now).await.unwrap() {
         UniqueLead::Created(CreatedLead::New) => None,
         UniqueLead::Duplicate { existing: first, replayed: false } => Some(first.id),
@@ -273,14 +274,14 @@ async fn an_expired_lead_releases_its_address() {
     let begin = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
     let lead = |number, now| lead_at(business, number, Contract::VendorPad, now);
     let first = lead(1, begin);
-    assert_eq!(known(&server, &first, begin).await, None);
+    assert_eq!(lead_with_address(&server, &first, begin).await, None);
     let over = first.expires_at();
     assert_eq!(over.to_string(), "2028-01-31T12:00:00.000Z");
     let before = Timestamp::from_millis(over.millis() - 1_000);
-    assert_eq!(known(&server, &lead(2, before), before).await, Some(first.id));
+    assert_eq!(lead_with_address(&server, &lead(2, before), before).await, Some(first.id));
     // The table has removed neither yet.
-    assert_eq!(known(&server, &lead(3, over), over).await, None);
-    assert_eq!(known(&server, &lead(4, over), over).await, Some(lead(3, over).id));
+    assert_eq!(lead_with_address(&server, &lead(3, over), over).await, None);
+    assert_eq!(lead_with_address(&server, &lead(4, over), over).await, Some(lead(3, over).id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -297,9 +298,9 @@ async fn an_address_passes_to_the_next_lead() {
     let asking = |now: Timestamp| lead_at(business, 99, Contract::VendorPad, now);
     for number in 1..=3 {
         let now = Timestamp::from_millis(native(number).expires_at().millis() - 1_000);
-        assert_eq!(known(&server, &asking(now), now).await, Some(native(number).id));
+        assert_eq!(lead_with_address(&server, &asking(now), now).await, Some(native(number).id));
         let now = native(number).expires_at();
-        assert_eq!(known(&server, &asking(now), now).await, Some(native(number + 1).id));
+        assert_eq!(lead_with_address(&server, &asking(now), now).await, Some(native(number + 1).id));
     }
     // More leads have the address than its index record lists; when the first ones are deleted, later ones are
     // listed.
@@ -308,13 +309,13 @@ async fn an_address_passes_to_the_next_lead() {
     server.store.create_lead(environment(), &late, None, later).await.unwrap();
     // Deleting a lead commits this in its transaction.
     for number in 2..=16 {
-        assert_eq!(known(&server, &asking(later), later).await, Some(native(number).id));
+        assert_eq!(lead_with_address(&server, &asking(later), later).await, Some(native(number).id));
         let left = server.store.release_email(environment(), &native(number), later).await.unwrap();
         server.store.commit(left.into_iter().collect()).await.unwrap();
     }
-    assert_eq!(known(&server, &asking(later), later).await, Some(late.id));
+    assert_eq!(lead_with_address(&server, &asking(later), later).await, Some(late.id));
     let left = server.store.release_email(environment(), &late, later).await.unwrap();
     server.store.commit(left.into_iter().collect()).await.unwrap();
     assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
-    assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
+    assert_eq!(lead_with_address(&server, &asking(later), later).await, None, "no lead has it");
 }

@@ -207,16 +207,16 @@ async fn malformed_and_foreign_ids_are_indistinguishable() {
         assert_error(&others.get(&format!("/api/v1/leads/{bad}")).await, 404, ErrorFormat::RevenueDefenders);
         assert_error(&others.get(&format!("/v1/leads/{bad}")).await, 404, ErrorFormat::Fields);
     }
-    let nobodys = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let unknown_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
     let mut texts = Vec::new();
     for (caller, path, format) in [
-        (&native, format!("/v2/leads/{nobodys}"), ErrorFormat::Native),
+        (&native, format!("/v2/leads/{unknown_id}"), ErrorFormat::Native),
         (&others, format!("/v2/leads/{}", id(&lead)), ErrorFormat::Native),
         (&Caller::native_test(&server), format!("/v2/leads/{}", id(&lead)), ErrorFormat::Native),
         (&others, format!("/v2/webhooks/{}", id(&subscription)), ErrorFormat::Native),
         (&others, format!("/v2/keys/{}", id(&key)), ErrorFormat::Native),
         (&others, format!("/v2/businesses/{}", server.credentials.native.business_id), ErrorFormat::Native),
-        (&others, format!("/v2/deliveries/{nobodys}"), ErrorFormat::Native),
+        (&others, format!("/v2/deliveries/{unknown_id}"), ErrorFormat::Native),
         (&others, format!("/api/v1/leads/{}", id(&lead)), ErrorFormat::RevenueDefenders),
     ] {
         let reply = caller.get(&path).await;

@@ -257,9 +257,9 @@ async fn invalid_template_fields_are_named() {
     for (field, body) in &bad {
         assert_eq!(assert_error(&native.post(path, body.clone()).await, 400, ErrorFormat::Native), [*field], "{body}");
     }
-    assert_eq!(native.get(path).await.expect(200)["data"], json!([]), "nothing was made");
-    let most: Value = (0..12).map(|number| step(number * 33, &"x".repeat(1_000))).collect();
-    native.post(path, steps(most)).await.expect(201);
+    assert_eq!(native.get(path).await.expect(200)["data"], json!([]), "nothing was created");
+    let max_steps: Value = (0..12).map(|number| step(number * 33, &"x".repeat(1_000))).collect();
+    native.post(path, steps(max_steps)).await.expect(201);
     let made = native.post(path, steps(json!([step(365, "{{ first_name }}, {{car_model|it}}")]))).await.expect(201);
     let one = format!("{path}/{}", made["id"].as_str().unwrap());
     for (field, body) in bad.iter().filter(|(field, _)| field.starts_with("steps")) {
@@ -322,8 +322,8 @@ async fn invalid_sequence_starts_are_rejected() {
     for body in [json!({ "leadId": unknown }), json!({ "leadId": lead, "templateId": unknown })] {
         assert_error(&native.post("/v2/sequences", body).await, 404, ErrorFormat::Native);
     }
-    let nobody = json!({ "lead_id": format!("l_{}", unknown.replace('-', "")) });
-    assert_error(&rescue.post("/v1/sequences", nobody).await, 404, ErrorFormat::Fields);
+    let unknown_lead = json!({ "lead_id": format!("l_{}", unknown.replace('-', "")) });
+    assert_error(&rescue.post("/v1/sequences", unknown_lead).await, 404, ErrorFormat::Fields);
     let shown = format!("/v2/leads/{}/sequence", lead.as_str().unwrap());
     let stop = format!("/v2/sequences/{}/stop", lead.as_str().unwrap());
     for reply in [

@@ -32,14 +32,14 @@ impl Binary {
     }
 
     /// Starts the server with its whole output appended to the file `log`, and waits until it is ready.
-    pub(crate) async fn start_telling(folder: &Path, log: &Path, arguments: &[&str]) -> Self {
-        let told = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-        let also = told.try_clone().unwrap();
-        Self::launch_into(folder, arguments, told.into(), also.into()).ready().await
+    pub(crate) async fn start_with_log(folder: &Path, log: &Path, arguments: &[&str]) -> Self {
+        let output = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        let errors = output.try_clone().unwrap();
+        Self::launch_into(folder, arguments, output.into(), errors.into()).ready().await
     }
 
     /// Starts the server with temporary data, and waits until it is ready; `folder` holds only its credentials.
-    pub(crate) async fn start_passing(folder: &Path) -> Self {
+    pub(crate) async fn start_with_temporary_data(folder: &Path) -> Self {
         Self::spawn(folder, &[], Stdio::null(), Stdio::inherit()).ready().await
     }
 
@@ -70,7 +70,7 @@ impl Binary {
     }
 
     /// Returns the peak memory of the process (`VmHWM` of Linux), in bytes.
-    pub(crate) fn most_memory(&self) -> u64 {
+    pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
@@ -105,8 +105,8 @@ impl Launched {
             if let Ok(text) = std::fs::read_to_string(&self.credentials) {
                 return Binary { child: self.child, credentials: serde_json::from_str(&text).unwrap() };
             }
-            assert_eq!(self.child.try_wait().unwrap(), None, "the house ended instead of starting");
-            assert!(started.elapsed() < Duration::from_secs(30), "the house did not start");
+            assert_eq!(self.child.try_wait().unwrap(), None, "the server exited instead of starting");
+            assert!(started.elapsed() < Duration::from_secs(30), "the server did not start");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -32,8 +32,8 @@ pub(crate) struct FakeResolver(Mutex<HashMap<String, Name>>);
 
 #[derive(Debug, Default)]
 struct Name {
-    answers: VecDeque<Found>,
-    asked: usize,
+    results: VecDeque<Found>,
+    resolutions: usize,
 }
 
 impl FakeResolver {
@@ -42,14 +42,14 @@ impl FakeResolver {
     }
 
     /// Sets the results of `name`, in order.
-    pub(crate) fn set(&self, name: &str, answers: impl IntoIterator<Item = Found>) {
-        let name_of = Name { answers: answers.into_iter().collect(), asked: 0 };
-        self.0.lock().unwrap().insert(name.to_owned(), name_of);
+    pub(crate) fn set(&self, name: &str, results: impl IntoIterator<Item = Found>) {
+        let entry = Name { results: results.into_iter().collect(), resolutions: 0 };
+        self.0.lock().unwrap().insert(name.to_owned(), entry);
     }
 
     /// Returns how often `name` has been resolved since it was set.
-    pub(crate) fn asked(&self, name: &str) -> usize {
-        self.0.lock().unwrap().get(name).map_or(0, |name| name.asked)
+    pub(crate) fn resolutions(&self, name: &str) -> usize {
+        self.0.lock().unwrap().get(name).map_or(0, |name| name.resolutions)
     }
 
     fn next(&self, host: &str) -> Found {
@@ -57,8 +57,8 @@ impl FakeResolver {
         let Some(name) = names.get_mut(host) else {
             return if host == "localhost" { Found::addresses(&["127.0.0.1"]) } else { Found::Nothing };
         };
-        name.asked += 1;
-        if name.answers.len() > 1 { name.answers.pop_front() } else { name.answers.front().cloned() }
+        name.resolutions += 1;
+        if name.results.len() > 1 { name.results.pop_front() } else { name.results.front().cloned() }
             .unwrap_or(Found::Nothing)
     }
 }

@@ -11,13 +11,13 @@ use tokio_rustls::TlsAcceptor;
 #[derive(Clone, Debug)]
 pub(crate) enum Misbehaviour {
     /// Closes the connection before reading anything: the sender's write meets a reset.
-    HangsUp,
+    ClosesImmediately,
     /// Writes this and then nothing more, keeping the connection open.
     Stalls(Vec<u8>),
     /// Writes this and closes the connection.
     Closes(Vec<u8>),
     /// Writes the first text, then the second repeatedly with pauses, as long as the peer reads.
-    GoesOn(Vec<u8>, Vec<u8>, Duration),
+    Repeats(Vec<u8>, Vec<u8>, Duration),
 }
 
 impl Misbehaviour {
@@ -33,19 +33,19 @@ impl Misbehaviour {
 
     /// Writes `first`, then `again` once a second.
     pub(crate) fn drips(first: &str, again: &str) -> Self {
-        Self::GoesOn(first.into(), again.into(), Duration::from_secs(1))
+        Self::Repeats(first.into(), again.into(), Duration::from_secs(1))
     }
 
     /// Writes `first`, then `again` in large pieces as fast as the peer reads.
     pub(crate) fn floods(first: &str, again: &str) -> Self {
-        Self::GoesOn(first.into(), again.repeat((16 * 1024 / again.len()).max(1)).into(), Duration::ZERO)
+        Self::Repeats(first.into(), again.repeat((16 * 1024 / again.len()).max(1)).into(), Duration::ZERO)
     }
 
     async fn to(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<()> {
         // Reads the request, or its first part; its content does not matter.
         let mut read = [0; 4096];
         match self {
-            Self::HangsUp => {}
+            Self::ClosesImmediately => {}
             Self::Stalls(said) => {
                 let _ = stream.read(&mut read).await?;
                 stream.write_all(said).await?;
@@ -59,7 +59,7 @@ impl Misbehaviour {
                 // Unread input would turn the close into a reset.
                 while stream.read(&mut read).await? > 0 {}
             }
-            Self::GoesOn(first, again, pause) => {
+            Self::Repeats(first, again, pause) => {
                 let _ = stream.read(&mut read).await?;
                 stream.write_all(first).await?;
                 loop {
@@ -88,16 +88,16 @@ impl Drop for Hostile {
 
 impl Hostile {
     /// Starts a receiver with this behaviour on every connection.
-    pub(crate) async fn new(deed: Misbehaviour) -> Self {
-        Self::behind(None, deed).await
+    pub(crate) async fn new(behaviour: Misbehaviour) -> Self {
+        Self::behind(None, behaviour).await
     }
 
     /// Starts a receiver with this behaviour on every connection, behind a TLS handshake.
-    pub(crate) async fn over_tls(acceptor: TlsAcceptor, deed: Misbehaviour) -> Self {
-        Self::behind(Some(acceptor), deed).await
+    pub(crate) async fn over_tls(acceptor: TlsAcceptor, behaviour: Misbehaviour) -> Self {
+        Self::behind(Some(acceptor), behaviour).await
     }
 
-    async fn behind(acceptor: Option<TlsAcceptor>, deed: Misbehaviour) -> Self {
+    async fn behind(acceptor: Option<TlsAcceptor>, behaviour: Misbehaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -107,14 +107,14 @@ impl Hostile {
             let mut under_way = tokio::task::JoinSet::new();
             while let Ok((mut stream, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::Relaxed);
-                let (acceptor, deed) = (acceptor.clone(), deed.clone());
+                let (acceptor, behaviour) = (acceptor.clone(), behaviour.clone());
                 under_way.spawn(async move {
                     // Most behaviours end with the sender closing the connection.
                     let _ = match acceptor {
-                        None => deed.to(&mut stream).await,
+                        None => behaviour.to(&mut stream).await,
                         Some(acceptor) => match acceptor.accept(stream).await {
-                            Ok(mut stream) => deed.to(&mut stream).await,
-                            Err(refused) => Err(refused),
+                            Ok(mut stream) => behaviour.to(&mut stream).await,
+                            Err(rejected) => Err(rejected),
                         },
                     };
                 });

@@ -48,7 +48,7 @@ pub(crate) async fn unlimited_server() -> LocalServer {
 }
 
 /// Waits until `look` returns a value, for at most `timeout`.
-pub(crate) async fn eventually<T, F>(patience: Duration, what: &str, mut look: impl FnMut() -> F) -> T
+pub(crate) async fn eventually<T, F>(timeout: Duration, expectation: &str, mut look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
@@ -57,7 +57,7 @@ where
         if let Some(found) = look().await {
             return found;
         }
-        assert!(started.elapsed() < patience, "not within {patience:?}: {what}");
+        assert!(started.elapsed() < timeout, "not within {timeout:?}: {expectation}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -32,9 +32,9 @@ fn skipped(why: &str) {
 }
 
 /// Reports a missing program: an error in CI, a skipped test elsewhere.
-fn missing(what: &str) {
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI must have {what}");
-    skipped(&format!("there is no {what}"));
+fn missing(requirement: &str) {
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI must have {requirement}");
+    skipped(&format!("there is no {requirement}"));
 }
 
 /// Returns `node` with the packages of `tests/node`, if they are installed.

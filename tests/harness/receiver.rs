@@ -16,13 +16,13 @@ pub(crate) struct CannedResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    pub(crate) after: Duration,
+    pub(crate) delay: Duration,
 }
 
 impl CannedResponse {
     /// Returns an immediate response with this status.
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: "ok".to_owned(), after: Duration::ZERO }
+        Self { status, headers: Vec::new(), body: "ok".to_owned(), delay: Duration::ZERO }
     }
 }
 
@@ -49,7 +49,7 @@ impl Received {
 
 struct Inner {
     received: Mutex<Vec<Received>>,
-    answer: Box<dyn Fn(usize) -> CannedResponse + Send + Sync>,
+    respond: Box<dyn Fn(usize) -> CannedResponse + Send + Sync>,
 }
 
 /// A receiver on a free port; stops when dropped.
@@ -68,17 +68,17 @@ impl Drop for Receiver {
 impl Receiver {
     /// Starts a receiver that responds with 200 to every request.
     pub(crate) async fn new() -> Self {
-        Self::answering(|_| CannedResponse::status(200)).await
+        Self::responding(|_| CannedResponse::status(200)).await
     }
 
     /// Starts a receiver that responds with `respond(number)`; requests are numbered from one.
-    pub(crate) async fn answering(answer: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
-        Self::at("127.0.0.1:0", answer).await
+    pub(crate) async fn responding(respond: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
+        Self::at("127.0.0.1:0", respond).await
     }
 
     /// Starts a receiver at this address.
-    pub(crate) async fn at(address: &str, answer: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
-        let inner = Arc::new(Inner { received: Mutex::default(), answer: Box::new(answer) });
+    pub(crate) async fn at(address: &str, respond: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
+        let inner = Arc::new(Inner { received: Mutex::default(), respond: Box::new(respond) });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&inner));
         let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -102,8 +102,8 @@ impl Receiver {
     }
 
     /// Waits for `count` requests, and returns all received so far.
-    pub(crate) async fn wait_for(&self, count: usize, patience: Duration) -> Vec<Received> {
-        super::eventually(patience, &format!("{count} requests, of which came {}", self.received().len()), || async {
+    pub(crate) async fn wait_for(&self, count: usize, timeout: Duration) -> Vec<Received> {
+        super::eventually(timeout, &format!("{count} requests, of which came {}", self.received().len()), || async {
             let received = self.received();
             (received.len() >= count).then_some(received)
         })
@@ -121,11 +121,11 @@ async fn receive(
         received.push(Received { at: Instant::now(), headers, body });
         received.len()
     };
-    let answer = (inner.answer)(number);
-    tokio::time::sleep(answer.after).await;
-    let mut response = http::Response::builder().status(answer.status);
-    for (name, value) in answer.headers {
+    let canned = (inner.respond)(number);
+    tokio::time::sleep(canned.delay).await;
+    let mut response = http::Response::builder().status(canned.status);
+    for (name, value) in canned.headers {
         response = response.header(name, value);
     }
-    response.body(axum::body::Body::from(answer.body)).unwrap()
+    response.body(axum::body::Body::from(canned.body)).unwrap()
 }

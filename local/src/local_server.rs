@@ -372,13 +372,13 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         });
-        let sweep = Sweep::new(
-            self.store.clone(),
-            Arc::clone(&self.queue),
-            Arc::new(self.steps.clone()),
-            Arc::clone(&self.clock),
-            self.timing,
-        );
+        let sweep = Sweep::new(sweep::Dependencies {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            follow_up: Arc::new(self.steps.clone()),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        });
         Ok(vec![
             tokio::spawn(queue.clone().run(move |batch| {
                 let deliver = deliver.clone();

@@ -162,7 +162,7 @@ impl FaultInjector for Refusing {
 async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_told_twice() {
     // The SDK tries four times: twice the stream has to hand the change out again.
     let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });

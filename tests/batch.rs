@@ -176,7 +176,7 @@ impl FaultInjector for Full {
 async fn what_the_table_did_not_take_is_made_by_the_same_call_again() {
     let full = Arc::new(Full(AtomicI64::new(30)));
     let faults: Arc<dyn FaultInjector> = Arc::<Full>::clone(&full);
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let failed = native.post_idempotent(BATCH, "k", janes(60)).await;
     assert_eq!(failed.expect(503)["error"]["code"], "UNAVAILABLE");

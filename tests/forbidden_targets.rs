@@ -95,7 +95,7 @@ fn names_that_lead_astray(names: &Names) -> Vec<String> {
 }
 
 async fn server(policy: TargetPolicy, resolver: Arc<Names>) -> LocalServer {
-    let server = ServerOptions { policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
+    let server = ServerOptions { target_policy: policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
     LocalServer::start(server).await.unwrap()
 }
 
@@ -241,7 +241,7 @@ async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production(
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::new().await;
     let server_of = |policy| ServerOptions {
-        policy,
+        target_policy: policy,
         data: Some(folder.path().to_owned()),
         resolver: Names::new(),
         demo_limits: Some(Limits::UNLIMITED),

@@ -174,7 +174,9 @@ async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
     let watched = Watched::default();
     let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
     let server =
-        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), sender, ..options() }).await.unwrap();
+        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), message_sender: sender, ..options() })
+            .await
+            .unwrap();
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let raced = some_at_once((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;

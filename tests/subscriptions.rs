@@ -140,7 +140,8 @@ async fn each_bad_field_names_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_could_do_harm_is_refused_by_name() {
-    let strict = LocalServer::start(ServerOptions { policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
+    let strict =
+        LocalServer::start(ServerOptions { target_policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
     let lax = server().await;
     let targets = [
         "http://example.com/hook",
@@ -411,10 +412,13 @@ async fn disabling_or_deleting_cancels_what_is_pending_and_only_recovery_revives
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attempt_is_shown_with_the_first_kilobyte_of_its_answer() {
-    let server =
-        LocalServer::start(ServerOptions { speedup: 3_600.0, deadline: Duration::from_millis(700), ..options() })
-            .await
-            .unwrap();
+    let server = LocalServer::start(ServerOptions {
+        speedup: 3_600.0,
+        attempt_timeout: Duration::from_millis(700),
+        ..options()
+    })
+    .await
+    .unwrap();
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| match number {
         1 => Answer { body: "é".repeat(3_000), ..Answer::status(500) },

@@ -6,8 +6,7 @@ use crate::{CommandError, DataLocation, random_bytes};
 use clap::{Args, Subcommand};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::audit::Action;
-use domain::time::SystemClock;
-use domain::{Business, BusinessId, Clock, Environment, Mode, Tenant, TenantId, Tier};
+use domain::{Business, BusinessId, Environment, Mode, Tenant, TenantId, Tier, Timestamp};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -46,15 +45,14 @@ impl TenantCommand {
         &new.location
     }
 
-    pub(crate) async fn run(self, store: &Store) -> Result<Value, CommandError> {
+    pub(crate) async fn run(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
         let Self::Create(new) = self;
-        new.create(store).await
+        new.create(store, now).await
     }
 }
 
 impl NewTenant {
-    async fn create(self, store: &Store) -> Result<Value, CommandError> {
-        let now = SystemClock.now();
+    async fn create(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
         let tenant = Tenant {
             id: TenantId::new(now, random_bytes()?),
             name: self.name.clone(),
@@ -74,11 +72,18 @@ impl NewTenant {
             version: 1,
         };
         let environment = Environment { tenant: tenant.id, mode: Mode::Live };
-        let audit = audit_write(store, environment, Action::TenantCreated, tenant.id.into(), None)?;
-        store.commit(vec![store.put_tenant(&tenant)?, audit], None).await?;
+        let audit = audit_write(store, environment, Action::TenantCreated, tenant.id.into(), None, now)?;
+        store.commit(vec![store.put_tenant(&tenant)?, audit]).await?;
         let mut writes = store.put_business(tenant.id, &business)?;
-        writes.push(audit_write(store, environment, Action::BusinessCreated, business.id.into(), Some(business.id))?);
-        store.commit(writes, None).await?;
+        writes.push(audit_write(
+            store,
+            environment,
+            Action::BusinessCreated,
+            business.id.into(),
+            Some(business.id),
+            now,
+        )?);
+        store.commit(writes).await?;
         Ok(json!({
             "tenantId": tenant.id.to_string(),
             "businessId": business.id.to_string(),

@@ -62,14 +62,14 @@ pub(crate) fn key_id(text: &str) -> Result<KeyId, String> {
 }
 
 pub(crate) fn timestamp(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).map_err(str::to_owned)
+    Timestamp::parse(text)
 }
 
 pub(crate) fn scopes(text: &str) -> Result<Scopes, String> {
     if text == "all" {
         return Ok(Scopes::all());
     }
-    text.split(',').map(|name| Scope::parse("scope", name.trim()).map_err(|error| error.reason)).collect()
+    text.split(',').map(|name| Scope::parse(name.trim())).collect()
 }
 
 fn must_be_uuid() -> String {

@@ -7,7 +7,7 @@ use crate::demo_credentials::{
 use auth::{ApiKey, KeyPrefix};
 use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{
     Business, BusinessId, Contract, Environment, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier,
     Timestamp,
@@ -161,7 +161,7 @@ impl DemoTenant {
             let record = self.key_record(&key, *mode, limits, now);
             store.add_key(&record).await?;
             // `add_key` leaves an existing key as it is, and the last start may have had other limits.
-            store.commit(store.set_key_limits(&record, limits)?, None).await?;
+            store.commit(store.set_key_limits(&record, limits)?).await?;
             keys.push(key.reveal().to_owned());
         }
         Ok(keys)

@@ -9,10 +9,9 @@ use crate::{
 };
 use blob::{Blobs, LocalLinks};
 use domain::Clock;
-use domain::time::SystemClock;
 use emulator::{Database, LocalQueue, StreamReader};
 use messaging::{LogSender, SentLog};
-use runtime::Queue;
+use runtime::{Queue, SystemClock};
 use std::sync::Arc;
 use store::Store;
 use tokio::net::TcpListener;

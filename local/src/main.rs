@@ -2,8 +2,10 @@
 
 use clap::{Parser, Subcommand};
 use cli::{Location, OperatorCommand};
-use domain::accounts::tenant::Limits;
+use domain::Clock;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions, write_private};
+use runtime::SystemClock;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -86,7 +88,7 @@ async fn operate(command: OperatorCommand) -> Result<(), AnyError> {
         Location::DataFolder(folder) => local::open_store(folder).await?,
         Location::Deployment { table, access_table } => cli::connect_deployment(table, access_table).await?,
     };
-    let result = command.run(&store).await?;
+    let result = command.run(&store, SystemClock.now()).await?;
     writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&result)?)?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Options of the local server.
 
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use emulator::{CapacityMeter, FaultInjector};
-use messaging::Sender as MessageSender;
+use messaging::MessageSender;
 use runtime::Queue;
 use rustls::pki_types::CertificateDer;
 use std::net::SocketAddr;

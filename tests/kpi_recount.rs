@@ -529,5 +529,4 @@ async fn kpis_equal_a_recount() {
     for (caller, named, meant) in asked {
         compare(caller, &named, &meant, &recount).await;
     }
-    server.stop().await;
 }

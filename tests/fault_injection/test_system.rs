@@ -59,7 +59,7 @@ impl Drop for Life {
 }
 
 /// A house and the folder of its data.
-pub(super) struct Estate {
+pub(super) struct TestSystem {
     folder: tempfile::TempDir,
     speedup: f64,
     margin: Duration,
@@ -93,7 +93,7 @@ impl Life {
     }
 }
 
-impl Estate {
+impl TestSystem {
     /// A house without faults whose waits pass `speedup` times faster, and whose sweep looks at what is overdue by
     /// `margin`.
     pub(super) async fn new(speedup: f64, margin: Duration) -> Self {

@@ -158,7 +158,7 @@ impl FaultInjector for FailingAuditWrites {
 async fn failed_audit_writes_are_retried_without_duplicates() {
     // The SDK tries each write four times, so nine failures make the stream hand the change over twice more.
     let faults: Arc<dyn FaultInjector> = Arc::new(FailingAuditWrites(AtomicI64::new(9)));
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });

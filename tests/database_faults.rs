@@ -99,7 +99,9 @@ impl FaultInjector for FaultSet {
 async fn faulty() -> (LocalServer, Arc<FaultSet>) {
     let faults = Arc::<FaultSet>::default();
     let server =
-        LocalServer::start(ServerOptions { faults: Some(Arc::<FaultSet>::clone(&faults)), ..options() }).await.unwrap();
+        LocalServer::start(ServerOptions { fault_injector: Some(Arc::<FaultSet>::clone(&faults)), ..options() })
+            .await
+            .unwrap();
     (server, faults)
 }
 

@@ -663,7 +663,7 @@ async fn no_route_crosses_tenant_mode_or_business() {
     let server = LocalServer::start(server).await.unwrap();
     let route_tests = route_tests();
     let served: BTreeSet<_> =
-        server.served.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
+        server.routes.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
     let tried: BTreeSet<_> = route_tests.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert_eq!(served.difference(&tried).collect::<Vec<_>>(), [""; 0], "served but not covered by a row");
     assert_eq!(tried.difference(&served).collect::<Vec<_>>(), [""; 0], "covered but not served");
@@ -734,7 +734,7 @@ fn deployed() -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn local_routes_match_the_template() {
     let server = LocalServer::start(options()).await.unwrap();
-    let served: BTreeSet<_> = server.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
+    let served: BTreeSet<_> = server.routes.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
     let deployed = deployed();
     assert_eq!(
         served.difference(&deployed).collect::<Vec<_>>(),

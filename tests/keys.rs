@@ -313,7 +313,7 @@ impl FaultInjector for AuthenticationWrites {
 async fn a_malformed_key_causes_no_database_call() {
     let authentication_writes = Arc::new(AuthenticationWrites::default());
     let faults: Arc<dyn FaultInjector> = authentication_writes.clone();
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);
     let before = authentication_writes.0.load(Ordering::SeqCst);

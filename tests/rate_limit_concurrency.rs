@@ -272,7 +272,7 @@ impl FaultInjector for VaryingDelay {
 async fn concurrent_calls_never_exceed_a_limit() {
     let faults = VaryingDelay(RandomNumbers(AtomicU64::new(11)));
     let server =
-        LocalServer::start(local::ServerOptions { faults: Some(Arc::new(faults)), ..options() }).await.unwrap();
+        LocalServer::start(local::ServerOptions { fault_injector: Some(Arc::new(faults)), ..options() }).await.unwrap();
     let random = RandomNumbers(AtomicU64::new(13));
     for _ in 0..3 {
         let (minute_limit, day_limit) = (3 + random.next(5), 12 + random.next(12));

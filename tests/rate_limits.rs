@@ -53,7 +53,7 @@ fn number(reply: &ApiResponse, name: &str) -> u64 {
 async fn exactly_60_of_200_parallel_calls_pass() {
     let authentication_writes = Arc::new(AuthenticationWrites::default());
     let server = LocalServer::start(ServerOptions {
-        faults: Some(Arc::<AuthenticationWrites>::clone(&authentication_writes)),
+        fault_injector: Some(Arc::<AuthenticationWrites>::clone(&authentication_writes)),
         ..options()
     })
     .await

@@ -235,7 +235,7 @@ impl Scenario {
             }
             _ => post(self != Self::CreateBare),
         };
-        let prepare =
+        let run =
             ScenarioRun { scenario: self, test_system, receiver, other, subscription, call, outcomes: Vec::new() };
         let has_lead = matches!(
             self,
@@ -250,26 +250,26 @@ impl Scenario {
                 | Self::Won
         );
         if has_lead {
-            prepare.settled(&["lead.created"]).await;
+            run.settled(&["lead.created"]).await;
         }
-        prepare
+        run
     }
 }
 
 /// Runs `scenario` with `fault` at `step`, checks the final state, and returns a summary of it.
 pub(super) async fn run(scenario: Scenario, step: Step, fault: Fault) -> String {
-    let mut prepare = scenario.prepare(MARGIN).await;
+    let mut run = scenario.prepare(MARGIN).await;
     if scenario == Scenario::MessageLost {
-        prepare.test_system.injection().messages_to_lose.store(1, Ordering::Relaxed);
+        run.test_system.injection().messages_to_lose.store(1, Ordering::Relaxed);
     }
-    prepare.test_system.injection().arm(step, fault);
-    let reply = if scenario.is_call() { prepare.fail_call(fault).await } else { prepare.fail_work(step, fault).await };
-    prepare.check(fault, reply).await;
-    let sent = format!("{}, {} sent", prepare.outcomes.join(" "), prepare.receiver.received().len());
+    run.test_system.injection().arm(step, fault);
+    let reply = if scenario.is_call() { run.fail_call(fault).await } else { run.fail_work(step, fault).await };
+    run.check(fault, reply).await;
+    let sent = format!("{}, {} sent", run.outcomes.join(" "), run.receiver.received().len());
     if !scenario.sends_messages() {
         return sent;
     }
-    format!("{sent}, {}", prepare.check_messages().await)
+    format!("{sent}, {}", run.check_messages().await)
 }
 
 /// Waits until the first message to the lead has been sent.
@@ -284,11 +284,11 @@ async fn first_is_sent(native: &Caller, lead: &str) {
 
 /// Runs the scenario with a sweep interval of a minute, and returns the time until all work was done.
 pub(super) async fn run_with_slow_sweep(scenario: Scenario, step: Step, fault: Fault) -> Duration {
-    let mut prepare = scenario.prepare(Duration::from_mins(1)).await;
-    prepare.test_system.injection().arm(step, fault);
+    let mut run = scenario.prepare(Duration::from_mins(1)).await;
+    run.test_system.injection().arm(step, fault);
     let started = Instant::now();
-    let reply = prepare.fail_work(step, fault).await;
-    prepare.check(fault, reply).await;
+    let reply = run.fail_work(step, fault).await;
+    run.check(fault, reply).await;
     started.elapsed()
 }
 

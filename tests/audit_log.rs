@@ -211,7 +211,7 @@ async fn entries_of(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
         let page = caller.get(&format!("{LOG}?limit={limit}{query}{cursor}")).await.expect(200);
         let data = page["data"].as_array().unwrap();
         assert!(data.len() <= limit);
-        ids.extend(data.iter().map(|entry| id(entry).to_owned()));
+        ids.extend(data.iter().map(|entry| id(entry).clone()));
         let Some(next) = page["pagination"]["nextCursor"].as_str() else { return ids };
         cursor = format!("&cursor={next}");
     }

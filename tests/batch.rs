@@ -35,7 +35,7 @@ fn ids(reply: &ApiResponse) -> Vec<String> {
 async fn stored(caller: &Caller) -> BTreeSet<String> {
     let page = caller.get("/v2/leads?limit=100").await.expect(200);
     assert_eq!(page["pagination"]["hasMore"], false);
-    page["data"].as_array().unwrap().iter().map(|lead| id(&lead)).collect()
+    page["data"].as_array().unwrap().iter().map(|lead| id(lead)).collect()
 }
 
 fn replayed(reply: &ApiResponse) -> bool {
@@ -224,7 +224,7 @@ async fn a_retry_completes_a_killed_batch() {
         let mut path = "/v2/leads?limit=100".to_owned();
         loop {
             let page = native.get(&path).await.expect(200);
-            listed.extend(page["data"].as_array().unwrap().iter().map(|lead| id(&lead)));
+            listed.extend(page["data"].as_array().unwrap().iter().map(|lead| id(lead)));
             let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
             path = format!("/v2/leads?limit=100&cursor={cursor}");
         }

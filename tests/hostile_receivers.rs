@@ -21,6 +21,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const MAX_ATTEMPT_MS: u64 = 16_000;
 
 /// Expected outcome of an attempt at a hostile receiver.
+#[derive(Clone)]
 struct Expected {
     outcome: &'static str,
     status: Option<u16>,
@@ -56,12 +57,8 @@ fn gzip_bomb() -> Vec<u8> {
     member.repeat(1024)
 }
 
-/// Returns invalid responses in plain HTTP, each with its expected outcome.
-fn plain_behaviours() -> Vec<(&'static str, Misbehaviour, Expected)> {
-    let retry_after = |value: &str| {
-        Misbehaviour::stalls(&format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"))
-    };
-    let in_an_hour = http_date(3600);
+/// Returns responses that never end, each with its expected outcome.
+fn endless_responses() -> Vec<(&'static str, Misbehaviour, Expected)> {
     let bomb = gzip_bomb();
     let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
     let kept = String::from_utf8_lossy(&bomb[..1024]).into_owned();
@@ -111,6 +108,12 @@ fn plain_behaviours() -> Vec<(&'static str, Misbehaviour, Expected)> {
             ends("DELIVERED", 200),
         ),
         ("a gzip bomb", bomb, ends("DELIVERED", 200).keeping(&kept)),
+    ]
+}
+
+/// Returns responses that violate HTTP, each with its expected outcome.
+fn malformed_responses() -> Vec<(&'static str, Misbehaviour, Expected)> {
+    vec![
         ("closes immediately", Misbehaviour::ClosesImmediately, ends("UNREACHABLE", None)),
         ("closes without a word", Misbehaviour::closes(""), ends("UNREACHABLE", None)),
         ("closes in its head", Misbehaviour::closes("HTTP/1.1 200 OK\r\nContent-Le"), ends("UNREACHABLE", None)),
@@ -160,6 +163,16 @@ fn plain_behaviours() -> Vec<(&'static str, Misbehaviour, Expected)> {
             Misbehaviour::closes("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nhm"),
             ends("DELIVERED", 200).keeping("hm"),
         ),
+    ]
+}
+
+/// Returns responses with a hostile redirect or retry time, each with its expected outcome.
+fn redirects_and_retry_times() -> Vec<(&'static str, Misbehaviour, Expected)> {
+    let retry_after = |value: &str| {
+        Misbehaviour::stalls(&format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"))
+    };
+    let in_an_hour = http_date(3600);
+    vec![
         (
             "redirects to a cloud's credentials",
             Misbehaviour::stalls(
@@ -174,6 +187,11 @@ fn plain_behaviours() -> Vec<(&'static str, Misbehaviour, Expected)> {
         ("Retry-After of rubbish", retry_after("when I say so \u{1f600}"), ends("REFUSED", 503)),
         ("Retry-After beyond numbers", retry_after(&"9".repeat(60)), ends("REFUSED", 503).again_after(86_395..=86_400)),
     ]
+}
+
+/// Returns all responses in plain HTTP, each with its expected outcome.
+fn plain_behaviours() -> Vec<(&'static str, Misbehaviour, Expected)> {
+    [endless_responses(), malformed_responses(), redirects_and_retry_times()].concat()
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

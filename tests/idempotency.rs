@@ -32,7 +32,7 @@ async fn patch_idempotent(caller: &Caller, path: &str, key: &str, body: Value) -
 async fn lead_ids(caller: &Caller, path: &str) -> Vec<String> {
     let page = caller.get(path).await.expect(200);
     let items = page.get("data").or_else(|| page.get("items")).unwrap().as_array().unwrap().clone();
-    items.iter().map(|lead| id(&lead)).collect()
+    items.iter().map(|lead| id(lead)).collect()
 }
 
 fn full_lead() -> Value {

@@ -524,7 +524,7 @@ async fn call_as_other(tried: &RouteCall, route_test: &RouteTest, owner: &Enviro
             }
         }
         RouteTest::Create(Subject::Business, ..) if other.mode == BOUND => {
-            assert_rejected(tried.repeat_as(&other.caller).await, 403)
+            assert_rejected(tried.repeat_as(&other.caller).await, 403);
         }
         RouteTest::Create(made, make, references) => {
             // The same call by another caller is a separate call.

@@ -465,7 +465,7 @@ async fn keys_are_listed_newest_first() {
     let mut path = "/v2/keys?limit=3".to_owned();
     loop {
         let page = native.get(&path).await.expect(200);
-        seen.extend(page["data"].as_array().unwrap().iter().map(|key| id(&key)));
+        seen.extend(page["data"].as_array().unwrap().iter().map(|key| id(key)));
         let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
         path = format!("/v2/keys?limit=3&cursor={cursor}");
     }

@@ -24,7 +24,7 @@ fn delivered_leads(receiver: &Receiver) -> BTreeSet<String> {
 
 async fn stored(caller: &Caller) -> Vec<String> {
     let data = caller.get("/v2/leads?limit=100").await.expect(200)["data"].clone();
-    data.as_array().unwrap().iter().map(|lead| id(&lead)).collect()
+    data.as_array().unwrap().iter().map(|lead| id(lead)).collect()
 }
 
 async fn all_delivered(caller: &Caller, count: usize) {

@@ -340,7 +340,7 @@ async fn kills_cause_no_duplicate_messages() {
         let messages = messages(&server.native(), lead).await;
         assert_eq!(messages.len(), 4, "each step became one message");
         unknown += texts(&messages, "status").iter().filter(|status| **status == "UNKNOWN").count();
-        shown.extend(messages.iter().filter(|one| one["status"] == "SENT").map(|one| id(&one)));
+        shown.extend(messages.iter().filter(|one| one["status"] == "SENT").map(|one| id(one)));
     }
     let sent = sent_by(&log);
     assert!(sent.values().all(|times| *times == 1), "{sent:?}");

@@ -184,7 +184,7 @@ async fn malformed_and_foreign_ids_are_indistinguishable() {
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let subscription = native.subscribe("http://127.0.0.1:9999/").await;
     let key = native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
-    let id = |of: &Value| id(&of);
+    let id = |of: &Value| id(of);
     let malformed = [
         "x",
         "1",

@@ -416,7 +416,7 @@ impl ScenarioRun {
             .as_array()
             .unwrap()
             .iter()
-            .map(|one| (id(&one), one["status"].as_str().unwrap().to_owned()))
+            .map(|one| (id(one), one["status"].as_str().unwrap().to_owned()))
             .collect();
         let received = self.test_system.inbox().messages();
         let ids: BTreeSet<_> = received.iter().map(|one| one.id.clone()).collect();
@@ -538,7 +538,7 @@ impl ScenarioRun {
             ids.entry(received.header("x-delivery").to_owned()).or_default().insert(received.body.clone());
         }
         assert!(ids.values().all(|bodies| bodies.len() == 1), "a repeated delivery has the same body");
-        let listed: BTreeSet<_> = deliveries.iter().map(|one| id(&one)).collect();
+        let listed: BTreeSet<_> = deliveries.iter().map(|one| id(one)).collect();
         assert_eq!(ids.into_keys().collect::<BTreeSet<_>>(), listed, "the received deliveries are the listed ones");
     }
 }

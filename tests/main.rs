@@ -41,6 +41,7 @@ mod scoring;
 mod sequences;
 mod standard_webhooks;
 mod steps_and_faults;
+mod stored_data;
 mod subscriptions;
 mod surface;
 mod sweep;

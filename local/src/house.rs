@@ -91,6 +91,8 @@ pub struct Options {
     pub meter: Option<Meter>,
     /// Finds the addresses of targets.
     pub resolver: Arc<dyn Resolve>,
+    /// The time; tests may set another than the machine's.
+    pub clock: Arc<dyn Clock>,
     /// How long one attempt may take.
     pub deadline: Duration,
     /// Root certificates (DER) that prove receivers besides Mozilla's.
@@ -111,6 +113,7 @@ impl Default for Options {
             faults: None,
             meter: None,
             resolver: Arc::new(SystemResolver),
+            clock: Arc::new(SystemClock),
             deadline: webhook::sender::DEADLINE,
             extra_roots: Vec::new(),
         }
@@ -199,7 +202,7 @@ impl House {
         let database = Database::open(&file, options.faults.clone(), options.meter.clone())?;
         let store = store_in(&database);
         store.create_tables().await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = Arc::clone(&options.clock);
         let links = SignedLinks::new(&base_url, masters.derive(masters.current(), "file links", &[])?);
         let blobs = Blobs::in_folder(&folder.path().join(FILES), links.clone())?;
         let credentials = demo::make(&store, &masters, options.demo_limits, base_url, clock.now()).await?;

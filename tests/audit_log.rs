@@ -1,10 +1,11 @@
 //! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
 
-use crate::harness::{Answer, Caller, Issued, Receiver, eventually, house, house_at, options, unlimited_house};
-use domain::audit::{Action, Actor, Entry};
+use crate::harness::{Answer, Caller, Issued, Receiver, eventually, options, server, server_at, unlimited_server};
+use domain::audit::{Action, Actor, AuditEntry};
 use domain::time::SystemClock;
-use domain::{AuditId, Clock, Mode, Timestamp, World};
-use local::{Faults, House, Options};
+use domain::{AuditId, Clock, Environment, Mode, Timestamp};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -36,8 +37,8 @@ async fn status_changes(caller: &Caller, count: usize) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_which() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let key_of_caller = native.get("/v2/me").await.expect(200)["key"].clone();
     let business = native.post("/v2/businesses", json!({ "name": "Annex", "country": "SE" })).await.expect(201);
@@ -97,28 +98,28 @@ async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_whic
         assert!(Timestamp::parse(entry["createdAt"].as_str().unwrap()).is_ok());
     }
     assert_eq!((&entries[0]["businessId"], &entries[5]["businessId"]), (&business["id"], &Value::Null));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_repeated_or_refused_leaves_no_second_entry() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for _ in 0..3 {
-        native.post_once("/v2/keys", "k", json!({ "name": "k", "scopes": ["leads:read"] })).await.expect(201);
+        native.post_idempotent("/v2/keys", "k", json!({ "name": "k", "scopes": ["leads:read"] })).await.expect(201);
     }
     native.post("/v2/keys", json!({ "name": "", "scopes": [] })).await.expect(400);
     native.delete("/v2/keys/018f0000-0000-7000-8000-000000000000").await.expect(404);
     assert_eq!(actions(&log(&native, "").await), ["key.created"]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_person() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "name": "Jane Smith", "email": "jane@example.com", "message": "A roof" });
-    let lead = native.post_once("/v2/leads", "k", body.clone()).await;
+    let lead = native.post_idempotent("/v2/leads", "k", body.clone()).await;
     let path = format!("/v2/leads/{}", id(&lead.json()));
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:write"] })).await.expect(201);
     let other = native.with_key(made["key"].as_str().unwrap());
@@ -136,16 +137,16 @@ async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_pe
         let text = entry.to_string();
         assert!(["Jane", "Joan", "jane@", "roof"].iter().all(|personal| !text.contains(personal)), "{text}");
     }
-    let again = native.post_once("/v2/leads", "k", body).await;
+    let again = native.post_idempotent("/v2/leads", "k", body).await;
     assert_eq!((again.status, &again.text), (201, &lead.text), "who changed it is no part of the lead");
     assert!(!native.get(&path).await.text.contains("127.0.0.1"));
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Refuses so many entries of the log before it takes them.
 struct Refusing(AtomicI64);
 
-impl Faults for Refusing {
+impl FaultInjector for Refusing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let entry = operation == "PutItem" && body.contains("\"Y#");
         (entry && self.0.fetch_sub(1, Ordering::SeqCst) > 0)
@@ -160,9 +161,9 @@ impl Faults for Refusing {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_told_twice() {
     // The SDK tries four times: twice the stream has to hand the change out again.
-    let faults: Arc<dyn Faults> = Arc::new(Refusing(AtomicI64::new(9)));
-    let house = House::start(Options { faults: Some(faults), ..options() }).await.unwrap();
-    let native = Caller::native(&house);
+    let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
+    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });
     // Its own entry is in the transaction that makes it, which is no single write.
@@ -172,13 +173,13 @@ async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_to
     assert_eq!((&entries[0]["subjectId"], &entries[0]["change"]["to"]), (&lead["id"], &json!("WON")));
     let deliveries = native.get("/v2/deliveries").await.expect(200);
     assert_eq!(deliveries["data"].as_array().unwrap().len(), 2, "one of each event");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
-    let house = house_at(3_600.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(3_600.0).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|_| Answer::status(410)).await;
     let hook = native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -188,14 +189,14 @@ async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
     })
     .await;
     assert_eq!((entries.len(), &entries[0]["subjectId"]), (1, &hook["id"]));
-    assert_eq!(entries[0]["actor"], json!({ "type": "HOUSE" }));
-    house.stop().await;
+    assert_eq!(entries[0]["actor"], json!({ "type": "SYSTEM" }));
+    server.stop().await;
 }
 
 /// An entry of the native demo tenant as if it had been written at `at`.
-async fn written_at(house: &House, mode: Mode, at: Timestamp, number: u8) -> Entry {
+async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
     let tenant = domain::TenantId::derived(&[b"demo", b"native"]);
-    let entry = Entry {
+    let entry = AuditEntry {
         id: AuditId::new(at, [number; 16]),
         action: Action::KeyCreated,
         actor: Actor::Operator,
@@ -204,7 +205,7 @@ async fn written_at(house: &House, mode: Mode, at: Timestamp, number: u8) -> Ent
         statuses: None,
         at,
     };
-    house.store.add_audit(World { tenant, mode }, &entry).await.unwrap();
+    server.store.add_audit_entry(Environment { tenant, mode }, &entry).await.unwrap();
     entry
 }
 
@@ -224,21 +225,21 @@ async fn walk(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_go_back_through_the_months_to_where_entries_expire() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let now = Timestamp::parse(&native_now(&native).await).unwrap();
     let mut expected = Vec::new();
     let a_year_ago = now.plus_months(-12);
     let days_ago = [0_u64, 0, 1, 40, 41, 200, 200, 330].map(|days| now.before(Duration::from_hours(24 * days)));
     for at in days_ago.into_iter().chain([a_year_ago.after(Duration::from_mins(2))]) {
         let number = u8::try_from(expected.len()).unwrap() + 1;
-        expected.push(written_at(&house, Mode::Live, at, number).await);
+        expected.push(written_at(&server, Mode::Live, at, number).await);
     }
     // Twelve months ago to the second and more: no longer shown, though the table has not removed them.
     for days in [0, 1, 400] {
-        written_at(&house, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
+        written_at(&server, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
     }
-    written_at(&house, Mode::Test, now, 50).await;
+    written_at(&server, Mode::Test, now, 50).await;
     let mut ids: Vec<_> = expected.iter().map(|entry| entry.id.to_string()).collect();
     ids.sort();
     ids.reverse();
@@ -253,7 +254,7 @@ async fn pages_go_back_through_the_months_to_where_entries_expire() {
     assert_eq!(walk(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
     let subject = &expected[4];
     assert_eq!(walk(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// The house's time, as something made now tells it; it leaves the log as it was.
@@ -264,8 +265,8 @@ async fn native_now(native: &Caller) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_by_key_and_action_and_subject_find_their_entries() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["keys:write"] })).await.expect(201);
     let other = native.with_key(made["key"].as_str().unwrap());
     let second = other.post("/v2/keys", json!({ "name": "l", "scopes": ["keys:write"] })).await.expect(201);
@@ -276,14 +277,14 @@ async fn filters_by_key_and_action_and_subject_find_their_entries() {
     let of_second = log(&native, &format!("&subjectId={}&action=key.revoked", id(&second))).await;
     assert_eq!((of_second.len(), &of_second[0]), (1, &by_other[0]));
     assert_eq!(log(&native, "&subjectId=018f0000-0000-7000-8000-000000000000").await, [Value::Null; 0]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_mode_and_each_bound_key_sees_its_own() {
-    let house = house().await;
-    let native = Caller::native(&house);
-    let test = Caller::native_test(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
+    let test = Caller::native_test(&server);
     let business = native.post("/v2/businesses", json!({ "name": "Annex", "country": "SE" })).await.expect(201);
     let body =
         json!({ "name": "bound", "scopes": ["audit:read", "leads:write", "keys:write"], "businessId": business["id"] });
@@ -302,15 +303,15 @@ async fn each_mode_and_each_bound_key_sees_its_own() {
     assert_eq!(actions(&seen), ["lead.status_changed", "key.created", "business.created"]);
     assert!(seen.iter().all(|entry| entry["businessId"] == business["id"]));
     native.with_key(made["key"].as_str().unwrap()).get("/v2/keys").await.expect(403);
-    let blind = Issued::new(&house, |record| record.scopes = [domain::Scope::KeysRead].into_iter().collect()).await;
-    blind.caller(&house).get(LOG).await.expect(403);
-    house.stop().await;
+    let blind = Issued::new(&server, |record| record.scopes = [domain::Scope::KeysRead].into_iter().collect()).await;
+    blind.caller(&server).get(LOG).await.expect(403);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_parameters_of_the_log_are_named() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for name in ["a", "b"] {
         native.post("/v2/keys", json!({ "name": name, "scopes": ["leads:read"] })).await.expect(201);
     }
@@ -347,7 +348,7 @@ async fn bad_parameters_of_the_log_are_named() {
             "{query}"
         );
     }
-    let of_test = Caller::native_test(&house).get(&format!("{LOG}?cursor={cursor}")).await;
+    let of_test = Caller::native_test(&server).get(&format!("{LOG}?cursor={cursor}")).await;
     assert_eq!(of_test.expect(400)["error"]["details"][0]["field"], "cursor");
     let ages = native.get(&format!("{LOG}?createdFrom=1970-01-01&createdTo=9999-12-30")).await.expect(200);
     assert_eq!(ages["data"].as_array().unwrap().len(), 2, "a range may be longer than anything is kept");
@@ -358,5 +359,5 @@ async fn bad_parameters_of_the_log_are_named() {
     assert_eq!(soon["data"], json!([]), "later in this very month, most likely");
     let later = native.get(&format!("{LOG}?createdFrom=9000-01-01")).await.expect(200);
     assert_eq!(later["data"], json!([]));
-    house.stop().await;
+    server.stop().await;
 }

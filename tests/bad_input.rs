@@ -1,8 +1,8 @@
 //! Whatever comes in, the answer says what is wrong in the called contract's own shape, names the field, and is never
 //! a 5xx.
 
-use crate::harness::{Caller, Reply, unlimited_house};
-use local::House;
+use crate::harness::{Caller, Reply, unlimited_server};
+use local::LocalServer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -52,10 +52,10 @@ fn refused(reply: &Reply, status: u16, shape: Shape) -> Vec<String> {
 }
 
 /// Where leads come in, in the contracts that are tried.
-fn doors(house: &House) -> [(Caller, &'static str, Shape); 2] {
+fn doors(server: &LocalServer) -> [(Caller, &'static str, Shape); 2] {
     [
-        (Caller::native(house), "/v2/leads", Shape::Native),
-        (Caller::revenue_defenders(house), "/api/v1/leads", Shape::RevenueDefenders),
+        (Caller::native(server), "/v2/leads", Shape::Native),
+        (Caller::revenue_defenders(server), "/api/v1/leads", Shape::RevenueDefenders),
     ]
 }
 
@@ -71,9 +71,9 @@ fn jane_with(field: &str, value: Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_json_object_is_refused() {
-    let house = unlimited_house().await;
+    let server = unlimited_server().await;
     let deep = |open: &str, close: &str| format!("{{\"a\":{}1{}}}", open.repeat(100_000), close.repeat(100_000));
-    for (caller, path, shape) in doors(&house) {
+    for (caller, path, shape) in doors(&server) {
         for body in [
             b"".to_vec(),
             b"  \n ".to_vec(),
@@ -98,12 +98,12 @@ async fn what_is_no_json_object_is_refused() {
             assert_eq!(fields[0], "body", "{shown}");
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
+    let server = unlimited_server().await;
     let long = |count: usize| json!("x".repeat(count));
     let common = [
         ("name", json!(7)),
@@ -145,7 +145,7 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
         ("attributes", json!({ "long": "x".repeat(1_001) })),
         ("attributes", Value::Object((0..1_000).map(|number| (format!("key{number}"), json!(number))).collect())),
     ];
-    for (caller, path, shape) in doors(&house) {
+    for (caller, path, shape) in doors(&server) {
         let own = if shape == Shape::Native { &native[..] } else { &[] };
         for (field, value) in common.iter().chain(own) {
             let fields = refused(&caller.post(path, jane_with(field, value.clone())).await, 400, shape);
@@ -157,7 +157,7 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
         let all = json!({ "name": 1, "email": 2, "phone": 3, "message": 4 });
         assert_eq!(refused(&caller.post(path, all).await, 400, shape), ["name", "email", "phone", "message"]);
     }
-    let (caller, path, shape) = &doors(&house)[0];
+    let (caller, path, shape) = &doors(&server)[0];
     for (field, value) in [
         ("utm.source", json!({ "utm": { "source": 1 } })),
         ("utm.term", json!({ "utm": { "term": "x".repeat(201) } })),
@@ -169,13 +169,13 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
         body.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
         assert_eq!(refused(&caller.post(path, body).await, 400, *shape), [field]);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_a_test_drive_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = unlimited_server().await;
+    let caller = Caller::lead_rescue(&server);
     let good = || json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
     let long = |count: usize| json!("x".repeat(count));
     for (field, value) in [
@@ -223,13 +223,13 @@ async fn every_field_of_a_test_drive_is_named_when_it_is_wrong() {
         assert_eq!(refused(&caller.patch(&path, body.clone()).await, 400, Shape::Fields), ["status"], "{body}");
     }
     assert_eq!(caller.get(&path).await.expect(200), lead, "nothing has changed");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_a_change_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     for (field, body) in [
@@ -257,13 +257,13 @@ async fn every_field_of_a_change_is_named_when_it_is_wrong() {
         assert_eq!(refused(&reply, 400, Shape::Native), ["body"]);
     }
     assert_eq!(native.get(&path).await.expect(200), lead, "nothing has changed");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_keys_businesses_and_webhooks_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let webhook = |field: &str, value: Value| {
         let mut body = json!({ "url": "http://127.0.0.1:9999/", "events": ["*"] });
         body[field] = value;
@@ -342,13 +342,13 @@ async fn every_field_of_keys_businesses_and_webhooks_is_named_when_it_is_wrong()
         };
         assert_eq!(refused(&reply, 400, Shape::Native), [field], "{body}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_above_a_megabyte_and_encoded_ones_are_refused_and_content_type_is_ignored() {
-    let house = unlimited_house().await;
-    for (caller, path, shape) in doors(&house) {
+    let server = unlimited_server().await;
+    for (caller, path, shape) in doors(&server) {
         let large = |bytes: usize| {
             let frame = json!({ "name": "Jane", "email": "jane@example.com", "more": "" }).to_string().len();
             json!({ "name": "Jane", "email": "jane@example.com", "more": "x".repeat(bytes - frame) }).to_string()
@@ -378,13 +378,13 @@ async fn bodies_above_a_megabyte_and_encoded_ones_are_refused_and_content_type_i
             assert_eq!(reply.status, 201, "{name}: {value}: {}", reply.text);
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_paths_and_wrong_methods_are_told_in_the_called_contracts_shape() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     for (path, shape) in [
         ("/", Shape::Native),
         ("/v2", Shape::Native),
@@ -424,16 +424,16 @@ async fn unknown_paths_and_wrong_methods_are_told_in_the_called_contracts_shape(
             assert_eq!(methods.join(","), allowed, "{path}");
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_queries_name_their_parameter() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
-    let revenue_defenders = Caller::revenue_defenders(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let revenue_defenders = Caller::revenue_defenders(&server);
     for number in 0..3 {
-        for (caller, path, _) in doors(&house) {
+        for (caller, path, _) in doors(&server) {
             caller.post(path, json!({ "name": format!("Jane {number}"), "phone": "+15551234567" })).await.expect(201);
         }
     }
@@ -487,7 +487,7 @@ async fn bad_queries_name_their_parameter() {
         assert_eq!(fields, [*field], "{path}");
     }
     assert_eq!(
-        refused(&Caller::native_test(&house).get(&format!("/v2/leads?cursor={of_leads}")).await, 400, Shape::Native),
+        refused(&Caller::native_test(&server).get(&format!("/v2/leads?cursor={of_leads}")).await, 400, Shape::Native),
         ["cursor"]
     );
     for (field, path) in [
@@ -499,15 +499,15 @@ async fn bad_queries_name_their_parameter() {
     ] {
         assert_eq!(refused(&revenue_defenders.get(&path).await, 400, Shape::RevenueDefenders), [field], "{path}");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_that_was_tampered_with_breaks_nothing() {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let subscription = native.subscribe("http://127.0.0.1:9999/").await;
     let ping = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     for number in 0..3 {
@@ -558,14 +558,14 @@ async fn a_cursor_that_was_tampered_with_breaks_nothing() {
             assert!([200, 400].contains(&reply.status), "{} for {after:?} in {path}: {}", reply.status, reply.text);
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_that_are_malformed_or_anothers_are_told_alike() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
-    let others = Caller::revenue_defenders(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let others = Caller::revenue_defenders(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let subscription = native.subscribe("http://127.0.0.1:9999/").await;
     let key = native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
@@ -597,10 +597,10 @@ async fn ids_that_are_malformed_or_anothers_are_told_alike() {
     for (caller, path, shape) in [
         (&native, format!("/v2/leads/{nobodys}"), Shape::Native),
         (&others, format!("/v2/leads/{}", id(&lead)), Shape::Native),
-        (&Caller::native_test(&house), format!("/v2/leads/{}", id(&lead)), Shape::Native),
+        (&Caller::native_test(&server), format!("/v2/leads/{}", id(&lead)), Shape::Native),
         (&others, format!("/v2/webhooks/{}", id(&subscription)), Shape::Native),
         (&others, format!("/v2/keys/{}", id(&key)), Shape::Native),
-        (&others, format!("/v2/businesses/{}", house.credentials.native.business_id), Shape::Native),
+        (&others, format!("/v2/businesses/{}", server.credentials.native.business_id), Shape::Native),
         (&others, format!("/v2/deliveries/{nobodys}"), Shape::Native),
         (&others, format!("/api/v1/leads/{}", id(&lead)), Shape::RevenueDefenders),
     ] {
@@ -622,20 +622,20 @@ async fn ids_that_are_malformed_or_anothers_are_told_alike() {
         refused(&reply, 404, Shape::Native);
     }
     // A business that is another's: 403 in Revenue Defenders, 404 elsewhere.
-    let foreign = jane_with("businessId", json!(house.credentials.native.business_id));
+    let foreign = jane_with("businessId", json!(server.credentials.native.business_id));
     refused(&others.post("/api/v1/leads", foreign.clone()).await, 403, Shape::RevenueDefenders);
     refused(&others.post("/v2/leads", foreign).await, 404, Shape::Native);
-    let path = format!("?businessId={}", house.credentials.native.business_id);
+    let path = format!("?businessId={}", server.credentials.native.business_id);
     refused(&others.get(&format!("/api/v1/leads{path}")).await, 403, Shape::RevenueDefenders);
     refused(&others.get(&format!("/v2/leads{path}")).await, 404, Shape::Native);
     assert_eq!(native.get(&format!("/v2/leads/{}", id(&lead))).await.expect(200), lead);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_are_none_are_refused_in_the_called_contracts_shape() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     for (path, shape) in [("/v2/leads", Shape::Native), ("/api/v1/leads", Shape::RevenueDefenders)] {
         let flipped =
             format!("{}{}", &native.key[..native.key.len() - 1], if native.key.ends_with('0') { "1" } else { "0" });
@@ -662,13 +662,13 @@ async fn keys_that_are_none_are_refused_in_the_called_contracts_shape() {
         let spaced = format!("bEaReR   {} ", native.key);
         assert_eq!(none.send(Method::GET, path, &[("Authorization", &spaced)], None).await.status, 200);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_a_template_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let path = "/v2/sequence-templates";
     let step = |day: u16, text: &str| json!({ "day": day, "text": text });
     let with = |field: &str, value: Value| {
@@ -742,14 +742,14 @@ async fn every_field_of_a_template_is_named_when_it_is_wrong() {
     refused(&native.patch(&path, json!({ "name": "Mine" })).await, 409, Shape::Native);
     refused(&native.delete(&path).await, 409, Shape::Native);
     assert_eq!(native.get(&path).await.expect(200), built_in);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sequence_starts_of_what_is_there_and_may_be_followed_up() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
-    let rescue = Caller::lead_rescue(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let rescue = Caller::lead_rescue(&server);
     let unknown = "018f0000-0000-7000-8000-000000000000";
     let consenting = json!({ "name": "Jane", "phone": "+46701234567", "consent": { "given": true } });
     let lead = native.post("/v2/leads", consenting.clone()).await.expect(201)["id"].clone();
@@ -807,11 +807,11 @@ async fn a_sequence_starts_of_what_is_there_and_may_be_followed_up() {
     for status in ["OPTED_OUT", "WON", "LOST", "CLOSED"] {
         let lead = native.post("/v2/leads", consenting.clone()).await.expect(201)["id"].clone();
         native.patch(&format!("/v2/leads/{}", lead.as_str().unwrap()), json!({ "status": status })).await.expect(200);
-        let start = native.post_once("/v2/sequences", status, json!({ "leadId": lead })).await;
+        let start = native.post_idempotent("/v2/sequences", status, json!({ "leadId": lead })).await;
         refused(&start, 409, Shape::Native);
         native.get(&format!("/v2/leads/{}/sequence", lead.as_str().unwrap())).await.expect(404);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Numbers that look random and are the same at every run (xorshift).
@@ -909,8 +909,8 @@ fn seeds(id: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let id = lead["id"].as_str().unwrap();
     let seeds = seeds(id);
@@ -997,5 +997,5 @@ async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
         *statuses.entry(reply.status).or_insert(0) += 1;
     }
     assert!(statuses.len() > 5, "the fuzz goes everywhere: {statuses:?}");
-    house.stop().await;
+    server.stop().await;
 }

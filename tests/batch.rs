@@ -1,8 +1,9 @@
 //! Many leads in one call: each stands for itself, and the same call again completes what was left.
 
-use crate::harness::{Binary, Caller, Issued, Reply, eventually, house, options};
-use domain::tenant::Limits;
-use local::{Faults, House, Options};
+use crate::harness::{Binary, Caller, Issued, Reply, eventually, options, server};
+use domain::accounts::tenant::Limits;
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,8 +44,8 @@ fn replayed(reply: &Reply) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_entry_has_its_answer_in_order_and_bad_ones_keep_no_other_back() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "leads": [
         jane(0),
         { "name": "No Way To Reach" },
@@ -76,13 +77,13 @@ async fn every_entry_has_its_answer_in_order_and_bad_ones_keep_no_other_back() {
     assert_eq!(fields(5), ["leads[5].phone"]);
     assert_eq!(results[4]["error"]["code"], "NOT_FOUND");
     assert_eq!(stored(&native).await.len(), 3, "two entries of one address are two leads");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_cannot_be_read_names_what_is_wrong_and_stores_nothing() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let cases = [
         (json!({}), "leads"),
         (json!({ "leads": null }), "leads"),
@@ -94,7 +95,7 @@ async fn a_batch_that_cannot_be_read_names_what_is_wrong_and_stores_nothing() {
         (json!({ "leads": [jane(0), jane(1), [], null] }), "leads[2]"),
     ];
     for (body, field) in cases {
-        for reply in [native.post(BATCH, body.clone()).await, native.post_once(BATCH, "k", body.clone()).await] {
+        for reply in [native.post(BATCH, body.clone()).await, native.post_idempotent(BATCH, "k", body.clone()).await] {
             let error = reply.expect(400)["error"].clone();
             assert_eq!((&error["code"], &error["details"][0]["field"]), (&json!("INVALID_REQUEST"), &json!(field)));
         }
@@ -102,63 +103,63 @@ async fn a_batch_that_cannot_be_read_names_what_is_wrong_and_stores_nothing() {
     let large = json!({ "leads": [jane(0)], "padding": " ".repeat(1024 * 1024) });
     native.post(BATCH, large).await.expect(413);
     assert_eq!(stored(&native).await, BTreeSet::new());
-    assert_eq!(ids(&native.post_once(BATCH, "k", janes(100)).await).len(), 100, "the key is still free");
-    house.stop().await;
+    assert_eq!(ids(&native.post_idempotent(BATCH, "k", janes(100)).await).len(), 100, "the key is still free");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_is_one_call_for_the_limits() {
-    let house = house().await;
-    let caller = Issued::with_limits(&house, Limits { minute: Some(600), day: None }).await.caller(&house);
+    let server = server().await;
+    let caller = Issued::with_limits(&server, Limits { minute: Some(600), day: None }).await.caller(&server);
     let reply = caller.post(BATCH, janes(100)).await;
     assert_eq!(reply.header("x-ratelimit-remaining"), "599");
     assert_eq!(ids(&reply).len(), 100);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_batch_again_gets_the_same_answer_and_another_one_none() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let mut body = janes(5);
     body["leads"][3] = json!({ "name": "Jane" });
-    let first = native.post_once(BATCH, "k", body.clone()).await;
+    let first = native.post_idempotent(BATCH, "k", body.clone()).await;
     assert_eq!(statuses(&first), [201, 201, 201, 400, 201]);
     assert!(!replayed(&first));
     let one = results(&first)[1]["lead"]["id"].as_str().unwrap().to_owned();
     native.patch(&format!("/v2/leads/{one}"), json!({ "status": "WON", "name": "Joan" })).await.expect(200);
-    let again = native.post_once(BATCH, "k", body.clone()).await;
+    let again = native.post_idempotent(BATCH, "k", body.clone()).await;
     assert_eq!((again.status, &again.text), (200, &first.text), "byte for byte, though one has changed");
     assert!(replayed(&again));
     let before = stored(&native).await;
     for other in [janes(5), janes(4), janes(100), json!({ "leads": [{ "name": "Jane" }] })] {
-        let refused = native.post_once(BATCH, "k", other).await;
+        let refused = native.post_idempotent(BATCH, "k", other).await;
         assert_eq!(refused.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
     assert_eq!(stored(&native).await, before, "nothing of another body is written");
     let unkeyed = native.post(BATCH, json!({ "leads": [jane(0)] })).await;
     assert!(!before.contains(&ids(&unkeyed)[0]), "without a key every call is another");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_batches_under_one_key_make_each_lead_once() {
-    let house = house().await;
-    let native = Caller::native(&house);
-    let calls = (0..6).map(|_| native.post_once(BATCH, "k", janes(12)));
+    let server = server().await;
+    let native = Caller::native(&server);
+    let calls = (0..6).map(|_| native.post_idempotent(BATCH, "k", janes(12)));
     let replies = futures_util::future::join_all(calls).await;
     for reply in &replies {
         assert_eq!((reply.status, &reply.text), (200, &replies[0].text));
     }
     assert_eq!(stored(&native).await, ids(&replies[0]).into_iter().collect());
     assert_eq!(stored(&native).await.len(), 12);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Lets so many leads be stored, then none until it is told otherwise.
 struct Full(AtomicI64);
 
-impl Faults for Full {
+impl FaultInjector for Full {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         // With an e-mail address a lead is stored in a transaction with that address's mark.
         let lead = matches!(operation, "PutItem" | "TransactWriteItems") && body.contains("\"L#");
@@ -174,33 +175,33 @@ impl Faults for Full {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_table_did_not_take_is_made_by_the_same_call_again() {
     let full = Arc::new(Full(AtomicI64::new(30)));
-    let faults: Arc<dyn Faults> = Arc::<Full>::clone(&full);
-    let house = House::start(Options { faults: Some(faults), ..options() }).await.unwrap();
-    let native = Caller::native(&house);
-    let failed = native.post_once(BATCH, "k", janes(60)).await;
+    let faults: Arc<dyn FaultInjector> = Arc::<Full>::clone(&full);
+    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let native = Caller::native(&server);
+    let failed = native.post_idempotent(BATCH, "k", janes(60)).await;
     assert_eq!(failed.expect(503)["error"]["code"], "UNAVAILABLE");
     let some = stored(&native).await;
     assert_eq!(some.len(), 30, "what was stored stands");
     full.0.store(i64::MAX, Ordering::SeqCst);
-    let whole = native.post_once(BATCH, "k", janes(60)).await;
+    let whole = native.post_idempotent(BATCH, "k", janes(60)).await;
     assert!(!replayed(&whole), "some of it is new");
     let made: BTreeSet<_> = ids(&whole).into_iter().collect();
     assert_eq!((made.len(), made.is_superset(&some)), (60, true));
     assert_eq!(stored(&native).await, made);
-    let again = native.post_once(BATCH, "k", janes(60)).await;
+    let again = native.post_idempotent(BATCH, "k", janes(60)).await;
     assert_eq!((replayed(&again), &again.text), (true, &whole.text));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_a_kill_cut_short_is_completed_by_the_same_call_again() {
     let folder = tempfile::tempdir().unwrap();
-    let mut house = Binary::start(folder.path(), &["--unlimited"]).await;
+    let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let mut cut_short = 0;
     let mut all = BTreeSet::new();
     for round in 0..4 {
         let key = format!("batch-{round}");
-        let native = house.native();
+        let native = server.native();
         let (caller, idempotency_key) = (native.clone(), key.clone());
         let headers = move || vec![("Idempotency-Key".to_owned(), idempotency_key.clone())];
         let call = tokio::spawn(async move {
@@ -215,13 +216,13 @@ async fn a_batch_that_a_kill_cut_short_is_completed_by_the_same_call_again() {
             newest.filter(|id| !all.contains(id))
         })
         .await;
-        house.kill().await;
+        server.kill().await;
         cut_short += u32::from(call.await.unwrap().is_err());
-        house = Binary::start(folder.path(), &["--unlimited"]).await;
-        let native = house.native();
-        let whole = native.post_once(BATCH, &key, janes(100)).await;
+        server = Binary::start(folder.path(), &["--unlimited"]).await;
+        let native = server.native();
+        let whole = native.post_idempotent(BATCH, &key, janes(100)).await;
         assert_eq!(statuses(&whole), [201; 100]);
-        let again = native.post_once(BATCH, &key, janes(100)).await;
+        let again = native.post_idempotent(BATCH, &key, janes(100)).await;
         assert_eq!((replayed(&again), &again.text), (true, &whole.text));
         all.extend(ids(&whole));
         assert_eq!(all.len(), (round + 1) * 100, "each is a lead of its own");
@@ -236,5 +237,5 @@ async fn a_batch_that_a_kill_cut_short_is_completed_by_the_same_call_again() {
         assert_eq!(listed, all, "nothing twice, nothing lost");
     }
     assert!(cut_short > 0, "no kill came in the middle");
-    house.kill().await;
+    server.kill().await;
 }

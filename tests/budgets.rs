@@ -7,7 +7,8 @@ use crate::harness::{Answer, Caller, Receiver, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::{Faults, House, Meter, Options};
+use emulator::{CapacityMeter, FaultInjector};
+use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -138,7 +139,7 @@ impl Watch {
     }
 }
 
-impl Faults for Watch {
+impl FaultInjector for Watch {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if !Self::is_own(operation, body) && self.client.get().is_some() {
             let began = Instant::now();
@@ -202,9 +203,9 @@ fn is_counting(seen: &Seen) -> bool {
 
 /// A house under watch, and the table of what was measured.
 struct Measured {
-    house: House,
+    server: LocalServer,
     watch: Arc<Watch>,
-    meter: Meter,
+    meter: CapacityMeter,
     rows: BTreeMap<&'static str, (usize, u64, usize, u64)>,
     started: Instant,
     businesses_read: usize,
@@ -213,19 +214,24 @@ struct Measured {
 impl Measured {
     async fn new(speedup: f64) -> Self {
         let watch = Arc::<Watch>::default();
-        let meter = Meter::default();
-        let faults: Arc<dyn Faults> = Arc::<Watch>::clone(&watch);
-        let house = House::start(Options { speedup, faults: Some(faults), meter: Some(meter.clone()), ..options() });
-        let house = house.await.unwrap();
+        let meter = CapacityMeter::default();
+        let faults: Arc<dyn FaultInjector> = Arc::<Watch>::clone(&watch);
+        let server = LocalServer::start(ServerOptions {
+            speedup,
+            faults: Some(faults),
+            meter: Some(meter.clone()),
+            ..options()
+        });
+        let server = server.await.unwrap();
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("local"))
             .credentials_provider(Credentials::new("watch", "watch", None, None, "watch"))
             .endpoint_url("http://database.invalid")
-            .http_client(house.database.http_client())
+            .http_client(server.database.http_client())
             .build();
         watch.client.set(Client::from_conf(config)).unwrap();
-        Self { house, watch, meter, rows: BTreeMap::new(), started: Instant::now(), businesses_read: 0 }
+        Self { server, watch, meter, rows: BTreeMap::new(), started: Instant::now(), businesses_read: 0 }
     }
 
     /// Lets what goes on behind earlier calls come to its end, and forgets it.
@@ -290,7 +296,7 @@ impl Measured {
             let most_trips = if *most_trips == usize::MAX { "–".to_owned() } else { most_trips.to_string() };
             println!("| {name} | {trips} | {most_trips} | {units} | {most_units} |");
         }
-        self.house.stop().await;
+        self.server.stop().await;
     }
 }
 
@@ -305,7 +311,7 @@ fn lead_with_email() -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_stay_within_their_budgets() {
     let mut measured = Measured::new(1.0).await;
-    let native = Caller::native(&measured.house);
+    let native = Caller::native(&measured.server);
     let send = async |method: Method, path: &str, key: &str, body: Value| {
         let headers = [("Idempotency-Key", key)];
         let headers = if key.is_empty() { &[][..] } else { &headers[..] };
@@ -357,8 +363,8 @@ async fn calls_stay_within_their_budgets() {
 #[tokio::test(flavor = "multi_thread")]
 async fn forgetting_stays_within_what_is_said_of_it() {
     let mut measured = Measured::new(1.0).await;
-    let native = Caller::native(&measured.house);
-    let test = Caller::native_test(&measured.house);
+    let native = Caller::native(&measured.server);
+    let test = Caller::native_test(&measured.server);
     let erase = async |path: String| native.send(Method::DELETE, &path, &[], None).await.status;
     let path_of = |made: Value| format!("/v2/leads/{}", made["id"].as_str().unwrap());
     let bare = path_of(native.post("/v2/leads", lead_with_email()).await.expect(201));
@@ -374,9 +380,9 @@ async fn forgetting_stays_within_what_is_said_of_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_about_customers_transactions_disputes_and_evidence_stay_within_their_budgets() {
     let mut measured = Measured::new(1.0).await;
-    let native = Caller::native(&measured.house);
+    let native = Caller::native(&measured.server);
     let post = async |path: &str, key: &str, body: Value| {
-        if key.is_empty() { native.post(path, body).await } else { native.post_once(path, key, body).await }
+        if key.is_empty() { native.post(path, body).await } else { native.post_idempotent(path, key, body).await }
     };
     let lead = post("/v2/leads", "", lead()).await.expect(201)["id"].clone();
     let jane = json!({ "name": "Jane Smith", "email": "jane@example.com" });
@@ -430,10 +436,10 @@ fn template(day: u16) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_about_sequences_stay_within_their_budgets() {
     let mut measured = Measured::new(1.0).await;
-    let native = Caller::native(&measured.house);
+    let native = Caller::native(&measured.server);
     let templates = "/v2/sequence-templates";
     measured.call("make a template", (1, 6), async { native.post(templates, template(3)).await.status }).await;
-    let keyed = async { native.post_once(templates, "t", template(3)).await.status };
+    let keyed = async { native.post_idempotent(templates, "t", template(3)).await.status };
     measured.call("make a template, with a key", (2, 8), keyed).await;
     let made = native.get(templates).await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("{templates}/{made}");
@@ -453,7 +459,7 @@ async fn calls_about_sequences_stay_within_their_budgets() {
     let of = |lead: &str| json!({ "leadId": lead });
     let start = async { native.post("/v2/sequences", of(&first)).await.status };
     measured.call("start a sequence", (3, 7), start).await;
-    let keyed = async { native.post_once("/v2/sequences", "s", of(&second)).await.status };
+    let keyed = async { native.post_idempotent("/v2/sequences", "s", of(&second)).await.status };
     measured.call("start a sequence, with a key", (4, 9), keyed).await;
     let shown = format!("/v2/leads/{first}/sequence");
     measured.call("read a sequence", (2, 0), async { native.get(&shown).await.status }).await;
@@ -464,7 +470,7 @@ async fn calls_about_sequences_stay_within_their_budgets() {
     let stop = |lead: &str| format!("/v2/sequences/{lead}/stop");
     let stop_first = async { native.post(&stop(&first), json!({})).await.status };
     measured.call("stop a sequence", (4, 3), stop_first).await;
-    let stop_second = async { native.post_once(&stop(&second), "x", json!({})).await.status };
+    let stop_second = async { native.post_idempotent(&stop(&second), "x", json!({})).await.status };
     measured.call("stop a sequence, with a key", (5, 6), stop_second).await;
     measured.end_of_those_that_read_businesses().await;
 }
@@ -472,7 +478,7 @@ async fn calls_about_sequences_stay_within_their_budgets() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_a_sequence_stays_within_its_budget() {
     let mut measured = Measured::new(1.0).await;
-    let native = Caller::native(&measured.house);
+    let native = Caller::native(&measured.server);
     native.post("/v2/sequence-templates", template(0)).await.expect(201);
     let agreed = json!({
         "name": "Jane Smith", "email": "jane@example.com", "category": "EVENT", "consent": { "given": true },
@@ -480,7 +486,7 @@ async fn a_message_of_a_sequence_stays_within_its_budget() {
     let lead = native.post("/v2/leads", agreed).await.expect(201)["id"].clone();
     measured.settle().await;
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
-    while measured.house.sent.messages().is_empty() {
+    while measured.server.sent.messages().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     tokio::time::sleep(Duration::from_millis(600)).await;
@@ -498,7 +504,7 @@ async fn a_message_of_a_sequence_stays_within_its_budget() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_stays_within_its_budget() {
     let mut measured = Measured::new(1.0).await;
-    let native = Caller::native(&measured.house);
+    let native = Caller::native(&measured.server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", lead()).await.expect(201);
@@ -522,7 +528,7 @@ async fn a_delivery_stays_within_its_budget() {
 async fn counting_many_leads_costs_little_more_than_their_marks() {
     const LEADS: u64 = 50;
     let mut measured = Measured::new(1.0).await;
-    let native = Caller::native(&measured.house);
+    let native = Caller::native(&measured.server);
     native.post("/v2/leads", lead()).await.expect(201);
     measured.settle().await;
     let leads = vec![lead(); usize::try_from(LEADS).unwrap()];
@@ -544,7 +550,7 @@ async fn counting_many_leads_costs_little_more_than_their_marks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_attempt_stays_within_its_budget() {
     let mut measured = Measured::new(3_600.0).await;
-    let native = Caller::native(&measured.house);
+    let native = Caller::native(&measured.server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", lead_with_email()).await.expect(201);

@@ -1,6 +1,6 @@
 //! A tenant's businesses.
 
-use crate::harness::{Caller, Reply, house};
+use crate::harness::{Caller, Reply, server};
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -10,8 +10,8 @@ fn field(reply: &Reply) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_business_is_made_read_changed_and_listed() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({
         "name": "Villa Sol", "country": "ES", "timeZone": "Europe/Madrid", "currency": "EUR",
         "channels": ["WHATSAPP", "EMAIL"], "brandId": 7,
@@ -35,25 +35,25 @@ async fn a_business_is_made_read_changed_and_listed() {
     let listed = native.get("/v2/businesses").await.expect(200);
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|business| business["name"].clone()).collect();
     assert_eq!(names, ["Plain", "Villa Luna", "Harbour Homes"], "newest first");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_business_stays_the_one_meant_where_none_is_named() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for number in 0..3 {
         native.post("/v2/businesses", json!({ "name": format!("B{number}"), "country": "SE" })).await.expect(201);
     }
     let lead = native.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
-    assert_eq!(lead["businessId"], house.credentials.native.business_id);
-    house.stop().await;
+    assert_eq!(lead["businessId"], server.credentials.native.business_id);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_business_names_its_field() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = native.post("/v2/businesses", json!({ "name": "Villa Sol", "country": "ES" })).await.expect(201);
     let path = format!("/v2/businesses/{}", made["id"].as_str().unwrap());
     let bad = [
@@ -86,13 +86,13 @@ async fn a_bad_business_names_its_field() {
     }
     assert_eq!(field(&native.patch(&path, json!({})).await), "body");
     assert_eq!(native.get(&path).await.expect(200), made, "nothing of it was kept");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_two_businesses_of_a_tenant_have_one_brand_id() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let with_brand = |brand: u32| json!({ "name": "B", "country": "SE", "brandId": brand });
     native.post("/v2/businesses", with_brand(1)).await.expect(201);
     native.post("/v2/businesses", with_brand(1)).await.expect(409);
@@ -102,14 +102,14 @@ async fn no_two_businesses_of_a_tenant_have_one_brand_id() {
     native.patch(&path, json!({ "brandId": 2 })).await.expect(200);
     native.patch(&path, json!({ "brandId": null })).await.expect(200);
     native.post("/v2/businesses", with_brand(2)).await.expect(201);
-    Caller::revenue_defenders(&house).post("/v2/businesses", with_brand(1)).await.expect(201);
-    house.stop().await;
+    Caller::revenue_defenders(&server).post("/v2/businesses", with_brand(1)).await.expect(201);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_businesses_cannot_share_a_brand_id() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let replies = futures_util::future::join_all((0..8).map(|number| {
         let native = native.clone();
         let body = json!({ "name": format!("B{number}"), "country": "SE", "brandId": 1 });
@@ -118,33 +118,33 @@ async fn racing_businesses_cannot_share_a_brand_id() {
     .await;
     assert_eq!(replies.iter().filter(|status| **status == 201).count(), 1, "{replies:?}");
     assert!(replies.iter().all(|status| [201, 409].contains(status)), "{replies:?}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_tenants_business_is_unknown() {
-    let house = house().await;
-    let native = Caller::native(&house);
-    let foreign = house.credentials.revenue_defenders.business_id.clone();
+    let server = server().await;
+    let native = Caller::native(&server);
+    let foreign = server.credentials.revenue_defenders.business_id.clone();
     for id in [foreign.as_str(), "018f0000-0000-7000-8000-000000000000"] {
         native.get(&format!("/v2/businesses/{id}")).await.expect(404);
         native.patch(&format!("/v2/businesses/{id}"), json!({ "name": "Mine" })).await.expect(404);
     }
     assert_eq!(field(&native.get("/v2/businesses/first").await), "businessId");
     native.delete(&format!("/v2/businesses/{foreign}")).await.expect(405);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_again_makes_no_second_business() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "name": "Once", "country": "SE", "brandId": 3 });
-    let first = native.post_once("/v2/businesses", "b-1", body.clone()).await;
+    let first = native.post_idempotent("/v2/businesses", "b-1", body.clone()).await;
     first.expect(201);
-    let again = native.post_once("/v2/businesses", "b-1", body).await;
+    let again = native.post_idempotent("/v2/businesses", "b-1", body).await;
     assert_eq!((again.status, &again.text), (201, &first.text));
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(native.get("/v2/businesses").await.expect(200)["data"].as_array().unwrap().len(), 2);
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Customers and transactions of the native contract.
 
-use crate::harness::{Caller, Reply, house};
+use crate::harness::{Caller, Reply, server};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ fn ids(page: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_is_added_read_and_listed() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let body =
         json!({ "name": " Jane Smith ", "email": "jane@example.com", "phone": "020 7946 0958", "leadId": lead["id"] });
@@ -30,13 +30,13 @@ async fn a_customer_is_added_read_and_listed() {
     let page = native.get("/v2/customers").await.expect(200);
     let both = [plain["id"].as_str().unwrap(), made["id"].as_str().unwrap()];
     assert!(ids(&page).iter().all(|id| both.contains(id)) && ids(&page).len() == 2);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_is_added_read_and_listed() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let customer = native.post("/v2/customers", json!({ "name": "Jane" })).await.expect(201);
     let body = json!({
         "customerId": customer["id"], "amountCents": 12_345, "currency": "SEK", "status": "REFUNDED",
@@ -62,13 +62,13 @@ async fn a_transaction_is_added_read_and_listed() {
     let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
     let second = native.get(&format!("/v2/transactions?limit=1&cursor={cursor}")).await.expect(200);
     assert_eq!((ids(&second), &second["pagination"]["hasMore"]), (both[1..].to_vec(), &json!(false)));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_customer_or_transaction_names_its_field() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let bad = [
         ("customers", "name", Value::Null),
         ("customers", "name", json!("")),
@@ -103,13 +103,13 @@ async fn a_bad_customer_or_transaction_names_its_field() {
     let nobodys = json!("018f0000-0000-7000-8000-000000000000");
     native.post("/v2/customers", json!({ "name": "Jane", "leadId": nobodys })).await.expect(404);
     native.post("/v2/transactions", json!({ "amountCents": 1, "customerId": nobodys })).await.expect(404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_again_adds_nothing() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     for (path, body) in [
         ("/v2/customers", json!({ "name": "Jane" })),
@@ -118,21 +118,21 @@ async fn the_same_call_again_adds_nothing() {
     ] {
         let key = format!("once {body}").replace('"', "");
         let before = ids(&native.get(path).await.expect(200)).len();
-        let first = native.post_once(path, &key, body.clone()).await;
+        let first = native.post_idempotent(path, &key, body.clone()).await;
         first.expect(201);
-        let again = native.post_once(path, &key, body).await;
+        let again = native.post_idempotent(path, &key, body).await;
         assert_eq!((again.status, &again.text), (201, &first.text));
         assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(ids(&native.get(path).await.expect(200)).len(), before + 1);
-        native.post_once(path, &key, json!({ "name": "Anna", "amountCents": 2 })).await.expect(422);
+        native.post_idempotent(path, &key, json!({ "name": "Anna", "amountCents": 2 })).await.expect(422);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_goes_on_behind_a_customer_who_is_gone() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let mut made = Vec::new();
     for number in 0..4 {
         let one = native.post("/v2/customers", json!({ "name": format!("Jane {number}") })).await.expect(201);
@@ -147,7 +147,7 @@ async fn a_list_goes_on_behind_a_customer_who_is_gone() {
         .region(aws_sdk_dynamodb::config::Region::new("local"))
         .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "test"))
         .endpoint_url("http://database.invalid")
-        .http_client(house.database.http_client())
+        .http_client(server.database.http_client())
         .build();
     let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
     // The last of the page.
@@ -163,5 +163,5 @@ async fn a_list_goes_on_behind_a_customer_who_is_gone() {
     let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
     let rest = native.get(&format!("/v2/customers?cursor={cursor}")).await.expect(200);
     assert_eq!(ids(&rest), made[2..]);
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Disputes of the native contract, and how subscribers of every contract are told of them.
 
-use crate::harness::{Caller, Receiver, Reply, eventually, house};
+use crate::harness::{Caller, Receiver, Reply, eventually, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -26,8 +26,8 @@ async fn patch(caller: &Caller, path: &str, headers: &[(&str, &str)], body: Valu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dispute_is_opened_read_listed_and_decided() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let customer = native.post("/v2/customers", json!({ "name": "Jane", "leadId": lead["id"] })).await.expect(201);
     let paid = json!({ "amountCents": 4_999, "customerId": customer["id"], "status": "PAID" });
@@ -63,7 +63,7 @@ async fn a_dispute_is_opened_read_listed_and_decided() {
     let from = async |from: &str| native.get(&format!("/v2/disputes?createdFrom={from}")).await_data().await;
     assert_eq!(from(created).await.len(), 1);
     assert_eq!(from("2999-01-01").await.len(), 0);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// The things of a page that is being asked for.
@@ -79,8 +79,8 @@ impl<F: Future<Output = Reply>> AwaitData for F {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_meets_the_version_it_expects_or_none() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
     let won = json!({ "status": "WON" });
     let refused = patch(&native, &path, &[("If-Match", "\"7\"")], won.clone()).await;
@@ -99,13 +99,13 @@ async fn a_change_meets_the_version_it_expects_or_none() {
     let again = patch(&native, &path, &headers, won).await;
     assert_eq!((again.status, &again.text), (200, &first.text), "whatever it has become since");
     assert_eq!(again.header("idempotent-replayed"), "true");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_changes_all_take_effect_one_after_the_other() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
     let statuses = ["UNDER_REVIEW", "WON", "LOST"];
     let replies = futures_util::future::join_all(statuses.map(|status| {
@@ -116,13 +116,13 @@ async fn racing_changes_all_take_effect_one_after_the_other() {
     let mut versions: Vec<_> = replies.iter().map(|reply| reply.expect(200)["version"].as_u64().unwrap()).collect();
     versions.sort_unstable();
     assert_eq!(versions, [2, 3, 4]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_change_names_its_field_and_changes_nothing() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = native.post("/v2/disputes", dispute()).await.expect(201);
     let bad = [
         (json!({}), "status"),
@@ -149,13 +149,13 @@ async fn a_bad_change_names_its_field_and_changes_nothing() {
     }
     assert_eq!(field(&native.get("/v2/disputes/first").await), "disputeId");
     native.get("/v2/disputes/018f0000-0000-7000-8000-000000000000").await.expect(404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_dispute_names_lies_in_its_own_business() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
     let in_second = |mut body: Value| {
         body["businessId"] = second["id"].clone();
@@ -166,16 +166,16 @@ async fn what_a_dispute_names_lies_in_its_own_business() {
     body["customerId"] = customer["id"].clone();
     native.post("/v2/disputes", body.clone()).await.expect(404);
     native.post("/v2/disputes", in_second(body)).await.expect(201);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_again_opens_no_second_dispute() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let replies = futures_util::future::join_all((0..8).map(|_| {
         let native = native.clone();
-        async move { native.post_once("/v2/disputes", "d-1", dispute()).await }
+        async move { native.post_idempotent("/v2/disputes", "d-1", dispute()).await }
     }))
     .await;
     for reply in &replies {
@@ -186,14 +186,14 @@ async fn the_same_call_again_opens_no_second_dispute() {
     assert_eq!(native.get("/v2/disputes").await_data().await.len(), 1);
     let mut other = dispute();
     other["amountCents"] = 5.into();
-    native.post_once("/v2/disputes", "d-1", other).await.expect(422);
-    house.stop().await;
+    native.post_idempotent("/v2/disputes", "d-1", other).await.expect(422);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn subscribers_are_told_in_the_shape_of_each_contract() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let events = ["dispute.created", "dispute.status_changed"];
     let mut receivers = Vec::new();
@@ -245,7 +245,7 @@ async fn subscribers_are_told_in_the_shape_of_each_contract() {
     })
     .await;
     assert_eq!(all.len(), 8);
-    house.stop().await;
+    server.stop().await;
 }
 
 fn is_won(body: &Value) -> bool {

@@ -1,7 +1,7 @@
 //! Edges of what may be sent: far times, numbers written in two ways, another list's cursor, what comes first of two
 //! mistakes.
 
-use crate::harness::{Caller, Receiver, house};
+use crate::harness::{Caller, Receiver, server};
 use serde_json::{Value, json};
 
 fn jane() -> Value {
@@ -10,8 +10,8 @@ fn jane() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_of_time_may_end_in_the_far_future_and_begin_in_the_far_past() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", jane()).await.expect(201);
     for (query, shown) in [
         ("createdTo=2300-01-01", 1),
@@ -29,13 +29,13 @@ async fn a_range_of_time_may_end_in_the_far_future_and_begin_in_the_far_past() {
     let long_past = json!({ "since": "2020-01-01", "until": "2020-02-01" });
     assert_eq!(native.post(&recover, long_past).await.expect(202), json!({ "recovered": 0, "hasMore": false }));
     assert_eq!(lead["version"], 1);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whole_number_reads_the_same_however_it_was_written() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body =
         br#"{"name": "Jane", "email": "jane@example.com", "attributes": {"a": 1.0, "b": 2e10, "c": -0.0, "d": 12.5}}"#;
     let headers = [("Idempotency-Key", "numbers")];
@@ -45,13 +45,13 @@ async fn a_whole_number_reads_the_same_however_it_was_written() {
     let again = native.send(reqwest::Method::POST, "/v2/leads", &headers, Some(body.to_vec())).await;
     assert_eq!(again.text, first.text, "byte for byte");
     assert_eq!(native.get(&format!("/v2/leads/{}", made["id"].as_str().unwrap())).await.expect(200), made);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_opens_no_list_of_another_contract() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for _ in 0..3 {
         native.post("/v2/leads", jane()).await.expect(201);
     }
@@ -60,29 +60,29 @@ async fn a_cursor_opens_no_list_of_another_contract() {
     native.get(&format!("/v2/leads?limit=1&cursor={cursor}")).await.expect(200);
     let refused = native.get(&format!("/api/v1/leads?limit=1&cursor={cursor}")).await.expect(400);
     assert!(refused["error"].as_str().unwrap().starts_with("cursor "), "{refused}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_stands_on_one_line_and_a_message_on_as_many_as_it_needs() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let two_lines = json!({ "name": "Jane\r\nBcc: all@example.com", "email": "jane@example.com" });
     let refused = native.post("/v2/leads", two_lines).await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "name");
     let mut lead = jane();
     lead["message"] = json!("The roof leaks.\nPlease call.");
     assert_eq!(native.post("/v2/leads", lead).await.expect(201)["message"], "The roof leaks.\nPlease call.");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_cannot_be_accepted_is_told_before_a_lead_that_is_not_there() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let nobody = "/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
     let refused = native.patch(nobody, json!({ "status": "ASLEEP" })).await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "status");
     native.patch(nobody, json!({ "status": "WON" })).await.expect(404);
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! Whoever asks to be forgotten is: nothing of them is shown, sent or kept.
 
-use crate::harness::{Answer, Binary, Caller, Receiver, eventually, house, house_at};
-use domain::{Clock, LeadId, Mode, TenantId, World, time::SystemClock};
+use crate::harness::{Answer, Binary, Caller, Receiver, eventually, server, server_at};
+use domain::{Clock, Environment, LeadId, Mode, TenantId, time::SystemClock};
 use reqwest::Method;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -69,8 +69,8 @@ async fn delete(caller: &Caller, path: &str) -> u16 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_lead_is_nowhere_to_be_found_and_a_replayed_call_is_told_so() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let other =
         native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
     let create =
@@ -103,13 +103,13 @@ async fn an_erased_lead_is_nowhere_to_be_found_and_a_replayed_call_is_told_so() 
     let log = native.get("/v2/audit-log?action=lead.erased").await.expect(200);
     assert_eq!(log["data"].as_array().unwrap().len(), 1, "noted once: {log}");
     assert_eq!(format!("/v2/leads/{}", log["data"][0]["subjectId"].as_str().unwrap()), path);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pending_when_a_lead_is_erased_is_not_sent() {
-    let house = house_at(300.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(300.0).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|_| Answer::status(503)).await;
     native.subscribe(&receiver.url).await;
     let lead = native.post("/v2/leads", person()).await.expect(201);
@@ -131,13 +131,13 @@ async fn what_is_pending_when_a_lead_is_erased_is_not_sent() {
     assert_eq!(recovered["recovered"], 0);
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(receiver.received().len() <= sent + 1);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_of_one_business_erases_nothing_of_another() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let event = json!({ "visitorId": "anonymous", "eventType": "pageview" });
     let event = native.post("/v2/events", event).await.expect(201);
     let business = native.post("/v2/businesses", json!({ "name": "Bound", "country": "SE" })).await.expect(201);
@@ -150,13 +150,13 @@ async fn a_key_of_one_business_erases_nothing_of_another() {
     assert_eq!(delete(&bound, &format!("/v2/leads/{lead}")).await, 204);
     assert_eq!(bound.get("/v2/events?visitorId=anonymous").await.expect(200)["data"], json!([]));
     assert_eq!(native.get("/v2/events?visitorId=anonymous").await.expect(200)["data"], json!([event]));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_address_is_free_again_and_goes_to_whoever_else_has_it() {
-    let house = house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = server().await;
+    let pad = Caller::vendor_pad(&server);
     let create =
         async |path: &str| pad.post(path, json!({ "first_name": "Z", "name": "Z", "email": "z@example.org" })).await;
     let path = "/api/v1/developer/leads";
@@ -168,13 +168,13 @@ async fn an_erased_address_is_free_again_and_goes_to_whoever_else_has_it() {
     assert_eq!(delete(&pad, &format!("/v2/leads/{second}")).await, 204);
     let third = create(path).await.expect(201);
     assert_eq!(third["duplicate"], false);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_that_races_changes_wins() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for _ in 0..10 {
         let path = format!("/v2/leads/{}", id_of(&native.post("/v2/leads", person()).await.expect(201)));
         let changes = (0..8).map(|number| {
@@ -190,28 +190,28 @@ async fn an_erasure_that_races_changes_wins() {
         assert_eq!(delete(&native, &path).await, 204);
         native.get(&path).await.expect(404);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_that_a_crash_cut_short_is_finished_by_the_sweep() {
-    let house = house_at(600.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(600.0).await;
+    let native = Caller::native(&server);
     let lead = id_of(&native.post("/v2/leads", person()).await.expect(201));
     let hanging = hang_on(&native, &lead).await;
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
-    let world = World { tenant, mode: Mode::Live };
-    let store = &house.store;
-    let stored = store.lead(world, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
+    let environment = Environment { tenant, mode: Mode::Live };
+    let store = &server.store;
+    let stored = store.lead(environment, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
     // As if the process had died after the first write, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    store.commit(vec![store.erase_lead(world, &stored, None, long_ago)], None).await.unwrap();
+    store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)], None).await.unwrap();
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
     for path in hanging {
         let gone = async || (native.get(&path).await.status == 404).then_some(());
         eventually(PATIENCE, &path, gone).await;
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Traces of the person in any file under `folder`, as `file: trace`.

@@ -1,8 +1,8 @@
 //! Evidence of the native contract, and the files that belong to it.
 
-use crate::harness::{Caller, Reply, house, options};
+use crate::harness::{Caller, Reply, options, server};
 use http::Method;
-use local::{House, Options};
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -39,8 +39,8 @@ async fn declared(caller: &Caller, content_type: &str, size: usize) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_declared_file_is_put_hashed_and_read_behind_expiring_links() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({
         "category": "CONTRACT", "title": "The order",
         "file": { "contentType": "text/plain", "size": 5, "name": "order.txt" },
@@ -53,7 +53,7 @@ async fn a_declared_file_is_put_hashed_and_read_behind_expiring_links() {
     assert_eq!(made["file"], json!({ "name": "order.txt", "contentType": "text/plain", "size": 5 }));
     assert_eq!(made["uploadHeaders"], json!({ "Content-Type": "text/plain", "Content-Length": "5" }));
     assert!(made["uploadExpiresAt"].as_str().unwrap() > made["createdAt"].as_str().unwrap());
-    for told in ["order", "jane", &house.credentials.native.api_key] {
+    for told in ["order", "jane", &server.credentials.native.api_key] {
         assert!(!made["uploadUrl"].as_str().unwrap().contains(told), "a link holds nothing of a person");
     }
     let waiting = native.get(&path_of(&made)).await.expect(200);
@@ -76,13 +76,13 @@ async fn a_declared_file_is_put_hashed_and_read_behind_expiring_links() {
     assert_eq!(defenders["items"][0]["sha256"], ready["sha256"]);
     let file = follow(&native, Method::GET, &defenders["items"][0]["fileUrl"], &[], None).await;
     assert_eq!(file.text.as_bytes(), HELLO);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_not_as_declared_is_refused_and_leaves_nothing() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
     assert_eq!(field(&put(&native, &made, "text/html", HELLO).await), "Content-Type");
     assert_eq!(field(&put(&native, &made, "text/plain", b"hell").await), "Content-Length");
@@ -99,13 +99,13 @@ async fn an_upload_that_is_not_as_declared_is_refused_and_leaves_nothing() {
     assert_eq!(field(&put(&native, &hashed, "text/plain", HELLO).await), "body");
     assert_eq!(native.get(&path_of(&hashed)).await.expect(200)["sha256"], Value::Null);
     put(&native, &hashed, "text/plain", b"other").await.expect(200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_upload_counts_for_nothing_and_can_be_made_again() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
     let address = native.base_url.strip_prefix("http://").unwrap().to_owned();
     let path = made["uploadUrl"].as_str().unwrap().strip_prefix(&native.base_url).unwrap().to_owned();
@@ -120,13 +120,13 @@ async fn an_unfinished_upload_counts_for_nothing_and_can_be_made_again() {
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "AWAITING_UPLOAD");
     put(&native, &made, "text/plain", HELLO).await.expect(200);
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "READY");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_put_once() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
     let bodies: [&[u8]; 6] = [b"aaaaa", b"bbbbb", b"ccccc", b"ddddd", b"eeeee", b"fffff"];
     let putting = bodies.map(|body| {
@@ -143,13 +143,13 @@ async fn a_file_is_put_once() {
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(accepted[0].0)));
     let file = follow(&native, Method::GET, &ready["fileUrl"], &[], None).await;
     assert_eq!(file.text.as_bytes(), accepted[0].0, "what is told is what lies there");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_opens_nothing_else() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let (made, other) = (declared(&native, "text/plain", 5).await, declared(&native, "text/plain", 5).await);
     let url = made["uploadUrl"].as_str().unwrap();
     let [id, other_id] = [&made, &other].map(|one| one["id"].as_str().unwrap().replace('-', ""));
@@ -180,14 +180,14 @@ async fn a_link_opens_nothing_else() {
     let preflight = [("Origin", "https://shop.example"), ("Access-Control-Request-Method", "PUT")];
     let preflight = follow(&native, Method::OPTIONS, &json!(url), &preflight, None).await;
     assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (204, "*"));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_twenty_megabytes_passes_and_none_above_is_declared() {
     const LARGEST: usize = 20 * 1024 * 1024;
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     assert_eq!(field(&native.post("/v2/evidence", declaring("application/pdf", LARGEST + 1)).await), "file.size");
     let made = declared(&native, "application/pdf", LARGEST).await;
     let bytes: Vec<u8> = (0..LARGEST).map(|at| u8::try_from(at % 251).unwrap()).collect();
@@ -196,13 +196,13 @@ async fn a_file_of_twenty_megabytes_passes_and_none_above_is_declared() {
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(&bytes)));
     let head = follow(&native, Method::HEAD, &ready["fileUrl"], &[], None).await;
     assert_eq!(head.header("content-length"), LARGEST.to_string());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_evidence_names_its_field() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let file = |name: &str, value: Value| {
         let mut file = json!({ "contentType": "image/jpeg", "size": 5 });
         file[name] = value;
@@ -253,13 +253,13 @@ async fn bad_evidence_names_its_field() {
     assert_eq!(field(&native.get("/v2/evidence/first").await), "evidenceId");
     native.get(&format!("/v2/evidence/{nobodys}")).await.expect(404);
     assert_eq!(native.get("/v2/evidence").await.expect(200)["data"], json!([]), "nothing of it was kept");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_is_listed_by_category_dispute_and_lead() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let dispute = json!({ "reason": "GENERAL", "amountCents": 1, "leadId": lead["id"] });
     let dispute = native.post("/v2/disputes", dispute).await.expect(201);
@@ -283,16 +283,16 @@ async fn evidence_is_listed_by_category_dispute_and_lead() {
     assert_eq!(of(format!("leadId={lead}")).await, [made[1].clone(), made[0].clone()]);
     assert_eq!(of(format!("disputeId={dispute}")).await, made[1..2]);
     assert_eq!(of(format!("disputeId={dispute}&category=PHOTO")).await, [] as [Value; 0]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_again_is_given_the_first_answer_with_a_link_made_anew() {
-    let house = house().await;
-    let native = Caller::native(&house);
-    let first = native.post_once("/v2/evidence", "e-1", declaring("text/plain", 5)).await.expect(201);
+    let server = server().await;
+    let native = Caller::native(&server);
+    let first = native.post_idempotent("/v2/evidence", "e-1", declaring("text/plain", 5)).await.expect(201);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    let again = native.post_once("/v2/evidence", "e-1", declaring("text/plain", 5)).await;
+    let again = native.post_idempotent("/v2/evidence", "e-1", declaring("text/plain", 5)).await;
     assert_eq!(again.header("idempotent-replayed"), "true");
     let again = again.expect(201);
     assert_ne!(again["uploadUrl"], first["uploadUrl"], "it lives longer");
@@ -302,34 +302,34 @@ async fn the_same_call_again_is_given_the_first_answer_with_a_link_made_anew() {
         same[name] = first[name].clone();
     }
     assert_eq!(same, first, "all else is");
-    native.post_once("/v2/evidence", "e-1", declaring("text/plain", 6)).await.expect(422);
+    native.post_idempotent("/v2/evidence", "e-1", declaring("text/plain", 6)).await.expect(422);
     put(&native, &again, "text/plain", HELLO).await.expect(200);
     put(&native, &first, "text/plain", HELLO).await.expect(409);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_outlive_the_house_that_kept_them() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = || Options { data: Some(folder.path().to_owned()), ..options() };
-    let house = House::start(kept()).await.unwrap();
-    let native = Caller::native(&house);
+    let kept = || ServerOptions { data: Some(folder.path().to_owned()), ..options() };
+    let server = LocalServer::start(kept()).await.unwrap();
+    let native = Caller::native(&server);
     let (made, waiting) = (declared(&native, "text/plain", 5).await, declared(&native, "text/plain", 5).await);
     put(&native, &made, "text/plain", HELLO).await.expect(200);
-    house.stop().await;
-    let house = House::start(kept()).await.unwrap();
-    let native = Caller::native(&house);
+    server.stop().await;
+    let server = LocalServer::start(kept()).await.unwrap();
+    let native = Caller::native(&server);
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!(follow(&native, Method::GET, &ready["fileUrl"], &[], None).await.text.as_bytes(), HELLO);
     assert_eq!(native.get(&path_of(&waiting)).await.expect(200)["status"], "AWAITING_UPLOAD");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_arrived_just_before_the_house_ended_is_made_good_for_when_it_comes_again() {
     let folder = tempfile::tempdir().unwrap();
-    let house = House::start(Options { data: Some(folder.path().to_owned()), ..options() }).await.unwrap();
-    let native = Caller::native(&house);
+    let server = LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() }).await.unwrap();
+    let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
     let plain = |id: &Value| id.as_str().unwrap().replace('-', "");
     let tenant = plain(&native.get("/v2/me").await.expect(200)["tenantId"]);
@@ -340,5 +340,5 @@ async fn a_file_that_arrived_just_before_the_house_ended_is_made_good_for_when_i
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!((&ready["status"], &ready["sha256"]), (&json!("READY"), &json!(hex::encode(Sha256::digest(HELLO)))));
     assert_eq!(std::fs::read_dir(folder.path().join("files/uploading")).unwrap().count(), 0, "nothing half-kept");
-    house.stop().await;
+    server.stop().await;
 }

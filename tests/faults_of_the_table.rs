@@ -1,7 +1,8 @@
 //! A table that throttles, fails or loses its answer delays a call or refuses it whole, and never half does it.
 
 use crate::harness::{Caller, Receiver, eventually, options};
-use local::{Faults, House, Options};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -66,7 +67,7 @@ impl Set {
     }
 }
 
-impl Faults for Set {
+impl FaultInjector for Set {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         self.strike(When::Before, operation, body)
     }
@@ -76,10 +77,11 @@ impl Faults for Set {
     }
 }
 
-async fn faulty() -> (House, Arc<Set>) {
+async fn faulty() -> (LocalServer, Arc<Set>) {
     let faults = Arc::<Set>::default();
-    let house = House::start(Options { faults: Some(Arc::<Set>::clone(&faults)), ..options() }).await.unwrap();
-    (house, faults)
+    let server =
+        LocalServer::start(ServerOptions { faults: Some(Arc::<Set>::clone(&faults)), ..options() }).await.unwrap();
+    (server, faults)
 }
 
 /// Stored by a write of its own.
@@ -101,8 +103,8 @@ const LEAD: &str = "\"L#";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn throttling_that_passes_after_two_tries_is_not_noticed() {
-    let (house, faults) = faulty().await;
-    let native = Caller::native(&house);
+    let (server, faults) = faulty().await;
+    let native = Caller::native(&server);
     for (made, code) in ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]
         .into_iter()
         .enumerate()
@@ -124,14 +126,14 @@ async fn throttling_that_passes_after_two_tries_is_not_noticed() {
         assert_eq!(leads(&native).await, 2 * (made + 1));
         faults.lift();
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_503_in_the_contracts_shape_and_nothing_is_half_written() {
-    let (house, faults) = faulty().await;
-    let native = Caller::native(&house);
-    let revenue_defenders = Caller::revenue_defenders(&house);
+    let (server, faults) = faulty().await;
+    let native = Caller::native(&server);
+    let revenue_defenders = Caller::revenue_defenders(&server);
     let known = native.post("/v2/leads", jane()).await.expect(201);
     let known = format!("/v2/leads/{}", known["id"].as_str().unwrap());
     let before = native.get(&known).await.text;
@@ -180,13 +182,13 @@ async fn an_outage_is_503_in_the_contracts_shape_and_nothing_is_half_written() {
     let once = [("Idempotency-Key", "k")];
     native.send(Method::POST, "/v2/leads", &once, body(jane())).await.expect(201);
     native.send(Method::PATCH, &known, &once, body(json!({ "status": "WON" }))).await.expect(200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_answer_was_lost_took_effect_once() {
-    let (house, faults) = faulty().await;
-    let native = Caller::native(&house);
+    let (server, faults) = faulty().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     let lost = || answer(500, "InternalServerError");
@@ -197,7 +199,7 @@ async fn a_write_whose_answer_was_lost_took_effect_once() {
     assert_eq!(leads(&native).await, 1);
 
     faults.some(When::After, "PutItem", LEAD, 1, lost());
-    let once = native.post_once("/v2/leads", "k", jane()).await;
+    let once = native.post_idempotent("/v2/leads", "k", jane()).await;
     once.expect(201);
     assert_eq!((faults.lift(), once.header("idempotent-replayed")), (1, ""), "its own write is no other's");
     assert_eq!(leads(&native).await, 2);
@@ -237,13 +239,13 @@ async fn a_write_whose_answer_was_lost_took_effect_once() {
     receiver.wait_for(8, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 8);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_meets_another_is_tried_again() {
-    let (house, faults) = faulty().await;
-    let native = Caller::native(&house);
+    let (server, faults) = faulty().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", jane()).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     let conflict = json!({
@@ -261,10 +263,10 @@ async fn a_transaction_that_meets_another_is_tried_again() {
     }
     let body = json!({ "first_name": "Jane", "email": "jane.smith@example.com" });
     faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
-    let first = native.post_once("/api/v1/developer/leads", "c", body.clone()).await;
+    let first = native.post_idempotent("/api/v1/developer/leads", "c", body.clone()).await;
     assert_eq!((faults.lift(), first.expect(201)["duplicate"].as_bool()), (3, Some(false)));
     faults.some(When::Before, "TransactWriteItems", LEAD, 3, (400, conflict.clone()));
-    assert_eq!(native.post_once("/api/v1/developer/leads", "c", body).await.text, first.text);
+    assert_eq!(native.post_idempotent("/api/v1/developer/leads", "c", body).await.text, first.text);
     assert_eq!(faults.lift(), 3);
     faults.some(When::Before, "TransactWriteItems", "", 3, (400, conflict.clone()));
     let body = Some(json!({ "status": "WON" }).to_string().into_bytes());
@@ -283,13 +285,13 @@ async fn a_transaction_that_meets_another_is_tried_again() {
     faults.some(When::Before, "UpdateItem", "leadhouse-access", 1, answer(400, "TransactionConflictException"));
     native.post("/v2/leads", jane()).await.expect(201);
     assert_eq!(faults.lift(), 3);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_accepted_is_delivered_though_the_table_fails_behind_the_call() {
-    let (house, faults) = faulty().await;
-    let native = Caller::native(&house);
+    let (server, faults) = faulty().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     // The reader of the stream can neither read subscriptions nor write deliveries for a while.
@@ -315,5 +317,5 @@ async fn what_is_accepted_is_delivered_though_the_table_fails_behind_the_call() 
         (shown["status"] == "DELIVERED").then_some(())
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }

@@ -2,12 +2,12 @@
 //! changed since.
 
 use crate::harness::{Caller, Deed, Found, Hostile, Names, Receiver, Reply, eventually, options};
-use domain::tenant::Limits;
-use local::{House, Options};
+use domain::accounts::tenant::Limits;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use webhook::address::TargetPolicy;
+use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -94,9 +94,9 @@ fn names_that_lead_astray(names: &Names) -> Vec<String> {
     urls
 }
 
-async fn house(policy: TargetPolicy, resolver: Arc<Names>) -> House {
-    let house = Options { policy, resolver, demo_limits: Some(Limits::NONE), ..options() };
-    House::start(house).await.unwrap()
+async fn server(policy: TargetPolicy, resolver: Arc<Names>) -> LocalServer {
+    let server = ServerOptions { policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
+    LocalServer::start(server).await.unwrap()
 }
 
 /// It is the URL that is wrong, and no address that somebody's name server told is told on.
@@ -122,8 +122,8 @@ async fn hundreds_of_forms_are_refused_in_a_deployed_house_and_the_url_is_named(
     let names = Names::new();
     let astray = names_that_lead_astray(&names);
     names.set("fine.example.com", [Found::addresses(&[PUBLIC])]);
-    let house = house(TargetPolicy::Strict, names).await;
-    let native = Caller::native(&house);
+    let server = server(TargetPolicy::PublicOnly, names).await;
+    let native = Caller::native(&server);
     let fine = native.post("/v2/webhooks", wanted("https://fine.example.com/hooks")).await.expect(201);
     let path = format!("/v2/webhooks/{}", fine["id"].as_str().unwrap());
     let all: Vec<_> = forms().map(str::to_owned).chain(forms_with_spaces()).chain(astray).collect();
@@ -135,15 +135,15 @@ async fn hundreds_of_forms_are_refused_in_a_deployed_house_and_the_url_is_named(
     let listed = native.get("/v2/webhooks").await.expect(200);
     assert_eq!(listed["data"].as_array().unwrap().len(), 1, "nothing of it was kept");
     assert_eq!(listed["data"][0]["url"], "https://fine.example.com/hooks");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_local_house_takes_its_own_loopback_and_nothing_else_that_is_private() {
     let names = Names::new();
     let astray = names_that_lead_astray(&names);
-    let house = house(TargetPolicy::LoopbackAllowed, Arc::clone(&names)).await;
-    let native = Caller::native(&house);
+    let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
+    let native = Caller::native(&server);
     let private = NOT_PUBLIC.iter().filter(|address| !["127.0.0.1", "127.255.255.255", "::1"].contains(*address));
     let over_http = private.flat_map(|address| {
         let host = if address.contains(':') { format!("[{address}]") } else { (*address).to_owned() };
@@ -163,7 +163,7 @@ async fn a_local_house_takes_its_own_loopback_and_nothing_else_that_is_private()
     for url in taken.into_iter().chain(PLAIN_LOOPBACK) {
         native.post("/v2/webhooks", wanted(url)).await.expect(201);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Sends a ping and waits for its first attempt.
@@ -182,8 +182,8 @@ async fn pinged(caller: &Caller, subscription: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_turns_private_after_registration_is_blocked_and_gains_nothing() {
     let names = Names::new();
-    let house = house(TargetPolicy::Strict, Arc::clone(&names)).await;
-    let native = Caller::native(&house);
+    let server = server(TargetPolicy::PublicOnly, Arc::clone(&names)).await;
+    let native = Caller::native(&server);
     // Whatever reached this machine would be seen here.
     let receiver = Hostile::new(Deed::stalls("")).await;
     let mut subscriptions = Vec::new();
@@ -210,14 +210,14 @@ async fn a_name_that_turns_private_after_registration_is_blocked_and_gains_nothi
         assert_eq!(names.asked(name), 2, "{private}: once to register, once for the attempt");
     }
     assert_eq!(receiver.connections(), 0);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_vetted_is_what_is_called() {
     let names = Names::new();
-    let house = house(TargetPolicy::LoopbackAllowed, Arc::clone(&names)).await;
-    let native = Caller::native(&house);
+    let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let url = receiver.url.replace("127.0.0.1", "localhost");
     // Whoever asked a second time within the attempt would be led elsewhere.
@@ -233,22 +233,22 @@ async fn what_was_vetted_is_what_is_called() {
     assert_eq!(receiver.received().len(), 1);
     names.set("localhost", [Found::Nothing]);
     assert_eq!(pinged(&native, &subscription).await["attempts"][0]["outcome"], "UNREACHABLE");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::new().await;
-    let house_of = |policy| Options {
+    let server_of = |policy| ServerOptions {
         policy,
         data: Some(folder.path().to_owned()),
         resolver: Names::new(),
-        demo_limits: Some(Limits::NONE),
+        demo_limits: Some(Limits::UNLIMITED),
         ..options()
     };
-    let house = House::start(house_of(TargetPolicy::LoopbackAllowed)).await.unwrap();
-    let native = Caller::native(&house);
+    let server = LocalServer::start(server_of(TargetPolicy::AllowLoopback)).await.unwrap();
+    let native = Caller::native(&server);
     let mut subscriptions = Vec::new();
     let port = receiver.url.rsplit_once(':').unwrap().1;
     for host in ["http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost"] {
@@ -256,10 +256,10 @@ async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production(
     }
     let delivered = pinged(&native, &subscriptions[0]).await;
     assert_eq!(delivered["attempts"][0]["outcome"], "DELIVERED");
-    house.stop().await;
+    server.stop().await;
 
-    let house = House::start(house_of(TargetPolicy::Strict)).await.unwrap();
-    let native = Caller::native(&house);
+    let server = LocalServer::start(server_of(TargetPolicy::PublicOnly)).await.unwrap();
+    let native = Caller::native(&server);
     let before = receiver.received().len();
     for subscription in &subscriptions {
         let shown = pinged(&native, subscription).await;
@@ -272,5 +272,5 @@ async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production(
     })
     .await;
     assert_eq!(receiver.received().len(), before);
-    house.stop().await;
+    server.stop().await;
 }

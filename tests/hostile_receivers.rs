@@ -1,11 +1,11 @@
 //! Receivers that mean no good: each costs its own delivery one attempt, and nobody else anything.
 
 use crate::harness::{
-    Answer, Binary, Caller, Deed, Found, Hostile, Names, Receiver, eventually, options, unlimited_house,
+    Answer, Binary, Caller, Deed, Found, Hostile, Names, Receiver, eventually, options, unlimited_server,
 };
 use domain::Timestamp;
-use domain::tenant::Limits;
-use local::{House, Options};
+use domain::accounts::tenant::Limits;
+use local::{LocalServer, ServerOptions};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
@@ -318,9 +318,9 @@ async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_h
     tried.push(Tried { what: "redirects to another receiver", url, receiver, expected: ends("REFUSED", 307) });
     assert!(tried.len() < 50, "as many as a tenant may have, with the healthy one");
 
-    let house = Options { demo_limits: Some(Limits::NONE), resolver: names, extra_roots, ..options() };
-    let house = House::start(house).await.unwrap();
-    let native = Caller::native(&house);
+    let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), resolver: names, extra_roots, ..options() };
+    let server = LocalServer::start(server).await.unwrap();
+    let native = Caller::native(&server);
     let healthy = Receiver::new().await;
     let mut subscriptions = Vec::new();
     for one in &tried {
@@ -343,14 +343,14 @@ async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_h
     }
     assert!(posted.elapsed() < Duration::from_secs(30), "{:?}: side by side", posted.elapsed());
     assert_eq!(elsewhere.received().len(), 0, "no redirect is followed");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
     const LEADS: usize = 60;
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let hanging = Hostile::new(Deed::stalls("")).await;
     let healthy = Receiver::new().await;
     let subscription = native.subscribe(&hanging.url()).await;
@@ -374,7 +374,7 @@ async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
     }
     waits.sort();
     assert!(waits[2] < Duration::from_millis(1_200), "{waits:?} beside {} that hang", hanging.connections());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -383,8 +383,8 @@ async fn receivers_that_flood_the_house_do_not_fill_its_memory() {
     /// What forty leads, their deliveries and their attempts take by themselves, and some.
     const GROWTH: u64 = 64 << 20;
     let folder = tempfile::tempdir().unwrap();
-    let house = Binary::start(folder.path(), &["--unlimited"]).await;
-    let native = house.native();
+    let server = Binary::start(folder.path(), &["--unlimited"]).await;
+    let native = server.native();
     let calm = Receiver::answering(|_| Answer::status(200)).await;
     native.subscribe(&calm.url).await;
     let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
@@ -392,7 +392,7 @@ async fn receivers_that_flood_the_house_do_not_fill_its_memory() {
         native.post("/v2/leads", lead(number)).await.expect(201);
     }
     calm.wait_for(LEADS, Duration::from_secs(10)).await;
-    let before = house.most_memory();
+    let before = server.most_memory();
 
     let mut floods = Vec::new();
     for (_, deed, _) in plain_deeds() {
@@ -413,7 +413,7 @@ async fn receivers_that_flood_the_house_do_not_fill_its_memory() {
     })
     .await;
     calm.wait_for(2 * LEADS, Duration::from_secs(10)).await;
-    let after = house.most_memory();
+    let after = server.most_memory();
     assert!(after - before < GROWTH, "from {} MB to {} MB", before >> 20, after >> 20);
-    house.kill().await;
+    server.kill().await;
 }

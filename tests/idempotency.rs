@@ -1,9 +1,9 @@
 //! The same idempotency key and body get the first answer again, byte for byte, and have one effect.
 
-use crate::harness::{Caller, Issued, Receiver, Reply, house};
+use crate::harness::{Caller, Issued, Receiver, Reply, server};
 use domain::{BusinessId, Mode};
 use futures_util::future::join_all;
-use local::House;
+use local::LocalServer;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ fn one_answer(replies: &[Reply], status: u16) -> Value {
     replies[0].json()
 }
 
-async fn patch_once(caller: &Caller, path: &str, key: &str, body: Value) -> Reply {
+async fn patch_idempotent(caller: &Caller, path: &str, key: &str, body: Value) -> Reply {
     caller.send(Method::PATCH, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
 }
 
@@ -44,22 +44,22 @@ fn full_lead() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_racing_calls_make_one_lead_and_get_one_answer() {
-    let house = house().await;
+    let server = server().await;
     for (caller, path, body) in [
-        (Caller::native(&house), "/v2/leads", full_lead()),
-        (Caller::revenue_defenders(&house), "/api/v1/leads", json!({ "name": "Jane", "phone": "(555) 123-4567" })),
+        (Caller::native(&server), "/v2/leads", full_lead()),
+        (Caller::revenue_defenders(&server), "/api/v1/leads", json!({ "name": "Jane", "phone": "(555) 123-4567" })),
     ] {
-        let replies = join_all((0..50).map(|_| caller.post_once(path, "form-1", body.clone()))).await;
+        let replies = join_all((0..50).map(|_| caller.post_idempotent(path, "form-1", body.clone()))).await;
         let lead = one_answer(&replies, 201);
         assert_eq!(lead_ids(&caller, path).await, [lead["id"].as_str().unwrap()]);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_is_byte_for_byte_the_first_answer_however_the_lead_has_changed() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for (number, body) in [
         full_lead(),
         json!({ "name": "Jane", "phone": "+44 20 7946 0958" }),
@@ -69,7 +69,7 @@ async fn a_replay_is_byte_for_byte_the_first_answer_however_the_lead_has_changed
     .enumerate()
     {
         let key = format!("form-{number}");
-        let first = native.post_once("/v2/leads", &key, body.clone()).await;
+        let first = native.post_idempotent("/v2/leads", &key, body.clone()).await;
         assert!(!replayed(&first));
         let path = format!("/v2/leads/{}", first.expect(201)["id"].as_str().unwrap());
         for change in [
@@ -84,36 +84,37 @@ async fn a_replay_is_byte_for_byte_the_first_answer_however_the_lead_has_changed
             json!({ "status": "CLOSED", "email": "jane@example.com" }),
         ] {
             native.patch(&path, change.clone()).await.expect(200);
-            let again = native.post_once("/v2/leads", &key, body.clone()).await;
+            let again = native.post_idempotent("/v2/leads", &key, body.clone()).await;
             assert_eq!((again.status, &again.text), (201, &first.text), "after {change}");
             assert!(replayed(&again));
             assert_eq!(again.header("etag"), first.header("etag"));
         }
         assert_eq!(native.get(&path).await.expect(200)["version"], 10, "a replay changes nothing");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_body_under_the_same_key_is_refused() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "name": "Jane", "email": "jane@example.com" });
-    native.post_once("/v2/leads", "k", body.clone()).await.expect(201);
-    let refused = native.post_once("/v2/leads", "k", json!({ "name": "Joan", "email": "joan@example.com" })).await;
+    native.post_idempotent("/v2/leads", "k", body.clone()).await.expect(201);
+    let refused =
+        native.post_idempotent("/v2/leads", "k", json!({ "name": "Joan", "email": "joan@example.com" })).await;
     assert_eq!(refused.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
-    let id = native.post_once("/v2/leads", "k", body).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let id = native.post_idempotent("/v2/leads", "k", body).await.expect(201)["id"].as_str().unwrap().to_owned();
     let path = format!("/v2/leads/{id}");
-    patch_once(&native, &path, "k", json!({ "status": "WON" })).await.expect(200);
-    patch_once(&native, &path, "k", json!({ "status": "LOST" })).await.expect(422);
+    patch_idempotent(&native, &path, "k", json!({ "status": "WON" })).await.expect(200);
+    patch_idempotent(&native, &path, "k", json!({ "status": "LOST" })).await.expect(422);
     assert_eq!(native.get(&path).await.expect(200)["status"], "WON");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn either_header_quoted_or_bare_carries_the_same_key() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = || Some(json!({ "name": "Jane", "email": "jane@example.com" }).to_string().into_bytes());
     let first = native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", "a b-1")], body()).await;
     first.expect(201);
@@ -143,96 +144,97 @@ async fn either_header_quoted_or_bare_carries_the_same_key() {
         assert_eq!(refused["error"]["details"][0]["field"], field, "{headers:?}");
     }
     assert_eq!(lead_ids(&native, "/v2/leads").await.len(), 2);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_scoped_to_tenant_mode_business_path_and_method() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "name": "Jane", "email": "jane@example.com" });
     let other = native.post("/v2/businesses", json!({ "name": "Other", "country": "GB" })).await.expect(201);
     let other: BusinessId = BusinessId::parse(other["id"].as_str().unwrap()).unwrap();
-    let bound = Issued::new(&house, |record| record.business = Some(other)).await.caller(&house);
+    let bound = Issued::new(&server, |record| record.business = Some(other)).await.caller(&server);
     let mut ids = BTreeSet::new();
     for (caller, path) in [
         (native.clone(), "/v2/leads"),
-        (Caller::native_test(&house), "/v2/leads"),
-        (Caller::revenue_defenders(&house), "/v2/leads"),
+        (Caller::native_test(&server), "/v2/leads"),
+        (Caller::revenue_defenders(&server), "/v2/leads"),
         (native.clone(), "/api/v1/leads"),
         (bound, "/v2/leads"),
     ] {
-        let first = caller.post_once(path, "same", body.clone()).await;
+        let first = caller.post_idempotent(path, "same", body.clone()).await;
         assert!(!replayed(&first), "{path}");
         assert!(ids.insert(first.expect(201)["id"].as_str().unwrap().to_owned()), "{path}");
-        assert!(replayed(&caller.post_once(path, "same", body.clone()).await));
+        assert!(replayed(&caller.post_idempotent(path, "same", body.clone()).await));
     }
     // The path is the concrete one, the method counts.
     let change = json!({ "status": "CONTACTED" });
     for id in lead_ids(&native, "/v2/leads").await {
-        let changed = patch_once(&native, &format!("/v2/leads/{id}"), "same", change.clone()).await;
+        let changed = patch_idempotent(&native, &format!("/v2/leads/{id}"), "same", change.clone()).await;
         assert_eq!(changed.expect(200)["id"], id);
         assert!(!replayed(&changed));
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_not_kept() {
-    let house = house().await;
-    let native = Caller::native(&house);
-    native.post_once("/v2/leads", "k", json!({ "name": "Jane" })).await.expect(400);
-    native.post_once("/v2/leads", "k", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
-    native.post_once("/v2/webhooks", "k", json!({ "url": "ftp://x", "events": ["*"] })).await.expect(400);
-    let made =
-        native.post_once("/v2/webhooks", "k", json!({ "url": "http://127.0.0.1:9999/hook", "events": ["*"] })).await;
+    let server = server().await;
+    let native = Caller::native(&server);
+    native.post_idempotent("/v2/leads", "k", json!({ "name": "Jane" })).await.expect(400);
+    native.post_idempotent("/v2/leads", "k", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
+    native.post_idempotent("/v2/webhooks", "k", json!({ "url": "ftp://x", "events": ["*"] })).await.expect(400);
+    let made = native
+        .post_idempotent("/v2/webhooks", "k", json!({ "url": "http://127.0.0.1:9999/hook", "events": ["*"] }))
+        .await;
     made.expect(201);
     // 404 now, 200 once there is such a lead? The same call under the same key is made afresh.
     let opted_out = native.post("/v2/leads", json!({ "name": "J", "email": "j@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", opted_out["id"].as_str().unwrap());
     native.patch(&path, json!({ "status": "OPTED_OUT" })).await.expect(200);
     for _ in 0..2 {
-        let refused = patch_once(&native, &path, "again", json!({ "status": "NEW" })).await;
+        let refused = patch_idempotent(&native, &path, "again", json!({ "status": "NEW" })).await;
         refused.expect(409);
         assert!(!replayed(&refused));
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_replays_byte_for_byte_when_the_lead_has_changed_since() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", full_lead()).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     let change = json!({ "status": "QUALIFIED", "message": null });
-    let first = patch_once(&native, &path, "p", change.clone()).await;
+    let first = patch_idempotent(&native, &path, "p", change.clone()).await;
     first.expect(200);
     native.patch(&path, json!({ "status": "WON", "name": "Jane Jones" })).await.expect(200);
-    let again = patch_once(&native, &path, "p", change.clone()).await;
+    let again = patch_idempotent(&native, &path, "p", change.clone()).await;
     assert_eq!((again.status, &again.text, replayed(&again)), (200, &first.text, true));
     // A change that changes nothing is kept too.
-    let unchanged = patch_once(&native, &path, "n", json!({ "status": "WON" })).await;
+    let unchanged = patch_idempotent(&native, &path, "n", json!({ "status": "WON" })).await;
     assert_eq!(unchanged.expect(200)["version"], 3);
     native.patch(&path, json!({ "status": "LOST" })).await.expect(200);
-    let again = patch_once(&native, &path, "n", json!({ "status": "WON" })).await;
+    let again = patch_idempotent(&native, &path, "n", json!({ "status": "WON" })).await;
     assert_eq!((&again.text, replayed(&again)), (&unchanged.text, true));
     let now = native.get(&path).await.expect(200);
     assert_eq!((&now["status"], &now["version"]), (&json!("LOST"), &json!(4)));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_racing_changes_have_one_effect() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     for (key, status, version) in [("a", "CONTACTED", 2), ("b", "WON", 3)] {
         let body = json!({ "status": status });
-        let replies = join_all((0..20).map(|_| patch_once(&native, &path, key, body.clone()))).await;
+        let replies = join_all((0..20).map(|_| patch_idempotent(&native, &path, key, body.clone()))).await;
         let changed = one_answer(&replies, 200);
         assert_eq!((&changed["status"], &changed["version"]), (&json!(status), &json!(version)));
         assert_eq!(native.get(&path).await.expect(200), changed);
@@ -241,13 +243,13 @@ async fn twenty_racing_changes_have_one_effect() {
     receiver.wait_for(4, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 4);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_changes_of_one_version_under_one_key_are_not_refused_for_their_own_effect() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     let body = json!({ "status": "WON" }).to_string().into_bytes();
@@ -257,20 +259,20 @@ async fn racing_changes_of_one_version_under_one_key_are_not_refused_for_their_o
     };
     one_answer(&join_all((0..20).map(|_| change("w"))).await, 200);
     assert_eq!(change("another").await.status, 412);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_under_different_keys_that_race_all_have_their_effect() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     let fields = ["message", "serviceInterest", "phone"];
     let values = ["Call me", "Roof", "+442079460958"];
     let changes = fields.iter().zip(values).map(|(field, value)| {
         let (native, path) = (&native, &path);
-        async move { patch_once(native, path, field, json!({ *field: value })).await }
+        async move { patch_idempotent(native, path, field, json!({ *field: value })).await }
     });
     for reply in join_all(changes).await {
         reply.expect(200);
@@ -280,13 +282,13 @@ async fn changes_under_different_keys_that_race_all_have_their_effect() {
     for (field, value) in fields.iter().zip(values) {
         assert_eq!(now[field], value);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_held_a_secret_is_replayed_with_it() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let subscription = json!({ "url": "http://127.0.0.1:9999/hook", "events": ["lead.created"] });
     let key = json!({ "name": "ci", "scopes": ["leads:read"] });
     for (path, body, secret) in [
@@ -295,7 +297,7 @@ async fn an_answer_that_held_a_secret_is_replayed_with_it() {
         ("/v2/businesses", json!({ "name": "B", "country": "SE", "brandId": 7 }), "id"),
     ] {
         let before = native.get(&format!("{path}?limit=100")).await.expect(200)["data"].as_array().unwrap().len();
-        let replies = join_all((0..20).map(|_| native.post_once(path, "k", body.clone()))).await;
+        let replies = join_all((0..20).map(|_| native.post_idempotent(path, "k", body.clone()))).await;
         let made = one_answer(&replies, 201);
         assert!(made[secret].as_str().is_some_and(|secret| secret.len() > 30), "{made}");
         let listed = native.get(&format!("{path}?limit=100")).await.expect(200)["data"].as_array().unwrap().len();
@@ -312,19 +314,19 @@ async fn an_answer_that_held_a_secret_is_replayed_with_it() {
                 native.patch(&format!("{path}/{id}"), json!({ "name": "C" })).await.expect(200);
             }
         }
-        let again = native.post_once(path, "k", body).await;
+        let again = native.post_idempotent(path, "k", body).await;
         assert_eq!((again.status, &again.text, replayed(&again)), (201, &replies[0].text, true));
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_is_repeated_rotates_once() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let subscription = native.subscribe("http://127.0.0.1:9999/hook").await;
     let path = format!("/v2/webhooks/{}/rotate-secret", subscription["id"].as_str().unwrap());
-    let replies = join_all((0..10).map(|_| native.post_once(&path, "r", json!({})))).await;
+    let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "r", json!({})))).await;
     let rotated: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
     assert!(rotated.iter().all(|reply| reply.text == rotated[0].text));
     assert_eq!(rotated.len(), replies.len(), "{:?}", replies.iter().map(|reply| &reply.text).collect::<Vec<_>>());
@@ -332,19 +334,19 @@ async fn a_rotation_that_is_repeated_rotates_once() {
 
     let made = native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
     let path = format!("/v2/keys/{}/rotate", made["id"].as_str().unwrap());
-    let replies = join_all((0..10).map(|_| native.post_once(&path, "r", json!({})))).await;
+    let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "r", json!({})))).await;
     one_answer(&replies, 201);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_pings_and_retries_under_one_key_send_once() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let subscription = native.subscribe(&receiver.url).await;
     let path = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
-    let replies = join_all((0..10).map(|_| native.post_once(&path, "t", json!({})))).await;
+    let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "t", json!({})))).await;
     let pinged = one_answer(&replies, 202);
     receiver.wait_for(1, Duration::from_secs(10)).await;
     let delivery = pinged["deliveryId"].as_str().unwrap();
@@ -354,23 +356,23 @@ async fn racing_pings_and_retries_under_one_key_send_once() {
     })
     .await;
     let retry = format!("{path}/retry");
-    let replies = join_all((0..10).map(|_| native.post_once(&retry, "t", json!({})))).await;
+    let replies = join_all((0..10).map(|_| native.post_idempotent(&retry, "t", json!({})))).await;
     for reply in &replies {
         assert_eq!((reply.status, &reply.text), (202, &replies[0].text));
     }
     receiver.wait_for(2, Duration::from_secs(10)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 2);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_key_replays_nothing_of_the_live_world() {
-    let house: House = house().await;
+    let server: LocalServer = server().await;
     let body = json!({ "name": "ci", "scopes": ["leads:read"] });
-    let live = Caller::native(&house).post_once("/v2/keys", "k", body.clone()).await.expect(201);
-    let test = Caller::native_test(&house).post_once("/v2/keys", "k", body).await.expect(201);
+    let live = Caller::native(&server).post_idempotent("/v2/keys", "k", body.clone()).await.expect(201);
+    let test = Caller::native_test(&server).post_idempotent("/v2/keys", "k", body).await.expect(201);
     assert_ne!(live["key"], test["key"]);
     assert_eq!((&live["mode"], &test["mode"]), (&json!(Mode::Live.name()), &json!(Mode::Test.name())));
-    house.stop().await;
+    server.stop().await;
 }

@@ -2,13 +2,13 @@
 //! to, however close the race.
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
-use crate::harness::{Caller, Issued, Receiver, Reply, eventually, options, programs, some_at_once, unlimited_house};
-use domain::business::Channel;
-use domain::tenant::Limits;
+use crate::harness::{Caller, Issued, Receiver, Reply, eventually, options, programs, some_at_once, unlimited_server};
+use domain::accounts::business::Channel;
+use domain::accounts::tenant::Limits;
 use domain::{Contract, TenantId};
 use http::Method;
-use local::{House, Options};
-use messaging::{Outgoing, Sender, Sending, Sent};
+use local::{LocalServer, ServerOptions};
+use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -102,11 +102,11 @@ impl Watched {
 }
 
 impl Sender for Watched {
-    fn offers(&self, _: Channel) -> bool {
+    fn supports(&self, _: Channel) -> bool {
         true
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
         Box::pin(async move {
             let number = {
                 let mut seen = self.seen.lock().unwrap();
@@ -119,7 +119,7 @@ impl Sender for Watched {
             if let Some(all) = self.seen.lock().unwrap().get_mut(&message.to) {
                 all[number].1 = Some(Instant::now());
             }
-            Sent::Sent { provider_id: None }
+            ProviderResult::Accepted { provider_id: None }
         })
     }
 }
@@ -173,8 +173,9 @@ async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
     const RACES: usize = 1_000;
     let watched = Watched::default();
     let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
-    let house = House::start(Options { demo_limits: Some(Limits::NONE), sender, ..options() }).await.unwrap();
-    let native = Caller::native(&house);
+    let server =
+        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), sender, ..options() }).await.unwrap();
+    let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let raced = some_at_once((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
     // What was enqueued before this one has been looked at when this one has gone out.
@@ -212,14 +213,14 @@ async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
         assert_eq!((all[0], all[1]), (1, watched.of(&one.to).len()));
         assert_eq!(all.iter().sum::<usize>(), messages.len());
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_by_curl() {
     let Some(document) = programs::document("lead-rescue.txt") else { return };
-    let house = unlimited_house().await;
-    let rescue = Caller::lead_rescue(&house);
+    let server = unlimited_server().await;
+    let rescue = Caller::lead_rescue(&server);
     let body = json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
     let made = rescue.post("/v1/leads", body).await.expect(201);
     let id = made["id"].as_str().unwrap();
@@ -236,8 +237,8 @@ async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_
         let ran = tokio::process::Command::new("sh")
             .args(["-c", send])
             .current_dir(folder.path())
-            .env("SECRET", &house.credentials.lead_rescue.inbound_secret)
-            .env("URL", &house.credentials.base_url)
+            .env("SECRET", &server.credentials.lead_rescue.inbound_secret)
+            .env("URL", &server.credentials.base_url)
             .env("KEY", &rescue.key)
             .env("PREFIX", prefix)
             .output()
@@ -247,8 +248,8 @@ async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_
         assert_eq!(said, "{\"received\":true}\n200", "{}", String::from_utf8_lossy(&ran.stderr));
     }
     let plain = uuid::Uuid::parse_str(id.strip_prefix("l_").unwrap()).unwrap().to_string();
-    let own = Issued::new(&house, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
-    let told = messages(&own.caller(&house), &plain).await;
+    let own = Issued::new(&server, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
+    let told = messages(&own.caller(&server), &plain).await;
     assert_eq!(told.len(), 1, "the second is the same event");
     let expected = json!({
         "id": told[0]["id"], "leadId": plain, "direction": "INBOUND", "channel": "WHATSAPP",
@@ -256,13 +257,13 @@ async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_
         "createdAt": told[0]["createdAt"],
     });
     assert_eq!(told[0], expected);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_word_in_any_of_five_languages_opts_out_and_other_words_do_not() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let stops = [
         "STOP",
@@ -301,16 +302,16 @@ async fn a_stop_word_in_any_of_five_languages_opts_out_and_other_words_do_not() 
         entries.any(|entry| entry.contains("OPTED_OUT") && entry.contains(&prefix)).then_some(())
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
-    let house = unlimited_house().await;
-    let (native, test, rescue) = (Caller::native(&house), Caller::native_test(&house), Caller::lead_rescue(&house));
+    let server = unlimited_server().await;
+    let (native, test, rescue) = (Caller::native(&server), Caller::native_test(&server), Caller::lead_rescue(&server));
     let id = lead(&native, "jane").await;
     let event = reply_of(&id, "Hello");
-    let foreign = &house.credentials.lead_rescue.inbound_secret;
+    let foreign = &server.credentials.lead_rescue.inbound_secret;
     let unsigned = |reply: Reply| {
         let error = reply.expect(401)["error"].clone();
         assert_eq!(error["code"], "UNAUTHORIZED");
@@ -320,11 +321,11 @@ async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
     let secret = secret_of(&native).await;
     let of_test = secret_of(&test).await;
     assert_ne!(secret, of_test);
-    assert_ne!(house.credentials.lead_rescue.inbound_secret, house.credentials.lead_rescue.test_inbound_secret);
+    assert_ne!(server.credentials.lead_rescue.inbound_secret, server.credentials.lead_rescue.test_inbound_secret);
     for wrong in [foreign.as_str(), &of_test, "", "whsec_", secret.trim_start_matches("whsec_")] {
         unsigned(hand_in(&native, NATIVE, wrong, &event).await);
     }
-    unsigned(hand_in(&rescue, RESCUE, &house.credentials.lead_rescue.test_inbound_secret, &json!({})).await);
+    unsigned(hand_in(&rescue, RESCUE, &server.credentials.lead_rescue.test_inbound_secret, &json!({})).await);
     let body = event.to_string().into_bytes();
     let right = hmac_hex(&secret, &body);
     let send = async |headers: &[(&str, &str)], body: &[u8]| {
@@ -349,13 +350,13 @@ async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
     let refused = send(&[("X-Signature", &nonsense)], b"no JSON").await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "body");
     send(&[("X-Signature", &right.to_uppercase())], &body).await.expect(200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let hook = json!({ "url": receiver.url, "events": ["customer.reply", "lead.opted_out"] });
     native.post("/v2/webhooks", hook).await.expect(201);
@@ -395,13 +396,13 @@ async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
     told.sort_unstable();
     let replies = ["customer.reply"; 4].map(str::to_owned).to_vec();
     assert_eq!(told, [replies, vec!["lead.opted_out".to_owned()]].concat());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_that_is_not_the_callers_is_404_and_every_field_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
-    let (native, test, rescue) = (Caller::native(&house), Caller::native_test(&house), Caller::lead_rescue(&house));
+    let server = unlimited_server().await;
+    let (native, test, rescue) = (Caller::native(&server), Caller::native_test(&server), Caller::lead_rescue(&server));
     let secret = secret_of(&native).await;
     let erased = lead(&native, "erased").await;
     native.delete(&format!("/v2/leads/{erased}")).await.expect(204);
@@ -455,18 +456,18 @@ async fn a_lead_that_is_not_the_callers_is_404_and_every_field_is_named_when_it_
         let refused = hand_in(&native, NATIVE, &secret, &event).await.expect(400);
         assert_eq!(refused["error"]["details"][0]["field"], field, "{event}");
     }
-    let secret = &house.credentials.lead_rescue.inbound_secret;
+    let secret = &server.credentials.lead_rescue.inbound_secret;
     let refused = hand_in(&rescue, RESCUE, secret, &json!({ "received_at": ahead })).await.expect(400);
     let fields: Vec<_> = refused["error"]["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["channel", "event", "lead_id", "received_at"]);
     assert!(messages(&native, &own).await.is_empty());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_made_anew_leaves_the_one_before_its_overlap_or_none() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let id = lead(&native, "jane").await;
     let works = async |secret: &str| hand_in(&native, NATIVE, secret, &reply_of(&id, "Hello")).await.status;
     let make = async |body: Value| native.post("/v2/webhooks/inbound-secret", body).await.expect(201);
@@ -488,33 +489,33 @@ async fn a_secret_made_anew_leaves_the_one_before_its_overlap_or_none() {
         let refused = native.post("/v2/webhooks/inbound-secret", body).await.expect(400);
         assert_eq!(refused["error"]["details"][0]["field"], "overlapSeconds");
     }
-    let once = native.post_once("/v2/webhooks/inbound-secret", "k", json!({})).await;
-    let again = native.post_once("/v2/webhooks/inbound-secret", "k", json!({})).await;
+    let once = native.post_idempotent("/v2/webhooks/inbound-secret", "k", json!({})).await;
+    let again = native.post_idempotent("/v2/webhooks/inbound-secret", "k", json!({})).await;
     assert_eq!((once.status, &once.text), (again.status, &again.text));
     assert_eq!(again.header("idempotent-replayed"), "true");
     let log = native.get("/v2/audit-log?action=inbound_secret.created").await.expect(200);
     assert_eq!(log["data"].as_array().unwrap().len(), 5);
-    house.stop().await;
+    server.stop().await;
 
     // The demo's stays the same on the same data, also where a secret was made anew meanwhile.
     let data = tempfile::tempdir().unwrap();
-    let kept = || Options { data: Some(data.path().to_owned()), ..options() };
-    let house = House::start(kept()).await.unwrap();
-    let first = house.credentials.lead_rescue.inbound_secret.clone();
-    house.stop().await;
-    let house = House::start(kept()).await.unwrap();
-    assert_eq!(house.credentials.lead_rescue.inbound_secret, first);
-    let second = secret_of(&Caller::lead_rescue(&house)).await;
-    house.stop().await;
-    let house = House::start(kept()).await.unwrap();
-    assert_eq!(house.credentials.lead_rescue.inbound_secret, second);
-    house.stop().await;
+    let kept = || ServerOptions { data: Some(data.path().to_owned()), ..options() };
+    let server = LocalServer::start(kept()).await.unwrap();
+    let first = server.credentials.lead_rescue.inbound_secret.clone();
+    server.stop().await;
+    let server = LocalServer::start(kept()).await.unwrap();
+    assert_eq!(server.credentials.lead_rescue.inbound_secret, first);
+    let second = secret_of(&Caller::lead_rescue(&server)).await;
+    server.stop().await;
+    let server = LocalServer::start(kept()).await.unwrap();
+    assert_eq!(server.credentials.lead_rescue.inbound_secret, second);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_counts_in_the_figures_and_the_first_one_with_its_time() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let (written, unwritten) = (lead(&native, "written").await, lead(&native, "unwritten").await);
     hand_in(&native, NATIVE, &secret, &reply_of(&unwritten, "Hello, I am early")).await.expect(200);
@@ -535,13 +536,13 @@ async fn a_reply_counts_in_the_figures_and_the_first_one_with_its_time() {
         counted.then_some(())
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn subscribers_of_every_contract_are_told_what_was_answered() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let mut hooks = Vec::new();
     for contract in Contract::ALL {
@@ -589,5 +590,5 @@ async fn subscribers_of_every_contract_are_told_what_was_answered() {
         };
         assert_eq!(body, expected, "{contract:?}");
     }
-    house.stop().await;
+    server.stop().await;
 }

@@ -5,9 +5,9 @@ use crate::harness::signature::hmac_hex;
 use crate::harness::{Caller, Receiver, Reply, eventually, options, programs::tests_folder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use http::Method;
-use local::{House, Options};
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -227,7 +227,7 @@ fn trials() -> Vec<(Method, &'static str, Trial)> {
 }
 
 /// A tenant in one mode, or what a key of one of its businesses sees of it, with things of every kind.
-struct World {
+struct Environment {
     tenant: &'static str,
     mode: &'static str,
     caller: Caller,
@@ -249,21 +249,21 @@ fn spelled(path: &str, id: &str) -> String {
     if path.starts_with("/v1/") { format!("l_{}", id.replace('-', "")) } else { id.to_owned() }
 }
 
-impl World {
+impl Environment {
     async fn of(tenant: &'static str, mode: &'static str, caller: Caller, hook: &str) -> Self {
         let secret = caller.post("/v2/webhooks/inbound-secret", json!({})).await;
         // A bound key may make none.
         let secret = if mode == BOUND { String::new() } else { secret_in(&secret) };
-        let mut world = Self { tenant, mode, caller, hook: hook.to_owned(), secret, things: BTreeMap::new() };
+        let mut environment = Self { tenant, mode, caller, hook: hook.to_owned(), secret, things: BTreeMap::new() };
         for (subject, _) in SUBJECTS {
             if mode == BOUND && subject == Subject::Business {
                 continue;
             }
             for _ in 0..2 {
-                world.add(subject).await;
+                environment.add(subject).await;
             }
         }
-        world
+        environment
     }
 
     fn name(&self) -> String {
@@ -411,7 +411,7 @@ impl Tried {
 }
 
 /// The owner's own call, which must work; without one, nothing would be proven by refusing it to others.
-async fn begin(owner: &mut World, method: &Method, path: &str, trial: &Trial) -> Tried {
+async fn begin(owner: &mut Environment, method: &Method, path: &str, trial: &Trial) -> Tried {
     let mut path = path.to_owned();
     let mut body = Value::Null;
     match trial {
@@ -464,7 +464,7 @@ fn foreign(path: &str, subject: Subject) -> u16 {
 }
 
 /// `owner`'s ids, cursors and idempotency keys in the hands of `other`.
-async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
+async fn intrude(tried: &Tried, trial: &Trial, owner: &Environment, other: &Environment) {
     let what = format!("{} {} of {} by {}", tried.method, tried.path, owner.name(), other.name());
     let refused = |reply: Reply, status: u16| {
         assert_eq!(reply.status, status, "{what}: {}", reply.text);
@@ -556,7 +556,7 @@ async fn intrude(tried: &Tried, trial: &Trial, owner: &World, other: &World) {
 }
 
 /// Nobody else gets the secret that was made; a bound key makes none, for it would be all businesses'.
-async fn intrude_on_a_secret(tried: &Tried, other: &World) {
+async fn intrude_on_a_secret(tried: &Tried, other: &Environment) {
     let reply = tried.once_by(&other.caller).await;
     assert_eq!(reply.header("idempotent-replayed"), "", "{}", other.name());
     if other.mode == BOUND {
@@ -568,7 +568,7 @@ async fn intrude_on_a_secret(tried: &Tried, other: &World) {
 }
 
 /// `owner`'s batch made by `other`: another one, with none of `owner`'s leads.
-async fn intrude_with_a_batch(tried: &Tried, owner: &World, other: &World) {
+async fn intrude_with_a_batch(tried: &Tried, owner: &Environment, other: &Environment) {
     let what = format!("{} {} of {} by {}", tried.method, tried.path, owner.name(), other.name());
     let reply = tried.once_by(&other.caller).await;
     owner.is_not_told_to(other, &reply);
@@ -586,7 +586,7 @@ async fn intrude_with_a_batch(tried: &Tried, owner: &World, other: &World) {
 }
 
 /// What a lead of `owner` answered, handed in by `other`, signed as the owner does and as `other` would.
-async fn intrude_with_a_reply(tried: &Tried, owner: &World, other: &World) {
+async fn intrude_with_a_reply(tried: &Tried, owner: &Environment, other: &Environment) {
     let refused = |reply: Reply, status: u16| {
         assert_eq!(reply.status, status, "{} of {} by {}: {}", tried.path, owner.name(), other.name(), reply.text);
         owner.is_not_told_to(other, &reply);
@@ -622,9 +622,9 @@ fn forged(own: &str, foreign: &str) -> String {
 }
 
 /// The four worlds of two tenants, and last a key that is bound to one business of the first.
-async fn worlds(house: &House, hook: &str) -> Vec<World> {
-    let native = Caller::native(house);
-    let other = Caller::revenue_defenders(house);
+async fn environments(server: &LocalServer, hook: &str) -> Vec<Environment> {
+    let native = Caller::native(server);
+    let other = Caller::revenue_defenders(server);
     let scopes = other.get("/v2/me").await.expect(200)["key"]["scopes"].clone();
     let key = json!({ "name": "all", "scopes": scopes, "mode": "test", "tier": "enterprise" });
     let made = other.post("/v2/keys", key).await.expect(201);
@@ -634,34 +634,34 @@ async fn worlds(house: &House, hook: &str) -> Vec<World> {
     let made = native.post("/v2/keys", key).await.expect(201);
     let bound = native.with_key(made["key"].as_str().unwrap());
     vec![
-        World::of("first", "live", native, hook).await,
-        World::of("first", "test", Caller::native_test(house), hook).await,
-        World::of("second", "live", other, hook).await,
-        World::of("second", "test", other_test, hook).await,
-        World::of("first", BOUND, bound, hook).await,
+        Environment::of("first", "live", native, hook).await,
+        Environment::of("first", "test", Caller::native_test(server), hook).await,
+        Environment::of("second", "live", other, hook).await,
+        Environment::of("second", "test", other_test, hook).await,
+        Environment::of("first", BOUND, bound, hook).await,
     ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
-    let house = Options { demo_limits: Some(Limits::NONE), ..options() };
-    let house = House::start(house).await.unwrap();
+    let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() };
+    let server = LocalServer::start(server).await.unwrap();
     let trials = trials();
     let served: BTreeSet<_> =
-        house.served.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
+        server.served.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
     let tried: BTreeSet<_> = trials.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert_eq!(served.difference(&tried).collect::<Vec<_>>(), [""; 0], "served, and no row says how it is tried");
     assert_eq!(tried.difference(&served).collect::<Vec<_>>(), [""; 0], "tried, and not served");
     assert_eq!(tried.len(), trials.len(), "one row each");
 
     let receiver = Receiver::new().await;
-    let mut worlds = worlds(&house, &receiver.url).await;
+    let mut environments = environments(&server, &receiver.url).await;
     for (method, path, trial) in &trials {
-        for owner in 0..worlds.len() - 1 {
-            let tried = begin(&mut worlds[owner], method, path, trial).await;
-            let owner = &worlds[owner];
+        for owner in 0..environments.len() - 1 {
+            let tried = begin(&mut environments[owner], method, path, trial).await;
+            let owner = &environments[owner];
             let before = owner.all().await;
-            for other in worlds.iter().filter(|other| other.name() != owner.name()) {
+            for other in environments.iter().filter(|other| other.name() != owner.name()) {
                 intrude(&tried, trial, owner, other).await;
             }
             let after = owner.all().await;
@@ -672,7 +672,7 @@ async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
                 }
                 // A tenant's other mode makes businesses and keys that both see, its bound key makes its own.
                 let shared = matches!(subject, Subject::Business | Subject::Key)
-                    || worlds.iter().any(|other| owner.contains(other));
+                    || environments.iter().any(|other| owner.contains(other));
                 assert!(shared || now.len() == things.len(), "{method} {path}: a {subject:?} for {}", owner.name());
             }
             if tried.is_kept() {
@@ -684,7 +684,7 @@ async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
             }
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 /// The paths of each function in `template.yaml`, as `function path`.
@@ -719,8 +719,8 @@ fn deployed() -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_served_here_is_routed_to_the_same_function_when_deployed() {
-    let house = House::start(options()).await.unwrap();
-    let served: BTreeSet<_> = house.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
+    let server = LocalServer::start(options()).await.unwrap();
+    let served: BTreeSet<_> = server.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
     let deployed = deployed();
     assert_eq!(
         served.difference(&deployed).collect::<Vec<_>>(),
@@ -728,5 +728,5 @@ async fn what_is_served_here_is_routed_to_the_same_function_when_deployed() {
         "served, and template.yaml does not route it"
     );
     assert_eq!(deployed.difference(&served).collect::<Vec<_>>(), [""; 0], "routed by template.yaml, and not served");
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,7 +1,8 @@
 //! Keys: made, listed, rotated and revoked by callers, and never beyond what their maker has.
 
-use crate::harness::{Caller, Reply, eventually, house, options};
-use local::{Faults, House, Options};
+use crate::harness::{Caller, Reply, eventually, options, server};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,8 +31,8 @@ fn in_seconds(seconds: u64) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_shown_once_and_works_at_once() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "name": "website", "scopes": ["leads:read", "leads:write"], "mode": "live" });
     let made = native.post("/v2/keys", body).await.expect(201);
     let key = made["key"].as_str().unwrap();
@@ -53,14 +54,14 @@ async fn a_key_is_shown_once_and_works_at_once() {
     }
     assert_eq!(list.json()["data"][0], one.json(), "the newest first");
     assert_eq!(list.json()["data"].as_array().unwrap().len(), 3, "and the two demo keys");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_contract_and_mode_has_its_prefix() {
-    let house = house().await;
-    let native = Caller::native(&house);
-    let business = house.credentials.native.business_id.clone();
+    let server = server().await;
+    let native = Caller::native(&server);
+    let business = server.credentials.native.business_id.clone();
     let cases = [
         ("native", "live", "lh_live_"),
         ("native", "test", "lh_test_"),
@@ -84,15 +85,15 @@ async fn every_contract_and_mode_has_its_prefix() {
     let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "revenueDefenders", "mode": "test" });
     assert_eq!(field(&native.post("/v2/keys", body).await), "mode", "Revenue Defenders has no test keys");
     let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "revenueDefenders" });
-    let test = Caller::native_test(&house);
+    let test = Caller::native_test(&server);
     assert_eq!(field(&test.post("/v2/keys", body).await), "mode", "nor where the maker's mode is meant");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_key_request_names_its_field() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let good = json!({ "name": "k", "scopes": ["leads:read"] });
     let bad = [
         ("name", Value::Null),
@@ -115,16 +116,16 @@ async fn a_bad_key_request_names_its_field() {
         body[name] = value.clone();
         assert_eq!(field(&native.post("/v2/keys", body).await), name, "{value}");
     }
-    let foreign = house.credentials.revenue_defenders.business_id.clone();
+    let foreign = server.credentials.revenue_defenders.business_id.clone();
     let body = json!({ "name": "k", "scopes": ["leads:read"], "businessId": foreign });
     native.post("/v2/keys", body).await.expect(404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_grants_no_scope_business_mode_tier_or_lifetime_beyond_its_own() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
     let all = json!(["keys:write", "keys:read", "leads:read"]);
     let grant = |extra: Value| {
@@ -161,7 +162,7 @@ async fn a_key_grants_no_scope_business_mode_tier_or_lifetime_beyond_its_own() {
     let refused = short.post(&format!("/v2/keys/{lasting}/rotate"), json!({})).await;
     refused.expect(403);
 
-    let first = house.credentials.native.business_id.clone();
+    let first = server.credentials.native.business_id.clone();
     let (_, bound) = make(&native, json!({ "name": "bound", "scopes": all, "businessId": first })).await;
     let unknown = "018f0000-0000-7000-8000-000000000000";
     for other in [second["id"].as_str().unwrap(), unknown] {
@@ -175,13 +176,13 @@ async fn a_key_grants_no_scope_business_mode_tier_or_lifetime_beyond_its_own() {
     let (_, defender) = make(&native, grant(json!({ "contract": "revenueDefenders" }))).await;
     let policy = defender.get("/api/v1/leads").await;
     assert_eq!(policy.header("ratelimit-policy"), "\"minute\";q=60;w=60, \"day\";q=1000000;w=86400");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_rotates_none_that_may_do_more_than_itself() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let scopes = json!(["keys:write", "leads:read"]);
     let (_, maker) = make(&native, json!({ "name": "maker", "scopes": scopes, "tier": "free" })).await;
     let more = [
@@ -194,13 +195,13 @@ async fn a_key_rotates_none_that_may_do_more_than_itself() {
     }
     let (id, _) = make(&native, json!({ "name": "k", "scopes": ["leads:read"], "tier": "free" })).await;
     maker.post(&format!("/v2/keys/{id}/rotate"), json!({})).await.expect(201);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_key_lives_on_for_its_grace_and_no_longer() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let (id, old) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
     let path = format!("/v2/keys/{id}/rotate");
     for grace in [json!(-1), json!(30 * 24 * 3_600 + 1), json!("1h")] {
@@ -226,13 +227,13 @@ async fn a_rotated_key_lives_on_for_its_grace_and_no_longer() {
     let newest = native.post(&path, json!({ "graceSeconds": 0 })).await.expect(201);
     new.get("/v2/leads").await.expect(401);
     native.with_key(newest["key"].as_str().unwrap()).get("/v2/leads").await.expect(200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_is_dead_at_once_even_within_its_grace() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let (id, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
     key.get("/v2/leads").await.expect(200);
     let rotated = native.send(http::Method::POST, &format!("/v2/keys/{id}/rotate"), &[], None).await.expect(201);
@@ -251,13 +252,13 @@ async fn a_revoked_key_is_dead_at_once_even_within_its_grace() {
     let revoker = make(&native, json!({ "name": "itself", "scopes": ["keys:write"] })).await;
     revoker.1.delete(&format!("/v2/keys/{}", revoker.0)).await.expect(204);
     revoker.1.delete(&format!("/v2/keys/{}", revoker.0)).await.expect(401);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_key_is_refused() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let (id, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"], "expiresAt": in_seconds(2) })).await;
     key.get("/v2/leads").await.expect(200);
     eventually(Duration::from_secs(5), "the key expires", || async {
@@ -266,13 +267,13 @@ async fn an_expired_key_is_refused() {
     .await;
     assert_eq!(native.get(&format!("/v2/keys/{id}")).await.expect(200)["status"], "EXPIRED");
     native.post(&format!("/v2/keys/{id}/rotate"), json!({})).await.expect(409);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_scope_is_named_and_costs_nothing() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let (_, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
     let calls = [
         ("POST", "/v2/leads", "leads:write"),
@@ -297,14 +298,14 @@ async fn a_missing_scope_is_named_and_costs_nothing() {
     let same_minute = before.header("x-ratelimit-reset") == after.header("x-ratelimit-reset");
     assert!(!same_minute || left(&after) == left(&before) - 1);
     key.get("/v2/me").await.expect(200);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Counts what reaches the database's access table.
 #[derive(Default)]
 struct Admissions(AtomicUsize);
 
-impl Faults for Admissions {
+impl FaultInjector for Admissions {
     fn before(&self, _operation: &str, body: &str) -> Option<(u16, String)> {
         if body.contains("leadhouse-access") {
             self.0.fetch_add(1, Ordering::SeqCst);
@@ -320,9 +321,9 @@ impl Faults for Admissions {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_key_is_refused_without_asking_the_database() {
     let admissions = Arc::new(Admissions::default());
-    let faults: Arc<dyn Faults> = admissions.clone();
-    let house = House::start(Options { faults: Some(faults), ..options() }).await.unwrap();
-    let native = Caller::native(&house);
+    let faults: Arc<dyn FaultInjector> = admissions.clone();
+    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);
     let before = admissions.0.load(Ordering::SeqCst);
     let last = native.key.pop_last();
@@ -338,7 +339,7 @@ async fn a_malformed_key_is_refused_without_asking_the_database() {
     let spelled = format!("bearer {}", native.key);
     native.with_key("").send(http::Method::GET, "/v2/leads", &[("Authorization", &spelled)], None).await.expect(200);
     assert!(admissions.0.load(Ordering::SeqCst) > before, "the count counts");
-    house.stop().await;
+    server.stop().await;
 }
 
 /// A text without its last character.
@@ -354,8 +355,8 @@ impl PopLast for String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn last_use_is_told_to_the_minute() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let (id, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
     assert_eq!(native.get(&format!("/v2/keys/{id}")).await.expect(200)["lastUsedAt"], Value::Null);
     key.get("/v2/leads").await.expect(200);
@@ -365,14 +366,14 @@ async fn last_use_is_told_to_the_minute() {
     assert!(now.minute() - used.minute() <= 1);
     let listed = native.get("/v2/keys").await.expect(200);
     assert_eq!(listed["data"][0]["lastUsedAt"], shown["lastUsedAt"]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_bound_to_a_business_sees_and_makes_nothing_outside_it() {
-    let house = house().await;
-    let native = Caller::native(&house);
-    let first = house.credentials.native.business_id.clone();
+    let server = server().await;
+    let native = Caller::native(&server);
+    let first = server.credentials.native.business_id.clone();
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
     let second = second["id"].as_str().unwrap().to_owned();
     let scopes: Vec<_> = domain::Scope::ALL.iter().map(|scope| scope.name()).collect();
@@ -435,36 +436,39 @@ async fn a_key_bound_to_a_business_sees_and_makes_nothing_outside_it() {
     native.delete(&path).await.expect(204);
     bound.get(&delivery).await.expect(404);
     native.get(&delivery).await.expect(200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_again_answers_with_the_same_key() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "name": "k", "scopes": ["leads:read"] });
-    let first = native.post_once("/v2/keys", "order-1", body.clone()).await;
+    let first = native.post_idempotent("/v2/keys", "order-1", body.clone()).await;
     first.expect(201);
-    let again = native.post_once("/v2/keys", "order-1", body.clone()).await;
+    let again = native.post_idempotent("/v2/keys", "order-1", body.clone()).await;
     assert_eq!((again.status, &again.text), (201, &first.text), "byte for byte, secret included");
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(first.header("idempotent-replayed"), "");
     assert_eq!(native.get("/v2/keys").await.expect(200)["data"].as_array().unwrap().len(), 3, "one and the demo keys");
-    native.post_once("/v2/keys", "order-1", json!({ "name": "other", "scopes": ["leads:read"] })).await.expect(422);
+    native
+        .post_idempotent("/v2/keys", "order-1", json!({ "name": "other", "scopes": ["leads:read"] }))
+        .await
+        .expect(422);
 
     let path = format!("/v2/keys/{}/rotate", first.json()["id"].as_str().unwrap());
-    let rotated = native.post_once(&path, "turn-1", json!({})).await;
+    let rotated = native.post_idempotent(&path, "turn-1", json!({})).await;
     rotated.expect(201);
-    let again = native.post_once(&path, "turn-1", json!({})).await;
+    let again = native.post_idempotent(&path, "turn-1", json!({})).await;
     assert_eq!((again.status, &again.text), (201, &rotated.text), "though it cannot be rotated twice");
     native.with_key(again.json()["key"].as_str().unwrap()).get("/v2/leads").await.expect(200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_listed_in_pages_newest_first_and_another_tenants_are_unknown() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let mut made = Vec::new();
     for number in 0..4 {
         made.insert(0, make(&native, json!({ "name": format!("k{number}"), "scopes": ["leads:read"] })).await.0);
@@ -481,33 +485,33 @@ async fn keys_are_listed_in_pages_newest_first_and_another_tenants_are_unknown()
     assert_eq!(seen[..4], made);
     assert_eq!(seen.len(), 6);
 
-    let stranger = Caller::revenue_defenders(&house);
+    let stranger = Caller::revenue_defenders(&server);
     let path = format!("/v2/keys/{}", made[0]);
     stranger.get(&path).await.expect(404);
     stranger.delete(&path).await.expect(404);
     stranger.post(&format!("{path}/rotate"), json!({})).await.expect(404);
     assert_eq!(field(&native.get("/v2/keys/nonsense").await), "keyId");
     // The live world's keys are nothing to a test key.
-    let test = Caller::native_test(&house);
+    let test = Caller::native_test(&server);
     test.get(&path).await.expect(404);
     let listed = test.get("/v2/keys").await.expect(200);
     assert!(listed["data"].as_array().unwrap().iter().all(|key| key["mode"] == "test"));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_demo_key_stays_revoked_and_is_shown_so_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = || House::start(Options { data: Some(folder.path().to_owned()), ..options() });
-    let house = kept().await.unwrap();
-    let (native, test) = (Caller::native(&house), Caller::native_test(&house));
+    let kept = || LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() });
+    let server = kept().await.unwrap();
+    let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     let id = test.get("/v2/me").await.expect(200)["key"]["id"].as_str().unwrap().to_owned();
     native.delete(&format!("/v2/keys/{id}")).await.expect(204);
-    house.stop().await;
-    let house = kept().await.unwrap();
-    let (native, again) = (Caller::native(&house), Caller::native_test(&house));
+    server.stop().await;
+    let server = kept().await.unwrap();
+    let (native, again) = (Caller::native(&server), Caller::native_test(&server));
     assert_eq!(again.key, test.key, "every start has the same demo keys");
     again.get("/v2/me").await.expect(401);
     assert_eq!(native.get(&format!("/v2/keys/{id}")).await.expect(200)["status"], "REVOKED");
-    house.stop().await;
+    server.stop().await;
 }

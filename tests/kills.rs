@@ -12,7 +12,7 @@ async fn create(caller: &Caller, from: usize, count: usize) -> BTreeSet<String> 
     let mut ids = BTreeSet::new();
     for number in from..from + count {
         let body = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
-        let lead = caller.post_once("/v2/leads", &format!("form-{number}"), body).await.expect(201);
+        let lead = caller.post_idempotent("/v2/leads", &format!("form-{number}"), body).await.expect(201);
         ids.insert(lead["id"].as_str().unwrap().to_owned());
     }
     ids
@@ -39,24 +39,24 @@ async fn all_delivered(caller: &Caller, count: usize) {
 async fn what_was_accepted_before_a_kill_is_told_after_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::new().await;
-    let mut house = Binary::start(folder.path(), &[]).await;
-    house.native().subscribe(&receiver.url).await;
+    let mut server = Binary::start(folder.path(), &[]).await;
+    server.native().subscribe(&receiver.url).await;
     let mut leads = BTreeSet::new();
     for round in 0..3 {
         // Killed the moment the last one is accepted, thrice.
-        leads.append(&mut create(&house.native(), round * 10, 10).await);
-        house.kill().await;
-        house = Binary::start(folder.path(), &[]).await;
+        leads.append(&mut create(&server.native(), round * 10, 10).await);
+        server.kill().await;
+        server = Binary::start(folder.path(), &[]).await;
     }
     eventually(Duration::from_mins(1), "every lead is told", || async { (told(&receiver) == leads).then_some(()) })
         .await;
-    let stored = stored(&house.native()).await;
+    let stored = stored(&server.native()).await;
     assert_eq!(stored.len(), 30, "every accepted lead is there once");
     assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), leads);
-    all_delivered(&house.native(), 30).await;
+    all_delivered(&server.native(), 30).await;
     // The same calls again: the leads that they made before the kills.
-    assert_eq!(create(&house.native(), 0, 30).await, leads);
-    house.kill().await;
+    assert_eq!(create(&server.native(), 0, 30).await, leads);
+    server.kill().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,12 +64,12 @@ async fn a_kill_between_two_retries_delays_nothing_beyond_the_schedule() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::answering(|number| Answer::status(if number <= 6 { 500 } else { 200 })).await;
     let faster = ["--speedup", "300"];
-    let house = Binary::start(folder.path(), &faster).await;
-    house.native().subscribe(&receiver.url).await;
-    let leads = create(&house.native(), 0, 6).await;
+    let server = Binary::start(folder.path(), &faster).await;
+    server.native().subscribe(&receiver.url).await;
+    let leads = create(&server.native(), 0, 6).await;
     receiver.wait_for(6, Duration::from_secs(30)).await;
     let recorded = |status: &'static str, attempts: u64| {
-        let native = house.native();
+        let native = server.native();
         async move {
             eventually(Duration::from_secs(20), "the attempts are recorded", || async {
                 let page = native.get("/v2/deliveries").await.expect(200);
@@ -82,14 +82,14 @@ async fn a_kill_between_two_retries_delays_nothing_beyond_the_schedule() {
         }
     };
     recorded("PENDING", 1).await;
-    house.kill().await;
-    let house = Binary::start(folder.path(), &faster).await;
+    server.kill().await;
+    let server = Binary::start(folder.path(), &faster).await;
     receiver.wait_for(12, Duration::from_mins(1)).await;
     assert_eq!(told(&receiver), leads);
-    all_delivered(&house.native(), 6).await;
+    all_delivered(&server.native(), 6).await;
     let ids: BTreeSet<_> = receiver.received().iter().map(|one| one.header("x-delivery").to_owned()).collect();
     assert_eq!(ids.len(), 6, "a delivery keeps its id through a restart");
-    house.kill().await;
+    server.kill().await;
 }
 
 /// Starts the house and reads its credentials; they are those of this start.

@@ -1,8 +1,8 @@
 //! The figures of a business: counted as changes happen, told in its own days, and told to nobody else.
 
-use crate::harness::{Caller, Issued, Reply, eventually, house};
+use crate::harness::{Caller, Issued, Reply, eventually, server};
 use domain::{BusinessId, Clock, time::SystemClock};
-use local::House;
+use local::LocalServer;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn lead(caller: &Caller, source: &str, business: Option<&str>) -> String {
     format!("/v2/leads/{}", made["id"].as_str().unwrap())
 }
 
-async fn become_status(caller: &Caller, lead: &str, status: &str) {
+async fn transition_to(caller: &Caller, lead: &str, status: &str) {
     caller.patch(lead, json!({ "status": status })).await.expect(200);
 }
 
@@ -39,26 +39,26 @@ async fn business(caller: &Caller, zone: &str) -> String {
 }
 
 /// A live key of the native demo tenant that is bound to `business`.
-async fn bound(house: &House, business: &str) -> Caller {
+async fn bound(server: &LocalServer, business: &str) -> Caller {
     let business = BusinessId::parse(business);
-    Issued::new(house, |record| record.business = business).await.caller(house)
+    Issued::new(server, |record| record.business = business).await.caller(server)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let mut leads = Vec::new();
     for source in ["WEB_FORM", "WEB_FORM", "PHONE", "WEB_FORM", "PHONE", "FAIR", "WEB_FORM"] {
         leads.push(lead(&native, source, None).await);
     }
-    become_status(&native, &leads[0], "CONTACTED").await;
-    become_status(&native, &leads[0], "WON").await;
-    become_status(&native, &leads[0], "WON").await;
-    become_status(&native, &leads[2], "WON").await;
-    become_status(&native, &leads[4], "OPTED_OUT").await;
-    become_status(&native, &leads[4], "CLOSED").await;
-    become_status(&native, &leads[5], "LOST").await;
+    transition_to(&native, &leads[0], "CONTACTED").await;
+    transition_to(&native, &leads[0], "WON").await;
+    transition_to(&native, &leads[0], "WON").await;
+    transition_to(&native, &leads[2], "WON").await;
+    transition_to(&native, &leads[4], "OPTED_OUT").await;
+    transition_to(&native, &leads[4], "CLOSED").await;
+    transition_to(&native, &leads[5], "LOST").await;
 
     let figures = counted(&native, "/v2/analytics/kpis", 7, 2, 1).await;
     let days = figures["byDay"].as_array().unwrap();
@@ -104,21 +104,21 @@ async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
     assert_eq!(snake, serde_json::from_str::<Value>(&respelled).unwrap());
     let head = native.send(reqwest::Method::HEAD, "/v1/analytics/kpis", &[], None).await;
     assert_eq!((head.status, head.text.as_str()), (200, ""));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_apart_by_mode_business_and_tenant() {
-    let house = house().await;
-    let (native, test) = (Caller::native(&house), Caller::native_test(&house));
-    let other = Caller::revenue_defenders(&house);
-    let first = house.credentials.native.business_id.clone();
+    let server = server().await;
+    let (native, test) = (Caller::native(&server), Caller::native_test(&server));
+    let other = Caller::revenue_defenders(&server);
+    let first = server.credentials.native.business_id.clone();
     let second = business(&native, "Europe/Stockholm").await;
     for _ in 0..3 {
         lead(&native, "WEB_FORM", None).await;
     }
     let won = lead(&native, "WEB_FORM", Some(&second)).await;
-    become_status(&native, &won, "WON").await;
+    transition_to(&native, &won, "WON").await;
     lead(&test, "WEB_FORM", None).await;
     lead(&test, "WEB_FORM", Some(&second)).await;
 
@@ -129,7 +129,7 @@ async fn figures_are_apart_by_mode_business_and_tenant() {
     counted(&native, "/v1/analytics/kpis", 3, 0, 0).await;
     counted(&test, "/v2/analytics/kpis", 2, 0, 0).await;
     counted(&test, &of(&second), 1, 0, 0).await;
-    let bound = bound(&house, &second).await;
+    let bound = bound(&server, &second).await;
     for path in ["/v2/analytics/kpis", "/v1/analytics/kpis", &of(&second)] {
         counted(&bound, path, 1, 1, 0).await;
     }
@@ -139,7 +139,7 @@ async fn figures_are_apart_by_mode_business_and_tenant() {
     }
     other.get(&of(&first)).await.expect(404);
     other.get(&of("018f0000-0000-7000-8000-000000000000")).await.expect(404);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Today where clocks are so many hours ahead of UTC, the year round.
@@ -150,8 +150,8 @@ fn today(hours: i64) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_business_counts_in_days_of_its_own_time_zone() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     // Twenty-five hours apart: it is never the same day in both.
     let zones = [("Pacific/Kiritimati", 14), ("Pacific/Pago_Pago", -11)];
     loop {
@@ -180,13 +180,13 @@ async fn a_business_counts_in_days_of_its_own_time_zone() {
         assert_eq!((on(&before[0]), on(&before[1])), (Some(json!(1)), Some(json!(1))));
         break;
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_that_is_none_is_refused_by_name() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let reason = "must be a number of days from 1d to 365d";
     for bad in ["0d", "366d", "30", "d", "", "-1d", "030d", "month", "1.5d", "30D"] {
         let refused = native.get(&format!("/v2/analytics/kpis?range={bad}")).await.expect(400);
@@ -205,13 +205,13 @@ async fn a_range_that_is_none_is_refused_by_name() {
         assert_eq!(reading.get(path).await.expect(403)["error"]["code"], "FORBIDDEN");
         native.with_key("").get(path).await.expect(401);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_outlive_an_erased_lead_and_go_with_a_world() {
-    let house = house().await;
-    let (native, test) = (Caller::native(&house), Caller::native_test(&house));
+    let server = server().await;
+    let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     for caller in [&native, &test] {
         let erased = lead(caller, "WEB_FORM", None).await;
         lead(caller, "WEB_FORM", None).await;
@@ -224,13 +224,13 @@ async fn figures_outlive_an_erased_lead_and_go_with_a_world() {
     counted(&native, "/v2/analytics/kpis", 2, 0, 0).await;
     lead(&test, "WEB_FORM", None).await;
     counted(&test, "/v2/analytics/kpis", 1, 0, 0).await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_beyond_measure_are_counted_together() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for hundred in 0..2 {
         let leads: Vec<_> = (0..100)
             .map(|number| {
@@ -247,5 +247,5 @@ async fn sources_beyond_measure_are_counted_together() {
     assert!(sources.len() <= 2 * 4 * 32 + 1, "{}", sources.len());
     assert_eq!(sources[0]["source"], "OTHER", "{sources:#?}");
     assert!(sources[0]["leads"].as_u64().unwrap() > 1);
-    house.stop().await;
+    server.stop().await;
 }

@@ -3,21 +3,22 @@
 
 use crate::harness::{Caller, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use blob::{Blobs, SignedLinks};
-use dispatch::{Dispatch, Parts};
-use domain::business::{Channel, TimeZone};
-use domain::contact::Name;
-use domain::kpi::{Day, Range};
-use domain::lead::{Attributes, Category, Source, Utm};
-use domain::message::{Direction, MessageStatus};
+use blob::{Blobs, LocalLinks};
+use dispatch::{Dependencies, Dispatch};
+use domain::accounts::business::{Channel, TimeZone};
+use domain::analytics::kpi::{Day, DayRange};
+use domain::follow_up::message::{Direction, MessageStatus};
+use domain::leads::contact::Name;
+use domain::leads::{Attributes, Category, Source, Utm};
 use domain::time::SystemClock;
 use domain::{
-    BusinessId, Clock, Contract, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead, TenantId,
-    Timestamp, World,
+    BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
+    TenantId, Timestamp,
 };
+use emulator::FaultInjector;
 use futures_util::StreamExt;
-use local::{Faults, House, Options};
-use runtime::{Carried, Queue, Sending, Timing};
+use local::{LocalServer, ServerOptions};
+use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -111,7 +112,7 @@ impl Failing {
     }
 }
 
-impl Faults for Failing {
+impl FaultInjector for Failing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let fault = match self.fate(operation, body) {
             Fate::Throttled => error("ThrottlingException"),
@@ -146,7 +147,7 @@ impl Faults for Failing {
 /// One business in one mode.
 #[derive(Clone)]
 struct Place {
-    world: World,
+    environment: Environment,
     business: BusinessId,
     zone: TimeZone,
 }
@@ -172,7 +173,7 @@ enum Kind {
 }
 
 impl Recount {
-    fn figures(&self, places: &[usize], range: Range, last: Day) -> Value {
+    fn figures(&self, places: &[usize], range: DayRange, last: Day) -> Value {
         let mut days: BTreeMap<String, [u64; 5]> =
             range.first(last).up_to(last).map(|day| (day.to_string(), [0; 5])).collect();
         let mut sources: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
@@ -290,7 +291,7 @@ impl Life {
         let sent = self.some_time();
         let lead = LeadId::derived(&[b"written to", &number]);
         let message = |direction, status, at| Message {
-            id: MessageId::of(at, &[&number]),
+            id: MessageId::derived_at(at, &[&number]),
             lead,
             business,
             direction,
@@ -340,10 +341,10 @@ fn attributes(value: &Value) -> Value {
 }
 
 /// An item of a lead's partition.
-fn image(world: World, lead: LeadId, sk: &str, what: &impl Serialize) -> Value {
+fn image(environment: Environment, lead: LeadId, sk: &str, what: &impl Serialize) -> Value {
     let mut image = attributes(&serde_json::to_value(what).unwrap());
-    let mode = if world.mode == Mode::Live { "L" } else { "T" };
-    image["pk"] = json!({ "S": format!("L#{}#{mode}#{}", world.tenant.simple(), lead.simple()) });
+    let mode = if environment.mode == Mode::Live { "L" } else { "T" };
+    image["pk"] = json!({ "S": format!("L#{}#{mode}#{}", environment.tenant.simple(), lead.simple()) });
     image["sk"] = json!({ "S": sk });
     image["seal"] = json!({ "B": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, [7; 32]) });
     image
@@ -354,12 +355,12 @@ impl Change {
     fn record(&self, places: &[Place]) -> EventRecord {
         let (old, new) = match self {
             Self::Lead { place, old, new } => {
-                let image = |lead: &Lead| image(places[*place].world, lead.id, "L", lead);
+                let image = |lead: &Lead| image(places[*place].environment, lead.id, "L", lead);
                 (old.as_deref().map(image), image(new))
             }
             Self::Message { place, old, new } => {
                 let sk = format!("M#{}", new.id.simple());
-                let image = |message: &Message| image(places[*place].world, message.lead, &sk, message);
+                let image = |message: &Message| image(places[*place].environment, message.lead, &sk, message);
                 (old.as_deref().map(image), image(new))
             }
         };
@@ -400,8 +401,8 @@ async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
 /// A queue of nobody's: what is to be enqueued is not what is tried here.
 struct Nowhere;
 
-impl<M: Carried> Queue<M> for Nowhere {
-    fn send(&self, _: Vec<(M, Duration)>) -> Sending<'_> {
+impl<M: QueueMessage> Queue<M> for Nowhere {
+    fn send(&self, _: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async { Ok(()) })
     }
 }
@@ -420,20 +421,20 @@ fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
 }
 
 /// All in parts of any size, `most` at most.
-fn parts<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
-    let mut parts = Vec::new();
+fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
+    let mut dependencies = Vec::new();
     while !all.is_empty() {
         let size = (1 + dice.place(most)).min(all.len());
-        parts.push(all.split_off(all.len() - size));
+        dependencies.push(all.split_off(all.len() - size));
     }
-    parts
+    dependencies
 }
 
 /// Compares what is told of these places, named like this, with the recount.
 async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recount) {
     for range in ["1d", "2d", "7d", "30d", "45d", "365d"] {
         let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{named}")).await.expect(200);
-        let days = Range::parse(range).unwrap();
+        let days = DayRange::parse(range).unwrap();
         // The house's own today, which may have begun since.
         let to = told["to"].as_str().unwrap().to_owned();
         let last = Day::of(Timestamp::parse(&to).unwrap(), &TimeZone::default());
@@ -443,7 +444,7 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
             None => assert_eq!(median, None),
             Some(expected) => {
                 let error = (median.unwrap() - expected).abs();
-                assert!(error <= expected * domain::kpi::RELATIVE_ERROR + 1.0, "{median:?} for {expected}");
+                assert!(error <= expected * domain::analytics::kpi::RELATIVE_ERROR + 1.0, "{median:?} for {expected}");
             }
         }
         let seldom = ["range", "from", "to", "replyRate", "conversionRate", "medianFirstReplySeconds"];
@@ -460,18 +461,18 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
 async fn figures_are_what_a_plain_recount_says() {
     println!("seed {SEED}");
     let failing = Arc::new(Failing(Mutex::default(), Mutex::default()));
-    let faults: Arc<dyn Faults> = Arc::<Failing>::clone(&failing);
-    let house = House::start(Options { faults: Some(faults), ..options() }).await.unwrap();
-    let (native, test) = (Caller::native(&house), Caller::native_test(&house));
+    let faults: Arc<dyn FaultInjector> = Arc::<Failing>::clone(&failing);
+    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
-    let mut businesses = vec![house.credentials.native.business_id.clone()];
+    let mut businesses = vec![server.credentials.native.business_id.clone()];
     for zone in &ZONES[1..] {
         let body = json!({ "name": zone, "country": "GB", "timeZone": zone });
         businesses.push(native.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned());
     }
     let place = |mode: Mode| {
         businesses.iter().zip(ZONES).map(move |(business, zone)| Place {
-            world: World { tenant, mode },
+            environment: Environment { tenant, mode },
             business: BusinessId::parse(business).unwrap(),
             zone: TimeZone::parse(zone).unwrap(),
         })
@@ -498,14 +499,14 @@ async fn figures_are_what_a_plain_recount_says() {
     for (number, record) in records.iter_mut().enumerate() {
         record.change.sequence_number = Some(number.to_string());
     }
-    let batches = parts(&mut dice, records, 100);
+    let batches = dependencies(&mut dice, records, 100);
     *failing.0.lock().unwrap() = Some((dice, HashMap::new()));
 
     let folder = tempfile::tempdir().unwrap();
-    let blobs = Blobs::in_folder(folder.path(), SignedLinks::new("http://files.invalid", [0; 32])).unwrap();
+    let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let dispatch = Dispatch::new(Parts {
-        store: house.store.clone(),
+    let dispatch = Dispatch::new(Dependencies {
+        store: server.store.clone(),
         queue: Arc::new(Nowhere),
         follow_up: Arc::new(Nowhere),
         blobs,
@@ -519,7 +520,7 @@ async fn figures_are_what_a_plain_recount_says() {
 
     let mut asked = Vec::new();
     for (caller, mode) in [(&native, Mode::Live), (&test, Mode::Test)] {
-        let of_mode: Vec<_> = (0..places.len()).filter(|place| places[*place].world.mode == mode).collect();
+        let of_mode: Vec<_> = (0..places.len()).filter(|place| places[*place].environment.mode == mode).collect();
         asked.push((caller, String::new(), of_mode.clone()));
         for place in of_mode {
             asked.push((caller, format!("&businessId={}", places[place].business), vec![place]));
@@ -528,5 +529,5 @@ async fn figures_are_what_a_plain_recount_says() {
     for (caller, named, meant) in asked {
         compare(caller, &named, &meant, &recount).await;
     }
-    house.stop().await;
+    server.stop().await;
 }

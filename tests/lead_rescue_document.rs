@@ -1,14 +1,14 @@
 //! What the LeadRescue document says of leads, keys and errors: its own command lines by the real curl as they stand,
 //! and beside them requests that prove the same where the document is not at hand. Photos are tried in `photos`.
 
-use crate::harness::{Caller, Issued, Reply, eventually, house, options, programs};
+use crate::harness::{Caller, Issued, Reply, eventually, options, programs, server};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use http::Method;
 use image::{Rgb, RgbImage};
-use local::{House, Options};
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -141,8 +141,8 @@ fn is_anna(lead: &Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_lines_create_retrieve_and_change_a_lead() {
     let Some(document) = programs::document(DOCUMENT) else { return };
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
 
     let create = documents_line(&document, "-X POST https://api.leadrescue.io/v1/leads \\");
     assert_eq!(create.matches(ELIDED).count(), 1, "one thing is left out: {create}");
@@ -178,14 +178,14 @@ async fn the_documents_lines_create_retrieve_and_change_a_lead() {
     for line in [&create, &retrieve, &change] {
         assert_eq!(error(&run(&nobody, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_line_stops_a_sequence_and_again_as_well() {
     let Some(document) = programs::document(DOCUMENT) else { return };
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", anna()).await.expect(201);
     let stop = documents_line(&document, "https://api.leadrescue.io/v1/sequences/l_8f3a/stop");
     assert_eq!(error(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
@@ -195,14 +195,14 @@ async fn the_documents_line_stops_a_sequence_and_again_as_well() {
     }
     let read = caller.get(&path_of(&made)).await.expect(200);
     assert_eq!((&read["status"], &read["sequence"]["stop_reason"]), (&json!("new"), &json!("requested")));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_line_tells_the_figures_of_the_dealership() {
     let Some(document) = programs::document(DOCUMENT) else { return };
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     caller.post("/v1/leads", anna()).await.expect(201);
     let line = documents_line(&document, "https://api.leadrescue.io/v1/analytics/kpis");
     let figures = eventually(Duration::from_secs(20), "the lead and its Day 0 message are counted", || async {
@@ -213,13 +213,13 @@ async fn the_documents_line_tells_the_figures_of_the_dealership() {
     assert_eq!(figures["range"], "30d");
     assert_eq!(figures["by_day"].as_array().unwrap().len(), 30);
     assert_eq!((&figures["converted"], &figures["opted_out"], &figures["replies"]), (&json!(0), &json!(0), &json!(0)));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_drive_is_logged_read_and_changed() {
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", anna()).await;
     assert_eq!(made.header("content-type"), "application/json");
     let made = made.expect(201);
@@ -242,30 +242,30 @@ async fn a_test_drive_is_logged_read_and_changed() {
     let native = caller.get(&format!("/v2/leads/{uuid}")).await.expect(200);
     let shown = (&native["name"], &native["category"], &native["consent"]["given"], &native["attributes"]["car_model"]);
     assert_eq!(shown, (&json!("Anna Karlsson"), &json!("TEST_DRIVE"), &json!(true), &json!("Mercedes E-Class")));
-    assert_eq!(native["businessId"], house.credentials.lead_rescue.business_id, "the key is bound to it");
-    house.stop().await;
+    assert_eq!(native["businessId"], server.credentials.lead_rescue.business_id, "the key is bound to it");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_closed() {
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
-    let become_status = async |path: &str, status: &str| caller.patch(path, json!({ "status": status })).await;
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
+    let transition_to = async |path: &str, status: &str| caller.patch(path, json!({ "status": status })).await;
     let lead = caller.post("/v1/leads", anna()).await.expect(201);
     let path = path_of(&lead);
     first_message(&caller, &path).await;
     for status in ["converted", "closed", "converted", "opted_out"] {
-        let changed = become_status(&path, status).await.expect(200);
+        let changed = transition_to(&path, status).await.expect(200);
         assert_eq!(changed["status"], status);
         assert_eq!(changed["sequence"]["status"], "stopped", "{changed}");
         assert_eq!(changed["sequence"], caller.get(&path).await.expect(200)["sequence"], "as it stands");
-        let again = become_status(&path, status).await.expect(200);
+        let again = transition_to(&path, status).await.expect(200);
         assert_eq!(again["updated_at"], changed["updated_at"], "the same again changes nothing");
     }
-    let refused = become_status(&path, "converted").await;
+    let refused = transition_to(&path, "converted").await;
     assert_eq!(error(&refused, 409), ("CONFLICT".to_owned(), vec![]));
     assert!(refused.text.contains("closed"), "in the contract's own words: {}", refused.text);
-    assert_eq!(become_status(&path, "closed").await.expect(200)["status"], "closed");
+    assert_eq!(transition_to(&path, "closed").await.expect(200)["status"], "closed");
     for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
         let refused = caller.patch(&path, json!({ "status": status })).await;
         assert_eq!(error(&refused, 400).1, ["status"], "{status}");
@@ -283,13 +283,13 @@ async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_
     for id in [dashed.to_string(), format!("l_{dashed}"), id_of(&lead).to_uppercase()] {
         caller.get(&format!("/v1/leads/{id}")).await.expect(404);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_call_is_answered_as_the_first_one_was() {
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     for header in ["Idempotency-Key", "X-Idempotency-Key"] {
         let send = async |method: Method, path: &str, key: &str, body: Value| {
             caller.send(method, path, &[(header, key)], Some(body.to_string().into_bytes())).await
@@ -308,13 +308,13 @@ async fn a_repeated_call_is_answered_as_the_first_one_was() {
         let other = send(Method::POST, "/v1/leads", &create, json!({ "customer_name": "Bo", "phone": "+46701234567" }));
         assert_eq!(error(&other.await, 422).0, "IDEMPOTENCY_MISMATCH");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_of_status_codes_holds() {
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     let bad = [
         (json!({}), vec!["customer_name", "phone"]),
         (json!({ "customer_name": "Anna" }), vec!["phone"]),
@@ -344,26 +344,26 @@ async fn the_table_of_status_codes_holds() {
     assert_eq!(error(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
     assert_eq!(error(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
 
-    let spent = Issued::new(&house, |record| {
+    let spent = Issued::new(&server, |record| {
         record.contract = Contract::LeadRescue;
         record.limits = Limits { minute: None, day: Some(1) };
     })
     .await;
-    let spent = spent.caller(&house);
+    let spent = spent.caller(&server);
     spent.post("/v1/leads", anna()).await.expect(201);
     let refused = spent.post("/v1/leads", anna()).await;
     assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
     assert!((1..=86_400).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dealerships_keys_are_its_own_pro_and_the_same_at_every_start() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || House::start(Options { data: Some(folder.path().to_owned()), ..options() });
-    let house = start().await.unwrap();
-    let first = serde_json::to_value(&house.credentials).unwrap()["leadRescue"].clone();
-    let (live, test) = (Caller::lead_rescue(&house), Caller::lead_rescue_test(&house));
+    let start = || LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() });
+    let server = start().await.unwrap();
+    let first = serde_json::to_value(&server.credentials).unwrap()["leadRescue"].clone();
+    let (live, test) = (Caller::lead_rescue(&server), Caller::lead_rescue_test(&server));
     assert!(live.key.starts_with("lr_sk_live_") && test.key.starts_with("lr_sk_test_"));
     for (caller, mode) in [(&live, "live"), (&test, "test")] {
         let me = caller.get("/v2/me").await.expect(200);
@@ -372,21 +372,21 @@ async fn a_dealerships_keys_are_its_own_pro_and_the_same_at_every_start() {
         let reply = caller.get("/v1/leads/l_8f3a").await;
         assert!(reply.header("ratelimit-policy").starts_with("\"minute\";q=600;"), "{:?}", reply.headers);
     }
-    assert!(house.greeting().contains(&format!("/v1/leads -H 'Authorization: Bearer {}'", live.key)));
+    assert!(server.banner().contains(&format!("/v1/leads -H 'Authorization: Bearer {}'", live.key)));
     let lead = live.post("/v1/leads", anna()).await.expect(201);
     test.get(&path_of(&lead)).await.expect(404);
-    house.stop().await;
-    let house = start().await.unwrap();
-    assert_eq!(serde_json::to_value(&house.credentials).unwrap()["leadRescue"], first);
-    Caller::lead_rescue(&house).get(&path_of(&lead)).await.expect(200);
-    house.stop().await;
+    server.stop().await;
+    let server = start().await.unwrap();
+    assert_eq!(serde_json::to_value(&server.credentials).unwrap()["leadRescue"], first);
+    Caller::lead_rescue(&server).get(&path_of(&lead)).await.expect(200);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_in_an_event_has_neither_link_nor_history() {
     use crate::harness::Receiver;
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     let receiver = Receiver::new().await;
     let subscription = json!({ "url": receiver.url, "events": ["lead.created"], "contract": "leadRescue" });
     caller.post("/v2/webhooks", subscription).await.expect(201);
@@ -401,5 +401,5 @@ async fn a_lead_in_an_event_has_neither_link_nor_history() {
         assert!(told["lead"][name].is_null(), "{told}");
     }
     assert!(!String::from_utf8_lossy(&received[0].body).contains("/photo/"));
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,10 +1,11 @@
 //! What a key may spend is exact, and a refused call says when to come again and costs next to nothing.
 
-use crate::harness::{Caller, Issued, Reply, house, options};
+use crate::harness::{Caller, Issued, Reply, options, server};
 use domain::Scope;
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
+use emulator::FaultInjector;
 use futures_util::future::join_all;
-use local::{Faults, House, Options};
+use local::{LocalServer, ServerOptions};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[derive(Default)]
 struct Admissions(AtomicU64);
 
-impl Faults for Admissions {
+impl FaultInjector for Admissions {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if operation == "UpdateItem" && body.contains("\"leadhouse-access\"") {
             self.0.fetch_add(1, Ordering::Relaxed);
@@ -50,9 +51,10 @@ fn number(reply: &Reply, name: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_hundred_parallel_calls_in_a_minute_exactly_sixty_pass() {
     let admissions = Arc::new(Admissions::default());
-    let house =
-        House::start(Options { faults: Some(Arc::<Admissions>::clone(&admissions)), ..options() }).await.unwrap();
-    let caller = Caller::revenue_defenders(&house);
+    let server = LocalServer::start(ServerOptions { faults: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
+        .await
+        .unwrap();
+    let caller = Caller::revenue_defenders(&server);
     early_in_a_minute(Duration::from_secs(15)).await;
     let replies = join_all((0..200).map(|_| caller.get("/api/v1/leads"))).await;
 
@@ -96,18 +98,18 @@ async fn of_two_hundred_parallel_calls_in_a_minute_exactly_sixty_pass() {
         assert!(storm.iter().all(|reply| reply.status == 429));
         assert_eq!(admissions.0.load(Ordering::Relaxed), before);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_for_key_and_scope_consume_nothing_and_every_other_answer_counts() {
-    let house = house().await;
-    let key = Issued::new(&house, |record| {
+    let server = server().await;
+    let key = Issued::new(&server, |record| {
         record.limits = limits(1_000, 2_000);
         record.scopes = [Scope::LeadsRead, Scope::LeadsWrite].into_iter().collect();
     })
     .await;
-    let caller = key.caller(&house);
+    let caller = key.caller(&server);
     let left_in_day = |reply: &Reply| {
         let (_, day) = reply.header("ratelimit").split_once("\"day\";r=").unwrap();
         day.split(';').next().unwrap().parse::<u64>().unwrap()
@@ -133,13 +135,13 @@ async fn refusals_for_key_and_scope_consume_nothing_and_every_other_answer_count
     assert_eq!(caller.get("/v2/nothing").await.status, 404);
     assert_eq!(caller.delete("/v2/leads").await.status, 405);
     assert_eq!(left_in_day(&caller.get("/v2/leads").await), 1_999 - 6);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spent_day_refuses_until_the_day_ends_and_refusals_consume_nothing() {
-    let house = house().await;
-    let caller = Issued::with_limits(&house, limits(100, 5)).await.caller(&house);
+    let server = server().await;
+    let caller = Issued::with_limits(&server, limits(100, 5)).await.caller(&server);
     let replies = join_all((0..20).map(|_| caller.get("/v2/leads"))).await;
     let passed = replies.iter().filter(|reply| reply.status == 200).count();
     let day = |reply: &Reply| reply.header("ratelimit").split("\"day\";").nth(1).unwrap_or_default().to_owned();
@@ -160,42 +162,42 @@ async fn a_spent_day_refuses_until_the_day_ends_and_refusals_consume_nothing() {
         assert!(ends.abs_diff(now + wait) <= 10, "{wait} s until {ends}, now {now}");
         assert_eq!(reply.header("ratelimit-policy"), "\"minute\";q=100;w=60, \"day\";q=5;w=86400");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_without_limits_is_never_refused_and_told_of_none() {
-    let house = House::start(Options { demo_limits: Some(Limits::NONE), ..options() }).await.unwrap();
-    let caller = Caller::revenue_defenders(&house);
+    let server = LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap();
+    let caller = Caller::revenue_defenders(&server);
     for reply in join_all((0..120).map(|_| caller.get("/api/v1/leads"))).await {
         assert_eq!(reply.status, 200);
         assert!(!reply.headers.contains_key("ratelimit"));
         assert!(!reply.headers.contains_key("x-ratelimit-limit"));
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spent_key_that_lacks_the_scope_is_told_of_the_scope() {
-    let house = house().await;
-    let key = Issued::new(&house, |record| {
+    let server = server().await;
+    let key = Issued::new(&server, |record| {
         record.limits = limits(1, None);
         record.scopes = [Scope::LeadsRead].into_iter().collect();
     })
     .await;
-    let caller = key.caller(&house);
+    let caller = key.caller(&server);
     early_in_a_minute(Duration::from_secs(3)).await;
     assert_eq!(caller.get("/v2/leads").await.status, 200);
     assert_eq!(caller.get("/v2/leads").await.status, 429);
     assert_eq!(caller.post("/v2/leads", json!({})).await.status, 403);
     assert_eq!(caller.send(reqwest::Method::HEAD, "/v2/leads", &[], None).await.status, 429);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_is_dead_at_once() {
-    let house = house().await;
-    let maker = Caller::native(&house);
+    let server = server().await;
+    let maker = Caller::native(&server);
     let made = maker.post("/v2/keys", json!({ "name": "short-lived", "scopes": ["leads:read"] })).await.expect(201);
     let caller = maker.with_key(made["key"].as_str().unwrap());
     assert_eq!(caller.get("/v2/leads").await.status, 200);
@@ -203,5 +205,5 @@ async fn a_revoked_key_is_dead_at_once() {
     let refused = caller.get("/v2/leads").await;
     assert_eq!(refused.status, 401);
     assert_eq!(refused.header("www-authenticate"), "Bearer");
-    house.stop().await;
+    server.stop().await;
 }

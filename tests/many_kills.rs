@@ -37,7 +37,7 @@ fn chance(end: u64) -> u64 {
 
 /// Leads coming in, whatever becomes of the house.
 struct Load {
-    house: watch::Sender<Caller>,
+    server: watch::Sender<Caller>,
     stopping: AtomicBool,
     number: AtomicUsize,
     /// The id that each accepted lead was answered with.
@@ -48,7 +48,7 @@ impl Load {
     /// Posts until it is stopped. Even leads carry an idempotency key and are posted until they are accepted, over
     /// any number of kills; odd ones carry none and are posted once.
     async fn run(self: Arc<Self>) {
-        let mut house = self.house.subscribe();
+        let mut server = self.server.subscribe();
         while !self.stopping.load(Ordering::Relaxed) {
             let number = self.number.fetch_add(1, Ordering::Relaxed);
             let body = json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
@@ -56,7 +56,7 @@ impl Load {
             let headers = [("Idempotency-Key", key.as_str())];
             let repeats = number.is_multiple_of(2);
             loop {
-                let caller = house.borrow_and_update().clone();
+                let caller = server.borrow_and_update().clone();
                 let headers = if repeats { &headers[..] } else { &[] };
                 let body = body.to_string().into_bytes();
                 let sending = caller.try_send(Method::POST, "/v2/leads", headers, Some(body));
@@ -68,7 +68,7 @@ impl Load {
                     }
                     Ok(Err(_)) | Err(_) if repeats => {
                         // It has been killed: the next one is at another port.
-                        let _ = tokio::time::timeout(Duration::from_millis(50), house.changed()).await;
+                        let _ = tokio::time::timeout(Duration::from_millis(50), server.changed()).await;
                     }
                     Ok(Err(_)) | Err(_) => break,
                 }
@@ -127,11 +127,11 @@ async fn kills_at_any_moment_lose_no_lead_and_no_delivery_and_double_no_lead() {
     let folder = tempfile::tempdir().unwrap();
     let receiver =
         Receiver::answering(|number| Answer::status(if number.is_multiple_of(REFUSES) { 503 } else { 200 })).await;
-    let mut house = Binary::start(folder.path(), &["--unlimited"]).await;
+    let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let subscription = json!({ "url": receiver.url, "events": ["lead.created"] });
-    house.native().post("/v2/webhooks", subscription).await.expect(201);
+    server.native().post("/v2/webhooks", subscription).await.expect(201);
     let load = Arc::new(Load {
-        house: watch::Sender::new(house.native()),
+        server: watch::Sender::new(server.native()),
         stopping: AtomicBool::new(false),
         number: AtomicUsize::new(0),
         accepted: Mutex::default(),
@@ -143,7 +143,7 @@ async fn kills_at_any_moment_lose_no_lead_and_no_delivery_and_double_no_lead() {
     let mut killed = 0;
     while killed < kills {
         tokio::time::sleep(Duration::from_millis(chance(LONGEST_LIFE))).await;
-        house.kill().await;
+        server.kill().await;
         deaths.push(Instant::now());
         killed += 1;
         if killed.is_multiple_of(STARTING) && killed < kills {
@@ -154,9 +154,9 @@ async fn kills_at_any_moment_lose_no_lead_and_no_delivery_and_double_no_lead() {
             killed += 1;
         }
         let launched = Instant::now();
-        house = Binary::start(folder.path(), &["--unlimited"]).await;
+        server = Binary::start(folder.path(), &["--unlimited"]).await;
         starting += launched.elapsed();
-        load.house.send_replace(house.native());
+        load.server.send_replace(server.native());
     }
     load.stopping.store(true, Ordering::Relaxed);
     for caller in callers {
@@ -164,7 +164,7 @@ async fn kills_at_any_moment_lose_no_lead_and_no_delivery_and_double_no_lead() {
     }
     let loaded = began.elapsed();
 
-    let native = house.native();
+    let native = server.native();
     let mut stored: HashMap<String, Vec<String>> = HashMap::new();
     let leads = whole(&native, "/v2/leads").await;
     for lead in &leads {
@@ -210,5 +210,5 @@ async fn kills_at_any_moment_lose_no_lead_and_no_delivery_and_double_no_lead() {
         leads.len() - arrived,
         received.len(),
     );
-    house.kill().await;
+    server.kill().await;
 }

@@ -1,12 +1,12 @@
 //! Who calls, and whether the service is there.
 
-use crate::harness::{Caller, house};
+use crate::harness::{Caller, server};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_key_learns_who_it_is() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let me = native.get("/v2/me").await.expect(200);
     assert_eq!(
         (&me["tenantName"], &me["tier"], &me["mode"]),
@@ -14,9 +14,9 @@ async fn any_key_learns_who_it_is() {
     );
     assert!(native.key.starts_with(me["key"]["prefix"].as_str().unwrap()));
     assert!(!me.to_string().contains(&native.key));
-    let test = Caller::native_test(&house).get("/v2/me").await.expect(200);
+    let test = Caller::native_test(&server).get("/v2/me").await.expect(200);
     assert_eq!((&test["mode"], &test["tenantId"]), (&json!("test"), &me["tenantId"]));
-    let other = Caller::revenue_defenders(&house).get("/v2/me").await.expect(200);
+    let other = Caller::revenue_defenders(&server).get("/v2/me").await.expect(200);
     assert_eq!(other["tier"], "premium");
     assert_ne!(other["tenantId"], me["tenantId"]);
 
@@ -25,14 +25,14 @@ async fn any_key_learns_who_it_is() {
     assert_eq!(narrow["key"]["scopes"], json!(["audit:read"]));
     assert_eq!(narrow["key"]["id"], made["id"]);
     native.with_key("").get("/v2/me").await.expect(401);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_needs_no_key_and_touches_no_table() {
-    let house = house().await;
-    let nobody = Caller::native(&house).with_key("");
-    let before = house.database.operations();
+    let server = server().await;
+    let nobody = Caller::native(&server).with_key("");
+    let before = server.database.operations();
     for key in ["", "nonsense"] {
         let reply = nobody.with_key(key).get("/v2/health").await;
         assert_eq!(reply.expect(200)["status"], "ok");
@@ -42,6 +42,6 @@ async fn health_needs_no_key_and_touches_no_table() {
     for _ in 0..200 {
         nobody.get("/v2/health").await.expect(200);
     }
-    assert!(house.database.operations() - before < 100);
-    house.stop().await;
+    assert!(server.database.operations() - before < 100);
+    server.stop().await;
 }

@@ -58,8 +58,8 @@ async fn a_tenant_and_a_key_made_before_the_house_starts_work_in_it() {
     .await;
     assert!(text(&narrow, "key").starts_with("vp_test_"));
 
-    let house = Binary::start(folder.path(), &[]).await;
-    let caller = house.native().with_key(text(&made, "key"));
+    let server = Binary::start(folder.path(), &[]).await;
+    let caller = server.native().with_key(text(&made, "key"));
     let me = caller.get("/v2/me").await.expect(200);
     assert_eq!((text(&me, "tenantId"), text(&me, "tier")), (id, "pro"));
     let lead = caller.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
@@ -68,14 +68,14 @@ async fn a_tenant_and_a_key_made_before_the_house_starts_work_in_it() {
     let narrow = caller.with_key(text(&narrow, "key"));
     narrow.get("/v2/leads").await.expect(200);
     narrow.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(403);
-    house.kill().await;
+    server.kill().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn beside_a_running_house_a_key_works_at_once_and_dies_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let house = Binary::start(folder.path(), &[]).await;
-    let native = house.native();
+    let server = Binary::start(folder.path(), &[]).await;
+    let native = server.native();
     let tenant = told(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
     let id = text(&tenant, "tenantId");
     let made = told(folder.path(), &["key", "create", "--tenant", id, "--contract", "revenueDefenders"]).await;
@@ -113,7 +113,7 @@ async fn beside_a_running_house_a_key_works_at_once_and_dies_at_once() {
         ("tenant.created", id),
     ];
     assert_eq!(log, expected, "what the operator did, each once");
-    house.kill().await;
+    server.kill().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,16 +1,16 @@
 //! Photos that come with LeadRescue's leads: read within bounds, kept apart without anything but their pixels, shown
 //! by links that expire, gone with their leads.
 
-use crate::harness::{Binary, Caller, Reply, eventually, house, options, unlimited_house};
+use crate::harness::{Binary, Caller, Reply, eventually, options, server, unlimited_server};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use domain::{Mode, TenantId, World};
+use domain::{Environment, Mode, TenantId};
 use http::Method;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage};
-use local::{House, Options};
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -119,14 +119,14 @@ fn files_in(data: &Path) -> Vec<std::path::PathBuf> {
     found
 }
 
-async fn house_in(folder: &Path) -> House {
-    House::start(Options { data: Some(folder.to_owned()), ..options() }).await.unwrap()
+async fn server_in(folder: &Path) -> LocalServer {
+    LocalServer::start(ServerOptions { data: Some(folder.to_owned()), ..options() }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     let plain = STANDARD.encode(jpeg(&picture(64, 32)));
     let in_lines: Vec<_> = plain.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
     for text in [
@@ -160,14 +160,14 @@ async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
     }
     let without = json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
     assert_eq!(caller.post("/v1/leads", without).await.expect(201)["license_photo_url"], Value::Null);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_but_upright_pixels_is_kept_of_a_photo() {
     let folder = tempfile::tempdir().unwrap();
-    let house = house_in(folder.path()).await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server_in(folder.path()).await;
+    let caller = Caller::lead_rescue(&server);
     let file = with_place(&jpeg(&picture(64, 32)));
     let exif = file.windows(4).filter(|four| *four == b"Exif").count();
     assert!(exif == 1 && file.windows(9).filter(|nine| *nine == b"Stockholm").count() == 3);
@@ -187,7 +187,7 @@ async fn nothing_but_upright_pixels_is_kept_of_a_photo() {
     let made = caller.post("/v1/leads", holding(&polyglot)).await.expect(201);
     let (_, downloaded) = caller.download(url_of(&made)).await;
     assert!(!String::from_utf8_lossy(&downloaded).contains("script"));
-    house.stop().await;
+    server.stop().await;
 }
 
 /// A PNG that claims another size.
@@ -213,13 +213,13 @@ fn claiming_jpeg() -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name() {
     let folder = tempfile::tempdir().unwrap();
-    let house = House::start(Options {
+    let server = LocalServer::start(ServerOptions {
         data: Some(folder.path().to_owned()),
-        demo_limits: Some(domain::tenant::Limits::NONE),
+        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
         ..options()
     });
-    let house = house.await.unwrap();
-    let caller = Caller::lead_rescue(&house);
+    let server = server.await.unwrap();
+    let caller = Caller::lead_rescue(&server);
     let whole = [jpeg(&picture(200, 100)), png(&picture(200, 100)), webp(&picture(200, 100))];
     let broken = whole.iter().flat_map(|file| [&file[..file.len() / 2], &file[..20], &file[..3]]).map(<[u8]>::to_vec);
     let moving = b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\0\0\0\0\0\0ANIM\0\0\0\0".to_vec();
@@ -258,13 +258,13 @@ async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name
     assert_eq!(both["error"]["fields"].as_object().unwrap().keys().collect::<Vec<_>>(), ["license_photo_b64", "phone"]);
     assert_eq!(caller.get("/v2/leads").await.expect(200)["data"], json!([]), "no lead came of it");
     assert_eq!(files_in(folder.path()), [] as [std::path::PathBuf; 0], "and no file");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_of_four_mebibytes_passes_in_lines_and_a_larger_body_is_413() {
-    let house = unlimited_house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = unlimited_server().await;
+    let caller = Caller::lead_rescue(&server);
     let mut file = jpeg(&picture(640, 480));
     file.resize(LARGEST, b' ');
     let text = STANDARD.encode(&file);
@@ -278,13 +278,13 @@ async fn a_photo_of_four_mebibytes_passes_in_lines_and_a_larger_body_is_413() {
     let path = path_of(&made);
     let body = json!({ "status": "converted", "more": "x".repeat(1_100_000) });
     caller.patch(&path, body).await.expect(413);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_opens_its_photo_alone_and_only_for_a_while() {
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     let first = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
     let second = caller.post("/v1/leads", holding(&jpeg(&picture(16, 8)))).await.expect(201);
     let url = url_of(&first);
@@ -312,15 +312,15 @@ async fn a_link_opens_its_photo_alone_and_only_for_a_while() {
         assert!([403, 405].contains(&reply.status), "{method}: {}", reply.status);
     }
     assert_eq!(caller.download(url).await.0, 200, "and nothing has touched it");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_is_shown_a_photo() {
-    let house = house().await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
-    for other in [Caller::native(&house), Caller::lead_rescue_test(&house), caller.with_key("")] {
+    for other in [Caller::native(&server), Caller::lead_rescue_test(&server), caller.with_key("")] {
         let reply = other.get(&path_of(&made)).await;
         assert!([401, 404].contains(&reply.status) && !reply.text.contains("/photo/"), "{}", reply.text);
     }
@@ -331,16 +331,16 @@ async fn nobody_else_is_shown_a_photo() {
         shown.expect(200);
         assert!(!shown.text.contains("photo"), "{}", shown.text);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
     let folder = tempfile::tempdir().unwrap();
-    let house = house_in(folder.path()).await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server_in(folder.path()).await;
+    let caller = Caller::lead_rescue(&server);
     let body = || holding(&jpeg(&picture(64, 32)));
-    let first = caller.post_once("/v1/leads", "p-1", body()).await.expect(201);
+    let first = caller.post_idempotent("/v1/leads", "p-1", body()).await.expect(201);
     let converted = || async {
         let headers = [("X-Idempotency-Key", "s-1")];
         let body = json!({ "status": "converted" }).to_string().into_bytes();
@@ -349,7 +349,7 @@ async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
     let changed = converted().await.expect(200);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     for (first, again, status) in
-        [(&first, caller.post_once("/v1/leads", "p-1", body()).await, 201), (&changed, converted().await, 200)]
+        [(&first, caller.post_idempotent("/v1/leads", "p-1", body()).await, 201), (&changed, converted().await, 200)]
     {
         assert_eq!(again.header("idempotent-replayed"), "true");
         let again = again.expect(status);
@@ -360,23 +360,23 @@ async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
         assert_eq!(same, *first, "all else is");
     }
     // Another photo under the same key is another call, and leaves the first one's alone.
-    caller.post_once("/v1/leads", "p-1", holding(&jpeg(&picture(32, 64)))).await.expect(422);
+    caller.post_idempotent("/v1/leads", "p-1", holding(&jpeg(&picture(32, 64)))).await.expect(422);
     let read = caller.get(&path_of(&first)).await.expect(200);
     assert_eq!(shown(&caller, &read).await.dimensions(), (64, 32));
     assert_eq!(files_in(folder.path()).len(), 1);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_calls_with_other_photos_under_one_key_leave_the_winners_photo() {
     let folder = tempfile::tempdir().unwrap();
-    let house = house_in(folder.path()).await;
-    let caller = Caller::lead_rescue(&house);
+    let server = server_in(folder.path()).await;
+    let caller = Caller::lead_rescue(&server);
     let racing = (1..=6_u32).map(|width| {
         let caller = &caller;
         async move {
             let width = if width % 2 == 0 { width * 16 } else { 16 };
-            (width, caller.post_once("/v1/leads", "race", holding(&jpeg(&picture(width, 16)))).await)
+            (width, caller.post_idempotent("/v1/leads", "race", holding(&jpeg(&picture(width, 16)))).await)
         }
     });
     let replies = futures_util::future::join_all(racing).await;
@@ -387,14 +387,14 @@ async fn racing_calls_with_other_photos_under_one_key_leave_the_winners_photo() 
         assert_eq!(shown(&caller, &reply.json()).await.dimensions(), (*width, 16));
     }
     assert_eq!(files_in(folder.path()).len(), 1, "nothing is left of those who lost");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_goes_with_its_lead() {
     let folder = tempfile::tempdir().unwrap();
-    let house = house_in(folder.path()).await;
-    let (live, test) = (Caller::lead_rescue(&house), Caller::lead_rescue_test(&house));
+    let server = server_in(folder.path()).await;
+    let (live, test) = (Caller::lead_rescue(&server), Caller::lead_rescue_test(&server));
     let mut made = Vec::new();
     for caller in [&live, &live, &test, &test] {
         made.push(caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201));
@@ -415,11 +415,11 @@ async fn a_photo_goes_with_its_lead() {
     assert_eq!(live.download(url_of(&made[1])).await.0, 200, "and no other");
 
     // As an owner of the whole tenant empties it: a removal, as those of leads whose time is over are.
-    let world = World { tenant: TenantId::derived(&[b"demo", b"leadRescue"]), mode: Mode::Test };
-    house.store.empty(world, || true).await.unwrap();
+    let environment = Environment { tenant: TenantId::derived(&[b"demo", b"leadRescue"]), mode: Mode::Test };
+    server.store.purge(environment, || true).await.unwrap();
     left(1).await;
     assert_eq!(live.download(url_of(&made[1])).await.0, 200);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

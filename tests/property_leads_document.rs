@@ -1,14 +1,14 @@
 //! What the property-leads document says of errors, pages and signatures, in the native contract.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, house, programs, some_at_once};
+use crate::harness::{Caller, Receiver, programs, server, some_at_once};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_has_the_documents_format() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = native.get("/v2/leads/not-a-uuid").await.expect(400);
     let error = &body["error"];
     assert_eq!(error["code"], "INVALID_REQUEST");
@@ -29,13 +29,13 @@ async fn an_error_has_the_documents_format() {
     let fields: Vec<_> =
         details["error"]["details"].as_array().unwrap().iter().map(|detail| &detail["field"]).collect();
     assert_eq!(fields, ["name", "email", "category"], "everything that is wrong is told at once");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_has_the_documents_shape_twenty_by_default_and_a_hundred_at_most() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = |number: usize| json!({ "name": format!("Lead {number}"), "email": "jane@example.com" });
     some_at_once((0..101).map(|number| {
         let native = native.clone();
@@ -60,18 +60,18 @@ async fn a_page_has_the_documents_shape_twenty_by_default_and_a_hundred_at_most(
     // The document's own cursor is none of ours.
     let refused = native.get("/v2/leads?cursor=eyJsYXN0SWQiOiIxMjM0In0=").await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "cursor");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_node_example_accepts_a_delivery_and_no_forged_one() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let subscription = native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Zoë Åkesson", "email": "zoe@example.com" })).await.expect(201);
     let received = receiver.wait_for(1, Duration::from_secs(10)).await.remove(0);
-    house.stop().await;
+    server.stop().await;
     let secret = subscription["secret"].as_str().unwrap();
     assert_eq!(received.header("x-signature"), hmac_hex(secret, &received.body), "as a receiver of our own checks it");
 

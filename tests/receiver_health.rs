@@ -1,6 +1,6 @@
 //! Receivers that fail: 410 and five failing days end a subscription, a breaker spares what is down.
 
-use crate::harness::{Answer, Caller, Receiver, eventually, house, house_at};
+use crate::harness::{Answer, Caller, Receiver, eventually, server, server_at};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,8 +17,8 @@ async fn shown(caller: &Caller, subscription: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_answers_410_is_disabled_at_once_and_the_others_are_told() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let gone = Receiver::answering(|_| Answer::status(410)).await;
     let other = Receiver::new().await;
     let subscription = native.subscribe(&gone.url).await;
@@ -36,14 +36,14 @@ async fn a_receiver_that_answers_410_is_disabled_at_once_and_the_others_are_told
     assert_eq!(listed["data"].as_array().unwrap().len(), 1, "the first lead's delivery will not be tried again");
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(gone.received().len(), 1);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_since_is_told_until_the_receiver_answers_again() {
     // A second until the next attempt: long enough for a busy machine to look.
-    let house = house_at(300.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(300.0).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number == 1 { 500 } else { 200 })).await;
     let subscription = native.subscribe(&receiver.url).await;
     assert_eq!(shown(&native, &subscription).await["failingSince"], Value::Null);
@@ -56,14 +56,14 @@ async fn failing_since_is_told_until_the_receiver_answers_again() {
         (failed_before && !since).then_some(())
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_days_of_nothing_but_failures_disable_a_subscription() {
     // A day passes in a second.
-    let house = house_at(86_400.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(86_400.0).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|_| Answer::status(500)).await;
     let subscription = native.subscribe(&receiver.url).await;
     let number = AtomicUsize::new(0);
@@ -77,15 +77,15 @@ async fn five_days_of_nothing_but_failures_disable_a_subscription() {
     .await;
     assert!(started.elapsed() >= Duration::from_secs(5), "not before five days have passed");
     assert_eq!(now["disabledReason"], "FAILING");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_breaker_spares_the_receiver_and_no_delivery_loses_an_attempt() {
     const LEADS: usize = 160;
     // A minute passes in a second: the breaker's first wait.
-    let house = house_at(60.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(60.0).await;
+    let native = Caller::native(&server);
     let down = Arc::new(AtomicBool::new(true));
     let answer = Arc::clone(&down);
     let receiver =
@@ -114,5 +114,5 @@ async fn an_open_breaker_spares_the_receiver_and_no_delivery_loses_an_attempt() 
         pending["data"].as_array().unwrap().is_empty().then_some(())
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }

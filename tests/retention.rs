@@ -1,44 +1,44 @@
 //! What has had its time is shown no more from that moment on, whether or not the database has removed it yet.
 
-use crate::harness::{Caller, Receiver, house};
-use domain::business::{Currency, TimeZone};
-use domain::contact::{Email, Name};
-use domain::dispute::DisputeReason;
-use domain::lead::{Attributes, Category, Source, Utm};
-use domain::money::Money;
+use crate::harness::{Caller, Receiver, server};
+use domain::accounts::business::{Currency, TimeZone};
+use domain::disputes::dispute::DisputeReason;
+use domain::disputes::money::Money;
+use domain::leads::contact::{Email, Name};
+use domain::leads::{Attributes, Category, Source, Utm};
 use domain::time::SystemClock;
 use domain::{
     BusinessId, Clock, Contract, Customer, CustomerId, Delivery, DeliveryId, DeliveryStatus, Dispute, DisputeId,
-    EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewLead, NewTransaction, SubscriptionId, TenantId,
-    Timestamp, Transaction, TransactionId, World, retention,
+    Environment, EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewLead, NewTransaction,
+    SubscriptionId, TenantId, Timestamp, Transaction, TransactionId, retention,
 };
-use local::House;
+use local::LocalServer;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::Belonging;
+use store::BusinessRecord;
 
 /// A moment on either side of the end; tests on a busy machine take their time.
 const MARGIN: Duration = Duration::from_mins(5);
 
 struct Estate {
-    house: House,
+    server: LocalServer,
     native: Caller,
-    world: World,
+    environment: Environment,
     business: BusinessId,
 }
 
 impl Estate {
     async fn new() -> Self {
-        let house = house().await;
-        let native = Caller::native(&house);
+        let server = server().await;
+        let native = Caller::native(&server);
         let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
-        let business = BusinessId::parse(&house.credentials.native.business_id).unwrap();
-        Self { house, native, world: World { tenant, mode: Mode::Live }, business }
+        let business = BusinessId::parse(&server.credentials.native.business_id).unwrap();
+        Self { server, native, environment: Environment { tenant, mode: Mode::Live }, business }
     }
 
-    async fn store<T: Belonging>(&self, belonging: &T) {
-        let writes = self.house.store.put_belonging(self.world, belonging).unwrap();
-        self.house.store.commit(writes, None).await.unwrap();
+    async fn store<T: BusinessRecord>(&self, belonging: &T) {
+        let writes = self.server.store.put_record(self.environment, belonging).unwrap();
+        self.server.store.commit(writes, None).await.unwrap();
     }
 
     /// Only the one that still has its time is shown, by its id and in the list.
@@ -84,7 +84,7 @@ async fn leads_and_what_belongs_to_a_business_are_shown_for_twenty_four_months()
     let euros = || Money { cents: 100, currency: Currency::parse("EUR").unwrap() };
     let (kept_lead, over_lead) = (lead(business, kept), lead(business, over));
     for lead in [&kept_lead, &over_lead] {
-        estate.house.store.create_lead(estate.world, lead, None, lead.created_at).await.unwrap();
+        estate.server.store.create_lead(estate.environment, lead, None, lead.created_at).await.unwrap();
     }
     estate.shows_only("/v2/leads", kept_lead.id.to_string(), over_lead.id.to_string()).await;
 
@@ -103,7 +103,7 @@ async fn leads_and_what_belongs_to_a_business_are_shown_for_twenty_four_months()
             customer: None,
             lead: None,
             money: euros(),
-            status: domain::transaction::TransactionStatus::Paid,
+            status: domain::disputes::transaction::TransactionStatus::Paid,
             description: None,
             occurred_at: None,
         };
@@ -133,7 +133,7 @@ async fn leads_and_what_belongs_to_a_business_are_shown_for_twenty_four_months()
     estate.shows_only("/v2/transactions", ids.0, ids.1).await;
     let ids = (dispute(kept).id.to_string(), dispute(over).id.to_string());
     estate.shows_only("/v2/disputes", ids.0, ids.1).await;
-    estate.house.stop().await;
+    estate.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,11 +142,11 @@ async fn deliveries_are_shown_for_thirty_days() {
     let receiver = Receiver::new().await;
     let subscription = estate.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
     let subscription = subscription.unwrap();
-    let ended = SystemClock.now().before(retention::DELIVERIES);
+    let ended = SystemClock.now().before(retention::DELIVERY_LOGS);
     let delivery = |at: Timestamp| {
         let event = EventId::derived(&[&at.millis().to_be_bytes()]);
         Delivery {
-            id: DeliveryId::of(event, at, subscription),
+            id: DeliveryId::for_event(event, at, subscription),
             subscription,
             event,
             event_type: EventType::Ping,
@@ -159,13 +159,18 @@ async fn deliveries_are_shown_for_thirty_days() {
             round_start: 0,
             created_at: at,
             due_at: None,
-            arrived: None,
+            successful_attempt: None,
         }
     };
     let (kept, over) = (delivery(ended.after(MARGIN)), delivery(ended.before(MARGIN)));
     for one in [&kept, &over] {
-        estate.house.store.create_delivery(estate.world, one, None, SystemClock.now().after(MARGIN)).await.unwrap();
+        estate
+            .server
+            .store
+            .create_delivery(estate.environment, one, None, SystemClock.now().after(MARGIN))
+            .await
+            .unwrap();
     }
     estate.shows_only("/v2/deliveries", kept.id.to_string(), over.id.to_string()).await;
-    estate.house.stop().await;
+    estate.server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! What the Revenue Defenders document says of leads, keys, errors and webhooks, line by line.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{Caller, Receiver, Reply, house, programs, some_at_once, unlimited_house};
+use crate::harness::{Caller, Receiver, Reply, programs, server, some_at_once, unlimited_server};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -44,9 +44,9 @@ fn is_documented_time(text: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_request_makes_a_lead_that_list_and_get_show() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
-    let business = house.credentials.revenue_defenders.business_id.clone();
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
+    let business = server.credentials.revenue_defenders.business_id.clone();
     let body = documents_request(&business).into_bytes();
     let headers = [("Content-Type", "application/json")];
     let made = caller.send(http::Method::POST, "/api/v1/leads", &headers, Some(body)).await.expect(201);
@@ -73,14 +73,14 @@ async fn the_documents_request_makes_a_lead_that_list_and_get_show() {
     }
     assert_eq!(page.as_object().unwrap().keys().collect::<Vec<_>>(), ["items", "nextCursor"]);
     assert_eq!(page["nextCursor"], Value::Null, "at the end");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_and_one_way_to_reach_the_person_are_enough() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
-    let first = &house.credentials.revenue_defenders.business_id;
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
+    let first = &server.credentials.revenue_defenders.business_id;
     let reachable =
         [json!({ "name": "Jane", "email": "jane@example.com" }), json!({ "name": "Jane", "phone": "+15551234567" })];
     for body in reachable {
@@ -103,13 +103,13 @@ async fn a_name_and_one_way_to_reach_the_person_are_enough() {
     }
     let broken = caller.send(http::Method::POST, "/api/v1/leads", &[], Some(b"{\"name\": ".to_vec())).await;
     assert!(error(&broken, 400).contains("JSON"));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_has_fifty_leads_or_up_to_two_hundred_and_stays_whole_while_others_come_in() {
-    let house = unlimited_house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = unlimited_server().await;
+    let caller = Caller::revenue_defenders(&server);
     let create = |number: usize| {
         let caller = caller.clone();
         async move {
@@ -145,16 +145,16 @@ async fn a_page_has_fifty_leads_or_up_to_two_hundred_and_stays_whole_while_other
     let own = first["nextCursor"].as_str().unwrap();
     let filtered = caller.get(&format!("/api/v1/leads?status=NEW&cursor={own}")).await;
     assert!(error(&filtered, 400).contains("cursor"), "a cursor of another filter");
-    let native = Caller::native(&house);
+    let native = Caller::native(&server);
     let stranger = native.get(&format!("/api/v1/leads?cursor={own}")).await;
     assert!(error(&stranger, 400).contains("cursor"), "a cursor of another tenant");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_newest_first_and_filters_by_status() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let mut made = Vec::new();
     for number in 0..3 {
         let body = json!({ "name": format!("Lead {number}"), "phone": "+15551234567" });
@@ -171,14 +171,14 @@ async fn a_list_is_newest_first_and_filters_by_status() {
     assert_eq!(ids(&caller.get("/api/v1/leads?status=LOST").await.expect(200)), Vec::<String>::new());
     let text = error(&caller.get("/api/v1/leads?status=won").await, 400);
     assert!(text.contains("status") && text.contains("OPTED_OUT"), "it says what would be accepted: {text}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_of_the_first_business_and_another_tenants_business_is_forbidden() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
-    let first = house.credentials.revenue_defenders.business_id.clone();
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
+    let first = server.credentials.revenue_defenders.business_id.clone();
     let second = caller.post("/v2/businesses", json!({ "name": "Second", "country": "US" })).await.expect(201);
     let second = second["id"].as_str().unwrap();
     let in_first = caller.post("/api/v1/leads", json!({ "name": "A", "phone": "+15551234567" })).await.expect(201);
@@ -192,20 +192,20 @@ async fn a_list_is_of_the_first_business_and_another_tenants_business_is_forbidd
     let named = caller.get(&format!("/api/v1/leads?businessId={second}")).await.expect(200);
     assert_eq!(listed(named), [in_second["id"].as_str().unwrap()]);
 
-    let foreign = house.credentials.native.business_id.clone();
+    let foreign = server.credentials.native.business_id.clone();
     for business in [foreign, uuid::Uuid::from_u128(0x1234_5678_9abc_4def_8123_4567_89ab_cdef).to_string()] {
         let list = caller.get(&format!("/api/v1/leads?businessId={business}")).await;
         let create =
             caller.send(http::Method::POST, "/api/v1/leads", &[], Some(documents_request(&business).into())).await;
         assert_eq!(error(&list, 403), error(&create, 403), "whether it exists or not");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_are_a_text_with_the_documents_status() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let documents_key = "rd_a1b2c3d4_e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6";
     let revoked = caller.post("/v2/keys", json!({ "name": "short", "scopes": ["leads:read"] })).await.expect(201);
     caller.with_key(revoked["key"].as_str().unwrap()).get("/api/v1/leads").await.expect(200);
@@ -221,20 +221,20 @@ async fn errors_are_a_text_with_the_documents_status() {
     let reply = reader.post("/api/v1/leads", json!({ "name": "A", "phone": "+15551234567" })).await;
     assert!(error(&reply, 403).contains("leads:write"), "it names the scope");
 
-    let native = Caller::native(&house);
+    let native = Caller::native(&server);
     let foreign = native.post("/v2/leads", json!({ "name": "A", "phone": "+15551234567" })).await.expect(201);
     let unknown = "018f0000-0000-7000-8000-000000000000";
     for id in [foreign["id"].as_str().unwrap(), unknown, "clx123", "%FF"] {
         error(&caller.get(&format!("/api/v1/leads/{id}")).await, 404);
     }
     error(&caller.get("/api/v1/nothing").await, 404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_has_the_documents_form_and_works_with_every_contract() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let body =
         json!({ "name": "for the website", "scopes": ["leads:read", "leads:write"], "contract": "revenueDefenders" });
     let made = caller.post("/v2/keys", body).await.expect(201);
@@ -249,14 +249,14 @@ async fn a_key_has_the_documents_form_and_works_with_every_contract() {
     made.get("/api/v1/leads").await.expect(200);
     made.get("/v2/leads").await.expect(200);
     // And a key of another contract works here.
-    Caller::native(&house).get("/api/v1/leads").await.expect(200);
-    house.stop().await;
+    Caller::native(&server).get("/api/v1/leads").await.expect(200);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sixty_first_request_of_a_minute_is_refused_in_the_documents_words() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let into_the_minute = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
     // Sixty calls and one are to fall into one minute.
     if into_the_minute() > 54_000 {
@@ -272,20 +272,20 @@ async fn the_sixty_first_request_of_a_minute_is_refused_in_the_documents_words()
     assert_eq!(refused.header("x-ratelimit-limit"), "60");
     assert_eq!(refused.header("x-ratelimit-remaining"), "0");
     assert!(!refused.header("ratelimit-policy").contains("day"), "premium has no daily limit");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_has_the_documents_headers_and_the_bare_lead() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let receiver = Receiver::new().await;
     let body = json!({
         "url": receiver.url, "events": ["lead.created", "lead.status_changed"], "contract": "revenueDefenders",
     });
     let subscription = caller.post("/v2/webhooks", body).await.expect(201);
     let secret = subscription["secret"].as_str().unwrap();
-    let business = &house.credentials.revenue_defenders.business_id;
+    let business = &server.credentials.revenue_defenders.business_id;
     let made = caller
         .send(http::Method::POST, "/api/v1/leads", &[], Some(documents_request(business).into()))
         .await
@@ -310,19 +310,19 @@ async fn a_delivery_has_the_documents_headers_and_the_bare_lead() {
     assert_eq!(changed.header("x-revenuedefenders-event"), "lead.status_changed");
     assert_eq!(changed.json()["status"], "CONTACTED");
     assert_ne!(changed.header("x-revenuedefenders-delivery"), delivery);
-    house.stop().await;
+    server.stop().await;
 }
 
 /// A delivery of a lead whose name needs more than ASCII, and the secret it is signed with.
 async fn delivered() -> (crate::harness::Received, String) {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let receiver = Receiver::new().await;
     let body = json!({ "url": receiver.url, "events": ["lead.created"], "contract": "revenueDefenders" });
     let subscription = caller.post("/v2/webhooks", body).await.expect(201);
     caller.post("/api/v1/leads", json!({ "name": "Zoë \"Z\" Åkesson 🏠", "phone": "+15551234567" })).await.expect(201);
     let received = receiver.wait_for(1, SOON).await.remove(0);
-    house.stop().await;
+    server.stop().await;
     (received, subscription["secret"].as_str().unwrap().to_owned())
 }
 

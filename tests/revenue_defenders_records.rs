@@ -1,9 +1,9 @@
 //! What the Revenue Defenders document says of disputes, evidence, customers and transactions, line by line.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, Reply, house, some_at_once, unlimited_house};
+use crate::harness::{Caller, Receiver, Reply, server, some_at_once, unlimited_server};
 use http::Method;
-use local::House;
+use local::LocalServer;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -57,20 +57,20 @@ fn something(list: &str) -> Value {
     }
 }
 
-fn business(house: &House) -> String {
-    house.credentials.revenue_defenders.business_id.clone()
+fn business(server: &LocalServer) -> String {
+    server.credentials.revenue_defenders.business_id.clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn post_disputes_creates_a_new_dispute_case() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let customer = id(&caller.post("/v2/customers", json!({ "name": "Jane Smith" })).await.expect(201));
-    let body = documents_dispute(&business(&house), &customer);
+    let body = documents_dispute(&business(&server), &customer);
     let headers = [("Content-Type", "application/json")];
     let made = caller.send(Method::POST, "/api/v1/disputes", &headers, Some(body)).await.expect(201);
     let expected = json!({
-        "id": made["id"], "businessId": business(&house), "reason": "NOT_AS_DESCRIBED", "amountCents": 15000,
+        "id": made["id"], "businessId": business(&server), "reason": "NOT_AS_DESCRIBED", "amountCents": 15000,
         "currency": made["currency"], "status": "OPEN", "customerId": customer, "transactionId": null, "leadId": null,
         "customerClaim": "Service was not completed as agreed", "evidenceDueBy": made["evidenceDueBy"],
         "createdAt": made["createdAt"],
@@ -80,13 +80,13 @@ async fn post_disputes_creates_a_new_dispute_case() {
     assert_eq!(made["currency"], businesses["data"][0]["currency"], "the business's where nobody said");
     let [created, due] = ["createdAt", "evidenceDueBy"].map(|name| made[name].as_str().unwrap().to_owned());
     assert!(created < due && created.ends_with('Z') && created.len() == "2026-05-25T12:00:00.000Z".len());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn get_disputes_lists_dispute_cases_and_get_one_retrieves_it() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let mut made = Vec::new();
     for reason in [
         "NOT_AS_DESCRIBED",
@@ -115,31 +115,31 @@ async fn get_disputes_lists_dispute_cases_and_get_one_retrieves_it() {
     for unknown in ["018f0000-0000-7000-8000-000000000000", "clx123", "%FF"] {
         error(&caller.get(&format!("/api/v1/disputes/{unknown}")).await, 404);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn get_customers_lists_customers_for_a_business() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let lead = caller.post("/api/v1/leads", json!({ "name": "Jane Smith", "phone": "+15551234567" })).await.expect(201);
     let body = json!({
         "name": "Jane Smith", "email": "jane@example.com", "phone": "+15559876543", "leadId": lead["id"],
     });
     let made = caller.post("/v2/customers", body).await.expect(201);
     let expected = json!({
-        "id": made["id"], "businessId": business(&house), "leadId": lead["id"], "name": "Jane Smith",
+        "id": made["id"], "businessId": business(&server), "leadId": lead["id"], "name": "Jane Smith",
         "email": "jane@example.com", "phone": "+15559876543", "createdAt": made["createdAt"],
     });
     let page = caller.get("/api/v1/customers").await.expect(200);
     assert_eq!(page, json!({ "items": [expected], "nextCursor": null }));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn get_transactions_lists_transactions_for_a_business() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let customer = id(&caller.post("/v2/customers", json!({ "name": "Jane Smith" })).await.expect(201));
     let body = json!({
         "customerId": customer, "amountCents": 15000, "currency": "USD", "status": "PAID",
@@ -147,19 +147,19 @@ async fn get_transactions_lists_transactions_for_a_business() {
     });
     let made = caller.post("/v2/transactions", body).await.expect(201);
     let expected = json!({
-        "id": made["id"], "businessId": business(&house), "customerId": customer, "amountCents": 15000,
+        "id": made["id"], "businessId": business(&server), "customerId": customer, "amountCents": 15000,
         "currency": "USD", "status": "PAID", "description": "Roof repair", "occurredAt": "2026-05-20T08:00:00.000Z",
         "createdAt": made["createdAt"],
     });
     let page = caller.get("/api/v1/transactions").await.expect(200);
     assert_eq!(page, json!({ "items": [expected], "nextCursor": null }));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn get_evidence_lists_evidence_items_and_filters_them_by_category() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let dispute = id(&caller.post("/api/v1/disputes", something("disputes")).await.expect(201));
     let body = json!({
         "category": "CONTRACT", "disputeId": dispute, "title": "The order", "description": "Signed in May",
@@ -168,7 +168,7 @@ async fn get_evidence_lists_evidence_items_and_filters_them_by_category() {
     tokio::time::sleep(Duration::from_millis(2)).await;
     let photo = id(&caller.post("/v2/evidence", json!({ "category": "PHOTO" })).await.expect(201));
     let expected = json!({
-        "id": made["id"], "businessId": business(&house), "category": "CONTRACT", "disputeId": dispute,
+        "id": made["id"], "businessId": business(&server), "category": "CONTRACT", "disputeId": dispute,
         "leadId": null, "title": "The order", "description": "Signed in May", "status": "NONE", "file": null,
         "fileUrl": null, "sha256": null, "createdAt": made["createdAt"],
     });
@@ -178,16 +178,16 @@ async fn get_evidence_lists_evidence_items_and_filters_them_by_category() {
     assert_eq!(ids(&caller.get("/api/v1/evidence?category=RECEIPT").await.expect(200)), [""; 0]);
     let text = error(&caller.get("/api/v1/evidence?category=photo").await, 400);
     assert!(text.contains("category") && text.contains("DELIVERY"), "it says what would be accepted: {text}");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_list_has_the_documents_parameters_and_cursor_pagination() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
-    let caller = Caller::revenue_defenders(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let caller = Caller::revenue_defenders(&server);
     let second = id(&caller.post("/v2/businesses", json!({ "name": "Second", "country": "US" })).await.expect(201));
-    let foreign = house.credentials.native.business_id.clone();
+    let foreign = server.credentials.native.business_id.clone();
     for (list, make) in LISTS {
         let path = format!("/api/v1/{list}");
         let mut made = Vec::new();
@@ -223,25 +223,25 @@ async fn every_list_has_the_documents_parameters_and_cursor_pagination() {
         let other = if list == "disputes" { "customers" } else { "disputes" };
         error(&caller.get(&format!("/api/v1/{other}?cursor={cursor}")).await, 400);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_without_a_limit_has_fifty() {
-    let house = unlimited_house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = unlimited_server().await;
+    let caller = Caller::revenue_defenders(&server);
     let make = || caller.post("/v2/customers", something("customers"));
     some_at_once((0..51).map(|_| make())).await;
     let page = caller.get("/api/v1/customers").await.expect(200);
     assert_eq!(ids(&page).len(), 50);
     assert!(page["nextCursor"].is_string());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_key_needs_the_scope_that_the_document_names() {
-    let house = unlimited_house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = unlimited_server().await;
+    let caller = Caller::revenue_defenders(&server);
     let dispute = id(&caller.post("/api/v1/disputes", something("disputes")).await.expect(201));
     let one = format!("/api/v1/disputes/{dispute}");
     let calls = [
@@ -271,13 +271,13 @@ async fn each_key_needs_the_scope_that_the_document_names() {
         error(&caller.get(&format!("{path}/{dispute}")).await, 404);
     }
     error(&caller.with_key("rd_nonsense").get("/api/v1/disputes").await, 401);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_dispute_names_its_field() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let bad = [
         ("reason", Value::Null),
         ("reason", json!("BECAUSE")),
@@ -305,19 +305,19 @@ async fn a_bad_dispute_names_its_field() {
         assert!(text.starts_with(name), "{value}: {text}");
     }
     assert_eq!(caller.get("/api/v1/disputes").await.expect(200)["items"], json!([]), "nothing of it was kept");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dispute_of_somebody_elses_customer_transaction_lead_or_business_is_refused() {
-    let house = house().await;
-    let (caller, native) = (Caller::revenue_defenders(&house), Caller::native(&house));
+    let server = server().await;
+    let (caller, native) = (Caller::revenue_defenders(&server), Caller::native(&server));
     let lead = json!({ "name": "Jane Smith", "phone": "+15551234567" });
     let foreign = [
         ("customerId", id(&native.post("/v2/customers", something("customers")).await.expect(201)), 404),
         ("transactionId", id(&native.post("/v2/transactions", something("transactions")).await.expect(201)), 404),
         ("leadId", id(&native.post("/v2/leads", lead).await.expect(201)), 404),
-        ("businessId", house.credentials.native.business_id.clone(), 403),
+        ("businessId", server.credentials.native.business_id.clone(), 403),
     ];
     for (name, foreign, status) in foreign {
         for id in [foreign.as_str(), "018f0000-0000-7000-8000-000000000000"] {
@@ -327,13 +327,13 @@ async fn a_dispute_of_somebody_elses_customer_transaction_lead_or_business_is_re
             assert!(!text.contains(id), "whether it exists or not: {text}");
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dispute_created_is_told_with_the_documents_headers_and_the_bare_dispute() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let receiver = Receiver::new().await;
     let body = json!({
         "url": receiver.url, "events": ["dispute.created", "dispute.status_changed"], "contract": "revenueDefenders",
@@ -341,7 +341,7 @@ async fn dispute_created_is_told_with_the_documents_headers_and_the_bare_dispute
     let subscription = caller.post("/v2/webhooks", body).await.expect(201);
     let secret = subscription["secret"].as_str().unwrap();
     let customer = id(&caller.post("/v2/customers", json!({ "name": "Jane Smith" })).await.expect(201));
-    let body = documents_dispute(&business(&house), &customer);
+    let body = documents_dispute(&business(&server), &customer);
     let made = caller.send(Method::POST, "/api/v1/disputes", &[], Some(body)).await.expect(201);
     let created = receiver.wait_for(1, SOON).await.remove(0);
     assert_eq!(created.header("content-type"), "application/json");
@@ -355,5 +355,5 @@ async fn dispute_created_is_told_with_the_documents_headers_and_the_bare_dispute
     let changed = receiver.wait_for(2, SOON).await.remove(1);
     assert_eq!(changed.header("x-revenuedefenders-event"), "dispute.status_changed");
     assert_eq!(changed.json()["status"], "UNDER_REVIEW");
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,8 +1,8 @@
 //! Every lead has a score with its reasons, the same wherever it shows, and a plan that writes to nobody.
 
 use crate::harness::programs::tests_folder;
-use crate::harness::{Caller, Receiver, house};
-use domain::scoring::RULES;
+use crate::harness::{Caller, Receiver, server};
+use domain::leads::scoring::RULES;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ fn codes(lead: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_is_scored_when_it_comes_in_and_shown_alike_everywhere() {
-    let house = house().await;
+    let server = server().await;
     let receiver = Receiver::new().await;
-    let native = Caller::native(&house);
+    let native = Caller::native(&server);
     native.subscribe(&receiver.url).await;
     let body = json!({ "name": "Jane Smith", "email": "jane@example.com", "message": "Can you look at 2 roofs?" });
-    let made = native.post_once("/v2/leads", "k", body.clone()).await;
+    let made = native.post_idempotent("/v2/leads", "k", body.clone()).await;
     let lead = made.expect(201);
     assert_eq!(codes(&lead), ["EMAIL", "FULL_NAME", "MESSAGE", "MESSAGE_SPECIFIC"]);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
@@ -38,15 +38,15 @@ async fn a_lead_is_scored_when_it_comes_in_and_shown_alike_everywhere() {
     let richer = native.patch(&path, change).await.expect(200);
     assert_eq!(codes(&richer), ["EMAIL", "PHONE", "EMAIL_AND_PHONE", "FULL_NAME", "CONSENT"]);
     assert_eq!(native.get(&path).await.expect(200)["score"], richer["score"]);
-    let again = native.post_once("/v2/leads", "k", body).await;
+    let again = native.post_idempotent("/v2/leads", "k", body).await;
     assert_eq!((again.status, &again.text), (201, &made.text), "as it was first answered");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn revenue_defenders_leads_come_with_score_and_plan() {
-    let house = house().await;
-    let caller = Caller::revenue_defenders(&house);
+    let server = server().await;
+    let caller = Caller::revenue_defenders(&server);
     let body = json!({
         "name": "Jane Smith", "email": "jane@example.com", "phone": "+15551234567", "source": "WEB_FORM",
         "message": "I need a roof repair estimate", "serviceInterest": "Roof repair"
@@ -63,7 +63,7 @@ async fn revenue_defenders_leads_come_with_score_and_plan() {
     caller.patch(&format!("/v2/leads/{id}"), json!({ "status": "OPTED_OUT" })).await.expect(200);
     let out = caller.get(&format!("/api/v1/leads/{id}")).await.expect(200);
     assert_eq!((&out["followUpPlan"]["steps"], &out["score"]), (&json!([]), &lead["score"]));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[test]

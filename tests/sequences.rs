@@ -1,9 +1,9 @@
 //! A lead is followed up: on the days of its sequence, and not a message after somebody says stop.
 
-use crate::harness::{Binary, Caller, eventually, house_at, options};
-use domain::business::Channel;
-use local::{House, Options};
-use messaging::{Outgoing, Sender, Sending, Sent};
+use crate::harness::{Binary, Caller, eventually, options, server_at};
+use domain::accounts::business::Channel;
+use local::{LocalServer, ServerOptions};
+use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,47 +59,47 @@ fn steps(sequence: &Value) -> Vec<&str> {
 
 /// Sends nothing, and says what it was told to say.
 struct Scripted {
-    answers: Box<dyn Fn(usize) -> Sent + Send + Sync>,
+    answers: Box<dyn Fn(usize) -> ProviderResult + Send + Sync>,
     asked: AtomicUsize,
-    taken: Mutex<Vec<Outgoing>>,
+    taken: Mutex<Vec<OutgoingMessage>>,
 }
 
 impl Scripted {
-    fn new(answers: impl Fn(usize) -> Sent + Send + Sync + 'static) -> Arc<Self> {
+    fn new(answers: impl Fn(usize) -> ProviderResult + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { answers: Box::new(answers), asked: AtomicUsize::new(0), taken: Mutex::default() })
     }
 
-    fn taken(&self) -> Vec<Outgoing> {
+    fn taken(&self) -> Vec<OutgoingMessage> {
         self.taken.lock().unwrap().clone()
     }
 }
 
 impl Sender for Scripted {
-    fn offers(&self, channel: Channel) -> bool {
+    fn supports(&self, channel: Channel) -> bool {
         channel != Channel::Whatsapp
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
         let answer = (self.answers)(self.asked.fetch_add(1, Ordering::SeqCst));
-        if matches!(answer, Sent::Sent { .. }) {
+        if matches!(answer, ProviderResult::Accepted { .. }) {
             self.taken.lock().unwrap().push(message.clone());
         }
         Box::pin(async { answer })
     }
 }
 
-fn took() -> Sent {
-    Sent::Sent { provider_id: Some("p-1".to_owned()) }
+fn took() -> ProviderResult {
+    ProviderResult::Accepted { provider_id: Some("p-1".to_owned()) }
 }
 
-async fn house_with(sender: Arc<Scripted>, speedup: f64) -> House {
-    House::start(Options { sender: Some(sender), speedup, ..options() }).await.unwrap()
+async fn server_with(sender: Arc<Scripted>, speedup: f64) -> LocalServer {
+    LocalServer::start(ServerOptions { sender: Some(sender), speedup, ..options() }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
-    let house = house_at(TWO_SECONDS_A_DAY).await;
-    let native = Caller::native(&house);
+    let server = server_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&server);
     let began = Instant::now();
     let lead = consenting(&native, "Anna Karlsson").await;
     let first = started(&native, &lead).await;
@@ -109,7 +109,7 @@ async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
     assert_eq!(steps(&done), ["SENT"; 4]);
     let told = messages(&native, &lead).await;
     assert_eq!(words(&told, "status"), ["SENT"; 4]);
-    let sent = house.sent.messages();
+    let sent = server.sent.messages();
     let bodies: Vec<_> = sent.iter().map(|one| one.body.as_str()).collect();
     assert_eq!(bodies, words(&told, "body"), "what was sent is what is told, in its order");
     assert!(bodies[0].contains("Anna") && bodies[0].contains("E-Class") && !bodies[0].contains("{{"), "{}", bodies[0]);
@@ -125,37 +125,37 @@ async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
         ((&kpis["messagesSent"], &kpis["leads"]) == (&json!(4), &json!(1))).then_some(())
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_follows_a_stop_and_stopping_again_is_as_good() {
-    let house = house_at(TWO_SECONDS_A_DAY).await;
-    let native = Caller::native(&house);
+    let server = server_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&server);
     let lead = consenting(&native, "Anna Karlsson").await;
     started(&native, &lead).await;
     until(&native, &lead, "two days are over", |found| steps(found)[1] == "SENT").await;
     let stop = format!("/v2/sequences/{lead}/stop");
-    let stopped = native.post_once(&stop, "stop-1", json!({})).await.expect(200);
+    let stopped = native.post_idempotent(&stop, "stop-1", json!({})).await.expect(200);
     assert_eq!((&stopped["status"], &stopped["stopReason"]), (&json!("STOPPED"), &json!("REQUESTED")));
     assert_eq!(steps(&stopped), ["SENT", "SENT", "CANCELLED", "CANCELLED"]);
     assert_eq!(native.send(reqwest::Method::POST, &stop, &[], None).await.expect(200), stopped);
-    let again = native.post_once(&stop, "stop-1", json!({})).await;
+    let again = native.post_idempotent(&stop, "stop-1", json!({})).await;
     assert_eq!((again.header("idempotent-replayed"), &again.json()), ("true", &stopped));
     // Longer than what was left of the seven days.
     tokio::time::sleep(Duration::from_secs(12)).await;
-    assert_eq!(house.sent.messages().len(), 2);
+    assert_eq!(server.sent.messages().len(), 2);
     assert_eq!(messages(&native, &lead).await.len(), 2);
     // It may start anew.
     let anew = started(&native, &lead).await;
     assert_eq!((&anew["status"], steps(&anew)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_ends_a_lead_ends_what_it_is_written() {
-    let house = house_at(1.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(1.0).await;
+    let native = Caller::native(&server);
     let changes = [
         (json!({ "status": "WON" }), "WON"),
         (json!({ "status": "LOST" }), "LOST"),
@@ -176,13 +176,13 @@ async fn whatever_ends_a_lead_ends_what_it_is_written() {
         let again = native.post("/v2/sequences", json!({ "leadId": lead })).await;
         assert_eq!(again.status, if reason == "NO_CONSENT" { 201 } else { 409 }, "{}", again.text);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_consent_a_plan_is_proposed_and_nobody_is_written_to() {
-    let house = house_at(TWO_SECONDS_A_DAY).await;
-    let native = Caller::native(&house);
+    let server = server_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&server);
     for consent in [Value::Null, json!({ "given": false })] {
         let body = json!({ "name": "Anna", "phone": "+46701740605", "consent": consent });
         let lead = native.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -195,30 +195,31 @@ async fn without_consent_a_plan_is_proposed_and_nobody_is_written_to() {
         assert_eq!(started(&native, &lead).await["status"], "RUNNING");
         native.post(&format!("/v2/sequences/{lead}/stop"), json!({})).await.expect(200);
     }
-    assert!(house.sent.messages().len() <= 2, "none of it before the consent");
-    house.stop().await;
+    assert!(server.sent.messages().len() <= 2, "none of it before the consent");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn test_mode_writes_to_nobody() {
-    let house = house_at(1e6).await;
-    let test = Caller::native_test(&house);
+    let server = server_at(1e6).await;
+    let test = Caller::native_test(&server);
     let lead = consenting(&test, "Anna").await;
     started(&test, &lead).await;
     let done = until(&test, &lead, "all is simulated", |found| found["status"] == "COMPLETED").await;
     assert_eq!(steps(&done), ["SIMULATED"; 4]);
     assert_eq!(words(&messages(&test, &lead).await, "status"), ["SIMULATED"; 4]);
-    assert_eq!(house.sent.messages(), []);
-    house.stop().await;
+    assert_eq!(server.sent.messages(), []);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back() {
     // Seven times "later" and then it is there: the waits are 1, 5, 15, 30 and thrice 60 minutes and whatever the night
     // adds.
-    let sender = Scripted::new(|asked| if asked < 7 { Sent::Later { reason: "throttled" } } else { took() });
-    let house = house_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
-    let native = Caller::native(&house);
+    let sender =
+        Scripted::new(|asked| if asked < 7 { ProviderResult::RetryLater { reason: "throttled" } } else { took() });
+    let server = server_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
     started(&native, &lead).await;
     let delayed = eventually(PATIENCE, "the delay is told", || async {
@@ -231,18 +232,18 @@ async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back
     assert_eq!(steps(&done), ["SENT"; 4]);
     assert_eq!(messages(&native, &lead).await[0]["id"], delayed["id"], "it is the same message");
     assert_eq!(sender.taken().len(), 4);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
     let sender = Scripted::new(|asked| match asked {
-        0 => Sent::Refused { reason: "blocked" },
-        1 => Sent::Unknown { reason: "timeout" },
+        0 => ProviderResult::Rejected { reason: "blocked" },
+        1 => ProviderResult::Unknown { reason: "timeout" },
         _ => took(),
     });
-    let house = house_with(Arc::clone(&sender), 1e6).await;
-    let native = Caller::native(&house);
+    let server = server_with(Arc::clone(&sender), 1e6).await;
+    let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
     started(&native, &lead).await;
     let done = until(&native, &lead, "all is over", |found| found["status"] == "COMPLETED").await;
@@ -252,14 +253,14 @@ async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
     assert_eq!((&told[0]["reason"], &told[1]["reason"]), (&json!("blocked"), &json!("timeout")));
     assert_eq!(sender.asked.load(Ordering::SeqCst), 4, "each was handed over once");
     assert!(sender.taken().iter().all(|one| one.channel == Channel::Email), "the business writes e-mail");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_channel_is_the_steps_or_the_first_that_the_business_has_and_that_is_possible() {
     let sender = Scripted::new(|_| took());
-    let house = house_with(Arc::clone(&sender), 1e6).await;
-    let native = Caller::native(&house);
+    let server = server_with(Arc::clone(&sender), 1e6).await;
+    let native = Caller::native(&server);
     let business = json!({ "name": "Bilar", "country": "SE", "channels": ["WHATSAPP", "SMS", "EMAIL"] });
     let business = native.post("/v2/businesses", business).await.expect(201)["id"].clone();
     let template = json!({ "businessId": business, "name": "Two", "steps": [
@@ -290,13 +291,13 @@ async fn the_channel_is_the_steps_or_the_first_that_the_business_has_and_that_is
         let subject = (taken[1].channel == Channel::Email).then(|| "Still there?".to_owned());
         assert_eq!(taken[1].subject, subject);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_ends_a_sequence_and_leaves_nothing_of_it() {
-    let house = house_at(TWO_SECONDS_A_DAY).await;
-    let native = Caller::native(&house);
+    let server = server_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
     started(&native, &lead).await;
     until(&native, &lead, "day 0", |found| steps(found)[0] == "SENT").await;
@@ -306,8 +307,8 @@ async fn an_erasure_ends_a_sequence_and_leaves_nothing_of_it() {
     }
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(404);
     tokio::time::sleep(Duration::from_secs(4)).await;
-    assert_eq!(house.sent.messages().len(), 1);
-    house.stop().await;
+    assert_eq!(server.sent.messages().len(), 1);
+    server.stop().await;
 }
 
 /// The messages that a house said it has sent, each with how often.
@@ -325,25 +326,25 @@ async fn a_house_that_is_killed_over_and_over_writes_to_nobody_twice() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let faster = ["--speedup", "43200"];
-    let mut house = Binary::start_telling(folder.path(), &log, &faster).await;
+    let mut server = Binary::start_telling(folder.path(), &log, &faster).await;
     let mut leads = BTreeSet::new();
     for number in 0..12 {
-        let lead = consenting(&house.native(), &format!("Anna {number}")).await;
-        started(&house.native(), &lead).await;
+        let lead = consenting(&server.native(), &format!("Anna {number}")).await;
+        started(&server.native(), &lead).await;
         leads.insert(lead);
     }
     for round in 0..12_u64 {
         // At moments that have nothing to do with the steps.
         tokio::time::sleep(Duration::from_millis(700 + (round * 389) % 900)).await;
-        house.kill().await;
-        house = Binary::start_telling(folder.path(), &log, &faster).await;
+        server.kill().await;
+        server = Binary::start_telling(folder.path(), &log, &faster).await;
     }
     let mut unknown = 0;
     let mut told = BTreeSet::new();
     for lead in &leads {
-        let done = until(&house.native(), lead, "it comes to its end", |found| found["status"] == "COMPLETED").await;
+        let done = until(&server.native(), lead, "it comes to its end", |found| found["status"] == "COMPLETED").await;
         assert!(steps(&done).iter().all(|step| ["SENT", "UNKNOWN"].contains(step)), "{done}");
-        let messages = messages(&house.native(), lead).await;
+        let messages = messages(&server.native(), lead).await;
         assert_eq!(messages.len(), 4, "each step became one message");
         unknown += words(&messages, "status").iter().filter(|status| **status == "UNKNOWN").count();
         told.extend(
@@ -354,7 +355,7 @@ async fn a_house_that_is_killed_over_and_over_writes_to_nobody_twice() {
     assert!(sent.values().all(|times| *times == 1), "{sent:?}");
     assert!(told.iter().all(|message| sent.contains_key(message)), "what is told as sent was sent");
     assert_eq!(told.len() + unknown, leads.len() * 4);
-    let kpis = house.native().get("/v2/analytics/kpis?range=2d").await.expect(200);
+    let kpis = server.native().get("/v2/analytics/kpis?range=2d").await.expect(200);
     assert_eq!(kpis["messagesSent"], json!(told.len()), "{kpis}");
-    house.kill().await;
+    server.kill().await;
 }

@@ -1,8 +1,8 @@
 //! Every delivery of every contract is accepted by the published Standard Webhooks libraries, rotations included.
 
 use crate::harness::signature::{is_signed_with, standard_signature};
-use crate::harness::{Caller, Received, Receiver, house, programs};
-use local::House;
+use crate::harness::{Caller, Received, Receiver, programs, server};
+use local::LocalServer;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -69,17 +69,17 @@ fn verdicts(questions: &[Value]) -> Vec<Vec<bool>> {
         .collect()
 }
 
-async fn stop(house: House) {
-    house.stop().await;
+async fn stop(server: LocalServer) {
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_published_libraries_accept_every_contracts_deliveries_and_no_forged_ones() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let all = subscribe_in_every_contract(&native).await;
     let received = next_deliveries(&native, &all, 1).await;
-    stop(house).await;
+    stop(server).await;
     let mut questions = Vec::new();
     for (one, received) in all.iter().zip(&received) {
         assert!(is_signed_with(one.contract, &one.secret, received), "{}", one.contract);
@@ -100,8 +100,8 @@ async fn the_published_libraries_accept_every_contracts_deliveries_and_no_forged
 #[tokio::test(flavor = "multi_thread")]
 async fn during_an_overlap_both_secrets_verify_and_afterwards_only_the_new_one() {
     const OVERLAP: Duration = Duration::from_secs(4);
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let all = subscribe_in_every_contract(&native).await;
     let mut fresh = Vec::new();
     for one in &all {
@@ -115,7 +115,7 @@ async fn during_an_overlap_both_secrets_verify_and_afterwards_only_the_new_one()
     assert!(rotated_at.elapsed() + Duration::from_secs(1) < OVERLAP, "too busy a machine to tell");
     tokio::time::sleep(OVERLAP.saturating_sub(rotated_at.elapsed()) + Duration::from_millis(50)).await;
     let after = next_deliveries(&native, &all, 2).await;
-    stop(house).await;
+    stop(server).await;
 
     let mut questions = Vec::new();
     for (((one, fresh), during), after) in all.iter().zip(&fresh).zip(&during).zip(&after) {

@@ -4,22 +4,24 @@
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{Caller, Received, Receiver, Reply, eventually, options, some_at_once};
 use aws_lambda_events::event::dynamodb::EventRecord;
-use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Clock, Timestamp};
-use local::{Database, House, Options};
+use emulator::Database;
+use local::{LocalServer, ServerOptions};
 use reqwest::Method;
-use runtime::{Queued, QueuedStep};
+use runtime::{DeliveryMessage, FollowUpMessage};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use store::{Change, Connection, Store, change_of};
+use store::{Change, Connection, CredentialsProvider, Store, change_from_images};
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,7 +35,7 @@ const LINK: &str = "<link>";
 const EXPIRY: &str = "<expiry>";
 
 /// Intended differences from the recorded responses: the field, the value recorded, the value now.
-const SHOWN_OTHERWISE: [(&str, &str, &str); 0] = [];
+const SHOWN_OTHERWISE: [(&str, &str, &str); 1] = [("type", "HOUSE", "SYSTEM")];
 
 fn fixture(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/stored_data");
@@ -66,7 +68,7 @@ impl Clock for StandingClock {
 
 /// A server on the fixture's data.
 struct Restored {
-    server: House,
+    server: LocalServer,
     clock: Arc<StandingClock>,
     secrets: Value,
     _folder: TempDir,
@@ -84,7 +86,8 @@ impl Restored {
         let secrets = fixture("secrets.json");
         let clock = Arc::new(StandingClock(AtomicI64::new(secrets["recordedAt"].as_i64().unwrap())));
         let data = Some(folder.path().to_owned());
-        let server = House::start(Options { data, speedup, clock: Arc::clone(&clock) as _, ..options() }).await;
+        let server =
+            LocalServer::start(ServerOptions { data, speedup, clock: Arc::clone(&clock) as _, ..options() }).await;
         Self { server: server.unwrap(), clock, secrets, _folder: folder }
     }
 
@@ -164,29 +167,55 @@ async fn restore(folder: &Path) {
     }
     let file = folder.join("leadhouse.db");
     let database = Database::open(&file, None, None).unwrap();
+    let credentials = Credentials::for_tests();
     let connection = Connection {
         region: "local".to_owned(),
-        credentials: store::Credentials::new(aws_credential_types::Credentials::for_tests()),
+        credentials: CredentialsProvider::new(credentials.clone()),
         endpoint: Some("http://database.invalid".to_owned()),
         http: database.http_client(),
     };
     Store::new(connection, TABLE, ACCESS_TABLE).create_tables().await.unwrap();
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("local"))
+        .credentials_provider(credentials)
+        .endpoint_url("http://database.invalid")
+        .http_client(database.http_client())
+        .build();
+    let client = Client::from_conf(config);
     let tables = fixture("items.json");
     let all =
         [TABLE, ACCESS_TABLE].map(|table| tables[table].as_array().unwrap().iter().map(move |item| (table, item)));
-    let puts = all.into_iter().flatten().map(|(table, item)| put(&database, table, item));
-    some_at_once(puts).await;
+    let puts = all.into_iter().flatten().map(|(table, item)| {
+        let item = item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect();
+        client.put_item().table_name(table).set_item(Some(item)).send()
+    });
+    for put in some_at_once(puts).await {
+        put.unwrap();
+    }
     // The stream is empty, as after a clean stop: the items were dispatched when they were first stored.
     let connection = rusqlite::Connection::open(&file).unwrap();
     connection.execute("DELETE FROM _stream_records", []).unwrap();
 }
 
-/// Puts an item that is given in DynamoDB's JSON, unchanged.
-async fn put(database: &Database, table: &str, item: &Value) {
-    let mut request = HttpRequest::new(SdkBody::from(json!({ "TableName": table, "Item": item }).to_string()));
-    request.headers_mut().insert("x-amz-target", "DynamoDB_20120810.PutItem");
-    let response = database.call(request).await.unwrap();
-    assert_eq!(response.status().as_u16(), 200, "{item}");
+/// Reads an attribute in DynamoDB's JSON, such as `{"S": "text"}`.
+fn attribute(json: &Value) -> AttributeValue {
+    let (name, value) = json.as_object().unwrap().iter().next().unwrap();
+    let text = || value.as_str().unwrap().to_owned();
+    let list = || value.as_array().unwrap().iter();
+    match name.as_str() {
+        "S" => AttributeValue::S(text()),
+        "N" => AttributeValue::N(text()),
+        "B" => AttributeValue::B(Blob::new(STANDARD.decode(text()).unwrap())),
+        "BOOL" => AttributeValue::Bool(value.as_bool().unwrap()),
+        "NULL" => AttributeValue::Null(true),
+        "SS" => AttributeValue::Ss(list().map(|text| text.as_str().unwrap().to_owned()).collect()),
+        "L" => AttributeValue::L(list().map(attribute).collect()),
+        "M" => AttributeValue::M(
+            value.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
+        ),
+        other => panic!("no type {other}"),
+    }
 }
 
 /// Returns the kind of an item: the prefix of its partition key and its sort key, with ids left out.
@@ -555,11 +584,11 @@ async fn unfinished_work_goes_on() {
 fn stored_queue_messages_are_read_and_written_alike() {
     let messages = fixture("queue_messages.json");
     for message in messages["deliveries"].as_array().unwrap() {
-        let read: Queued = serde_json::from_str(message.as_str().unwrap()).unwrap();
+        let read: DeliveryMessage = serde_json::from_str(message.as_str().unwrap()).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), message.as_str().unwrap());
     }
     for message in messages["followUp"].as_array().unwrap() {
-        let read: QueuedStep = serde_json::from_str(message.as_str().unwrap()).unwrap();
+        let read: FollowUpMessage = serde_json::from_str(message.as_str().unwrap()).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), message.as_str().unwrap());
     }
 }
@@ -580,7 +609,7 @@ fn stored_images_in_the_stream_are_read() {
                 },
             });
             let record: EventRecord = serde_json::from_value(record).unwrap();
-            let change = change_of(record.change.old_image, record.change.new_image);
+            let change = change_from_images(record.change.old_image, record.change.new_image);
             let name = match change.unwrap_or_else(|error| panic!("{error}: {item}")) {
                 None => continue,
                 Some(Change::Lead { old, .. }) => ("lead", old.is_some()),
@@ -588,8 +617,8 @@ fn stored_images_in_the_stream_are_read() {
                 Some(Change::Message { old, .. }) => ("message", old.is_some()),
                 Some(Change::Subscription { old, .. }) => ("subscription", old.is_some()),
                 Some(Change::SequenceStarted { .. }) => ("sequence", false),
-                Some(Change::EvidenceGone { .. }) => ("evidence", true),
-                Some(Change::PhotoGone { .. }) => ("photo", true),
+                Some(Change::EvidenceRemoved { .. }) => ("evidence", true),
+                Some(Change::PhotoRemoved { .. }) => ("photo", true),
             };
             read.insert(name);
         }

@@ -2,16 +2,16 @@
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{
-    Answer, Caller, Receiver, Reply, eventually, house, house_at, options, some_at_once, unlimited_house,
+    Answer, Caller, Receiver, Reply, eventually, options, server, server_at, some_at_once, unlimited_server,
 };
-use local::{House, Options};
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use webhook::address::TargetPolicy;
-use webhook::resolve::{Resolve, Resolving};
+use webhook::resolve::{Resolve, ResolveFuture};
+use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -50,8 +50,8 @@ async fn delivery_when(caller: &Caller, id: &str, what: &str, fits: impl Fn(&Val
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_is_made_read_changed_and_deleted() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let made = native.post("/v2/webhooks", json!({ "url": NOWHERE, "events": ["lead.created", "lead.won"] })).await;
     let made = made.expect(201);
     assert_eq!(text(&made, "url"), NOWHERE);
@@ -84,13 +84,13 @@ async fn a_subscription_is_made_read_changed_and_deleted() {
         reply.expect(404);
     }
     assert_eq!(ids(&native.get("/v2/webhooks").await.expect(200)), [text(&other, "id")]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_bad_field_names_itself() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     assert_eq!(fields(&native.post("/v2/webhooks", json!({})).await), ["url", "events"]);
     let bad = [
         ("url", json!(7)),
@@ -108,7 +108,7 @@ async fn each_bad_field_names_itself() {
         body[name] = value.clone();
         assert_eq!(fields(&native.post("/v2/webhooks", body).await), [name], "{value}");
     }
-    let foreign = house.credentials.revenue_defenders.business_id.as_str();
+    let foreign = server.credentials.revenue_defenders.business_id.as_str();
     for business in [foreign, UNKNOWN] {
         let body = json!({ "url": NOWHERE, "events": ["*"], "businessId": business });
         native.post("/v2/webhooks", body).await.expect(404);
@@ -135,13 +135,13 @@ async fn each_bad_field_names_itself() {
     }
     assert_eq!(fields(&native.get("/v2/webhooks/nonsense").await), ["webhookId"]);
     assert_eq!(fields(&native.get("/v2/deliveries/nonsense").await), ["deliveryId"]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_could_do_harm_is_refused_by_name() {
-    let strict = House::start(Options { policy: TargetPolicy::Strict, ..options() }).await.unwrap();
-    let lax = house().await;
+    let strict = LocalServer::start(ServerOptions { policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
+    let lax = server().await;
     let targets = [
         "http://example.com/hook",
         "ftp://example.com/hook",
@@ -166,8 +166,8 @@ async fn a_target_that_could_do_harm_is_refused_by_name() {
     ];
     let loopback =
         ["http://127.0.0.1:9000/hook", "https://127.0.0.1/hook", "https://localhost/hook", "https://[::1]/hook"];
-    for (house, targets) in [(&lax, targets.as_slice()), (&strict, &targets), (&strict, &loopback)] {
-        let native = Caller::native(house);
+    for (server, targets) in [(&lax, targets.as_slice()), (&strict, &targets), (&strict, &loopback)] {
+        let native = Caller::native(server);
         for url in targets {
             let reply = native.post("/v2/webhooks", json!({ "url": url, "events": ["*"] })).await;
             assert_eq!(fields(&reply), ["url"], "{url}");
@@ -179,8 +179,8 @@ async fn a_target_that_could_do_harm_is_refused_by_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_hears_only_the_events_it_asked_for() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let (won, changes, all) = (Receiver::new().await, Receiver::new().await, Receiver::new().await);
     native.post("/v2/webhooks", json!({ "url": won.url, "events": ["lead.won"] })).await.expect(201);
     let body = json!({ "url": changes.url, "events": ["lead.status_changed", "lead.lost"] });
@@ -188,7 +188,7 @@ async fn a_subscription_hears_only_the_events_it_asked_for() {
     native.subscribe(&all.url).await;
     // The test world's subscribers are told nothing of the live one.
     let test = Receiver::new().await;
-    Caller::native_test(&house).subscribe(&test.url).await;
+    Caller::native_test(&server).subscribe(&test.url).await;
 
     let made = lead(&native).await;
     let path = format!("/v2/leads/{}", text(&made, "id"));
@@ -210,13 +210,13 @@ async fn a_subscription_hears_only_the_events_it_asked_for() {
     assert_eq!(events(&changes), ["lead.status_changed", "lead.status_changed"]);
     assert_eq!(events(&all), ["lead.created", "lead.status_changed", "lead.status_changed", "lead.won"]);
     assert_eq!(test.received().len(), 0);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_of_one_business_hears_nothing_of_the_others() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
     let (of_second, of_all) = (Receiver::new().await, Receiver::new().await);
     let body = json!({ "url": of_second.url, "events": ["*"], "businessId": second["id"] });
@@ -230,13 +230,13 @@ async fn a_subscription_of_one_business_hears_nothing_of_the_others() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     let heard: Vec<_> = of_second.received().iter().map(|received| received.json()["data"]["id"].clone()).collect();
     assert_eq!(heard, [in_second["id"].clone()]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_contract_has_its_own_payload() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let mut receivers = Vec::new();
     for contract in ["native", "revenueDefenders", "leadRescue", "vendorPad"] {
         let receiver = Receiver::new().await;
@@ -285,30 +285,30 @@ async fn every_contract_has_its_own_payload() {
         let delivery = received.header("webhook-id");
         assert_eq!(native.get(&format!("/v2/deliveries/{delivery}")).await.expect(200)["event"], "lead.won");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_secret_is_shown_once_and_the_same_call_again_shows_the_same() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let body = json!({ "url": receiver.url, "events": ["*"] });
-    let first = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
-    let again = native.post_once("/v2/webhooks", "hook-1", body).await;
+    let first = native.post_idempotent("/v2/webhooks", "hook-1", body.clone()).await;
+    let again = native.post_idempotent("/v2/webhooks", "hook-1", body).await;
     assert_eq!((again.status, &again.text), (201, &first.text), "byte for byte, secret included");
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(ids(&native.get("/v2/webhooks").await.expect(200)).len(), 1);
     let made = first.expect(201);
     let path = format!("/v2/webhooks/{}/rotate-secret", text(&made, "id"));
 
-    let rotated = native.post_once(&path, "turn-1", json!({})).await;
+    let rotated = native.post_idempotent(&path, "turn-1", json!({})).await;
     let fresh = rotated.expect(200);
     assert_ne!(fresh["secret"], made["secret"]);
     assert!(fresh["previousSecretUntil"].is_string(), "an overlap, where nobody says: {fresh}");
-    let again = native.post_once(&path, "turn-1", json!({})).await;
+    let again = native.post_idempotent(&path, "turn-1", json!({})).await;
     assert_eq!((again.status, &again.text), (200, &rotated.text));
-    native.post_once(&path, "turn-1", json!({ "overlapSeconds": 0 })).await.expect(422);
+    native.post_idempotent(&path, "turn-1", json!({ "overlapSeconds": 0 })).await.expect(422);
 
     lead(&native).await;
     let received = receiver.wait_for(1, SOON).await.remove(0);
@@ -324,13 +324,13 @@ async fn a_rotated_secret_is_shown_once_and_the_same_call_again_shows_the_same()
     let newest = text(&newest, "secret");
     assert_eq!(received.header("x-signature"), hmac_hex(newest, &received.body), "no overlap, no old secret");
     assert_eq!(received.header("webhook-signature"), standard_signature(newest, &received));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ping_reaches_the_receiver_whatever_events_it_asked_for() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let made = native.post("/v2/webhooks", json!({ "url": receiver.url, "events": ["lead.won"] })).await.expect(201);
     let path = format!("/v2/webhooks/{}", text(&made, "id"));
@@ -345,8 +345,8 @@ async fn a_ping_reaches_the_receiver_whatever_events_it_asked_for() {
     assert_eq!(received.header("x-delivery"), id);
     delivery_when(&native, &id, "the ping is recorded", |shown| shown["status"] == "DELIVERED").await;
 
-    let first = native.post_once(&format!("{path}/test"), "ping-1", json!({})).await;
-    let again = native.post_once(&format!("{path}/test"), "ping-1", json!({})).await;
+    let first = native.post_idempotent(&format!("{path}/test"), "ping-1", json!({})).await;
+    let again = native.post_idempotent(&format!("{path}/test"), "ping-1", json!({})).await;
     assert_eq!(first.text, again.text);
     receiver.wait_for(2, SOON).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -354,14 +354,14 @@ async fn a_ping_reaches_the_receiver_whatever_events_it_asked_for() {
     native.patch(&path, json!({ "status": "DISABLED" })).await.expect(200);
     native.post(&format!("{path}/test"), json!({})).await.expect(409);
     native.post(&format!("/v2/webhooks/{UNKNOWN}/test"), json!({})).await.expect(404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disabling_or_deleting_cancels_what_is_pending_and_only_recovery_revives_it() {
     // The first retry comes after two seconds here.
-    let house = house_at(150.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(150.0).await;
+    let native = Caller::native(&server);
     let failing_once = |number| Answer::status(if number == 1 { 503 } else { 200 });
     let (disabled, deleted) = (Receiver::answering(failing_once).await, Receiver::answering(failing_once).await);
     let (first, second) = (native.subscribe(&disabled.url).await, native.subscribe(&deleted.url).await);
@@ -406,14 +406,16 @@ async fn disabling_or_deleting_cancels_what_is_pending_and_only_recovery_revives
     lead(&native).await;
     disabled.wait_for(3, SOON).await;
     assert_eq!(deleted.received().len(), 1);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attempt_is_shown_with_the_first_kilobyte_of_its_answer() {
-    let house =
-        House::start(Options { speedup: 3_600.0, deadline: Duration::from_millis(700), ..options() }).await.unwrap();
-    let native = Caller::native(&house);
+    let server =
+        LocalServer::start(ServerOptions { speedup: 3_600.0, deadline: Duration::from_millis(700), ..options() })
+            .await
+            .unwrap();
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| match number {
         1 => Answer { body: "é".repeat(3_000), ..Answer::status(500) },
         2 => Answer { after: Duration::from_secs(3), ..Answer::status(200) },
@@ -436,13 +438,13 @@ async fn every_attempt_is_shown_with_the_first_kilobyte_of_its_answer() {
     }
     assert_eq!(text(&attempts[0], "response"), "é".repeat(512));
     assert_eq!(text(&attempts[2], "response"), "thanks");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_a_failure_and_is_not_followed() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let elsewhere = Receiver::new().await;
     let location = elsewhere.url.clone();
     let receiver = Receiver::answering(move |_| Answer {
@@ -458,14 +460,14 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
     assert_eq!(text(&shown, "status"), "PENDING");
     assert_eq!((text(&shown["attempts"][0], "outcome"), &shown["attempts"][0]["status"]), ("REFUSED", &json!(307)));
     assert_eq!(elsewhere.received().len(), 0);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_may_ask_for_later_but_not_for_sooner() {
     // Five minutes are half a second here, and twenty are two seconds.
-    let house = house_at(600.0).await;
-    let native = Caller::native(&house);
+    let server = server_at(600.0).await;
+    let native = Caller::native(&server);
     let asking = |seconds: &'static str| {
         Receiver::answering(move |number| match number {
             1 => Answer { headers: vec![("Retry-After".to_owned(), seconds.to_owned())], ..Answer::status(429) },
@@ -481,13 +483,13 @@ async fn a_receiver_may_ask_for_later_but_not_for_sooner() {
     let later = waited(&later.wait_for(2, SOON).await);
     assert!((0.45..1.9).contains(&sooner), "{sooner} s");
     assert!((1.95..4.0).contains(&later), "{later} s");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_is_sent_again_at_a_callers_word() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number == 1 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     lead(&native).await;
@@ -503,22 +505,22 @@ async fn a_delivery_is_sent_again_at_a_callers_word() {
         let shown = delivery_when(&native, &id, "it arrives", attempts(count)).await;
         assert_eq!(text(&shown, "status"), "DELIVERED", "pending or delivered before, it is sent");
     }
-    let first = native.post_once(&path, "again-1", json!({})).await;
-    let again = native.post_once(&path, "again-1", json!({})).await;
+    let first = native.post_idempotent(&path, "again-1", json!({})).await;
+    let again = native.post_idempotent(&path, "again-1", json!({})).await;
     assert_eq!(first.text, again.text);
     let received = receiver.wait_for(4, SOON).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(receiver.received().len(), 4, "one send for one call");
     assert!(received.iter().all(|one| one.header("x-delivery") == id && one.body == received[0].body));
     native.post(&format!("/v2/deliveries/{UNKNOWN}/retry"), json!({})).await.expect(404);
-    Caller::revenue_defenders(&house).post(&path, json!({})).await.expect(404);
-    house.stop().await;
+    Caller::revenue_defenders(&server).post(&path, json!({})).await.expect(404);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_listed_newest_first_by_subscription_status_event_and_time() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let good = Receiver::new().await;
     let bad = Receiver::answering(|_| Answer::status(500)).await;
     let (good_hook, bad_hook) = (native.subscribe(&good.url).await, native.subscribe(&bad.url).await);
@@ -584,18 +586,18 @@ async fn deliveries_are_listed_newest_first_by_subscription_status_event_and_tim
         assert_eq!(fields(&native.get(&format!("/v2/deliveries?{query}")).await), [field], "{query}");
     }
     native.get(&format!("/v2/deliveries?webhookId={UNKNOWN}")).await.expect(404);
-    for stranger in [Caller::revenue_defenders(&house), Caller::native_test(&house)] {
+    for stranger in [Caller::revenue_defenders(&server), Caller::native_test(&server)] {
         assert_eq!(ids(&stranger.get("/v2/deliveries").await.expect(200)).len(), 0);
         stranger.get(&format!("/v2/deliveries/{}", seen[0])).await.expect(404);
         stranger.get(&format!("/v2/webhooks/{}", text(&good_hook, "id"))).await.expect(404);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_has_at_most_fifty_subscriptions_in_each_mode() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let body = json!({ "url": NOWHERE, "events": ["*"] });
     let racing = (0..60).map(|_| native.post("/v2/webhooks", body.clone()));
     let replies = some_at_once(racing).await;
@@ -605,7 +607,7 @@ async fn a_tenant_has_at_most_fifty_subscriptions_in_each_mode() {
     let listed = native.get("/v2/webhooks?limit=100").await.expect(200);
     assert_eq!(ids(&listed).len(), 50);
     native.post("/v2/webhooks", body.clone()).await.expect(409);
-    Caller::native_test(&house).post("/v2/webhooks", body.clone()).await.expect(201);
+    Caller::native_test(&server).post("/v2/webhooks", body.clone()).await.expect(201);
     native.delete(&format!("/v2/webhooks/{}", ids(&listed)[7])).await.expect(204);
     native.post("/v2/webhooks", body.clone()).await.expect(201);
     native.post("/v2/webhooks", body).await.expect(409);
@@ -621,13 +623,13 @@ async fn a_tenant_has_at_most_fifty_subscriptions_in_each_mode() {
     }
     assert_eq!(seen.len(), 50);
     assert_eq!(seen.iter().collect::<std::collections::HashSet<_>>().len(), 50);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_event_types_are_told() {
-    let house = house().await;
-    let listed = Caller::native(&house).get("/v2/event-types").await.expect(200);
+    let server = server().await;
+    let listed = Caller::native(&server).get("/v2/event-types").await.expect(200);
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|event| text(event, "name")).collect();
     let expected = [
         "lead.created",
@@ -644,7 +646,7 @@ async fn the_event_types_are_told() {
     ];
     assert_eq!(names, expected);
     assert!(listed["data"].as_array().unwrap().iter().all(|event| !text(event, "description").is_empty()));
-    house.stop().await;
+    server.stop().await;
 }
 
 /// A name service that fails from its second question on.
@@ -652,7 +654,7 @@ async fn the_event_types_are_told() {
 struct OnceOnly(AtomicUsize);
 
 impl Resolve for OnceOnly {
-    fn resolve<'a>(&'a self, _host: &'a str) -> Resolving<'a> {
+    fn resolve<'a>(&'a self, _host: &'a str) -> ResolveFuture<'a> {
         let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
         let found =
             if first { Ok(vec!["93.184.215.14".parse().unwrap()]) } else { Err(io::ErrorKind::TimedOut.into()) };
@@ -662,13 +664,14 @@ impl Resolve for OnceOnly {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_again_is_answered_though_its_name_resolves_no_more() {
-    let house = House::start(Options { resolver: Arc::new(OnceOnly::default()), ..options() }).await.unwrap();
-    let native = Caller::native(&house);
+    let server =
+        LocalServer::start(ServerOptions { resolver: Arc::new(OnceOnly::default()), ..options() }).await.unwrap();
+    let native = Caller::native(&server);
     let body = json!({ "url": "https://example.com/hook", "events": ["*"] });
-    let first = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
+    let first = native.post_idempotent("/v2/webhooks", "hook-1", body.clone()).await;
     first.expect(201);
-    let again = native.post_once("/v2/webhooks", "hook-1", body.clone()).await;
+    let again = native.post_idempotent("/v2/webhooks", "hook-1", body.clone()).await;
     assert_eq!((again.status, &again.text), (201, &first.text));
     assert_eq!(fields(&native.post("/v2/webhooks", body).await), ["url"], "a new call is refused");
-    house.stop().await;
+    server.stop().await;
 }

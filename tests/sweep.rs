@@ -1,8 +1,8 @@
 //! Unfinished work is always in the due index: whatever the queue loses or doubles, the sweep alone finishes it.
 
 use crate::harness::{Answer, Caller, Received, Receiver, eventually, options};
-use local::{House, Options};
-use runtime::{Queue, Queued, Sending};
+use local::{LocalServer, ServerOptions};
+use runtime::{DeliveryMessage, Queue, SendFuture};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ struct Losing {
 }
 
 impl Queue for Losing {
-    fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         let lose = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if lose { Box::pin(async { Ok(()) }) } else { self.queue.send(messages) }
     }
@@ -29,7 +29,7 @@ struct Refusing {
 }
 
 impl Queue for Refusing {
-    fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         let refuse = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if refuse {
             return Box::pin(async { Err(runtime::QueueError("out of reach".to_owned())) });
@@ -42,7 +42,7 @@ impl Queue for Refusing {
 struct Tripling(Arc<dyn Queue>);
 
 impl Queue for Tripling {
-    fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         let later = |delay: Duration| delay + Duration::from_millis(200);
         let all = messages
             .into_iter()
@@ -53,10 +53,14 @@ impl Queue for Tripling {
 }
 
 /// A house whose sweep looks often and takes what is a second overdue for lost.
-async fn impatient(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> House {
-    let options =
-        Options { speedup: 3_600.0, margin: Some(Duration::from_secs(1)), queue: Some(Arc::new(queue)), ..options() };
-    House::start(options).await.unwrap()
+async fn impatient(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
+    let options = ServerOptions {
+        speedup: 3_600.0,
+        margin: Some(Duration::from_secs(1)),
+        queue: Some(Arc::new(queue)),
+        ..options()
+    };
+    LocalServer::start(options).await.unwrap()
 }
 
 async fn create(caller: &Caller, count: usize) -> BTreeSet<String> {
@@ -100,32 +104,32 @@ async fn all_delivered(caller: &Caller, count: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_that_are_lost_are_found_by_the_sweep() {
-    let house = impatient(|queue| Arc::new(Losing { queue, left: AtomicUsize::new(8) })).await;
-    let native = Caller::native(&house);
+    let server = impatient(|queue| Arc::new(Losing { queue, left: AtomicUsize::new(8) })).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 6).await;
     all_told(&receiver, &leads).await;
     all_delivered(&native, 6).await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_that_the_queue_did_not_take_are_found_by_the_sweep() {
-    let house = impatient(|queue| Arc::new(Refusing { queue, left: AtomicUsize::new(8) })).await;
-    let native = Caller::native(&house);
+    let server = impatient(|queue| Arc::new(Refusing { queue, left: AtomicUsize::new(8) })).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 3).await;
     all_told(&receiver, &leads).await;
     all_delivered(&native, 3).await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emptied_queue_delays_work_and_loses_none() {
-    let house = impatient(|queue| queue).await;
-    let native = Caller::native(&house);
+    let server = impatient(|queue| queue).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 8 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 8).await;
@@ -134,20 +138,20 @@ async fn an_emptied_queue_delays_work_and_loses_none() {
     let purging = tokio::time::Instant::now();
     let mut purged = 0;
     while purging.elapsed() < Duration::from_millis(700) {
-        purged += house.queue.len();
-        house.queue.purge();
+        purged += server.queue.len();
+        server.queue.purge();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     all_told(&receiver, &leads).await;
     all_delivered(&native, 8).await;
     assert!(purged > 0 || receiver.received().len() > 8);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tripled_message_asks_for_no_other_attempt() {
-    let house = impatient(|queue| Arc::new(Tripling(queue))).await;
-    let native = Caller::native(&house);
+    let server = impatient(|queue| Arc::new(Tripling(queue))).await;
+    let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 4 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 4).await;
@@ -162,5 +166,5 @@ async fn a_tripled_message_asks_for_no_other_attempt() {
     let settled = receiver.received().len();
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(receiver.received().len(), settled, "what arrived is not sent again");
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! `DELETE /v2/test-data`: test mode begins anew, and nothing else is touched.
 
-use crate::harness::{Caller, Receiver, eventually, house, house_at};
-use domain::{Clock, Mode, TenantId, World, time::SystemClock};
+use crate::harness::{Caller, Receiver, eventually, server, server_at};
+use domain::{Clock, Environment, Mode, TenantId, time::SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -62,8 +62,8 @@ async fn settled(caller: &Caller) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn test_mode_is_emptied_and_live_mode_keeps_what_it_has() {
-    let house = house().await;
-    let (live, test) = (Caller::native(&house), Caller::native_test(&house));
+    let server = server().await;
+    let (live, test) = (Caller::native(&server), Caller::native_test(&server));
     let receiver = Receiver::new().await;
     fill(&live, &receiver, 2).await;
     fill(&test, &receiver, 120).await;
@@ -83,32 +83,32 @@ async fn test_mode_is_emptied_and_live_mode_keeps_what_it_has() {
     assert_eq!(lists(&test).await[0], json!([]));
     assert_eq!(lists(&live).await, kept);
     assert_eq!(empty(&live).await.status, 204, "nothing is emptied as well");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_before_is_gone_and_what_is_answered_since_is_kept() {
-    let house = house().await;
-    let (live, test) = (Caller::native(&house), Caller::native_test(&house));
+    let server = server().await;
+    let (live, test) = (Caller::native(&server), Caller::native_test(&server));
     let customer = || json!({ "name": "Jane Smith" });
     for caller in [&live, &test] {
-        caller.post_once("/v2/customers", "before", customer()).await.expect(201);
+        caller.post_idempotent("/v2/customers", "before", customer()).await.expect(201);
     }
     // Answers are kept by the second.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(empty(&test).await.status, 204);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    test.post_once("/v2/customers", "before", customer()).await.expect(410);
-    assert_eq!(live.post_once("/v2/customers", "before", customer()).await.header("idempotent-replayed"), "true");
-    let first = test.post_once("/v2/customers", "since", customer()).await.expect(201);
-    assert_eq!(test.post_once("/v2/customers", "since", customer()).await.expect(201), first);
-    house.stop().await;
+    test.post_idempotent("/v2/customers", "before", customer()).await.expect(410);
+    assert_eq!(live.post_idempotent("/v2/customers", "before", customer()).await.header("idempotent-replayed"), "true");
+    let first = test.post_idempotent("/v2/customers", "since", customer()).await.expect(201);
+    assert_eq!(test.post_idempotent("/v2/customers", "since", customer()).await.expect(201), first);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_are_free_again_however_many_leads_had_them() {
-    let house = house().await;
-    let test = Caller::vendor_pad_test(&house);
+    let server = server().await;
+    let test = Caller::vendor_pad_test(&server);
     let lead = || json!({ "first_name": "Jane", "name": "Jane", "email": "jane@example.com" });
     // As many as a mark of an address knows.
     for _ in 0..16 {
@@ -118,19 +118,19 @@ async fn addresses_are_free_again_however_many_leads_had_them() {
     test.post("/v2/leads", lead()).await.expect(201);
     let second = test.post("/api/v1/developer/leads", lead()).await.expect(200);
     assert_eq!(second["duplicate"], true, "what came since is known");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_call_has_left_the_sweep_empties() {
-    let house = house_at(600.0).await;
-    let test = Caller::native_test(&house);
+    let server = server_at(600.0).await;
+    let test = Caller::native_test(&server);
     fill(&test, &Receiver::new().await, 3).await;
     let tenant = test.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
-    let world = World { tenant, mode: Mode::Test };
+    let environment = Environment { tenant, mode: Mode::Test };
     // As if the process had died right after the call was noted, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    house.store.commit(house.store.note_emptying(world, long_ago), None).await.unwrap();
+    server.store.commit(server.store.request_purge(environment, long_ago), None).await.unwrap();
     eventually(Duration::from_secs(20), "the sweep has emptied it", || async {
         let lists = lists(&test).await;
         // A delivery may be made of what came before.
@@ -138,13 +138,13 @@ async fn what_a_call_has_left_the_sweep_empties() {
         rest.into_iter().all(|(_, list)| *list == json!([])).then_some(())
     })
     .await;
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_key_of_the_whole_tenant_that_may_write_keys_empties() {
-    let house = house().await;
-    let live = Caller::native(&house);
+    let server = server().await;
+    let live = Caller::native(&server);
     let reading = json!({ "name": "reads", "scopes": ["leads:read", "leads:write"], "mode": "test" });
     let made = live.post("/v2/keys", reading).await.expect(201);
     let reading = live.with_key(made["key"].as_str().unwrap());
@@ -154,5 +154,5 @@ async fn only_a_key_of_the_whole_tenant_that_may_write_keys_empties() {
     let made = live.post("/v2/keys", bound).await.expect(201);
     let bound = live.with_key(made["key"].as_str().unwrap());
     assert_eq!(empty(&bound).await.expect(403)["error"]["code"], "FORBIDDEN");
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,10 +1,10 @@
 //! What the VendorPad document says of leads, events, keys and limits, line by line. Its webhooks are tried in
 //! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
 
-use crate::harness::{Caller, Issued, Reply, house, options, programs, some_at_once, unlimited_house};
-use domain::tenant::Limits;
+use crate::harness::{Caller, Issued, Reply, options, programs, server, some_at_once, unlimited_server};
+use domain::accounts::tenant::Limits;
 use domain::{Contract, Tier};
-use local::{House, Options};
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -54,8 +54,8 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_curl_line_is_answered_with_leads() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let made = caller.post(LEADS, documents_lead()).await.expect(201);
     let line = match programs::document(DOCUMENT) {
         Some(document) => {
@@ -71,13 +71,13 @@ async fn the_documents_curl_line_is_answered_with_leads() {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(ids(&answer), [made["lead_id"].as_str().unwrap()]);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_bearer_token_of_ours_is_refused() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     for key in ["", "vp_live_AbCdEfGh1234", "nonsense"] {
         for path in [LEADS, EVENTS] {
             let refused = caller.with_key(key).post(path, documents_lead()).await;
@@ -85,15 +85,15 @@ async fn a_request_without_a_bearer_token_of_ours_is_refused() {
             assert_eq!(refused.header("www-authenticate"), "Bearer");
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 // "Keys look like vp_live_… (or vp_test_… for test environments)."
 
 #[tokio::test(flavor = "multi_thread")]
 async fn live_and_test_keys_look_as_documented_and_are_worlds_apart() {
-    let house = house().await;
-    let (live, test) = (Caller::vendor_pad(&house), Caller::vendor_pad_test(&house));
+    let server = server().await;
+    let (live, test) = (Caller::vendor_pad(&server), Caller::vendor_pad_test(&server));
     assert!(live.key.starts_with("vp_live_") && test.key.starts_with("vp_test_"));
     for (mode, maker, prefix) in [("live", &live, "vp_live_"), ("test", &test, "vp_test_")] {
         let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "vendorPad", "mode": mode });
@@ -112,15 +112,15 @@ async fn live_and_test_keys_look_as_documented_and_are_worlds_apart() {
     error(&test.get(&path).await, 404);
     live.post(EVENTS, json!({ "visitor_id": "v", "event_type": "pageview" })).await.expect(201);
     assert_eq!(test.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
-    house.stop().await;
+    server.stop().await;
 }
 
 // "Create a lead. Scope required: leads:write. first_name and email are required."
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_request_as_it_stands_creates_a_lead() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let body = match programs::document(DOCUMENT) {
         Some(document) => documents_body(&document, "POST /api/v1/developer/leads"),
         None => documents_lead().to_string(),
@@ -156,18 +156,18 @@ async fn the_documents_request_as_it_stands_creates_a_lead() {
         (&business["brandId"], &business["country"], &business["currency"]),
         (&json!(1), &json!("GB"), &json!("GBP"))
     );
-    assert_eq!(house.credentials.vendor_pad.brand_id, 1);
+    assert_eq!(server.credentials.vendor_pad.brand_id, 1);
     assert_eq!(shown["business_id"], business["id"]);
     let native = caller.get(&format!("/v2/leads/{id}")).await.expect(200);
     assert_eq!(native["phoneE164"], "+447700900000", "read with the business's country");
     assert_eq!((&native["category"], &native["visitorId"]), (&json!("EVENT"), &made["visitor_id"]));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn first_name_and_email_are_enough_and_both_are_needed() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let made = caller.post(LEADS, lead("a@example.com")).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Sam"), &Value::Null));
@@ -181,13 +181,13 @@ async fn first_name_and_email_are_enough_and_both_are_needed() {
     let made = caller.post(LEADS, body).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Mary Ann"), &json!("von der Lee")));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let caller = Caller::vendor_pad(&server);
     let long = |count: usize| json!("x".repeat(count));
     let cases = [
         ("first_name", vec![json!(1), json!(""), json!(null), json!("a\u{0}b"), long(101), json!(["Sam"])]),
@@ -220,13 +220,13 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
         assert_eq!(error(&reply, 400).1, ["body"]);
     }
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [""; 0], "nothing was created");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_need_leads_write_and_events_need_events_write() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     for (scope, post_lead, get_leads, post_event) in
         [("leads:write", 201, 403, 403), ("leads:read", 403, 200, 403), ("events:write", 403, 403, 201)]
     {
@@ -246,15 +246,15 @@ async fn leads_need_leads_write_and_events_need_events_write() {
             }
         }
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 // "Returns { lead_id, visitor_id, duplicate }."
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_id_is_taken_as_it_is_and_kept_with_the_lead() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     for (number, visitor) in ["9f1c1b1e-5d8e-4c44-9f63-0a4b6f2f1a11", "visitor 7 / ü", "1"].into_iter().enumerate() {
         let mut body = lead(&format!("sam{number}@example.com"));
         body["visitor_id"] = visitor.into();
@@ -263,15 +263,15 @@ async fn a_visitor_id_is_taken_as_it_is_and_kept_with_the_lead() {
         let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
         assert_eq!(shown["visitor_id"], visitor);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 // "If a lead with the same email already exists in your business, duplicate: true …"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_address_again_is_answered_with_the_first_leads_ids_and_creates_nothing() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let mut body = documents_lead();
     body["visitor_id"] = "the first".into();
     let first = caller.post(LEADS, body).await.expect(201);
@@ -291,15 +291,15 @@ async fn the_same_address_again_is_answered_with_the_first_leads_ids_and_creates
     let mut body = documents_lead();
     body["brand_id"] = 2.into();
     assert_eq!(caller.post(LEADS, body).await.expect(201)["duplicate"], false);
-    house.stop().await;
+    server.stop().await;
 }
 
 // "brand_id": 1
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let second = json!({ "name": "Second", "country": "GB", "brandId": 7 });
     let second = caller.post("/v2/businesses", second).await.expect(201);
     let of = async |body: Value| {
@@ -319,7 +319,7 @@ async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
     assert_eq!(bound.post(LEADS, lead("b@example.com")).await.expect(201)["duplicate"], false);
     assert_eq!(bound.post(LEADS, lead("a@example.com")).await.expect(200)["lead_id"], in_second["id"]);
     // Another tenant has a business of this number; this one has none.
-    Caller::native(&house)
+    Caller::native(&server)
         .post("/v2/businesses", json!({ "name": "x", "country": "GB", "brandId": 9 }))
         .await
         .expect(201);
@@ -330,13 +330,13 @@ async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
         error(&who.post(EVENTS, body).await, 404);
         error(&who.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_are_listed_in_snake_case_twenty_or_up_to_a_hundred_newest_first() {
-    let house = unlimited_house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let caller = Caller::vendor_pad(&server);
     let create = |number: usize| {
         let caller = caller.clone();
         async move { caller.post(LEADS, lead(&format!("sam{number}@example.com"))).await.expect(201) }
@@ -386,15 +386,15 @@ async fn leads_are_listed_in_snake_case_twenty_or_up_to_a_hundred_newest_first()
     for id in ["018f0000-0000-7000-8000-000000000000", "nonsense", "%FF"] {
         assert_eq!(error(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 // "Record an event. Scope required: events:write."
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_event_as_it_stands_is_recorded() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let expected = json!({
         "visitor_id": "uuid-v4-string", "event_type": "conversion", "event_name": "booking_confirmed",
         "event_props": { "value_pence": 50_000 },
@@ -410,15 +410,15 @@ async fn the_documents_event_as_it_stands_is_recorded() {
     let event = &page["data"][0];
     assert_eq!((&event["id"], &event["eventType"]), (&made["event_id"], &json!("conversion")));
     assert_eq!((&event["eventName"], &event["eventProps"]), (&expected["event_name"], &expected["event_props"]));
-    house.stop().await;
+    server.stop().await;
 }
 
 // "Used for pageviews, conversions, or custom telemetry."
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_a_pageview_a_conversion_or_custom_and_of_a_leads_visitor_if_its_site_says_so() {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let visitor = caller.post(LEADS, documents_lead()).await.expect(201)["visitor_id"].clone();
     for event_type in ["pageview", "conversion", "custom"] {
         let body = json!({ "visitor_id": visitor, "event_type": event_type, "event_name": event_type });
@@ -443,15 +443,15 @@ async fn an_event_is_a_pageview_a_conversion_or_custom_and_of_a_leads_visitor_if
         body[field] = value;
         assert_eq!(error(&caller.post(EVENTS, body).await, 400).1, [field]);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 // The table of rate limits.
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_tier_has_the_tables_calls_a_minute_and_a_day() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for (tier, minute, day) in [("free", 60, 5_000), ("pro", 600, 100_000), ("enterprise", 3_000, 1_000_000)] {
         let body = json!({ "name": tier, "scopes": ["leads:read"], "contract": "vendorPad", "tier": tier });
         let made = native.post("/v2/keys", body).await.expect(201);
@@ -463,7 +463,7 @@ async fn each_tier_has_the_tables_calls_a_minute_and_a_day() {
         assert_eq!(reply.header("x-ratelimit-remaining"), (minute - 1).to_string());
         assert_eq!(Tier::parse(tier).unwrap().limits(), Limits { minute: Some(minute), day: Some(day) });
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Waits until `needed` of the minute is left.
@@ -477,13 +477,13 @@ async fn early_in_a_minute(needed: Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_free_keys_sixty_first_call_in_a_minute_is_refused() {
-    let house = house().await;
-    let free = Issued::new(&house, |record| {
+    let server = server().await;
+    let free = Issued::new(&server, |record| {
         record.contract = Contract::VendorPad;
         record.limits = Tier::Free.limits();
     })
     .await;
-    let caller = free.caller(&house);
+    let caller = free.caller(&server);
     early_in_a_minute(Duration::from_secs(8)).await;
     let replies = some_at_once((0..60).map(|_| caller.get(LEADS))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
@@ -491,14 +491,14 @@ async fn a_free_keys_sixty_first_call_in_a_minute_is_refused() {
     assert_eq!(error(&refused, 429), ("RATE_LIMITED".to_owned(), vec![]));
     assert!(refused.text.contains("60 requests per minute"), "{}", refused.text);
     assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spent_day_is_refused_too_and_says_so() {
-    let house = house().await;
-    let key = Issued::with_limits(&house, Limits { minute: Some(60), day: Some(3) }).await;
-    let caller = key.caller(&house);
+    let server = server().await;
+    let key = Issued::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
+    let caller = key.caller(&server);
     // Midnight in the middle of the test would begin another day.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     if now % 86_400 > 86_390 {
@@ -510,22 +510,22 @@ async fn a_spent_day_is_refused_too_and_says_so() {
     let refused = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
     assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
     assert!(refused.text.contains("3 requests per day"), "{}", refused.text);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn demo_keys_of_vendor_pad_are_the_same_at_every_start_on_the_same_data() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || House::start(Options { data: Some(folder.path().to_owned()), ..options() });
-    let house = start().await.unwrap();
-    let first = serde_json::to_value(&house.credentials).unwrap()["vendorPad"].clone();
+    let start = || LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() });
+    let server = start().await.unwrap();
+    let first = serde_json::to_value(&server.credentials).unwrap()["vendorPad"].clone();
     assert_eq!(keys(&first), ["apiKey", "brandId", "testApiKey"]);
     assert!(
-        house.greeting().contains(&format!("{LEADS} -H 'Authorization: Bearer {}'", first["apiKey"].as_str().unwrap()))
+        server.banner().contains(&format!("{LEADS} -H 'Authorization: Bearer {}'", first["apiKey"].as_str().unwrap()))
     );
-    house.stop().await;
-    let house = start().await.unwrap();
-    assert_eq!(serde_json::to_value(&house.credentials).unwrap()["vendorPad"], first);
-    Caller::vendor_pad(&house).post(LEADS, documents_lead()).await.expect(201);
-    house.stop().await;
+    server.stop().await;
+    let server = start().await.unwrap();
+    assert_eq!(serde_json::to_value(&server.credentials).unwrap()["vendorPad"], first);
+    Caller::vendor_pad(&server).post(LEADS, documents_lead()).await.expect(201);
+    server.stop().await;
 }

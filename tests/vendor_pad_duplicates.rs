@@ -1,16 +1,16 @@
 //! VendorPad takes each e-mail address of a business once, whatever comes at once, from wherever, and however often
 //! it is sent; no lead is lost by it, and an address is free again when nobody has it any more.
 
-use crate::harness::{Caller, Reply, house, some_at_once, unlimited_house};
-use domain::business::TimeZone;
-use domain::contact::{Email, Name};
-use domain::lead::{Attributes, Category, Source, Utm};
-use domain::{BusinessId, Contract, Lead, LeadId, Mode, NewLead, TenantId, Timestamp, World};
+use crate::harness::{Caller, Reply, server, some_at_once, unlimited_server};
+use domain::accounts::business::TimeZone;
+use domain::leads::contact::{Email, Name};
+use domain::leads::{Attributes, Category, Source, Utm};
+use domain::{BusinessId, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, Timestamp};
 use futures_util::future::join_all;
-use local::House;
+use local::LocalServer;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{CreatedLead, TakenLead};
+use store::{CreatedLead, UniqueLead};
 
 const LEADS: &str = "/api/v1/developer/leads";
 
@@ -41,8 +41,8 @@ async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_addresses_none_is_accepted_twice_and_none_is_lost() {
-    let house = unlimited_house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let pad = Caller::vendor_pad(&server);
     let tried = some_at_once((0..1_000).map(|number| {
         let pad = pad.clone();
         async move {
@@ -85,19 +85,19 @@ async fn of_a_thousand_addresses_none_is_accepted_twice_and_none_is_lost() {
     }))
     .await;
     assert_eq!(addresses(&pad).await, tried.into_iter().collect());
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_forty_calls_at_once_for_one_address_one_is_accepted() {
-    let house = unlimited_house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let pad = Caller::vendor_pad(&server);
     let replies = join_all((0..40).map(|_| pad.post(LEADS, lead("sam@example.com")))).await;
     let ids: BTreeSet<_> = replies.iter().map(|reply| id(&reply.json())).collect();
     assert_eq!((ids.len(), replies.iter().filter(|reply| reply.status == 201).count()), (1, 1));
     assert!(replies.iter().all(|reply| [200, 201].contains(&reply.status)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), ids)]));
-    house.stop().await;
+    server.stop().await;
 }
 
 /// Answers of the same call: all equal, and exactly one was not replayed.
@@ -112,20 +112,20 @@ fn one_answer(replies: &[Reply], status: u16) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_is_told_from_a_duplicate() {
-    let house = unlimited_house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let pad = Caller::vendor_pad(&server);
     let mut body = lead("sam@example.com");
     body["visitor_id"] = "v".into();
-    let replies = join_all((0..30).map(|_| pad.post_once(LEADS, "form-1", body.clone()))).await;
+    let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-1", body.clone()))).await;
     let first = one_answer(&replies, 201);
     assert_eq!((&first["duplicate"], &first["visitor_id"]), (&json!(false), &json!("v")));
     // The same address under another key is a duplicate, and its retries are told so again.
-    let replies = join_all((0..30).map(|_| pad.post_once(LEADS, "form-2", lead("sam@example.com")))).await;
+    let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-2", lead("sam@example.com")))).await;
     let second = one_answer(&replies, 200);
     assert_eq!(second, json!({ "lead_id": first["lead_id"], "visitor_id": "v", "duplicate": true }));
     // Neither key takes another body.
     for key in ["form-1", "form-2"] {
-        let refused = pad.post_once(LEADS, key, lead("other@example.com")).await.expect(422);
+        let refused = pad.post_idempotent(LEADS, key, lead("other@example.com")).await.expect(422);
         assert_eq!(refused["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
     // Both answers stay what they were when the lead has changed, and its address is another's.
@@ -135,22 +135,22 @@ async fn a_retry_is_told_from_a_duplicate() {
     assert_ne!(id(&other), id(&first));
     for (key, body, status, text) in [("form-1", body, 201, &first), ("form-2", lead("sam@example.com"), 200, &second)]
     {
-        let again = pad.post_once(LEADS, key, body).await;
+        let again = pad.post_idempotent(LEADS, key, body).await;
         assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(again.expect(status), *text);
     }
     assert_eq!(addresses(&pad).await.len(), 2);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
-    let house = unlimited_house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let pad = Caller::vendor_pad(&server);
     let mut body = lead("sam@example.com");
     body["brand_id"] = 1.into();
-    let first = pad.post_once(LEADS, "a", body.clone()).await;
-    let second = pad.post_once(LEADS, "b", body.clone()).await;
+    let first = pad.post_idempotent(LEADS, "a", body.clone()).await;
+    let second = pad.post_idempotent(LEADS, "b", body.clone()).await;
     assert_eq!((first.status, second.status), (201, 200));
     let business = pad.get("/v2/businesses").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
     pad.patch(&format!("/v2/businesses/{business}"), json!({ "brandId": 5 })).await.expect(200);
@@ -159,26 +159,26 @@ async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
     })
     .await;
     for (key, before) in [("a", first), ("b", second)] {
-        let again = pad.post_once(LEADS, key, body.clone()).await;
+        let again = pad.post_idempotent(LEADS, key, body.clone()).await;
         assert_eq!((again.status, &again.text), (before.status, &before.text));
         assert_eq!(again.header("idempotent-replayed"), "true");
-        pad.post_once(LEADS, key, json!({ "first_name": "S", "email": "s@example.com", "brand_id": 1 }))
+        pad.post_idempotent(LEADS, key, json!({ "first_name": "S", "email": "s@example.com", "brand_id": 1 }))
             .await
             .expect(422);
     }
-    pad.post_once(LEADS, "c", body).await.expect(404);
-    house.stop().await;
+    pad.post_idempotent(LEADS, "c", body).await.expect(404);
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
-    let house = unlimited_house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let pad = Caller::vendor_pad(&server);
     let receiver = crate::harness::Receiver::new().await;
     pad.subscribe(&receiver.url).await;
     let first = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
     for key in ["a", "b", "c"] {
-        pad.post_once(LEADS, key, lead("sam@example.com")).await.expect(200);
+        pad.post_idempotent(LEADS, key, lead("sam@example.com")).await.expect(200);
     }
     let last = pad.post(LEADS, lead("last@example.com")).await.expect(201);
     let received = receiver.wait_for(2, std::time::Duration::from_secs(10)).await;
@@ -186,13 +186,13 @@ async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
     assert_eq!(told, BTreeSet::from([id(&first), id(&last)]));
     assert_eq!(addresses(&pad).await.len(), 2);
     assert_eq!(pad.get("/v2/deliveries").await.expect(200)["data"].as_array().unwrap().len(), 2);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_follows_the_lead_that_has_it() {
-    let house = unlimited_house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let pad = Caller::vendor_pad(&server);
     let patch = async |lead: &str, email: Value| {
         pad.patch(&format!("/v2/leads/{lead}"), json!({ "email": email, "phone": "07700 900000" })).await.expect(200)
     };
@@ -221,13 +221,13 @@ async fn an_address_follows_the_lead_that_has_it() {
     let bare = pad.post("/v2/leads", json!({ "name": "Sam", "phone": "07700 900000" })).await.expect(201);
     patch(&id(&bare), json!("c@example.com")).await;
     assert_eq!(taken("c@example.com").await, (200, id(&bare)));
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_contracts_take_as_many_leads_of_an_address_as_come() {
-    let house = unlimited_house().await;
-    let pad = Caller::vendor_pad(&house);
+    let server = unlimited_server().await;
+    let pad = Caller::vendor_pad(&server);
     let create = |number: usize| {
         let pad = pad.clone();
         let path = if number.is_multiple_of(2) { "/v2/leads" } else { "/api/v1/leads" };
@@ -238,15 +238,15 @@ async fn other_contracts_take_as_many_leads_of_an_address_as_come() {
     let known = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
     assert!(made.contains(&id(&known)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), made)]));
-    house.stop().await;
+    server.stop().await;
 }
 
-fn world() -> World {
-    World { tenant: TenantId::derived(&[b"demo", b"vendorPad"]), mode: Mode::Live }
+fn environment() -> Environment {
+    Environment { tenant: TenantId::derived(&[b"demo", b"vendorPad"]), mode: Mode::Live }
 }
 
-async fn business(house: &House) -> BusinessId {
-    house.store.businesses(world().tenant).await.unwrap()[0].id
+async fn business(server: &LocalServer) -> BusinessId {
+    server.store.businesses(environment().tenant).await.unwrap()[0].id
 }
 
 fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp) -> Lead {
@@ -268,64 +268,64 @@ fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp)
 }
 
 /// The lead that has the address at `now`, where it is not the one that asks.
-async fn known(house: &House, asking: &Lead, now: Timestamp) -> Option<LeadId> {
-    match house.store.take_lead(world(), asking, None, now).await.unwrap() {
-        TakenLead::Created(CreatedLead::New) => None,
-        TakenLead::Known { first, replayed: false } => Some(first.id),
+async fn known(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<LeadId> {
+    match server.store.create_unique_lead(environment(), asking, None, now).await.unwrap() {
+        UniqueLead::Created(CreatedLead::New) => None,
+        UniqueLead::Duplicate { existing: first, replayed: false } => Some(first.id),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_whose_time_is_over_has_no_address_any_more() {
-    let house = house().await;
-    let business = business(&house).await;
+    let server = server().await;
+    let business = business(&server).await;
     let begin = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
     let lead = |number, now| lead_at(business, number, Contract::VendorPad, now);
     let first = lead(1, begin);
-    assert_eq!(known(&house, &first, begin).await, None);
+    assert_eq!(known(&server, &first, begin).await, None);
     let over = first.expires_at();
     assert_eq!(over.to_string(), "2028-01-31T12:00:00.000Z");
     let before = Timestamp::from_millis(over.millis() - 1_000);
-    assert_eq!(known(&house, &lead(2, before), before).await, Some(first.id));
+    assert_eq!(known(&server, &lead(2, before), before).await, Some(first.id));
     // The table has removed neither yet.
-    assert_eq!(known(&house, &lead(3, over), over).await, None);
-    assert_eq!(known(&house, &lead(4, over), over).await, Some(lead(3, over).id));
-    house.stop().await;
+    assert_eq!(known(&server, &lead(3, over), over).await, None);
+    assert_eq!(known(&server, &lead(4, over), over).await, Some(lead(3, over).id));
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_is_erased() {
-    let house = house().await;
-    let business = business(&house).await;
+    let server = server().await;
+    let business = business(&server).await;
     let day = |day: u32| Timestamp::parse(&format!("2026-03-{day:02}T00:00:00Z")).unwrap();
     let native = |number: u8| lead_at(business, number, Contract::Native, day(number.into()));
     for number in 1..=20 {
         let lead = native(number);
-        let made = house.store.create_lead(world(), &lead, None, lead.created_at).await.unwrap();
+        let made = server.store.create_lead(environment(), &lead, None, lead.created_at).await.unwrap();
         assert_eq!(made, CreatedLead::New);
     }
     let asking = |now: Timestamp| lead_at(business, 99, Contract::VendorPad, now);
     for number in 1..=3 {
         let now = Timestamp::from_millis(native(number).expires_at().millis() - 1_000);
-        assert_eq!(known(&house, &asking(now), now).await, Some(native(number).id));
+        assert_eq!(known(&server, &asking(now), now).await, Some(native(number).id));
         let now = native(number).expires_at();
-        assert_eq!(known(&house, &asking(now), now).await, Some(native(number + 1).id));
+        assert_eq!(known(&server, &asking(now), now).await, Some(native(number + 1).id));
     }
     // More than a mark knows have the address; as the first ones go, later ones come to be known.
     let later = native(1).expires_at();
     let late = lead_at(business, 50, Contract::Native, later);
-    house.store.create_lead(world(), &late, None, later).await.unwrap();
+    server.store.create_lead(environment(), &late, None, later).await.unwrap();
     // What ends a lead commits this with its end.
     for number in 2..=16 {
-        assert_eq!(known(&house, &asking(later), later).await, Some(native(number).id));
-        let left = house.store.leave_email_mark(world(), &native(number), later).await.unwrap();
-        house.store.commit(left.into_iter().collect(), None).await.unwrap();
+        assert_eq!(known(&server, &asking(later), later).await, Some(native(number).id));
+        let left = server.store.release_email(environment(), &native(number), later).await.unwrap();
+        server.store.commit(left.into_iter().collect(), None).await.unwrap();
     }
-    assert_eq!(known(&house, &asking(later), later).await, Some(late.id));
-    let left = house.store.leave_email_mark(world(), &late, later).await.unwrap();
-    house.store.commit(left.into_iter().collect(), None).await.unwrap();
-    assert!(house.store.leave_email_mark(world(), &late, later).await.unwrap().is_none(), "it has left");
-    assert_eq!(known(&house, &asking(later), later).await, None, "nobody has it");
-    house.stop().await;
+    assert_eq!(known(&server, &asking(later), later).await, Some(late.id));
+    let left = server.store.release_email(environment(), &late, later).await.unwrap();
+    server.store.commit(left.into_iter().collect(), None).await.unwrap();
+    assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
+    assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
+    server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! VendorPad deliveries, of each event that its document names, pass its own verification in each of its languages.
 
 use crate::harness::signature::is_signed_with;
-use crate::harness::{Caller, Received, Receiver, eventually, house, programs};
+use crate::harness::{Caller, Received, Receiver, eventually, programs, server};
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::time::Duration;
@@ -28,8 +28,8 @@ async fn create_lead(caller: &Caller, number: usize) -> String {
 
 /// A lead comes in, is won and lost: the deliveries of all that, the first one first.
 async fn delivered() -> (Vec<Received>, String) {
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let receiver = Receiver::new().await;
     let secret = subscribe(&caller, &receiver.url).await;
     let id = create_lead(&caller, 0).await;
@@ -38,7 +38,7 @@ async fn delivered() -> (Vec<Received>, String) {
         caller.patch(&format!("/v2/leads/{id}"), json!({ "status": status })).await.expect(200);
     }
     let received = receiver.wait_for(TOLD.len(), SOON).await;
-    house.stop().await;
+    server.stop().await;
     (received, secret)
 }
 
@@ -138,8 +138,8 @@ async fn the_documents_php_example_accepts_a_delivery_and_none_under_another_sec
     let _serving = serving.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
     eventually(SOON, "PHP serves", || async { tokio::net::TcpStream::connect(free).await.ok() }).await;
 
-    let house = house().await;
-    let caller = Caller::vendor_pad(&house);
+    let server = server().await;
+    let caller = Caller::vendor_pad(&server);
     let secret = subscribe(&caller, &format!("http://{free}/")).await;
     for (number, (told, status, outcome)) in
         [(secret.as_str(), 200, "DELIVERED"), ("whsec_another", 401, "REFUSED")].into_iter().enumerate()
@@ -164,5 +164,5 @@ async fn the_documents_php_example_accepts_a_delivery_and_none_under_another_sec
             assert_eq!((&attempt["status"], &attempt["outcome"]), (&json!(status), &json!(outcome)));
         }
     }
-    house.stop().await;
+    server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! What visitors did is recorded under whatever id a site gives them, told to nobody else, and erased with them.
 
-use crate::harness::{Caller, Reply, house, some_at_once, unlimited_house};
+use crate::harness::{Caller, Reply, server, some_at_once, unlimited_server};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -18,8 +18,8 @@ fn names(page: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_answered_whole_and_listed_for_its_visitor_alone() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let props = json!({ "value_pence": 50_000, "nested": { "list": [1, 2.5, null, "ü"] } });
     let body = json!({
         "visitorId": "a visitor / with ü & #", "eventType": "conversion", "eventName": "booked", "eventProps": props,
@@ -27,7 +27,7 @@ async fn an_event_is_answered_whole_and_listed_for_its_visitor_alone() {
     let made = native.post("/v2/events", body).await.expect(201);
     for (name, value) in [
         ("visitorId", json!("a visitor / with ü & #")),
-        ("businessId", json!(house.credentials.native.business_id)),
+        ("businessId", json!(server.credentials.native.business_id)),
         ("eventType", json!("conversion")),
         ("eventName", json!("booked")),
         ("eventProps", props),
@@ -43,13 +43,13 @@ async fn an_event_is_answered_whole_and_listed_for_its_visitor_alone() {
     let bare = native.post("/v2/events", json!({ "eventType": "pageview" })).await.expect(201);
     assert_eq!((&bare["eventName"], &bare["eventProps"]), (&Value::Null, &Value::Null));
     assert!(!bare["visitorId"].as_str().unwrap().is_empty(), "a missing one is made");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_newest_first_over_every_business_and_goes_on_where_a_page_ended() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
     let mut made = Vec::new();
     for number in 0..7 {
@@ -75,19 +75,19 @@ async fn a_list_is_newest_first_over_every_business_and_goes_on_where_a_page_end
     assert_eq!(names(&native.get(&in_second).await.expect(200)), ["event 5", "event 3", "event 1"]);
     let other = native.get(&format!("/v2/events?visitorId=w{cursor}")).await;
     assert_eq!(faults(&other), ["cursor"], "a cursor of another visitor");
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_sent_again_is_recorded_once() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     let body = json!({ "visitorId": "v", "eventType": "pageview", "eventName": "prices" });
     for (path, body) in [
         ("/v2/events", body),
         ("/api/v1/developer/events", json!({ "visitor_id": "w", "event_type": "pageview", "event_name": "prices" })),
     ] {
-        let replies = join_all((0..20).map(|_| native.post_once(path, "e", body.clone()))).await;
+        let replies = join_all((0..20).map(|_| native.post_idempotent(path, "e", body.clone()))).await;
         for reply in &replies {
             assert_eq!((reply.status, &reply.text), (201, &replies[0].text));
         }
@@ -95,19 +95,19 @@ async fn an_event_that_is_sent_again_is_recorded_once() {
         assert_eq!(first, 1);
         let mut other = body.clone();
         other["event_name"] = json!("x");
-        native.post_once(path, "e", other).await.expect(422);
+        native.post_idempotent(path, "e", other).await.expect(422);
     }
     for visitor in ["v", "w"] {
         let page = native.get(&format!("/v2/events?visitorId={visitor}")).await.expect(200);
         assert_eq!(names(&page), ["prices"]);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_of_an_event_is_named_when_it_is_wrong() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let large = "x".repeat(8 * 1024 - 7);
     for (field, value) in [
         ("visitorId", json!(1)),
@@ -142,16 +142,16 @@ async fn every_field_of_an_event_is_named_when_it_is_wrong() {
     ] {
         assert_eq!(faults(&native.get(&format!("/v2/events{query}")).await), [field], "{query}");
     }
-    let foreign = &Caller::revenue_defenders(&house).get("/v2/businesses").await.expect(200)["data"][0]["id"];
+    let foreign = &Caller::revenue_defenders(&server).get("/v2/businesses").await.expect(200)["data"][0]["id"];
     let body = json!({ "visitorId": "v", "eventType": "pageview", "businessId": foreign });
     native.post("/v2/events", body).await.expect(404);
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_needs_the_scope_of_what_it_does() {
-    let house = house().await;
-    let native = Caller::native(&house);
+    let server = server().await;
+    let native = Caller::native(&server);
     for (scope, record, list) in [("events:write", 201, 403), ("events:read", 403, 200), ("leads:write", 403, 403)] {
         let made = native.post("/v2/keys", json!({ "name": "k", "scopes": [scope] })).await.expect(201);
         let key = native.with_key(made["key"].as_str().unwrap());
@@ -159,13 +159,13 @@ async fn a_key_needs_the_scope_of_what_it_does() {
         key.post("/api/v1/developer/events", json!({ "event_type": "pageview" })).await.expect(record);
         key.get("/v2/events?visitorId=v").await.expect(list);
     }
-    house.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn erasing_a_lead_leaves_nothing_of_what_it_did_as_a_visitor_and_all_of_others() {
-    let house = unlimited_house().await;
-    let native = Caller::native(&house);
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
     let record = |number: usize| {
         let native = native.clone();
         let visitor = if number.is_multiple_of(5) { "w" } else { "v" };
@@ -180,5 +180,5 @@ async fn erasing_a_lead_leaves_nothing_of_what_it_did_as_a_visitor_and_all_of_ot
     assert_eq!(native.send(Method::DELETE, &path, &[], None).await.status, 204);
     assert_eq!(native.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
     assert_eq!(native.get("/v2/events?visitorId=w&limit=100").await.expect(200)["data"].as_array().unwrap().len(), 30);
-    house.stop().await;
+    server.stop().await;
 }

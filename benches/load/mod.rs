@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, KeySchemaElem
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
+use emulator::{CapacityMeter, Database};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use local::{Database, House, Meter, Options, PassingFolder};
+use local::{LocalServer, ServerOptions, TempDir};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -190,7 +191,7 @@ fn cpu(task: &Path) -> Duration {
 /// Plain conditional updates through the SDK that the embedded database does a second for [`CALLERS`] callers, kept
 /// in `folder` or in memory.
 pub(crate) async fn ceiling(folder: Option<&Path>, count: usize) -> f64 {
-    let passing = PassingFolder::new().unwrap();
+    let passing = TempDir::new().unwrap();
     let file = folder.unwrap_or(passing.path()).join("ceiling.db");
     let database = Database::open(&file, None, None).unwrap();
     let client = load_client(&database);
@@ -243,27 +244,27 @@ fn load_client(database: &Database) -> aws_sdk_dynamodb::Client {
 /// Operations of the database and write units for each lead, from the call to the recorded delivery, counted in a
 /// house of this process under the same load.
 pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
-    let meter = Meter::default();
-    let options = Options {
+    let meter = CapacityMeter::default();
+    let options = ServerOptions {
         meter: Some(meter.clone()),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        demo_limits: Some(domain::tenant::Limits::NONE),
-        ..Options::default()
+        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
+        ..ServerOptions::default()
     };
-    let house = House::start(options).await.unwrap();
+    let server = LocalServer::start(options).await.unwrap();
     let arrivals = Arrivals::default();
     let url = receive(Arc::clone(&arrivals)).await;
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let post = |path: &'static str, body: Value| {
         client
-            .post(format!("{}{path}", house.credentials.base_url))
-            .bearer_auth(&house.credentials.native.api_key)
+            .post(format!("{}{path}", server.credentials.base_url))
+            .bearer_auth(&server.credentials.native.api_key)
             .body(body.to_string())
             .send()
     };
     post("/v2/webhooks", json!({ "url": url, "events": ["lead.created"] })).await.unwrap();
-    let before = house.database.operations();
+    let before = server.database.operations();
     meter.take();
     let callers = (0..CALLERS).map(|caller| {
         let post = &post;
@@ -280,8 +281,8 @@ pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
     }
     // What was delivered last is recorded a moment later.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let operations = house.database.operations() - before;
-    house.stop().await;
+    let operations = server.database.operations() - before;
+    server.stop().await;
     (operations as f64 / count as f64, meter.take() / count as f64)
 }
 

@@ -1,15 +1,16 @@
 //! Demo tenants: made once, the same at every start on the same data.
 
 use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
-use access::{ApiKey, KeyPrefix};
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::tenant::Limits;
+use auth::{ApiKey, KeyPrefix};
+use contract::{BusinessBinding, profile};
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::accounts::tenant::Limits;
 use domain::{
-    Business, BusinessId, Contract, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier, Timestamp,
-    World,
+    Business, BusinessId, Contract, Environment, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier,
+    Timestamp,
 };
 use store::Store;
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 /// A demo tenant as it is laid out here.
 struct Demo {
@@ -143,7 +144,8 @@ impl Demo {
                 contract: self.contract,
                 scopes: Scopes::all(),
                 // A dealership's key opens that dealership.
-                business: (self.contract == Contract::LeadRescue).then(|| self.business()),
+                business: (profile(self.contract).key_rules().business == BusinessBinding::Required)
+                    .then(|| self.business()),
                 tier: self.tier,
                 limits,
                 created_at: now,
@@ -153,7 +155,7 @@ impl Demo {
             };
             store.add_key(&record).await?;
             // Another start may ask for other limits.
-            store.commit(store.limit_key(&record, limits)?, None).await?;
+            store.commit(store.set_key_limits(&record, limits)?, None).await?;
             keys.push(key.reveal().to_owned());
         }
         Ok(keys)
@@ -167,10 +169,10 @@ impl Demo {
         mode: Mode,
         now: Timestamp,
     ) -> Result<String, Failed> {
-        let world = World { tenant: self.tenant(), mode };
+        let environment = Environment { tenant: self.tenant(), mode };
         let first = InboundSecret::first(masters.current(), now);
-        let made = store.add_inbound_secret(world, &first).await?;
-        Ok(masters.inbound_secret(&world, made.secret)?.reveal())
+        let made = store.add_inbound_secret(environment, &first).await?;
+        Ok(masters.inbound_secret(&environment, made.secret)?.reveal())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The gateway: HTTP on a socket, handed to the function whose path is called with what a gateway would say.
 
-use crate::house::Served;
+use crate::local_server::Served;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use runtime::{Call, Endpoint};
+use runtime::{GatewayContext, HttpAdapter};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
@@ -27,7 +27,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// One function: its endpoint and what it serves.
 pub(crate) struct Function {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoint: HttpAdapter,
     pub(crate) served: Vec<Served>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Function {
 struct Peer(IpAddr);
 
 /// Every function under its paths; `default` answers for the rest.
-pub(crate) fn route(functions: Vec<Function>, default: Endpoint) -> Router {
+pub(crate) fn route(functions: Vec<Function>, default: HttpAdapter) -> Router {
     let mut router = Router::new();
     for Function { endpoint, served } in functions {
         for path in served.into_iter().map(|served| served.route.path).collect::<BTreeSet<_>>() {
@@ -47,10 +47,10 @@ pub(crate) fn route(functions: Vec<Function>, default: Endpoint) -> Router {
     router.fallback(move |request: Request| answer(default.clone(), request))
 }
 
-async fn answer(endpoint: Endpoint, request: Request) -> http::Response<Body> {
+async fn answer(endpoint: HttpAdapter, request: Request) -> http::Response<Body> {
     let peer = request.extensions().get::<Peer>().map(|Peer(ip)| *ip);
-    let call = Call { request_id: request_id(), source_ip: peer };
-    endpoint.answer(request, call).await.map(Body::from)
+    let context = GatewayContext { request_id: request_id(), source_ip: peer };
+    endpoint.handle(request, context).await.map(Body::from)
 }
 
 /// An id as a gateway gives: unique, and nothing more.

@@ -3,23 +3,18 @@
 //! DynamoDB is embedded and the real SDK talks to it; the stream, the queue and the sweep are loops that call the
 //! handlers that Lambda would call. Nothing in `functions/` or `shared/` knows about it.
 
+mod banner;
 mod credentials;
-mod database;
 mod demo;
-mod files;
 mod gateway;
-mod greeting;
-mod house;
+mod local_server;
 mod master;
 mod operator;
-mod passing;
-mod queue;
-mod stream;
+mod temp_dir;
+mod uploads;
 
 pub use credentials::Credentials;
-pub use database::{Database, Faults, Meter};
-pub use house::{House, Options, Served, Wrapped};
+pub use local_server::{LocalServer, Served, ServerOptions, Wrapped};
 pub use master::write_private;
 pub use operator::{KeyCommand, Operator, Place, TenantCommand};
-pub use passing::PassingFolder;
-pub use queue::LocalQueue;
+pub use temp_dir::TempDir;

@@ -1,15 +1,15 @@
 //! `leadhouse`: the local house and the operator's commands.
 
 use clap::{Parser, Subcommand};
-use domain::tenant::Limits;
-use local::{House, Operator, Options, write_private};
+use domain::accounts::tenant::Limits;
+use local::{LocalServer, Operator, ServerOptions, write_private};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-use webhook::address::TargetPolicy;
+use webhook::ssrf::TargetPolicy;
 
 /// A fifth of a lead's time goes into memory with the system's allocator.
 #[global_allocator]
@@ -96,19 +96,19 @@ async fn serve(options: Serve) -> Result<(), Failed> {
         .with_ansi(io::stdout().is_terminal())
         .compact()
         .init();
-    let house = House::start(Options {
+    let house = LocalServer::start(ServerOptions {
         listen: options.listen,
         data: options.data,
         speedup: options.speedup,
-        policy: if options.strict_targets { TargetPolicy::Strict } else { TargetPolicy::LoopbackAllowed },
-        demo_limits: options.unlimited.then_some(Limits::NONE),
-        ..Options::default()
+        policy: if options.strict_targets { TargetPolicy::PublicOnly } else { TargetPolicy::AllowLoopback },
+        demo_limits: options.unlimited.then_some(Limits::UNLIMITED),
+        ..ServerOptions::default()
     })
     .await?;
     if let Some(file) = &options.credentials {
         write_private(file, &serde_json::to_string_pretty(&house.credentials)?)?;
     }
-    writeln!(io::stdout(), "{}", house.greeting())?;
+    writeln!(io::stdout(), "{}", house.banner())?;
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 const FILE: &str = "master.json";
 

@@ -1,18 +1,19 @@
 //! The operator's commands: tenants and keys, in a local house's data or in an AWS account's tables.
 
-use crate::database::Database;
-use crate::house::{DATABASE_FILE, store_in};
-use access::{ApiKey, KeyPrefix};
+use crate::local_server::{DATABASE_FILE, store_in};
+use auth::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
-use domain::audit::{Action, Actor, Entry, SubjectId};
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::tenant::Limits;
-use domain::text::bounded;
+use contract::{BusinessBinding, profile};
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::accounts::tenant::Limits;
+use domain::audit::{Action, Actor, AuditEntry, SubjectId};
+use domain::text::multi_line;
 use domain::time::SystemClock;
 use domain::{
-    AuditId, Business, BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant, TenantId, Tier,
-    Timestamp, World,
+    AuditId, Business, BusinessId, Clock, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant,
+    TenantId, Tier, Timestamp,
 };
+use emulator::Database;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use store::{Connection, PageRequest, Store, Write};
@@ -176,11 +177,11 @@ fn limit(text: &str) -> Result<Limit, String> {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    bounded(text, 200)
+    multi_line(text, 200)
 }
 
 fn key_name(text: &str) -> Result<String, String> {
-    bounded(text, 100)
+    multi_line(text, 100)
 }
 
 fn tier(text: &str) -> Result<Tier, String> {
@@ -200,7 +201,7 @@ fn currency(text: &str) -> Result<Currency, String> {
 }
 
 fn contract(text: &str) -> Result<Contract, String> {
-    Contract::parse(text).ok_or_else(|| "native, revenueDefenders, leadRescue or vendorPad".to_owned())
+    Contract::parse(text).ok_or_else(|| format!("must be one of {}", Contract::ALL.map(Contract::name).join(", ")))
 }
 
 fn tenant_id(text: &str) -> Result<TenantId, String> {
@@ -275,11 +276,17 @@ impl Operator {
                     version: 1,
                 };
                 let store = place.store().await?;
-                let world = World { tenant: tenant.id, mode: Mode::Live };
-                let traced = trace(&store, world, Action::TenantCreated, tenant.id.into(), None)?;
+                let environment = Environment { tenant: tenant.id, mode: Mode::Live };
+                let traced = trace(&store, environment, Action::TenantCreated, tenant.id.into(), None)?;
                 store.commit(vec![store.put_tenant(&tenant)?, traced], None).await?;
                 let mut writes = store.put_business(tenant.id, &business)?;
-                writes.push(trace(&store, world, Action::BusinessCreated, business.id.into(), Some(business.id))?);
+                writes.push(trace(
+                    &store,
+                    environment,
+                    Action::BusinessCreated,
+                    business.id.into(),
+                    Some(business.id),
+                )?);
                 store.commit(writes, None).await?;
                 Ok(json!({
                     "tenantId": tenant.id.to_string(),
@@ -293,7 +300,7 @@ impl Operator {
             Self::Key { command: KeyCommand::Limit { place, tenant, key, per_minute, per_day } } => {
                 let store = place.store().await?;
                 let record = store.key(tenant, key).await?.ok_or("no such key")?;
-                let mut writes = store.limit_key(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
+                let mut writes = store.set_key_limits(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
                 writes.push(trace_key(&store, Action::KeyLimited, &record)?);
                 store.commit(writes, None).await?;
                 Ok(json!({ "id": key.to_string(), "perMinute": per_minute.0, "perDay": per_day.0 }))
@@ -316,11 +323,18 @@ impl NewKey {
     async fn create(self) -> Result<Value, Failed> {
         let store = self.place.store().await?;
         let tenant = store.tenant(self.tenant).await?.ok_or("no such tenant")?;
-        if self.contract == Contract::LeadRescue && self.business.is_none() {
-            return Err("LeadRescue's keys are bound to a business: --business is needed".into());
+        let profile = profile(self.contract);
+        let key_rules = profile.key_rules();
+        if key_rules.business == BusinessBinding::Required && self.business.is_none() {
+            let product = profile.display_name();
+            return Err(format!("{product} keys are always bound to a business: --business is required").into());
         }
-        if self.contract == Contract::RevenueDefenders && matches!(self.mode, ModeName::Test) {
-            return Err("Revenue Defenders has no test keys: --mode must be live".into());
+        let mode = match self.mode {
+            ModeName::Live => Mode::Live,
+            ModeName::Test => Mode::Test,
+        };
+        if key_rules.prefix(mode).is_none() {
+            return Err(format!("{} has no test keys: --mode must be live", profile.display_name()).into());
         }
         if let Some(business) = self.business {
             let known = store.businesses(self.tenant).await?;
@@ -328,18 +342,14 @@ impl NewKey {
                 return Err("no such business".into());
             }
         }
-        let mode = match self.mode {
-            ModeName::Live => Mode::Live,
-            ModeName::Test => Mode::Test,
-        };
-        let usual = Tier::of_contract(self.contract, tenant.tier);
+        let usual = key_rules.tier(tenant.tier);
         let tier = self.tier.unwrap_or(usual);
         let limits = Limits {
             minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),
             day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
         };
         let now = SystemClock.now();
-        let key = ApiKey::mint(KeyPrefix::of(self.contract, mode)).ok_or("no randomness")?;
+        let key = ApiKey::generate(KeyPrefix::of(self.contract, mode)).ok_or("no randomness")?;
         let record = KeyRecord {
             id: KeyId::new(now, random()?),
             tenant: self.tenant,
@@ -369,19 +379,19 @@ impl NewKey {
 /// What the audit log says of something that the operator does, in the mode that it is done in.
 fn trace(
     store: &Store,
-    world: World,
+    environment: Environment,
     action: Action,
     subject: SubjectId,
     business: Option<BusinessId>,
 ) -> Result<Write, Failed> {
     let at = SystemClock.now();
     let id = AuditId::new(at, random()?);
-    let entry = Entry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
-    Ok(store.put_audit(world, &entry)?)
+    let entry = AuditEntry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
+    Ok(store.put_audit_entry(environment, &entry)?)
 }
 
 fn trace_key(store: &Store, action: Action, key: &KeyRecord) -> Result<Write, Failed> {
-    trace(store, World { tenant: key.tenant, mode: key.mode }, action, key.id.into(), key.business)
+    trace(store, Environment { tenant: key.tenant, mode: key.mode }, action, key.id.into(), key.business)
 }
 
 async fn list(store: &Store, tenant: TenantId) -> Result<Value, Failed> {
@@ -402,7 +412,7 @@ fn shown(record: &KeyRecord, now: Timestamp) -> Value {
     serde_json::from_str(contract::native::key(record, None, None, now).as_str()).unwrap_or_default()
 }
 
-fn random() -> Result<domain::id::Random, Failed> {
+fn random() -> Result<domain::id::RandomBytes, Failed> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)

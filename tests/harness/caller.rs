@@ -1,6 +1,6 @@
 //! A caller of the API.
 
-use local::House;
+use local::LocalServer;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -48,38 +48,38 @@ impl Caller {
     }
 
     /// The native demo tenant's.
-    pub(crate) fn native(house: &House) -> Self {
-        Self::new(&house.credentials.base_url, &house.credentials.native.api_key)
+    pub(crate) fn native(server: &LocalServer) -> Self {
+        Self::new(&server.credentials.base_url, &server.credentials.native.api_key)
     }
 
     /// The native demo tenant's in test mode.
-    pub(crate) fn native_test(house: &House) -> Self {
-        Self::new(&house.credentials.base_url, &house.credentials.native.test_api_key)
+    pub(crate) fn native_test(server: &LocalServer) -> Self {
+        Self::new(&server.credentials.base_url, &server.credentials.native.test_api_key)
     }
 
     /// The Revenue Defenders demo tenant's.
-    pub(crate) fn revenue_defenders(house: &House) -> Self {
-        Self::new(&house.credentials.base_url, &house.credentials.revenue_defenders.api_key)
+    pub(crate) fn revenue_defenders(server: &LocalServer) -> Self {
+        Self::new(&server.credentials.base_url, &server.credentials.revenue_defenders.api_key)
     }
 
     /// The LeadRescue demo tenant's.
-    pub(crate) fn lead_rescue(house: &House) -> Self {
-        Self::new(&house.credentials.base_url, &house.credentials.lead_rescue.api_key)
+    pub(crate) fn lead_rescue(server: &LocalServer) -> Self {
+        Self::new(&server.credentials.base_url, &server.credentials.lead_rescue.api_key)
     }
 
     /// The LeadRescue demo tenant's in test mode.
-    pub(crate) fn lead_rescue_test(house: &House) -> Self {
-        Self::new(&house.credentials.base_url, &house.credentials.lead_rescue.test_api_key)
+    pub(crate) fn lead_rescue_test(server: &LocalServer) -> Self {
+        Self::new(&server.credentials.base_url, &server.credentials.lead_rescue.test_api_key)
     }
 
     /// The VendorPad demo tenant's.
-    pub(crate) fn vendor_pad(house: &House) -> Self {
-        Self::new(&house.credentials.base_url, &house.credentials.vendor_pad.api_key)
+    pub(crate) fn vendor_pad(server: &LocalServer) -> Self {
+        Self::new(&server.credentials.base_url, &server.credentials.vendor_pad.api_key)
     }
 
     /// The VendorPad demo tenant's in test mode.
-    pub(crate) fn vendor_pad_test(house: &House) -> Self {
-        Self::new(&house.credentials.base_url, &house.credentials.vendor_pad.test_api_key)
+    pub(crate) fn vendor_pad_test(server: &LocalServer) -> Self {
+        Self::new(&server.credentials.base_url, &server.credentials.vendor_pad.test_api_key)
     }
 
     /// The same house with another key.
@@ -145,7 +145,7 @@ impl Caller {
     }
 
     /// POST under an idempotency key.
-    pub(crate) async fn post_once(&self, path: &str, key: &str, body: Value) -> Reply {
+    pub(crate) async fn post_idempotent(&self, path: &str, key: &str, body: Value) -> Reply {
         self.send(Method::POST, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
     }
 

@@ -1,10 +1,10 @@
 //! Keys of a test's own, put into the tables as an operator would.
 
 use super::Caller;
-use access::{ApiKey, KeyPrefix};
-use domain::tenant::Limits;
+use auth::{ApiKey, KeyPrefix};
+use domain::accounts::tenant::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
-use local::House;
+use local::LocalServer;
 
 /// A key that works, with what the tables know of it.
 pub(crate) struct Issued {
@@ -14,12 +14,12 @@ pub(crate) struct Issued {
 
 impl Issued {
     /// A live key of the native demo tenant, with every scope and these limits.
-    pub(crate) async fn with_limits(house: &House, limits: Limits) -> Self {
-        Self::new(house, |record| record.limits = limits).await
+    pub(crate) async fn with_limits(server: &LocalServer, limits: Limits) -> Self {
+        Self::new(server, |record| record.limits = limits).await
     }
 
     /// A live key of the native demo tenant that `adjust` has the last word about.
-    pub(crate) async fn new(house: &House, adjust: impl FnOnce(&mut KeyRecord)) -> Self {
+    pub(crate) async fn new(server: &LocalServer, adjust: impl FnOnce(&mut KeyRecord)) -> Self {
         let mut random = [0; 64];
         random[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
         random[32..48].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
@@ -35,19 +35,19 @@ impl Issued {
             scopes: Scopes::all(),
             business: None,
             tier: Tier::Enterprise,
-            limits: Limits::NONE,
+            limits: Limits::UNLIMITED,
             created_at: Timestamp::EPOCH,
             expires_at: None,
             revoked_at: None,
             rotated_to: None,
         };
         adjust(&mut record);
-        house.store.add_key(&record).await.unwrap();
+        server.store.add_key(&record).await.unwrap();
         Self { key: key.reveal().to_owned(), record }
     }
 
     /// A caller with this key.
-    pub(crate) fn caller(&self, house: &House) -> Caller {
-        Caller::new(&house.credentials.base_url, &self.key)
+    pub(crate) fn caller(&self, server: &LocalServer) -> Caller {
+        Caller::new(&server.credentials.base_url, &self.key)
     }
 }

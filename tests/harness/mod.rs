@@ -16,31 +16,31 @@ pub(crate) use issued::Issued;
 pub(crate) use names::{Found, Names};
 pub(crate) use receiver::{Answer, Received, Receiver};
 
-use domain::tenant::Limits;
+use domain::accounts::tenant::Limits;
 use futures_util::StreamExt;
-use local::{House, Options};
+use local::{LocalServer, ServerOptions};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// Options of a house of a test's own: a free port, and nothing kept.
-pub(crate) fn options() -> Options {
-    Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Options::default() }
+pub(crate) fn options() -> ServerOptions {
+    ServerOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..ServerOptions::default() }
 }
 
 /// A house whose waits pass `speedup` times faster.
-pub(crate) async fn house_at(speedup: f64) -> House {
-    House::start(Options { speedup, ..options() }).await.unwrap()
+pub(crate) async fn server_at(speedup: f64) -> LocalServer {
+    LocalServer::start(ServerOptions { speedup, ..options() }).await.unwrap()
 }
 
 /// A house at real pace.
-pub(crate) async fn house() -> House {
-    house_at(1.0).await
+pub(crate) async fn server() -> LocalServer {
+    server_at(1.0).await
 }
 
 /// A house whose demo keys have no limits.
-pub(crate) async fn unlimited_house() -> House {
-    House::start(Options { demo_limits: Some(Limits::NONE), ..options() }).await.unwrap()
+pub(crate) async fn unlimited_server() -> LocalServer {
+    LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap()
 }
 
 /// Waits until `look` gives something, at most `patience`.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
-use webhook::resolve::{Resolve, Resolving};
+use webhook::resolve::{Resolve, ResolveFuture};
 
 /// What a name resolves to when it is asked for once.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Names {
 }
 
 impl Resolve for Names {
-    fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a> {
+    fn resolve<'a>(&'a self, host: &'a str) -> ResolveFuture<'a> {
         let found = self.next(host);
         Box::pin(async move {
             match found {

@@ -2,10 +2,10 @@
 
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
-use domain::business::Channel;
-use domain::tenant::Limits;
-use local::{House, Options};
-use messaging::{Outgoing, Sender, Sending, Sent};
+use domain::accounts::business::Channel;
+use domain::accounts::tenant::Limits;
+use local::{LocalServer, ServerOptions};
+use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
 use runtime::Queue;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,23 +19,23 @@ const BURIAL: Duration = Duration::from_millis(150);
 
 /// What people have got, from all lives of the house.
 #[derive(Clone, Default)]
-pub(super) struct Post(Arc<Mutex<Vec<Outgoing>>>);
+pub(super) struct Post(Arc<Mutex<Vec<OutgoingMessage>>>);
 
 impl Post {
     /// The messages, the first one first.
-    pub(super) fn got(&self) -> Vec<Outgoing> {
+    pub(super) fn got(&self) -> Vec<OutgoingMessage> {
         self.0.lock().unwrap().clone()
     }
 }
 
 impl Sender for Post {
-    fn offers(&self, _channel: Channel) -> bool {
+    fn supports(&self, _channel: Channel) -> bool {
         true
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
         self.0.lock().unwrap().push(message.clone());
-        Box::pin(async { Sent::Sent { provider_id: None } })
+        Box::pin(async { ProviderResult::Accepted { provider_id: None } })
     }
 }
 
@@ -43,7 +43,7 @@ impl Sender for Post {
 struct Life {
     runtime: Option<Runtime>,
     /// Kept as long as it lives.
-    _house: House,
+    _house: LocalServer,
     native: Caller,
     native_test: Caller,
     injection: Arc<Injection>,
@@ -74,10 +74,10 @@ impl Life {
         let tap = move |inner: Arc<dyn Queue>| -> Arc<dyn Queue> {
             Arc::new(FaultyQueue { inner, injection: Arc::clone(&tapped) })
         };
-        let options = Options {
+        let options = ServerOptions {
             data: Some(folder.to_owned()),
             speedup,
-            demo_limits: Some(Limits::NONE),
+            demo_limits: Some(Limits::UNLIMITED),
             margin: Some(margin),
             deadline: Duration::from_secs(2),
             faults: Some(Arc::<Injection>::clone(&injection)),
@@ -86,10 +86,10 @@ impl Life {
             ..options()
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let house = runtime.spawn(House::start(options)).await.unwrap().unwrap();
-        let native = Caller::native(&house);
-        let native_test = native.with_key(&house.credentials.native.test_api_key);
-        Self { runtime: Some(runtime), _house: house, native, native_test, injection }
+        let server = runtime.spawn(LocalServer::start(options)).await.unwrap().unwrap();
+        let native = Caller::native(&server);
+        let native_test = native.with_key(&server.credentials.native.test_api_key);
+        Self { runtime: Some(runtime), _house: server, native, native_test, injection }
     }
 }
 

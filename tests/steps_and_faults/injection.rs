@@ -1,7 +1,7 @@
 //! What makes a step fail: faults between the SDK and the database, and between the house and its queue.
 
-use local::Faults;
-use runtime::{Queue, QueueError, Queued, Sending};
+use emulator::FaultInjector;
+use runtime::{DeliveryMessage, Queue, QueueError, SendFuture};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -282,7 +282,7 @@ impl Injection {
     }
 }
 
-impl Faults for Injection {
+impl FaultInjector for Injection {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         self.interfere(true, operation, body)
     }
@@ -312,7 +312,7 @@ impl FaultyQueue {
 }
 
 impl Queue for FaultyQueue {
-    fn send(&self, messages: Vec<(Queued, Duration)>) -> Sending<'_> {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
             let lost =
                 self.injection.lose.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));

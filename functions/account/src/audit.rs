@@ -1,7 +1,7 @@
 //! `GET /v2/audit-log`: who did what, newest first.
 
 use crate::Account;
-use access::{Answer, Caller, Queried, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, native};
 use domain::KeyId;
@@ -11,10 +11,10 @@ use store::{AuditFilter, PageRequest, Position};
 /// A page of the log of the caller's mode; a key that is bound to a business sees what belongs to that.
 pub(crate) async fn list(
     State(account): State<Account>,
-    caller: Caller<needs::AuditRead>,
-    Queried(mut query): Queried,
-) -> Result<Answer, Refused> {
-    let wire = caller.wire();
+    caller: Caller<require::AuditRead>,
+    QueryParams(mut query): QueryParams,
+) -> Result<ApiResponse, ApiError> {
+    let profile = caller.profile();
     let uuid = || "must be a valid UUID".to_owned();
     let mut filter = AuditFilter {
         action: query.one_of("action", Action::ALL, Action::name),
@@ -24,12 +24,13 @@ pub(crate) async fn list(
         ..AuditFilter::default()
     };
     (filter.from, filter.to) = query.range("createdFrom", "createdTo");
-    let (list, limit, after) = query.page(&caller.list_name("audit-log"), caller.world(), wire.page_limits())?;
+    let (list, limit, after) =
+        query.page(&caller.list_name("audit-log"), caller.environment(), profile.page_limits())?;
     let request = PageRequest {
         limit,
-        after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::refused)).transpose()?,
+        after: after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?,
     };
-    let page = account.gate.store().audit_log(caller.world(), &filter, &request, account.gate.now()).await?;
+    let page = account.api.store().audit_log(caller.environment(), &filter, &request, account.api.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
-    Ok(Answer::ok(wire.page(page.items.iter().map(native::audit_entry).collect(), next)))
+    Ok(ApiResponse::ok(profile.page(page.items.iter().map(native::audit_entry).collect(), next)))
 }

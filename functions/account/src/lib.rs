@@ -8,7 +8,7 @@ mod keys;
 mod me;
 mod test_data;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::{delete, get, post};
 use domain::Contract;
@@ -17,19 +17,19 @@ use http::Method;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Account {
-    gate: Gate,
+    api: ApiState,
 }
 
 impl Account {
-    /// Accounts behind `gate`.
-    pub fn new(gate: Gate) -> Self {
-        Self { gate }
+    /// Accounts behind `api`.
+    pub fn new(api: ApiState) -> Self {
+        Self { api }
     }
 }
 
-impl FromRef<Account> for Gate {
+impl FromRef<Account> for ApiState {
     fn from_ref(account: &Account) -> Self {
-        account.gate.clone()
+        account.api.clone()
     }
 }
 

@@ -1,12 +1,12 @@
 //! The `analytics` function under Lambda.
 
-use runtime::{Endpoint, House};
+use runtime::{AppServices, HttpAdapter};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
-    let house = House::from_env()?;
-    let gate = house.gate(&house.masters().await?)?;
-    let router = analytics::routes().with(analytics::Analytics::new(gate));
-    runtime::serve(Endpoint::new(router, house.clock)).await
+    let services = AppServices::from_environment_variables()?;
+    let api = services.api(&services.master_keys().await?)?;
+    let router = analytics::routes().with(analytics::Analytics::new(api));
+    runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

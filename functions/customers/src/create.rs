@@ -1,7 +1,7 @@
 //! `POST /v2/customers`: a customer is added.
 
 use crate::Customers;
-use access::{Answer, Caller, Input, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, JsonBody, require};
 use axum::extract::State;
 use contract::CustomerDraft;
 use domain::{Customer, CustomerId};
@@ -9,19 +9,19 @@ use domain::{Customer, CustomerId};
 /// Stores a customer.
 pub(crate) async fn create(
     State(customers): State<Customers>,
-    caller: Caller<needs::CustomersWrite>,
-    input: Input,
-) -> Result<Answer, Refused> {
+    caller: Caller<require::CustomersWrite>,
+    input: JsonBody,
+) -> Result<ApiResponse, ApiError> {
     let draft = CustomerDraft::read(&input.fields)?;
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let business = caller.place(draft.business).await?;
     let lead = caller.lead_of(draft.lead, None, business.id).await?;
-    let now = customers.gate.now();
-    let id = CustomerId::new(now, customers.gate.random()?);
+    let now = customers.api.now();
+    let id = CustomerId::new(now, customers.api.random()?);
     let customer = Customer::new(id, draft.placed_in(&business)?, now);
-    let answer = Answer::created(caller.wire().customer(&customer));
-    caller.make(&customer, lead.as_ref(), once.as_ref(), answer).await
+    let answer = ApiResponse::created(caller.profile().customer(&customer));
+    caller.make(&customer, lead.as_ref(), idempotency_key.as_ref(), answer).await
 }

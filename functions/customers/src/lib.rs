@@ -3,7 +3,7 @@
 mod create;
 mod read;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::get;
 use domain::Contract;
@@ -12,19 +12,19 @@ use http::Method;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Customers {
-    gate: Gate,
+    api: ApiState,
 }
 
 impl Customers {
-    /// Customers behind `gate`.
-    pub fn new(gate: Gate) -> Self {
-        Self { gate }
+    /// Customers behind `api`.
+    pub fn new(api: ApiState) -> Self {
+        Self { api }
     }
 }
 
-impl FromRef<Customers> for Gate {
+impl FromRef<Customers> for ApiState {
     fn from_ref(customers: &Customers) -> Self {
-        customers.gate.clone()
+        customers.api.clone()
     }
 }
 

@@ -1,24 +1,27 @@
 //! `GET …/customers` and `GET /v2/customers/{id}`.
 
-use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use contract::id;
 use domain::{BusinessId, Contract, Customer, CustomerId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One customer.
-pub(crate) async fn one(caller: Caller<needs::CustomersRead>, id: PathId) -> Result<Answer, Refused> {
+pub(crate) async fn one(caller: Caller<require::CustomersRead>, id: PathId) -> Result<ApiResponse, ApiError> {
     let id = id.parse("customerId", "customer", CustomerId::parse)?;
     let found: Customer = caller.record(&id.simple(), "customer").await?;
-    Ok(Answer::ok(caller.wire().customer(&found)))
+    Ok(ApiResponse::ok(caller.profile().customer(&found)))
 }
 
 /// A page of customers, newest first.
-pub(crate) async fn list(caller: Caller<needs::CustomersRead>, Queried(mut query): Queried) -> Result<Answer, Refused> {
+pub(crate) async fn list(
+    caller: Caller<require::CustomersRead>,
+    QueryParams(mut query): QueryParams,
+) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
-    let wire = caller.wire();
-    caller.records("customers", query, business, &filter, |customer: &Customer| wire.customer(customer)).await
+    let profile = caller.profile();
+    caller.records("customers", query, business, &filter, |customer: &Customer| profile.customer(customer)).await
 }

@@ -1,28 +1,29 @@
 //! Makes one attempt of each delivery that the queue hands over, and decides what follows.
 
-mod receiver;
+mod circuit_breaker;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
-use domain::delivery::{Next, Outcome};
-use domain::{Attempt, Clock, Delivery, DeliveryStatus, Subscription, Timestamp, World, retry};
-use runtime::{Queue, Queued, Timing, read_batch};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
+use domain::webhooks::retry;
+use domain::{Attempt, Clock, Delivery, DeliveryStatus, Environment, Subscription, Timestamp};
+use runtime::{DeliveryMessage, Queue, Timing, parse_batch};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DeliveryToSend, SealKey, Store, StoreError};
-use webhook::secret::{MasterKeys, UnknownMaster};
-use webhook::sender::{Attempted, Sender};
-use webhook::signature::{self, Signers};
+use store::{DataKey, DeliveryToSend, Store, StoreError};
+use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
+use webhook::sender::{AttemptResult, Sender};
+use webhook::signature::{self, SigningSecrets};
 use webhook::target::Target;
 
 /// What a [`Deliver`] is made of.
-pub struct Parts {
+pub struct Dependencies {
     /// The tables.
     pub store: Store,
     /// Takes the next attempt where it is near.
     pub queue: Arc<dyn Queue>,
     /// What signing secrets derive from.
-    pub masters: MasterKeys,
+    pub master_keys: MasterKeys,
     /// Makes attempts.
     pub sender: Sender,
     /// Tells the time.
@@ -33,24 +34,25 @@ pub struct Parts {
 
 /// The queue's reader.
 #[derive(Clone)]
-pub struct Deliver(Arc<Parts>);
+pub struct Deliver(Arc<Dependencies>);
 
 impl Deliver {
-    /// A reader made of `parts`.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    /// A reader made of `dependencies`.
+    pub fn new(dependencies: Dependencies) -> Self {
+        Self(Arc::new(dependencies))
     }
 
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
         let mut failed = Vec::new();
-        let queued: Vec<(_, Queued)> = read_batch(&batch);
-        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.world(), message.name)).collect();
+        let queued: Vec<(_, DeliveryMessage)> = parse_batch(&batch);
+        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.environment(), message.name)).collect();
         match self.0.store.deliveries_to_send(&wanted).await {
             Ok(deliveries) => {
                 let attempts = queued.iter().map(|(id, message)| {
                     let read = deliveries.iter().find(|found| {
-                        found.read.world == message.world() && found.read.delivery.id == message.name.delivery
+                        found.stored.environment == message.environment()
+                            && found.stored.delivery.id == message.name.delivery
                     });
                     async move { Box::pin(self.deliver(message, read?)).await.err().map(|error| (id.clone(), error)) }
                 });
@@ -70,8 +72,8 @@ impl Deliver {
     }
 
     /// Makes the attempt that `message` asks for, unless it was made or is not to be made, or not yet.
-    async fn deliver(&self, message: &Queued, found: &DeliveryToSend) -> Result<(), Failed> {
-        let DeliveryToSend { read, health, body, seal } = found;
+    async fn deliver(&self, message: &DeliveryMessage, found: &DeliveryToSend) -> Result<(), DeliverError> {
+        let DeliveryToSend { stored: read, health, body, data_key } = found;
         let delivery = &read.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());
@@ -79,31 +81,31 @@ impl Deliver {
         // Without a subscription nobody is to be told; without a body the person has been erased.
         let (Some(subscription), Some(body), DeliveryStatus::Pending) = (&read.subscription, body, read.status())
         else {
-            return Ok(self.0.store.cancel_delivery(read.world, delivery).await?);
+            return Ok(self.0.store.cancel_delivery(read.environment, delivery).await?);
         };
-        if let Some(due_at) = self.hold_back(read.world, subscription, health).await? {
-            return self.postpone(read.world, delivery, due_at).await;
+        if let Some(due_at) = self.wait_for_circuit(read.environment, subscription, health).await? {
+            return self.postpone(read.environment, delivery, due_at).await;
         }
         let started_at = self.0.clock.now();
-        let attempted = self.attempt(read.world, delivery, body, subscription, started_at).await?;
-        let (outcome, status) = (attempted.outcome, attempted.status);
+        let result = self.attempt(read.environment, delivery, body, subscription, started_at).await?;
+        let (outcome, status) = (result.outcome, result.status);
         // First what it says of the receiver: once the outcome is recorded, nobody comes back to say it.
-        self.note(read.world, subscription, health, outcome, status).await?;
-        self.record(read.world, delivery, seal.as_ref(), started_at, attempted).await
+        self.update_health(read.environment, subscription, health, outcome, status).await?;
+        self.record(read.environment, delivery, data_key.as_ref(), started_at, result).await
     }
 
     async fn attempt(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
         body: &str,
         subscription: &Subscription,
         now: Timestamp,
-    ) -> Result<Attempted, Failed> {
-        let secret = |secret| self.0.masters.signing_secret(&world, subscription.id, secret);
-        let signers = Signers {
+    ) -> Result<AttemptResult, DeliverError> {
+        let secret = |secret| self.0.master_keys.signing_secret(&environment, subscription.id, secret);
+        let signers = SigningSecrets {
             current: secret(subscription.secret)?,
-            previous: subscription.overlapping(now).map(secret).transpose()?,
+            previous: subscription.previous_secret_at(now).map(secret).transpose()?,
         };
         let body = Bytes::copy_from_slice(body.as_bytes());
         let headers = signature::headers(
@@ -117,56 +119,57 @@ impl Deliver {
         let Ok(target) = Target::parse(&subscription.url, self.0.sender.policy()) else {
             return Ok(blocked());
         };
-        let attempted = self.0.sender.send(&target, &headers, body).await;
+        let result = self.0.sender.send(&target, &headers, body).await;
         tracing::info!(
             delivery = %delivery.id,
             event = delivery.event_type.name(),
             to = target.host(),
             attempt = delivery.next_attempt(),
-            outcome = attempted.outcome.name(),
-            status = attempted.status,
-            latency_ms = u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
+            outcome = result.outcome.name(),
+            status = result.status,
+            latency_ms = u64::try_from(result.latency.as_millis()).unwrap_or(u64::MAX),
             "attempted"
         );
-        Ok(attempted)
+        Ok(result)
     }
 
     /// Records the attempt with what follows; the next one is enqueued where the queue can hold it that long.
     async fn record(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
-        seal: Option<&SealKey>,
+        data_key: Option<&DataKey>,
         started_at: Timestamp,
-        attempted: Attempted,
-    ) -> Result<(), Failed> {
-        let Parts { clock, timing, store, .. } = &*self.0;
+        result: AttemptResult,
+    ) -> Result<(), DeliverError> {
+        let Dependencies { clock, timing, store, .. } = &*self.0;
         let now = clock.now();
         let attempt = Attempt {
             number: delivery.next_attempt(),
             started_at,
-            outcome: attempted.outcome,
-            status: attempted.status,
-            latency_ms: u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
-            response: attempted.response.into(),
+            outcome: result.outcome,
+            status: result.status,
+            latency_ms: u64::try_from(result.latency.as_millis()).unwrap_or(u64::MAX),
+            response: result.response.into(),
         };
-        let asked = attempted.retry_after.and_then(|header| retry::retry_after(&header, now));
-        let next = delivery.after(attempt.number, attempt.outcome, asked, chance(), timing.pace, now);
-        let Next::RetryAt(due_at) = next else {
-            store.record_attempt(world, delivery, seal, &attempt, next, None).await?;
+        let asked = result.retry_after.and_then(|header| retry::parse_retry_after(&header, now));
+        let next =
+            delivery.after_attempt(attempt.number, attempt.outcome, asked, random_fraction(), timing.speedup, now);
+        let RetryDecision::RetryAt(due_at) = next else {
+            store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());
         };
-        let check_at = timing.check_of(due_at, now);
-        let counted = store.record_attempt(world, delivery, seal, &attempt, next, Some(check_at)).await?;
-        if counted && timing.fits_the_queue(due_at, now) {
-            self.enqueue(Queued::new(world, delivery.name(), attempt.number + 1), due_at).await;
+        let check_at = timing.check_at_when_scheduled(due_at, now);
+        let counted = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
+        if counted && timing.fits_queue_delay(due_at, now) {
+            self.enqueue(DeliveryMessage::new(environment, delivery.reference(), attempt.number + 1), due_at).await;
         }
         Ok(())
     }
 
     /// Hands `message` to the queue for `due_at`. The delivery is in the due index already: what the queue does not
     /// take, the sweep finds.
-    async fn enqueue(&self, message: Queued, due_at: Timestamp) {
+    async fn enqueue(&self, message: DeliveryMessage, due_at: Timestamp) {
         let delay = due_at.since(self.0.clock.now());
         if let Err(error) = self.0.queue.send(vec![(message, delay)]).await {
             tracing::warn!(%error, "a retry was not enqueued; the sweep will find it");
@@ -176,16 +179,16 @@ impl Deliver {
 
 /// Why an attempt is to be made or recorded again.
 #[derive(Debug, thiserror::Error)]
-enum Failed {
+enum DeliverError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Master(#[from] UnknownMaster),
+    Master(#[from] UnknownMasterKeyError),
 }
 
 /// The target's rules have changed since it was registered.
-fn blocked() -> Attempted {
-    Attempted {
+fn blocked() -> AttemptResult {
+    AttemptResult {
         outcome: Outcome::Blocked,
         status: None,
         latency: Duration::ZERO,
@@ -195,7 +198,7 @@ fn blocked() -> Attempted {
 }
 
 /// A number in `0.0..1.0` for the jitter of a wait.
-fn chance() -> f64 {
+fn random_fraction() -> f64 {
     let mut bytes = [0; 4];
     // Without randomness there is merely no jitter.
     let _ = getrandom::fill(&mut bytes);

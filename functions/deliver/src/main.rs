@@ -1,22 +1,22 @@
 //! The `deliver` function under Lambda, behind the queue.
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use deliver::{Deliver, Parts};
+use deliver::{Deliver, Dependencies};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use runtime::House;
-use webhook::sender::{Sender, Settings};
+use runtime::AppServices;
+use webhook::sender::{Sender, SenderSettings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
-    let house = House::from_env()?;
-    let deliver = Deliver::new(Parts {
-        store: house.store(),
-        queue: house.queue()?,
-        masters: house.masters().await?,
-        sender: Sender::new(Settings::new(house.targets()))?,
-        timing: house.timing(),
-        clock: house.clock,
+    let services = AppServices::from_environment_variables()?;
+    let deliver = Deliver::new(Dependencies {
+        store: services.store(),
+        queue: services.delivery_queue()?,
+        master_keys: services.master_keys().await?,
+        sender: Sender::new(SenderSettings::new(services.target_policy()))?,
+        timing: services.timing(),
+        clock: services.clock,
     });
     let handle = |event: LambdaEvent<SqsEvent>| async { Ok::<_, Error>(deliver.handle(event.payload).await) };
     lambda_runtime::run(service_fn(handle)).await

@@ -12,28 +12,29 @@ use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use blob::{BlobKey, Blobs};
 use counts::Counts;
-use domain::audit::{Actor, Entry as AuditEntry};
-use domain::{Clock, Delivery, DeliveryStatus, Event, Subscription, World, event};
+use domain::audit::{Actor, AuditEntry};
+use domain::webhooks::event;
+use domain::{Clock, Delivery, DeliveryStatus, Environment, Event, Subscription};
 use futures_util::StreamExt;
-use runtime::{Queue, Queued, QueuedStep, Timing};
+use runtime::{DeliveryMessage, FollowUpMessage, Queue, Timing};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, CreatedDelivery, KnownBusinesses, SealKey, Store, change_of};
+use store::{BusinessCache, Change, CreatedDelivery, DataKey, Store, change_from_images};
 
 /// Writes that one batch has under way at once.
-const AT_ONCE: usize = 32;
+const MAX_CONCURRENT_WRITES: usize = 32;
 
 /// What a [`Dispatch`] is made of.
 #[derive(Clone)]
-pub struct Parts {
+pub struct Dependencies {
     /// The tables.
     pub store: Store,
     /// Takes deliveries.
     pub queue: Arc<dyn Queue>,
     /// Takes the first steps of sequences.
-    pub follow_up: Arc<dyn Queue<QueuedStep>>,
+    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
     /// Where the files of evidence and the photos of leads that went are removed from.
     pub blobs: Blobs,
     /// Tells the time.
@@ -44,24 +45,24 @@ pub struct Parts {
 
 /// The stream's reader.
 #[derive(Clone)]
-pub struct Dispatch(Arc<Parts>, KnownBusinesses);
+pub struct Dispatch(Arc<Dependencies>, BusinessCache);
 
 /// A delivery that a record of the batch asks for.
 struct Planned {
     record: usize,
-    world: World,
+    environment: Environment,
     delivery: Delivery,
-    seal: Option<SealKey>,
+    data_key: Option<DataKey>,
 }
 
 /// Something to be done again.
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+type DispatchError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Dispatch {
-    /// A reader made of `parts`.
-    pub fn new(parts: Parts) -> Self {
-        let businesses = KnownBusinesses::new(parts.store.clone());
-        Self(Arc::new(parts), businesses)
+    /// A reader made of `dependencies`.
+    pub fn new(dependencies: Dependencies) -> Self {
+        let businesses = BusinessCache::new(dependencies.store.clone());
+        Self(Arc::new(dependencies), businesses)
     }
 
     /// Handles a batch of records. Names the first that failed: the stream hands out everything from it again.
@@ -84,16 +85,16 @@ impl Dispatch {
         response
     }
 
-    async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, Failed)> {
+    async fn dispatch(&self, records: Vec<EventRecord>) -> Result<(), (usize, DispatchError)> {
         let mut planned = Vec::new();
-        let mut noted: Vec<(usize, World, AuditEntry)> = Vec::new();
+        let mut noted: Vec<(usize, Environment, AuditEntry)> = Vec::new();
         let mut counts = Counts::default();
         let mut steps = Vec::new();
         // Subscriptions are read once for a batch.
-        let mut subscriptions: HashMap<World, Vec<Subscription>> = HashMap::new();
+        let mut subscriptions: HashMap<Environment, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
         'changes: for (record, content) in records.into_iter().enumerate() {
-            let change = match change_of(content.change.old_image, content.change.new_image) {
+            let change = match change_from_images(content.change.old_image, content.change.new_image) {
                 Ok(Some(change)) => change,
                 Ok(None) => continue,
                 Err(error) => {
@@ -101,7 +102,7 @@ impl Dispatch {
                     break;
                 }
             };
-            if let Some(file) = file_of_nobody(&change) {
+            if let Some(file) = orphaned_file(&change) {
                 if let Err(error) = self.0.blobs.delete(&file).await {
                     unread = Some((record, error.into()));
                     break;
@@ -113,15 +114,15 @@ impl Dispatch {
                 break;
             }
             steps.extend(self.first_step(&change));
-            noted.extend(entry_of(&change).map(|(world, entry)| (record, world, entry)));
+            noted.extend(audit_entry_of(&change).map(|(environment, entry)| (record, environment, entry)));
             counts.note(record, &change);
             let events = events_of(&change);
-            let told_of = events.first().and_then(|event| Some((event.world, event.subject.lead()?)));
-            let seal = match (&change, told_of) {
-                (Change::Lead { seal, .. }, _) => Some(seal.clone()),
+            let told_of = events.first().and_then(|event| Some((event.environment, event.subject.lead()?)));
+            let data_key = match (&change, told_of) {
+                (Change::Lead { data_key, .. }, _) => Some(data_key.clone()),
                 (_, None) => None,
-                (_, Some((world, lead))) => match self.0.store.lead_seal(world, lead).await {
-                    Ok(Some(seal)) => Some(seal),
+                (_, Some((environment, lead))) => match self.0.store.lead_data_key(environment, lead).await {
+                    Ok(Some(data_key)) => Some(data_key),
                     // Erased meanwhile: nobody is told.
                     Ok(None) => continue,
                     Err(error) => {
@@ -131,9 +132,9 @@ impl Dispatch {
                 },
             };
             for event in events {
-                let known = match subscriptions.entry(event.world) {
+                let known = match subscriptions.entry(event.environment) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(unknown) => match self.0.store.subscriptions(event.world).await {
+                    Entry::Vacant(unknown) => match self.0.store.subscriptions(event.environment).await {
                         Ok(read) => unknown.insert(read),
                         // The stream hands out this record again, and none before it.
                         Err(error) => {
@@ -146,9 +147,9 @@ impl Dispatch {
                 let now = self.0.clock.now();
                 planned.extend(wanting.map(|subscription| Planned {
                     record,
-                    world: event.world,
+                    environment: event.environment,
                     delivery: webhook::payload::delivery(&event, subscription, now),
-                    seal: seal.clone(),
+                    data_key: data_key.clone(),
                 }));
             }
         }
@@ -160,10 +161,12 @@ impl Dispatch {
     }
 
     /// Writes entries of the audit log; those that were written before stay as they are.
-    async fn note(&self, noted: Vec<(usize, World, AuditEntry)>) -> Result<(), (usize, Failed)> {
+    async fn note(&self, noted: Vec<(usize, Environment, AuditEntry)>) -> Result<(), (usize, DispatchError)> {
         let written: Vec<_> = futures_util::stream::iter(noted)
-            .map(|(record, world, entry)| async move { (record, self.0.store.add_audit(world, &entry).await) })
-            .buffered(AT_ONCE)
+            .map(|(record, environment, entry)| async move {
+                (record, self.0.store.add_audit_entry(environment, &entry).await)
+            })
+            .buffered(MAX_CONCURRENT_WRITES)
             .collect()
             .await;
         let failed = written.into_iter().find_map(|(record, written)| Some((record, written.err()?)));
@@ -171,31 +174,31 @@ impl Dispatch {
     }
 
     /// Stores what was planned and enqueues what nobody has attempted yet.
-    async fn create(&self, planned: Vec<Planned>) -> Result<(), (usize, Failed)> {
+    async fn create(&self, planned: Vec<Planned>) -> Result<(), (usize, DispatchError)> {
         let created: Vec<_> = futures_util::stream::iter(planned)
-            .map(|Planned { record, world, delivery, seal }| async move {
-                let check_at = self.0.timing.check_of_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
-                let created = self.0.store.create_delivery(world, &delivery, seal.as_ref(), check_at).await;
-                (record, world, delivery, created)
+            .map(|Planned { record, environment, delivery, data_key }| async move {
+                let check_at = self.0.timing.check_at_when_enqueued(delivery.due_at.unwrap_or(delivery.created_at));
+                let created = self.0.store.create_delivery(environment, &delivery, data_key.as_ref(), check_at).await;
+                (record, environment, delivery, created)
             })
-            .buffered(AT_ONCE)
+            .buffered(MAX_CONCURRENT_WRITES)
             .collect()
             .await;
         let mut messages = Vec::new();
         let mut failed = None;
-        for (record, world, delivery, created) in created {
+        for (record, environment, delivery, created) in created {
             let unattempted = match created {
                 Ok(CreatedDelivery::New) => true,
                 Ok(CreatedDelivery::Existing(existing)) => {
                     existing.attempts == 0 && existing.status == DeliveryStatus::Pending
                 }
                 Err(error) => {
-                    failed.get_or_insert((record, Failed::from(error)));
+                    failed.get_or_insert((record, DispatchError::from(error)));
                     false
                 }
             };
             if unattempted {
-                messages.push((Queued::new(world, delivery.name(), 1), Duration::ZERO));
+                messages.push((DeliveryMessage::new(environment, delivery.reference(), 1), Duration::ZERO));
             }
         }
         if !messages.is_empty()
@@ -209,27 +212,29 @@ impl Dispatch {
 }
 
 /// What the audit log says of a change; what is not written in one transaction with its effect is told here.
-fn entry_of(change: &Change) -> Option<(World, AuditEntry)> {
-    let Change::Lead { world, old: Some(old), new, by, .. } = change else { return None };
-    let actor = by.clone().unwrap_or(Actor::House);
-    AuditEntry::of_lead_change(old, new, actor).map(|entry| (*world, entry))
+fn audit_entry_of(change: &Change) -> Option<(Environment, AuditEntry)> {
+    let Change::Lead { environment, old: Some(old), new, by, .. } = change else { return None };
+    let actor = by.clone().unwrap_or(Actor::System);
+    AuditEntry::for_lead_change(old, new, actor).map(|entry| (*environment, entry))
 }
 
 /// The file that a change has left without anything that it belongs to.
-fn file_of_nobody(change: &Change) -> Option<BlobKey> {
+fn orphaned_file(change: &Change) -> Option<BlobKey> {
     match change {
-        Change::EvidenceGone { world, evidence } => Some(BlobKey::of_evidence(*world, *evidence)),
-        Change::PhotoGone { world, photo } => Some(BlobKey::of_photo(*world, *photo)),
+        Change::EvidenceRemoved { environment, evidence } => Some(BlobKey::of_evidence(*environment, *evidence)),
+        Change::PhotoRemoved { environment, photo } => Some(BlobKey::of_photo(*environment, *photo)),
         _ => None,
     }
 }
 
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
-        Change::Lead { world, old, new, .. } => event::of_lead_change(*world, old.as_deref(), new),
-        Change::Dispute { world, old, new } => event::of_dispute_change(*world, old.as_deref(), new),
-        Change::Message { world, old, new } => event::of_message_change(*world, old.as_deref(), new),
-        Change::EvidenceGone { .. } | Change::PhotoGone { .. } | Change::SequenceStarted { .. } => Vec::new(),
-        Change::Subscription { world, old, new } => event::of_subscription_change(*world, old.as_deref(), new),
+        Change::Lead { environment, old, new, .. } => event::from_lead_change(*environment, old.as_deref(), new),
+        Change::Dispute { environment, old, new } => event::from_dispute_change(*environment, old.as_deref(), new),
+        Change::Message { environment, old, new } => event::from_message_change(*environment, old.as_deref(), new),
+        Change::EvidenceRemoved { .. } | Change::PhotoRemoved { .. } | Change::SequenceStarted { .. } => Vec::new(),
+        Change::Subscription { environment, old, new } => {
+            event::from_subscription_change(*environment, old.as_deref(), new)
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! `PATCH /v2/disputes/{id}`: a dispute's status becomes another.
 
 use crate::{Disputes, read};
-use access::{Answer, Caller, Committed, Input, PathId, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, require};
 use axum::extract::State;
-use contract::{Refusal, read_dispute_change};
+use contract::{ErrorKind, read_dispute_change};
 use store::StoreError;
 
 /// How often a change that met another is made anew upon what the other left.
@@ -12,27 +12,27 @@ const ROUNDS: u32 = 5;
 /// Changes a dispute's status, under its version.
 pub(crate) async fn change(
     State(disputes): State<Disputes>,
-    caller: Caller<needs::DisputesWrite>,
+    caller: Caller<require::DisputesWrite>,
     id: PathId,
-    input: Input,
-) -> Result<Answer, Refused> {
+    input: JsonBody,
+) -> Result<ApiResponse, ApiError> {
     let status = read_dispute_change(&input.fields)?;
     let expected = caller.expected_version()?;
-    let once = caller.once(&input)?;
+    let idempotency_key = caller.idempotency_key(&input)?;
     // In one trip: a call that is repeated needs the dispute for nothing, but is the exception.
-    let (first, found) = tokio::join!(caller.replay(once.as_ref()), read::find(&caller, &id));
+    let (first, found) = tokio::join!(caller.replay(idempotency_key.as_ref()), read::find(&caller, &id));
     if let Some(first) = first? {
         return Ok(first);
     }
     let mut old = found?;
     for _ in 0..ROUNDS {
         if !expected.allows(old.version) {
-            return caller.first_or(once.as_ref(), Refusal::PreconditionFailed).await;
+            return caller.first_or(idempotency_key.as_ref(), ErrorKind::PreconditionFailed).await;
         }
-        let new = old.in_status(status, disputes.gate.now());
-        let answer = Answer::ok(caller.wire().dispute(&new)).with_version(new.version);
+        let new = old.in_status(status, disputes.api.now());
+        let answer = ApiResponse::ok(caller.profile().dispute(&new)).with_version(new.version);
         // Only a kept answer needs the key of the lead.
-        let lead = match once {
+        let lead = match idempotency_key {
             Some(_) => caller.lead_of(None, new.lead, new.business).await?,
             None => None,
         };
@@ -40,11 +40,11 @@ pub(crate) async fn change(
         let writes = if new.version == old.version {
             Vec::new()
         } else {
-            vec![disputes.gate.store().replace_belonging(caller.world(), &new, old.version)?]
+            vec![disputes.api.store().replace_record(caller.environment(), &new, old.version)?]
         };
-        match caller.commit(writes, once.as_ref(), answer, &protection).await? {
-            Committed::Answered(answer) => return Ok(answer),
-            Committed::Refused(_) => old = read::find(&caller, &id).await?,
+        match caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await? {
+            CommitOutcome::Answered(answer) => return Ok(answer),
+            CommitOutcome::ConditionFailed(_) => old = read::find(&caller, &id).await?,
         }
     }
     Err(StoreError::Contended.into())

@@ -1,7 +1,7 @@
 //! `POST …/disputes`: a dispute is opened.
 
 use crate::Disputes;
-use access::{Answer, Caller, Input, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, JsonBody, require};
 use axum::extract::State;
 use contract::DisputeDraft;
 use domain::{Customer, Dispute, DisputeId, NewDispute, Transaction};
@@ -9,12 +9,12 @@ use domain::{Customer, Dispute, DisputeId, NewDispute, Transaction};
 /// Stores a dispute.
 pub(crate) async fn create(
     State(disputes): State<Disputes>,
-    caller: Caller<needs::DisputesWrite>,
-    input: Input,
-) -> Result<Answer, Refused> {
+    caller: Caller<require::DisputesWrite>,
+    input: JsonBody,
+) -> Result<ApiResponse, ApiError> {
     let draft = DisputeDraft::read(&input.fields)?;
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let business = caller.place(draft.business).await?;
@@ -25,7 +25,7 @@ pub(crate) async fn create(
     let of_customer = customer?.and_then(|customer| customer.lead);
     let of_transaction = transaction?.and_then(|transaction| transaction.lead);
     let lead = caller.lead_of(draft.lead, of_customer.or(of_transaction), business.id).await?;
-    let now = disputes.gate.now();
+    let now = disputes.api.now();
     let new = NewDispute {
         business: business.id,
         reason: draft.reason,
@@ -36,7 +36,7 @@ pub(crate) async fn create(
         customer_claim: draft.customer_claim,
         evidence_due_by: draft.evidence_due_by,
     };
-    let dispute = Dispute::new(DisputeId::new(now, disputes.gate.random()?), new, now);
-    let answer = Answer::created(caller.wire().dispute(&dispute)).with_version(dispute.version);
-    caller.make(&dispute, lead.as_ref(), once.as_ref(), answer).await
+    let dispute = Dispute::new(DisputeId::new(now, disputes.api.random()?), new, now);
+    let answer = ApiResponse::created(caller.profile().dispute(&dispute)).with_version(dispute.version);
+    caller.make(&dispute, lead.as_ref(), idempotency_key.as_ref(), answer).await
 }

@@ -4,7 +4,7 @@ mod change;
 mod create;
 mod read;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::get;
 use domain::Contract;
@@ -13,19 +13,19 @@ use http::Method;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Disputes {
-    gate: Gate,
+    api: ApiState,
 }
 
 impl Disputes {
-    /// Disputes behind `gate`.
-    pub fn new(gate: Gate) -> Self {
-        Self { gate }
+    /// Disputes behind `api`.
+    pub fn new(api: ApiState) -> Self {
+        Self { api }
     }
 }
 
-impl FromRef<Disputes> for Gate {
+impl FromRef<Disputes> for ApiState {
     fn from_ref(disputes: &Disputes) -> Self {
-        disputes.gate.clone()
+        disputes.api.clone()
     }
 }
 

@@ -6,7 +6,7 @@ mod create;
 mod links;
 mod read;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::get;
 use blob::Blobs;
@@ -16,20 +16,20 @@ use http::Method;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Exhibits {
-    gate: Gate,
+    api: ApiState,
     blobs: Blobs,
 }
 
 impl Exhibits {
-    /// Evidence behind `gate`, its files in `blobs`.
-    pub fn new(gate: Gate, blobs: Blobs) -> Self {
-        Self { gate, blobs }
+    /// Evidence behind `api`, its files in `blobs`.
+    pub fn new(api: ApiState, blobs: Blobs) -> Self {
+        Self { api, blobs }
     }
 }
 
-impl FromRef<Exhibits> for Gate {
+impl FromRef<Exhibits> for ApiState {
     fn from_ref(exhibits: &Exhibits) -> Self {
-        exhibits.gate.clone()
+        exhibits.api.clone()
     }
 }
 

@@ -6,19 +6,19 @@
 mod step;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Business, BusinessId, Clock, LeadId, TenantId, World};
+use domain::{Business, BusinessId, Clock, Environment, LeadId, TenantId};
 use messaging::Sender;
-use runtime::{Queue, QueuedStep, Timing, read_batch};
+use runtime::{FollowUpMessage, Queue, Timing, parse_batch};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{StepToSend, Store, StoreError};
 
 /// What a [`FollowUp`] is made of.
-pub struct Parts {
+pub struct Dependencies {
     /// The tables.
     pub store: Store,
     /// Takes the next step where it is near.
-    pub queue: Arc<dyn Queue<QueuedStep>>,
+    pub queue: Arc<dyn Queue<FollowUpMessage>>,
     /// Sends messages to people.
     pub sender: Arc<dyn Sender>,
     /// Tells the time.
@@ -29,35 +29,35 @@ pub struct Parts {
 
 /// The queue's reader.
 #[derive(Clone)]
-pub struct FollowUp(Arc<Parts>);
+pub struct FollowUp(Arc<Dependencies>);
 
 /// What is known of the steps of a batch.
-struct Known {
-    steps: HashMap<(World, LeadId), StepToSend>,
+struct BatchContext {
+    steps: HashMap<(Environment, LeadId), StepToSend>,
     businesses: HashMap<TenantId, Vec<Business>>,
 }
 
-impl Known {
+impl BatchContext {
     fn business(&self, tenant: TenantId, id: BusinessId) -> Option<&Business> {
         self.businesses.get(&tenant)?.iter().find(|business| business.id == id)
     }
 }
 
 impl FollowUp {
-    /// A reader made of `parts`.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    /// A reader made of `dependencies`.
+    pub fn new(dependencies: Dependencies) -> Self {
+        Self(Arc::new(dependencies))
     }
 
     /// Handles a batch of messages, all at once. Names those that are to be handed out again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let queued: Vec<(_, QueuedStep)> = read_batch(&batch);
+        let queued: Vec<(_, FollowUpMessage)> = parse_batch(&batch);
         let mut failed = Vec::new();
-        match self.known(&queued).await {
-            Ok(known) => {
+        match self.context(&queued).await {
+            Ok(context) => {
                 let steps = queued.iter().map(|(id, message)| {
-                    let known = &known;
-                    async move { self.follow_up(message, known).await.err().map(|error| (id.clone(), error)) }
+                    let context = &context;
+                    async move { self.follow_up(message, context).await.err().map(|error| (id.clone(), error)) }
                 });
                 for (id, error) in futures_util::future::join_all(steps).await.into_iter().flatten() {
                     tracing::warn!(message_id = id, %error, "a step did not come to its end");
@@ -75,14 +75,14 @@ impl FollowUp {
     }
 
     /// Reads what a batch is about: sequences and leads in one trip, then the businesses of each tenant.
-    async fn known(&self, queued: &[(Option<String>, QueuedStep)]) -> Result<Known, StoreError> {
-        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.world(), message.lead)).collect();
+    async fn context(&self, queued: &[(Option<String>, FollowUpMessage)]) -> Result<BatchContext, StoreError> {
+        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.environment(), message.lead)).collect();
         let steps = self.0.store.steps_to_send(&wanted, self.0.clock.now()).await?;
-        let tenants: HashSet<_> = steps.keys().map(|(world, _)| world.tenant).collect();
+        let tenants: HashSet<_> = steps.keys().map(|(environment, _)| environment.tenant).collect();
         let mut businesses = HashMap::new();
         for tenant in tenants {
             businesses.insert(tenant, self.0.store.businesses(tenant).await?);
         }
-        Ok(Known { steps, businesses })
+        Ok(BatchContext { steps, businesses })
     }
 }

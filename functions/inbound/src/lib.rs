@@ -3,30 +3,30 @@
 mod receive;
 mod secrets;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::post;
 use domain::Contract;
 use http::Method;
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Inbound {
-    gate: Gate,
+    api: ApiState,
     masters: MasterKeys,
 }
 
 impl Inbound {
-    /// What comes in behind `gate`, signed with secrets that derive from `masters`.
-    pub fn new(gate: Gate, masters: MasterKeys) -> Self {
-        Self { gate, masters }
+    /// What comes in behind `api`, signed with secrets that derive from `masters`.
+    pub fn new(api: ApiState, masters: MasterKeys) -> Self {
+        Self { api, masters }
     }
 }
 
-impl FromRef<Inbound> for Gate {
+impl FromRef<Inbound> for ApiState {
     fn from_ref(inbound: &Inbound) -> Self {
-        inbound.gate.clone()
+        inbound.api.clone()
     }
 }
 

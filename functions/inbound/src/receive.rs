@@ -1,12 +1,12 @@
 //! `POST …/webhooks/inbound`: an event comes in, is taken once, and ends follow-up where it says so.
 
 use crate::{Inbound, secrets};
-use access::{Answer, Caller, Committed, Refused, Unread, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, RawBody, require};
 use axum::extract::State;
 use contract::{read_inbound, received};
-use domain::inbound::InboundEvent;
+use domain::follow_up::inbound::InboundEventType;
 use domain::{LeadChange, LeadId, LeadStatus};
-use store::{CommitError, Once, StoreError, StoredLead, Write};
+use store::{CommitError, IdempotencyKey, StoreError, StoredLead, Write};
 
 /// How often an event that met a change of its lead is taken anew.
 const ROUNDS: u32 = 10;
@@ -17,17 +17,17 @@ const MARK: usize = 0;
 /// Takes an event. Once more is as good as once; after the answer to an opt-out nothing goes out.
 pub(crate) async fn receive(
     State(inbound): State<Inbound>,
-    caller: Caller<needs::InboundWrite>,
-    body: Unread,
-) -> Result<Answer, Refused> {
-    let now = inbound.gate.now();
+    caller: Caller<require::InboundWrite>,
+    body: RawBody,
+) -> Result<ApiResponse, ApiError> {
+    let now = inbound.api.now();
     secrets::check(&inbound, &caller, body.bytes(), now).await?;
     let input = body.read()?;
     let event = read_inbound(caller.contract, &input.fields, now)?;
-    let once = caller.once(&input)?;
-    let answer = match caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    let answer = match caller.replay(idempotency_key.as_ref()).await? {
         Some(first) => first,
-        None => take(&inbound, &caller, &event, once.as_ref()).await?,
+        None => take(&inbound, &caller, &event, idempotency_key.as_ref()).await?,
     };
     if event.opts_out() {
         // Also where it was taken before: the first call may have come to no end.
@@ -39,33 +39,33 @@ pub(crate) async fn receive(
 /// Puts the event into its lead's history, and opts the lead out where it says so: all of it or nothing, once.
 async fn take(
     inbound: &Inbound,
-    caller: &Caller<needs::InboundWrite>,
-    event: &domain::Inbound,
-    once: Option<&Once>,
-) -> Result<Answer, Refused> {
-    let (store, world) = (inbound.gate.store(), caller.world());
+    caller: &Caller<require::InboundWrite>,
+    event: &domain::InboundMessage,
+    idempotency_key: Option<&IdempotencyKey>,
+) -> Result<ApiResponse, ApiError> {
+    let (store, environment) = (inbound.api.store(), caller.environment());
     for _ in 0..ROUNDS {
         let found = caller.lead(event.lead).await?;
         let unanswered_since = match event.event {
-            InboundEvent::Reply => store.unanswered_since(world, event.lead).await?,
-            InboundEvent::OptOut => None,
+            InboundEventType::Reply => store.unanswered_since(environment, event.lead).await?,
+            InboundEventType::OptOut => None,
         };
-        let message = event.message(&found.lead, unanswered_since, inbound.gate.now());
+        let message = event.message(&found.lead, unanswered_since, inbound.api.now());
         let mut writes = vec![
-            store.put_inbound_mark(world, &found.lead, &event.digest),
+            store.put_inbound_event(environment, &found.lead, &event.digest),
             lead_write(inbound, caller, event, &found)?,
-            store.put_message(world, &message)?,
+            store.put_message(environment, &message)?,
         ];
-        writes.extend(unanswered_since.map(|_| store.put_first_reply(world, &found.lead)));
+        writes.extend(unanswered_since.map(|_| store.put_first_reply(environment, &found.lead)));
         let protection = caller.personal_protection(Some(&found))?;
-        let answer = Answer::ok(received());
-        match caller.commit(writes, once, answer.clone(), &protection).await? {
-            Committed::Answered(answer) => return Ok(answer),
-            Committed::Refused(CommitError::Condition { index: MARK, .. }) => {
-                return caller.commit(Vec::new(), once, answer, &protection).await?.or_contended();
+        let answer = ApiResponse::ok(received());
+        match caller.commit(writes, idempotency_key, answer.clone(), &protection).await? {
+            CommitOutcome::Answered(answer) => return Ok(answer),
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: MARK, .. }) => {
+                return caller.commit(Vec::new(), idempotency_key, answer, &protection).await?.or_contended();
             }
             // The lead has changed since, or has replied.
-            Committed::Refused(_) => {}
+            CommitOutcome::ConditionFailed(_) => {}
         }
     }
     Err(StoreError::Contended.into())
@@ -74,23 +74,27 @@ async fn take(
 /// The write that lets the event stand or fall with its lead: the lead opts out by it, or is merely there.
 fn lead_write(
     inbound: &Inbound,
-    caller: &Caller<needs::InboundWrite>,
-    event: &domain::Inbound,
+    caller: &Caller<require::InboundWrite>,
+    event: &domain::InboundMessage,
     found: &StoredLead,
-) -> Result<Write, Refused> {
-    let (store, world) = (inbound.gate.store(), caller.world());
+) -> Result<Write, ApiError> {
+    let (store, environment) = (inbound.api.store(), caller.environment());
     if !event.opts_out() || found.lead.opted_out_at.is_some() {
-        return Ok(store.check_lead(world, event.lead));
+        return Ok(store.check_lead_exists(environment, event.lead));
     }
     let change = LeadChange { status: Some(LeadStatus::OptedOut), ..LeadChange::default() };
-    let opted_out = change.apply(&found.lead, inbound.gate.now());
-    let opted_out = opted_out.map_err(|_| Refused::internal("a lead cannot opt out"))?;
-    Ok(store.change_lead(world, found, &opted_out, &caller.actor())?)
+    let opted_out = change.apply(&found.lead, inbound.api.now());
+    let opted_out = opted_out.map_err(|_| ApiError::internal("a lead cannot opt out"))?;
+    Ok(store.change_lead(environment, found, &opted_out, &caller.actor())?)
 }
 
 /// Ends what is written to a lead that has opted out, and waits for what is on its way.
-async fn end_follow_up(inbound: &Inbound, caller: &Caller<needs::InboundWrite>, lead: LeadId) -> Result<(), Refused> {
-    let found = inbound.gate.store().lead(caller.world(), lead, inbound.gate.now()).await?;
+async fn end_follow_up(
+    inbound: &Inbound,
+    caller: &Caller<require::InboundWrite>,
+    lead: LeadId,
+) -> Result<(), ApiError> {
+    let found = inbound.api.store().lead(caller.environment(), lead, inbound.api.now()).await?;
     // What was taken before under the same id may have said something else, and the lead may be written to.
     if let Some(found) = found {
         caller.end_follow_up(&found.lead).await?;

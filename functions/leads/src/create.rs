@@ -1,60 +1,69 @@
 //! `POST …/leads`: a lead comes in.
 
 use crate::Leads;
-use access::{Answer, Caller, Input, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, JsonBody, require};
 use axum::extract::State;
-use contract::{LeadDraft, Refusal};
+use contract::{ErrorKind, LeadDraft};
 use domain::{Business, Lead, LeadId, Timestamp};
 use serde_json::{Map, Value};
-use store::{CreatedLead, Once, TakenLead};
+use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
 /// A lead that has been read and given its id.
 pub(crate) struct Incoming {
     draft: LeadDraft,
     id: LeadId,
-    once: Option<Once>,
+    idempotency_key: Option<IdempotencyKey>,
     now: Timestamp,
 }
 
 impl Incoming {
-    /// Reads what `fields` describe. When they have been read `once` is asked for the call's idempotency, with the id
+    /// Reads what `fields` describe. When they have been read `idempotency_key` is asked for the call's idempotency, with the id
     /// that follows from it.
     pub(crate) fn read(
         leads: &Leads,
-        caller: &Caller<needs::LeadsWrite>,
+        caller: &Caller<require::LeadsWrite>,
         fields: &Map<String, Value>,
-        once: impl FnOnce() -> Result<Option<(Once, LeadId)>, Refused>,
-    ) -> Result<Self, Refused> {
-        let draft = caller.wire().read_lead(fields)?;
-        let once = once()?;
-        let now = leads.gate.now();
-        let (once, id) = match once {
-            Some((once, id)) => (Some(once), id),
-            None => (None, LeadId::new(now, leads.gate.random()?)),
+        idempotency_key: impl FnOnce() -> Result<Option<(IdempotencyKey, LeadId)>, ApiError>,
+    ) -> Result<Self, ApiError> {
+        let draft = caller.profile().read_lead(fields)?;
+        let idempotency_key = idempotency_key()?;
+        let now = leads.api.now();
+        let (idempotency_key, id) = match idempotency_key {
+            Some((idempotency_key, id)) => (Some(idempotency_key), id),
+            None => (None, LeadId::new(now, leads.api.random()?)),
         };
-        Ok(Self { draft, id, once, now })
+        Ok(Self { draft, id, idempotency_key, now })
     }
 
     /// The lead of a call by itself.
-    pub(crate) fn of_call(leads: &Leads, caller: &Caller<needs::LeadsWrite>, input: &Input) -> Result<Self, Refused> {
-        let once = || Ok(caller.once(input)?.map(|once| (once, LeadId::derived(&[b"lead", &once.id]))));
-        Self::read(leads, caller, &input.fields, once)
+    pub(crate) fn of_call(
+        leads: &Leads,
+        caller: &Caller<require::LeadsWrite>,
+        input: &JsonBody,
+    ) -> Result<Self, ApiError> {
+        let idempotency_key = || {
+            Ok(caller
+                .idempotency_key(input)?
+                .map(|idempotency_key| (idempotency_key, LeadId::derived(&[b"lead", &idempotency_key.id]))))
+        };
+        Self::read(leads, caller, &input.fields, idempotency_key)
     }
 
     /// What came of the call, if it was made before under its idempotency key.
     pub(crate) async fn made_before(
         &self,
         leads: &Leads,
-        caller: &Caller<needs::LeadsWrite>,
-    ) -> Result<Option<Made>, Refused> {
-        let Some(once) = &self.once else { return Ok(None) };
-        let before = leads.gate.store().created_before(caller.world(), self.id, once, self.now).await?;
+        caller: &Caller<require::LeadsWrite>,
+    ) -> Result<Option<Made>, ApiError> {
+        let Some(idempotency_key) = &self.idempotency_key else { return Ok(None) };
+        let before =
+            leads.api.store().replay_lead_creation(caller.environment(), self.id, idempotency_key, self.now).await?;
         before.map(|created| Made::of(created, None)).transpose()
     }
 
     /// The call's idempotency.
-    pub(crate) fn once(&self) -> Option<&Once> {
-        self.once.as_ref()
+    pub(crate) fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.idempotency_key.as_ref()
     }
 
     /// The lead's id.
@@ -68,12 +77,12 @@ impl Incoming {
     }
 
     /// The lead in its business.
-    async fn placed(&self, caller: &Caller<needs::LeadsWrite>) -> Result<Lead, Refused> {
+    async fn placed(&self, caller: &Caller<require::LeadsWrite>) -> Result<Lead, ApiError> {
         self.placed_in(caller).await.map(|(lead, _)| lead)
     }
 
     /// The lead, and its business.
-    pub(crate) async fn placed_in(&self, caller: &Caller<needs::LeadsWrite>) -> Result<(Lead, Business), Refused> {
+    pub(crate) async fn placed_in(&self, caller: &Caller<require::LeadsWrite>) -> Result<(Lead, Business), ApiError> {
         let business = match self.draft.brand {
             Some(brand) => caller.place_brand(brand).await?,
             None => caller.place(self.draft.business).await?,
@@ -83,10 +92,10 @@ impl Incoming {
     }
 
     /// Stores it: one write, the idempotency inside it.
-    pub(crate) async fn store(self, leads: &Leads, caller: &Caller<needs::LeadsWrite>) -> Result<Made, Refused> {
+    pub(crate) async fn store(self, leads: &Leads, caller: &Caller<require::LeadsWrite>) -> Result<Made, ApiError> {
         let lead = self.placed(caller).await?;
-        let store = leads.gate.store();
-        let created = store.create_lead(caller.world(), &lead, self.once.as_ref(), self.now).await?;
+        let store = leads.api.store();
+        let created = store.create_lead(caller.environment(), &lead, self.idempotency_key.as_ref(), self.now).await?;
         Made::of(created, Some(lead))
     }
 }
@@ -100,18 +109,18 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    fn of(created: CreatedLead, new: Option<Lead>) -> Result<Self, Refused> {
+    fn of(created: CreatedLead, new: Option<Lead>) -> Result<Self, ApiError> {
         match (created, new) {
             (CreatedLead::New, Some(lead)) => Ok(Self { lead, before: false }),
-            (CreatedLead::New, None) => Err(Refused::internal("a lead that is new to nobody")),
+            (CreatedLead::New, None) => Err(ApiError::internal("a lead that is new to nobody")),
             (CreatedLead::Replayed(first), _) => Ok(Self { lead: *first, before: true }),
-            (CreatedLead::Mismatch, _) => Err(Refusal::IdempotencyMismatch.into()),
-            (CreatedLead::Gone, _) => Err(Refusal::Gone.into()),
+            (CreatedLead::Mismatch, _) => Err(ErrorKind::IdempotencyMismatch.into()),
+            (CreatedLead::Gone, _) => Err(ErrorKind::Gone.into()),
         }
     }
 
-    fn answer(self, caller: &Caller<needs::LeadsWrite>) -> Answer {
-        let answer = Answer::created(caller.wire().made_lead(&self.lead)).with_version(self.lead.version);
+    fn answer(self, caller: &Caller<require::LeadsWrite>) -> ApiResponse {
+        let answer = ApiResponse::created(caller.profile().made_lead(&self.lead)).with_version(self.lead.version);
         if self.before { answer.replayed() } else { answer }
     }
 }
@@ -119,9 +128,9 @@ impl Made {
 /// Stores a lead.
 pub(crate) async fn create(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
-    input: Input,
-) -> Result<Answer, Refused> {
+    caller: Caller<require::LeadsWrite>,
+    input: JsonBody,
+) -> Result<ApiResponse, ApiError> {
     let made = Incoming::of_call(&leads, &caller, &input)?.store(&leads, &caller).await?;
     Ok(made.answer(&caller))
 }
@@ -129,30 +138,36 @@ pub(crate) async fn create(
 /// The same, unless a lead of the business has the address already: then that one is answered.
 pub(crate) async fn take(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
-    input: Input,
-) -> Result<Answer, Refused> {
+    caller: Caller<require::LeadsWrite>,
+    input: JsonBody,
+) -> Result<ApiResponse, ApiError> {
     let incoming = Incoming::of_call(&leads, &caller, &input)?;
-    let (store, world, now) = (leads.gate.store(), caller.world(), incoming.now);
-    match (incoming.placed(&caller).await, &incoming.once) {
-        (Ok(lead), once) => {
-            let taken = store.take_lead(world, &lead, once.as_ref(), now).await?;
+    let (store, environment, now) = (leads.api.store(), caller.environment(), incoming.now);
+    match (incoming.placed(&caller).await, &incoming.idempotency_key) {
+        (Ok(lead), idempotency_key) => {
+            let taken = store.create_unique_lead(environment, &lead, idempotency_key.as_ref(), now).await?;
             answer_taken(&caller, taken, Some(lead))
         }
         // Businesses lose their numbers; what was answered before stays answered.
-        (Err(refused), Some(once)) => match store.taken_before(world, incoming.id, once, now).await? {
-            Some(taken) => answer_taken(&caller, taken, None),
-            None => Err(refused),
-        },
-        (Err(refused), None) => Err(refused),
+        (Err(error), Some(idempotency_key)) => {
+            match store.replay_unique_lead_creation(environment, incoming.id, idempotency_key, now).await? {
+                Some(taken) => answer_taken(&caller, taken, None),
+                None => Err(error),
+            }
+        }
+        (Err(error), None) => Err(error),
     }
 }
 
-fn answer_taken(caller: &Caller<needs::LeadsWrite>, taken: TakenLead, new: Option<Lead>) -> Result<Answer, Refused> {
+fn answer_taken(
+    caller: &Caller<require::LeadsWrite>,
+    taken: UniqueLead,
+    new: Option<Lead>,
+) -> Result<ApiResponse, ApiError> {
     match taken {
-        TakenLead::Created(created) => Ok(Made::of(created, new)?.answer(caller)),
-        TakenLead::Known { first, replayed } => {
-            let known = Answer::ok(caller.wire().known_lead(&first));
+        UniqueLead::Created(created) => Ok(Made::of(created, new)?.answer(caller)),
+        UniqueLead::Duplicate { existing: first, replayed } => {
+            let known = ApiResponse::ok(caller.profile().known_lead(&first));
             Ok(if replayed { known.replayed() } else { known })
         }
     }

@@ -1,12 +1,12 @@
 //! `DELETE /v2/leads/{id}`: a person is forgotten.
 
 use crate::Leads;
-use access::{Answer, Caller, PathId, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, PathId, require};
 use axum::extract::State;
-use contract::Refusal;
+use contract::ErrorKind;
 use domain::LeadId;
 use domain::audit::Action;
-use store::{CommitError, Standing, StoreError};
+use store::{CommitError, LeadState, StoreError};
 
 /// How often an erasure that met a change is tried anew.
 const ROUNDS: u32 = 5;
@@ -17,33 +17,33 @@ const ROUNDS: u32 = 5;
 /// an index did not show yet.
 pub(crate) async fn erase(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
+    caller: Caller<require::LeadsWrite>,
     id: PathId,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let id = id.parse("leadId", "lead", LeadId::parse)?;
-    let (store, world) = (leads.gate.store(), caller.world());
+    let (store, environment) = (leads.api.store(), caller.environment());
     for _ in 0..ROUNDS {
-        let now = leads.gate.now();
-        let written = match store.lead_standing(world, id, now).await? {
-            Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
+        let now = leads.api.now();
+        let written = match store.lead_state(environment, id, now).await? {
+            Some(LeadState::Stored(found)) if caller.sees(Some(found.lead.business)) => {
                 let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;
-                let left = store.leave_email_mark(world, &found.lead, now).await?;
-                let writes = [store.erase_lead(world, &found, caller.key.business, now)]
+                let left = store.release_email(environment, &found.lead, now).await?;
+                let writes = [store.erase_lead(environment, &found, caller.key.business, now)]
                     .into_iter()
                     .chain(left)
                     .chain([trace])
                     .collect();
                 store.commit(writes, None).await
             }
-            Some(Standing::Erased(business)) if caller.sees(Some(business)) => Ok(()),
-            _ => return Err(Refusal::NotFound("lead").into()),
+            Some(LeadState::Erased(business)) if caller.sees(Some(business)) => Ok(()),
+            _ => return Err(ErrorKind::NotFound("lead").into()),
         };
         match written {
             Ok(()) => {
-                store.erase_hanging(world, id, now).await?;
-                return Ok(Answer::no_content());
+                store.delete_child_records(environment, id, now).await?;
+                return Ok(ApiResponse::no_content());
             }
-            Err(CommitError::Condition { .. }) => {}
+            Err(CommitError::ConditionFailed { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }

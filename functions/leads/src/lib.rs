@@ -8,7 +8,7 @@ mod photos;
 mod read;
 mod rescue;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::{get, post};
 use blob::Blobs;
@@ -20,21 +20,21 @@ use runtime::Timing;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Leads {
-    gate: Gate,
+    api: ApiState,
     photos: Photos,
     timing: Timing,
 }
 
 impl Leads {
-    /// Leads behind `gate`, their photos in `blobs`, followed up as `timing` has it.
-    pub fn new(gate: Gate, blobs: Blobs, timing: Timing) -> Self {
-        Self { gate, photos: Photos::new(blobs), timing }
+    /// Leads behind `api`, their photos in `blobs`, followed up as `timing` has it.
+    pub fn new(api: ApiState, blobs: Blobs, timing: Timing) -> Self {
+        Self { api, photos: Photos::new(blobs), timing }
     }
 }
 
-impl FromRef<Leads> for Gate {
+impl FromRef<Leads> for ApiState {
     fn from_ref(leads: &Leads) -> Self {
-        leads.gate.clone()
+        leads.api.clone()
     }
 }
 

@@ -1,11 +1,11 @@
 //! Photos that come with leads: read and written anew beside the calls, kept apart, shown by expiring links.
 
-use access::Refused;
+use api::ApiError;
 use blob::{BlobError, BlobKey, Blobs};
-use contract::{Refusal, lead_rescue};
-use domain::evidence::FileType;
-use domain::lead::Photo;
-use domain::{Lead, PhotoId, Timestamp, World};
+use contract::{ErrorKind, lead_rescue};
+use domain::disputes::evidence::FileType;
+use domain::leads::Photo;
+use domain::{Environment, Lead, PhotoId, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -29,50 +29,50 @@ impl Photos {
     }
 
     /// The picture that `base64` holds, as it is kept. It takes a processor's time, so it is done beside the calls.
-    pub(crate) async fn read(&self, base64: String) -> Result<Vec<u8>, Refused> {
+    pub(crate) async fn read(&self, base64: String) -> Result<Vec<u8>, ApiError> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|_| Refused::internal("no turns to decode a picture"))?;
+        let turn = turn.map_err(|_| ApiError::internal("no turns to decode a picture"))?;
         let cleaned = tokio::task::spawn_blocking(move || {
             // To the end of the work, though the caller may be gone.
             let _turn = turn;
-            photo::clean(&photo::decode_base64(&base64)?)
+            photo::reencode(&photo::decode_base64(&base64)?)
         });
-        let refused = match cleaned.await {
+        let error = match cleaned.await {
             Ok(Ok(picture)) => return Ok(picture),
-            Ok(Err(refused)) => refused,
+            Ok(Err(error)) => error,
             Err(_) => {
                 tracing::error!("a picture broke its decoder");
-                photo::Refused::Broken
+                photo::PhotoError::Corrupt
             }
         };
-        Err(Refusal::field(lead_rescue::PHOTO, refused.to_string()).into())
+        Err(ErrorKind::field(lead_rescue::PHOTO, error.to_string()).into())
     }
 
     /// Puts a picture in its place; the same one may lie there already.
-    pub(crate) async fn put(&self, world: World, photo: &Photo, picture: Vec<u8>) -> Result<(), Refused> {
-        let key = BlobKey::of_photo(world, photo.id);
+    pub(crate) async fn put(&self, environment: Environment, photo: &Photo, picture: Vec<u8>) -> Result<(), ApiError> {
+        let key = BlobKey::of_photo(environment, photo.id);
         self.blobs.put(&key, photo.content_type, picture.into()).await.map_err(|error| unreachable(&error))
     }
 
     /// Removes a photo that no lead names. What cannot be removed now the bucket removes in time.
-    pub(crate) async fn remove(&self, world: World, photo: PhotoId) {
-        if let Err(error) = self.blobs.delete(&BlobKey::of_photo(world, photo)).await {
+    pub(crate) async fn remove(&self, environment: Environment, photo: PhotoId) {
+        if let Err(error) = self.blobs.delete(&BlobKey::of_photo(environment, photo)).await {
             tracing::error!(%error, "a photo without a lead was not removed");
         }
     }
 
     /// A link to the lead's photo, if it has one.
-    pub(crate) fn link(&self, world: World, lead: &Lead, now: Timestamp) -> Option<String> {
-        Some(self.link_to(world, lead.photo.as_ref()?, now))
+    pub(crate) fn link(&self, environment: Environment, lead: &Lead, now: Timestamp) -> Option<String> {
+        Some(self.link_to(environment, lead.photo.as_ref()?, now))
     }
 
     /// A link to a photo.
-    pub(crate) fn link_to(&self, world: World, photo: &Photo, now: Timestamp) -> String {
-        self.blobs.download_link(&BlobKey::of_photo(world, photo.id), photo.content_type, now)
+    pub(crate) fn link_to(&self, environment: Environment, photo: &Photo, now: Timestamp) -> String {
+        self.blobs.download_link(&BlobKey::of_photo(environment, photo.id), photo.content_type, now)
     }
 }
 
-fn unreachable(error: &BlobError) -> Refused {
+fn unreachable(error: &BlobError) -> ApiError {
     tracing::error!(%error, "photos cannot be reached");
-    Refused::retry_after(Refusal::Unavailable, Duration::from_secs(1))
+    ApiError::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
 }

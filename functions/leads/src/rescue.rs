@@ -4,21 +4,27 @@ use crate::Leads;
 use crate::change::apply;
 use crate::create::Incoming;
 use crate::photos::WRITTEN;
-use access::{Answer, Caller, Committed, Input, MOST_KEPT, MOST_SHOWN, PathId, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, MOST_KEPT, MOST_SHOWN, PathId, require};
 use axum::extract::State;
 use contract::lead_rescue::{self, Beside};
 use contract::{Json, lead_id, message, sequence};
-use domain::lead::Photo;
-use domain::sequence::StopReason;
-use domain::{Business, Contract, Lead, Message, PhotoId, Sequence, World};
+use domain::follow_up::sequence::StopReason;
+use domain::leads::Photo;
+use domain::{Business, Contract, Environment, Lead, Message, PhotoId, Sequence};
 use serde_json::Value;
 use store::{Protection, Write};
 
 /// A lead as callers are shown it. The link to its photo is made anew each time.
-fn shown(leads: &Leads, world: World, lead: &Lead, followed: Option<&Sequence>, messages: &[Message]) -> Json {
+fn shown(
+    leads: &Leads,
+    environment: Environment,
+    lead: &Lead,
+    followed: Option<&Sequence>,
+    messages: &[Message],
+) -> Json {
     let contract = Contract::LeadRescue;
     let beside = Beside {
-        photo_url: leads.photos.link(world, lead, leads.gate.now()),
+        photo_url: leads.photos.link(environment, lead, leads.api.now()),
         sequence: followed.map(|followed| sequence(contract, followed)),
         messages: messages.iter().map(|one| message(contract, one)).collect(),
     };
@@ -26,11 +32,11 @@ fn shown(leads: &Leads, world: World, lead: &Lead, followed: Option<&Sequence>, 
 }
 
 /// A first answer that is given again: all as it was, but for the link to its photo, which may have expired.
-fn linked_anew(leads: &Leads, world: World, first: Answer, photo: &Photo) -> Answer {
+fn linked_anew(leads: &Leads, environment: Environment, first: ApiResponse, photo: &Photo) -> ApiResponse {
     let read = serde_json::from_slice::<Value>(first.body()).unwrap_or_default();
     match read["license_photo_url"].as_str() {
         Some(url) => {
-            let anew = leads.photos.link_to(world, photo, leads.gate.now());
+            let anew = leads.photos.link_to(environment, photo, leads.api.now());
             first.with_text_replaced(url, &anew)
         }
         None => first,
@@ -40,53 +46,53 @@ fn linked_anew(leads: &Leads, world: World, first: Answer, photo: &Photo) -> Ans
 /// `POST /v1/leads`: a test drive is logged, and followed up where there is consent.
 pub(crate) async fn create(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
-    mut input: Input,
-) -> Result<Answer, Refused> {
+    caller: Caller<require::LeadsWrite>,
+    mut input: JsonBody,
+) -> Result<ApiResponse, ApiError> {
     let incoming = Incoming::of_call(&leads, &caller, &input)?;
-    let world = caller.world();
-    let photo = Photo { id: PhotoId::of_lead(incoming.id(), &input.fingerprint()), content_type: WRITTEN };
-    if let Some(first) = caller.replay(incoming.once()).await? {
-        return Ok(linked_anew(&leads, world, first, &photo));
+    let environment = caller.environment();
+    let photo = Photo { id: PhotoId::for_lead(incoming.id(), &input.fingerprint()), content_type: WRITTEN };
+    if let Some(first) = caller.replay(incoming.idempotency_key()).await? {
+        return Ok(linked_anew(&leads, environment, first, &photo));
     }
     let (mut lead, business) = incoming.placed_in(&caller).await?;
     if let Some(base64) = lead_rescue::take_photo(&mut input.fields) {
         // The photo first, so that no lead ever names one that is not there.
         let picture = leads.photos.read(base64).await?;
-        leads.photos.put(world, &photo, picture).await?;
+        leads.photos.put(environment, &photo, picture).await?;
         lead.photo = Some(photo.clone());
     }
     let kept = keep(&leads, &caller, &incoming, &business, &lead).await;
-    if let Err(refused) = &kept
+    if let Err(error) = &kept
         && lead.photo.is_some()
-        && is_unwanted(&leads, world, &incoming, refused).await
+        && is_unwanted(&leads, environment, &incoming, error).await
     {
-        leads.photos.remove(world, photo.id).await;
+        leads.photos.remove(environment, photo.id).await;
     }
-    Ok(linked_anew(&leads, world, kept?, &photo))
+    Ok(linked_anew(&leads, environment, kept?, &photo))
 }
 
 /// Stores a lead with the sequence that starts with it, or is proposed, and answers with both.
 async fn keep(
     leads: &Leads,
-    caller: &Caller<needs::LeadsWrite>,
+    caller: &Caller<require::LeadsWrite>,
     incoming: &Incoming,
     business: &Business,
     lead: &Lead,
-) -> Result<Answer, Refused> {
-    let (store, world) = (leads.gate.store(), caller.world());
-    let followed = caller.sequence_of(lead, business, None, None, leads.timing.pace).await?;
-    let check_at = followed.due_at.map(|due_at| leads.timing.check_of(due_at, incoming.now()));
-    let (put, seal) = store.put_lead(world, lead, incoming.once(), incoming.now())?;
-    let writes = vec![put, store.put_sequence(world, &followed, None, check_at)?];
+) -> Result<ApiResponse, ApiError> {
+    let (store, environment) = (leads.api.store(), caller.environment());
+    let followed = caller.sequence_of(lead, business, None, None, leads.timing.speedup).await?;
+    let check_at = followed.due_at.map(|due_at| leads.timing.check_at_when_scheduled(due_at, incoming.now()));
+    let (put, data_key) = store.put_lead(environment, lead, incoming.idempotency_key(), incoming.now())?;
+    let writes = vec![put, store.put_sequence(environment, &followed, None, check_at)?];
     let answer = |lead: &Lead, followed: Option<&Sequence>, messages: &[Message]| {
-        Answer::created(shown(leads, world, lead, followed, messages)).with_version(lead.version)
+        ApiResponse::created(shown(leads, environment, lead, followed, messages)).with_version(lead.version)
     };
     let first = answer(lead, Some(&followed), &[]);
-    match caller.commit(writes, incoming.once(), first, &Protection::Lead(lead.id, seal)).await? {
-        Committed::Answered(answer) => Ok(answer),
+    match caller.commit(writes, incoming.idempotency_key(), first, &Protection::LeadKey(lead.id, data_key)).await? {
+        CommitOutcome::Answered(answer) => Ok(answer),
         // The same call came so long ago that its answer is not kept any more; its lead is.
-        Committed::Refused(error) => match incoming.made_before(leads, caller).await? {
+        CommitOutcome::ConditionFailed(error) => match incoming.made_before(leads, caller).await? {
             Some(made) => {
                 let (followed, messages) = caller.history(made.lead.id, MOST_KEPT).await?;
                 Ok(answer(&made.lead, followed.as_ref(), &messages).replayed())
@@ -97,56 +103,56 @@ async fn keep(
 }
 
 /// Whether a refused call leaves a photo that no lead names.
-async fn is_unwanted(leads: &Leads, world: World, incoming: &Incoming, refused: &Refused) -> bool {
-    if !refused.refusal.is_own_fault() {
+async fn is_unwanted(leads: &Leads, environment: Environment, incoming: &Incoming, error: &ApiError) -> bool {
+    if !error.kind.is_server_error() {
         return true;
     }
     // Where the table failed, the call made again under its key finds the photo with its lead, or puts it once more.
-    incoming.once().is_none()
-        && matches!(leads.gate.store().lead(world, incoming.id(), leads.gate.now()).await, Ok(None))
+    incoming.idempotency_key().is_none()
+        && matches!(leads.api.store().lead(environment, incoming.id(), leads.api.now()).await, Ok(None))
 }
 
 /// `GET /v1/leads/{id}`: a lead with its whole history.
 pub(crate) async fn one(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsRead>,
+    caller: Caller<require::LeadsRead>,
     id: PathId,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let id = id.parse("leadId", "lead", |text| lead_id(caller.contract, text))?;
     let (found, history) = tokio::join!(caller.lead(id), caller.history(id, MOST_SHOWN));
     let lead = found?.lead;
     let (followed, messages) = history?;
-    let shown = shown(&leads, caller.world(), &lead, followed.as_ref(), &messages);
-    Ok(Answer::ok(shown).with_version(lead.version))
+    let shown = shown(&leads, caller.environment(), &lead, followed.as_ref(), &messages);
+    Ok(ApiResponse::ok(shown).with_version(lead.version))
 }
 
 /// A lead that is about to have changed, and the writes that stop its sequence where nobody is to write to it any more.
 pub(crate) async fn shown_after(
     leads: &Leads,
-    caller: &Caller<needs::LeadsWrite>,
+    caller: &Caller<require::LeadsWrite>,
     new: &Lead,
     most: usize,
-) -> Result<(Json, Vec<Write>), Refused> {
+) -> Result<(Json, Vec<Write>), ApiError> {
     let (followed, messages) = caller.history(new.id, most).await?;
-    let ends = StopReason::of(new).filter(|reason| *reason != StopReason::NoConsent);
+    let ends = StopReason::for_lead(new).filter(|reason| *reason != StopReason::NoConsent);
     let (followed, stops) = match (followed, ends) {
         (Some(old), Some(reason)) => {
-            let stopped = old.stopped(reason, leads.gate.now());
-            let stops = leads.gate.store().stop_writes(caller.world(), &old, &stopped)?;
+            let stopped = old.stopped(reason, leads.api.now());
+            let stops = leads.api.store().stop_sequence_writes(caller.environment(), &old, &stopped)?;
             (Some(stopped), stops)
         }
         (followed, _) => (followed, Vec::new()),
     };
-    Ok((shown(leads, caller.world(), new, followed.as_ref(), &messages), stops))
+    Ok((shown(leads, caller.environment(), new, followed.as_ref(), &messages), stops))
 }
 
 /// `PATCH /v1/leads/{id}`: another status.
 pub(crate) async fn change(
     State(leads): State<Leads>,
-    caller: Caller<needs::LeadsWrite>,
+    caller: Caller<require::LeadsWrite>,
     id: PathId,
-    input: Input,
-) -> Result<Answer, Refused> {
+    input: JsonBody,
+) -> Result<ApiResponse, ApiError> {
     let change = lead_rescue::read_lead_change(&input.fields)?;
     let answer = apply(&leads, &caller, &id, &input, |_| Ok(change.clone())).await?;
     if !answer.is_replayed() {
@@ -154,7 +160,7 @@ pub(crate) async fn change(
     }
     let id = id.parse("leadId", "lead", |text| lead_id(caller.contract, text))?;
     Ok(match caller.lead(id).await?.lead.photo {
-        Some(photo) => linked_anew(&leads, caller.world(), answer, &photo),
+        Some(photo) => linked_anew(&leads, caller.environment(), answer, &photo),
         None => answer,
     })
 }

@@ -5,10 +5,10 @@ mod start;
 mod stop;
 mod templates;
 
-use access::{Answer, Caller, Gate, PathId, Refused, Routes, needs};
+use api::{ApiError, ApiResponse, ApiState, Caller, PathId, Routes, require};
 use axum::extract::{FromRef, State};
 use axum::routing::{get, post};
-use contract::{Refusal, sequence};
+use contract::{ErrorKind, sequence};
 use domain::{Contract, LeadId};
 use http::Method;
 use runtime::Timing;
@@ -16,20 +16,20 @@ use runtime::Timing;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Sequences {
-    gate: Gate,
+    api: ApiState,
     timing: Timing,
 }
 
 impl Sequences {
-    /// Sequences behind `gate`, whose waits pass as `timing` has it.
-    pub fn new(gate: Gate, timing: Timing) -> Self {
-        Self { gate, timing }
+    /// Sequences behind `api`, whose waits pass as `timing` has it.
+    pub fn new(api: ApiState, timing: Timing) -> Self {
+        Self { api, timing }
     }
 }
 
-impl FromRef<Sequences> for Gate {
+impl FromRef<Sequences> for ApiState {
     fn from_ref(sequences: &Sequences) -> Self {
-        sequences.gate.clone()
+        sequences.api.clone()
     }
 }
 
@@ -55,18 +55,18 @@ pub fn routes() -> Routes<Sequences> {
 }
 
 /// The lead that a path names.
-fn lead_id(id: &PathId, contract: Contract) -> Result<LeadId, Refused> {
+fn lead_id(id: &PathId, contract: Contract) -> Result<LeadId, ApiError> {
     id.parse("leadId", "lead", |text| contract::lead_id(contract, text))
 }
 
 /// A lead's sequence.
 async fn one(
     State(sequences): State<Sequences>,
-    caller: Caller<needs::LeadsRead>,
+    caller: Caller<require::LeadsRead>,
     id: PathId,
-) -> Result<Answer, Refused> {
+) -> Result<ApiResponse, ApiError> {
     let lead = caller.lead(lead_id(&id, caller.contract)?).await?.lead;
-    let found = sequences.gate.store().sequence(caller.world(), lead.id, sequences.gate.now()).await?;
-    let found = found.ok_or(Refusal::NotFound("sequence"))?;
-    Ok(Answer::ok(sequence(caller.contract, &found)))
+    let found = sequences.api.store().sequence(caller.environment(), lead.id, sequences.api.now()).await?;
+    let found = found.ok_or(ErrorKind::NotFound("sequence"))?;
+    Ok(ApiResponse::ok(sequence(caller.contract, &found)))
 }

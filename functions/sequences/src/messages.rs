@@ -1,7 +1,7 @@
 //! `GET /v2/leads/{id}/messages`: what was written to a lead, and what it answered.
 
 use crate::{Sequences, lead_id};
-use access::{Answer, Caller, PathId, Queried, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, message};
 use store::{PageRequest, Position};
@@ -9,21 +9,21 @@ use store::{PageRequest, Position};
 /// A page of a lead's messages, newest first.
 pub(crate) async fn list(
     State(sequences): State<Sequences>,
-    caller: Caller<needs::LeadsRead>,
+    caller: Caller<require::LeadsRead>,
     id: PathId,
-    Queried(query): Queried,
-) -> Result<Answer, Refused> {
+    QueryParams(query): QueryParams,
+) -> Result<ApiResponse, ApiError> {
     let lead = lead_id(&id, caller.contract)?;
-    let wire = caller.wire();
+    let profile = caller.profile();
     let name = caller.list_name(&format!("leads/{}/messages", lead.simple()));
-    let (list, limit, after) = query.page(&name, caller.world(), wire.page_limits())?;
-    let after = after.map(|after| Position::of_id(&after).ok_or_else(Cursor::refused)).transpose()?;
+    let (list, limit, after) = query.page(&name, caller.environment(), profile.page_limits())?;
+    let after = after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?;
     let request = PageRequest { limit, after };
-    let store = sequences.gate.store();
+    let store = sequences.api.store();
     let (found, page) =
-        tokio::join!(caller.lead(lead), store.messages(caller.world(), lead, &request, sequences.gate.now()));
+        tokio::join!(caller.lead(lead), store.messages(caller.environment(), lead, &request, sequences.api.now()));
     found?;
     let page = page?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
-    Ok(Answer::ok(wire.page(page.items.iter().map(|one| message(caller.contract, one)).collect(), next)))
+    Ok(ApiResponse::ok(profile.page(page.items.iter().map(|one| message(caller.contract, one)).collect(), next)))
 }

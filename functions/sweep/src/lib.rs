@@ -5,33 +5,33 @@
 
 use domain::{Clock, Timestamp};
 use futures_util::StreamExt;
-use runtime::{Queue, Queued, QueuedStep, Timing};
+use runtime::{DeliveryMessage, FollowUpMessage, Queue, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Due, DueDelivery, DueStep, Emptied, SHARDS, Store, StoreError};
+use store::{DUE_SHARDS, Due, DueDelivery, DueStep, PurgeProgress, Store, StoreError};
 
 /// Deliveries that are read from a shard at once.
-const PAGE: i32 = 200;
+const PAGE_SIZE: i32 = 200;
 
 /// Promotions under way at once.
-const AT_ONCE: usize = 16;
+const MAX_CONCURRENT_REENQUEUES: usize = 16;
 
 /// How long one sweep empties a world: others wait for their promotion.
-const LONGEST_EMPTYING: Duration = Duration::from_secs(20);
+const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The due index's reader.
 #[derive(Clone)]
 pub struct Sweep {
     store: Store,
     queue: Arc<dyn Queue>,
-    follow_up: Arc<dyn Queue<QueuedStep>>,
+    follow_up: Arc<dyn Queue<FollowUpMessage>>,
     clock: Arc<dyn Clock>,
     timing: Timing,
 }
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Swept {
+pub struct SweepSummary {
     /// Deliveries and steps of sequences enqueued because they come due.
     pub promoted: usize,
     /// Deliveries and steps enqueued again because they were overdue.
@@ -45,7 +45,7 @@ impl Sweep {
     pub fn new(
         store: Store,
         queue: Arc<dyn Queue>,
-        follow_up: Arc<dyn Queue<QueuedStep>>,
+        follow_up: Arc<dyn Queue<FollowUpMessage>>,
         clock: Arc<dyn Clock>,
         timing: Timing,
     ) -> Self {
@@ -53,13 +53,13 @@ impl Sweep {
     }
 
     /// Sweeps every shard until nothing is left to look at now.
-    pub async fn run(&self) -> Result<Swept, StoreError> {
-        let shards: Vec<_> = futures_util::stream::iter(0..SHARDS)
+    pub async fn run(&self) -> Result<SweepSummary, StoreError> {
+        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARDS)
             .map(|shard| self.sweep_shard(shard))
-            .buffer_unordered(usize::from(SHARDS))
+            .buffer_unordered(usize::from(DUE_SHARDS))
             .collect()
             .await;
-        let mut swept = Swept::default();
+        let mut swept = SweepSummary::default();
         let mut failed = None;
         for shard in shards {
             match shard {
@@ -71,28 +71,31 @@ impl Sweep {
                 Err(error) => failed = Some(error),
             }
         }
-        if swept != Swept::default() {
+        if swept != SweepSummary::default() {
             tracing::info!(promoted = swept.promoted, overdue = swept.overdue, erased = swept.erased, "swept");
         }
         failed.map_or(Ok(swept), Err)
     }
 
-    async fn sweep_shard(&self, shard: u8) -> Result<Swept, StoreError> {
-        let mut swept = Swept::default();
+    async fn sweep_shard(&self, shard: u8) -> Result<SweepSummary, StoreError> {
+        let mut swept = SweepSummary::default();
         let mut failed = None;
         loop {
             let until = self.clock.now();
-            let due = self.store.due(shard, until, PAGE).await?;
-            let full = due.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
-            let promoted: Vec<_> =
-                futures_util::stream::iter(due).map(|due| self.look_at(due)).buffered(AT_ONCE).collect().await;
+            let due = self.store.due_items(shard, until, PAGE_SIZE).await?;
+            let full = due.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+            let promoted: Vec<_> = futures_util::stream::iter(due)
+                .map(|due| self.look_at(due))
+                .buffered(MAX_CONCURRENT_REENQUEUES)
+                .collect()
+                .await;
             let mut moved = false;
             for promotion in promoted {
                 match promotion {
-                    Ok(Promotion::Overtaken) => {}
-                    Ok(Promotion::ComesDue) => (moved, swept.promoted) = (true, swept.promoted + 1),
-                    Ok(Promotion::Overdue) => (moved, swept.overdue) = (true, swept.overdue + 1),
-                    Ok(Promotion::Finished) => (moved, swept.erased) = (true, swept.erased + 1),
+                    Ok(DueOutcome::Overtaken) => {}
+                    Ok(DueOutcome::ComesDue) => (moved, swept.promoted) = (true, swept.promoted + 1),
+                    Ok(DueOutcome::Overdue) => (moved, swept.overdue) = (true, swept.overdue + 1),
+                    Ok(DueOutcome::Finished) => (moved, swept.erased) = (true, swept.erased + 1),
                     // What cannot be done keeps nothing else from being done.
                     Err(error) => failed = Some(error),
                 }
@@ -103,45 +106,45 @@ impl Sweep {
         }
     }
 
-    async fn look_at(&self, due: Due) -> Result<Promotion, StoreError> {
+    async fn look_at(&self, due: Due) -> Result<DueOutcome, StoreError> {
         match due {
             Due::Delivery(due) => self.promote(due).await,
             Due::Step(due) => self.promote_step(due).await,
-            Due::Erasure { world, lead } => {
-                self.store.finish_erasure(world, lead, self.clock.now()).await?;
-                Ok(Promotion::Finished)
+            Due::Erasure { environment, lead } => {
+                self.store.finish_erasure(environment, lead, self.clock.now()).await?;
+                Ok(DueOutcome::Finished)
             }
-            Due::Emptying(world) => {
+            Due::Purge(environment) => {
                 let began = self.clock.now();
-                let goes_on = || self.clock.now().since(began) < LONGEST_EMPTYING;
-                Ok(match self.store.empty(world, goes_on).await? {
-                    Emptied::Wholly => Promotion::Finished,
+                let goes_on = || self.clock.now().since(began) < PURGE_TIMEOUT;
+                Ok(match self.store.purge(environment, goes_on).await? {
+                    PurgeProgress::Complete => DueOutcome::Finished,
                     // It stays where it is: the next sweep goes on.
-                    Emptied::InPart => Promotion::Overtaken,
+                    PurgeProgress::Incomplete => DueOutcome::Overtaken,
                 })
             }
         }
     }
 
-    async fn promote(&self, due: DueDelivery) -> Result<Promotion, StoreError> {
+    async fn promote(&self, due: DueDelivery) -> Result<DueOutcome, StoreError> {
         let now = self.clock.now();
         let (check_at, promotion) = self.next_check(due.due_at, now);
-        if !self.store.promote(&due, check_at).await? {
-            return Ok(Promotion::Overtaken);
+        if !self.store.move_delivery_check(&due, check_at).await? {
+            return Ok(DueOutcome::Overtaken);
         }
         self.enqueue(&due, now).await;
         Ok(promotion)
     }
 
-    async fn promote_step(&self, due: DueStep) -> Result<Promotion, StoreError> {
+    async fn promote_step(&self, due: DueStep) -> Result<DueOutcome, StoreError> {
         let now = self.clock.now();
         // What is due at no time is a claim whose outcome nobody has told.
         let due_at = due.due_at.unwrap_or(due.check_at);
         let (check_at, promotion) = self.next_check(due_at, now);
-        if !self.store.promote_step(&due, check_at).await? {
-            return Ok(Promotion::Overtaken);
+        if !self.store.move_step_check(&due, check_at).await? {
+            return Ok(DueOutcome::Overtaken);
         }
-        let message = QueuedStep::new(due.world, due.lead, due.step);
+        let message = FollowUpMessage::new(due.environment, due.lead, due.step);
         if let Err(error) = self.follow_up.send(vec![(message, due_at.since(now))]).await {
             tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
         }
@@ -149,16 +152,16 @@ impl Sweep {
     }
 
     /// When to look again at what is enqueued at `now`, and what that is.
-    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, Promotion) {
+    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, DueOutcome) {
         if due_at > now {
-            (self.timing.check_of_enqueued(due_at), Promotion::ComesDue)
+            (self.timing.check_at_when_enqueued(due_at), DueOutcome::ComesDue)
         } else {
-            (self.timing.check_of_overdue(due_at, now), Promotion::Overdue)
+            (self.timing.check_at_when_reenqueued(due_at, now), DueOutcome::Overdue)
         }
     }
 
     async fn enqueue(&self, due: &DueDelivery, now: Timestamp) {
-        let message = Queued::new(due.world, due.name, due.attempts + 1);
+        let message = DeliveryMessage::new(due.environment, due.name, due.attempts + 1);
         let delay: Duration = due.due_at.since(now);
         if let Err(error) = self.queue.send(vec![(message, delay)]).await {
             tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
@@ -167,7 +170,7 @@ impl Sweep {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Promotion {
+enum DueOutcome {
     /// It was attempted or promoted meanwhile, or is not at its end.
     Overtaken,
     ComesDue,

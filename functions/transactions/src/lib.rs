@@ -3,7 +3,7 @@
 mod create;
 mod read;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::get;
 use domain::Contract;
@@ -12,19 +12,19 @@ use http::Method;
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Transactions {
-    gate: Gate,
+    api: ApiState,
 }
 
 impl Transactions {
-    /// Transactions behind `gate`.
-    pub fn new(gate: Gate) -> Self {
-        Self { gate }
+    /// Transactions behind `api`.
+    pub fn new(api: ApiState) -> Self {
+        Self { api }
     }
 }
 
-impl FromRef<Transactions> for Gate {
+impl FromRef<Transactions> for ApiState {
     fn from_ref(transactions: &Transactions) -> Self {
-        transactions.gate.clone()
+        transactions.api.clone()
     }
 }
 

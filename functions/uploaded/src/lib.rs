@@ -3,14 +3,14 @@
 //! When deployed the bucket tells of every new file; it held the upload to type and length already. A file that
 //! nobody waits for, of evidence that has been erased meanwhile, is removed.
 
-use blob::{BlobError, BlobKey, Blobs, Found};
-use domain::{Clock, Evidence, EvidenceId, World};
+use blob::{BlobError, BlobKey, Blobs, StoredFile};
+use domain::{Clock, Environment, Evidence, EvidenceId};
 use serde::Deserialize;
 use std::sync::Arc;
 use store::{CommitError, Store, StoreError};
 
 /// How often a change that met another is made anew upon what the other left.
-const ROUNDS: u32 = 5;
+const MAX_CONFLICT_RETRIES: u32 = 5;
 
 /// Looks at files that have arrived.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct Uploaded {
 
 /// What became of a file that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
+pub enum UploadOutcome {
     /// Its evidence shows it.
     Ready,
     /// Nobody waits for it, or not for such a one: it has been removed.
@@ -33,7 +33,7 @@ pub enum Arrival {
 
 /// Something to be done again.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub enum UploadedError {
     /// The table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -44,7 +44,7 @@ pub enum Failed {
 
 /// What the bucket tells of a new object, as `EventBridge` passes it on.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Created {
+pub struct ObjectCreated {
     detail: Detail,
 }
 
@@ -65,8 +65,8 @@ impl Uploaded {
     }
 
     /// Handles the event of one new object. What it has done once, it does again without harm.
-    pub async fn handle(&self, created: Created) -> Result<(), Failed> {
-        let Some((key, world, evidence)) = BlobKey::read_evidence(&created.detail.object.key) else {
+    pub async fn handle(&self, created: ObjectCreated) -> Result<(), UploadedError> {
+        let Some((key, environment, evidence)) = BlobKey::parse_evidence(&created.detail.object.key) else {
             // The house's own files need no looking at.
             tracing::info!("an object that is no evidence");
             return Ok(());
@@ -75,8 +75,8 @@ impl Uploaded {
             tracing::info!("the object is gone already");
             return Ok(());
         };
-        let arrival = self.arrived(&key, world, evidence, &found).await?;
-        if arrival == Arrival::Repeated {
+        let arrival = self.record_upload(&key, environment, evidence, &found).await?;
+        if arrival == UploadOutcome::Repeated {
             tracing::error!("a file was replaced");
         } else {
             tracing::info!(?arrival, "a file arrived");
@@ -85,33 +85,33 @@ impl Uploaded {
     }
 
     /// Marks the evidence whose file `found` has arrived under `key`.
-    pub async fn arrived(
+    pub async fn record_upload(
         &self,
         key: &BlobKey,
-        world: World,
+        environment: Environment,
         evidence: EvidenceId,
-        found: &Found,
-    ) -> Result<Arrival, Failed> {
-        for _ in 0..ROUNDS {
+        found: &StoredFile,
+    ) -> Result<UploadOutcome, UploadedError> {
+        for _ in 0..MAX_CONFLICT_RETRIES {
             let now = self.clock.now();
-            let waiting = self.store.belonging::<Evidence>(world, &evidence.simple(), now).await?;
+            let waiting = self.store.record::<Evidence>(environment, &evidence.simple(), now).await?;
             let Some((waiting, declared)) = waiting.and_then(|one| one.file.clone().map(|file| (one, file))) else {
                 self.blobs.delete(key).await?;
-                return Ok(Arrival::Unwanted);
+                return Ok(UploadOutcome::Unwanted);
             };
             if let Some(known) = &waiting.sha256 {
-                return Ok(if *known == found.sha256 { Arrival::Ready } else { Arrival::Repeated });
+                return Ok(if *known == found.sha256 { UploadOutcome::Ready } else { UploadOutcome::Repeated });
             }
             if found.size != declared.size || declared.sha256.is_some_and(|hash| hash != found.sha256) {
                 self.blobs.delete(key).await?;
-                return Ok(Arrival::Unwanted);
+                return Ok(UploadOutcome::Unwanted);
             }
             let new = waiting.with_file_arrived(found.sha256.clone(), now);
-            let write = self.store.replace_belonging(world, &new, waiting.version)?;
+            let write = self.store.replace_record(environment, &new, waiting.version)?;
             match self.store.commit(vec![write], None).await {
-                Ok(()) => return Ok(Arrival::Ready),
+                Ok(()) => return Ok(UploadOutcome::Ready),
                 // Somebody was faster, or the evidence has been erased: look again.
-                Err(CommitError::Condition { .. } | CommitError::Raced) => {}
+                Err(CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }

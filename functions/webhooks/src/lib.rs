@@ -5,22 +5,22 @@ mod resend;
 mod secrets;
 mod subscriptions;
 
-use access::{Gate, Routes};
+use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use axum::routing::{get, post};
 use domain::Contract;
 use http::Method;
 use runtime::{Queue, Timing};
 use std::sync::Arc;
-use webhook::address::TargetPolicy;
+use webhook::master_keys::MasterKeys;
 use webhook::resolve::Resolve;
-use webhook::secret::MasterKeys;
+use webhook::ssrf::TargetPolicy;
 
 /// What a [`Webhooks`] is made of.
 #[derive(Clone)]
 pub struct Parts {
     /// What admits callers.
-    pub gate: Gate,
+    pub api: ApiState,
     /// Takes what is to be sent at once.
     pub queue: Arc<dyn Queue>,
     /// What signing secrets derive from.
@@ -52,9 +52,9 @@ impl std::ops::Deref for Webhooks {
     }
 }
 
-impl FromRef<Webhooks> for Gate {
+impl FromRef<Webhooks> for ApiState {
     fn from_ref(webhooks: &Webhooks) -> Self {
-        webhooks.gate.clone()
+        webhooks.api.clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `webhooks` function under Lambda.
 
-use runtime::{Endpoint, House};
+use runtime::{AppServices, HttpAdapter};
 use std::sync::Arc;
 use webhook::resolve::SystemResolver;
 use webhooks::{Parts, Webhooks};
@@ -8,15 +8,15 @@ use webhooks::{Parts, Webhooks};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
-    let house = House::from_env()?;
-    let masters = house.masters().await?;
+    let services = AppServices::from_environment_variables()?;
+    let masters = services.master_keys().await?;
     let webhooks = Webhooks::new(Parts {
-        gate: house.gate(&masters)?,
-        queue: house.queue()?,
+        api: services.api(&masters)?,
+        queue: services.delivery_queue()?,
         masters,
-        timing: house.timing(),
-        policy: house.targets(),
+        timing: services.timing(),
+        policy: services.target_policy(),
         resolver: Arc::new(SystemResolver),
     });
-    runtime::serve(Endpoint::new(webhooks::routes().with(webhooks), house.clock)).await
+    runtime::serve(HttpAdapter::new(webhooks::routes().with(webhooks), services.clock)).await
 }

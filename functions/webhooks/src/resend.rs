@@ -1,17 +1,17 @@
 //! Sending at a caller's word: a ping, one delivery again, or all that failed since a time.
 
 use crate::{Webhooks, deliveries, subscriptions};
-use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, PathId, require};
 use axum::extract::State;
-use contract::{Fields, Json, Refusal, native};
+use contract::{ErrorKind, Fields, Json, native};
 use domain::audit::Action;
-use domain::subscription::SubscriptionStatus;
-use domain::{Delivery, DeliveryId, DeliveryStatus, Event, EventType, Subscription, Timestamp, World, retention};
+use domain::webhooks::subscription::SubscriptionStatus;
+use domain::{Delivery, DeliveryId, DeliveryStatus, Environment, Event, EventType, Subscription, Timestamp, retention};
 use futures_util::StreamExt;
-use runtime::Queued;
+use runtime::DeliveryMessage;
 use serde::Serialize;
 use std::time::Duration;
-use store::{CommitError, DeliveryFilter, PageRequest, Protection, ReadDelivery, Store, StoreError};
+use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
 /// Deliveries that one call recovers at most, and that it looks at: what fits a function's time.
 const MOST_RECOVERED: usize = 500;
@@ -36,13 +36,13 @@ struct Recovery {
     reached: Option<String>,
 }
 
-fn message_of(world: World, delivery: &Delivery) -> Queued {
-    Queued::new(world, delivery.name(), delivery.next_attempt())
+fn message_of(environment: Environment, delivery: &Delivery) -> DeliveryMessage {
+    DeliveryMessage::new(environment, delivery.reference(), delivery.next_attempt())
 }
 
 /// Hands messages to the queue now. Their deliveries are in the due index already: what the queue does not take, the
 /// sweep finds.
-async fn send(webhooks: &Webhooks, messages: Vec<Queued>) {
+async fn send(webhooks: &Webhooks, messages: Vec<DeliveryMessage>) {
     let messages: Vec<_> = messages.into_iter().map(|message| (message, Duration::ZERO)).collect();
     if !messages.is_empty()
         && let Err(error) = webhooks.queue.send(messages).await
@@ -51,12 +51,12 @@ async fn send(webhooks: &Webhooks, messages: Vec<Queued>) {
     }
 }
 
-fn served(subscription: Option<&Subscription>) -> Result<&Subscription, Refused> {
+fn served(subscription: Option<&Subscription>) -> Result<&Subscription, ApiError> {
     let Some(subscription) = subscription else {
-        return Err(Refusal::Conflict("The subscription has been deleted.".to_owned()).into());
+        return Err(ErrorKind::Conflict("The subscription has been deleted.".to_owned()).into());
     };
     if subscription.status == SubscriptionStatus::Disabled {
-        return Err(Refusal::Conflict("The subscription is disabled; enable it first.".to_owned()).into());
+        return Err(ErrorKind::Conflict("The subscription is disabled; enable it first.".to_owned()).into());
     }
     Ok(subscription)
 }
@@ -64,32 +64,38 @@ fn served(subscription: Option<&Subscription>) -> Result<&Subscription, Refused>
 /// `POST /v2/webhooks/{id}/test`: sends a ping.
 pub(crate) async fn ping(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
-) -> Result<Answer, Refused> {
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    OptionalJsonBody(input): OptionalJsonBody,
+) -> Result<ApiResponse, ApiError> {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let found = subscriptions::find(&webhooks, &caller, &id).await?;
     let subscription = served(Some(&found))?;
-    let now = webhooks.gate.now();
-    let event = Event::of_subscription(caller.world(), subscription, EventType::Ping, now, &webhooks.gate.random()?);
+    let now = webhooks.api.now();
+    let event =
+        Event::for_subscription(caller.environment(), subscription, EventType::Ping, now, &webhooks.api.random()?);
     let delivery = webhook::payload::delivery(&event, subscription, now);
-    let write =
-        webhooks.gate.store().put_delivery(caller.world(), &delivery, None, webhooks.timing.check_of_enqueued(now))?;
-    let answer = Answer::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
+    let write = webhooks.api.store().put_delivery(
+        caller.environment(),
+        &delivery,
+        None,
+        webhooks.timing.check_at_when_enqueued(now),
+    )?;
+    let answer = ApiResponse::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
     let writes = vec![write, caller.trace(Action::WebhookTested, subscription.id, subscription.business)?];
-    let answer = caller.commit(writes, once.as_ref(), answer, &Protection::Open).await?.or_contended()?;
+    let answer =
+        caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()?;
     if !answer.is_replayed() {
-        send(&webhooks, vec![message_of(caller.world(), &delivery)]).await;
+        send(&webhooks, vec![message_of(caller.environment(), &delivery)]).await;
     }
     Ok(answer)
 }
 
 /// The delivery with an attempt due now, under its subscription as it stands.
-fn resumed(read: &ReadDelivery, subscription: &Subscription, now: Timestamp) -> Delivery {
+fn resumed(read: &StoredDelivery, subscription: &Subscription, now: Timestamp) -> Delivery {
     // What was pending under an earlier generation was cancelled: it begins a new round.
     let as_shown = Delivery { status: read.status(), ..read.delivery.clone() };
     Delivery { generation: subscription.generation, ..as_shown.resumed(now) }
@@ -98,34 +104,35 @@ fn resumed(read: &ReadDelivery, subscription: &Subscription, now: Timestamp) -> 
 /// `POST /v2/deliveries/{id}/retry`: an attempt now, whatever became of it before.
 pub(crate) async fn retry(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
-) -> Result<Answer, Refused> {
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    OptionalJsonBody(input): OptionalJsonBody,
+) -> Result<ApiResponse, ApiError> {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let read = deliveries::find(&webhooks, &caller, &id).await?;
     let subscription = served(read.subscription.as_ref())?;
-    if is_forgotten(webhooks.gate.store(), &read).await? {
-        return Err(Refusal::Gone.into());
+    if is_forgotten(webhooks.api.store(), &read).await? {
+        return Err(ErrorKind::Gone.into());
     }
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let delivery = resumed(&read, subscription, now);
-    let mut writes = webhooks.gate.store().resume_delivery(&read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let mut writes =
+        webhooks.api.store().resume_delivery(&read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     writes.push(caller.trace(Action::DeliveryRetried, delivery.id, subscription.business)?);
-    let answer = Answer::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
-    match caller.commit(writes, once.as_ref(), answer, &Protection::Open).await? {
-        Committed::Answered(answer) => {
+    let answer = ApiResponse::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
+    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
+        CommitOutcome::Answered(answer) => {
             // Of calls that race under one idempotency key, one sends.
             if !answer.is_replayed() {
-                send(&webhooks, vec![message_of(caller.world(), &delivery)]).await;
+                send(&webhooks, vec![message_of(caller.environment(), &delivery)]).await;
             }
             Ok(answer)
         }
-        Committed::Refused(_) => {
-            Err(Refusal::Conflict("An attempt was made at the same moment; look and try again.".to_owned()).into())
+        CommitOutcome::ConditionFailed(_) => {
+            Err(ErrorKind::Conflict("An attempt was made at the same moment; look and try again.".to_owned()).into())
         }
     }
 }
@@ -137,57 +144,57 @@ pub(crate) async fn retry(
 /// under an idempotency key the first finished call's answer is kept.
 pub(crate) async fn recover(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
-) -> Result<Answer, Refused> {
-    let now = webhooks.gate.now();
+    OptionalJsonBody(input): OptionalJsonBody,
+) -> Result<ApiResponse, ApiError> {
+    let now = webhooks.api.now();
     let mut fields = Fields::new(&input.fields);
     let since = fields.time("since");
     if fields.value("since").is_none() {
-        fields.fault("since", "is required");
+        fields.add_error("since", "is required");
     }
     let until = fields.time("until").unwrap_or(now);
     if since.is_some_and(|since| since > until) {
-        fields.fault("since", "must not be after until or now");
+        fields.add_error("since", "must not be after until or now");
     }
     fields.finish()?;
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let found = subscriptions::find(&webhooks, &caller, &id).await?;
     let subscription = served(Some(&found))?;
     // Before anything is resent: a call that breaks off has been made all the same.
     let trace = caller.trace(Action::WebhookRecovered, subscription.id, subscription.business)?;
-    webhooks.gate.store().commit(vec![trace], None).await?;
-    let kept_since = now.before(retention::DELIVERIES);
+    webhooks.api.store().commit(vec![trace], None).await?;
+    let kept_since = now.before(retention::DELIVERY_LOGS);
     let since = since.unwrap_or(now).max(kept_since);
     let recovered = if until < since {
         Recovery::default()
     } else {
-        recover_range(&webhooks, caller.world(), subscription, since, until).await?
+        recover_range(&webhooks, caller.environment(), subscription, since, until).await?
     };
-    let answer = Answer::accepted(Json::of(&recovered));
-    caller.commit(Vec::new(), once.as_ref(), answer, &Protection::Open).await?.or_contended()
+    let answer = ApiResponse::accepted(Json::of(&recovered));
+    caller.commit(Vec::new(), idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()
 }
 
 /// Resumes the failed and cancelled deliveries of a range, newest first, as far as one call goes.
 async fn recover_range(
     webhooks: &Webhooks,
-    world: World,
+    environment: Environment,
     subscription: &Subscription,
     since: Timestamp,
     until: Timestamp,
-) -> Result<Recovery, Refused> {
-    let store = webhooks.gate.store();
+) -> Result<Recovery, ApiError> {
+    let store = webhooks.api.store();
     let filter = DeliveryFilter { created_from: Some(since), created_to: Some(until), ..DeliveryFilter::default() };
     let target = [(subscription.id, Some(subscription.clone()))];
     let mut recovered = 0;
     let mut after = None;
     for _ in 0..MOST_PAGES {
         let request = PageRequest { limit: PAGE, after };
-        let page = store.deliveries(world, &target, &filter, &request, webhooks.gate.now()).await?;
+        let page = store.deliveries(environment, &target, &filter, &request, webhooks.api.now()).await?;
         let reached = page.items.last().map(|read| read.delivery.created_at.to_string());
         let resumed: Vec<_> = futures_util::stream::iter(page.items.into_iter().filter(is_over))
             .map(|read| async move { resume(webhooks, subscription, &read).await })
@@ -196,7 +203,7 @@ async fn recover_range(
             .await;
         let mut messages = Vec::new();
         for one in resumed {
-            messages.extend(one?.map(|delivery| message_of(world, &delivery)));
+            messages.extend(one?.map(|delivery| message_of(environment, &delivery)));
         }
         recovered += messages.len();
         send(webhooks, messages).await;
@@ -208,20 +215,20 @@ async fn recover_range(
             return Ok(Recovery { recovered, has_more: true, reached });
         }
     }
-    let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.made_at().to_string());
+    let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.timestamp().to_string());
     Ok(Recovery { recovered, has_more: true, reached })
 }
 
 /// Whether the person that the delivery tells of has been erased: there is nothing left to send.
-async fn is_forgotten(store: &Store, read: &ReadDelivery) -> Result<bool, StoreError> {
+async fn is_forgotten(store: &Store, read: &StoredDelivery) -> Result<bool, StoreError> {
     match read.delivery.lead {
-        Some(lead) => Ok(store.lead_seal(read.world, lead).await?.is_none()),
+        Some(lead) => Ok(store.lead_data_key(read.environment, lead).await?.is_none()),
         None => Ok(false),
     }
 }
 
 /// Whether nothing more will be tried unless somebody asks.
-fn is_over(read: &ReadDelivery) -> bool {
+fn is_over(read: &StoredDelivery) -> bool {
     matches!(read.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
 }
 
@@ -229,18 +236,18 @@ fn is_over(read: &ReadDelivery) -> bool {
 async fn resume(
     webhooks: &Webhooks,
     subscription: &Subscription,
-    read: &ReadDelivery,
-) -> Result<Option<Delivery>, Refused> {
-    let store = webhooks.gate.store();
+    read: &StoredDelivery,
+) -> Result<Option<Delivery>, ApiError> {
+    let store = webhooks.api.store();
     if is_forgotten(store, read).await? {
         return Ok(None);
     }
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let delivery = resumed(read, subscription, now);
-    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_of_enqueued(now))?;
+    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     match store.commit(writes, None).await {
         Ok(()) => Ok(Some(delivery)),
-        Err(CommitError::Condition { .. }) => Ok(None),
+        Err(CommitError::ConditionFailed { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

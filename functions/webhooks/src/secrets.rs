@@ -1,33 +1,37 @@
 //! Signing secrets: derived, shown once, rotated with an overlap.
 
 use crate::{Webhooks, subscriptions};
-use access::{Answer, Caller, Committed, MaybeInput, PathId, Refused, needs};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, PathId, require};
 use axum::extract::State;
-use contract::{Refusal, native};
+use contract::{ErrorKind, native};
 use domain::audit::Action;
-use domain::subscription::{PreviousSecret, SecretRef};
-use domain::{Subscription, World};
+use domain::webhooks::subscription::{PreviousSecret, SecretRef};
+use domain::{Environment, Subscription};
 
 /// The secret of `subscription`, to be shown once.
-pub(crate) fn reveal(webhooks: &Webhooks, world: World, subscription: &Subscription) -> Result<String, Refused> {
-    let secret = webhooks.masters.signing_secret(&world, subscription.id, subscription.secret);
-    secret.map(|secret| secret.reveal().clone()).map_err(|error| Refused::internal(&error.to_string()))
+pub(crate) fn reveal(
+    webhooks: &Webhooks,
+    environment: Environment,
+    subscription: &Subscription,
+) -> Result<String, ApiError> {
+    let secret = webhooks.masters.signing_secret(&environment, subscription.id, subscription.secret);
+    secret.map(|secret| secret.reveal().clone()).map_err(|error| ApiError::internal(&error.to_string()))
 }
 
 /// `POST /v2/webhooks/{id}/rotate-secret {"overlapSeconds"?}`
 pub(crate) async fn rotate(
     State(webhooks): State<Webhooks>,
-    caller: Caller<needs::WebhooksWrite>,
+    caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    MaybeInput(input): MaybeInput,
-) -> Result<Answer, Refused> {
+    OptionalJsonBody(input): OptionalJsonBody,
+) -> Result<ApiResponse, ApiError> {
     let overlap = native::read_overlap(&input.fields)?;
-    let once = caller.once(&input)?;
-    if let Some(first) = caller.replay(once.as_ref()).await? {
+    let idempotency_key = caller.idempotency_key(&input)?;
+    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
         return Ok(first);
     }
     let old = subscriptions::find(&webhooks, &caller, &id).await?;
-    let now = webhooks.gate.now();
+    let now = webhooks.api.now();
     let until = now.after(overlap);
     let new = Subscription {
         secret: SecretRef { master: webhooks.masters.current(), version: old.secret.version + 1 },
@@ -36,18 +40,18 @@ pub(crate) async fn rotate(
         version: old.version + 1,
         ..old
     };
-    let secret = reveal(&webhooks, caller.world(), &new)?;
-    let failing_since = webhooks.gate.store().health(caller.world(), new.id).await?.failing_since;
-    let answer = Answer::ok(native::subscription(&new, Some(&secret), failing_since));
+    let secret = reveal(&webhooks, caller.environment(), &new)?;
+    let failing_since = webhooks.api.store().endpoint_health(caller.environment(), new.id).await?.failing_since;
+    let answer = ApiResponse::ok(native::subscription(&new, Some(&secret), failing_since));
     let writes = vec![
-        webhooks.gate.store().replace_subscription(caller.world(), &new)?,
+        webhooks.api.store().replace_subscription(caller.environment(), &new)?,
         caller.trace(Action::WebhookSecretRotated, new.id, new.business)?,
     ];
-    match caller.commit(writes, once.as_ref(), answer, &caller.secret_protection()?).await? {
-        Committed::Answered(answer) => Ok(answer),
+    match caller.commit(writes, idempotency_key.as_ref(), answer, &caller.secret_protection()?).await? {
+        CommitOutcome::Answered(answer) => Ok(answer),
         // Made anew, it would rotate twice: the caller decides.
-        Committed::Refused(_) => {
-            Err(Refusal::Conflict("The subscription was changed at the same moment; look and try again.".to_owned())
+        CommitOutcome::ConditionFailed(_) => {
+            Err(ErrorKind::Conflict("The subscription was changed at the same moment; look and try again.".to_owned())
                 .into())
         }
     }

@@ -3,19 +3,19 @@
 //! The house hands out links and never bytes. A link to put a file says what the file must be, to the byte: S3 holds
 //! an upload to what was signed, locally [`Blobs::receive`] does. A file is put once; nothing replaces it.
 
-mod key;
+mod blob_key;
+mod local_links;
 mod presigned;
 mod receive;
-mod signed;
 
-pub use key::BlobKey;
+pub use blob_key::BlobKey;
+pub use local_links::{LinkError, LocalLinks};
 pub use presigned::Bucket;
-pub use receive::NotReceived;
-pub use signed::{LinkRefused, SignedLinks};
+pub use receive::ReceiveError;
 
 use bytes::Bytes;
 use domain::Timestamp;
-use domain::evidence::{FileHash, FileType};
+use domain::disputes::evidence::{FileHash, FileType};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
@@ -28,14 +28,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a link works, to read or to put: long enough for a person with a slow line, too short to be passed on.
-pub const LINKS_LIVE: Duration = Duration::from_mins(15);
+pub const LINK_LIFETIME: Duration = Duration::from_mins(15);
 
 /// Where files on their way in lie locally.
-const UPLOADING: &str = "uploading";
+const UPLOADS_FOLDER: &str = "uploading";
 
 /// What a file must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
+pub struct DeclaredUpload {
     /// What it is.
     pub content_type: FileType,
     /// How many bytes it has.
@@ -57,7 +57,7 @@ pub struct UploadLink {
 
 /// A file as it lies there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct StoredFile {
     /// How many bytes it has.
     pub size: u64,
     /// What they hash to.
@@ -65,7 +65,7 @@ pub struct Found {
 }
 
 /// A file that is being read.
-pub struct Reading {
+pub struct FileStream {
     /// How many bytes it has.
     pub size: u64,
     /// The bytes.
@@ -92,7 +92,7 @@ impl From<object_store::Error> for BlobError {
 
 enum Links {
     Presigned(PresignedLinks),
-    Signed(SignedLinks),
+    Signed(LocalLinks),
 }
 
 /// The place of files. Cheap to clone.
@@ -110,9 +110,9 @@ impl Blobs {
     }
 
     /// Files in a folder, behind the house's own links. What was on its way in when the house ended is gone.
-    pub fn in_folder(folder: &std::path::Path, links: SignedLinks) -> Result<Self, BlobError> {
+    pub fn in_folder(folder: &std::path::Path, links: LocalLinks) -> Result<Self, BlobError> {
         let unusable = |error: std::io::Error| BlobError::Unusable(error.to_string());
-        let uploading = folder.join(UPLOADING);
+        let uploading = folder.join(UPLOADS_FOLDER);
         if uploading.exists() {
             std::fs::remove_dir_all(&uploading).map_err(unusable)?;
         }
@@ -123,7 +123,7 @@ impl Blobs {
     }
 
     /// A link to put what was declared under `key`, once.
-    pub fn upload_link(&self, key: &BlobKey, declared: &Declared, now: Timestamp) -> UploadLink {
+    pub fn upload_link(&self, key: &BlobKey, declared: &DeclaredUpload, now: Timestamp) -> UploadLink {
         match &*self.links {
             Links::Presigned(links) => links.upload(key, declared, now),
             Links::Signed(links) => links.upload(key, declared, now),
@@ -151,11 +151,11 @@ impl Blobs {
     }
 
     /// The file under `key`, if there is one.
-    pub async fn read(&self, key: &BlobKey) -> Result<Option<Reading>, BlobError> {
+    pub async fn read(&self, key: &BlobKey) -> Result<Option<FileStream>, BlobError> {
         match self.objects.get(&path_of(key)).await {
             Ok(found) => {
                 let size = found.meta.size;
-                Ok(Some(Reading { size, bytes: found.into_stream().map_err(BlobError::from).boxed() }))
+                Ok(Some(FileStream { size, bytes: found.into_stream().map_err(BlobError::from).boxed() }))
             }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -163,13 +163,13 @@ impl Blobs {
     }
 
     /// What lies under `key`, hashed piece by piece.
-    pub async fn find(&self, key: &BlobKey) -> Result<Option<Found>, BlobError> {
+    pub async fn find(&self, key: &BlobKey) -> Result<Option<StoredFile>, BlobError> {
         let Some(mut reading) = self.read(key).await? else { return Ok(None) };
         let mut hash = Sha256::new();
         while let Some(bytes) = reading.bytes.try_next().await? {
             hash.update(&bytes);
         }
-        Ok(Some(Found { size: reading.size, sha256: FileHash::from_bytes(hash.finalize().into()) }))
+        Ok(Some(StoredFile { size: reading.size, sha256: FileHash::from_bytes(hash.finalize().into()) }))
     }
 
     /// Removes the file under `key`; that there is none is as good.

@@ -3,7 +3,7 @@
 //!
 //! The crate behind the bucket signs links too, but none that holds an upload to its length.
 
-use crate::{BlobError, BlobKey, Declared, LINKS_LIVE, UploadLink};
+use crate::{BlobError, BlobKey, DeclaredUpload, LINK_LIFETIME, UploadLink};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Timestamp;
@@ -50,13 +50,15 @@ impl Bucket {
             secret_key: self.secret_key.clone(),
             token: self.session_token.clone(),
         };
-        let lax = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        let allow_http = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&self.name)
             .with_region(&self.region)
             .with_credentials(Arc::new(StaticCredentialProvider::new(credential)))
             .with_virtual_hosted_style_request(self.endpoint.is_none())
-            .with_client_options(ClientOptions::new().with_allow_http(lax).with_timeout(Duration::from_secs(30)));
+            .with_client_options(
+                ClientOptions::new().with_allow_http(allow_http).with_timeout(Duration::from_secs(30)),
+            );
         if let Some(endpoint) = &self.endpoint {
             builder = builder.with_endpoint(endpoint);
         }
@@ -85,7 +87,7 @@ impl PresignedLinks {
 
     /// Signed with the file's type, its length and, where that is known, its hash; S3 refuses what differs, and what
     /// would replace a file.
-    pub(crate) fn upload(&self, key: &BlobKey, declared: &Declared, now: Timestamp) -> UploadLink {
+    pub(crate) fn upload(&self, key: &BlobKey, declared: &DeclaredUpload, now: Timestamp) -> UploadLink {
         let mut headers = BTreeMap::from([
             ("Content-Length".to_owned(), declared.size.to_string()),
             ("Content-Type".to_owned(), declared.content_type.name().to_owned()),
@@ -95,7 +97,7 @@ impl PresignedLinks {
             headers.insert("x-amz-checksum-sha256".to_owned(), STANDARD.encode(bytes));
         }
         let url = self.sign("PUT", key.as_str(), &headers, &[], now);
-        UploadLink { url, headers, expires_at: now.after(LINKS_LIVE) }
+        UploadLink { url, headers, expires_at: now.after(LINK_LIFETIME) }
     }
 
     /// Whatever it holds, a browser saves it and shows nothing of it.
@@ -126,7 +128,7 @@ impl PresignedLinks {
             ("X-Amz-Algorithm", "AWS4-HMAC-SHA256".to_owned()),
             ("X-Amz-Credential", format!("{key_id}/{scope}")),
             ("X-Amz-Date", at.clone()),
-            ("X-Amz-Expires", LINKS_LIVE.as_secs().to_string()),
+            ("X-Amz-Expires", LINK_LIFETIME.as_secs().to_string()),
             ("X-Amz-SignedHeaders", names.clone()),
         ]);
         if let Some(token) = session_token {
@@ -170,8 +172,8 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::evidence::{FileHash, FileType};
-    use domain::{EvidenceId, Mode, TenantId, World};
+    use domain::disputes::evidence::{FileHash, FileType};
+    use domain::{Environment, EvidenceId, Mode, TenantId};
 
     fn links(endpoint: Option<&str>) -> PresignedLinks {
         PresignedLinks(Bucket {
@@ -185,8 +187,8 @@ mod tests {
     }
 
     fn key() -> BlobKey {
-        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
-        BlobKey::of_evidence(world, EvidenceId::derived(&[b"e"]))
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        BlobKey::of_evidence(environment, EvidenceId::derived(&[b"e"]))
     }
 
     /// The manual's example with our host and expiry, the signature as Python's hmac and hashlib give it; with the
@@ -207,7 +209,7 @@ mod tests {
     #[test]
     fn an_upload_is_held_to_type_length_and_hash_and_replaces_nothing() {
         let hash = FileHash::parse(&"ab".repeat(32)).expect("a hash");
-        let declared = Declared { content_type: FileType::Pdf, size: 17, sha256: Some(hash) };
+        let declared = DeclaredUpload { content_type: FileType::Pdf, size: 17, sha256: Some(hash) };
         let link = links(Some("http://127.0.0.1:4566")).upload(&key(), &declared, Timestamp::from_millis(0));
         let names = "content-length%3Bcontent-type%3Bhost%3Bif-none-match%3Bx-amz-checksum-sha256";
         assert!(link.url.contains(&format!("X-Amz-SignedHeaders={names}")), "{}", link.url);

@@ -1,8 +1,8 @@
 //! Receiving a file locally as S3 does: while it streams to its place, held to what was declared.
 
-use crate::{BlobError, BlobKey, Blobs, Declared, Found, UPLOADING, path_of};
+use crate::{BlobError, BlobKey, Blobs, DeclaredUpload, StoredFile, UPLOADS_FOLDER, path_of};
 use bytes::Bytes;
-use domain::evidence::FileHash;
+use domain::disputes::evidence::FileHash;
 use futures_util::{Stream, StreamExt};
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt};
@@ -10,28 +10,28 @@ use sha2::{Digest, Sha256};
 
 /// A file that was not received. Nothing of it is kept.
 #[derive(Debug, thiserror::Error)]
-pub enum NotReceived {
+pub enum ReceiveError {
     /// It has more bytes than declared.
     #[error("the file is larger than declared")]
     TooLarge,
     /// It has fewer bytes than declared, or the caller broke off.
     #[error("the file ended before its declared size")]
-    Unfinished,
+    Incomplete,
     /// It hashes to something else than declared.
     #[error("the file's SHA-256 is another than declared")]
-    AnotherHash,
+    HashMismatch,
     /// A file lies there already.
     #[error("a file was uploaded already")]
-    Repeated,
+    AlreadyUploaded,
     /// The place of files failed.
     #[error(transparent)]
     Blob(#[from] BlobError),
 }
 
-impl From<object_store::Error> for NotReceived {
+impl From<object_store::Error> for ReceiveError {
     fn from(error: object_store::Error) -> Self {
         match error {
-            object_store::Error::AlreadyExists { .. } => Self::Repeated,
+            object_store::Error::AlreadyExists { .. } => Self::AlreadyUploaded,
             error => Self::Blob(error.into()),
         }
     }
@@ -43,12 +43,12 @@ impl Blobs {
     pub async fn receive<E: Send>(
         &self,
         key: &BlobKey,
-        declared: &Declared,
+        declared: &DeclaredUpload,
         body: impl Stream<Item = Result<Bytes, E>> + Send,
-    ) -> Result<Found, NotReceived> {
+    ) -> Result<StoredFile, ReceiveError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|_| BlobError::Unavailable("no randomness".to_owned()))?;
-        let beside = Path::from(format!("{UPLOADING}/{}", hex::encode(random)));
+        let beside = Path::from(format!("{UPLOADS_FOLDER}/{}", hex::encode(random)));
         let mut upload = self.objects.put_multipart(&beside).await?;
         let found = match write(&mut *upload, declared, body).await {
             Ok(found) => found,
@@ -67,43 +67,45 @@ impl Blobs {
 
 async fn write<E: Send>(
     upload: &mut dyn MultipartUpload,
-    declared: &Declared,
+    declared: &DeclaredUpload,
     body: impl Stream<Item = Result<Bytes, E>> + Send,
-) -> Result<Found, NotReceived> {
+) -> Result<StoredFile, ReceiveError> {
     let mut hash = Sha256::new();
     let mut size: u64 = 0;
     let mut body = std::pin::pin!(body);
     while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|_| NotReceived::Unfinished)?;
+        let piece = piece.map_err(|_| ReceiveError::Incomplete)?;
         size += piece.len() as u64;
         if size > declared.size {
-            return Err(NotReceived::TooLarge);
+            return Err(ReceiveError::TooLarge);
         }
         hash.update(&piece);
         upload.put_part(piece.into()).await?;
     }
     if size < declared.size {
-        return Err(NotReceived::Unfinished);
+        return Err(ReceiveError::Incomplete);
     }
     let sha256 = FileHash::from_bytes(hash.finalize().into());
     if declared.sha256.as_ref().is_some_and(|declared| *declared != sha256) {
-        return Err(NotReceived::AnotherHash);
+        return Err(ReceiveError::HashMismatch);
     }
-    Ok(Found { size, sha256 })
+    Ok(StoredFile { size, sha256 })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SignedLinks;
-    use domain::evidence::FileType;
-    use domain::{EvidenceId, Mode, TenantId, World};
+    use crate::LocalLinks;
+    use domain::disputes::evidence::FileType;
+    use domain::{Environment, EvidenceId, Mode, TenantId};
     use futures_util::stream;
 
-    const WORLD: fn(Mode) -> World = |mode| World { tenant: TenantId::derived(&[b"t"]), mode };
+    fn environment(mode: Mode) -> Environment {
+        Environment { tenant: TenantId::derived(&[b"t"]), mode }
+    }
 
     fn key(mode: Mode, name: &[u8]) -> BlobKey {
-        BlobKey::of_evidence(WORLD(mode), EvidenceId::derived(&[name]))
+        BlobKey::of_evidence(environment(mode), EvidenceId::derived(&[name]))
     }
 
     fn pieces(pieces: &[Result<&'static str, ()>]) -> impl Stream<Item = Result<Bytes, ()>> + Send + use<> {
@@ -112,8 +114,8 @@ mod tests {
         )
     }
 
-    fn declared(size: u64) -> Declared {
-        Declared { content_type: FileType::Text, size, sha256: None }
+    fn declared(size: u64) -> DeclaredUpload {
+        DeclaredUpload { content_type: FileType::Text, size, sha256: None }
     }
 
     fn everything(folder: &std::path::Path) -> usize {
@@ -127,23 +129,23 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_as_declared_leaves_nothing_behind() {
         let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::in_folder(folder.path(), SignedLinks::new("", [0; 32])).expect("blobs");
+        let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("", [0; 32])).expect("blobs");
         let key = key(Mode::Live, b"a");
-        let receive = |declared: Declared, sent: &[Result<&'static str, ()>]| {
+        let receive = |declared: DeclaredUpload, sent: &[Result<&'static str, ()>]| {
             let (blobs, key, sent) = (blobs.clone(), key.clone(), pieces(sent));
             async move { blobs.receive(&key, &declared, sent).await }
         };
-        assert!(matches!(receive(declared(4), &[Ok("abc"), Ok("de")]).await, Err(NotReceived::TooLarge)));
-        assert!(matches!(receive(declared(6), &[Ok("abc"), Ok("de")]).await, Err(NotReceived::Unfinished)));
-        assert!(matches!(receive(declared(5), &[Ok("abc"), Err(())]).await, Err(NotReceived::Unfinished)));
+        assert!(matches!(receive(declared(4), &[Ok("abc"), Ok("de")]).await, Err(ReceiveError::TooLarge)));
+        assert!(matches!(receive(declared(6), &[Ok("abc"), Ok("de")]).await, Err(ReceiveError::Incomplete)));
+        assert!(matches!(receive(declared(5), &[Ok("abc"), Err(())]).await, Err(ReceiveError::Incomplete)));
         let other = Some(FileHash::from_bytes([1; 32]));
-        let other = Declared { sha256: other, ..declared(5) };
-        assert!(matches!(receive(other, &[Ok("abcde")]).await, Err(NotReceived::AnotherHash)));
+        let other = DeclaredUpload { sha256: other, ..declared(5) };
+        assert!(matches!(receive(other, &[Ok("abcde")]).await, Err(ReceiveError::HashMismatch)));
         assert_eq!(everything(folder.path()), 0);
 
         let found = receive(declared(5), &[Ok("abc"), Ok("de")]).await.expect("received");
         assert_eq!(found.sha256.as_str(), "36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c");
-        assert!(matches!(receive(declared(5), &[Ok("xyzzy")]).await, Err(NotReceived::Repeated)));
+        assert!(matches!(receive(declared(5), &[Ok("xyzzy")]).await, Err(ReceiveError::AlreadyUploaded)));
         assert_eq!(blobs.find(&key).await.expect("reached"), Some(found));
         assert_eq!(everything(folder.path()), 1);
     }
@@ -151,7 +153,7 @@ mod tests {
     #[tokio::test]
     async fn one_file_is_removed_and_no_other() {
         let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::in_folder(folder.path(), SignedLinks::new("", [0; 32])).expect("blobs");
+        let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("", [0; 32])).expect("blobs");
         let all = [key(Mode::Live, b"a"), key(Mode::Live, b"b"), key(Mode::Test, b"c"), key(Mode::Test, b"d")];
         for key in &all {
             blobs.put(key, FileType::Text, Bytes::from_static(b"x")).await.expect("put");

@@ -1,9 +1,9 @@
 //! Cursors: where a page ended, bound to the list, filter and tenant it was given for.
 
-use crate::refusal::Refusal;
+use crate::error::ErrorKind;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::World;
+use domain::Environment;
 use domain::id::derived;
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,10 @@ const ACCEPTED: &str = "must be the cursor that a page of this list ended with, 
 pub struct ListIdentity(String);
 
 impl ListIdentity {
-    /// The list of `name` in `world` under these filters.
-    pub fn new(name: &str, world: World, filters: &[(&str, &str)]) -> Self {
-        let mut parts: Vec<&[u8]> = vec![name.as_bytes(), world.tenant.bytes(), world.mode.name().as_bytes()];
+    /// The list of `name` in `environment` under these filters.
+    pub fn new(name: &str, environment: Environment, filters: &[(&str, &str)]) -> Self {
+        let mut parts: Vec<&[u8]> =
+            vec![name.as_bytes(), environment.tenant.bytes(), environment.mode.name().as_bytes()];
         for (filter, value) in filters {
             parts.push(filter.as_bytes());
             parts.push(value.as_bytes());
@@ -43,8 +44,8 @@ impl Cursor {
     }
 
     /// A cursor that is malformed or belongs to another list.
-    pub fn refused() -> Refusal {
-        Refusal::field("cursor", ACCEPTED)
+    pub fn error() -> ErrorKind {
+        ErrorKind::field("cursor", ACCEPTED)
     }
 
     /// The position that `text` names in `list`.
@@ -65,14 +66,14 @@ mod tests {
 
     #[test]
     fn a_cursor_opens_only_its_own_list() {
-        let world = World { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
-        let list = ListIdentity::new("leads", world, &[("status", "NEW")]);
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        let list = ListIdentity::new("leads", environment, &[("status", "NEW")]);
         let text = Cursor::encode("0001#ab", &list);
         assert_eq!(Cursor::decode(&text, &list).as_deref(), Ok("0001#ab"));
         let others = [
-            ListIdentity::new("leads", world, &[("status", "WON")]),
-            ListIdentity::new("keys", world, &[("status", "NEW")]),
-            ListIdentity::new("leads", World { mode: Mode::Test, ..world }, &[("status", "NEW")]),
+            ListIdentity::new("leads", environment, &[("status", "WON")]),
+            ListIdentity::new("keys", environment, &[("status", "NEW")]),
+            ListIdentity::new("leads", Environment { mode: Mode::Test, ..environment }, &[("status", "NEW")]),
         ];
         for other in others {
             assert!(Cursor::decode(&text, &other).is_err());

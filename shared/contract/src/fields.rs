@@ -1,7 +1,7 @@
 //! Reading the fields of a JSON object: every fault is found in one reading, each under its own name.
 
-use domain::lead::Field;
-use domain::{Fault, Faults, Timestamp};
+use domain::leads::FieldChange;
+use domain::{FieldError, FieldErrors, Timestamp};
 use serde_json::{Map, Value};
 
 /// The fields of an object. `null` is as good as absent, but clears where something is changed.
@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
     prefix: String,
-    faults: Vec<Fault>,
+    field_errors: Vec<FieldError>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields of `object`, which is the body itself.
     pub fn new(object: &'a Map<String, Value>) -> Self {
-        Self { object, prefix: String::new(), faults: Vec::new() }
+        Self { object, prefix: String::new(), field_errors: Vec::new() }
     }
 
     /// The value of a field, unless it is absent or null.
@@ -29,8 +29,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes a fault of a field.
-    pub fn fault(&mut self, name: &str, reason: impl Into<String>) {
-        self.faults.push(Fault::new(format!("{}{name}", self.prefix), reason));
+    pub fn add_error(&mut self, name: &str, reason: impl Into<String>) {
+        self.field_errors.push(FieldError::new(format!("{}{name}", self.prefix), reason));
     }
 
     /// A text that `parse` accepts.
@@ -39,24 +39,24 @@ impl<'a> Fields<'a> {
             Value::String(text) => parse(text),
             _ => Err("must be a text".to_owned()),
         };
-        parsed.map_err(|reason| self.fault(name, reason)).ok()
+        parsed.map_err(|reason| self.add_error(name, reason)).ok()
     }
 
     /// A text that must be there.
     pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         if self.value(name).is_none() {
-            self.fault(name, "is required");
+            self.add_error(name, "is required");
             return None;
         }
         self.optional(name, parse)
     }
 
     /// A text that a change leaves, clears or sets.
-    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Field<T> {
+    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> FieldChange<T> {
         match (self.has(name), self.value(name)) {
-            (false, _) => Field::Kept,
-            (true, None) => Field::Cleared,
-            (true, Some(_)) => self.optional(name, parse).map_or(Field::Kept, Field::Set),
+            (false, _) => FieldChange::Unchanged,
+            (true, None) => FieldChange::Cleared,
+            (true, Some(_)) => self.optional(name, parse).map_or(FieldChange::Unchanged, FieldChange::Set),
         }
     }
 
@@ -75,7 +75,7 @@ impl<'a> Fields<'a> {
         word: impl Fn(T) -> &'static str,
     ) -> Option<Vec<T>> {
         let Value::Array(values) = self.value(name)? else {
-            self.fault(name, "must be a list");
+            self.add_error(name, "must be a list");
             return None;
         };
         let mut found = Vec::new();
@@ -85,7 +85,7 @@ impl<'a> Fields<'a> {
                 Some(known) if found.contains(&known) => {}
                 Some(known) => found.push(known),
                 None => {
-                    self.fault(name, words(all, &word));
+                    self.add_error(name, words(all, &word));
                     return None;
                 }
             }
@@ -97,7 +97,7 @@ impl<'a> Fields<'a> {
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         let flag = self.value(name)?.as_bool();
         if flag.is_none() {
-            self.fault(name, "must be true or false");
+            self.add_error(name, "must be true or false");
         }
         flag
     }
@@ -106,7 +106,7 @@ impl<'a> Fields<'a> {
     pub fn whole(&mut self, name: &str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
         let number = self.value(name)?.as_i64().filter(|number| range.contains(number));
         if number.is_none() {
-            self.fault(name, format!("must be a whole number from {} to {}", range.start(), range.end()));
+            self.add_error(name, format!("must be a whole number from {} to {}", range.start(), range.end()));
         }
         number
     }
@@ -119,13 +119,16 @@ impl<'a> Fields<'a> {
     /// An object of its own, read by `read`; its faults are named `name.field`.
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
         let Value::Object(object) = self.value(name)? else {
-            self.fault(name, "must be an object");
+            self.add_error(name, "must be an object");
             return None;
         };
-        let mut inner =
-            Fields { object, prefix: format!("{}{name}.", self.prefix), faults: std::mem::take(&mut self.faults) };
+        let mut inner = Fields {
+            object,
+            prefix: format!("{}{name}.", self.prefix),
+            field_errors: std::mem::take(&mut self.field_errors),
+        };
         let value = read(&mut inner);
-        self.faults = inner.faults;
+        self.field_errors = inner.field_errors;
         Some(value)
     }
 
@@ -137,23 +140,23 @@ impl<'a> Fields<'a> {
         mut read: impl FnMut(&mut Fields<'a>) -> T,
     ) -> Option<Vec<T>> {
         let Value::Array(values) = self.value(name)? else {
-            self.fault(name, "must be a list");
+            self.add_error(name, "must be a list");
             return None;
         };
         if values.len() > most {
-            self.fault(name, format!("must have at most {most} entries"));
+            self.add_error(name, format!("must have at most {most} entries"));
             return None;
         }
         let mut all = Vec::with_capacity(values.len());
         for (place, value) in values.iter().enumerate() {
             let Value::Object(object) = value else {
-                self.fault(&format!("{name}[{place}]"), "must be an object");
+                self.add_error(&format!("{name}[{place}]"), "must be an object");
                 return None;
             };
             let prefix = format!("{}{name}[{place}].", self.prefix);
-            let mut inner = Fields { object, prefix, faults: std::mem::take(&mut self.faults) };
+            let mut inner = Fields { object, prefix, field_errors: std::mem::take(&mut self.field_errors) };
             all.push(read(&mut inner));
-            self.faults = inner.faults;
+            self.field_errors = inner.field_errors;
         }
         Some(all)
     }
@@ -164,8 +167,8 @@ impl<'a> Fields<'a> {
     }
 
     /// `Ok` when nothing was wrong.
-    pub fn finish(self) -> Result<(), Faults> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
+    pub fn finish(self) -> Result<(), FieldErrors> {
+        if self.field_errors.is_empty() { Ok(()) } else { Err(FieldErrors(self.field_errors)) }
     }
 }
 

@@ -1,14 +1,14 @@
 //! What a tenant's provider hands in: LeadRescue's document has it in snake_case, the native contract as it writes all.
 
 use crate::fields::Fields;
-use crate::follow_up::lead_id;
 use crate::json::Json;
-use domain::business::Channel;
+use crate::profile::profile;
+use domain::accounts::business::Channel;
+use domain::follow_up::inbound::MAX_CLOCK_SKEW;
+use domain::follow_up::message::Reply;
 use domain::id::digest;
-use domain::inbound::AHEAD;
-use domain::message::Reply;
-use domain::text::bounded;
-use domain::{Contract, Faults, Inbound, InboundEvent, Timestamp};
+use domain::text::multi_line;
+use domain::{Contract, FieldErrors, InboundEventType, InboundMessage, LeadId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -35,35 +35,59 @@ fn in_lower_case(channel: Channel) -> &'static str {
 }
 
 /// Reads an event that comes in at `now`.
-pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, Faults> {
-    let rescue = contract == Contract::LeadRescue;
-    let (lead_name, at_name) = if rescue { ("lead_id", "received_at") } else { ("leadId", "receivedAt") };
-    let channel_word = if rescue { in_lower_case } else { Channel::name };
-    let malformed = if rescue { "must be a lead's id such as l_ and 32 digits" } else { "must be a valid UUID" };
+pub fn read_inbound(
+    contract: Contract,
+    body: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<InboundMessage, FieldErrors> {
+    profile(contract).parse_inbound_event(body, now)
+}
+
+/// The field names and channel names of an inbound event.
+pub(crate) struct InboundFields {
+    lead: &'static str,
+    received_at: &'static str,
+    channel_name: fn(Channel) -> &'static str,
+}
+
+impl InboundFields {
+    pub(crate) const CAMEL_CASE: Self = Self { lead: "leadId", received_at: "receivedAt", channel_name: Channel::name };
+    pub(crate) const SNAKE_CASE: Self =
+        Self { lead: "lead_id", received_at: "received_at", channel_name: in_lower_case };
+}
+
+/// Reads an inbound event with these field names, received at `now`.
+pub(crate) fn parse_inbound_event(
+    names: &InboundFields,
+    body: &Map<String, Value>,
+    now: Timestamp,
+    parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
+) -> Result<InboundMessage, FieldErrors> {
+    let (lead_name, at_name) = (names.lead, names.received_at);
     let mut fields = Fields::new(body);
     if fields.value("event").is_none() {
-        fields.fault("event", "is required");
+        fields.add_error("event", "is required");
     }
-    let event = fields.one_of("event", &InboundEvent::ALL, InboundEvent::name);
+    let event = fields.one_of("event", &InboundEventType::ALL, InboundEventType::name);
     // Nobody who asks not to be written to is turned away for a word too few.
-    if fields.value("channel").is_none() && event != Some(InboundEvent::OptOut) {
-        fields.fault("channel", "is required");
+    if fields.value("channel").is_none() && event != Some(InboundEventType::OptOut) {
+        fields.add_error("channel", "is required");
     }
-    let lead = fields.required(lead_name, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
-    let channel = fields.one_of("channel", &Channel::ALL, channel_word);
-    let wordless = |text: &str| event == Some(InboundEvent::OptOut) && text.trim().is_empty();
+    let lead = fields.required(lead_name, parse_lead_id);
+    let channel = fields.one_of("channel", &Channel::ALL, names.channel_name);
+    let wordless = |text: &str| event == Some(InboundEventType::OptOut) && text.trim().is_empty();
     let written = fields.optional("body", |text| if wordless(text) { Ok(None) } else { Reply::parse(text).map(Some) });
-    if event == Some(InboundEvent::Reply) && fields.value("body").is_none() {
-        fields.fault("body", "is required");
+    if event == Some(InboundEventType::Reply) && fields.value("body").is_none() {
+        fields.add_error("body", "is required");
     }
     let received_at = fields.time(at_name);
-    if received_at.is_some_and(|at| at > now.after(AHEAD)) {
-        fields.fault(at_name, "must not be more than a day ahead");
+    if received_at.is_some_and(|at| at > now.after(MAX_CLOCK_SKEW)) {
+        fields.add_error(at_name, "must not be more than a day ahead");
     }
-    let id = fields.optional("id", |text| bounded(text, LONGEST_ID));
+    let id = fields.optional("id", |text| multi_line(text, LONGEST_ID));
     fields.finish()?;
-    let event = event.ok_or_else(|| Faults::one("event", "is required"))?;
-    let lead = lead.ok_or_else(|| Faults::one(lead_name, "is required"))?;
+    let event = event.ok_or_else(|| FieldErrors::single("event", "is required"))?;
+    let lead = lead.ok_or_else(|| FieldErrors::single(lead_name, "is required"))?;
     let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let digest = match &id {
         Some(id) => digest(&[b"id", event.name().as_bytes(), id.as_bytes()]),
@@ -75,7 +99,14 @@ pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestam
             sent(at_name).as_bytes(),
         ]),
     };
-    Ok(Inbound { event, lead, channel, body: written.flatten(), received_at: received_at.unwrap_or(now), digest })
+    Ok(InboundMessage {
+        event,
+        lead,
+        channel,
+        body: written.flatten(),
+        received_at: received_at.unwrap_or(now),
+        digest,
+    })
 }
 
 #[cfg(test)]
@@ -86,9 +117,9 @@ mod tests {
     const LEAD: &str = "l_3f2504e04f8941d39a0c0305e82c3301";
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
-    fn read(body: &Value) -> Result<Inbound, Vec<String>> {
+    fn read(body: &Value) -> Result<InboundMessage, Vec<String>> {
         let read = read_inbound(Contract::LeadRescue, body.as_object().expect("an object"), NOW);
-        read.map_err(|faults| faults.0.into_iter().map(|fault| fault.field).collect())
+        read.map_err(|field_errors| field_errors.0.into_iter().map(|error| error.field).collect())
     }
 
     fn sample() -> Value {
@@ -142,7 +173,7 @@ mod tests {
 
     #[test]
     fn every_fault_names_its_field() {
-        let ahead = NOW.after(AHEAD + std::time::Duration::from_secs(1)).to_string();
+        let ahead = NOW.after(MAX_CLOCK_SKEW + std::time::Duration::from_secs(1)).to_string();
         let bad = [
             ("event", json!("customer.replied")),
             ("lead_id", json!("l_8f3a")),

@@ -1,10 +1,10 @@
 //! A lead on its way in: read from a contract's body, not yet placed in a business.
 
 use crate::fields::Fields;
-use domain::contact::{Email, Name, Phone};
-use domain::lead::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
-use domain::text::{bounded, line};
-use domain::{Business, BusinessId, Faults, NewLead, VisitorId};
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Attributes, Category, MultiLine, NewConsent, SingleLine, Source, Utm};
+use domain::text::{multi_line, single_line};
+use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
 use serde_json::Value;
 
 /// What a contract's body says of a new lead. The business decides how the telephone number is read.
@@ -21,9 +21,9 @@ pub struct LeadDraft {
     /// How to reach them, as written.
     pub phone: Option<String>,
     /// What they wrote.
-    pub message: Option<Message>,
+    pub message: Option<MultiLine>,
     /// What they want.
-    pub service_interest: Option<Line>,
+    pub service_interest: Option<SingleLine>,
     /// Where they came from.
     pub source: Source,
     /// What it is about.
@@ -40,12 +40,12 @@ pub struct LeadDraft {
 
 impl LeadDraft {
     /// The lead in `business`.
-    pub fn placed_in(self, business: &Business) -> Result<NewLead, Faults> {
+    pub fn placed_in(self, business: &Business) -> Result<NewLead, FieldErrors> {
         let phone = self
             .phone
             .map(|text| Phone::parse(&text, &business.country))
             .transpose()
-            .map_err(|reason| Faults::one("phone", reason))?;
+            .map_err(|reason| FieldErrors::single("phone", reason))?;
         Ok(NewLead {
             business: business.id,
             name: self.name,
@@ -65,7 +65,7 @@ impl LeadDraft {
 
 /// A telephone number as written; the business says later how it is read.
 pub(crate) fn phone_text(text: &str) -> Result<String, String> {
-    line(text, 40)
+    single_line(text, 40)
 }
 
 /// The id of a business.
@@ -81,27 +81,27 @@ pub(crate) fn brand_id(fields: &mut Fields<'_>) -> Option<u32> {
 /// A lead needs a way to reach the person.
 pub(crate) fn require_reachable(fields: &mut Fields<'_>) {
     if fields.value("email").is_none() && fields.value("phone").is_none() {
-        fields.fault("email", "or phone is required");
+        fields.add_error("email", "or phone is required");
     }
 }
 
 /// `{"source", "medium", "campaign", "term", "content"}`
 pub(crate) fn utm(fields: &mut Fields<'_>) -> Utm {
     Utm {
-        source: fields.optional("source", Line::parse),
-        medium: fields.optional("medium", Line::parse),
-        campaign: fields.optional("campaign", Line::parse),
-        term: fields.optional("term", Line::parse),
-        content: fields.optional("content", Line::parse),
+        source: fields.optional("source", SingleLine::parse),
+        medium: fields.optional("medium", SingleLine::parse),
+        campaign: fields.optional("campaign", SingleLine::parse),
+        term: fields.optional("term", SingleLine::parse),
+        content: fields.optional("content", SingleLine::parse),
     }
 }
 
 /// `{"given", "text"}`
 pub(crate) fn consent(fields: &mut Fields<'_>) -> Option<NewConsent> {
     if fields.value("given").is_none() {
-        fields.fault("given", "is required");
+        fields.add_error("given", "is required");
     }
-    let text = fields.optional("text", |text| bounded(text, 2_000));
+    let text = fields.optional("text", |text| multi_line(text, 2_000));
     Some(NewConsent { given: fields.flag("given")?, text })
 }
 
@@ -111,9 +111,9 @@ pub(crate) fn attributes(fields: &mut Fields<'_>, name: &str) -> Option<Attribut
     let read = |(key, value): (&String, &Value)| {
         let value = match value {
             Value::String(text) => AttributeValue::Text(text.clone()),
-            Value::Bool(flag) => AttributeValue::Flag(*flag),
+            Value::Bool(flag) => AttributeValue::Boolean(*flag),
             Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(whole), _) => AttributeValue::Whole(whole),
+                (Some(whole), _) => AttributeValue::Integer(whole),
                 (None, Some(number)) => AttributeValue::Number(number),
                 (None, None) => return None,
             },
@@ -124,5 +124,5 @@ pub(crate) fn attributes(fields: &mut Fields<'_>, name: &str) -> Option<Attribut
     let entries: Option<Vec<_>> = entries.into_iter().map(read).collect();
     let parsed =
         entries.ok_or_else(|| "must hold texts, numbers, true and false only".to_owned()).and_then(Attributes::parse);
-    parsed.map_err(|reason| fields.fault(name, reason)).ok()
+    parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }

@@ -1,17 +1,27 @@
 //! LeadRescue, `/v1`: snake_case, ids as `l_` and the id without dashes, errors that name their fields.
 
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
+use crate::error::ErrorKind;
 use crate::fields::{Fields, words};
+use crate::follow_up::{SequenceDraft, SequenceFields, snake_case_message, snake_case_sequence};
+use crate::inbound::{InboundFields, parse_inbound_event};
 use crate::json::Json;
+use crate::kpi::snake_case_kpis;
 use crate::lead::LeadDraft;
+use crate::list_query::{KpiQuery, LeadListQuery, business_parameter};
 use crate::native;
-use crate::page::PageLimits;
-use crate::refusal::Refusal;
-use crate::wire::Wire;
-use domain::contact::{Name, Phone};
-use domain::event::Subject;
-use domain::lead::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
-use domain::text::line;
-use domain::{Dispute, Event, Faults, Lead, LeadChange, LeadId, LeadStatus};
+use crate::page::{PageLimits, Query};
+use crate::profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
+use domain::analytics::kpi::{DayRange, KpiReport};
+use domain::leads::contact::{Name, Phone};
+use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
+use domain::text::single_line;
+use domain::webhooks::event::Subject;
+use domain::{
+    Dispute, Event, FieldErrors, InboundMessage, Lead, LeadChange, LeadId, LeadStatus, Message, Sequence, Tier,
+    Timestamp,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -21,6 +31,9 @@ pub(crate) struct LeadRescue;
 
 /// The field that carries a photo in base64.
 pub const PHOTO: &str = "license_photo_b64";
+
+/// Maximum number of bytes of a new lead, which carries a photo of up to 4 MiB in base64.
+const MAX_BODY_BYTES_WITH_PHOTO: usize = 5_900_000;
 
 /// The statuses that callers give.
 const GIVEN: [LeadStatus; 3] = [LeadStatus::Won, LeadStatus::OptedOut, LeadStatus::Closed];
@@ -42,13 +55,13 @@ struct Body<'a> {
 }
 
 /// A refusal that names its fields.
-pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Json {
+pub(crate) fn error_body(kind: &ErrorKind, request_id: &str) -> Json {
     Json::of(&Envelope {
         error: Body {
-            code: refusal.code(),
-            message: refusal.message(),
-            fields: refusal.faults().iter().map(|fault| (fault.field.as_str(), fault.reason.as_str())).collect(),
-            request_id: refusal.is_own_fault().then_some(request_id),
+            code: kind.code(),
+            message: kind.message(),
+            fields: kind.field_errors().iter().map(|error| (error.field.as_str(), error.reason.as_str())).collect(),
+            request_id: kind.is_server_error().then_some(request_id),
         },
     })
 }
@@ -143,19 +156,51 @@ pub fn take_photo(body: &mut Map<String, Value>) -> Option<String> {
 }
 
 /// Reads a change of a lead, which is another status.
-pub fn read_lead_change(body: &Map<String, Value>) -> Result<LeadChange, Faults> {
+pub fn read_lead_change(body: &Map<String, Value>) -> Result<LeadChange, FieldErrors> {
     let mut fields = Fields::new(body);
     let status = fields.one_of("status", &GIVEN, |status| LeadRescue.status(status));
     if fields.value("status").is_none() {
-        fields.fault("status", words(&GIVEN, |status| LeadRescue.status(status)));
+        fields.add_error("status", words(&GIVEN, |status| LeadRescue.status(status)));
     }
     fields.finish()?;
     Ok(LeadChange { status, ..LeadChange::default() })
 }
 
-impl Wire for LeadRescue {
-    fn refusal(&self, refused: &Refusal, request_id: &str) -> Json {
-        refusal(refused, request_id)
+impl ContractProfile for LeadRescue {
+    fn display_name(&self) -> &'static str {
+        "LeadRescue"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/v1"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::ByMode { live: "lr_sk_live_", test: "lr_sk_test_" },
+            business: BusinessBinding::Required,
+            default_tier: DefaultTier::Fixed(Tier::Pro),
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::FirstBusiness
+    }
+
+    fn max_body_bytes(&self, path: &str) -> usize {
+        if path.strip_prefix(self.base_path()) == Some("/leads") { MAX_BODY_BYTES_WITH_PHOTO } else { MAX_BODY_BYTES }
+    }
+
+    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        error_body(kind, request_id)
+    }
+
+    fn malformed_id_error(&self, _field: &str, resource: &'static str) -> ErrorKind {
+        ErrorKind::NotFound(resource)
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::NotFound("business")
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -178,15 +223,24 @@ impl Wire for LeadRescue {
         }
     }
 
+    fn write_lead_id(&self, lead: LeadId) -> String {
+        lead_id(lead)
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        let digits = text.strip_prefix("l_").filter(|digits| digits.len() == 32);
+        digits.and_then(LeadId::parse).ok_or_else(|| "must be a lead's id such as l_ and 32 digits".to_owned())
+    }
+
     fn lead(&self, lead: &Lead) -> Json {
         Json::of(&wire_lead(lead))
     }
 
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
         let mut fields = Fields::new(body);
         let name = fields.required("customer_name", Name::parse);
         let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
-        let car_model = fields.optional(CAR_MODEL, |text| line(text, 200));
+        let car_model = fields.optional(CAR_MODEL, |text| single_line(text, 200));
         let consent = fields.flag("consent").map(|given| NewConsent { given, text: None });
         // What it holds is looked at when all else is right.
         fields.optional(PHOTO, |_| Ok(()));
@@ -195,7 +249,7 @@ impl Wire for LeadRescue {
         Ok(LeadDraft {
             business: None,
             brand: None,
-            name: name.ok_or_else(|| Faults::one("customer_name", "is required"))?,
+            name: name.ok_or_else(|| FieldErrors::single("customer_name", "is required"))?,
             email: None,
             phone,
             message: None,
@@ -205,12 +259,57 @@ impl Wire for LeadRescue {
             utm: Utm::default(),
             consent,
             visitor: None,
-            attributes: Attributes::parse(attributes).map_err(|reason| Faults::one(CAR_MODEL, reason))?,
+            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?,
         })
+    }
+
+    fn changed_lead_view(&self) -> LeadView {
+        LeadView::LeadWithFollowUp
+    }
+
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        let business = business_parameter(query);
+        let status = query.one_of("status", &LeadStatus::ALL, |status| self.status(status));
+        LeadListQuery { business, status, ..LeadListQuery::default() }
+    }
+
+    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceDraft, FieldErrors> {
+        SequenceFields::SNAKE_CASE.parse(body, |text| self.parse_lead_id(text))
+    }
+
+    fn sequence(&self, sequence: &Sequence) -> Json {
+        snake_case_sequence(sequence, lead_id(sequence.lead))
+    }
+
+    fn message(&self, message: &Message) -> Json {
+        snake_case_message(message)
+    }
+
+    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
+        parse_inbound_event(&InboundFields::SNAKE_CASE, body, now, |text| self.parse_lead_id(text))
+    }
+
+    // A key is bound to one business, which is the one that is reported on.
+    fn parse_kpi_query(&self, query: &mut Query) -> KpiQuery {
+        KpiQuery { business: None, range: query.optional("range", DayRange::parse).unwrap_or_default() }
+    }
+
+    fn kpis(&self, range: DayRange, figures: &KpiReport) -> Json {
+        snake_case_kpis(range, figures)
     }
 
     fn dispute(&self, dispute: &Dispute) -> Json {
         native::dispute_in_snake_case(dispute, lead_id)
+    }
+
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-LeadRescue-Signature",
+            signature_prefix: "sha256=",
+            signed_content: SignedContent::Body,
+            event: "X-LeadRescue-Event",
+            delivery: "X-LeadRescue-Delivery",
+        }
     }
 
     fn event(&self, event: &Event) -> Json {

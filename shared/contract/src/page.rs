@@ -2,7 +2,7 @@
 
 use crate::cursor::{Cursor, ListIdentity};
 use crate::fields::words;
-use domain::{Fault, Faults, Timestamp, World};
+use domain::{Environment, FieldError, FieldErrors, Timestamp};
 use std::collections::BTreeMap;
 
 /// How many things a page of a contract has.
@@ -19,7 +19,7 @@ pub struct PageLimits {
 pub struct Query {
     parameters: BTreeMap<String, String>,
     read: Vec<(String, String)>,
-    faults: Vec<Fault>,
+    field_errors: Vec<FieldError>,
 }
 
 impl Query {
@@ -35,7 +35,7 @@ impl Query {
         match parse(text) {
             Ok(value) => Some(value),
             Err(reason) => {
-                self.faults.push(Fault::new(name, reason));
+                self.field_errors.push(FieldError::new(name, reason));
                 None
             }
         }
@@ -44,7 +44,7 @@ impl Query {
     /// A parameter that must be there.
     pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         if !self.parameters.contains_key(name) {
-            self.faults.push(Fault::new(name, "is required"));
+            self.field_errors.push(FieldError::new(name, "is required"));
         }
         self.optional(name, parse)
     }
@@ -63,14 +63,14 @@ impl Query {
         if let (Some(first), Some(last)) = range
             && first > last
         {
-            self.faults.push(Fault::new(from, format!("must not be after {to}")));
+            self.field_errors.push(FieldError::new(from, format!("must not be after {to}")));
         }
         range
     }
 
     /// Ends the reading of a query that is no list's.
-    pub fn finish(self) -> Result<(), Faults> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
+    pub fn finish(self) -> Result<(), FieldErrors> {
+        if self.field_errors.is_empty() { Ok(()) } else { Err(FieldErrors(self.field_errors)) }
     }
 
     /// The list that these parameters mean, the page's limit, and the position to go on from. To be read last: a
@@ -78,15 +78,16 @@ impl Query {
     pub fn page(
         mut self,
         list: &str,
-        world: World,
+        environment: Environment,
         limits: PageLimits,
-    ) -> Result<(ListIdentity, usize, Option<String>), Faults> {
+    ) -> Result<(ListIdentity, usize, Option<String>), FieldErrors> {
         let filters: Vec<_> = self.read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let identity = ListIdentity::new(list, world, &filters);
+        let identity = ListIdentity::new(list, environment, &filters);
         let limit = match self.parameters.get("limit") {
             None => limits.default,
             Some(text) => text.parse().ok().filter(|limit| (1..=limits.most).contains(limit)).unwrap_or_else(|| {
-                self.faults.push(Fault::new("limit", format!("must be a whole number from 1 to {}", limits.most)));
+                self.field_errors
+                    .push(FieldError::new("limit", format!("must be a whole number from 1 to {}", limits.most)));
                 limits.default
             }),
         };
@@ -94,10 +95,10 @@ impl Query {
             None => None,
             Some(Ok(position)) => Some(position),
             Some(Err(reason)) => {
-                self.faults.push(Fault::new("cursor", reason));
+                self.field_errors.push(FieldError::new("cursor", reason));
                 None
             }
         };
-        if self.faults.is_empty() { Ok((identity, limit, position)) } else { Err(Faults(self.faults)) }
+        if self.field_errors.is_empty() { Ok((identity, limit, position)) } else { Err(FieldErrors(self.field_errors)) }
     }
 }

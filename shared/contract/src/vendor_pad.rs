@@ -1,19 +1,24 @@
 //! VendorPad, `/api/v1/developer`: snake_case, errors as LeadRescue's, pages of `data` and `pagination`.
 
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
+use crate::error::ErrorKind;
 use crate::fields::Fields;
-use crate::follow_up::message;
+use crate::follow_up::{SequenceDraft, SequenceFields, snake_case_message, snake_case_sequence};
 use crate::json::Json;
 use crate::lead::{LeadDraft, brand_id, phone_text};
-use crate::page::PageLimits;
-use crate::refusal::Refusal;
-use crate::wire::Wire;
+use crate::list_query::{LeadListQuery, brand_parameter};
+use crate::page::{PageLimits, Query};
+use crate::profile::{ContractProfile, ListScope};
+use crate::record::id;
+use crate::visitor_event::{VisitorEventDraft, VisitorEventFields, parse_visitor_event, visitor_event_ids};
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use crate::{lead_rescue, native};
-use domain::contact::{Email, Name, Phone};
-use domain::event::Subject;
-use domain::lead::{AttributeValue, Attributes, Category, Line, Source, Utm};
-use domain::text::line;
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Attributes, Category, SingleLine, Source, Utm};
+use domain::text::single_line;
 use domain::time::calendar_date;
-use domain::{Contract, Dispute, Event, Faults, Lead, LeadId, LeadStatus, VisitorId};
+use domain::webhooks::event::Subject;
+use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -97,9 +102,37 @@ fn names(lead: &Lead) -> (&str, Option<&str>) {
     name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)))
 }
 
-impl Wire for VendorPad {
-    fn refusal(&self, refusal: &Refusal, request_id: &str) -> Json {
-        lead_rescue::refusal(refusal, request_id)
+impl ContractProfile for VendorPad {
+    fn display_name(&self) -> &'static str {
+        "VendorPad"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/api/v1/developer"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::ByMode { live: "vp_live_", test: "vp_test_" },
+            business: BusinessBinding::Optional,
+            default_tier: DefaultTier::Tenant,
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::AllBusinesses
+    }
+
+    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        lead_rescue::error_body(kind, request_id)
+    }
+
+    fn malformed_id_error(&self, _field: &str, resource: &'static str) -> ErrorKind {
+        ErrorKind::NotFound(resource)
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::NotFound("business")
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -123,6 +156,14 @@ impl Wire for VendorPad {
         }
     }
 
+    fn write_lead_id(&self, lead: LeadId) -> String {
+        lead.to_string()
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        id(LeadId::parse)(text)
+    }
+
     fn lead(&self, lead: &Lead) -> Json {
         let (first_name, last_name) = names(lead);
         Json::of(&WireLead {
@@ -136,11 +177,11 @@ impl Wire for VendorPad {
             phone: lead.phone.as_ref().map(Phone::as_str),
             visitor_id: lead.visitor_id().as_str().to_owned(),
             attributes: lead.attributes.iter().filter(|(name, _)| EVENT_FIELDS.contains(name)).collect(),
-            utm_source: lead.utm.source.as_ref().map(Line::as_str),
-            utm_medium: lead.utm.medium.as_ref().map(Line::as_str),
-            utm_campaign: lead.utm.campaign.as_ref().map(Line::as_str),
-            utm_term: lead.utm.term.as_ref().map(Line::as_str),
-            utm_content: lead.utm.content.as_ref().map(Line::as_str),
+            utm_source: lead.utm.source.as_ref().map(SingleLine::as_str),
+            utm_medium: lead.utm.medium.as_ref().map(SingleLine::as_str),
+            utm_campaign: lead.utm.campaign.as_ref().map(SingleLine::as_str),
+            utm_term: lead.utm.term.as_ref().map(SingleLine::as_str),
+            utm_content: lead.utm.content.as_ref().map(SingleLine::as_str),
             created_at: lead.created_at.to_string(),
             updated_at: lead.updated_at.to_string(),
         })
@@ -154,22 +195,22 @@ impl Wire for VendorPad {
         Taken::json(first, true)
     }
 
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
         let mut fields = Fields::new(body);
-        let first_name = fields.required("first_name", |text| line(text, 100));
-        let last_name = fields.optional("last_name", |text| line(text, 99));
+        let first_name = fields.required("first_name", |text| single_line(text, 100));
+        let last_name = fields.optional("last_name", |text| single_line(text, 99));
         let email = fields.required("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
-        let event_type = fields.optional("event_type", |text| line(text, 100));
+        let event_type = fields.optional("event_type", |text| single_line(text, 100));
         let event_date = fields.optional("event_date", calendar_date);
         let brand = brand_id(&mut fields);
         let visitor = fields.optional("visitor_id", VisitorId::parse);
         let utm = Utm {
-            source: fields.optional("utm_source", Line::parse),
-            medium: fields.optional("utm_medium", Line::parse),
-            campaign: fields.optional("utm_campaign", Line::parse),
-            term: fields.optional("utm_term", Line::parse),
-            content: fields.optional("utm_content", Line::parse),
+            source: fields.optional("utm_source", SingleLine::parse),
+            medium: fields.optional("utm_medium", SingleLine::parse),
+            campaign: fields.optional("utm_campaign", SingleLine::parse),
+            term: fields.optional("utm_term", SingleLine::parse),
+            content: fields.optional("utm_content", SingleLine::parse),
         };
         fields.finish()?;
         let first_name = first_name.unwrap_or_default();
@@ -181,7 +222,7 @@ impl Wire for VendorPad {
         Ok(LeadDraft {
             business: None,
             brand,
-            name: Name::parse(&name).map_err(|reason| Faults::one("first_name", reason))?,
+            name: Name::parse(&name).map_err(|reason| FieldErrors::single("first_name", reason))?,
             email,
             phone,
             message: None,
@@ -191,19 +232,56 @@ impl Wire for VendorPad {
             utm,
             consent: None,
             visitor,
-            attributes: Attributes::parse(attributes).map_err(|reason| Faults::one("event_type", reason))?,
+            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single("event_type", reason))?,
         })
+    }
+
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        let brand = brand_parameter(query);
+        let status = query.one_of("status", &LeadStatus::ALL, |status| self.status(status));
+        let (created_from, created_to) = query.range("created_from", "created_to");
+        LeadListQuery { brand, status, created_from, created_to, ..LeadListQuery::default() }
+    }
+
+    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceDraft, FieldErrors> {
+        SequenceFields::SNAKE_CASE.parse(body, |text| self.parse_lead_id(text))
+    }
+
+    fn sequence(&self, sequence: &Sequence) -> Json {
+        snake_case_sequence(sequence, sequence.lead.to_string())
+    }
+
+    fn message(&self, message: &Message) -> Json {
+        snake_case_message(message)
+    }
+
+    fn parse_visitor_event(&self, body: &Map<String, Value>) -> Result<VisitorEventDraft, FieldErrors> {
+        parse_visitor_event(&VisitorEventFields::SNAKE_CASE, body)
+    }
+
+    fn visitor_event(&self, event: &VisitorEvent) -> Json {
+        visitor_event_ids(event)
     }
 
     fn dispute(&self, dispute: &Dispute) -> Json {
         native::dispute_in_snake_case(dispute, |lead: LeadId| lead.to_string())
     }
 
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-VendorPad-Signature",
+            signature_prefix: "sha256=",
+            signed_content: SignedContent::TimestampAndBody { timestamp: "X-VendorPad-Timestamp" },
+            event: "X-VendorPad-Event",
+            delivery: "X-VendorPad-Delivery",
+        }
+    }
+
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
-            Subject::Reply(reply) => message(Contract::VendorPad, reply),
+            Subject::Reply(reply) => self.message(reply),
             Subject::Subscription(subscription) => native::subscription_in_snake_case(subscription),
         };
         Json::of(&WireEvent {

@@ -1,6 +1,6 @@
 //! Pictures as text: base64, as callers write it.
 
-use crate::{LARGEST, Refused};
+use crate::{MAX_FILE_BYTES, PhotoError};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -13,9 +13,9 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 
 /// The bytes that a text in base64 stands for, of either alphabet (RFC 4648, sections 4 and 5), padded or not, with
 /// spaces and line breaks or without, alone or in a data URL (RFC 2397) of a picture.
-pub fn decode_base64(text: &str) -> Result<Vec<u8>, Refused> {
+pub fn decode_base64(text: &str) -> Result<Vec<u8>, PhotoError> {
     let text = text.trim();
-    let data = if starts_with(text, "data:") { behind_header(text).ok_or(Refused::NotBase64)? } else { text };
+    let data = if starts_with(text, "data:") { behind_header(text).ok_or(PhotoError::InvalidBase64)? } else { text };
     let data: Vec<u8> = data
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
@@ -25,10 +25,10 @@ pub fn decode_base64(text: &str) -> Result<Vec<u8>, Refused> {
             byte => byte,
         })
         .collect();
-    let bytes = ENGINE.decode(data).map_err(|_| Refused::NotBase64)?;
+    let bytes = ENGINE.decode(data).map_err(|_| PhotoError::InvalidBase64)?;
     match bytes.len() {
-        0 => Err(Refused::NotBase64),
-        length if length > LARGEST => Err(Refused::TooLarge),
+        0 => Err(PhotoError::InvalidBase64),
+        length if length > MAX_FILE_BYTES => Err(PhotoError::TooLarge),
         _ => Ok(bytes),
     }
 }

@@ -1,17 +1,17 @@
 //! What every function's main needs: configuration from the environment, clients, tracing, the HTTP adapter.
 
-mod endpoint;
-mod house;
+mod app_services;
+mod http_adapter;
 mod lambda;
 mod log;
 mod queue;
 mod settings;
 mod timing;
 
-pub use endpoint::{Call, Endpoint};
-pub use house::{House, seals};
+pub use app_services::{AppServices, response_keys};
+pub use http_adapter::{GatewayContext, HttpAdapter};
 pub use lambda::serve;
 pub use log::start_logging;
-pub use queue::{Carried, Queue, QueueError, Queued, QueuedStep, Sending, SqsQueue, read_batch};
-pub use settings::{BadSettings, Settings};
-pub use timing::{LONGEST_DELAY, Timing};
+pub use queue::{DeliveryMessage, FollowUpMessage, Queue, QueueError, QueueMessage, SendFuture, SqsQueue, parse_batch};
+pub use settings::{Settings, SettingsError};
+pub use timing::{MAX_QUEUE_DELAY, Timing};

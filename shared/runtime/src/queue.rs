@@ -3,8 +3,8 @@
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::delivery::DeliveryName;
-use domain::{LeadId, Mode, TenantId, World};
+use domain::webhooks::delivery::DeliveryRef;
+use domain::{Environment, LeadId, Mode, TenantId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,9 +14,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// What a queue carries: the message's body is this as JSON.
-pub trait Carried: Serialize + DeserializeOwned + Copy + fmt::Debug + Send + Sync + 'static {
+pub trait QueueMessage: Serialize + DeserializeOwned + Copy + fmt::Debug + Send + Sync + 'static {
     /// What shares a line: what is long for one does not hold up the others.
-    fn line(&self) -> [u8; 16];
+    fn fairness_group(&self) -> [u8; 16];
 
     /// What it asks something to be done to.
     fn subject(&self) -> [u8; 16];
@@ -24,7 +24,7 @@ pub trait Carried: Serialize + DeserializeOwned + Copy + fmt::Debug + Send + Syn
 
 /// The messages of a batch with their ids. One that cannot be read will not be readable next time: it is left out, and
 /// the sweep has what it asked for.
-pub fn read_batch<M: Carried>(batch: &SqsEvent) -> Vec<(Option<String>, M)> {
+pub fn parse_batch<M: QueueMessage>(batch: &SqsEvent) -> Vec<(Option<String>, M)> {
     let read = batch.records.iter().map(|message| {
         let carried = serde_json::from_str(message.body.as_deref().unwrap_or_default()).ok();
         if carried.is_none() {
@@ -37,32 +37,32 @@ pub fn read_batch<M: Carried>(batch: &SqsEvent) -> Vec<(Option<String>, M)> {
 
 /// A delivery handed to the queue: the message's body is this as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Queued {
+pub struct DeliveryMessage {
     /// Whose.
     pub tenant: TenantId,
     /// Whose.
     pub mode: Mode,
     /// Which.
     #[serde(flatten)]
-    pub name: DeliveryName,
+    pub name: DeliveryRef,
     /// The number of the attempt that it asks for: a message that comes late or twice asks for one that was made.
     pub attempt: u32,
 }
 
-impl Queued {
+impl DeliveryMessage {
     /// Attempt `attempt` of a delivery.
-    pub fn new(world: World, name: DeliveryName, attempt: u32) -> Self {
-        Self { tenant: world.tenant, mode: world.mode, name, attempt }
+    pub fn new(environment: Environment, name: DeliveryRef, attempt: u32) -> Self {
+        Self { tenant: environment.tenant, mode: environment.mode, name, attempt }
     }
 
     /// The world it belongs to.
-    pub fn world(&self) -> World {
-        World { tenant: self.tenant, mode: self.mode }
+    pub fn environment(&self) -> Environment {
+        Environment { tenant: self.tenant, mode: self.mode }
     }
 }
 
-impl Carried for Queued {
-    fn line(&self) -> [u8; 16] {
+impl QueueMessage for DeliveryMessage {
+    fn fairness_group(&self) -> [u8; 16] {
         *self.name.subscription.bytes()
     }
 
@@ -73,7 +73,7 @@ impl Carried for Queued {
 
 /// A step of a lead's sequence handed to the queue of follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QueuedStep {
+pub struct FollowUpMessage {
     /// Whose.
     pub tenant: TenantId,
     /// Whose.
@@ -84,21 +84,21 @@ pub struct QueuedStep {
     pub step: u32,
 }
 
-impl QueuedStep {
+impl FollowUpMessage {
     /// Step `step` of a lead's sequence.
-    pub fn new(world: World, lead: LeadId, step: u32) -> Self {
-        Self { tenant: world.tenant, mode: world.mode, lead, step }
+    pub fn new(environment: Environment, lead: LeadId, step: u32) -> Self {
+        Self { tenant: environment.tenant, mode: environment.mode, lead, step }
     }
 
     /// The world it belongs to.
-    pub fn world(&self) -> World {
-        World { tenant: self.tenant, mode: self.mode }
+    pub fn environment(&self) -> Environment {
+        Environment { tenant: self.tenant, mode: self.mode }
     }
 }
 
-impl Carried for QueuedStep {
+impl QueueMessage for FollowUpMessage {
     /// A tenant with many leads does not hold up the others.
-    fn line(&self) -> [u8; 16] {
+    fn fairness_group(&self) -> [u8; 16] {
         *self.tenant.bytes()
     }
 
@@ -113,12 +113,12 @@ impl Carried for QueuedStep {
 pub struct QueueError(pub String);
 
 /// What [`Queue::send`] gives.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), QueueError>> + Send + 'a>>;
+pub type SendFuture<'a> = Pin<Box<dyn Future<Output = Result<(), QueueError>> + Send + 'a>>;
 
 /// Takes messages and hands each to its function after its delay.
-pub trait Queue<M: Carried = Queued>: Send + Sync + 'static {
+pub trait Queue<M: QueueMessage = DeliveryMessage>: Send + Sync + 'static {
     /// Enqueues every message, each with its delay of at most fifteen minutes.
-    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_>;
+    fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_>;
 }
 
 /// SQS.
@@ -129,7 +129,7 @@ pub struct SqsQueue {
 }
 
 /// Messages that SQS takes in one call.
-const BATCH: usize = 10;
+const MAX_BATCH_SIZE: usize = 10;
 
 impl SqsQueue {
     /// The queue of this URL.
@@ -137,7 +137,7 @@ impl SqsQueue {
         Self { client, url: url.into() }
     }
 
-    async fn send_batch<M: Carried>(&self, messages: &[(M, Duration)]) -> Result<(), QueueError> {
+    async fn send_batch<M: QueueMessage>(&self, messages: &[(M, Duration)]) -> Result<(), QueueError> {
         let entries = messages.iter().enumerate().map(|(place, (message, delay))| {
             let body = serde_json::to_string(message).map_err(|error| QueueError(error.to_string()))?;
             // Rounded up: a message must not come before its time.
@@ -147,7 +147,7 @@ impl SqsQueue {
                 .message_body(body)
                 .delay_seconds(i32::try_from(seconds).unwrap_or(900))
                 // Fair queues: a line with a long backlog does not hold up the others.
-                .message_group_id(Uuid::from_bytes(message.line()).simple().to_string())
+                .message_group_id(Uuid::from_bytes(message.fairness_group()).simple().to_string())
                 .build()
                 .map_err(|error| QueueError(error.to_string()))
         });
@@ -164,17 +164,17 @@ impl SqsQueue {
     }
 }
 
-impl<M: Carried> Queue<M> for SqsQueue {
-    fn send(&self, messages: Vec<(M, Duration)>) -> Sending<'_> {
+impl<M: QueueMessage> Queue<M> for SqsQueue {
+    fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
-            let mut refused = None;
-            for batch in messages.chunks(BATCH) {
+            let mut error = None;
+            for batch in messages.chunks(MAX_BATCH_SIZE) {
                 // Once more for what was not taken; a message that is sent twice asks for the same attempt.
                 if self.send_batch(batch).await.is_err() {
-                    refused = self.send_batch(batch).await.err().or(refused);
+                    error = self.send_batch(batch).await.err().or(error);
                 }
             }
-            refused.map_or(Ok(()), Err)
+            error.map_or(Ok(()), Err)
         })
     }
 }

@@ -1,9 +1,9 @@
 //! Configuration from the environment, as `template.yaml` sets it.
 
-use domain::time::Pace;
+use domain::time::Speedup;
 use messaging::WhatsappTemplate;
 use std::env;
-use webhook::address::TargetPolicy;
+use webhook::ssrf::TargetPolicy;
 
 /// Names of tables, queue and secret, where AWS is, and what only tests set otherwise.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,32 +35,32 @@ pub struct Settings {
     pub whatsapp_template: Option<WhatsappTemplate>,
     /// `LEADHOUSE_TARGETS`: `public` (where nothing is said, too) or `loopback-for-tests`, which an emulator alone
     /// may have: in Lambda itself, loopback is where the runtime's own API answers.
-    pub targets: TargetPolicy,
+    pub target_policy: TargetPolicy,
     /// `LEADHOUSE_SPEEDUP`: how many times faster scheduled waits pass, 1 where nothing is said.
-    pub pace: Pace,
+    pub speedup: Speedup,
 }
 
 /// A variable that is missing or says what cannot be.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadSettings {
+pub enum SettingsError {
     /// It is not there.
     #[error("the environment lacks {0}")]
     Missing(&'static str),
     /// It is there and must be otherwise.
     #[error("{0} must be {1}")]
-    Unusable(&'static str, &'static str),
+    Invalid(&'static str, &'static str),
 }
 
 impl Settings {
     /// Reads the environment.
-    pub fn from_env() -> Result<Self, BadSettings> {
+    pub fn from_environment_variables() -> Result<Self, SettingsError> {
         Self::read(|name| env::var(name).ok())
     }
 
     /// Reads what `variable` says of each name; what is empty is missing.
-    fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadSettings> {
+    fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
         let optional = |name: &'static str| variable(name).filter(|value| !value.is_empty());
-        let required = |name: &'static str| optional(name).ok_or(BadSettings::Missing(name));
+        let required = |name: &'static str| optional(name).ok_or(SettingsError::Missing(name));
         let endpoint = optional("AWS_ENDPOINT_URL");
         Ok(Self {
             region: required("AWS_REGION")?,
@@ -77,32 +77,32 @@ impl Settings {
                 name,
                 language: optional("LEADHOUSE_WHATSAPP_LANGUAGE").unwrap_or_else(|| "en".to_owned()),
             }),
-            targets: targets(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
-            pace: pace(optional("LEADHOUSE_SPEEDUP").as_deref())?,
+            target_policy: target_policy(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
+            speedup: speedup(optional("LEADHOUSE_SPEEDUP").as_deref())?,
             endpoint,
         })
     }
 }
 
-fn targets(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPolicy, BadSettings> {
+fn target_policy(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPolicy, SettingsError> {
     match (text, endpoint) {
-        (None | Some("public"), _) => Ok(TargetPolicy::Strict),
-        (Some("loopback-for-tests"), Some(_)) => Ok(TargetPolicy::LoopbackAllowed),
-        _ => Err(BadSettings::Unusable("LEADHOUSE_TARGETS", "public, or loopback-for-tests with an AWS_ENDPOINT_URL")),
+        (None | Some("public"), _) => Ok(TargetPolicy::PublicOnly),
+        (Some("loopback-for-tests"), Some(_)) => Ok(TargetPolicy::AllowLoopback),
+        _ => Err(SettingsError::Invalid("LEADHOUSE_TARGETS", "public, or loopback-for-tests with an AWS_ENDPOINT_URL")),
     }
 }
 
-fn pace(text: Option<&str>) -> Result<Pace, BadSettings> {
-    const ACCEPTED: BadSettings = BadSettings::Unusable("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
-    let Some(text) = text else { return Ok(Pace::REAL) };
-    text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Pace::faster).ok_or(ACCEPTED)
+fn speedup(text: Option<&str>) -> Result<Speedup, SettingsError> {
+    const ACCEPTED: SettingsError = SettingsError::Invalid("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
+    let Some(text) = text else { return Ok(Speedup::NONE) };
+    text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Speedup::new).ok_or(ACCEPTED)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(more: &[(&str, &str)]) -> Result<Settings, BadSettings> {
+    fn read(more: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         let usual = [("AWS_REGION", "eu-north-1"), ("LEADHOUSE_TABLE", "t"), ("LEADHOUSE_ACCESS_TABLE", "a")];
         Settings::read(|name| {
             let said = usual.iter().chain(more).find(|(said, _)| *said == name);
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn where_nothing_is_said_targets_are_public_and_waits_real() {
         let settings = read(&[]).expect("settings");
-        assert_eq!((settings.targets, settings.pace), (TargetPolicy::Strict, Pace::REAL));
+        assert_eq!((settings.target_policy, settings.speedup), (TargetPolicy::PublicOnly, Speedup::NONE));
         assert_eq!(read(&[("LEADHOUSE_TARGETS", "public"), ("LEADHOUSE_SPEEDUP", "1")]), Ok(settings));
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn loopback_is_for_emulators_alone() {
         let lax = ("LEADHOUSE_TARGETS", "loopback-for-tests");
         let emulated = read(&[lax, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");
-        assert_eq!(emulated.targets, TargetPolicy::LoopbackAllowed);
+        assert_eq!(emulated.target_policy, TargetPolicy::AllowLoopback);
         assert!(read(&[lax]).is_err(), "in AWS itself nothing is lax");
     }
 

@@ -2,15 +2,15 @@
 //! lie beside each other in a partition of their own.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
-use crate::delivery::seal_context;
+use crate::commit::{CommitError, Table, Write};
+use crate::delivery::encryption_context;
+use crate::encryption::{DataKey, decrypt_text};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, Key, PK, TTL};
-use crate::seal::{SealKey, open_words};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::delivery::{Next, Outcome};
-use domain::{Attempt, Delivery, DeliveryStatus, Timestamp, Words, World, retention};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
+use domain::{Attempt, Delivery, DeliveryStatus, Environment, ProtectedText, Timestamp, retention};
 
 /// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.
 const MOST_ATTEMPTS: i32 = 200;
@@ -21,10 +21,10 @@ const ENDED: &str = "REMOVE dueAt, dp, da";
 impl Store {
     /// The last [`MOST_ATTEMPTS`] attempts that `delivery` counts, in order; without the receivers' words where the
     /// person that they may tell of has been erased.
-    pub async fn attempts(&self, world: World, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
-        let seal = async {
+    pub async fn attempts(&self, environment: Environment, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
+        let data_key = async {
             match delivery.lead {
-                Some(lead) => self.lead_seal(world, lead).await,
+                Some(lead) => self.lead_data_key(environment, lead).await,
                 None => Ok(None),
             }
         };
@@ -33,20 +33,20 @@ impl Store {
             .query()
             .table_name(&self.table)
             .key_condition_expression(format!("{PK} = :pk"))
-            .expression_attribute_values(":pk", text(keys::attempts(world, delivery.id)))
+            .expression_attribute_values(":pk", text(keys::attempts(environment, delivery.id)))
             .scan_index_forward(false)
             .limit(MOST_ATTEMPTS)
             .consistent_read(true)
             .send();
-        let (found, seal) = tokio::join!(found, seal);
-        let (found, seal) = (found?, seal?);
+        let (found, data_key) = tokio::join!(found, data_key);
+        let (found, data_key) = (found?, data_key?);
         let items = found.items.unwrap_or_default().into_iter().rev();
         let mut attempts: Vec<Attempt> = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
         // One whose outcome is not recorded yet is under way still.
         attempts.retain(|attempt| attempt.number <= delivery.attempts);
-        let mut attempts = with_arrived(attempts, delivery.arrived.as_ref());
+        let mut attempts = with_arrived(attempts, delivery.successful_attempt.as_ref());
         for attempt in &mut attempts {
-            let response = open_words(&attempt.response, seal.as_ref(), &seal_context(delivery.id));
+            let response = decrypt_text(&attempt.response, data_key.as_ref(), &encryption_context(delivery.id));
             attempt.response = response.unwrap_or_default().into();
         }
         Ok(attempts)
@@ -56,29 +56,29 @@ impl Store {
     ///
     /// A success counts while the delivery is pending, whatever its number, and stands in the delivery itself: one
     /// write. A failure counts only under its own number, and is kept before its outcome, so that nothing comes
-    /// between them. `seal` is the key of the lead whose data the delivery holds; `check_at` is when the sweep is to
+    /// between them. `data_key` is the key of the lead whose data the delivery holds; `check_at` is when the sweep is to
     /// look, if another is to follow. Answers whether the outcome counted.
     pub async fn record_attempt(
         &self,
-        world: World,
+        environment: Environment,
         delivery: &Delivery,
-        seal: Option<&SealKey>,
+        data_key: Option<&DataKey>,
         attempt: &Attempt,
-        next: Next,
+        next: RetryDecision,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let attempt = &sealed(delivery, seal, attempt)?;
-        let key = keys::delivery(world, delivery.id);
-        if next == Next::Delivered {
+        let attempt = &encrypted(delivery, data_key, attempt)?;
+        let key = keys::delivery(environment, delivery.id);
+        if next == RetryDecision::Delivered {
             let counted = self.record_arrival(&key, attempt).await?;
             if !counted {
                 // The delivery had ended: it has no place for this one.
-                let kept = put_attempt(world, delivery, attempt)?;
-                self.commit(vec![kept], None).await.map_err(CommitError::contended)?;
+                let kept = put_attempt(environment, delivery, attempt)?;
+                self.commit(vec![kept], None).await.map_err(CommitError::into_contended)?;
             }
             return Ok(counted);
         }
-        let kept = put_attempt(world, delivery, attempt)?.if_absent();
+        let kept = put_attempt(environment, delivery, attempt)?.if_absent();
         // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
         if let Err(CommitError::Store(error)) = self.commit(vec![kept], None).await {
             return Err(error);
@@ -100,7 +100,7 @@ impl Store {
             .when("#status = :pending AND attempts < :number")
             .value(":number", number(attempt.number));
         let mut recorded = self.commit(vec![first], None).await;
-        if matches!(&recorded, Err(CommitError::Condition { found: Some(found), .. }) if is_pending(found)) {
+        if matches!(&recorded, Err(CommitError::ConditionFailed { found: Some(found), .. }) if is_pending(found)) {
             recorded = self.commit(vec![arrival("").when("#status = :pending")], None).await;
         }
         self.counted(key, attempt.number, recorded).await
@@ -112,15 +112,19 @@ impl Store {
         key: &Key,
         before: u32,
         attempted: u32,
-        next: Next,
+        next: RetryDecision,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         let write = match next {
-            Next::RetryAt(due_at) => Write::set(key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
-                .value(":due", number(due_at.millis()))
-                .value(":check", number(check_at.unwrap_or(due_at).millis())),
-            Next::Failed | Next::Delivered => Write::set(key, format!("#status = :status, attempts = :number {ENDED}"))
-                .value(":status", text(DeliveryStatus::Failed.name())),
+            RetryDecision::RetryAt(due_at) => {
+                Write::set(key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
+                    .value(":due", number(due_at.millis()))
+                    .value(":check", number(check_at.unwrap_or(due_at).millis()))
+            }
+            RetryDecision::Failed | RetryDecision::Delivered => {
+                Write::set(key, format!("#status = :status, attempts = :number {ENDED}"))
+                    .value(":status", text(DeliveryStatus::Failed.name()))
+            }
         };
         let write = write
             .when("#status = :pending AND attempts = :before")
@@ -137,8 +141,8 @@ impl Store {
     async fn counted(&self, key: &Key, attempted: u32, recorded: Result<(), CommitError>) -> Result<bool, StoreError> {
         let found = match recorded {
             Ok(()) => return Ok(true),
-            Err(CommitError::Condition { found, .. }) => found,
-            Err(error) => return Err(error.contended()),
+            Err(CommitError::ConditionFailed { found, .. }) => found,
+            Err(error) => return Err(error.into_contended()),
         };
         let uncounted = |found: &Item| {
             !is_pending(found) && get_number::<u32>(found, "attempts").is_some_and(|counted| counted < attempted)
@@ -150,8 +154,8 @@ impl Store {
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":number", number(attempted));
             match self.commit(vec![count], None).await {
-                Ok(()) | Err(CommitError::Condition { .. }) => {}
-                Err(error) => return Err(error.contended()),
+                Ok(()) | Err(CommitError::ConditionFailed { .. }) => {}
+                Err(error) => return Err(error.into_contended()),
             }
         }
         Ok(false)
@@ -159,23 +163,27 @@ impl Store {
 }
 
 /// The attempt with the receiver's words sealed, where they may repeat somebody's data.
-fn sealed(delivery: &Delivery, seal: Option<&SealKey>, attempt: &Attempt) -> Result<Attempt, StoreError> {
-    let response = match (delivery.lead, seal) {
+fn encrypted(delivery: &Delivery, data_key: Option<&DataKey>, attempt: &Attempt) -> Result<Attempt, StoreError> {
+    let response = match (delivery.lead, data_key) {
         (None, _) => attempt.response.clone(),
-        (Some(_), Some(seal)) => seal
-            .seal_words(&attempt.response, &seal_context(delivery.id))
-            .ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?,
+        (Some(_), Some(data_key)) => data_key
+            .encrypt_text(&attempt.response, &encryption_context(delivery.id))
+            .ok_or_else(|| StoreError::Internal("no randomness".to_owned()))?,
         // Erased meanwhile: nothing of it is kept.
-        (Some(_), None) => Words::default(),
+        (Some(_), None) => ProtectedText::default(),
     };
     Ok(Attempt { response, ..attempt.clone() })
 }
 
 /// The write of an attempt's own item.
-pub(crate) fn put_attempt(world: World, delivery: &Delivery, attempt: &Attempt) -> Result<Write, StoreError> {
-    let mut item = keys::attempt(world, delivery.id, attempt.number).with(to_item(attempt)?);
-    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
-    Ok(Write::put(Place::Main, item))
+pub(crate) fn put_attempt(
+    environment: Environment,
+    delivery: &Delivery,
+    attempt: &Attempt,
+) -> Result<Write, StoreError> {
+    let mut item = keys::attempt(environment, delivery.id, attempt.number).with(to_item(attempt)?);
+    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERY_LOGS).seconds()));
+    Ok(Write::put(Table::Main, item))
 }
 
 fn is_pending(delivery: &Item) -> bool {

@@ -7,16 +7,16 @@ use crate::Store;
 use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, EMPTYING_KIND, Key, LEAD_KIND, PK, SEQUENCE_SK, SK};
-use domain::delivery::DeliveryName;
-use domain::{DeliveryId, LeadId, SubscriptionId, Timestamp, World};
+use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, Key, LEAD_KIND, PK, PURGE_KIND, SEQUENCE_SK, SK};
+use domain::webhooks::delivery::DeliveryRef;
+use domain::{DeliveryId, Environment, LeadId, SubscriptionId, Timestamp};
 
 /// Partitions of the due index: each takes a thousand writes a second.
-pub const SHARDS: u8 = 8;
+pub const DUE_SHARDS: u8 = 8;
 
 /// The shard of what has this id.
-pub fn shard_of(id: &[u8; 16]) -> u8 {
-    id[11] % SHARDS
+pub fn due_shard(id: &[u8; 16]) -> u8 {
+    id[11] % DUE_SHARDS
 }
 
 pub(crate) fn shard_key(shard: u8) -> String {
@@ -33,22 +33,24 @@ pub enum Due {
     /// An erasure that did not come to its end.
     Erasure {
         /// Whose.
-        world: World,
+        environment: Environment,
         /// Of which lead.
         lead: LeadId,
     },
     /// A world that is not empty yet though it was to be.
-    Emptying(World),
+    Purge(Environment),
 }
 
 impl Due {
     fn read(item: &Item) -> Option<Self> {
-        let (kind, world, rest) = keys::read_world(get_text(item, PK)?)?;
+        let (kind, environment, rest) = keys::parse_environment(get_text(item, PK)?)?;
         match kind {
-            EMPTYING_KIND => Some(Self::Emptying(world)),
-            LEAD_KIND if get_text(item, SK) == Some(SEQUENCE_SK) => DueStep::read(world, rest, item).map(Self::Step),
-            LEAD_KIND => Some(Self::Erasure { world, lead: LeadId::parse(rest)? }),
-            _ => DueDelivery::read(world, item).map(Self::Delivery),
+            PURGE_KIND => Some(Self::Purge(environment)),
+            LEAD_KIND if get_text(item, SK) == Some(SEQUENCE_SK) => {
+                DueStep::read(environment, rest, item).map(Self::Step)
+            }
+            LEAD_KIND => Some(Self::Erasure { environment, lead: LeadId::parse(rest)? }),
+            _ => DueDelivery::read(environment, item).map(Self::Delivery),
         }
     }
 }
@@ -57,9 +59,9 @@ impl Due {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueDelivery {
     /// Whose.
-    pub world: World,
+    pub environment: Environment,
     /// Which.
-    pub name: DeliveryName,
+    pub name: DeliveryRef,
     /// Attempts made so far.
     pub attempts: u32,
     /// When the next one is due.
@@ -69,10 +71,10 @@ pub struct DueDelivery {
 }
 
 impl DueDelivery {
-    fn read(world: World, item: &Item) -> Option<Self> {
+    fn read(environment: Environment, item: &Item) -> Option<Self> {
         Some(Self {
-            world,
-            name: DeliveryName {
+            environment,
+            name: DeliveryRef {
                 delivery: DeliveryId::parse(get_text(item, SK)?)?,
                 subscription: SubscriptionId::parse(get_text(item, "subscription")?)?,
                 lead: get_text(item, "lead").and_then(LeadId::parse),
@@ -88,7 +90,7 @@ impl DueDelivery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueStep {
     /// Whose.
-    pub world: World,
+    pub environment: Environment,
     /// Of which lead.
     pub lead: LeadId,
     /// The number of the step.
@@ -100,9 +102,9 @@ pub struct DueStep {
 }
 
 impl DueStep {
-    fn read(world: World, lead: &str, item: &Item) -> Option<Self> {
+    fn read(environment: Environment, lead: &str, item: &Item) -> Option<Self> {
         Some(Self {
-            world,
+            environment,
             lead: LeadId::parse(lead)?,
             step: get_number(item, "attempts")?,
             due_at: get_number(item, "dueAt").map(Timestamp::from_millis),
@@ -113,7 +115,7 @@ impl DueStep {
 
 impl Store {
     /// What the sweep is to look at in `shard` up to `until`, the longest overdue first, at most `limit`.
-    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>, StoreError> {
+    pub async fn due_items(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>, StoreError> {
         let found = self
             .client
             .query()
@@ -129,13 +131,13 @@ impl Store {
     }
 
     /// Moves the check time of `due` to `next`; `false` when it has been attempted or moved meanwhile.
-    pub async fn promote(&self, due: &DueDelivery, next: Timestamp) -> Result<bool, StoreError> {
-        self.move_check(&keys::delivery(due.world, due.name.delivery), due.check_at, due.attempts, next).await
+    pub async fn move_delivery_check(&self, due: &DueDelivery, next: Timestamp) -> Result<bool, StoreError> {
+        self.move_check(&keys::delivery(due.environment, due.name.delivery), due.check_at, due.attempts, next).await
     }
 
     /// The same for a step of a sequence.
-    pub async fn promote_step(&self, due: &DueStep, next: Timestamp) -> Result<bool, StoreError> {
-        self.move_check(&keys::sequence(due.world, due.lead), due.check_at, due.step, next).await
+    pub async fn move_step_check(&self, due: &DueStep, next: Timestamp) -> Result<bool, StoreError> {
+        self.move_check(&keys::sequence(due.environment, due.lead), due.check_at, due.step, next).await
     }
 
     async fn move_check(&self, key: &Key, seen: Timestamp, attempts: u32, next: Timestamp) -> Result<bool, StoreError> {
@@ -146,8 +148,8 @@ impl Store {
             .value(":attempts", number(attempts));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Condition { .. }) => Ok(false),
-            Err(error) => Err(error.contended()),
+            Err(CommitError::ConditionFailed { .. }) => Ok(false),
+            Err(error) => Err(error.into_contended()),
         }
     }
 }

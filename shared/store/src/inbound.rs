@@ -2,31 +2,31 @@
 //! taken once and a first reply is known as such.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, Key, MESSAGE_PREFIX, PK, SK, TTL};
-use domain::message::Direction;
-use domain::{InboundSecret, Lead, LeadId, Message, Timestamp, World};
+use domain::follow_up::message::Direction;
+use domain::{Environment, InboundSecret, Lead, LeadId, Message, Timestamp};
 
 /// Messages that are looked at in one trip for the first that was sent: mostly it is the very first.
 const SOME: i32 = 10;
 
 impl Store {
-    /// Which secrets prove what comes in to `world`, if one was ever made.
-    pub async fn inbound_secret(&self, world: World) -> Result<Option<InboundSecret>, StoreError> {
-        let found = self.item(&keys::inbound_secret(world)).await?;
+    /// Which secrets prove what comes in to `environment`, if one was ever made.
+    pub async fn inbound_secret(&self, environment: Environment) -> Result<Option<InboundSecret>, StoreError> {
+        let found = self.item(&keys::inbound_secret(environment)).await?;
         found.map(|item| from_item(item, "an inbound secret")).transpose()
     }
 
     /// The write of a secret in the place of `before`, or of none; it fails when that has changed since.
     pub fn put_inbound_secret(
         &self,
-        world: World,
+        environment: Environment,
         secret: &InboundSecret,
         before: Option<&InboundSecret>,
     ) -> Result<Write, StoreError> {
-        let write = Write::put(Place::Main, keys::inbound_secret(world).with(to_item(secret)?));
+        let write = Write::put(Table::Main, keys::inbound_secret(environment).with(to_item(secret)?));
         Ok(match before {
             Some(before) => write
                 .when("#secret.v = :before")
@@ -37,38 +37,46 @@ impl Store {
     }
 
     /// Stores a world's first secret, and answers with the one that it has then: one that is there stays.
-    pub async fn add_inbound_secret(&self, world: World, secret: &InboundSecret) -> Result<InboundSecret, StoreError> {
-        match self.commit(vec![self.put_inbound_secret(world, secret, None)?], None).await {
+    pub async fn add_inbound_secret(
+        &self,
+        environment: Environment,
+        secret: &InboundSecret,
+    ) -> Result<InboundSecret, StoreError> {
+        match self.commit(vec![self.put_inbound_secret(environment, secret, None)?], None).await {
             Ok(()) => Ok(secret.clone()),
-            Err(CommitError::Condition { .. }) => {
-                let found = self.inbound_secret(world).await?;
-                found.ok_or_else(|| StoreError::Broken("an inbound secret is there and is not".to_owned()))
+            Err(CommitError::ConditionFailed { .. }) => {
+                let found = self.inbound_secret(environment).await?;
+                found.ok_or_else(|| StoreError::Internal("an inbound secret is there and is not".to_owned()))
             }
-            Err(error) => Err(error.contended()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
     /// The write by which an event of `lead` counts as taken; it fails where it was taken before.
-    pub fn put_inbound_mark(&self, world: World, lead: &Lead, digest: &str) -> Write {
-        mark(&keys::inbound_mark(world, lead.id, digest), lead)
+    pub fn put_inbound_event(&self, environment: Environment, lead: &Lead, digest: &str) -> Write {
+        mark(&keys::inbound_event(environment, lead.id, digest), lead)
     }
 
     /// The write by which `lead` has replied; it fails where it had before.
-    pub fn put_first_reply(&self, world: World, lead: &Lead) -> Write {
-        mark(&keys::first_reply(world, lead.id), lead)
+    pub fn put_first_reply(&self, environment: Environment, lead: &Lead) -> Write {
+        mark(&keys::first_reply(environment, lead.id), lead)
     }
 
     /// When the lead was first written to, where it has been and has not replied yet.
-    pub async fn unanswered_since(&self, world: World, lead: LeadId) -> Result<Option<Timestamp>, StoreError> {
-        let key = keys::first_reply(world, lead);
-        let (replied, sent) = tokio::join!(self.item(&key), self.first_sent(world, lead));
+    pub async fn unanswered_since(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let key = keys::first_reply(environment, lead);
+        let (replied, sent) = tokio::join!(self.item(&key), self.first_sent(environment, lead));
         let replied = replied?.is_some();
         Ok(sent?.filter(|_| !replied))
     }
 
     /// When the first message to a lead was sent.
-    async fn first_sent(&self, world: World, lead: LeadId) -> Result<Option<Timestamp>, StoreError> {
-        let pk = keys::lead(world, lead).pk;
+    async fn first_sent(&self, environment: Environment, lead: LeadId) -> Result<Option<Timestamp>, StoreError> {
+        let pk = keys::lead(environment, lead).pk;
         let mut from = None;
         loop {
             let page = self
@@ -100,5 +108,5 @@ impl Store {
 /// A mark that goes with its lead.
 fn mark(key: &Key, lead: &Lead) -> Write {
     let item = Item::from([(TTL.to_owned(), number(lead.expires_at().seconds()))]);
-    Write::put(Place::Main, key.with(item)).if_absent()
+    Write::put(Table::Main, key.with(item)).if_absent()
 }

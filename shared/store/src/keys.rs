@@ -4,7 +4,8 @@
 //! tenant or mode cannot be named.
 
 use domain::{
-    AuditId, BusinessId, CountedId, DeliveryId, KeyId, LeadId, MessageId, Mode, SubscriptionId, TenantId, World,
+    AuditId, BusinessId, CountedEventId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId,
+    TenantId,
 };
 
 /// Partition key of both tables.
@@ -45,12 +46,12 @@ fn letter(mode: Mode) -> char {
     }
 }
 
-fn in_world(kind: &str, world: World, rest: &str) -> String {
-    format!("{kind}#{}#{}#{rest}", world.tenant.simple(), letter(world.mode))
+fn in_environment(kind: &str, environment: Environment, rest: &str) -> String {
+    format!("{kind}#{}#{}#{rest}", environment.tenant.simple(), letter(environment.mode))
 }
 
 /// The kind and the world that a partition key begins with, and what follows.
-pub(crate) fn read_world(pk: &str) -> Option<(&str, World, &str)> {
+pub(crate) fn parse_environment(pk: &str) -> Option<(&str, Environment, &str)> {
     let mut parts = pk.splitn(4, '#');
     let kind = parts.next()?;
     let tenant = TenantId::parse(parts.next()?)?;
@@ -59,7 +60,7 @@ pub(crate) fn read_world(pk: &str) -> Option<(&str, World, &str)> {
         "T" => Mode::Test,
         _ => return None,
     };
-    Some((kind, World { tenant, mode }, parts.next()?))
+    Some((kind, Environment { tenant, mode }, parts.next()?))
 }
 
 pub(crate) fn tenant(tenant: TenantId) -> Key {
@@ -67,15 +68,15 @@ pub(crate) fn tenant(tenant: TenantId) -> Key {
 }
 
 /// Partition keys of notes that a world is to be emptied begin with this.
-pub(crate) const EMPTYING_KIND: &str = "J";
+pub(crate) const PURGE_KIND: &str = "J";
 
-pub(crate) fn emptying(world: World) -> Key {
-    Key { pk: in_world(EMPTYING_KIND, world, ""), sk: "empty".to_owned() }
+pub(crate) fn purge_request(environment: Environment) -> Key {
+    Key { pk: in_environment(PURGE_KIND, environment, ""), sk: "empty".to_owned() }
 }
 
 /// When a world was last emptied: answers that were kept before tell of what is no more.
-pub(crate) fn emptied(world: World) -> Key {
-    Key { pk: in_world(EMPTYING_KIND, world, ""), sk: "emptied".to_owned() }
+pub(crate) fn purge_time(environment: Environment) -> Key {
+    Key { pk: in_environment(PURGE_KIND, environment, ""), sk: "emptied".to_owned() }
 }
 
 /// Prefix of the sort keys of a tenant's businesses.
@@ -103,72 +104,72 @@ pub(crate) fn api_key(tenant_id: TenantId, key: KeyId) -> Key {
 }
 
 /// Which secrets prove what comes in to a world.
-pub(crate) fn inbound_secret(world: World) -> Key {
-    Key { pk: tenant(world.tenant).pk, sk: format!("I#{}", letter(world.mode)) }
+pub(crate) fn inbound_secret(environment: Environment) -> Key {
+    Key { pk: tenant(environment.tenant).pk, sk: format!("I#{}", letter(environment.mode)) }
 }
 
 /// The mark of an event that came in, in its lead's own partition; `digest` stands for the event.
-pub(crate) fn inbound_mark(world: World, lead_id: LeadId, digest: &str) -> Key {
-    Key { pk: lead(world, lead_id).pk, sk: format!("I#{digest}") }
+pub(crate) fn inbound_event(environment: Environment, lead_id: LeadId, digest: &str) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: format!("I#{digest}") }
 }
 
 /// The mark of a lead's first reply, in its own partition.
-pub(crate) fn first_reply(world: World, lead_id: LeadId) -> Key {
-    Key { pk: lead(world, lead_id).pk, sk: "FR".to_owned() }
+pub(crate) fn first_reply(environment: Environment, lead_id: LeadId) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: "FR".to_owned() }
 }
 
 /// Partition keys of leads begin with this: what the stream's reader filters by.
 pub(crate) const LEAD_KIND: &str = "L";
 
-pub(crate) fn lead(world: World, lead: LeadId) -> Key {
-    belonging(LEAD_KIND, world, &lead.simple())
+pub(crate) fn lead(environment: Environment, lead: LeadId) -> Key {
+    record(LEAD_KIND, environment, &lead.simple())
 }
 
 /// Partition keys of disputes begin with this: what the stream's reader filters by.
 pub(crate) const DISPUTE_KIND: &str = "DI";
 
 /// Something that belongs to a business; `kind` is what its partition keys begin with.
-pub(crate) fn belonging(kind: &str, world: World, id: &str) -> Key {
-    Key { pk: in_world(kind, world, id), sk: kind.to_owned() }
+pub(crate) fn record(kind: &str, environment: Environment, id: &str) -> Key {
+    Key { pk: in_environment(kind, environment, id), sk: kind.to_owned() }
 }
 
 /// All of a kind that belongs to a business.
-pub(crate) fn of_business(kind: &str, world: World, business: BusinessId) -> String {
-    in_world(&format!("B{kind}"), world, &business.simple())
+pub(crate) fn business_records(kind: &str, environment: Environment, business: BusinessId) -> String {
+    in_environment(&format!("B{kind}"), environment, &business.simple())
 }
 
 /// All of a kind that belongs to a business and is listed under a word.
-pub(crate) fn of_business_under(kind: &str, world: World, business: BusinessId, word: &str) -> String {
-    format!("{}#{word}", of_business(kind, world, business))
+pub(crate) fn indexed_records(kind: &str, environment: Environment, business: BusinessId, word: &str) -> String {
+    format!("{}#{word}", business_records(kind, environment, business))
 }
 
 /// Partition keys of evidence begin with this: when one goes, its file is to go.
 pub(crate) const EVIDENCE_KIND: &str = "EV";
 
 /// The mark of an e-mail address in a business; `digest` stands for the address.
-pub(crate) fn email_mark(world: World, business: BusinessId, digest: &str) -> Key {
-    belonging("EM", world, &format!("{}#{digest}", business.simple()))
+pub(crate) fn unique_email(environment: Environment, business: BusinessId, digest: &str) -> Key {
+    record("EM", environment, &format!("{}#{digest}", business.simple()))
 }
 
 /// Prefix of the sort keys, in a lead's own partition, that tell what hangs on it.
-pub(crate) const HANGING_PREFIX: &str = "H#";
+pub(crate) const CHILD_PREFIX: &str = "H#";
 
-pub(crate) fn hanging(world: World, lead_id: LeadId, kind: &str, id: &str) -> Key {
-    Key { pk: lead(world, lead_id).pk, sk: format!("{HANGING_PREFIX}{kind}#{id}") }
+pub(crate) fn child_record(environment: Environment, lead_id: LeadId, kind: &str, id: &str) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: format!("{CHILD_PREFIX}{kind}#{id}") }
 }
 
 /// Sort key, in a lead's own partition, of its sequence.
 pub(crate) const SEQUENCE_SK: &str = "S";
 
-pub(crate) fn sequence(world: World, lead_id: LeadId) -> Key {
-    Key { pk: lead(world, lead_id).pk, sk: SEQUENCE_SK.to_owned() }
+pub(crate) fn sequence(environment: Environment, lead_id: LeadId) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: SEQUENCE_SK.to_owned() }
 }
 
 /// Prefix of the sort keys, in a lead's own partition, of its messages.
 pub(crate) const MESSAGE_PREFIX: &str = "M#";
 
-pub(crate) fn message(world: World, lead_id: LeadId, message: MessageId) -> Key {
-    Key { pk: lead(world, lead_id).pk, sk: format!("{MESSAGE_PREFIX}{}", message.simple()) }
+pub(crate) fn message(environment: Environment, lead_id: LeadId, message: MessageId) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: format!("{MESSAGE_PREFIX}{}", message.simple()) }
 }
 
 /// Partition keys of subscriptions begin with this.
@@ -178,66 +179,66 @@ pub(crate) const SUBSCRIPTION_PREFIX: &str = "S#";
 /// Prefix of the sort keys of deleted subscriptions, kept as long as their deliveries are shown.
 pub(crate) const DELETED_PREFIX: &str = "X#";
 
-pub(crate) fn subscriptions(world: World) -> String {
-    in_world(SUBSCRIPTION_KIND, world, "")
+pub(crate) fn subscriptions(environment: Environment) -> String {
+    in_environment(SUBSCRIPTION_KIND, environment, "")
 }
 
-pub(crate) fn subscription(world: World, subscription: SubscriptionId) -> Key {
-    Key { pk: subscriptions(world), sk: format!("{SUBSCRIPTION_PREFIX}{}", subscription.simple()) }
+pub(crate) fn subscription(environment: Environment, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(environment), sk: format!("{SUBSCRIPTION_PREFIX}{}", subscription.simple()) }
 }
 
-pub(crate) fn deleted_subscription(world: World, subscription: SubscriptionId) -> Key {
-    Key { pk: subscriptions(world), sk: format!("{DELETED_PREFIX}{}", subscription.simple()) }
+pub(crate) fn deleted_subscription(environment: Environment, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(environment), sk: format!("{DELETED_PREFIX}{}", subscription.simple()) }
 }
 
 /// Prefix of the sort keys of what is known of failing receivers.
 pub(crate) const HEALTH_PREFIX: &str = "H#";
 
-pub(crate) fn health(world: World, subscription: SubscriptionId) -> Key {
-    Key { pk: subscriptions(world), sk: format!("{HEALTH_PREFIX}{}", subscription.simple()) }
+pub(crate) fn endpoint_health(environment: Environment, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(environment), sk: format!("{HEALTH_PREFIX}{}", subscription.simple()) }
 }
 
 /// How many subscriptions a world has.
-pub(crate) fn subscription_count(world: World) -> Key {
-    Key { pk: subscriptions(world), sk: "N".to_owned() }
+pub(crate) fn subscription_count(environment: Environment) -> Key {
+    Key { pk: subscriptions(environment), sk: "N".to_owned() }
 }
 
-pub(crate) fn deliveries(world: World, tag: &str) -> String {
-    in_world("D", world, tag)
+pub(crate) fn deliveries(environment: Environment, tag: &str) -> String {
+    in_environment("D", environment, tag)
 }
 
-pub(crate) fn delivery(world: World, delivery: DeliveryId) -> Key {
-    Key { pk: deliveries(world, &delivery.subscription_tag()), sk: delivery.simple() }
+pub(crate) fn delivery(environment: Environment, delivery: DeliveryId) -> Key {
+    Key { pk: deliveries(environment, &delivery.subscription_tag()), sk: delivery.simple() }
 }
 
 /// A world's audit log of one calendar month.
-pub(crate) fn audit_log(world: World, month: &str) -> String {
-    in_world("Y", world, month)
+pub(crate) fn audit_log(environment: Environment, month: &str) -> String {
+    in_environment("Y", environment, month)
 }
 
-pub(crate) fn audit_entry(world: World, month: &str, entry: AuditId) -> Key {
-    Key { pk: audit_log(world, month), sk: entry.simple() }
+pub(crate) fn audit_entry(environment: Environment, month: &str, entry: AuditId) -> Key {
+    Key { pk: audit_log(environment, month), sk: entry.simple() }
 }
 
 /// All figures of a business.
-pub(crate) fn figures(world: World, business: BusinessId) -> String {
-    in_world("KP", world, &business.simple())
+pub(crate) fn kpis(environment: Environment, business: BusinessId) -> String {
+    in_environment("KP", environment, &business.simple())
 }
 
 /// Some figures of a business and a calendar month.
-pub(crate) fn figures_part(world: World, business: BusinessId, month: &str, shard: u8) -> Key {
-    Key { pk: figures(world, business), sk: format!("{month}#{shard:02}") }
+pub(crate) fn kpi_counters(environment: Environment, business: BusinessId, month: &str, shard: u8) -> Key {
+    Key { pk: kpis(environment, business), sk: format!("{month}#{shard:02}") }
 }
 
 /// The mark of a change that was counted.
-pub(crate) fn counted(world: World, change: CountedId) -> Key {
-    belonging("KM", world, &change.simple())
+pub(crate) fn counted_event(environment: Environment, change: CountedEventId) -> Key {
+    record("KM", environment, &change.simple())
 }
 
-pub(crate) fn attempts(world: World, delivery: DeliveryId) -> String {
-    in_world("A", world, &delivery.simple())
+pub(crate) fn attempts(environment: Environment, delivery: DeliveryId) -> String {
+    in_environment("A", environment, &delivery.simple())
 }
 
-pub(crate) fn attempt(world: World, delivery: DeliveryId, number: u32) -> Key {
-    Key { pk: attempts(world, delivery), sk: format!("{number:06}") }
+pub(crate) fn attempt(environment: Environment, delivery: DeliveryId, number: u32) -> Key {
+    Key { pk: attempts(environment, delivery), sk: format!("{number:06}") }
 }

@@ -9,15 +9,17 @@
 //! transactions that come at once seldom meet.
 
 use crate::Store;
-use crate::commit::{Place, Untransacted, Write};
+use crate::commit::{Table, TransactionError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, PK, SK, TTL};
 use crate::list::bounded;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::business::TimeZone;
-use domain::kpi::{Bucket, COUNTED_KNOWN, Counted, Counter, Day, MOST_SOURCES, OTHER_SOURCES, Tally};
-use domain::{BusinessId, CountedId, Timestamp, World};
+use domain::accounts::business::TimeZone;
+use domain::analytics::kpi::{
+    COUNTED_EVENT_RETENTION, CountedEvent, Counter, Day, KpiAccumulator, MAX_SOURCES, OTHER_SOURCES, ReplyTimeBucket,
+};
+use domain::{BusinessId, CountedEventId, Environment, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes that are counted in one transaction at most: DynamoDB takes a hundred writes, and one that fails costs all.
@@ -47,28 +49,28 @@ impl Store {
     /// Counts what has not been counted yet of `counted`, all of `business`, on its days in `zone`.
     ///
     /// What is written stays written when a later part fails: the same changes again count only what is missing.
-    pub async fn count(
+    pub async fn count_kpi_events(
         &self,
-        world: World,
+        environment: Environment,
         business: BusinessId,
         zone: &TimeZone,
-        counted: &[Counted],
+        counted: &[CountedEvent],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let once: BTreeMap<CountedId, &Counted> = counted.iter().map(|one| (one.id, one)).collect();
-        let once: Vec<_> =
-            once.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
-        for handful in once.chunks(HANDFUL) {
-            self.count_handful(world, business, handful, now).await?;
+        let by_id: BTreeMap<CountedEventId, &CountedEvent> = counted.iter().map(|one| (one.id, one)).collect();
+        let changes: Vec<_> =
+            by_id.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.event))).collect();
+        for handful in changes.chunks(HANDFUL) {
+            self.count_handful(environment, business, handful, now).await?;
         }
         Ok(())
     }
 
     async fn count_handful(
         &self,
-        world: World,
+        environment: Environment,
         business: BusinessId,
-        handful: &[(CountedId, Day, Counter)],
+        handful: &[(CountedEventId, Day, Counter)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut left = handful.to_vec();
@@ -77,14 +79,14 @@ impl Store {
         for _ in 0..2 * HANDFUL {
             let Some((first, ..)) = left.first() else { return Ok(()) };
             let way = first.bytes()[0] % SPREAD;
-            let additions = additions(world, business, way, &left, &seen);
-            let marks = left.iter().map(|(change, ..)| mark(world, *change, now));
+            let additions = additions(environment, business, way, &left, &seen);
+            let marks = left.iter().map(|(change, ..)| mark(environment, *change, now));
             let writes = marks.chain(additions.iter().map(Addition::write)).collect();
             let refused = match self.commit_together(writes).await {
                 Ok(()) => return Ok(()),
-                Err(Untransacted::Conditions(refused)) => refused,
-                Err(Untransacted::Store(error)) => return Err(error),
-                Err(Untransacted::Raced) => return Err(StoreError::Contended),
+                Err(TransactionError::Conditions(refused)) => refused,
+                Err(TransactionError::Store(error)) => return Err(error),
+                Err(TransactionError::IdempotencyConflict) => return Err(StoreError::Contended),
             };
             let mut known = BTreeSet::new();
             for (index, found) in refused {
@@ -104,9 +106,14 @@ impl Store {
     }
 
     /// The counters of these businesses on the days of `tally`, added to it.
-    pub async fn tally(&self, world: World, businesses: &[BusinessId], tally: Tally) -> Result<Tally, StoreError> {
+    pub async fn accumulate_kpis(
+        &self,
+        environment: Environment,
+        businesses: &[BusinessId],
+        tally: KpiAccumulator,
+    ) -> Result<KpiAccumulator, StoreError> {
         let range = (shard_key(tally.first(), 0), shard_key(tally.last(), SPREAD - 1));
-        let read = businesses.iter().map(|business| self.counters(keys::figures(world, *business), &range));
+        let read = businesses.iter().map(|business| self.counters(keys::kpis(environment, *business), &range));
         let mut tally = tally;
         for counters in bounded(read.collect()).await {
             for (day, counter, count) in counters? {
@@ -162,22 +169,22 @@ fn shard_key(day: Day, way: u8) -> String {
 }
 
 /// The write that marks a change as counted, if it is not.
-fn mark(world: World, change: CountedId, now: Timestamp) -> Write {
-    let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_KNOWN).seconds()))]);
-    Write::put_unmarked(Place::Main, keys::counted(world, change).with(ttl)).if_absent()
+fn mark(environment: Environment, change: CountedEventId, now: Timestamp) -> Write {
+    let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_EVENT_RETENTION).seconds()))]);
+    Write::put_unmarked(Table::Main, keys::counted_event(environment, change).with(ttl)).if_absent()
 }
 
 /// What these changes add to each item.
 fn additions(
-    world: World,
+    environment: Environment,
     business: BusinessId,
     way: u8,
-    changes: &[(CountedId, Day, Counter)],
+    changes: &[(CountedEventId, Day, Counter)],
     seen: &BTreeMap<String, BTreeSet<String>>,
 ) -> Vec<Addition> {
     let mut additions: BTreeMap<String, Addition> = BTreeMap::new();
     for (_, day, counter) in changes {
-        let key = keys::figures_part(world, business, &day.month(), shard(*day, way));
+        let key = keys::kpi_counters(environment, business, &day.month(), shard(*day, way));
         let seen = seen.get(&key.sk).cloned();
         let new = |key: Key| Addition { key, counts: BTreeMap::new(), seen };
         let addition = additions.entry(key.sk.clone()).or_insert_with(|| new(key));
@@ -203,7 +210,7 @@ impl Addition {
         let sources = self.sources();
         let seen = self.seen.as_ref();
         let is_known = |source: &&&str| seen.is_some_and(|seen| seen.contains(**source));
-        let room = MOST_SOURCES.saturating_sub(seen.map_or(0, BTreeSet::len));
+        let room = MAX_SOURCES.saturating_sub(seen.map_or(0, BTreeSet::len));
         let known: Vec<_> = sources.iter().filter(is_known).copied().collect();
         let new: Vec<_> = sources.iter().filter(|source| !is_known(source)).copied().take(room).collect();
         let told_apart = |source: &str| known.contains(&source) || new.contains(&source);
@@ -238,7 +245,7 @@ impl Addition {
         if new.is_empty() {
             return write;
         }
-        let room = number(MOST_SOURCES - new.len());
+        let room = number(MAX_SOURCES - new.len());
         write.value(":room", room).value(":s", AttributeValue::Ss(new.into_iter().map(str::to_owned).collect()))
     }
 
@@ -276,7 +283,7 @@ fn read_name(month: &str, name: &str) -> Option<(Day, Counter)> {
         ('r', "") => Counter::Replies,
         ('l', source) if !source.is_empty() => Counter::Leads(source.to_owned()),
         ('w', source) if !source.is_empty() => Counter::Converted(source.to_owned()),
-        ('f', bucket) => Counter::FirstReplies(Bucket::numbered(bucket.parse().ok()?)?),
+        ('f', bucket) => Counter::FirstReplies(ReplyTimeBucket::from_number(bucket.parse().ok()?)?),
         _ => return None,
     };
     let day = Day::of_month(month, digit.to_digit(DAY_DIGITS)?.try_into().ok()?)?;
@@ -299,7 +306,7 @@ mod tests {
             Counter::OptedOut,
             Counter::MessagesSent,
             Counter::Replies,
-            Counter::FirstReplies(Bucket::of(86_400)),
+            Counter::FirstReplies(ReplyTimeBucket::containing(86_400)),
         ];
         for counter in counters {
             for number in [1, 9, 10, 31] {

@@ -1,57 +1,57 @@
 //! The single table and the access table: one file per access pattern, and the only crate that names the
-//! DynamoDB SDK. `docs/table.md` shows every item kind with its keys, and what each pattern costs.
+//! DynamoDB SDK. `docs/data-model.md` shows every item kind with its keys, and what each pattern costs.
 
-mod admission;
 mod attempt;
 mod audit;
+mod authentication;
 mod batch;
-mod belonging;
 mod business;
+mod business_cache;
+mod business_record;
 mod client;
 mod commit;
+mod compression;
 mod delivery;
 mod due;
-mod email_mark;
-mod emptying;
+mod encryption;
+mod endpoint_health;
 mod error;
-mod health;
 mod idempotency;
 mod inbound;
 mod item;
 mod key;
 mod keys;
-mod known_businesses;
 mod kpi;
 mod lead;
 mod list;
 mod message;
-mod packed;
+mod purge;
 mod record;
 mod schema;
-mod seal;
 mod sequence;
 mod stream;
 mod subscription;
 mod template;
 mod tenant;
+mod unique_email;
 mod visitor_event;
 
-pub use admission::{Admission, AdmissionRefused, AdmittedKey};
 pub use audit::AuditFilter;
-pub use belonging::{Belonging, BelongingFilter};
-pub use client::{Connection, Credentials};
+pub use authentication::{AuthenticatedCall, AuthenticatedKey, AuthenticationError};
+pub use business_cache::BusinessCache;
+pub use business_record::{BusinessRecord, RecordFilter};
+pub use client::{Connection, CredentialsProvider};
 pub use commit::{CommitError, Write};
-pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, ReadDelivery};
-pub use due::{Due, DueDelivery, DueStep, SHARDS, shard_of};
-pub use emptying::Emptied;
+pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, StoredDelivery};
+pub use due::{DUE_SHARDS, Due, DueDelivery, DueStep, due_shard};
+pub use encryption::DataKey;
 pub use error::StoreError;
-pub use idempotency::{Once, OnceFound, Protection, Record, StoredAnswer};
-pub use known_businesses::KnownBusinesses;
-pub use lead::{CreatedLead, LeadFilter, Standing, StoredLead, TakenLead};
+pub use idempotency::{IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse};
+pub use lead::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use list::{Page, PageRequest, Position};
-pub use seal::SealKey;
+pub use purge::PurgeProgress;
 pub use sequence::{ClaimOutcome, StepToSend};
-pub use stream::{Change, change_of};
+pub use stream::{Change, change_from_images};
 pub use subscription::SubscriptionRefused;
 
 use aws_sdk_dynamodb::Client;

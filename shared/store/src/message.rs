@@ -1,41 +1,46 @@
 //! A lead's messages: they lie in its own partition, in the order of their time, and go with it.
 
 use crate::Store;
-use crate::commit::{Place, Write};
+use crate::commit::{Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, MESSAGE_PREFIX, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Start};
-use domain::{LeadId, Message, MessageId, Timestamp, World};
+use domain::{Environment, LeadId, Message, MessageId, Timestamp};
 
 /// The item of a message.
-pub(crate) fn item_of(world: World, message: &Message) -> Result<Item, StoreError> {
-    let mut item = keys::message(world, message.lead, message.id).with(to_item(message)?);
+pub(crate) fn item_of(environment: Environment, message: &Message) -> Result<Item, StoreError> {
+    let mut item = keys::message(environment, message.lead, message.id).with(to_item(message)?);
     item.insert(TTL.to_owned(), number(message.expires_at.seconds()));
     Ok(item)
 }
 
 impl Store {
     /// The write of a message into its lead's history, or of what has become of it.
-    pub fn put_message(&self, world: World, message: &Message) -> Result<Write, StoreError> {
-        Ok(Write::put(Place::Main, item_of(world, message)?))
+    pub fn put_message(&self, environment: Environment, message: &Message) -> Result<Write, StoreError> {
+        Ok(Write::put(Table::Main, item_of(environment, message)?))
     }
 
     /// The message of this id.
-    pub async fn message(&self, world: World, lead: LeadId, id: MessageId) -> Result<Option<Message>, StoreError> {
-        let found = self.item(&keys::message(world, lead, id)).await?;
+    pub async fn message(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        id: MessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        let found = self.item(&keys::message(environment, lead, id)).await?;
         found.map(|item| from_item(item, "a message")).transpose()
     }
 
     /// A page of a lead's messages, newest first.
     pub async fn messages(
         &self,
-        world: World,
+        environment: Environment,
         lead: LeadId,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Message>, StoreError> {
-        let pk = keys::lead(world, lead).pk;
+        let pk = keys::lead(environment, lead).pk;
         let start = match page.start("0", "g") {
             Start::AtTheEnd => None,
             Start::Behind(after) => Some(Item::from([

@@ -1,12 +1,12 @@
 //! Webhook subscriptions: all of a world's lie together, so that one query tells whom an event concerns.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{from_item, number, text, to_item};
 use crate::keys::{self, DELETED_PREFIX, PK, SK, SUBSCRIPTION_PREFIX, TTL};
-use domain::subscription::MOST_SUBSCRIPTIONS;
-use domain::{Subscription, SubscriptionId, Timestamp, World, retention};
+use domain::webhooks::subscription::MAX_SUBSCRIPTIONS;
+use domain::{Environment, Subscription, SubscriptionId, Timestamp, retention};
 
 /// Why a subscription is not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,31 +18,35 @@ pub enum SubscriptionRefused {
 impl SubscriptionRefused {
     /// What a refused commit of [`Store::put_subscription`] means, if it means this.
     pub fn of(error: &CommitError) -> Option<Self> {
-        matches!(error, CommitError::Condition { index: 1, .. }).then_some(Self::TooMany)
+        matches!(error, CommitError::ConditionFailed { index: 1, .. }).then_some(Self::TooMany)
     }
 }
 
 impl Store {
     /// The world's subscriptions, in order of their ids.
-    pub async fn subscriptions(&self, world: World) -> Result<Vec<Subscription>, StoreError> {
-        self.subscriptions_under(world, SUBSCRIPTION_PREFIX).await
+    pub async fn subscriptions(&self, environment: Environment) -> Result<Vec<Subscription>, StoreError> {
+        self.subscriptions_under(environment, SUBSCRIPTION_PREFIX).await
     }
 
-    /// The world's deleted subscriptions whose deliveries are still shown, the newest [`MOST_SUBSCRIPTIONS`].
-    pub async fn deleted_subscriptions(&self, world: World) -> Result<Vec<Subscription>, StoreError> {
-        self.subscriptions_under(world, DELETED_PREFIX).await
+    /// The world's deleted subscriptions whose deliveries are still shown, the newest [`MAX_SUBSCRIPTIONS`].
+    pub async fn deleted_subscriptions(&self, environment: Environment) -> Result<Vec<Subscription>, StoreError> {
+        self.subscriptions_under(environment, DELETED_PREFIX).await
     }
 
-    async fn subscriptions_under(&self, world: World, prefix: &str) -> Result<Vec<Subscription>, StoreError> {
+    async fn subscriptions_under(
+        &self,
+        environment: Environment,
+        prefix: &str,
+    ) -> Result<Vec<Subscription>, StoreError> {
         let found = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression(format!("{PK} = :pk AND begins_with({SK}, :prefix)"))
-            .expression_attribute_values(":pk", text(keys::subscriptions(world)))
+            .expression_attribute_values(":pk", text(keys::subscriptions(environment)))
             .expression_attribute_values(":prefix", text(prefix))
             .scan_index_forward(false)
-            .limit(i32::try_from(MOST_SUBSCRIPTIONS).unwrap_or(i32::MAX))
+            .limit(i32::try_from(MAX_SUBSCRIPTIONS).unwrap_or(i32::MAX))
             .consistent_read(true)
             .send()
             .await?;
@@ -51,42 +55,54 @@ impl Store {
     }
 
     /// The subscription of this id.
-    pub async fn subscription(&self, world: World, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
-        let found = self.item(&keys::subscription(world, id)).await?;
+    pub async fn subscription(
+        &self,
+        environment: Environment,
+        id: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let found = self.item(&keys::subscription(environment, id)).await?;
         found.map(|item| from_item(item, "a subscription")).transpose()
     }
 
     /// The writes of a new subscription; the second fails when the world has as many as it may.
-    pub fn put_subscription(&self, world: World, subscription: &Subscription) -> Result<Vec<Write>, StoreError> {
-        let item = keys::subscription(world, subscription.id).with(to_item(subscription)?);
-        let count = Write::update(&keys::subscription_count(world), "ADD n :one")
+    pub fn put_subscription(
+        &self,
+        environment: Environment,
+        subscription: &Subscription,
+    ) -> Result<Vec<Write>, StoreError> {
+        let item = keys::subscription(environment, subscription.id).with(to_item(subscription)?);
+        let count = Write::update(&keys::subscription_count(environment), "ADD n :one")
             .when("attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
-            .value(":most", number(MOST_SUBSCRIPTIONS));
-        Ok(vec![Write::put(Place::Main, item).if_absent(), count])
+            .value(":most", number(MAX_SUBSCRIPTIONS));
+        Ok(vec![Write::put(Table::Main, item).if_absent(), count])
     }
 
     /// The write that puts `subscription` in the place of its version before.
-    pub fn replace_subscription(&self, world: World, subscription: &Subscription) -> Result<Write, StoreError> {
-        let item = keys::subscription(world, subscription.id).with(to_item(subscription)?);
+    pub fn replace_subscription(
+        &self,
+        environment: Environment,
+        subscription: &Subscription,
+    ) -> Result<Write, StoreError> {
+        let item = keys::subscription(environment, subscription.id).with(to_item(subscription)?);
         let before = subscription.version - 1;
-        Ok(Write::put(Place::Main, item).when("version = :before").value(":before", number(before)))
+        Ok(Write::put(Table::Main, item).when("version = :before").value(":before", number(before)))
     }
 
     /// The writes that delete `subscription`, which stays known for as long as its deliveries are shown.
     pub fn delete_subscription(
         &self,
-        world: World,
+        environment: Environment,
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
-        let mut item = keys::deleted_subscription(world, subscription.id).with(to_item(subscription)?);
-        item.insert(TTL.to_owned(), number(now.after(retention::DELIVERIES).seconds()));
+        let mut item = keys::deleted_subscription(environment, subscription.id).with(to_item(subscription)?);
+        item.insert(TTL.to_owned(), number(now.after(retention::DELIVERY_LOGS).seconds()));
         Ok(vec![
-            Write::delete(&keys::subscription(world, subscription.id)).when(format!("attribute_exists({PK})")),
-            Write::update(&keys::subscription_count(world), "ADD n :less").value(":less", number(-1)),
-            Write::put(Place::Main, item),
-            self.forget_failures(world, subscription.id),
+            Write::delete(&keys::subscription(environment, subscription.id)).when(format!("attribute_exists({PK})")),
+            Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),
+            Write::put(Table::Main, item),
+            self.clear_failures(environment, subscription.id),
         ])
     }
 }

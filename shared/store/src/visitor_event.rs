@@ -1,16 +1,16 @@
 //! What visitors did: listed by visitor under the word that stands for one, and erased with them.
 
 use crate::Store;
-use crate::belonging::{Belonging, BelongingFilter};
+use crate::business_record::{BusinessRecord, RecordFilter};
 use crate::error::StoreError;
 use crate::item::text;
 use crate::keys::{self, Key, PK, SK, STATUS_INDEX, STATUS_PK};
 use crate::list::{Page, PageRequest, bounded};
-use domain::{BusinessId, Timestamp, VisitorEvent, VisitorId, World};
+use domain::{BusinessId, Environment, Timestamp, VisitorEvent, VisitorId};
 
-impl Belonging for VisitorEvent {
+impl BusinessRecord for VisitorEvent {
     const KIND: &'static str = "VE";
-    const WHAT: &'static str = "a visitor's event";
+    const DESCRIPTION: &'static str = "a visitor's event";
 
     fn id(&self) -> String {
         self.id.simple()
@@ -28,7 +28,7 @@ impl Belonging for VisitorEvent {
         self.expires_at()
     }
 
-    fn word(&self) -> Option<&str> {
+    fn index_value(&self) -> Option<&str> {
         Some(&self.visitor_key)
     }
 }
@@ -37,27 +37,27 @@ impl Store {
     /// A page of what a visitor did on the sites of `businesses`, newest first.
     pub async fn visitor_events(
         &self,
-        world: World,
+        environment: Environment,
         businesses: &[BusinessId],
         visitor: &VisitorId,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<VisitorEvent>, StoreError> {
-        let key = visitor.key(world.tenant);
-        let filter = BelongingFilter { word: Some(&key), ..BelongingFilter::default() };
-        self.belongings(world, businesses, &filter, page, now).await
+        let key = visitor.key(environment.tenant);
+        let filter = RecordFilter { index_value: Some(&key), ..RecordFilter::default() };
+        self.records(environment, businesses, &filter, page, now).await
     }
 
     /// Erases all that a visitor did on the sites of `businesses`; `key` stands for the visitor. Doing it again does no
     /// harm; what is recorded meanwhile may stay.
     pub(crate) async fn erase_visitor_events(
         &self,
-        world: World,
+        environment: Environment,
         businesses: &[BusinessId],
         key: &str,
     ) -> Result<(), StoreError> {
         for business in businesses {
-            let pk = keys::of_business_under(VisitorEvent::KIND, world, *business, key);
+            let pk = keys::indexed_records(VisitorEvent::KIND, environment, *business, key);
             let mut from = None;
             loop {
                 let page = self

@@ -1,13 +1,15 @@
 //! Keys, businesses and the account itself.
 
+use crate::accounts::BusinessBinding;
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::business::{Channel, Country, Currency, TimeZone};
-use domain::lead::Field;
-use domain::text::line;
+use crate::profile::profile;
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::leads::FieldChange;
+use domain::text::single_line;
 use domain::{
-    Business, BusinessId, Contract, EventType, Faults, KeyRecord, Mode, Scope, Scopes, Tenant, Tier, Timestamp,
+    Business, BusinessId, Contract, EventType, FieldErrors, KeyRecord, Mode, Scope, Scopes, Tenant, Tier, Timestamp,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -79,28 +81,39 @@ pub struct KeyDraft {
 }
 
 /// Reads a new key. Whether it expires in the future is looked at only when the call is new.
-pub fn read_key(body: &Map<String, Value>) -> Result<KeyDraft, Faults> {
+pub fn read_key(body: &Map<String, Value>) -> Result<KeyDraft, FieldErrors> {
     let mut fields = Fields::new(body);
-    let name = fields.required("name", |text| line(text, 100));
+    let name = fields.required("name", |text| single_line(text, 100));
     let scopes = fields.many_of("scopes", Scope::ALL, Scope::name);
     if fields.value("scopes").is_none() {
-        fields.fault("scopes", "is required");
+        fields.add_error("scopes", "is required");
     }
     if scopes.as_ref().is_some_and(Vec::is_empty) {
-        fields.fault("scopes", "must not be empty");
+        fields.add_error("scopes", "must not be empty");
     }
     let mode = fields.one_of("mode", &[Mode::Live, Mode::Test], Mode::name);
     let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
     let business = fields.optional("businessId", business_id);
-    if contract == Contract::LeadRescue && fields.value("businessId").is_none() {
-        fields.fault("businessId", "is required: LeadRescue's keys are bound to a business");
+    let profile = profile(contract);
+    if profile.key_rules().business == BusinessBinding::Required && fields.value("businessId").is_none() {
+        let reason = format!("is required: {} keys are always bound to a business", profile.display_name());
+        fields.add_error("businessId", reason);
     }
     let tier = fields.one_of("tier", &Tier::ALL, Tier::name);
     let expires_at = fields.time("expiresAt");
     fields.finish()?;
-    let name = name.ok_or_else(|| Faults::one("name", "is required"))?;
+    let name = name.ok_or_else(|| FieldErrors::single("name", "is required"))?;
     let scopes = scopes.unwrap_or_default().into_iter().collect();
     Ok(KeyDraft { name, scopes, mode, contract, business, tier, expires_at })
+}
+
+/// Checks that `contract` has keys in `mode`.
+pub fn check_key_mode(contract: Contract, mode: Mode) -> Result<(), FieldErrors> {
+    let profile = profile(contract);
+    match profile.key_rules().prefix(mode) {
+        Some(_) => Ok(()),
+        None => Err(FieldErrors::single("mode", format!("must be live: {} has no test keys", profile.display_name()))),
+    }
 }
 
 #[derive(Serialize)]
@@ -146,16 +159,16 @@ pub struct BusinessChange {
     /// How it writes to people.
     pub channels: Option<Vec<Channel>>,
     /// The number that `VendorPad`'s callers know it by.
-    pub brand_id: Field<u32>,
+    pub brand_id: FieldChange<u32>,
 }
 
 impl BusinessChange {
     /// The business after this change at `now`.
     pub fn apply(self, business: &Business, now: Timestamp) -> Business {
         let brand_id = match self.brand_id {
-            Field::Kept => business.brand_id,
-            Field::Cleared => None,
-            Field::Set(number) => Some(number),
+            FieldChange::Unchanged => business.brand_id,
+            FieldChange::Cleared => None,
+            FieldChange::Set(number) => Some(number),
         };
         let changed = Business {
             id: business.id,
@@ -176,15 +189,15 @@ impl BusinessChange {
 
 fn read_fields(fields: &mut Fields<'_>) -> BusinessChange {
     let brand_id = match (fields.has("brandId"), fields.value("brandId")) {
-        (false, _) => Field::Kept,
-        (true, None) => Field::Cleared,
+        (false, _) => FieldChange::Unchanged,
+        (true, None) => FieldChange::Cleared,
         (true, Some(_)) => fields
             .whole("brandId", 1..=i64::from(u32::MAX))
             .and_then(|number| u32::try_from(number).ok())
-            .map_or(Field::Kept, Field::Set),
+            .map_or(FieldChange::Unchanged, FieldChange::Set),
     };
     BusinessChange {
-        name: fields.optional("name", |text| line(text, 200)),
+        name: fields.optional("name", |text| single_line(text, 200)),
         country: fields.optional("country", Country::parse),
         time_zone: fields.optional("timeZone", TimeZone::parse),
         currency: fields.optional("currency", Currency::parse),
@@ -194,15 +207,15 @@ fn read_fields(fields: &mut Fields<'_>) -> BusinessChange {
 }
 
 /// Reads a change of a business.
-pub fn read_business_change(body: &Map<String, Value>) -> Result<BusinessChange, Faults> {
+pub fn read_business_change(body: &Map<String, Value>) -> Result<BusinessChange, FieldErrors> {
     const KNOWN: [&str; 6] = ["name", "country", "timeZone", "currency", "channels", "brandId"];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in &KNOWN[..5] {
         if fields.has(fixed) && fields.value(fixed).is_none() {
-            fields.fault(fixed, "must not be null");
+            fields.add_error(fixed, "must not be null");
         }
     }
     let change = read_fields(&mut fields);
@@ -212,17 +225,17 @@ pub fn read_business_change(body: &Map<String, Value>) -> Result<BusinessChange,
 
 /// Reads a new business: `name` and `country` are required; UTC, EUR and every channel, e-mail first, where nothing
 /// else is said.
-pub fn read_new_business(body: &Map<String, Value>, id: BusinessId, now: Timestamp) -> Result<Business, Faults> {
+pub fn read_new_business(body: &Map<String, Value>, id: BusinessId, now: Timestamp) -> Result<Business, FieldErrors> {
     let mut fields = Fields::new(body);
     for required in ["name", "country"] {
         if fields.value(required).is_none() {
-            fields.fault(required, "is required");
+            fields.add_error(required, "is required");
         }
     }
     let change = read_fields(&mut fields);
     fields.finish()?;
     let (Some(name), Some(country)) = (change.name, change.country) else {
-        return Err(Faults::one("name", "is required"));
+        return Err(FieldErrors::single("name", "is required"));
     };
     Ok(Business {
         id,
@@ -231,15 +244,15 @@ pub fn read_new_business(body: &Map<String, Value>, id: BusinessId, now: Timesta
         time_zone: change
             .time_zone
             .map_or_else(|| TimeZone::parse("UTC"), Ok)
-            .map_err(|why| Faults::one("timeZone", why))?,
+            .map_err(|why| FieldErrors::single("timeZone", why))?,
         currency: change
             .currency
             .map_or_else(|| Currency::parse("EUR"), Ok)
-            .map_err(|why| Faults::one("currency", why))?,
+            .map_err(|why| FieldErrors::single("currency", why))?,
         channels: change.channels.unwrap_or_else(|| vec![Channel::Email, Channel::Sms, Channel::Whatsapp]),
         brand_id: match change.brand_id {
-            Field::Set(number) => Some(number),
-            Field::Kept | Field::Cleared => None,
+            FieldChange::Set(number) => Some(number),
+            FieldChange::Unchanged | FieldChange::Cleared => None,
         },
         created_at: now,
         updated_at: now,

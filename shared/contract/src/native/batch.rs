@@ -1,10 +1,10 @@
 //! Many leads in one call.
 
 use super::{Body, body};
+use crate::error::ErrorKind;
 use crate::fields::Fields;
 use crate::json::Json;
-use crate::refusal::Refusal;
-use domain::{Fault, Faults};
+use domain::{FieldError, FieldErrors};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -15,20 +15,20 @@ const MOST: usize = 100;
 const LEADS: &str = "leads";
 
 /// Reads `{"leads": [ … ]}`: what each entry says is read for itself later.
-pub fn read_batch(body: &Map<String, Value>) -> Result<Vec<&Map<String, Value>>, Faults> {
+pub fn read_batch(body: &Map<String, Value>) -> Result<Vec<&Map<String, Value>>, FieldErrors> {
     let mut fields = Fields::new(body);
     let entries = match fields.value(LEADS) {
         Some(Value::Array(entries)) if (1..=MOST).contains(&entries.len()) => entries.as_slice(),
         Some(Value::Array(_)) => {
-            fields.fault(LEADS, format!("must have 1 to {MOST} entries"));
+            fields.add_error(LEADS, format!("must have 1 to {MOST} entries"));
             &[]
         }
         Some(_) => {
-            fields.fault(LEADS, "must be a list");
+            fields.add_error(LEADS, "must be a list");
             &[]
         }
         None => {
-            fields.fault(LEADS, "is required");
+            fields.add_error(LEADS, "is required");
             &[]
         }
     };
@@ -36,7 +36,7 @@ pub fn read_batch(body: &Map<String, Value>) -> Result<Vec<&Map<String, Value>>,
     for (place, entry) in entries.iter().enumerate() {
         match entry {
             Value::Object(entry) => read.push(entry),
-            _ => fields.fault(&format!("{LEADS}[{place}]"), "must be an object"),
+            _ => fields.add_error(&format!("{LEADS}[{place}]"), "must be an object"),
         }
     }
     fields.finish()?;
@@ -55,19 +55,19 @@ pub fn entry_made(lead: Json) -> Json {
 }
 
 #[derive(Serialize)]
-struct Refused<'a> {
+struct FailedEntry<'a> {
     status: u16,
     error: Body<'a>,
 }
 
 /// What came of the entry at `place`, which was refused; its fields are named by their place in the call.
-pub fn entry_refused(refusal: &Refusal, place: usize) -> Json {
-    let named = |fault: &Fault| Fault::new(format!("{LEADS}[{place}].{}", fault.field), fault.reason.clone());
-    let refusal = match refusal {
-        Refusal::Invalid(faults) => Refusal::Invalid(Faults(faults.0.iter().map(named).collect())),
+pub fn entry_refused(kind: &ErrorKind, place: usize) -> Json {
+    let named = |error: &FieldError| FieldError::new(format!("{LEADS}[{place}].{}", error.field), error.reason.clone());
+    let kind = match kind {
+        ErrorKind::Invalid(field_errors) => ErrorKind::Invalid(FieldErrors(field_errors.0.iter().map(named).collect())),
         other => other.clone(),
     };
-    Json::of(&Refused { status: refusal.status(), error: body(&refusal, None) })
+    Json::of(&FailedEntry { status: kind.status(), error: body(&kind, None) })
 }
 
 #[derive(Serialize)]

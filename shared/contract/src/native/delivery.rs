@@ -30,7 +30,7 @@ struct WireAttempt<'a> {
     response: &'a str,
 }
 
-fn wire(delivery: &Delivery, status: DeliveryStatus, attempts: Option<&[Attempt]>) -> Json {
+fn profile(delivery: &Delivery, status: DeliveryStatus, attempts: Option<&[Attempt]>) -> Json {
     let attempts = attempts.map(|attempts| {
         attempts
             .iter()
@@ -61,10 +61,10 @@ fn wire(delivery: &Delivery, status: DeliveryStatus, attempts: Option<&[Attempt]
 /// A delivery as a list shows it. `status` is how it is shown: what was pending under a disabled or deleted
 /// subscription is cancelled.
 pub fn delivery_summary(delivery: &Delivery, status: DeliveryStatus) -> Json {
-    wire(delivery, status, None)
+    profile(delivery, status, None)
 }
 
 /// A delivery with every attempt.
 pub fn delivery(delivery: &Delivery, status: DeliveryStatus, attempts: &[Attempt]) -> Json {
-    wire(delivery, status, Some(attempts))
+    profile(delivery, status, Some(attempts))
 }

@@ -3,11 +3,13 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{LeadDraft, attributes, business_id, consent, phone_text, require_reachable, utm};
+use crate::list_query::{LeadListQuery, business_parameter};
+use crate::page::Query;
 use crate::score::WireScore;
-use domain::business::Country;
-use domain::contact::{Email, Name, Phone};
-use domain::lead::{AttributeValue, Category, Field, Line, Message, Source, Utm};
-use domain::{Faults, Lead, LeadChange, LeadStatus, VisitorId};
+use domain::accounts::business::Country;
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Category, FieldChange, MultiLine, SingleLine, Source, Utm};
+use domain::{FieldErrors, Lead, LeadChange, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -56,8 +58,8 @@ pub(super) fn lead(lead: &Lead) -> Json {
         email: lead.email.as_ref().map(Email::as_str),
         phone: lead.phone.as_ref().map(Phone::as_str),
         phone_e164: lead.phone.as_ref().and_then(Phone::e164),
-        message: lead.message.as_ref().map(Message::as_str),
-        service_interest: lead.service_interest.as_ref().map(Line::as_str),
+        message: lead.message.as_ref().map(MultiLine::as_str),
+        service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
         utm: &lead.utm,
         consent: lead.consent.as_ref().map(|consent| WireConsent {
             given: consent.given,
@@ -74,15 +76,15 @@ pub(super) fn lead(lead: &Lead) -> Json {
     })
 }
 
-pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> {
+pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
     let mut fields = Fields::new(body);
     let business = fields.optional("businessId", business_id);
     let name = fields.required("name", Name::parse);
     let email = fields.optional("email", Email::parse);
     let phone = fields.optional("phone", phone_text);
     require_reachable(&mut fields);
-    let message = fields.optional("message", Message::parse);
-    let service_interest = fields.optional("serviceInterest", Line::parse);
+    let message = fields.optional("message", MultiLine::parse);
+    let service_interest = fields.optional("serviceInterest", SingleLine::parse);
     let source = fields.optional("source", Source::parse).unwrap_or_default();
     let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
     let utm = fields.object("utm", utm).unwrap_or_default();
@@ -90,7 +92,7 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> 
     let visitor = fields.optional("visitorId", VisitorId::parse);
     let attributes = attributes(&mut fields, "attributes").unwrap_or_default();
     fields.finish()?;
-    let name = name.ok_or_else(|| Faults::one("name", "is required"))?;
+    let name = name.ok_or_else(|| FieldErrors::single("name", "is required"))?;
     Ok(LeadDraft {
         business,
         brand: None,
@@ -108,21 +110,31 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, Faults> 
     })
 }
 
+pub(super) fn parse_list(query: &mut Query) -> LeadListQuery {
+    let business = business_parameter(query);
+    let status = query.one_of("status", &LeadStatus::ALL, LeadStatus::name);
+    let category = query.one_of("category", &Category::ALL, Category::name);
+    let source = query.optional("source", Source::parse);
+    let email = query.optional("email", |text| Email::parse(text).map(|email| email.normalized()));
+    let (created_from, created_to) = query.range("createdFrom", "createdTo");
+    LeadListQuery { business, brand: None, status, category, source, email, created_from, created_to }
+}
+
 /// Finds what is wrong with a change of a lead whatever lead it is: all but how its telephone number reads in the
 /// country of its business.
-pub fn check_lead_change(body: &Map<String, Value>) -> Result<(), Faults> {
+pub fn check_lead_change(body: &Map<String, Value>) -> Result<(), FieldErrors> {
     read(body, |text| phone_text(text).map(|_| None)).map(|_| ())
 }
 
 /// Reads a change of a lead; telephone numbers are read with the `country` of its business.
-pub fn read_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, Faults> {
+pub fn read_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, FieldErrors> {
     read(body, |text| Phone::parse(text, country).map(Some))
 }
 
 fn read(
     body: &Map<String, Value>,
     phone: impl Fn(&str) -> Result<Option<Phone>, String>,
-) -> Result<LeadChange, Faults> {
+) -> Result<LeadChange, FieldErrors> {
     const KNOWN: [&str; 11] = [
         "status",
         "name",
@@ -138,17 +150,17 @@ fn read(
     ];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in ["status", "name", "source", "category"] {
         if fields.has(fixed) && fields.value(fixed).is_none() {
-            fields.fault(fixed, "must not be null");
+            fields.add_error(fixed, "must not be null");
         }
     }
     let consent = match (fields.has("consent"), fields.object("consent", consent).flatten()) {
-        (_, Some(consent)) => Field::Set(consent),
-        (true, None) => Field::Cleared,
-        (false, None) => Field::Kept,
+        (_, Some(consent)) => FieldChange::Set(consent),
+        (true, None) => FieldChange::Cleared,
+        (false, None) => FieldChange::Unchanged,
     };
     let emptied = |has: bool, value: bool| has && !value;
     let utm_cleared = emptied(fields.has("utm"), fields.value("utm").is_some());
@@ -158,18 +170,18 @@ fn read(
         name: fields.optional("name", Name::parse),
         email: fields.change("email", Email::parse),
         phone: match fields.change("phone", phone) {
-            Field::Set(Some(phone)) => Field::Set(phone),
-            Field::Set(None) | Field::Kept => Field::Kept,
-            Field::Cleared => Field::Cleared,
+            FieldChange::Set(Some(phone)) => FieldChange::Set(phone),
+            FieldChange::Set(None) | FieldChange::Unchanged => FieldChange::Unchanged,
+            FieldChange::Cleared => FieldChange::Cleared,
         },
-        message: fields.change("message", Message::parse),
-        service_interest: fields.change("serviceInterest", Line::parse),
+        message: fields.change("message", MultiLine::parse),
+        service_interest: fields.change("serviceInterest", SingleLine::parse),
         source: fields.optional("source", Source::parse),
         category: fields.one_of("category", &Category::ALL, Category::name),
         utm: fields.object("utm", utm).or_else(|| utm_cleared.then(Utm::default)),
         consent,
         attributes: attributes(&mut fields, "attributes")
-            .or_else(|| attributes_cleared.then(domain::lead::Attributes::default)),
+            .or_else(|| attributes_cleared.then(domain::leads::Attributes::default)),
     };
     fields.finish()?;
     Ok(change)

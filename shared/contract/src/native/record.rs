@@ -1,9 +1,9 @@
 //! Customers, transactions, disputes and evidence, which Revenue Defenders spells alike but for changes.
 
 use crate::json::Json;
-use domain::contact::{Email, Phone};
-use domain::evidence::FileType;
-use domain::lead::{Line, Message};
+use domain::disputes::evidence::FileType;
+use domain::leads::contact::{Email, Phone};
+use domain::leads::{MultiLine, SingleLine};
 use domain::{Customer, Dispute, Evidence, LeadId, Timestamp, Transaction};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ pub(crate) fn transaction(transaction: &Transaction) -> Json {
         amount_cents: transaction.money.cents,
         currency: transaction.money.currency.as_str(),
         status: transaction.status.name(),
-        description: transaction.description.as_ref().map(Message::as_str),
+        description: transaction.description.as_ref().map(MultiLine::as_str),
         occurred_at: transaction.occurred_at.to_string(),
         created_at: transaction.created_at.to_string(),
     })
@@ -104,7 +104,7 @@ fn wire_dispute(dispute: &Dispute) -> WireDispute<'_> {
         customer_id: dispute.customer.map(|customer| customer.to_string()),
         transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
         lead_id: dispute.lead.map(|lead| lead.to_string()),
-        customer_claim: dispute.customer_claim.as_ref().map(Message::as_str),
+        customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
         evidence_due_by: dispute.evidence_due_by.to_string(),
         created_at: dispute.created_at.to_string(),
     }
@@ -139,20 +139,20 @@ struct SnakeDispute<'a> {
 
 /// A dispute in the payloads of contracts that write in snake_case, the lead's id as `lead_id` writes it.
 pub(crate) fn dispute_in_snake_case(dispute: &Dispute, lead_id: impl Fn(LeadId) -> String) -> Json {
-    let wire = wire_dispute(dispute);
+    let profile = wire_dispute(dispute);
     Json::of(&SnakeDispute {
-        id: wire.id,
-        business_id: wire.business_id,
-        reason: wire.reason,
-        amount_cents: wire.amount_cents,
-        currency: wire.currency,
-        status: wire.status,
-        customer_id: wire.customer_id,
-        transaction_id: wire.transaction_id,
+        id: profile.id,
+        business_id: profile.business_id,
+        reason: profile.reason,
+        amount_cents: profile.amount_cents,
+        currency: profile.currency,
+        status: profile.status,
+        customer_id: profile.customer_id,
+        transaction_id: profile.transaction_id,
         lead_id: dispute.lead.map(lead_id),
-        customer_claim: wire.customer_claim,
-        evidence_due_by: wire.evidence_due_by,
-        created_at: wire.created_at,
+        customer_claim: profile.customer_claim,
+        evidence_due_by: profile.evidence_due_by,
+        created_at: profile.created_at,
         updated_at: dispute.updated_at.to_string(),
     })
 }
@@ -219,16 +219,16 @@ fn wire_evidence(evidence: &Evidence, links: EvidenceLinks) -> WireEvidence<'_> 
         category: evidence.category.name(),
         dispute_id: evidence.dispute.map(|dispute| dispute.to_string()),
         lead_id: evidence.lead.map(|lead| lead.to_string()),
-        title: evidence.title.as_ref().map(Line::as_str),
-        description: evidence.description.as_ref().map(Message::as_str),
+        title: evidence.title.as_ref().map(SingleLine::as_str),
+        description: evidence.description.as_ref().map(MultiLine::as_str),
         status: evidence.file_status().name(),
         file: evidence.file.as_ref().map(|file| WireFile {
-            name: file.name.as_ref().map(Line::as_str),
+            name: file.name.as_ref().map(SingleLine::as_str),
             content_type: FileType::name(file.content_type),
             size: file.size,
         }),
         file_url: links.file,
-        sha256: evidence.sha256.as_ref().map(domain::evidence::FileHash::as_str),
+        sha256: evidence.sha256.as_ref().map(domain::disputes::evidence::FileHash::as_str),
         upload_url,
         upload_headers,
         upload_expires_at,

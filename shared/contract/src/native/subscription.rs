@@ -3,8 +3,8 @@
 use crate::fields::{Fields, words};
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::subscription::{DisabledReason, Selection, SubscriptionStatus};
-use domain::{BusinessId, Contract, EventType, Faults, InboundSecret, Subscription, Timestamp};
+use domain::webhooks::subscription::{DisabledReason, EventFilter, SubscriptionStatus};
+use domain::{BusinessId, Contract, EventType, FieldErrors, InboundSecret, Subscription, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -93,7 +93,7 @@ const OVERLAP: i64 = 24 * 60 * 60;
 const LONGEST_OVERLAP: i64 = 7 * 24 * 60 * 60;
 
 /// Reads how long the secret before goes on when another is made: `overlapSeconds`.
-pub fn read_overlap(body: &Map<String, Value>) -> Result<Duration, Faults> {
+pub fn read_overlap(body: &Map<String, Value>) -> Result<Duration, FieldErrors> {
     let mut fields = Fields::new(body);
     let overlap = fields.whole("overlapSeconds", 0..=LONGEST_OVERLAP).unwrap_or(OVERLAP);
     fields.finish()?;
@@ -106,7 +106,7 @@ pub struct SubscriptionDraft {
     /// Where deliveries are to go, as written.
     pub url: String,
     /// Which events.
-    pub events: Selection,
+    pub events: EventFilter,
     /// In which contract.
     pub contract: Contract,
     /// Limited to this business.
@@ -119,34 +119,34 @@ pub struct SubscriptionChange {
     /// Where deliveries are to go, as written.
     pub url: Option<String>,
     /// Which events.
-    pub events: Option<Selection>,
+    pub events: Option<EventFilter>,
     /// Whether it is served.
     pub status: Option<SubscriptionStatus>,
 }
 
-fn events(fields: &mut Fields<'_>) -> Option<Selection> {
+fn events(fields: &mut Fields<'_>) -> Option<EventFilter> {
     let Value::Array(values) = fields.value("events")? else {
-        fields.fault("events", "must be a list");
+        fields.add_error("events", "must be a list");
         return None;
     };
     if values.iter().any(|value| value == "*") {
         if values.len() > 1 {
-            fields.fault("events", "must be [\"*\"] alone or a list of event types");
+            fields.add_error("events", "must be [\"*\"] alone or a list of event types");
         }
-        return Some(Selection::ALL);
+        return Some(EventFilter::ALL);
     }
     if values.is_empty() {
-        fields.fault("events", format!("must not be empty; it {} or *", words(EventType::ALL, EventType::name)));
+        fields.add_error("events", format!("must not be empty; it {} or *", words(EventType::ALL, EventType::name)));
     }
-    fields.many_of("events", EventType::ALL, EventType::name).map(Selection::Only)
+    fields.many_of("events", EventType::ALL, EventType::name).map(EventFilter::Only)
 }
 
 /// Reads a new subscription.
-pub fn read_subscription(body: &Map<String, Value>) -> Result<SubscriptionDraft, Faults> {
+pub fn read_subscription(body: &Map<String, Value>) -> Result<SubscriptionDraft, FieldErrors> {
     let mut fields = Fields::new(body);
     let url = fields.required("url", |text| Ok(text.to_owned()));
     if fields.value("events").is_none() {
-        fields.fault("events", "is required");
+        fields.add_error("events", "is required");
     }
     let events = events(&mut fields);
     let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
@@ -154,20 +154,20 @@ pub fn read_subscription(body: &Map<String, Value>) -> Result<SubscriptionDraft,
     fields.finish()?;
     match (url, events) {
         (Some(url), Some(events)) => Ok(SubscriptionDraft { url, events, contract, business }),
-        _ => Err(Faults::one("url", "is required")),
+        _ => Err(FieldErrors::single("url", "is required")),
     }
 }
 
 /// Reads a change of a subscription.
-pub fn read_subscription_change(body: &Map<String, Value>) -> Result<SubscriptionChange, Faults> {
+pub fn read_subscription_change(body: &Map<String, Value>) -> Result<SubscriptionChange, FieldErrors> {
     const KNOWN: [&str; 3] = ["url", "events", "status"];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.value(name).is_some()) {
-        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in ["contract", "businessId", "secret", "id"] {
         if fields.has(fixed) {
-            fields.fault(fixed, "cannot be changed; make another subscription");
+            fields.add_error(fixed, "cannot be changed; make another subscription");
         }
     }
     let all = [SubscriptionStatus::Enabled, SubscriptionStatus::Disabled];

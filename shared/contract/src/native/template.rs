@@ -3,10 +3,12 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::business_id;
-use domain::business::Channel;
-use domain::lead::{Category, Line};
-use domain::template::{LATEST_DAY, MOST_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, Text};
-use domain::{BusinessId, Faults, Template};
+use domain::accounts::business::Channel;
+use domain::follow_up::template::{
+    MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
+};
+use domain::leads::{Category, SingleLine};
+use domain::{BusinessId, FieldErrors, Template};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -47,7 +49,7 @@ pub fn template(template: &Template) -> Json {
             .map(|step| WireStep {
                 day: step.day,
                 channel: step.channel.map(Channel::name),
-                subject: step.subject.as_ref().map(Text::as_str),
+                subject: step.subject.as_ref().map(TemplateText::as_str),
                 text: step.text.as_str(),
             })
             .collect(),
@@ -61,7 +63,7 @@ pub fn template(template: &Template) -> Json {
 pub struct TemplateDraft {
     /// The business that the caller named.
     pub business: Option<BusinessId>,
-    name: Line,
+    name: SingleLine,
     category: Category,
     steps: TemplateSteps,
 }
@@ -75,13 +77,13 @@ impl TemplateDraft {
 
 /// Reads a template that is to be made: name and steps are required, and it is for leads of category GENERAL where
 /// nothing is said.
-pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, Faults> {
+pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, FieldErrors> {
     let mut fields = Fields::new(body);
     let business = fields.optional("businessId", business_id);
-    let name = fields.required("name", Line::parse);
+    let name = fields.required("name", SingleLine::parse);
     let category = fields.one_of("category", &Category::ALL, Category::name);
     if fields.value("steps").is_none() {
-        fields.fault("steps", "is required");
+        fields.add_error("steps", "is required");
     }
     let steps = steps(&mut fields);
     fields.finish()?;
@@ -89,25 +91,25 @@ pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, Faults>
         (Some(name), Some(steps)) => {
             Ok(TemplateDraft { business, name, category: category.unwrap_or_default(), steps })
         }
-        (None, _) => Err(Faults::one("name", "is required")),
-        (_, None) => Err(Faults::one("steps", "is required")),
+        (None, _) => Err(FieldErrors::single("name", "is required")),
+        (_, None) => Err(FieldErrors::single("steps", "is required")),
     }
 }
 
 /// Reads what a caller changes in a template.
-pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange, Faults> {
+pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange, FieldErrors> {
     const KNOWN: [&str; 3] = ["name", "category", "steps"];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(Faults::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in KNOWN {
         if fields.has(fixed) && fields.value(fixed).is_none() {
-            fields.fault(fixed, "must not be null");
+            fields.add_error(fixed, "must not be null");
         }
     }
     let change = TemplateChange {
-        name: fields.optional("name", Line::parse),
+        name: fields.optional("name", SingleLine::parse),
         category: fields.one_of("category", &Category::ALL, Category::name),
         steps: steps(&mut fields),
     };
@@ -116,17 +118,17 @@ pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange,
 }
 
 fn steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
-    let read = fields.objects("steps", MOST_STEPS, |step| {
+    let read = fields.objects("steps", MAX_STEPS, |step| {
         if step.value("day").is_none() {
-            step.fault("day", "is required");
+            step.add_error("day", "is required");
         }
-        let day = step.whole("day", 0..=i64::from(LATEST_DAY)).and_then(|day| u16::try_from(day).ok());
+        let day = step.whole("day", 0..=i64::from(MAX_DAY)).and_then(|day| u16::try_from(day).ok());
         let channel = step.one_of("channel", &Channel::ALL, Channel::name);
-        let subject = step.optional("subject", Text::parse_subject);
-        let text = step.required("text", Text::parse);
+        let subject = step.optional("subject", TemplateText::parse_subject);
+        let text = step.required("text", TemplateText::parse);
         Some(TemplateStep { day: day?, channel, subject, text: text? })
     })?;
     // A step that cannot be read has told so.
     let read = read.into_iter().collect::<Option<Vec<_>>>()?;
-    TemplateSteps::parse(read).map_err(|reason| fields.fault("steps", reason)).ok()
+    TemplateSteps::parse(read).map_err(|reason| fields.add_error("steps", reason)).ok()
 }

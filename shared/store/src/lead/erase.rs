@@ -4,13 +4,13 @@
 
 use super::{FINGERPRINT, StoredLead, is_lead};
 use crate::Store;
-use crate::commit::{NONCE, Place, Write};
-use crate::due::{shard_key, shard_of};
+use crate::commit::{NONCE, Table, Write};
+use crate::due::{due_shard, shard_key};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, is_expired, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_SHARD, HANGING_PREFIX, LEAD_KIND, PK, SEQUENCE_SK, SK, TTL};
+use crate::keys::{self, CHILD_PREFIX, DUE_CHECK, DUE_SHARD, LEAD_KIND, PK, SEQUENCE_SK, SK, TTL};
 use crate::list::bounded;
-use domain::{BusinessId, LeadId, Timestamp, World};
+use domain::{BusinessId, Environment, LeadId, Timestamp};
 use std::time::Duration;
 
 /// When the sweep is to look whether an erasure came to its end: longer than a call may take.
@@ -27,42 +27,48 @@ const VISITED: &str = "visited";
 
 /// A lead, or what is left of it.
 #[derive(Clone, Debug)]
-pub enum Standing {
+pub enum LeadState {
     /// It is there.
-    Lead(Box<StoredLead>),
+    Stored(Box<StoredLead>),
     /// It was erased; it belonged to this business.
     Erased(BusinessId),
 }
 
 impl Store {
     /// What stands under a lead's id, unless its time is over.
-    pub async fn lead_standing(
+    pub async fn lead_state(
         &self,
-        world: World,
+        environment: Environment,
         lead: LeadId,
         now: Timestamp,
-    ) -> Result<Option<Standing>, StoreError> {
-        let found = self.item(&keys::lead(world, lead)).await?;
+    ) -> Result<Option<LeadState>, StoreError> {
+        let found = self.item(&keys::lead(environment, lead)).await?;
         let Some(item) = found.filter(|item| !is_expired(item, now)) else { return Ok(None) };
         if is_lead(&item) {
-            return Ok(Some(Standing::Lead(Box::new(StoredLead::read(item)?))));
+            return Ok(Some(LeadState::Stored(Box::new(StoredLead::read(item)?))));
         }
         // What a call was answered instead of making a lead has none.
-        Ok(get_text(&item, "business").and_then(BusinessId::parse).map(Standing::Erased))
+        Ok(get_text(&item, "business").and_then(BusinessId::parse).map(LeadState::Erased))
     }
 
     /// The write that leaves nothing of a lead but that there was one, if nobody changed it meanwhile.
     ///
     /// A replay of the call that made it is known by what is left for as long as the lead would have been kept. What
     /// the person did as a visitor is erased in the business that `within` names, or in all of the tenant's.
-    pub fn erase_lead(&self, world: World, old: &StoredLead, within: Option<BusinessId>, now: Timestamp) -> Write {
+    pub fn erase_lead(
+        &self,
+        environment: Environment,
+        old: &StoredLead,
+        within: Option<BusinessId>,
+        now: Timestamp,
+    ) -> Write {
         let id = old.lead.id;
-        let mut item = keys::lead(world, id).with(Item::from([
+        let mut item = keys::lead(environment, id).with(Item::from([
             ("business".to_owned(), text(old.lead.business.to_string())),
             ("erasedAt".to_owned(), number(now.millis())),
-            (VISITOR.to_owned(), text(old.lead.visitor_id().key(world.tenant))),
+            (VISITOR.to_owned(), text(old.lead.visitor_id().key(environment.tenant))),
             (TTL.to_owned(), number(old.lead.expires_at().seconds())),
-            (DUE_SHARD.to_owned(), text(shard_key(shard_of(id.bytes())))),
+            (DUE_SHARD.to_owned(), text(shard_key(due_shard(id.bytes())))),
             (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
         ]));
         if let Some(business) = within {
@@ -71,26 +77,36 @@ impl Store {
         if let Some(fingerprint) = old.item.get(FINGERPRINT) {
             item.insert(FINGERPRINT.to_owned(), fingerprint.clone());
         }
-        Write::put(Place::Main, item).when("version = :before").value(":before", number(old.lead.version))
+        Write::put(Table::Main, item).when("version = :before").value(":before", number(old.lead.version))
     }
 
     /// Deletes once more all that an erased lead has left behind, and takes it out of the due index. Done a moment
     /// later, as an index may not have shown what was written right before.
-    pub async fn finish_erasure(&self, world: World, lead: LeadId, now: Timestamp) -> Result<(), StoreError> {
-        self.erase_hanging(world, lead, now).await?;
+    pub async fn finish_erasure(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.delete_child_records(environment, lead, now).await?;
         let removed = format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}, {VISITED}");
-        let finished = Write::update(&keys::lead(world, lead), removed).when("attribute_exists(erasedAt)");
+        let finished = Write::update(&keys::lead(environment, lead), removed).when("attribute_exists(erasedAt)");
         match self.commit(vec![finished], None).await {
             // Its time was over meanwhile.
-            Ok(()) | Err(crate::CommitError::Condition { .. }) => Ok(()),
-            Err(error) => Err(error.contended()),
+            Ok(()) | Err(crate::CommitError::ConditionFailed { .. }) => Ok(()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
     /// Deletes all that an erased lead has left behind. Done as often as it takes. A message that is on its way comes to
     /// its end first: nobody is written to after this.
-    pub async fn erase_hanging(&self, world: World, lead: LeadId, now: Timestamp) -> Result<(), StoreError> {
-        let tombstone = keys::lead(world, lead);
+    pub async fn delete_child_records(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tombstone = keys::lead(environment, lead);
         let mut from = None;
         loop {
             let page = self
@@ -110,20 +126,20 @@ impl Store {
                 let visitor = get_text(left, VISITOR).unwrap_or_default();
                 let businesses = match get_text(left, VISITED).and_then(BusinessId::parse) {
                     Some(only) => vec![only],
-                    None => self.businesses(world.tenant).await?.iter().map(|business| business.id).collect(),
+                    None => self.businesses(environment.tenant).await?.iter().map(|business| business.id).collect(),
                 };
-                self.erase_visitor_events(world, &businesses, visitor).await?;
+                self.erase_visitor_events(environment, &businesses, visitor).await?;
             }
             // The last come first, and the sequence last of all: once it is gone nobody tells of a message any more.
             if let Some(sequence) = found.iter().find(|item| get_text(item, SK) == Some(SEQUENCE_SK)) {
                 if sequence.contains_key(CLAIM) {
-                    self.await_claim(world, lead, now).await?;
+                    self.await_claim(environment, lead, now).await?;
                 }
-                self.delete(&keys::sequence(world, lead)).await?;
+                self.delete(&keys::sequence(environment, lead)).await?;
             }
             let sort_keys =
                 found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| ![LEAD_KIND, SEQUENCE_SK].contains(sk));
-            let deletions = sort_keys.map(|sk| self.delete_hanging(world, &tombstone.pk, sk)).collect();
+            let deletions = sort_keys.map(|sk| self.delete_child_record(environment, &tombstone.pk, sk)).collect();
             bounded(deletions).await.into_iter().collect::<Result<(), _>>()?;
             from = page.last_evaluated_key;
             if from.is_none() {
@@ -133,10 +149,10 @@ impl Store {
     }
 
     /// Deletes what hangs on a lead, and then its place there: what failed in between is found again.
-    async fn delete_hanging(&self, world: World, pk: &str, sk: &str) -> Result<(), StoreError> {
-        let hanging = sk.strip_prefix(HANGING_PREFIX).and_then(|hanging| hanging.split_once('#'));
+    async fn delete_child_record(&self, environment: Environment, pk: &str, sk: &str) -> Result<(), StoreError> {
+        let hanging = sk.strip_prefix(CHILD_PREFIX).and_then(|hanging| hanging.split_once('#'));
         if let Some((kind, id)) = hanging {
-            self.delete(&keys::belonging(kind, world, id)).await?;
+            self.delete(&keys::record(kind, environment, id)).await?;
         }
         self.delete(&keys::Key { pk: pk.to_owned(), sk: sk.to_owned() }).await
     }

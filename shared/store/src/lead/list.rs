@@ -1,11 +1,11 @@
 //! Listing leads by business, or by business and status; other filters pass over what is read.
 
 use crate::Store;
-use crate::belonging::BelongingFilter;
+use crate::business_record::RecordFilter;
 use crate::error::StoreError;
 use crate::list::{Page, PageRequest};
-use domain::lead::{Category, Source};
-use domain::{BusinessId, Lead, LeadStatus, Timestamp, World};
+use domain::leads::{Category, Source};
+use domain::{BusinessId, Environment, Lead, LeadStatus, Timestamp};
 
 /// Which leads are meant.
 #[derive(Clone, Debug, Default)]
@@ -41,19 +41,19 @@ impl Store {
     /// A page of the leads of `businesses`, newest first.
     pub async fn leads(
         &self,
-        world: World,
+        environment: Environment,
         businesses: &[BusinessId],
         filter: &LeadFilter,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Lead>, StoreError> {
         let passes = |lead: &Lead| filter.passes(lead);
-        let filter = BelongingFilter {
-            word: filter.status.map(LeadStatus::name),
+        let filter = RecordFilter {
+            index_value: filter.status.map(LeadStatus::name),
             created_from: filter.created_from,
             created_to: filter.created_to,
-            passes: if filter.passes_over() { Some(&passes) } else { None },
+            predicate: if filter.passes_over() { Some(&passes) } else { None },
         };
-        self.belongings(world, businesses, &filter, page, now).await
+        self.records(environment, businesses, &filter, page, now).await
     }
 }

@@ -5,22 +5,22 @@ mod create;
 mod erase;
 mod list;
 
-pub use create::{CreatedLead, TakenLead};
-pub use erase::Standing;
+pub use create::{CreatedLead, UniqueLead};
+pub use erase::LeadState;
 pub use list::LeadFilter;
 
 use crate::Store;
-use crate::belonging::Belonging;
+use crate::business_record::BusinessRecord;
+use crate::encryption::DataKey;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, is_expired};
 use crate::keys;
-use crate::seal::SealKey;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{BusinessId, Lead, LeadId, Timestamp, World};
+use domain::{BusinessId, Environment, Lead, LeadId, Timestamp};
 
 /// The lead's own key, under which answers that hold its data are sealed.
-pub(crate) const SEAL: &str = "seal";
+pub(crate) const DATA_KEY: &str = "seal";
 /// SHA-256 of the body that made the lead, where it was made under an idempotency key.
 const FINGERPRINT: &str = "fp";
 /// Who changed the lead's status, where that is what its last change did: for the audit log, which the stream's reader
@@ -39,8 +39,8 @@ pub struct StoredLead {
 
 impl StoredLead {
     /// The key that seals answers which hold this lead's data.
-    pub fn seal_key(&self) -> Option<SealKey> {
-        seal_of(&self.item)
+    pub fn data_key(&self) -> Option<DataKey> {
+        data_key_of(&self.item)
     }
 
     pub(crate) fn read(item: Item) -> Result<Self, StoreError> {
@@ -48,9 +48,9 @@ impl StoredLead {
     }
 }
 
-impl Belonging for Lead {
+impl BusinessRecord for Lead {
     const KIND: &'static str = keys::LEAD_KIND;
-    const WHAT: &'static str = "a lead";
+    const DESCRIPTION: &'static str = "a lead";
 
     fn id(&self) -> String {
         self.id.simple()
@@ -68,7 +68,7 @@ impl Belonging for Lead {
         self.expires_at()
     }
 
-    fn word(&self) -> Option<&str> {
+    fn index_value(&self) -> Option<&str> {
         Some(self.status.name())
     }
 }
@@ -79,8 +79,8 @@ pub(crate) fn is_lead(item: &Item) -> bool {
 }
 
 /// The lead's own key, which an erased lead has no more.
-pub(crate) fn seal_of(lead: &Item) -> Option<SealKey> {
-    SealKey::read(lead.get(SEAL)?.as_b().ok()?.as_ref())
+pub(crate) fn data_key_of(lead: &Item) -> Option<DataKey> {
+    DataKey::read(lead.get(DATA_KEY)?.as_b().ok()?.as_ref())
 }
 
 fn bytes(value: &[u8]) -> AttributeValue {
@@ -89,23 +89,28 @@ fn bytes(value: &[u8]) -> AttributeValue {
 
 impl Store {
     /// The lead of this id, unless its time is over.
-    pub async fn lead(&self, world: World, lead: LeadId, now: Timestamp) -> Result<Option<StoredLead>, StoreError> {
-        let found = self.item(&keys::lead(world, lead)).await?;
+    pub async fn lead(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        now: Timestamp,
+    ) -> Result<Option<StoredLead>, StoreError> {
+        let found = self.item(&keys::lead(environment, lead)).await?;
         found.filter(|item| is_lead(item) && !is_expired(item, now)).map(StoredLead::read).transpose()
     }
 
     /// The lead's own key; `None` when it has been erased.
-    pub async fn lead_seal(&self, world: World, lead: LeadId) -> Result<Option<SealKey>, StoreError> {
-        let key = keys::lead(world, lead).to_item();
+    pub async fn lead_data_key(&self, environment: Environment, lead: LeadId) -> Result<Option<DataKey>, StoreError> {
+        let key = keys::lead(environment, lead).to_item();
         let found = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key))
-            .projection_expression(SEAL)
+            .projection_expression(DATA_KEY)
             .consistent_read(true)
             .send()
             .await?;
-        Ok(found.item.as_ref().and_then(seal_of))
+        Ok(found.item.as_ref().and_then(data_key_of))
     }
 }

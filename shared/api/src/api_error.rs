@@ -1,0 +1,97 @@
+//! A refusal on its way out: shaped into the called contract's envelope where the answer leaves the house.
+
+use auth::AuthError;
+use axum::response::{IntoResponse, Response};
+use contract::ErrorKind;
+use domain::FieldErrors;
+use http::{HeaderName, HeaderValue, StatusCode};
+use std::time::Duration;
+use store::{CommitError, StoreError};
+
+/// A refusal with the headers that belong to it.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    /// Why.
+    pub kind: ErrorKind,
+    /// When to try again, where that is known.
+    pub retry_after: Option<Duration>,
+}
+
+impl ApiError {
+    /// A refusal that will be lifted after `wait`.
+    pub fn retry_after(kind: ErrorKind, wait: Duration) -> Self {
+        Self { kind, retry_after: Some(wait) }
+    }
+
+    /// Something broke that the caller has no part in; `what` goes to the log and nowhere else.
+    pub fn internal(what: &str) -> Self {
+        tracing::error!(what, "internal error");
+        ErrorKind::Internal.into()
+    }
+}
+
+impl From<ErrorKind> for ApiError {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind, retry_after: None }
+    }
+}
+
+impl From<FieldErrors> for ApiError {
+    fn from(field_errors: FieldErrors) -> Self {
+        ErrorKind::from(field_errors).into()
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::InvalidKey => ErrorKind::Unauthorized.into(),
+            AuthError::MissingScope { scope, .. } => ErrorKind::MissingScope(scope).into(),
+            AuthError::RateLimited { limit, window, retry_after, .. } => {
+                Self::retry_after(ErrorKind::RateLimited(limit, window), retry_after)
+            }
+            AuthError::ClockAhead(_) => Self::retry_after(ErrorKind::Unavailable, Duration::from_mins(1)),
+            AuthError::Inconsistent(what) => Self::internal(what),
+            AuthError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if error.is_transient() {
+            tracing::warn!(%error, "the table is out of reach");
+            Self::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
+        } else {
+            Self::internal(&error.to_string())
+        }
+    }
+}
+
+impl From<CommitError> for ApiError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Store(error) => error.into(),
+            // Whoever commits looks at the conditions that can fail; any other means that the item kept changing.
+            CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict => StoreError::Contended.into(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static("www-authenticate"), HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(self.kind);
+        response
+    }
+}

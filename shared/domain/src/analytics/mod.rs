@@ -1,0 +1,4 @@
+//! KPIs and visitor events.
+
+pub mod kpi;
+pub mod visitor;

@@ -1,0 +1,7 @@
+//! Disputes with their customers, transactions and evidence.
+
+pub mod customer;
+pub mod dispute;
+pub mod evidence;
+pub mod money;
+pub mod transaction;

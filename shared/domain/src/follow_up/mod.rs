@@ -1,0 +1,9 @@
+//! Follow-up of leads: sequences, their templates and messages, quiet hours, replies and opt-outs.
+
+pub mod inbound;
+pub mod message;
+pub mod opt_out;
+pub mod plan;
+pub mod quiet_hours;
+pub mod sequence;
+pub mod template;

@@ -1,0 +1,272 @@
+//! How a sequence goes on, without a house.
+
+use super::{
+    CLAIM_DURATION, Recipient, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule, StepStatus,
+    StopReason,
+};
+use crate::accounts::business::{Channel, Country, TimeZone};
+use crate::follow_up::message::{Message, MessageStatus};
+use crate::follow_up::template::TemplateValues;
+use crate::leads::contact::{Email, Name, Phone};
+use crate::leads::{Attributes, Category, NewConsent, Source, Utm};
+use crate::time::{Speedup, Timestamp};
+use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead, Template};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+fn zone() -> TimeZone {
+    TimeZone::parse("Europe/Stockholm").unwrap()
+}
+
+fn lead(consents: bool) -> Lead {
+    let new = NewLead {
+        business: BusinessId::derived(&[b"b"]),
+        name: Name::parse("Anna Karlsson").unwrap(),
+        email: Some(Email::parse("anna@example.com").unwrap()),
+        phone: Some(Phone::parse("+46701740605", &Country::parse("SE").unwrap()).unwrap()),
+        message: None,
+        service_interest: None,
+        source: Source::default(),
+        category: Category::TestDrive,
+        utm: Utm::default(),
+        consent: Some(NewConsent { given: consents, text: None }),
+        visitor: None,
+        attributes: Attributes::default(),
+    };
+    Lead::new(LeadId::derived(&[b"l"]), Contract::LeadRescue, new, &zone(), at("2026-06-01T10:00:00Z"))
+}
+
+/// A lead, its zone and how fast time passes.
+struct Environment {
+    lead: Lead,
+    zone: TimeZone,
+    speedup: Speedup,
+}
+
+impl Environment {
+    fn new() -> Self {
+        Self { lead: lead(true), zone: zone(), speedup: Speedup::NONE }
+    }
+
+    fn schedule(&self) -> StepSchedule<'_> {
+        StepSchedule { lead: &self.lead, zone: &self.zone, speedup: self.speedup }
+    }
+
+    fn start(&self, now: Timestamp) -> Sequence {
+        let template = Template::built_in(Category::TestDrive, self.lead.business);
+        SequenceStart { template: &template, schedule: self.schedule(), before: None }.start(now)
+    }
+
+    fn claim(&self, sequence: &Sequence, now: Timestamp) -> (Sequence, Message) {
+        let values = TemplateValues {
+            name: self.lead.name.as_str(),
+            business: "Bilar",
+            car_model: None,
+            service_interest: None,
+        };
+        let address = Recipient { channel: Channel::Sms, to: "+46701740605".to_owned() };
+        let claimed = sequence.claim_next_step(&address, &values, now).unwrap();
+        (claimed.sequence, claimed.message)
+    }
+
+    fn send(&self, sequence: &Sequence, sent: SendOutcome, now: Timestamp) -> (Sequence, Message) {
+        let (claimed, message) = self.claim(sequence, now);
+        let settled = claimed.settle_claim(&message, sent, &self.schedule(), now).unwrap();
+        (settled.sequence, settled.message)
+    }
+}
+
+fn due(sequence: &Sequence) -> Vec<String> {
+    sequence.steps.iter().map(|step| step.due_at.to_string()).collect()
+}
+
+fn later() -> SendOutcome {
+    SendOutcome::RetryLater("throttled".to_owned())
+}
+
+#[test]
+fn day_0_is_at_once_and_nobody_is_woken_on_the_days_after() {
+    let environment = Environment::new();
+    // Half past eleven at night, where the number is.
+    let started = environment.start(at("2026-06-01T21:30:00Z"));
+    let days = [
+        "2026-06-01T21:30:00.000Z",
+        "2026-06-03T06:00:00.000Z",
+        "2026-06-05T06:00:00.000Z",
+        "2026-06-09T06:00:00.000Z",
+    ];
+    assert_eq!(due(&started), days);
+    let by_day = environment.start(at("2026-06-01T10:00:00Z"));
+    assert_eq!(due(&by_day)[1..], ["2026-06-02T10:00:00.000Z", "2026-06-04T10:00:00.000Z", "2026-06-08T10:00:00.000Z"]);
+}
+
+#[test]
+fn a_true_wait_is_computed_and_then_shortened() {
+    let environment = Environment { speedup: Speedup::new(3600.0), ..Environment::new() };
+    let now = at("2026-06-01T21:30:00Z");
+    // A day and eight and a half hours until eight in the morning.
+    assert_eq!(environment.start(now).steps[1].due_at, now.after(Duration::from_millis(32_500)));
+}
+
+#[test]
+fn all_is_sent_step_by_step() {
+    let environment = Environment::new();
+    let mut sequence = environment.start(at("2026-06-01T10:00:00Z"));
+    for number in 0..4 {
+        let now = sequence.due_at.unwrap();
+        assert_eq!(sequence.attempts, number);
+        let (next, message) = environment.send(&sequence, SendOutcome::Sent(Some("p".to_owned())), now);
+        assert_eq!((message.status, message.at), (MessageStatus::Sent, Some(now)));
+        sequence = next;
+    }
+    assert_eq!((sequence.status, sequence.due_at, sequence.claim), (SequenceStatus::Completed, None, None));
+    assert!(sequence.steps.iter().all(|step| step.status == StepStatus::Sent && step.message.is_some()));
+    assert!(!sequence.is_unfinished());
+}
+
+#[test]
+fn what_comes_late_moves_what_follows_and_what_is_in_time_does_not() {
+    let environment = Environment::new();
+    let started = environment.start(at("2026-06-01T10:00:00Z"));
+    let (in_time, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:59:00Z"));
+    assert_eq!(due(&in_time), due(&started));
+    // Two days too late: Day 1 would be at once.
+    let (late, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-03T12:00:00Z"));
+    assert_eq!(due(&late)[1..], ["2026-06-04T12:00:00.000Z", "2026-06-06T12:00:00.000Z", "2026-06-10T12:00:00.000Z"]);
+}
+
+#[test]
+fn a_step_that_no_provider_takes_is_the_same_message_for_two_days_and_then_given_up() {
+    let environment = Environment::new();
+    let mut sequence = environment.start(at("2026-06-01T10:00:00Z"));
+    let (began, mut waits, mut message) = (sequence.started_at, Vec::new(), None);
+    while sequence.attempts == 0 {
+        let now = sequence.due_at.unwrap();
+        let (next, tried) = environment.send(&sequence, later(), now);
+        assert_eq!(message.get_or_insert(tried.id), &tried.id, "it is the same message");
+        let given_up = next.attempts == 1;
+        assert_eq!(tried.status, if given_up { MessageStatus::Failed } else { MessageStatus::Delayed });
+        assert_eq!(tried.reason.as_deref(), Some("throttled"));
+        if !given_up {
+            waits.push(next.due_at.unwrap().since(now));
+        }
+        assert!(now.since(began) <= DAY * 2 + HOUR * 12);
+        sequence = next;
+    }
+    assert_eq!(waits[..5], [1, 5, 15, 30, 60].map(Duration::from_mins));
+    assert_eq!(sequence.steps[0].status, StepStatus::Failed);
+    assert_eq!(sequence.status, SequenceStatus::Running, "the next one is still to come");
+    assert!(sequence.due_at.unwrap() >= began.after(DAY * 2));
+}
+
+#[test]
+fn nobody_is_woken_by_what_is_tried_again() {
+    let environment = Environment::new();
+    let started = environment.start(at("2026-06-01T10:00:00Z"));
+    let (sequence, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
+    // One minute before nine in the evening.
+    let (delayed, _) = environment.send(&sequence, later(), at("2026-06-02T18:59:30Z"));
+    assert_eq!(delayed.due_at.unwrap().to_string(), "2026-06-03T06:00:00.000Z");
+}
+
+#[test]
+fn a_claim_without_an_outcome_stands_in_the_way_and_is_settled_once() {
+    let environment = Environment::new();
+    let now = at("2026-06-01T10:00:00Z");
+    let (claimed, message) = environment.claim(&environment.start(now), now);
+    assert!(claimed.has_open_claim(now) && !claimed.has_open_claim(now.after(CLAIM_DURATION)));
+    let lost = claimed
+        .settle_claim(
+            &message,
+            SendOutcome::Unknown("lost".to_owned()),
+            &environment.schedule(),
+            now.after(CLAIM_DURATION),
+        )
+        .unwrap();
+    assert_eq!((lost.message.status, lost.sequence.attempts), (MessageStatus::Unknown, 1));
+    assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &environment.schedule(), now), None);
+}
+
+#[test]
+fn a_stop_cancels_what_is_queued_and_leaves_the_claim_its_outcome() {
+    let environment = Environment::new();
+    let now = at("2026-06-01T10:00:00Z");
+    let started = environment.start(now);
+    let stopped = started.stopped(StopReason::Requested, now);
+    assert!(stopped.steps.iter().all(|step| step.status == StepStatus::Cancelled));
+    assert_eq!((stopped.due_at, stopped.is_unfinished()), (None, false));
+    assert_eq!(stopped.stopped(StopReason::Won, now), stopped, "the first reason stands");
+
+    let (claimed, message) = environment.claim(&started, now);
+    let stopped = claimed.stopped(StopReason::OptedOut, now);
+    assert_eq!(stopped.steps[0].status, StepStatus::Queued);
+    assert!(stopped.is_unfinished());
+    let settled = stopped.settle_claim(&message, later(), &environment.schedule(), now).unwrap();
+    assert_eq!(settled.message.status, MessageStatus::Failed, "it is not tried again");
+    assert_eq!((settled.sequence.status, settled.sequence.due_at), (SequenceStatus::Stopped, None));
+
+    let (delayed, message) = environment.send(&started, later(), now);
+    let stopped = delayed.stopped(StopReason::Requested, now);
+    assert_eq!(delayed.abandoned_message(&stopped), Some((message.id, MessageStatus::Cancelled)));
+    let unreachable = delayed.skip_unreachable_step(&environment.schedule(), now);
+    assert_eq!(delayed.abandoned_message(&unreachable), Some((message.id, MessageStatus::Failed)));
+    assert_eq!(delayed.abandoned_message(&delayed), None);
+}
+
+#[test]
+fn what_comes_late_at_night_waits_for_the_morning() {
+    let environment = Environment::new();
+    let started = environment.start(at("2026-06-01T10:00:00Z"));
+    let (sequence, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
+    let night = at("2026-06-03T01:00:00Z");
+    let postponed = sequence.postponed_by_quiet_hours(&environment.schedule(), night).unwrap();
+    assert_eq!(postponed.due_at, Some(at("2026-06-03T06:00:00Z")));
+    assert_eq!((postponed.attempts, postponed.delays), (1, 0));
+    assert_eq!(
+        sequence.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-02T12:00:00Z")),
+        None,
+        "late by day"
+    );
+    assert_eq!(postponed.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-03T06:00:00Z")), None);
+    // What was to be at once is, for an hour.
+    let at_night = environment.start(at("2026-06-01T22:00:00Z"));
+    assert_eq!(at_night.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-01T22:30:00Z")), None);
+    let morning = at_night.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-02T01:00:00Z")).unwrap();
+    assert_eq!(morning.due_at, Some(at("2026-06-02T06:00:00Z")));
+}
+
+#[test]
+fn a_proposal_stands_without_consent_and_falls_with_an_opt_out() {
+    let environment = Environment { lead: lead(false), ..Environment::new() };
+    let now = at("2026-06-01T10:00:00Z");
+    let proposed = environment.start(now);
+    assert_eq!(proposed.stopped(StopReason::NoConsent, now), proposed);
+    assert_eq!(proposed.stopped(StopReason::OptedOut, now).status, SequenceStatus::Stopped);
+}
+
+#[test]
+fn only_who_consented_and_is_open_is_written_to() {
+    let now = at("2026-06-01T10:00:00Z");
+    let change = |status| LeadChange { status: Some(status), ..LeadChange::default() }.apply(&lead(true), now).unwrap();
+    let reasons = LeadStatus::ALL.map(|status| StopReason::for_lead(&change(status)));
+    let expected = [
+        None,
+        None,
+        None,
+        Some(StopReason::Won),
+        Some(StopReason::Lost),
+        Some(StopReason::OptedOut),
+        Some(StopReason::Closed),
+    ];
+    assert_eq!(reasons, expected);
+    assert_eq!(StopReason::for_lead(&lead(false)), Some(StopReason::NoConsent));
+    let environment = Environment { lead: lead(false), ..Environment::new() };
+    let proposed = environment.start(now);
+    assert_eq!((proposed.status, proposed.due_at), (SequenceStatus::Proposed, None));
+}

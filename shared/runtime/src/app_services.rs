@@ -1,0 +1,151 @@
+//! What functions are made of when they are deployed: clients of AWS, built once per process.
+
+use crate::queue::{FollowUpMessage, Queue, SqsQueue};
+use crate::settings::{Settings, SettingsError};
+use crate::timing::Timing;
+use api::{ApiState, ResponseKeys};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use blob::{BlobError, Blobs, Bucket};
+use domain::Clock;
+use domain::time::SystemClock;
+use lambda_runtime::Error;
+use messaging::{AwsConfig, AwsSender, Senders};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Connection, DataKey, Store};
+use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
+use webhook::ssrf::TargetPolicy;
+
+/// The parts that a function takes what it needs from.
+pub struct AppServices {
+    settings: Settings,
+    role_credentials: Credentials,
+    credentials: SharedCredentialsProvider,
+    http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl AppServices {
+    /// Reads the environment of a Lambda function: its settings and its role's credentials. The SDK's own search
+    /// for credentials looks in places that a function does not have.
+    pub fn from_environment_variables() -> Result<Self, SettingsError> {
+        let variable = |name: &'static str| std::env::var(name).map_err(|_| SettingsError::Missing(name));
+        let credentials = Credentials::new(
+            variable("AWS_ACCESS_KEY_ID")?,
+            variable("AWS_SECRET_ACCESS_KEY")?,
+            std::env::var("AWS_SESSION_TOKEN").ok(),
+            None,
+            "environment",
+        );
+        Ok(Self {
+            settings: Settings::from_environment_variables()?,
+            credentials: SharedCredentialsProvider::new(credentials.clone()),
+            role_credentials: credentials,
+            http: Connection::https(),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// When the sweep looks at unfinished work, and how fast waits pass.
+    pub fn timing(&self) -> Timing {
+        Timing::deployed_at(self.settings.speedup)
+    }
+
+    /// Where deliveries may go.
+    pub fn target_policy(&self) -> TargetPolicy {
+        self.settings.target_policy
+    }
+
+    /// The tables.
+    pub fn store(&self) -> Store {
+        let connection = Connection {
+            region: self.settings.region.clone(),
+            credentials: self.credentials.clone(),
+            endpoint: self.settings.endpoint.clone(),
+            http: self.http.clone(),
+        };
+        Store::new(connection, &self.settings.table, &self.settings.access_table)
+    }
+
+    /// The queue of deliveries.
+    pub fn delivery_queue(&self) -> Result<Arc<dyn Queue>, SettingsError> {
+        let url = self.settings.queue_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_QUEUE_URL"))?;
+        Ok(Arc::new(self.sqs(url)))
+    }
+
+    /// The queue of follow-up.
+    pub fn follow_up_queue(&self) -> Result<Arc<dyn Queue<FollowUpMessage>>, SettingsError> {
+        let url = self.settings.follow_up_queue_url.clone();
+        Ok(Arc::new(self.sqs(url.ok_or(SettingsError::Missing("LEADHOUSE_FOLLOW_UP_QUEUE_URL"))?)))
+    }
+
+    fn sqs(&self, url: String) -> SqsQueue {
+        let mut config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(aws_sdk_sqs::config::Region::new(self.settings.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http.clone());
+        config.set_endpoint_url(self.settings.endpoint.clone());
+        // The sweep finds what was not enqueued: better late than a caller kept waiting.
+        config = config.timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(3)).build());
+        SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)
+    }
+
+    /// The bucket of files.
+    pub fn blobs(&self) -> Result<Blobs, Error> {
+        let name = self.settings.bucket.clone().ok_or(SettingsError::Missing("LEADHOUSE_BUCKET"))?;
+        let bucket = Bucket {
+            name,
+            region: self.settings.region.clone(),
+            endpoint: self.settings.endpoint.clone(),
+            key_id: self.role_credentials.access_key_id().to_owned(),
+            secret_key: self.role_credentials.secret_access_key().to_owned(),
+            session_token: self.role_credentials.session_token().map(str::to_owned),
+        };
+        Blobs::in_bucket(bucket).map_err(|error: BlobError| error.into())
+    }
+
+    /// What brings messages to people, on the channels that are configured.
+    pub fn senders(&self) -> Result<Senders, Error> {
+        let aws = AwsConfig {
+            region: self.settings.region.clone(),
+            credentials: self.role_credentials.clone(),
+            endpoint: self.settings.endpoint.clone(),
+            email_from: self.settings.email_from.clone(),
+            sms_from: self.settings.sms_from.clone(),
+            whatsapp_from: self.settings.whatsapp_from.clone(),
+            whatsapp_template: self.settings.whatsapp_template.clone(),
+        };
+        Ok(Senders::new(vec![Arc::new(AwsSender::new(aws)?)]))
+    }
+
+    /// The master keys, read once per process: a rotation is complete when the processes before it have ended.
+    pub async fn master_keys(&self) -> Result<MasterKeys, Error> {
+        let secret = self.settings.master_secret.clone().ok_or(SettingsError::Missing("LEADHOUSE_MASTER_SECRET"))?;
+        let mut config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+            .region(aws_sdk_secretsmanager::config::Region::new(self.settings.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http.clone());
+        config.set_endpoint_url(self.settings.endpoint.clone());
+        let client = aws_sdk_secretsmanager::Client::from_conf(config.build());
+        let read = client.get_secret_value().secret_id(secret).send().await;
+        let read = read.map_err(|error| format!("the master keys: {}", error.code().unwrap_or("no answer")))?;
+        Ok(MasterKeys::parse(read.secret_string().unwrap_or_default())?)
+    }
+
+    /// Returns the state that the handlers of HTTP functions share.
+    pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKeyError> {
+        Ok(ApiState::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
+    }
+}
+
+/// The keys that seal kept answers, one for each master key.
+pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKeyError> {
+    let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
+    Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })
+}

@@ -1,0 +1,320 @@
+//! A limit is exact under any concurrency, and no clock can reset it: the one write that admits a call, against the
+//! database, with the time handed in.
+
+use crate::harness::{Issued, options, server};
+use domain::accounts::tenant::Limits;
+use domain::{Scope, Scopes, Timestamp};
+use emulator::FaultInjector;
+use futures_util::future::join_all;
+use local::LocalServer;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use store::{AuthenticatedCall, AuthenticationError};
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// An early afternoon.
+const NOON: i64 = 20_000 * DAY + 13 * 60 * MINUTE;
+
+fn limits(minute: impl Into<Option<u64>>, day: impl Into<Option<u64>>) -> Limits {
+    Limits { minute: minute.into(), day: day.into() }
+}
+
+/// What became of a call, in a word.
+fn word(admitted: &Result<AuthenticatedCall, AuthenticationError>) -> &'static str {
+    match admitted {
+        Ok(_) => "admitted",
+        Err(AuthenticationError::UnknownKey) => "unknown",
+        Err(AuthenticationError::MissingScope(_)) => "scope",
+        Err(AuthenticationError::RateLimited { .. }) => "spent",
+        Err(AuthenticationError::ClockAhead(_)) => "clock",
+        Err(AuthenticationError::Store(error)) => panic!("{error}"),
+    }
+}
+
+/// Calls at `millis`, with a scope that the key has.
+async fn call(server: &LocalServer, key: &Issued, millis: i64) -> Result<AuthenticatedCall, AuthenticationError> {
+    server.store.authenticate(&key.record.hash, Some(Scope::LeadsRead), Timestamp::from_millis(millis)).await
+}
+
+async fn words_at(server: &LocalServer, key: &Issued, times: &[i64]) -> Vec<&'static str> {
+    let mut words = Vec::new();
+    for millis in times {
+        words.push(word(&call(server, key, *millis).await));
+    }
+    words
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_minute_is_spent_after_its_limit_and_the_next_is_whole() {
+    let server = server().await;
+    let key = Issued::with_limits(&server, limits(3, 100)).await;
+    let spent = ["admitted", "admitted", "admitted", "spent", "spent"];
+    assert_eq!(words_at(&server, &key, &[NOON, NOON + 1, NOON + 59_999, NOON + 2, NOON]).await, spent);
+    let next = NOON + MINUTE;
+    assert_eq!(words_at(&server, &key, &[next; 5]).await, spent);
+    let much_later = NOON + 77 * MINUTE;
+    assert_eq!(words_at(&server, &key, &[much_later; 5]).await, spent);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_is_spent_after_its_limit_whatever_its_minutes_have_left() {
+    let server = server().await;
+    let key = Issued::with_limits(&server, limits(3, 5)).await;
+    let start = 20_000 * DAY;
+    let times = [start, start, start + MINUTE, start + 2 * MINUTE, start + DAY - 1, start + DAY - 1];
+    let words = words_at(&server, &key, &times).await;
+    assert_eq!(words, ["admitted", "admitted", "admitted", "admitted", "admitted", "spent"]);
+    let next = start + DAY;
+    let words = words_at(&server, &key, &[next, next, next, next]).await;
+    assert_eq!(words, ["admitted", "admitted", "admitted", "spent"], "a new day, and its first minute");
+    let last = call(&server, &key, next + MINUTE).await.unwrap().quota;
+    assert_eq!((last.minute_count, last.day_count), (1, 4));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_without_a_day_limit_is_held_to_its_minutes_only() {
+    let server = server().await;
+    let premium = Issued::with_limits(&server, limits(2, None)).await;
+    for minute in 0..4 {
+        let at = NOON + minute * MINUTE;
+        assert_eq!(words_at(&server, &premium, &[at, at, at]).await, ["admitted", "admitted", "spent"]);
+    }
+    let unlimited = Issued::with_limits(&server, Limits::UNLIMITED).await;
+    assert_eq!(words_at(&server, &unlimited, &[NOON; 20]).await, ["admitted"; 20]);
+    let daily = Issued::with_limits(&server, limits(None, 2)).await;
+    assert_eq!(
+        words_at(&server, &daily, &[NOON, NOON + MINUTE, NOON, NOON + DAY]).await,
+        ["admitted", "admitted", "spent", "admitted"]
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revoked_expired_unknown_and_scopeless_calls_are_refused_and_count_nothing() {
+    let server = server().await;
+    let now = Timestamp::from_millis(NOON);
+    let expiring = Issued::new(&server, |record| record.expires_at = Some(now)).await;
+    assert_eq!(
+        words_at(&server, &expiring, &[NOON - 1, NOON, NOON + MINUTE]).await,
+        ["admitted", "unknown", "unknown"]
+    );
+
+    let revoked = Issued::with_limits(&server, limits(1, 1)).await;
+    assert_eq!(words_at(&server, &revoked, &[NOON, NOON]).await, ["admitted", "spent"]);
+    let writes = server.store.revoke_key(&revoked.record, now).unwrap();
+    server.store.commit(writes, None).await.unwrap();
+    assert_eq!(words_at(&server, &revoked, &[NOON, NOON + DAY]).await, ["unknown", "unknown"]);
+
+    let unknown = server.store.authenticate(&"0".repeat(64), None, now).await;
+    assert_eq!(word(&unknown), "unknown");
+
+    let narrow = Issued::new(&server, |record| {
+        record.limits = limits(2, 2);
+        record.scopes = [Scope::LeadsRead].into_iter().collect();
+    })
+    .await;
+    for at in [NOON, NOON + MINUTE, NOON + DAY] {
+        let lacking =
+            server.store.authenticate(&narrow.record.hash, Some(Scope::LeadsWrite), Timestamp::from_millis(at)).await;
+        assert_eq!(word(&lacking), "scope");
+        let Err(AuthenticationError::MissingScope(quota)) = lacking else { panic!("admitted") };
+        assert_eq!((quota.minute_count, quota.day_count), (0, 0), "a refusal counts nothing");
+    }
+    assert_eq!(words_at(&server, &narrow, &[NOON, NOON, NOON]).await, ["admitted", "admitted", "spent"]);
+
+    let scopeless = Issued::new(&server, |record| record.scopes = Scopes::default()).await;
+    assert_eq!(words_at(&server, &scopeless, &[NOON]).await, ["scope"]);
+    assert!(server.store.authenticate(&scopeless.record.hash, None, now).await.is_ok(), "any key will do");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_behind_counts_in_the_stored_window_and_one_far_ahead_stops_at_the_wall() {
+    let server = server().await;
+    let key = Issued::with_limits(&server, limits(4, 100)).await;
+    let midnight = 20_001 * DAY;
+    assert_eq!(words_at(&server, &key, &[midnight]).await, ["admitted"]);
+    // A minute behind, which is yesterday: counted in the stored minute, of the stored day.
+    let behind = call(&server, &key, midnight - 1).await.unwrap().quota;
+    assert_eq!((behind.minute * MINUTE, behind.minute_count, behind.day_count), (midnight, 2, 2));
+    // Two minutes behind: the stored window lies further ahead than clocks may disagree.
+    let refused = call(&server, &key, midnight - MINUTE - 1).await;
+    assert!(matches!(refused, Err(AuthenticationError::ClockAhead(2))), "{refused:?}");
+    // Whoever is behind spends what is left, and resets nothing.
+    let words = words_at(&server, &key, &[midnight - 1, midnight, midnight - 1, midnight, midnight - 1]).await;
+    assert_eq!(words, ["admitted", "admitted", "spent", "spent", "spent"]);
+    // A minute ahead moves the window on, and everybody counts there.
+    let ahead = midnight + MINUTE;
+    assert_eq!(
+        words_at(&server, &key, &[ahead, midnight, midnight, ahead, midnight, ahead]).await,
+        ["admitted", "admitted", "admitted", "admitted", "spent", "spent"]
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_the_limit_passes_at_the_instant_a_window_rolls() {
+    let server = server().await;
+    let yesterday = 20_000 * DAY + DAY - 1;
+    for (minute, day, before, at) in [
+        (7, 1_000, NOON, NOON + MINUTE),
+        (7, 1_000, yesterday, yesterday + 1),
+        (1_000, 7, yesterday, yesterday + 1),
+        (1_000, 9, NOON, NOON + MINUTE),
+    ] {
+        let key = Issued::with_limits(&server, limits(minute, day)).await;
+        for _ in 0..2 {
+            assert_eq!(words_at(&server, &key, &[before]).await, ["admitted"]);
+        }
+        let operations = server.database.operations();
+        let calls = 60;
+        let admitted = join_all((0..calls).map(|_| call(&server, &key, at))).await;
+        let words: Vec<_> = admitted.iter().map(word).collect();
+        assert_eq!(words.iter().filter(|word| **word == "admitted").count(), 7, "of {minute} and {day}: {words:?}");
+        assert!(words.iter().all(|word| ["admitted", "spent"].contains(word)));
+        // The sweep looks at its eight shards now and then.
+        let used = server.database.operations() - operations;
+        assert!(used <= 4 * calls + 16, "{used} operations for {calls} calls");
+        let last = call(&server, &key, at + DAY).await.unwrap().quota;
+        assert_eq!((last.minute_count, last.day_count), (1, 1));
+    }
+    server.stop().await;
+}
+
+/// Numbers that look random and are the same at every run (`SplitMix64`).
+struct Dice(AtomicU64);
+
+impl Dice {
+    fn roll(&self, sides: u64) -> u64 {
+        let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+/// The rule in plain words, one call after the other.
+#[derive(Default)]
+struct Model {
+    minute: i64,
+    minute_count: u64,
+    day_count: u64,
+}
+
+impl Model {
+    fn call(&mut self, millis: i64, minute_limit: u64, day_limit: u64) -> &'static str {
+        let minute = millis.div_euclid(MINUTE);
+        if self.minute > minute + 1 {
+            return "clock";
+        }
+        if minute > self.minute {
+            let another_day = (minute * MINUTE).div_euclid(DAY) > (self.minute * MINUTE).div_euclid(DAY);
+            let day_count = if another_day { 0 } else { self.day_count };
+            if day_count >= day_limit {
+                return "spent";
+            }
+            *self = Self { minute, minute_count: 1, day_count: day_count + 1 };
+            return "admitted";
+        }
+        if self.minute_count >= minute_limit || self.day_count >= day_limit {
+            return "spent";
+        }
+        self.minute_count += 1;
+        self.day_count += 1;
+        "admitted"
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_call_after_the_other_follows_the_plain_rule_whatever_the_clocks_say() {
+    let server = server().await;
+    let dice = Dice(AtomicU64::new(7));
+    for _ in 0..6 {
+        let (minute_limit, day_limit) = (1 + dice.roll(4), 4 + dice.roll(12));
+        let key = Issued::with_limits(&server, limits(minute_limit, day_limit)).await;
+        let mut model = Model::default();
+        // Around midnight, forwards on the whole, with clocks of up to three minutes' disagreement.
+        let mut at = 20_001 * DAY - 4 * MINUTE;
+        for step in 0..60 {
+            at += i64::try_from(dice.roll(30)).unwrap() * 1_000;
+            let clock = at + (i64::try_from(dice.roll(7)).unwrap() - 3) * MINUTE / 2;
+            let admitted = call(&server, &key, clock).await;
+            assert_eq!(word(&admitted), model.call(clock, minute_limit, day_limit), "step {step} at {clock}");
+            if let Ok(AuthenticatedCall { quota, .. }) = admitted {
+                assert_eq!(
+                    (quota.minute, quota.minute_count, quota.day_count),
+                    (model.minute, model.minute_count, model.day_count)
+                );
+            }
+        }
+    }
+    server.stop().await;
+}
+
+/// Holds each operation up a little, never twice the same: callers overtake each other everywhere.
+struct Shuffled(Dice);
+
+impl FaultInjector for Shuffled {
+    fn before(&self, _: &str, _: &str) -> Option<(u16, String)> {
+        std::thread::sleep(Duration::from_micros(self.0.roll(3_000)));
+        None
+    }
+
+    fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
+        None
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_that_overtake_each_other_never_count_a_window_beyond_its_limit() {
+    let faults = Shuffled(Dice(AtomicU64::new(11)));
+    let server =
+        LocalServer::start(local::ServerOptions { faults: Some(Arc::new(faults)), ..options() }).await.unwrap();
+    let dice = Dice(AtomicU64::new(13));
+    for _ in 0..3 {
+        let (minute_limit, day_limit) = (3 + dice.roll(5), 12 + dice.roll(12));
+        let key = Issued::with_limits(&server, limits(minute_limit, day_limit)).await;
+        let midnight = 20_001 * DAY;
+        let mut admitted: Vec<AuthenticatedCall> = Vec::new();
+        for wave in 0..4 {
+            // Two clocks, a minute apart: within what may disagree.
+            let at = midnight + (wave - 2) * MINUTE;
+            let calls = (0..40).map(|_| call(&server, &key, at + i64::try_from(dice.roll(2)).unwrap() * MINUTE));
+            for (number, result) in join_all(calls).await.into_iter().enumerate() {
+                match result {
+                    Ok(admission) => admitted.push(admission),
+                    Err(AuthenticationError::RateLimited { quota, .. }) => {
+                        let spent = quota.minute_count == minute_limit || quota.day_count == day_limit;
+                        assert!(spent, "call {number} was refused at {quota:?}");
+                    }
+                    Err(error) => panic!("call {number}: {error}"),
+                }
+            }
+        }
+        let mut minutes: BTreeMap<i64, BTreeSet<u64>> = BTreeMap::new();
+        let mut days: BTreeMap<i64, BTreeSet<u64>> = BTreeMap::new();
+        for AuthenticatedCall { quota, .. } in &admitted {
+            let day = (quota.minute * MINUTE).div_euclid(DAY);
+            assert!(minutes.entry(quota.minute).or_default().insert(quota.minute_count), "counted twice: {quota:?}");
+            assert!(days.entry(day).or_default().insert(quota.day_count), "counted twice: {quota:?}");
+        }
+        for (counts, limit) in
+            minutes.values().map(|counts| (counts, minute_limit)).chain(days.values().map(|counts| (counts, day_limit)))
+        {
+            let all: BTreeSet<_> = (1..=counts.len() as u64).collect();
+            assert_eq!(*counts, all, "no count is left out");
+            assert!(counts.len() as u64 <= limit, "{counts:?} is beyond {limit}");
+        }
+        // Every wave asked for more than a minute takes: the last minute is spent, or its day is.
+        let last = minutes.last_key_value().unwrap();
+        let day = days.last_key_value().unwrap();
+        assert!(last.1.len() as u64 == minute_limit || day.1.len() as u64 == day_limit);
+    }
+    server.stop().await;
+}

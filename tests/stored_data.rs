@@ -131,7 +131,7 @@ impl Restored {
                 LINK.clone_into(text);
             }
             if name == "lastUsedAt" && *text >= minute {
-                *text = "since the recording".to_owned();
+                "since the recording".clone_into(text);
             }
             if let Some((_, _, now)) =
                 SHOWN_OTHERWISE.iter().find(|(field, then, _)| (name, &**text) == (*field, *then))

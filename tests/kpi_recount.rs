@@ -458,7 +458,7 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::print_stdout, reason = "the seed is there to be read")]
-async fn figures_are_what_a_plain_recount_says() {
+async fn kpis_equal_a_recount() {
     println!("seed {SEED}");
     let failing = Arc::new(Failing(Mutex::default(), Mutex::default()));
     let faults: Arc<dyn FaultInjector> = Arc::<Failing>::clone(&failing);

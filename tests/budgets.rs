@@ -3,7 +3,7 @@
 //! Units are computed from the items before and after each write and the keys of the indexes, and compared with what
 //! the database itself reports.
 
-use crate::harness::{Answer, Caller, Receiver, options};
+use crate::harness::{Caller, CannedResponse, Receiver, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -551,7 +551,7 @@ async fn kpi_counting_is_cheap_in_batches() {
 async fn a_failed_attempt_stays_within_budget() {
     let mut measured = Measured::new(3_600.0).await;
     let native = Caller::native(&measured.server);
-    let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 503 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 3 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", lead_with_email()).await.expect(201);
     let received = receiver.wait_for(4, Duration::from_secs(30)).await;

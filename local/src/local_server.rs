@@ -14,15 +14,16 @@ use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
 use disputes::Disputes;
-use domain::accounts::tenant::Limits;
-use domain::time::{Speedup, SystemClock};
+use domain::accounts::rate_limit::Limits;
+use domain::time::Speedup;
 use domain::{Clock, Timestamp};
 use emulator::{CapacityMeter, Database, FaultInjector, FileServer, LocalQueue, StreamReader};
 use evidence::Exhibits;
 use follow_up::FollowUp;
 use inbound::Inbound;
 use leads::Leads;
-use messaging::{LogSender, Sender as PeopleSender, SentLog};
+use messaging::{LogSender, MessageSender, SentLog};
+use runtime::SystemClock;
 use runtime::{FollowUpMessage, HttpAdapter, MAX_QUEUE_DELAY, Queue, Timing, response_keys};
 use rustls::pki_types::CertificateDer;
 use sequences::Sequences;
@@ -84,7 +85,7 @@ pub struct ServerOptions {
     /// Around the queue.
     pub queue: Option<Wrapped>,
     /// What messages to people go through, where not the log.
-    pub sender: Option<Arc<dyn PeopleSender>>,
+    pub sender: Option<Arc<dyn MessageSender>>,
     /// Between the SDK and the database.
     pub faults: Option<Arc<dyn FaultInjector>>,
     /// Adds up what the database reports of write units.

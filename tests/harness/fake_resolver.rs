@@ -27,7 +27,7 @@ impl Found {
 /// Names with what each resolves to, one answer after another and the last one for ever. `localhost` is this
 /// machine unless told otherwise; no other name exists.
 #[derive(Debug, Default)]
-pub(crate) struct Names(Mutex<HashMap<String, Name>>);
+pub(crate) struct FakeResolver(Mutex<HashMap<String, Name>>);
 
 #[derive(Debug, Default)]
 struct Name {
@@ -35,7 +35,7 @@ struct Name {
     asked: usize,
 }
 
-impl Names {
+impl FakeResolver {
     pub(crate) fn new() -> Arc<Self> {
         Arc::default()
     }
@@ -62,7 +62,7 @@ impl Names {
     }
 }
 
-impl Resolve for Names {
+impl Resolve for FakeResolver {
     fn resolve<'a>(&'a self, host: &'a str) -> ResolveFuture<'a> {
         let found = self.next(host);
         Box::pin(async move {

@@ -2,17 +2,17 @@
 
 use super::Caller;
 use auth::{ApiKey, KeyPrefix};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use local::LocalServer;
 
 /// A key that works, with what the tables know of it.
-pub(crate) struct Issued {
+pub(crate) struct IssuedKey {
     pub(crate) key: String,
     pub(crate) record: KeyRecord,
 }
 
-impl Issued {
+impl IssuedKey {
     /// A live key of the native demo tenant, with every scope and these limits.
     pub(crate) async fn with_limits(server: &LocalServer, limits: Limits) -> Self {
         Self::new(server, |record| record.limits = limits).await

@@ -3,9 +3,9 @@
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
 use domain::accounts::business::Channel;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use runtime::Queue;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Post {
     }
 }
 
-impl Sender for Post {
+impl MessageSender for Post {
     fn supports(&self, _channel: Channel) -> bool {
         true
     }
@@ -59,7 +59,7 @@ impl Drop for Life {
 }
 
 /// A house and the folder of its data.
-pub(super) struct Estate {
+pub(super) struct TestSystem {
     folder: tempfile::TempDir,
     speedup: f64,
     margin: Duration,
@@ -93,7 +93,7 @@ impl Life {
     }
 }
 
-impl Estate {
+impl TestSystem {
     /// A house without faults whose waits pass `speedup` times faster, and whose sweep looks at what is overdue by
     /// `margin`.
     pub(super) async fn new(speedup: f64, margin: Duration) -> Self {

@@ -2,7 +2,7 @@
 //! of stored item and the responses of the build that stored them; its README describes how it was recorded.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{Caller, Received, Receiver, Reply, eventually, options, some_at_once};
+use crate::harness::{ApiResponse, Caller, Received, Receiver, eventually, options, run_concurrently};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -190,7 +190,7 @@ async fn restore(folder: &Path) {
         let item = item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect();
         client.put_item().table_name(table).set_item(Some(item)).send()
     });
-    for put in some_at_once(puts).await {
+    for put in run_concurrently(puts).await {
         put.unwrap();
     }
     // The stream is empty, as after a clean stop: the items were dispatched when they were first stored.
@@ -325,7 +325,7 @@ async fn stored_responses_are_replayed_to_the_byte() {
 }
 
 /// Returns the text of a body with placeholders for links to files and for their expiry.
-fn without_links(reply: &Reply, base_url: &str) -> String {
+fn without_links(reply: &ApiResponse, base_url: &str) -> String {
     let links = replaced(&reply.text, &format!("\"{base_url}/files/"), &format!("\"{LINK}"));
     let expiry = "\"uploadExpiresAt\":\"";
     replaced(&links, expiry, &format!("{expiry}{EXPIRY}"))
@@ -427,7 +427,7 @@ async fn stored_deliveries_are_sent_again_as_they_were() {
 }
 
 /// Hands in an inbound event of the native contract.
-async fn hand_in(caller: &Caller, secret: &str, event: &Value) -> Reply {
+async fn hand_in(caller: &Caller, secret: &str, event: &Value) -> ApiResponse {
     let body = event.to_string().into_bytes();
     let signature = format!("sha256={}", hmac_hex(secret, &body));
     caller.send(Method::POST, "/v2/webhooks/inbound", &[("X-Signature", &signature)], Some(body)).await

@@ -157,7 +157,7 @@ impl FaultInjector for Refusing {
 async fn failed_audit_writes_are_retried_without_duplicates() {
     // The SDK tries four times: twice the stream has to hand the change out again.
     let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });

@@ -171,7 +171,7 @@ impl FaultInjector for Full {
 async fn a_retry_completes_a_partially_failed_batch() {
     let full = Arc::new(Full(AtomicI64::new(30)));
     let faults: Arc<dyn FaultInjector> = Arc::<Full>::clone(&full);
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let failed = native.post_idempotent(BATCH, "k", janes(60)).await;
     assert_eq!(failed.expect(503)["error"]["code"], "UNAVAILABLE");

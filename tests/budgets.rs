@@ -218,8 +218,8 @@ impl Measured {
         let faults: Arc<dyn FaultInjector> = Arc::<Watch>::clone(&watch);
         let server = LocalServer::start(ServerOptions {
             speedup,
-            faults: Some(faults),
-            meter: Some(meter.clone()),
+            fault_injector: Some(faults),
+            capacity_meter: Some(meter.clone()),
             ..options()
         });
         let server = server.await.unwrap();
@@ -242,14 +242,14 @@ impl Measured {
             let busy = self.watch.take().iter().any(|seen| !is_sweeps(seen));
             quiet = if busy { 0 } else { quiet + 1 };
         }
-        self.meter.take();
+        self.meter.take_write_units();
     }
 
     /// Everything since the last settling; its units as computed are as reported.
     fn taken(&self) -> Vec<Seen> {
         let seen = self.watch.take();
         let computed: u64 = seen.iter().filter(|seen| !seen.refused).map(|seen| seen.units).sum();
-        let reported = self.meter.take();
+        let reported = self.meter.take_write_units();
         #[expect(clippy::cast_precision_loss, reason = "a handful of units")]
         let same = (reported - computed as f64).abs() < 0.01;
         assert!(same, "the database reports {reported}, computed were {computed}: {seen:#?}");
@@ -486,7 +486,7 @@ async fn a_sequence_message_stays_within_budget() {
     let lead = native.post("/v2/leads", agreed).await.expect(201)["id"].clone();
     measured.settle().await;
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
-    while measured.server.sent.messages().is_empty() {
+    while measured.server.sent_messages.messages().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     tokio::time::sleep(Duration::from_millis(600)).await;

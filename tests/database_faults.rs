@@ -79,8 +79,9 @@ impl FaultInjector for Set {
 
 async fn faulty() -> (LocalServer, Arc<Set>) {
     let faults = Arc::<Set>::default();
-    let server =
-        LocalServer::start(ServerOptions { faults: Some(Arc::<Set>::clone(&faults)), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(Arc::<Set>::clone(&faults)), ..options() })
+        .await
+        .unwrap();
     (server, faults)
 }
 

@@ -176,7 +176,9 @@ async fn nothing_is_sent_after_an_acknowledged_opt_out() {
     let watched = Watched::default();
     let sender: Option<Arc<dyn MessageSender>> = Some(Arc::new(watched.clone()));
     let server =
-        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), sender, ..options() }).await.unwrap();
+        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), message_sender: sender, ..options() })
+            .await
+            .unwrap();
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let raced = run_concurrently((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;

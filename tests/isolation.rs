@@ -648,7 +648,7 @@ async fn no_route_crosses_tenant_mode_or_business() {
     let server = LocalServer::start(server).await.unwrap();
     let trials = trials();
     let served: BTreeSet<_> =
-        server.served.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
+        server.routes.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
     let tried: BTreeSet<_> = trials.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert_eq!(served.difference(&tried).collect::<Vec<_>>(), [""; 0], "served, and no row says how it is tried");
     assert_eq!(tried.difference(&served).collect::<Vec<_>>(), [""; 0], "tried, and not served");
@@ -719,7 +719,7 @@ fn deployed() -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn local_routes_match_the_template() {
     let server = LocalServer::start(options()).await.unwrap();
-    let served: BTreeSet<_> = server.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
+    let served: BTreeSet<_> = server.routes.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
     let deployed = deployed();
     assert_eq!(
         served.difference(&deployed).collect::<Vec<_>>(),

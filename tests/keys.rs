@@ -313,7 +313,7 @@ impl FaultInjector for Admissions {
 async fn a_malformed_key_causes_no_database_call() {
     let admissions = Arc::new(Admissions::default());
     let faults: Arc<dyn FaultInjector> = admissions.clone();
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);
     let before = admissions.0.load(Ordering::SeqCst);

@@ -27,7 +27,8 @@ struct TestSystem {
 impl TestSystem {
     async fn new() -> Self {
         let meter = CapacityMeter::default();
-        let options = ServerOptions { demo_limits: Some(Limits::UNLIMITED), meter: Some(meter.clone()), ..options() };
+        let options =
+            ServerOptions { demo_limits: Some(Limits::UNLIMITED), capacity_meter: Some(meter.clone()), ..options() };
         let server = LocalServer::start(options).await.unwrap();
         let native = Caller::native(&server);
         Self { server, meter, native }
@@ -61,10 +62,10 @@ impl TestSystem {
 
     async fn one_cost_of(&self, path: &str) -> Cost {
         let before = self.server.database.operations();
-        self.meter.take_read();
+        self.meter.take_read_units();
         let page = self.native.get(path).await.expect(200);
         assert_eq!(page["data"].as_array().unwrap().len(), 50, "{path}");
-        (self.server.database.operations() - before, self.meter.take_read())
+        (self.server.database.operations() - before, self.meter.take_read_units())
     }
 }
 

@@ -268,7 +268,7 @@ impl FaultInjector for Shuffled {
 async fn concurrent_calls_never_exceed_a_limit() {
     let faults = Shuffled(Dice(AtomicU64::new(11)));
     let server =
-        LocalServer::start(local::ServerOptions { faults: Some(Arc::new(faults)), ..options() }).await.unwrap();
+        LocalServer::start(local::ServerOptions { fault_injector: Some(Arc::new(faults)), ..options() }).await.unwrap();
     let dice = Dice(AtomicU64::new(13));
     for _ in 0..3 {
         let (minute_limit, day_limit) = (3 + dice.roll(5), 12 + dice.roll(12));

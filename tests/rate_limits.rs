@@ -51,9 +51,10 @@ fn number(reply: &ApiResponse, name: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_60_of_200_parallel_calls_pass() {
     let admissions = Arc::new(Admissions::default());
-    let server = LocalServer::start(ServerOptions { faults: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
-        .await
-        .unwrap();
+    let server =
+        LocalServer::start(ServerOptions { fault_injector: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
+            .await
+            .unwrap();
     let caller = Caller::revenue_defenders(&server);
     early_in_a_minute(Duration::from_secs(15)).await;
     let replies = join_all((0..200).map(|_| caller.get("/api/v1/leads"))).await;

@@ -93,7 +93,7 @@ fn took() -> ProviderResult {
 }
 
 async fn server_with(sender: Arc<Scripted>, speedup: f64) -> LocalServer {
-    LocalServer::start(ServerOptions { sender: Some(sender), speedup, ..options() }).await.unwrap()
+    LocalServer::start(ServerOptions { message_sender: Some(sender), speedup, ..options() }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +109,7 @@ async fn messages_go_out_on_days_0_1_3_and_7() {
     assert_eq!(steps(&done), ["SENT"; 4]);
     let told = messages(&native, &lead).await;
     assert_eq!(words(&told, "status"), ["SENT"; 4]);
-    let sent = server.sent.messages();
+    let sent = server.sent_messages.messages();
     let bodies: Vec<_> = sent.iter().map(|one| one.body.as_str()).collect();
     assert_eq!(bodies, words(&told, "body"), "what was sent is what is told, in its order");
     assert!(bodies[0].contains("Anna") && bodies[0].contains("E-Class") && !bodies[0].contains("{{"), "{}", bodies[0]);
@@ -143,7 +143,7 @@ async fn nothing_is_sent_after_a_stop() {
     assert_eq!((again.header("idempotent-replayed"), &again.json()), ("true", &stopped));
     // Longer than what was left of the seven days.
     tokio::time::sleep(Duration::from_secs(12)).await;
-    assert_eq!(server.sent.messages().len(), 2);
+    assert_eq!(server.sent_messages.messages().len(), 2);
     assert_eq!(messages(&native, &lead).await.len(), 2);
     // It may start anew.
     let anew = started(&native, &lead).await;
@@ -192,7 +192,7 @@ async fn without_consent_a_sequence_is_proposed() {
         assert_eq!(started(&native, &lead).await["status"], "RUNNING");
         native.post(&format!("/v2/sequences/{lead}/stop"), json!({})).await.expect(200);
     }
-    assert!(server.sent.messages().len() <= 2, "none of it before the consent");
+    assert!(server.sent_messages.messages().len() <= 2, "none of it before the consent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,7 +204,7 @@ async fn test_mode_sends_nothing() {
     let done = until(&test, &lead, "all is simulated", |found| found["status"] == "COMPLETED").await;
     assert_eq!(steps(&done), ["SIMULATED"; 4]);
     assert_eq!(words(&messages(&test, &lead).await, "status"), ["SIMULATED"; 4]);
-    assert_eq!(server.sent.messages(), []);
+    assert_eq!(server.sent_messages.messages(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -299,7 +299,7 @@ async fn an_erasure_ends_and_deletes_the_sequence() {
     }
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(404);
     tokio::time::sleep(Duration::from_secs(4)).await;
-    assert_eq!(server.sent.messages().len(), 1);
+    assert_eq!(server.sent_messages.messages().len(), 1);
 }
 
 /// The messages that a house said it has sent, each with how often.

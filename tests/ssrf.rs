@@ -95,7 +95,7 @@ fn names_that_lead_astray(names: &FakeResolver) -> Vec<String> {
 }
 
 async fn server(policy: TargetPolicy, resolver: Arc<FakeResolver>) -> LocalServer {
-    let server = ServerOptions { policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
+    let server = ServerOptions { target_policy: policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
     LocalServer::start(server).await.unwrap()
 }
 
@@ -237,7 +237,7 @@ async fn strict_rules_block_earlier_registrations() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::new().await;
     let server_of = |policy| ServerOptions {
-        policy,
+        target_policy: policy,
         data: Some(folder.path().to_owned()),
         resolver: FakeResolver::new(),
         demo_limits: Some(Limits::UNLIMITED),

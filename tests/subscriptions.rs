@@ -135,7 +135,8 @@ async fn invalid_fields_are_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unsafe_urls_are_rejected_by_name() {
-    let strict = LocalServer::start(ServerOptions { policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
+    let strict =
+        LocalServer::start(ServerOptions { target_policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
     let lax = server().await;
     let targets = [
         "http://example.com/hook",
@@ -400,10 +401,13 @@ async fn disabling_cancels_pending_until_recovery() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_show_the_first_kb_of_the_response() {
-    let server =
-        LocalServer::start(ServerOptions { speedup: 3_600.0, deadline: Duration::from_millis(700), ..options() })
-            .await
-            .unwrap();
+    let server = LocalServer::start(ServerOptions {
+        speedup: 3_600.0,
+        attempt_timeout: Duration::from_millis(700),
+        ..options()
+    })
+    .await
+    .unwrap();
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| match number {
         1 => CannedResponse { body: "é".repeat(3_000), ..CannedResponse::status(500) },

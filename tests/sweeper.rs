@@ -56,8 +56,8 @@ impl Queue for Tripling {
 async fn impatient(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
     let options = ServerOptions {
         speedup: 3_600.0,
-        margin: Some(Duration::from_secs(1)),
-        queue: Some(Arc::new(queue)),
+        reenqueue_margin: Some(Duration::from_secs(1)),
+        queue_decorator: Some(Arc::new(queue)),
         ..options()
     };
     LocalServer::start(options).await.unwrap()

@@ -78,11 +78,11 @@ impl Life {
             data: Some(folder.to_owned()),
             speedup,
             demo_limits: Some(Limits::UNLIMITED),
-            margin: Some(margin),
-            deadline: Duration::from_secs(2),
-            faults: Some(Arc::<Injection>::clone(&injection)),
-            queue: Some(Arc::new(tap)),
-            sender: Some(Arc::new(post.clone())),
+            reenqueue_margin: Some(margin),
+            attempt_timeout: Duration::from_secs(2),
+            fault_injector: Some(Arc::<Injection>::clone(&injection)),
+            queue_decorator: Some(Arc::new(tap)),
+            message_sender: Some(Arc::new(post.clone())),
             ..options()
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

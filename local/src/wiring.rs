@@ -131,13 +131,13 @@ impl Wiring {
     ) -> Result<Vec<JoinHandle<()>>, StartError> {
         let deliver = self.deliver()?;
         let follow_up = self.follow_up(log);
-        let sweep = Sweep::new(
-            self.store.clone(),
-            Arc::clone(&self.queue),
-            Arc::new(self.step_queue.clone()),
-            Arc::clone(&self.clock),
-            self.timing,
-        );
+        let sweep = Sweep::new(sweep::Dependencies {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            follow_up: Arc::new(self.step_queue.clone()),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        });
         Ok(vec![
             tokio::spawn(delivery_queue.clone().run(move |batch| {
                 let deliver = deliver.clone();

@@ -1,10 +1,11 @@
 //! `key create`, `key list`, `key limit` and `key revoke`
 
 use crate::audit::key_audit_write;
+use crate::random::random_bytes;
 use crate::value_parsers::{
     LimitArg, business_id, contract, key_id, key_name, limit, scopes, tenant_id, tier, timestamp,
 };
-use crate::{CommandError, DataLocation, random_bytes};
+use crate::{CommandError, DataLocation};
 use auth::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
 use contract::{BusinessBinding, profile};

@@ -1,12 +1,8 @@
-//! Whether a page of a business with a hundred thousand leads costs what one of a hundred costs.
+//! Measures the cost of a page of leads, for a business with a hundred leads and one with a hundred thousand.
 //!
-//! `cargo bench -p local --bench page_cost`
+//! `cargo bench -p local --bench pagination_cost`
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a measurement that cannot go on has failed; it prints a table"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a failed step ends the benchmark; it prints a table")]
 
 use domain::accounts::business::TimeZone;
 use domain::accounts::rate_limit::Limits;
@@ -22,15 +18,16 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-const BUSINESSES: [usize; 2] = [100, 100_000];
+/// Numbers of leads of the businesses.
+const LEAD_COUNTS: [usize; 2] = [100, 100_000];
 
-/// Pages of each business that are timed.
+/// Number of pages read per business.
 const PAGES: u32 = 200;
 
 static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
 
-/// Leads that are stored at once.
-const AT_ONCE: usize = 32;
+/// Maximum number of leads being stored at the same time.
+const WRITE_CONCURRENCY: usize = 32;
 
 #[tokio::main]
 async fn main() {
@@ -43,10 +40,10 @@ async fn main() {
         ..ServerOptions::default()
     };
     let server = LocalServer::start(options).await.unwrap();
-    println!("| leads of the business | operations a page of 50 | read units | time a page, ms |");
+    println!("| leads of the business | operations per page of 50 | read units | time per page, ms |");
     println!("| --- | --- | --- | --- |");
-    for count in BUSINESSES {
-        let business = fill(&server, count).await;
+    for count in LEAD_COUNTS {
+        let business = create_business(&server, count).await;
         let path = format!("/v2/leads?limit=50&businessId={business}");
         get(&server, &path).await;
         let before = server.database.operations();
@@ -56,8 +53,8 @@ async fn main() {
             get(&server, &path).await;
         }
         let operations = (server.database.operations() - before) / u64::from(PAGES);
-        let (read, took) = (meter.take_read_units() / f64::from(PAGES), started.elapsed() / PAGES);
-        println!("| {count} | {operations} | {read:.1} | {:.2} |", took.as_secs_f64() * 1_000.0);
+        let (read_units, time) = (meter.take_read_units() / f64::from(PAGES), started.elapsed() / PAGES);
+        println!("| {count} | {operations} | {read_units:.1} | {:.2} |", time.as_secs_f64() * 1_000.0);
     }
     server.stop().await;
 }
@@ -69,28 +66,28 @@ async fn call(server: &LocalServer, path: &str, body: Option<Value>) -> Value {
         Some(body) => client.post(url).body(body.to_string()),
         None => client.get(url),
     };
-    let reply = request.bearer_auth(&server.credentials.native.api_key).send().await.unwrap();
-    assert!(reply.status().is_success());
-    reply.json().await.unwrap()
+    let response = request.bearer_auth(&server.credentials.native.api_key).send().await.unwrap();
+    assert!(response.status().is_success());
+    response.json().await.unwrap()
 }
 
 async fn get(server: &LocalServer, path: &str) -> Value {
     call(server, path, None).await
 }
 
-/// A business with `count` leads.
-async fn fill(server: &LocalServer, count: usize) -> String {
+/// Creates a business with `count` leads and returns its id.
+async fn create_business(server: &LocalServer, count: usize) -> String {
     let body = json!({ "name": format!("With {count}"), "country": "GB" });
     let id = call(server, "/v2/businesses", Some(body)).await["id"].as_str().unwrap().to_owned();
     let business = BusinessId::parse(&id).unwrap();
     let tenant = TenantId::parse(get(server, "/v2/me").await["tenantId"].as_str().unwrap()).unwrap();
     let environment = Environment { tenant, mode: Mode::Live };
     futures_util::stream::iter(0..count)
-        .for_each_concurrent(AT_ONCE, |number| async move {
+        .for_each_concurrent(WRITE_CONCURRENCY, |number| async move {
             server.store.create_lead(environment, &lead(business, number), None, SystemClock.now()).await.unwrap();
         })
         .await;
-    // What is noted of them has been read when nothing is under way.
+    // Lets the stream reader finish with the new leads, so that only page reads are measured.
     tokio::time::sleep(Duration::from_secs(5)).await;
     id
 }

@@ -2,7 +2,8 @@
 //! address.
 
 use crate::harness::{
-    Caller, CannedResponse, IssuedKey, Receiver, eventually, id, options, server, server_at, unlimited_server,
+    Caller, CannedResponse, IssuedKey, Receiver, dynamodb_error, eventually, id, options, server, server_at,
+    unlimited_server,
 };
 use domain::audit::{Action, Actor, AuditEntry};
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
@@ -146,7 +147,7 @@ impl FaultInjector for FailingAuditWrites {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let entry = operation == "PutItem" && body.contains("\"Y#");
         (entry && self.0.fetch_sub(1, Ordering::SeqCst) > 0)
-            .then(|| (500, r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned()))
+            .then(|| (500, dynamodb_error("InternalServerError").to_string()))
     }
 
     fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {

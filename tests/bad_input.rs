@@ -9,7 +9,7 @@ mod random_mutations;
 use crate::harness::{ApiResponse, Caller};
 use local::LocalServer;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Error formats of the contracts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,4 @@ fn lead_endpoints(server: &LocalServer) -> [(Caller, &'static str, ErrorFormat);
 
 async fn post_raw(caller: &Caller, path: &str, body: impl Into<Vec<u8>>) -> ApiResponse {
     caller.send(Method::POST, path, &[], Some(body.into())).await
-}
-
-fn jane_with(field: &str, value: Value) -> Value {
-    let mut body = json!({ "name": "Jane Smith", "email": "jane@example.com" });
-    body[field] = value;
-    body
 }

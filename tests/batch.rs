@@ -1,6 +1,6 @@
 //! Batch creation: each lead of a batch succeeds or fails by itself, and repeating the call completes the rest.
 
-use crate::harness::{ApiResponse, Binary, Caller, IssuedKey, eventually, id, options, server};
+use crate::harness::{ApiResponse, Binary, Caller, IssuedKey, dynamodb_error, eventually, id, leads, options, server};
 use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
@@ -12,12 +12,8 @@ use std::time::Duration;
 
 const BATCH: &str = "/v2/leads/batch";
 
-fn jane(number: usize) -> Value {
-    json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") })
-}
-
 fn janes(count: usize) -> Value {
-    json!({ "leads": (0..count).map(jane).collect::<Vec<_>>() })
+    json!({ "leads": (0..count).map(leads::numbered).collect::<Vec<_>>() })
 }
 
 fn results(reply: &ApiResponse) -> Vec<Value> {
@@ -38,22 +34,18 @@ async fn stored(caller: &Caller) -> BTreeSet<String> {
     page["data"].as_array().unwrap().iter().map(|lead| id(lead)).collect()
 }
 
-fn replayed(reply: &ApiResponse) -> bool {
-    reply.header("idempotent-replayed") == "true"
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_answered_in_order_and_independently() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "leads": [
-        jane(0),
+        leads::numbered(0),
         { "name": "No Way To Reach" },
-        jane(2),
+        leads::numbered(2),
         { "name": "Jane", "email": "jane", "phone": "call me" },
         { "name": "Jane", "email": "j@e.org", "businessId": "018f0000-0000-7000-8000-000000000000" },
         { "name": "Jane", "phone": "12" },
-        jane(0),
+        leads::numbered(0),
     ] });
     let reply = native.post(BATCH, body).await;
     assert_eq!(statuses(&reply), [201, 400, 201, 400, 404, 400, 201]);
@@ -87,11 +79,11 @@ async fn an_invalid_batch_stores_nothing() {
         (json!({}), "leads"),
         (json!({ "leads": null }), "leads"),
         (json!({ "leads": [] }), "leads"),
-        (json!({ "leads": jane(0) }), "leads"),
+        (json!({ "leads": leads::numbered(0) }), "leads"),
         (json!({ "leads": "jane" }), "leads"),
         (janes(101), "leads"),
-        (json!({ "leads": [jane(0), 7] }), "leads[1]"),
-        (json!({ "leads": [jane(0), jane(1), [], null] }), "leads[2]"),
+        (json!({ "leads": [leads::numbered(0), 7] }), "leads[1]"),
+        (json!({ "leads": [leads::numbered(0), leads::numbered(1), [], null] }), "leads[2]"),
     ];
     for (body, field) in cases {
         for reply in [native.post(BATCH, body.clone()).await, native.post_idempotent(BATCH, "k", body.clone()).await] {
@@ -99,7 +91,7 @@ async fn an_invalid_batch_stores_nothing() {
             assert_eq!((&error["code"], &error["details"][0]["field"]), (&json!("INVALID_REQUEST"), &json!(field)));
         }
     }
-    let large = json!({ "leads": [jane(0)], "padding": " ".repeat(1024 * 1024) });
+    let large = json!({ "leads": [leads::numbered(0)], "padding": " ".repeat(1024 * 1024) });
     native.post(BATCH, large).await.expect(413);
     assert_eq!(stored(&native).await, BTreeSet::new());
     assert_eq!(ids(&native.post_idempotent(BATCH, "k", janes(100)).await).len(), 100, "the key is still free");
@@ -122,19 +114,19 @@ async fn a_batch_is_replayed_under_its_key() {
     body["leads"][3] = json!({ "name": "Jane" });
     let first = native.post_idempotent(BATCH, "k", body.clone()).await;
     assert_eq!(statuses(&first), [201, 201, 201, 400, 201]);
-    assert!(!replayed(&first));
+    assert!(!first.is_replayed());
     let one = results(&first)[1]["lead"]["id"].as_str().unwrap().to_owned();
     native.patch(&format!("/v2/leads/{one}"), json!({ "status": "WON", "name": "Joan" })).await.expect(200);
     let again = native.post_idempotent(BATCH, "k", body.clone()).await;
     assert_eq!((again.status, &again.text), (200, &first.text), "byte for byte, though one has changed");
-    assert!(replayed(&again));
+    assert!(again.is_replayed());
     let before = stored(&native).await;
     for other in [janes(5), janes(4), janes(100), json!({ "leads": [{ "name": "Jane" }] })] {
         let rejected = native.post_idempotent(BATCH, "k", other).await;
         assert_eq!(rejected.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
     assert_eq!(stored(&native).await, before, "nothing of another body is written");
-    let unkeyed = native.post(BATCH, json!({ "leads": [jane(0)] })).await;
+    let unkeyed = native.post(BATCH, json!({ "leads": [leads::numbered(0)] })).await;
     assert!(!before.contains(&ids(&unkeyed)[0]), "without a key every call is another");
 }
 
@@ -159,7 +151,7 @@ impl FaultInjector for Full {
         // A lead with an e-mail address is stored in a transaction with the record of the unique e-mail index.
         let lead = matches!(operation, "PutItem" | "TransactWriteItems") && body.contains("\"L#");
         (lead && self.0.fetch_sub(1, Ordering::SeqCst) <= 0)
-            .then(|| (500, r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned()))
+            .then(|| (500, dynamodb_error("InternalServerError").to_string()))
     }
 
     fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
@@ -179,12 +171,12 @@ async fn a_retry_completes_a_partially_failed_batch() {
     assert_eq!(some.len(), 30, "what was stored stands");
     full.0.store(i64::MAX, Ordering::SeqCst);
     let complete = native.post_idempotent(BATCH, "k", janes(60)).await;
-    assert!(!replayed(&complete), "some of it is new");
+    assert!(!complete.is_replayed(), "some of it is new");
     let made: BTreeSet<_> = ids(&complete).into_iter().collect();
     assert_eq!((made.len(), made.is_superset(&some)), (60, true));
     assert_eq!(stored(&native).await, made);
     let again = native.post_idempotent(BATCH, "k", janes(60)).await;
-    assert_eq!((replayed(&again), &again.text), (true, &complete.text));
+    assert_eq!((again.is_replayed(), &again.text), (true, &complete.text));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +209,7 @@ async fn a_retry_completes_a_killed_batch() {
         let complete = native.post_idempotent(BATCH, &key, janes(100)).await;
         assert_eq!(statuses(&complete), [201; 100]);
         let again = native.post_idempotent(BATCH, &key, janes(100)).await;
-        assert_eq!((replayed(&again), &again.text), (true, &complete.text));
+        assert_eq!((again.is_replayed(), &again.text), (true, &complete.text));
         all.extend(ids(&complete));
         assert_eq!(all.len(), (repetition + 1) * 100, "each is a lead of its own");
         let mut listed = BTreeSet::new();

@@ -1,18 +1,14 @@
 //! Boundary values: distant dates, equal numbers in different notation, cursors of another list, and the order in
 //! which errors are reported.
 
-use crate::harness::{Caller, Receiver, server};
-use serde_json::{Value, json};
-
-fn jane() -> Value {
-    json!({ "name": "Jane Smith", "email": "jane@example.com" })
-}
+use crate::harness::{Caller, Receiver, leads, server};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn time_ranges_accept_extreme_dates() {
     let server = server().await;
     let native = Caller::native(&server);
-    let lead = native.post("/v2/leads", jane()).await.expect(201);
+    let lead = native.post("/v2/leads", leads::with_email()).await.expect(201);
     for (query, shown) in [
         ("createdTo=2300-01-01", 1),
         ("createdFrom=2026-01-01&createdTo=2300-01-01", 1),
@@ -51,7 +47,7 @@ async fn a_cursor_is_bound_to_its_contract() {
     let server = server().await;
     let native = Caller::native(&server);
     for _ in 0..3 {
-        native.post("/v2/leads", jane()).await.expect(201);
+        native.post("/v2/leads", leads::with_email()).await.expect(201);
     }
     let cursor = native.get("/v2/leads?limit=1").await.expect(200)["pagination"]["nextCursor"].clone();
     let cursor = cursor.as_str().unwrap();
@@ -67,7 +63,7 @@ async fn names_are_single_line_messages_are_not() {
     let two_lines = json!({ "name": "Jane\r\nBcc: all@example.com", "email": "jane@example.com" });
     let rejected = native.post("/v2/leads", two_lines).await.expect(400);
     assert_eq!(rejected["error"]["details"][0]["field"], "name");
-    let mut lead = jane();
+    let mut lead = leads::with_email();
     lead["message"] = json!("The roof leaks.\nPlease call.");
     assert_eq!(native.post("/v2/leads", lead).await.expect(201)["message"], "The roof leaks.\nPlease call.");
 }

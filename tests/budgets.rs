@@ -3,7 +3,7 @@
 //! Write units are computed from the items before and after each write and from the index keys, and are compared with
 //! the capacity that the database reports.
 
-use crate::harness::{Caller, CannedResponse, Receiver, options};
+use crate::harness::{Caller, CannedResponse, Receiver, leads, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -396,7 +396,7 @@ async fn dispute_calls_stay_within_budget() {
         if key.is_empty() { native.post(path, body).await } else { native.post_idempotent(path, key, body).await }
     };
     let lead = post("/v2/leads", "", lead()).await.expect(201)["id"].clone();
-    let jane = json!({ "name": "Jane Smith", "email": "jane@example.com" });
+    let jane = leads::with_email();
     let of_lead = json!({ "name": "Jane Smith", "leadId": lead });
     let (customers, transactions, disputes) = ("/v2/customers", "/v2/transactions", "/v2/disputes");
     let status = async |path: &str, key: &str, body: &Value| post(path, key, body.clone()).await.status;

@@ -1,14 +1,14 @@
 //! Failing receivers: a 410 or five days of failures disable a subscription, and the circuit breaker pauses
 //! deliveries to an endpoint that is down.
 
-use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
+use crate::harness::{Caller, CannedResponse, Receiver, eventually, leads, server, server_at};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 async fn post_lead(caller: &Caller, number: usize) -> Value {
-    let lead = json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+    let lead = leads::numbered(number);
     caller.post("/v2/leads", lead).await.expect(201)
 }
 

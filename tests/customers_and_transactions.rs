@@ -1,13 +1,8 @@
 //! Customers and transactions of the native contract.
 
-use crate::harness::{ApiResponse, Caller, id, ids, server};
+use crate::harness::{Caller, id, ids, invalid_field, server};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_is_created_read_and_listed() {
@@ -85,14 +80,14 @@ async fn invalid_fields_are_named() {
     for (list, name, value) in bad {
         let mut body = json!({ "name": "Jane", "amountCents": 1 });
         body[name] = value.clone();
-        assert_eq!(field(&native.post(&format!("/v2/{list}"), body).await), name, "{value}");
+        assert_eq!(invalid_field(&native.post(&format!("/v2/{list}"), body).await), name, "{value}");
     }
     for (list, id) in [("customers", "customerId"), ("transactions", "transactionId")] {
         assert_eq!(native.get(&format!("/v2/{list}")).await.expect(200)["data"], json!([]), "nothing of it was kept");
-        assert_eq!(field(&native.get(&format!("/v2/{list}/first")).await), id);
+        assert_eq!(invalid_field(&native.get(&format!("/v2/{list}/first")).await), id);
         native.get(&format!("/v2/{list}/018f0000-0000-7000-8000-000000000000")).await.expect(404);
         let reversed = native.get(&format!("/v2/{list}?createdFrom=2026-03-02&createdTo=2026-03-01")).await;
-        assert_eq!(field(&reversed), "createdFrom");
+        assert_eq!(invalid_field(&reversed), "createdFrom");
     }
     let unknown_id = json!("018f0000-0000-7000-8000-000000000000");
     native.post("/v2/customers", json!({ "name": "Jane", "leadId": unknown_id })).await.expect(404);

@@ -1,7 +1,7 @@
 //! Database faults: a table that throttles, fails or loses responses delays a call or fails it completely, and never
 //! applies half of it.
 
-use crate::harness::{Caller, Receiver, eventually, options};
+use crate::harness::{Caller, Receiver, dynamodb_error, eventually, leads, options};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use reqwest::Method;
@@ -32,11 +32,7 @@ struct Fault {
 struct FaultSet(Mutex<Vec<Fault>>);
 
 fn error_response(status: u16, code: &str) -> (u16, String) {
-    (
-        status,
-        json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected fault" })
-            .to_string(),
-    )
+    (status, dynamodb_error(code).to_string())
 }
 
 impl FaultSet {
@@ -47,21 +43,21 @@ impl FaultSet {
         operation: &'static str,
         holds: &'static str,
         times: usize,
-        error_response: (u16, String),
+        response: (u16, String),
     ) {
-        let responses = std::iter::repeat_n(error_response, times).collect();
+        let responses = std::iter::repeat_n(response, times).collect();
         let fault = Fault { when, operation, holds, responses, always: None, occurred: 0 };
         self.0.lock().unwrap().push(fault);
     }
 
     /// Fails every matching operation with `response` until the faults are cleared.
-    fn fail_all(&self, operation: &'static str, holds: &'static str, error_response: (u16, String)) {
+    fn fail_all(&self, operation: &'static str, holds: &'static str, response: (u16, String)) {
         let fault = Fault {
             when: When::Before,
             operation,
             holds,
             responses: VecDeque::new(),
-            always: Some(error_response),
+            always: Some(response),
             occurred: 0,
         };
         self.0.lock().unwrap().push(fault);
@@ -78,10 +74,9 @@ impl FaultSet {
             let matches = fault.when == when
                 && (fault.operation.is_empty() || fault.operation == operation)
                 && body.contains(fault.holds);
-            let error_response =
-                matches.then(|| fault.responses.pop_front().or_else(|| fault.always.clone())).flatten()?;
+            let response = matches.then(|| fault.responses.pop_front().or_else(|| fault.always.clone())).flatten()?;
             fault.occurred += 1;
-            Some(error_response)
+            Some(response)
         })
     }
 }
@@ -105,16 +100,6 @@ async fn faulty() -> (LocalServer, Arc<FaultSet>) {
     (server, faults)
 }
 
-/// Lead that is stored by a single write.
-fn jane() -> Value {
-    json!({ "name": "Jane Smith", "phone": "+15551234567" })
-}
-
-/// Lead that is stored in one transaction with the record of its e-mail address.
-fn jane_with_email() -> Value {
-    json!({ "name": "Jane Smith", "email": "jane@example.com" })
-}
-
 async fn leads(caller: &Caller) -> usize {
     caller.get("/v2/leads").await.expect(200)["data"].as_array().unwrap().len()
 }
@@ -132,7 +117,7 @@ async fn brief_throttling_is_retried() {
     {
         faults.fail_next(When::Before, "UpdateItem", "leadhouse-access", 2, error_response(400, code));
         faults.fail_next(When::Before, "PutItem", LEAD, 2, error_response(400, code));
-        let lead = native.post("/v2/leads", jane()).await.expect(201);
+        let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);
         assert_eq!(faults.clear(), 4, "{code}");
         faults.fail_next(When::Before, "GetItem", "", 2, error_response(400, code));
         let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
@@ -141,7 +126,7 @@ async fn brief_throttling_is_retried() {
         native.patch(&path, json!({ "status": "WON" })).await.expect(200);
         assert_eq!(faults.clear(), 4, "{code}");
         faults.fail_next(When::Before, "TransactWriteItems", LEAD, 2, error_response(400, code));
-        native.post("/v2/leads", jane_with_email()).await.expect(201);
+        native.post("/v2/leads", leads::with_email()).await.expect(201);
         assert_eq!(faults.clear(), 2, "{code}");
         faults.fail_next(When::Before, "Query", "", 2, error_response(400, code));
         assert_eq!(leads(&native).await, 2 * (made + 1));
@@ -154,7 +139,7 @@ async fn an_outage_is_503_and_writes_nothing() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
     let revenue_defenders = Caller::revenue_defenders(&server);
-    let lead_path = native.post("/v2/leads", jane()).await.expect(201);
+    let lead_path = native.post("/v2/leads", leads::with_phone()).await.expect(201);
     let lead_path = format!("/v2/leads/{}", lead_path["id"].as_str().unwrap());
     let before = native.get(&lead_path).await.text;
     let body = |body: Value| Some(body.to_string().into_bytes());
@@ -171,11 +156,11 @@ async fn an_outage_is_503_and_writes_nothing() {
             body(json!({ "status": "WON" })),
         )];
         if operation != "PutItem" {
-            calls.push((&native, Method::POST, "/v2/leads", &[][..], body(jane_with_email())));
+            calls.push((&native, Method::POST, "/v2/leads", &[][..], body(leads::with_email())));
         }
         if operation != "TransactWriteItems" {
-            calls.push((&native, Method::POST, "/v2/leads", &idempotency_header[..], body(jane())));
-            calls.push((&revenue_defenders, Method::POST, "/api/v1/leads", &[][..], body(jane())));
+            calls.push((&native, Method::POST, "/v2/leads", &idempotency_header[..], body(leads::with_phone())));
+            calls.push((&revenue_defenders, Method::POST, "/api/v1/leads", &[][..], body(leads::with_phone())));
         }
         if operation.is_empty() {
             calls.push((&native, Method::GET, "/v2/leads", &[][..], None));
@@ -207,7 +192,7 @@ async fn an_outage_is_503_and_writes_nothing() {
     }
     // A call that failed under an idempotency key can be repeated under it.
     let idempotency_header = [("Idempotency-Key", "k")];
-    native.send(Method::POST, "/v2/leads", &idempotency_header, body(jane())).await.expect(201);
+    native.send(Method::POST, "/v2/leads", &idempotency_header, body(leads::with_phone())).await.expect(201);
     native.send(Method::PATCH, &lead_path, &idempotency_header, body(json!({ "status": "WON" }))).await.expect(200);
 }
 
@@ -220,12 +205,12 @@ async fn a_write_with_a_lost_response_takes_effect_once() {
     let lost = || error_response(500, "InternalServerError");
 
     faults.fail_next(When::After, "PutItem", LEAD, 1, lost());
-    let made = native.post("/v2/leads", jane()).await.expect(201);
+    let made = native.post("/v2/leads", leads::with_phone()).await.expect(201);
     assert_eq!(faults.clear(), 1);
     assert_eq!(leads(&native).await, 1);
 
     faults.fail_next(When::After, "PutItem", LEAD, 1, lost());
-    let idempotency_header = native.post_idempotent("/v2/leads", "k", jane()).await;
+    let idempotency_header = native.post_idempotent("/v2/leads", "k", leads::with_phone()).await;
     idempotency_header.expect(201);
     assert_eq!(
         (faults.clear(), idempotency_header.header("idempotent-replayed")),
@@ -236,7 +221,7 @@ async fn a_write_with_a_lost_response_takes_effect_once() {
 
     for (headers, expected) in [(&[][..], 3), (&[("Idempotency-Key", "e")][..], 4)] {
         faults.fail_next(When::After, "TransactWriteItems", LEAD, 1, lost());
-        let body = Some(jane_with_email().to_string().into_bytes());
+        let body = Some(leads::with_email().to_string().into_bytes());
         let made = native.send(Method::POST, "/v2/leads", headers, body).await;
         made.expect(201);
         assert_eq!((faults.clear(), made.header("idempotent-replayed")), (1, ""), "its own write is no other's");
@@ -275,7 +260,7 @@ async fn a_write_with_a_lost_response_takes_effect_once() {
 async fn a_transaction_conflict_is_retried() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
-    let lead = native.post("/v2/leads", jane()).await.expect(201);
+    let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     let conflict = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
@@ -319,7 +304,7 @@ async fn a_transaction_conflict_is_retried() {
         1,
         error_response(400, "TransactionConflictException"),
     );
-    native.post("/v2/leads", jane()).await.expect(201);
+    native.post("/v2/leads", leads::with_phone()).await.expect(201);
     assert_eq!(faults.clear(), 3);
 }
 
@@ -343,7 +328,7 @@ async fn accepted_leads_are_delivered_despite_outages() {
     // then.
     faults.clear();
     faults.fail_all("BatchGetItem", "", error_response(500, "InternalServerError"));
-    native.post("/v2/leads", jane()).await.expect(201);
+    native.post("/v2/leads", leads::with_phone()).await.expect(201);
     tokio::time::sleep(Duration::from_millis(500)).await;
     faults.clear();
     let received = receiver.wait_for(6, Duration::from_mins(1)).await;

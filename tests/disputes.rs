@@ -1,16 +1,11 @@
 //! Disputes of the native contract, and their events for subscribers of every contract.
 
-use crate::harness::{ApiResponse, Caller, Receiver, eventually, server};
+use crate::harness::{ApiResponse, Caller, Receiver, eventually, invalid_field, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
-
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
 
 fn path_of(dispute: &Value) -> String {
     format!("/v2/disputes/{}", dispute["id"].as_str().unwrap())
@@ -130,7 +125,7 @@ async fn an_invalid_change_changes_nothing() {
         (json!({ "customerClaim": "nothing" }), "customerClaim"),
     ];
     for (body, name) in bad {
-        assert_eq!(field(&native.patch(&path_of(&made), body.clone()).await), name, "{body}");
+        assert_eq!(invalid_field(&native.patch(&path_of(&made), body.clone()).await), name, "{body}");
     }
     assert_eq!(native.get(&path_of(&made)).await.expect(200), made);
     for (query, name) in [
@@ -142,9 +137,9 @@ async fn an_invalid_change_changes_nothing() {
         ("limit=101", "limit"),
         ("cursor=abc", "cursor"),
     ] {
-        assert_eq!(field(&native.get(&format!("/v2/disputes?{query}")).await), name, "{query}");
+        assert_eq!(invalid_field(&native.get(&format!("/v2/disputes?{query}")).await), name, "{query}");
     }
-    assert_eq!(field(&native.get("/v2/disputes/first").await), "disputeId");
+    assert_eq!(invalid_field(&native.get("/v2/disputes/first").await), "disputeId");
     native.get("/v2/disputes/018f0000-0000-7000-8000-000000000000").await.expect(404);
 }
 

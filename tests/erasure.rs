@@ -1,6 +1,6 @@
 //! Erasure of a person: afterwards none of their data is shown, sent or stored.
 
-use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, server, server_at};
+use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, leads, server, server_at};
 use domain::{Clock, Environment, LeadId, Mode, TenantId};
 use reqwest::Method;
 use runtime::SystemClock;
@@ -69,8 +69,7 @@ async fn delete(caller: &Caller, path: &str) -> u16 {
 async fn an_erased_lead_is_404_and_replays_are_410() {
     let server = server().await;
     let native = Caller::native(&server);
-    let other =
-        native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    let other = native.post("/v2/leads", leads::with_email()).await.expect(201);
     let create =
         || native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", "c")], Some(person().to_string().into_bytes()));
     let made = create().await.expect(201);

@@ -1,6 +1,6 @@
 //! Evidence of the native contract, and its files.
 
-use crate::harness::{ApiResponse, Caller, options, server};
+use crate::harness::{ApiResponse, Caller, invalid_field, options, server};
 use http::Method;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -9,11 +9,6 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const HELLO: &[u8] = b"hello";
-
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
 
 fn declaring(content_type: &str, size: usize) -> Value {
     json!({ "category": "PHOTO", "file": { "contentType": content_type, "size": size } })
@@ -89,19 +84,19 @@ async fn a_mismatched_upload_is_rejected_without_trace() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
-    assert_eq!(field(&put(&native, &made, "text/html", HELLO).await), "Content-Type");
-    assert_eq!(field(&put(&native, &made, "text/plain", b"hell").await), "Content-Length");
+    assert_eq!(invalid_field(&put(&native, &made, "text/html", HELLO).await), "Content-Type");
+    assert_eq!(invalid_field(&put(&native, &made, "text/plain", b"hell").await), "Content-Length");
     let larger = put(&native, &made, "text/plain", b"hello!").await;
     assert_eq!(larger.expect(413)["error"]["code"], "PAYLOAD_TOO_LARGE");
     let untyped = follow(&native, Method::PUT, &made["uploadUrl"], &[], Some(HELLO)).await;
-    assert_eq!(field(&untyped), "Content-Type");
+    assert_eq!(invalid_field(&untyped), "Content-Type");
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "AWAITING_UPLOAD");
     put(&native, &made, "text/plain", HELLO).await.expect(200);
 
     let mut hashed = declaring("text/plain", 5);
     hashed["file"]["sha256"] = hex::encode(Sha256::digest(b"other")).into();
     let hashed = native.post("/v2/evidence", hashed).await.expect(201);
-    assert_eq!(field(&put(&native, &hashed, "text/plain", HELLO).await), "body");
+    assert_eq!(invalid_field(&put(&native, &hashed, "text/plain", HELLO).await), "body");
     assert_eq!(native.get(&path_of(&hashed)).await.expect(200)["sha256"], Value::Null);
     put(&native, &hashed, "text/plain", b"other").await.expect(200);
 }
@@ -189,7 +184,10 @@ async fn files_are_limited_to_20_megabytes() {
     const MAX_FILE_SIZE: usize = 20 * 1024 * 1024;
     let server = server().await;
     let native = Caller::native(&server);
-    assert_eq!(field(&native.post("/v2/evidence", declaring("application/pdf", MAX_FILE_SIZE + 1)).await), "file.size");
+    assert_eq!(
+        invalid_field(&native.post("/v2/evidence", declaring("application/pdf", MAX_FILE_SIZE + 1)).await),
+        "file.size"
+    );
     let made = declared(&native, "application/pdf", MAX_FILE_SIZE).await;
     let bytes: Vec<u8> = (0..MAX_FILE_SIZE).map(|at| u8::try_from(at % 251).unwrap()).collect();
     put(&native, &made, "application/pdf", &bytes).await.expect(200);
@@ -234,7 +232,7 @@ async fn invalid_evidence_fields_are_named() {
     for (name, value, named) in bad {
         let mut body = json!({ "category": "PHOTO" });
         body[name] = value.clone();
-        assert_eq!(field(&native.post("/v2/evidence", body).await), named, "{value}");
+        assert_eq!(invalid_field(&native.post("/v2/evidence", body).await), named, "{value}");
     }
     for (query, name) in [
         ("category=SELFIE", "category"),
@@ -243,14 +241,14 @@ async fn invalid_evidence_fields_are_named() {
         ("createdFrom=2026-03-02&createdTo=2026-03-01", "createdFrom"),
         ("limit=0", "limit"),
     ] {
-        assert_eq!(field(&native.get(&format!("/v2/evidence?{query}")).await), name, "{query}");
+        assert_eq!(invalid_field(&native.get(&format!("/v2/evidence?{query}")).await), name, "{query}");
     }
     let unknown_id = "018f0000-0000-7000-8000-000000000000";
     for name in ["disputeId", "leadId"] {
         native.post("/v2/evidence", json!({ "category": "PHOTO", name: unknown_id })).await.expect(404);
         native.get(&format!("/v2/evidence?{name}={unknown_id}")).await.expect(404);
     }
-    assert_eq!(field(&native.get("/v2/evidence/first").await), "evidenceId");
+    assert_eq!(invalid_field(&native.get("/v2/evidence/first").await), "evidenceId");
     native.get(&format!("/v2/evidence/{unknown_id}")).await.expect(404);
     assert_eq!(native.get("/v2/evidence").await.expect(200)["data"], json!([]), "nothing of it was kept");
 }

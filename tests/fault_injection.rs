@@ -9,11 +9,10 @@ mod injection;
 mod scenario;
 mod test_system;
 
-use crate::harness::Receiver;
+use crate::harness::{Receiver, leads};
 use futures_util::StreamExt;
 use injection::{Fault, SEND, Step};
 use scenario::Scenario;
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use test_system::TestSystem;
@@ -149,7 +148,7 @@ async fn a_partial_batch_failure_loses_nothing() {
     let (native, test) = (test_system.native(), test_system.native_test());
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
-    let lead = || json!({ "name": "Jane Smith", "email": "jane@example.com" });
+    let lead = || leads::with_email();
     // The first lead is handed over again, together with a second one of another environment that has unreadable
     // subscriptions.
     test_system.injection().arm(step("PutItem", &["\"D#"]), Fault::ServerError);

@@ -1,7 +1,6 @@
 //! Happy path: a lead is created with an API key, is stored once, and a signed webhook is delivered and retried.
 
-use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
-use serde_json::json;
+use crate::harness::{Caller, CannedResponse, Receiver, eventually, leads, server, server_at};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -10,7 +9,7 @@ async fn a_lead_is_stored_and_delivered() {
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let subscription = native.subscribe(&receiver.url).await;
-    let lead = native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    let lead = native.post("/v2/leads", leads::with_email()).await.expect(201);
     let received = receiver.wait_for(1, Duration::from_secs(10)).await.remove(0);
     assert_eq!(received.header("x-event"), "lead.created");
     assert_eq!(received.json()["data"], lead);
@@ -34,7 +33,7 @@ async fn the_sixth_attempt_follows_the_retry_schedule() {
     let native = Caller::native(&server);
     let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 5 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
-    native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    native.post("/v2/leads", leads::with_email()).await.expect(201);
     let received = receiver.wait_for(6, Duration::from_secs(120)).await;
     let scheduled = [5.0, 30.0, 120.0, 720.0, 1440.0].map(|minutes| minutes * 60.0 / 3600.0);
     for (number, wait) in scheduled.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! Hostile receivers: each costs its own delivery one attempt, and affects no other delivery.
 
 use crate::harness::{
-    Binary, Caller, CannedResponse, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, id, options,
-    unlimited_server,
+    Binary, Caller, CannedResponse, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, id, leads,
+    options, unlimited_server,
 };
 use domain::Timestamp;
 use domain::accounts::rate_limit::Limits;
@@ -378,7 +378,7 @@ async fn hostile_endpoints_cost_one_bounded_attempt() {
     native.subscribe(&healthy.url).await;
 
     let posted = Instant::now();
-    native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    native.post("/v2/leads", leads::with_email()).await.expect(201);
     healthy.wait_for(1, Duration::from_secs(5)).await;
     for (tested, subscription) in tested.iter().zip(&subscriptions) {
         let shown = eventually(Duration::from_secs(30), tested.case, || async {
@@ -402,7 +402,7 @@ async fn a_hanging_endpoint_delays_no_other() {
     let healthy = Receiver::new().await;
     let subscription = native.subscribe(&stalled.url()).await;
     native.subscribe(&healthy.url).await;
-    let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+    let lead = leads::numbered;
     for number in 0..LEADS {
         native.post("/v2/leads", lead(number)).await.expect(201);
     }
@@ -433,7 +433,7 @@ async fn flooding_endpoints_do_not_fill_memory() {
     let native = server.native();
     let calm = Receiver::responding(|_| CannedResponse::status(200)).await;
     native.subscribe(&calm.url).await;
-    let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+    let lead = leads::numbered;
     for number in 0..LEADS {
         native.post("/v2/leads", lead(number)).await.expect(201);
     }

@@ -1,7 +1,7 @@
 //! Idempotency: repeated calls with the same key and body return the first response byte for byte, and have one
 //! effect.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, Receiver, id, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, Receiver, assert_one_result, id, server};
 use domain::{BusinessId, Mode};
 use futures_util::future::join_all;
 use local::LocalServer;
@@ -9,21 +9,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-fn replayed(reply: &ApiResponse) -> bool {
-    reply.header("idempotent-replayed") == "true"
-}
-
-/// Asserts that the responses of concurrent calls are equal and that exactly one was not replayed, and returns their
-/// body.
-#[track_caller]
-fn assert_one_result(replies: &[ApiResponse], status: u16) -> Value {
-    for reply in replies {
-        assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
-    }
-    assert_eq!(replies.iter().filter(|reply| !replayed(reply)).count(), 1, "all but the first are replayed");
-    replies[0].json()
-}
 
 async fn patch_idempotent(caller: &Caller, path: &str, key: &str, body: Value) -> ApiResponse {
     caller.send(Method::PATCH, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
@@ -71,7 +56,7 @@ async fn a_replay_is_byte_identical_after_changes() {
     {
         let key = format!("form-{number}");
         let first = native.post_idempotent("/v2/leads", &key, body.clone()).await;
-        assert!(!replayed(&first));
+        assert!(!first.is_replayed());
         let path = format!("/v2/leads/{}", first.expect(201)["id"].as_str().unwrap());
         for change in [
             json!({ "status": "CONTACTED" }),
@@ -87,7 +72,7 @@ async fn a_replay_is_byte_identical_after_changes() {
             native.patch(&path, change.clone()).await.expect(200);
             let again = native.post_idempotent("/v2/leads", &key, body.clone()).await;
             assert_eq!((again.status, &again.text), (201, &first.text), "after {change}");
-            assert!(replayed(&again));
+            assert!(again.is_replayed());
             assert_eq!(again.header("etag"), first.header("etag"));
         }
         assert_eq!(native.get(&path).await.expect(200)["version"], 10, "a replay changes nothing");
@@ -124,12 +109,12 @@ async fn both_headers_and_quoting_are_equivalent() {
         vec![("Idempotency-Key", "a b-1"), ("X-Idempotency-Key", "\"a b-1\"")],
     ] {
         let again = native.send(Method::POST, "/v2/leads", &headers, body()).await;
-        assert_eq!((again.status, &again.text, replayed(&again)), (201, &first.text, true), "{headers:?}");
+        assert_eq!((again.status, &again.text, again.is_replayed()), (201, &first.text, true), "{headers:?}");
     }
     let max_key = "k".repeat(255);
     native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &max_key)], body()).await.expect(201);
     let quoted = format!("\"{max_key}\"");
-    assert!(replayed(&native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &quoted)], body()).await));
+    assert!(native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &quoted)], body()).await.is_replayed());
     let too_long = "k".repeat(256);
     for (field, headers) in [
         ("idempotency-key", vec![("Idempotency-Key", too_long.as_str())]),
@@ -162,16 +147,16 @@ async fn a_key_is_scoped_to_caller_and_operation() {
         (bound, "/v2/leads"),
     ] {
         let first = caller.post_idempotent(path, "same", body.clone()).await;
-        assert!(!replayed(&first), "{path}");
+        assert!(!first.is_replayed(), "{path}");
         assert!(ids.insert(first.expect(201)["id"].as_str().unwrap().to_owned()), "{path}");
-        assert!(replayed(&caller.post_idempotent(path, "same", body.clone()).await));
+        assert!(caller.post_idempotent(path, "same", body.clone()).await.is_replayed());
     }
     // The key is bound to the concrete path and to the method.
     let change = json!({ "status": "CONTACTED" });
     for id in lead_ids(&native, "/v2/leads").await {
         let changed = patch_idempotent(&native, &format!("/v2/leads/{id}"), "same", change.clone()).await;
         assert_eq!(changed.expect(200)["id"], id);
-        assert!(!replayed(&changed));
+        assert!(!changed.is_replayed());
     }
 }
 
@@ -193,7 +178,7 @@ async fn error_responses_are_not_kept() {
     for _ in 0..2 {
         let rejected = patch_idempotent(&native, &path, "again", json!({ "status": "NEW" })).await;
         rejected.expect(409);
-        assert!(!replayed(&rejected));
+        assert!(!rejected.is_replayed());
     }
 }
 
@@ -208,13 +193,13 @@ async fn a_patch_replay_is_byte_identical() {
     first.expect(200);
     native.patch(&path, json!({ "status": "WON", "name": "Jane Jones" })).await.expect(200);
     let again = patch_idempotent(&native, &path, "p", change.clone()).await;
-    assert_eq!((again.status, &again.text, replayed(&again)), (200, &first.text, true));
+    assert_eq!((again.status, &again.text, again.is_replayed()), (200, &first.text, true));
     // The response to an update without effect is stored as well.
     let unchanged = patch_idempotent(&native, &path, "n", json!({ "status": "WON" })).await;
     assert_eq!(unchanged.expect(200)["version"], 3);
     native.patch(&path, json!({ "status": "LOST" })).await.expect(200);
     let again = patch_idempotent(&native, &path, "n", json!({ "status": "WON" })).await;
-    assert_eq!((&again.text, replayed(&again)), (&unchanged.text, true));
+    assert_eq!((&again.text, again.is_replayed()), (&unchanged.text, true));
     let now = native.get(&path).await.expect(200);
     assert_eq!((&now["status"], &now["version"]), (&json!("LOST"), &json!(4)));
 }
@@ -307,7 +292,7 @@ async fn a_secret_is_replayed() {
             }
         }
         let again = native.post_idempotent(path, "k", body).await;
-        assert_eq!((again.status, &again.text, replayed(&again)), (201, &replies[0].text, true));
+        assert_eq!((again.status, &again.text, again.is_replayed()), (201, &replies[0].text, true));
     }
 }
 

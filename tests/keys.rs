@@ -1,6 +1,6 @@
 //! API keys: created, listed, rotated and revoked by callers, with no more rights than the creating key has.
 
-use crate::harness::{ApiResponse, Caller, eventually, id, options, server};
+use crate::harness::{ApiResponse, Caller, eventually, id, invalid_field, options, server};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -11,11 +11,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[track_caller]
 fn message(reply: &ApiResponse, status: u16) -> String {
     reply.expect(status)["error"]["message"].as_str().unwrap().to_owned()
-}
-
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
 }
 
 async fn make(maker: &Caller, body: Value) -> (String, Caller) {
@@ -73,7 +68,11 @@ async fn every_contract_and_mode_has_its_prefix() {
     for (contract, mode, prefix) in cases {
         let mut body = json!({ "name": "k", "scopes": ["leads:read"], "contract": contract, "mode": mode });
         if contract == "leadRescue" {
-            assert_eq!(field(&native.post("/v2/keys", body.clone()).await), "businessId", "its keys are bound to one");
+            assert_eq!(
+                invalid_field(&native.post("/v2/keys", body.clone()).await),
+                "businessId",
+                "its keys are bound to one"
+            );
             body["businessId"] = business.clone().into();
         }
         let made = native.post("/v2/keys", body).await.expect(201);
@@ -82,10 +81,10 @@ async fn every_contract_and_mode_has_its_prefix() {
         assert_eq!(me["mode"], mode);
     }
     let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "revenueDefenders", "mode": "test" });
-    assert_eq!(field(&native.post("/v2/keys", body).await), "mode", "Revenue Defenders has no test keys");
+    assert_eq!(invalid_field(&native.post("/v2/keys", body).await), "mode", "Revenue Defenders has no test keys");
     let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "revenueDefenders" });
     let test = Caller::native_test(&server);
-    assert_eq!(field(&test.post("/v2/keys", body).await), "mode", "nor where the maker's mode is meant");
+    assert_eq!(invalid_field(&test.post("/v2/keys", body).await), "mode", "nor where the maker's mode is meant");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +111,7 @@ async fn invalid_key_fields_are_named() {
     for (name, value) in bad {
         let mut body = good.clone();
         body[name] = value.clone();
-        assert_eq!(field(&native.post("/v2/keys", body).await), name, "{value}");
+        assert_eq!(invalid_field(&native.post("/v2/keys", body).await), name, "{value}");
     }
     let foreign = server.credentials.revenue_defenders.business_id.clone();
     let body = json!({ "name": "k", "scopes": ["leads:read"], "businessId": foreign });
@@ -200,7 +199,7 @@ async fn a_rotated_key_works_until_its_grace_ends() {
     let (id, old) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
     let path = format!("/v2/keys/{id}/rotate");
     for grace in [json!(-1), json!(30 * 24 * 3_600 + 1), json!("1h")] {
-        assert_eq!(field(&native.post(&path, json!({ "graceSeconds": grace })).await), "graceSeconds");
+        assert_eq!(invalid_field(&native.post(&path, json!({ "graceSeconds": grace })).await), "graceSeconds");
     }
     let rotated = native.post(&path, json!({ "graceSeconds": 2 })).await.expect(201);
     let new = native.with_key(rotated["key"].as_str().unwrap());
@@ -477,7 +476,7 @@ async fn keys_are_listed_newest_first() {
     other_tenant.get(&path).await.expect(404);
     other_tenant.delete(&path).await.expect(404);
     other_tenant.post(&format!("{path}/rotate"), json!({})).await.expect(404);
-    assert_eq!(field(&native.get("/v2/keys/nonsense").await), "keyId");
+    assert_eq!(invalid_field(&native.get("/v2/keys/nonsense").await), "keyId");
     // A test key cannot see the keys of live mode.
     let test = Caller::native_test(&server);
     test.get(&path).await.expect(404);

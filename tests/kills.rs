@@ -1,7 +1,7 @@
 //! SIGKILL during operation: no accepted lead is lost.
 
-use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id};
-use serde_json::{Value, json};
+use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, leads};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 async fn create(caller: &Caller, from: usize, count: usize) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     for number in from..from + count {
-        let body = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
+        let body = leads::numbered(number);
         let lead = caller.post_idempotent("/v2/leads", &format!("form-{number}"), body).await.expect(201);
         ids.insert(id(&lead));
     }
@@ -25,14 +25,6 @@ fn delivered_leads(receiver: &Receiver) -> BTreeSet<String> {
 async fn stored(caller: &Caller) -> Vec<String> {
     let data = caller.get("/v2/leads?limit=100").await.expect(200)["data"].clone();
     data.as_array().unwrap().iter().map(|lead| id(lead)).collect()
-}
-
-async fn all_delivered(caller: &Caller, count: usize) {
-    eventually(Duration::from_mins(1), "every delivery is recorded", || async {
-        let page = caller.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
-        (page["data"].as_array().unwrap().len() == count).then_some(())
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +47,7 @@ async fn accepted_leads_are_delivered_after_a_kill() {
     let stored = stored(&server.native()).await;
     assert_eq!(stored.len(), 30, "every accepted lead is stored once");
     assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), leads);
-    all_delivered(&server.native(), 30).await;
+    server.native().wait_for_deliveries(30, Duration::from_mins(1)).await;
     // Repeating the calls returns the leads that were created before the kills.
     assert_eq!(create(&server.native(), 0, 30).await, leads);
     server.kill().await;
@@ -88,7 +80,7 @@ async fn a_kill_does_not_delay_retries() {
     let server = Binary::start(folder.path(), &faster).await;
     receiver.wait_for(12, Duration::from_mins(1)).await;
     assert_eq!(delivered_leads(&receiver), leads);
-    all_delivered(&server.native(), 6).await;
+    server.native().wait_for_deliveries(6, Duration::from_mins(1)).await;
     let ids: BTreeSet<_> = receiver.received().iter().map(|one| one.header("x-delivery").to_owned()).collect();
     assert_eq!(ids.len(), 6, "a delivery keeps its id through a restart");
     server.kill().await;

@@ -1,15 +1,14 @@
 //! KPI recount: ten thousand changes in any order, some delivered repeatedly and some counted halfway before a
 //! failure, give the same KPIs as a plain recount.
 
-use crate::harness::{Caller, options};
+use crate::harness::{Caller, RandomNumbers, dynamodb_error, leads, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use blob::{Blobs, LocalLinks};
 use dispatch::{Dependencies, Dispatch};
 use domain::accounts::business::{Channel, TimeZone};
 use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
-use domain::leads::contact::Name;
-use domain::leads::{Attributes, Category, Source, Utm};
+use domain::leads::Source;
 use domain::{
     BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
     TenantId, Timestamp,
@@ -44,33 +43,6 @@ const SOURCES: [&str; 4] = ["WEB_FORM", "PHONE", "FAIR", "PORTAL_A"];
 
 const ZONES: [&str; 3] = ["Europe/London", "Pacific/Auckland", "America/Los_Angeles"];
 
-/// Pseudo-random number generator (splitmix64).
-struct RandomNumbers(u64);
-
-impl RandomNumbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn place(&mut self, length: usize) -> usize {
-        usize::try_from(self.below(length as u64)).unwrap()
-    }
-
-    fn shuffle<T>(&mut self, all: &mut [T]) {
-        for place in (1..all.len()).rev() {
-            all.swap(place, self.place(place + 1));
-        }
-    }
-}
-
 /// Fails a share of the counting transactions, before or after they took effect; a transaction that fails for good
 /// fails at every attempt.
 struct Failing(Mutex<Option<(RandomNumbers, HashMap<String, Fate>)>>, Mutex<usize>);
@@ -82,10 +54,6 @@ enum Fate {
     Conflict,
     ResponseLostOnce,
     ResponseLost,
-}
-
-fn error(code: &str) -> Value {
-    json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected fault" })
 }
 
 impl Failing {
@@ -115,11 +83,11 @@ impl Failing {
 impl FaultInjector for Failing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let fault = match self.fate(operation, body) {
-            Fate::Throttled => error("ThrottlingException"),
+            Fate::Throttled => dynamodb_error("ThrottlingException"),
             Fate::Conflict => {
                 let request: Value = serde_json::from_str(body).unwrap();
                 let count = request["TransactItems"].as_array().unwrap().len();
-                let mut fault = error("TransactionCanceledException");
+                let mut fault = dynamodb_error("TransactionCanceledException");
                 let code = |place| if place + 1 == count { "TransactionConflict" } else { "None" };
                 fault["CancellationReasons"] = (0..count).map(|place| json!({ "Code": code(place) })).collect();
                 fault
@@ -139,7 +107,7 @@ impl FaultInjector for Failing {
         let lost = matches!(fate, Fate::ResponseLost | Fate::ResponseLostOnce);
         lost.then(|| {
             self.count_fault();
-            (500, error("InternalServerError").to_string())
+            (500, dynamodb_error("InternalServerError").to_string())
         })
     }
 }
@@ -243,22 +211,10 @@ impl Simulation {
 
     /// Creates a lead and changes it a few times.
     fn lead(&mut self, number: usize) {
-        let place = self.random.place(self.places.len());
-        let source = SOURCES[self.random.place(SOURCES.len())];
-        let new = NewLead {
-            business: self.places[place].business,
-            name: Name::parse("Jane Smith").unwrap(),
-            email: None,
-            phone: None,
-            message: None,
-            service_interest: None,
-            source: Source::parse(source).unwrap(),
-            category: Category::General,
-            utm: Utm::default(),
-            consent: None,
-            visitor: None,
-            attributes: Attributes::default(),
-        };
+        let place = self.random.index(self.places.len());
+        let source = SOURCES[self.random.index(SOURCES.len())];
+        let new =
+            NewLead { source: Source::parse(source).unwrap(), ..leads::new_lead(self.places[place].business, None) };
         let at = self.some_time();
         let id = LeadId::derived(&[b"recounted", &number.to_be_bytes()]);
         let mut lead = Lead::new(id, Contract::Native, new, &self.places[place].zone, at);
@@ -266,7 +222,7 @@ impl Simulation {
         self.note(place, at, Kind::Lead(source.to_owned()));
         for _ in 0..self.random.below(4) {
             let at = self.later(lead.updated_at);
-            let status = LeadStatus::ALL[self.random.place(LeadStatus::ALL.len())];
+            let status = LeadStatus::ALL[self.random.index(LeadStatus::ALL.len())];
             let change = LeadChange { status: Some(status), ..LeadChange::default() };
             let Ok(changed) = change.apply(&lead, at) else { continue };
             if changed == lead {
@@ -285,7 +241,7 @@ impl Simulation {
 
     /// Sends a message, and sometimes receives a first reply.
     fn messages(&mut self, number: usize) {
-        let place = self.random.place(self.places.len());
+        let place = self.random.index(self.places.len());
         let business = self.places[place].business;
         let number = number.to_be_bytes();
         let sent = self.some_time();
@@ -408,7 +364,7 @@ impl<M: QueueMessage> Queue<M> for DiscardingQueue {
 }
 
 /// Returns all items in random order, a third of them twice.
-fn shuffled_with_duplicates<T: Clone>(random: &mut RandomNumbers, all: Vec<T>) -> Vec<T> {
+fn shuffled_with_duplicates<T: Clone>(random: &RandomNumbers, all: Vec<T>) -> Vec<T> {
     let mut told: Vec<T> = Vec::new();
     for one in all {
         for _ in 0..random.below(3).saturating_sub(1) {
@@ -421,10 +377,10 @@ fn shuffled_with_duplicates<T: Clone>(random: &mut RandomNumbers, all: Vec<T>) -
 }
 
 /// Splits all items into batches of random sizes up to `max`.
-fn batches<T>(random: &mut RandomNumbers, mut all: Vec<T>, max_size: usize) -> Vec<Vec<T>> {
+fn batches<T>(random: &RandomNumbers, mut all: Vec<T>, max_size: usize) -> Vec<Vec<T>> {
     let mut batches = Vec::new();
     while !all.is_empty() {
-        let size = (1 + random.place(max_size)).min(all.len());
+        let size = (1 + random.index(max_size)).min(all.len());
         batches.push(all.split_off(all.len() - size));
     }
     batches
@@ -480,7 +436,7 @@ async fn kpis_equal_a_recount() {
     let places: Vec<_> = place(Mode::Live).chain(place(Mode::Test)).collect();
     let now = SystemClock.now();
     let mut simulation =
-        Simulation { random: RandomNumbers(SEED), places, now, changes: Vec::new(), recount: Recount::default() };
+        Simulation { random: RandomNumbers::new(SEED), places, now, changes: Vec::new(), recount: Recount::default() };
     for number in 0.. {
         if simulation.changes.len() >= MESSAGE_CHANGES {
             break;
@@ -493,14 +449,14 @@ async fn kpis_equal_a_recount() {
         }
         simulation.lead(number);
     }
-    let Simulation { mut random, places, changes, recount, .. } = simulation;
+    let Simulation { random, places, changes, recount, .. } = simulation;
 
     let records = changes.iter().map(|change| change.record(&places)).collect();
-    let mut records = shuffled_with_duplicates(&mut random, records);
+    let mut records = shuffled_with_duplicates(&random, records);
     for (number, record) in records.iter_mut().enumerate() {
         record.change.sequence_number = Some(number.to_string());
     }
-    let batches = batches(&mut random, records, 100);
+    let batches = batches(&random, records, 100);
     *failing.0.lock().unwrap() = Some((random, HashMap::new()));
 
     let folder = tempfile::tempdir().unwrap();

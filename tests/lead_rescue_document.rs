@@ -3,7 +3,7 @@
 //! The document's own command lines run unchanged with the real curl; further requests check the same where the
 //! document is not available. Photos are tested in `photos`.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, id, options, programs, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, error_with_fields, eventually, id, options, programs, server};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
@@ -71,16 +71,6 @@ async fn run(caller: &Caller, line: &str) -> ApiResponse {
     ApiResponse { status: status.parse().unwrap(), headers: http::HeaderMap::new(), text: text.to_owned() }
 }
 
-/// Asserts an error in the format of the contract, and returns its code and the named fields.
-#[track_caller]
-fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
-    let body = reply.expect(status);
-    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
-    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
-    let fields = body["error"]["fields"].as_object().map(|fields| fields.keys().cloned().collect());
-    (body["error"]["code"].as_str().unwrap().to_owned(), fields.unwrap_or_default())
-}
-
 fn anna() -> Value {
     json!({
         "customer_name": "Anna Karlsson", "phone": "+46701234567", "car_model": "Mercedes E-Class", "consent": true,
@@ -146,7 +136,7 @@ async fn document_curl_lines_create_read_and_update() {
     let create = documents_line(&document, "-X POST https://api.leadrescue.io/v1/leads \\");
     assert_eq!(create.matches(ELIDED).count(), 1, "one thing is left out: {create}");
     let rejected = run(&caller, &create).await;
-    assert_eq!(error(&rejected, 400), ("INVALID_REQUEST".to_owned(), vec!["license_photo_b64".to_owned()]));
+    assert_eq!(error_with_fields(&rejected, 400), ("INVALID_REQUEST".to_owned(), vec!["license_photo_b64".to_owned()]));
     let create = create.replace(ELIDED, &format!("\"{}\"", STANDARD.encode(photo())));
     let made = run(&caller, &create).await.expect(201);
     is_anna(&made);
@@ -162,7 +152,7 @@ async fn document_curl_lines_create_read_and_update() {
     let day_0 = first_message(&caller, &path_of(&made)).await;
     assert_eq!((&day_0["direction"], &day_0["channel"]), (&json!("outbound"), &json!("whatsapp")));
     assert!(day_0["body"].as_str().unwrap().contains("Anna"), "{day_0}");
-    assert_eq!(error(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "the documented id is unknown");
+    assert_eq!(error_with_fields(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "the documented id is unknown");
 
     let change = documents_line(&document, "-X PATCH https://api.leadrescue.io/v1/leads/l_8f3a");
     let changed = run(&caller, &change.replace(LEAD, &id(&made))).await.expect(200);
@@ -175,7 +165,7 @@ async fn document_curl_lines_create_read_and_update() {
 
     let unknown = caller.with_key("lr_sk_live_3f8b2c");
     for line in [&create, &retrieve, &change] {
-        assert_eq!(error(&run(&unknown, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+        assert_eq!(error_with_fields(&run(&unknown, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
     }
 }
 
@@ -186,7 +176,7 @@ async fn document_curl_line_stops_a_sequence() {
     let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", anna()).await.expect(201);
     let stop = documents_line(&document, "https://api.leadrescue.io/v1/sequences/l_8f3a/stop");
-    assert_eq!(error(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
+    assert_eq!(error_with_fields(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
     for _ in 0..2 {
         let stopped = run(&caller, &stop.replace(LEAD, &id(&made))).await.expect(200);
         assert_eq!((&stopped["lead_id"], &stopped["status"]), (&made["id"], &json!("stopped")));
@@ -258,20 +248,20 @@ async fn status_transitions_are_enforced() {
         assert_eq!(again["updated_at"], changed["updated_at"], "the same again changes nothing");
     }
     let rejected = transition_to(&path, "converted").await;
-    assert_eq!(error(&rejected, 409), ("CONFLICT".to_owned(), vec![]));
+    assert_eq!(error_with_fields(&rejected, 409), ("CONFLICT".to_owned(), vec![]));
     assert!(rejected.text.contains("closed"), "in the terms of the contract: {}", rejected.text);
     assert_eq!(transition_to(&path, "closed").await.expect(200)["status"], "closed");
     for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
         let rejected = caller.patch(&path, json!({ "status": status })).await;
-        assert_eq!(error(&rejected, 400).1, ["status"], "{status}");
+        assert_eq!(error_with_fields(&rejected, 400).1, ["status"], "{status}");
         let accepted = if status == json!(1) { "must be a text" } else { "converted, opted_out, closed" };
         assert!(rejected.text.contains(accepted), "{}", rejected.text);
     }
-    assert_eq!(error(&caller.patch(&path, json!({})).await, 400).1, ["status"]);
+    assert_eq!(error_with_fields(&caller.patch(&path, json!({})).await, 400).1, ["status"]);
     for id in ["l_8f3a", "l_018f00000000700080000000000000000", "018f0000-0000-7000-8000-000000000000", "%FF"] {
         for (method, body) in [(Method::GET, None), (Method::PATCH, Some(b"{\"status\": \"closed\"}".to_vec()))] {
             let reply = caller.send(method, &format!("/v1/leads/{id}"), &[], body).await;
-            assert_eq!(error(&reply, 404).0, "NOT_FOUND", "{id}");
+            assert_eq!(error_with_fields(&reply, 404).0, "NOT_FOUND", "{id}");
         }
     }
     let dashed = uuid::Uuid::parse_str(&id(&lead)[2..]).unwrap();
@@ -300,7 +290,7 @@ async fn a_retry_returns_the_first_response() {
         let again = send(Method::PATCH, &path, "status", json!({ "status": "converted" })).await;
         assert_eq!((again.status, &again.text), (200, &converted.text));
         let other = send(Method::POST, "/v1/leads", &create, json!({ "customer_name": "Bo", "phone": "+46701234567" }));
-        assert_eq!(error(&other.await, 422).0, "IDEMPOTENCY_MISMATCH");
+        assert_eq!(error_with_fields(&other.await, 422).0, "IDEMPOTENCY_MISMATCH");
     }
 }
 
@@ -321,21 +311,21 @@ async fn documented_status_codes_are_returned() {
         (json!({ "customer_name": "Anna", "phone": "+46701234567", "car_model": ["E"] }), vec!["car_model"]),
     ];
     for (body, fields) in bad {
-        assert_eq!(error(&caller.post("/v1/leads", body.clone()).await, 400).1, fields, "{body}");
+        assert_eq!(error_with_fields(&caller.post("/v1/leads", body.clone()).await, 400).1, fields, "{body}");
     }
     let broken = caller.send(Method::POST, "/v1/leads", &[], Some(b"{\"customer_name\": ".to_vec())).await;
-    assert_eq!(error(&broken, 400).1, ["body"]);
+    assert_eq!(error_with_fields(&broken, 400).1, ["body"]);
     for phone in ["+46701234567", "+15551234567", "+447700900000", "+34612345678", "+4915112345678", "+33612345678"] {
         let body = json!({ "customer_name": "Anna", "phone": phone });
         assert_eq!(caller.post("/v1/leads", body).await.expect(201)["phone"], phone);
     }
     for key in ["", "lr_sk_live_3f8b2c", "nonsense"] {
         let rejected = caller.with_key(key).post("/v1/leads", anna()).await;
-        assert_eq!(error(&rejected, 401).0, "UNAUTHORIZED");
+        assert_eq!(error_with_fields(&rejected, 401).0, "UNAUTHORIZED");
         assert_eq!(rejected.header("www-authenticate"), "Bearer");
     }
-    assert_eq!(error(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
-    assert_eq!(error(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
+    assert_eq!(error_with_fields(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
+    assert_eq!(error_with_fields(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
 
     let exhausted = IssuedKey::new(&server, |record| {
         record.contract = Contract::LeadRescue;
@@ -345,7 +335,7 @@ async fn documented_status_codes_are_returned() {
     let exhausted = exhausted.caller(&server);
     exhausted.post("/v1/leads", anna()).await.expect(201);
     let rejected = exhausted.post("/v1/leads", anna()).await;
-    assert_eq!(error(&rejected, 429).0, "RATE_LIMITED");
+    assert_eq!(error_with_fields(&rejected, 429).0, "RATE_LIMITED");
     assert!((1..=86_400).contains(&rejected.header("retry-after").parse::<u64>().unwrap()));
 }
 

@@ -1,6 +1,6 @@
 //! Operator commands on a folder of data, alone and beside a running server.
 
-use crate::harness::{Binary, Caller};
+use crate::harness::{Binary, Caller, text};
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::process::Command;
@@ -23,10 +23,6 @@ async fn run_json(folder: &Path, arguments: &[&str]) -> Value {
     let ended = run(folder, arguments).await;
     assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
     serde_json::from_slice(&ended.stdout).unwrap()
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

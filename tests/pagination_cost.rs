@@ -1,11 +1,9 @@
 //! Cost of pages: a page costs its own items, however many items follow.
 
-use crate::harness::{Caller, options};
+use crate::harness::{Caller, leads, options};
 use domain::accounts::business::TimeZone;
 use domain::accounts::rate_limit::Limits;
-use domain::leads::contact::{Email, Name};
-use domain::leads::{Attributes, Category, Source, Utm};
-use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId};
+use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, TenantId};
 use emulator::CapacityMeter;
 use local::{LocalServer, ServerOptions};
 use runtime::SystemClock;
@@ -72,20 +70,7 @@ impl TestSystem {
 /// Returns a lead of constant size.
 fn lead(business: BusinessId, number: usize) -> Lead {
     let now = SystemClock.now();
-    let new = NewLead {
-        business,
-        name: Name::parse("Jane Smith").unwrap(),
-        email: Some(Email::parse(&format!("{number:08}@example.com")).unwrap()),
-        phone: None,
-        message: None,
-        service_interest: None,
-        source: Source::default(),
-        category: Category::General,
-        utm: Utm::default(),
-        consent: None,
-        attributes: Attributes::default(),
-        visitor: None,
-    };
+    let new = leads::new_lead(business, Some(&format!("{number:08}@example.com")));
     Lead::new(
         LeadId::derived(&[business.bytes(), &number.to_be_bytes()]),
         Contract::Native,

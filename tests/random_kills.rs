@@ -1,7 +1,7 @@
 //! Kills at random moments under load: every accepted lead exists once, and every delivery has succeeded or is still
 //! scheduled.
 
-use crate::harness::{Binary, Caller, CannedResponse, Received, Receiver, eventually};
+use crate::harness::{Binary, Caller, CannedResponse, Received, Receiver, eventually, leads, text};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -52,7 +52,7 @@ impl Load {
         let mut server = self.server.subscribe();
         while !self.stopping.load(Ordering::Relaxed) {
             let number = self.number.fetch_add(1, Ordering::Relaxed);
-            let body = json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+            let body = leads::numbered(number);
             let key = format!("lead {number}");
             let headers = [("Idempotency-Key", key.as_str())];
             let repeats = number.is_multiple_of(2);
@@ -77,24 +77,6 @@ impl Load {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-}
-
-/// Returns every item of a list.
-async fn all_items(caller: &Caller, path: &str) -> Vec<Value> {
-    let mut all = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = caller.get(&format!("{path}?limit=100{cursor}")).await.expect(200);
-        all.extend(page["data"].as_array().unwrap().iter().cloned());
-        match page["pagination"]["nextCursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return all,
-        }
-    }
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
 }
 
 /// Asserts that every listed delivery has succeeded or is scheduled, and returns the number of those that succeeded,
@@ -169,7 +151,7 @@ async fn random_kills_lose_and_duplicate_nothing() {
 
     let native = server.native();
     let mut stored: HashMap<String, Vec<String>> = HashMap::new();
-    let leads = all_items(&native, "/v2/leads").await;
+    let leads = native.all_items("/v2/leads").await;
     for lead in &leads {
         stored.entry(text(lead, "email").to_owned()).or_default().push(text(lead, "id").to_owned());
     }
@@ -182,7 +164,7 @@ async fn random_kills_lose_and_duplicate_nothing() {
     assert_eq!(doubled, [], "a lead that was not accepted is stored at most once");
 
     let arrived = eventually(Duration::from_secs(45), "every delivery has arrived or waits for its retry", || async {
-        let deliveries = all_items(&native, "/v2/deliveries").await;
+        let deliveries = native.all_items("/v2/deliveries").await;
         assert!(deliveries.len() <= leads.len(), "one delivery of each lead");
         if deliveries.len() < leads.len() {
             return None;

@@ -1,7 +1,7 @@
 //! Rate limits under concurrency: the limit is exact, and no clock can reset it. The single write of authentication
 //! runs against the database with a given time.
 
-use crate::harness::{IssuedKey, options, server};
+use crate::harness::{IssuedKey, RandomNumbers, options, server};
 use domain::accounts::rate_limit::Limits;
 use domain::{Scope, Scopes, Timestamp};
 use emulator::FaultInjector;
@@ -9,7 +9,6 @@ use futures_util::future::join_all;
 use local::LocalServer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::{AuthenticatedCall, AuthenticationError};
 
@@ -185,18 +184,6 @@ async fn the_limit_is_exact_at_a_window_boundary() {
     }
 }
 
-/// Reproducible pseudo-random numbers (`SplitMix64`).
-struct RandomNumbers(AtomicU64);
-
-impl RandomNumbers {
-    fn next(&self, sides: u64) -> u64 {
-        let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
-
 /// Sequential model of the rate limit.
 #[derive(Default)]
 struct Model {
@@ -232,16 +219,16 @@ impl Model {
 #[tokio::test(flavor = "multi_thread")]
 async fn sequential_calls_match_the_reference_model() {
     let server = server().await;
-    let random = RandomNumbers(AtomicU64::new(7));
+    let random = RandomNumbers::new(7);
     for _ in 0..6 {
-        let (minute_limit, day_limit) = (1 + random.next(4), 4 + random.next(12));
+        let (minute_limit, day_limit) = (1 + random.below(4), 4 + random.below(12));
         let key = IssuedKey::with_limits(&server, limits(minute_limit, day_limit)).await;
         let mut model = Model::default();
         // Around midnight, mostly forwards, with clocks that differ by up to three minutes.
         let mut at = 20_001 * DAY - 4 * MINUTE;
         for step in 0..60 {
-            at += i64::try_from(random.next(30)).unwrap() * 1_000;
-            let clock = at + (i64::try_from(random.next(7)).unwrap() - 3) * MINUTE / 2;
+            at += i64::try_from(random.below(30)).unwrap() * 1_000;
+            let clock = at + (i64::try_from(random.below(7)).unwrap() - 3) * MINUTE / 2;
             let accepted = call(&server, &key, clock).await;
             assert_eq!(outcome(&accepted), model.call(clock, minute_limit, day_limit), "step {step} at {clock}");
             if let Ok(AuthenticatedCall { quota, .. }) = accepted {
@@ -259,7 +246,7 @@ struct VaryingDelay(RandomNumbers);
 
 impl FaultInjector for VaryingDelay {
     fn before(&self, _: &str, _: &str) -> Option<(u16, String)> {
-        std::thread::sleep(Duration::from_micros(self.0.next(3_000)));
+        std::thread::sleep(Duration::from_micros(self.0.below(3_000)));
         None
     }
 
@@ -270,19 +257,19 @@ impl FaultInjector for VaryingDelay {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_calls_never_exceed_a_limit() {
-    let faults = VaryingDelay(RandomNumbers(AtomicU64::new(11)));
+    let faults = VaryingDelay(RandomNumbers::new(11));
     let server =
         LocalServer::start(local::ServerOptions { fault_injector: Some(Arc::new(faults)), ..options() }).await.unwrap();
-    let random = RandomNumbers(AtomicU64::new(13));
+    let random = RandomNumbers::new(13);
     for _ in 0..3 {
-        let (minute_limit, day_limit) = (3 + random.next(5), 12 + random.next(12));
+        let (minute_limit, day_limit) = (3 + random.below(5), 12 + random.below(12));
         let key = IssuedKey::with_limits(&server, limits(minute_limit, day_limit)).await;
         let midnight = 20_001 * DAY;
         let mut accepted: Vec<AuthenticatedCall> = Vec::new();
         for wave in 0..4 {
             // Two clocks one minute apart, which is within the tolerated difference.
             let at = midnight + (wave - 2) * MINUTE;
-            let calls = (0..40).map(|_| call(&server, &key, at + i64::try_from(random.next(2)).unwrap() * MINUTE));
+            let calls = (0..40).map(|_| call(&server, &key, at + i64::try_from(random.below(2)).unwrap() * MINUTE));
             for (number, result) in join_all(calls).await.into_iter().enumerate() {
                 match result {
                     Ok(call) => accepted.push(call),

@@ -1,7 +1,7 @@
 //! Rate limits: the number of accepted calls is exact, and a rejected call returns the time of the next attempt and
 //! costs almost nothing.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, options, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, early_in_a_minute, options, server};
 use domain::Scope;
 use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
@@ -32,17 +32,6 @@ impl FaultInjector for AuthenticationWrites {
 
 fn limits(minute: u64, day: impl Into<Option<u64>>) -> Limits {
     Limits { minute: Some(minute), day: day.into() }
-}
-
-/// Waits for a time with at least `needed` left in the minute.
-async fn early_in_a_minute(needed: Duration) {
-    let into = Duration::from_millis(
-        u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000).unwrap(),
-    );
-    let left = Duration::from_mins(1).saturating_sub(into);
-    if left < needed {
-        tokio::time::sleep(left + Duration::from_millis(50)).await;
-    }
 }
 
 fn number(reply: &ApiResponse, name: &str) -> u64 {

@@ -1,15 +1,14 @@
 //! Retention: expired records are no longer shown, whether or not the database has removed them.
 
-use crate::harness::{Caller, Receiver, server};
+use crate::harness::{Caller, Receiver, leads, server};
 use domain::accounts::business::{Currency, TimeZone};
 use domain::disputes::dispute::DisputeReason;
 use domain::disputes::money::Money;
-use domain::leads::contact::{Email, Name};
-use domain::leads::{Attributes, Category, Source, Utm};
+use domain::leads::contact::Name;
 use domain::{
     BusinessId, Clock, Contract, Customer, CustomerId, Delivery, DeliveryId, DeliveryStatus, Dispute, DisputeId,
-    Environment, EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewLead, NewTransaction,
-    SubscriptionId, TenantId, Timestamp, Transaction, TransactionId, retention,
+    Environment, EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewTransaction, SubscriptionId,
+    TenantId, Timestamp, Transaction, TransactionId, retention,
 };
 use local::LocalServer;
 use runtime::SystemClock;
@@ -52,20 +51,7 @@ impl TestSystem {
 }
 
 fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
-    let new = NewLead {
-        business,
-        name: Name::parse("Jane Smith").unwrap(),
-        email: Some(Email::parse("jane@example.com").unwrap()),
-        phone: None,
-        message: None,
-        service_interest: None,
-        source: Source::default(),
-        category: Category::General,
-        utm: Utm::default(),
-        consent: None,
-        attributes: Attributes::default(),
-        visitor: None,
-    };
+    let new = leads::new_lead(business, Some("jane@example.com"));
     Lead::new(
         LeadId::derived(&[&created_at.millis().to_be_bytes()]),
         Contract::Native,

@@ -2,8 +2,8 @@
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{
-    ApiResponse, Caller, CannedResponse, Receiver, eventually, ids, options, run_concurrently, server, server_at,
-    unlimited_server,
+    ApiResponse, Caller, CannedResponse, Receiver, eventually, ids, leads, options, run_concurrently, server,
+    server_at, text, unlimited_server,
 };
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -27,12 +27,8 @@ fn fields(reply: &ApiResponse) -> Vec<String> {
     details.as_array().unwrap().iter().map(|detail| detail["field"].as_str().unwrap().to_owned()).collect()
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
-}
-
 async fn lead(caller: &Caller) -> Value {
-    caller.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201)
+    caller.post("/v2/leads", leads::with_email()).await.expect(201)
 }
 
 /// Waits until a delivery satisfies `fits`, and returns it.

@@ -90,12 +90,7 @@ async fn every_lead_is_delivered(receiver: &Receiver, leads: &BTreeSet<String>) 
 
 /// Asserts that every delivery is shown as delivered, with consecutive attempt numbers from one.
 async fn all_delivered(caller: &Caller, count: usize) {
-    let shown = eventually(Duration::from_secs(30), "every delivery is recorded", || async {
-        let page = caller.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
-        let data = page["data"].as_array().unwrap().clone();
-        (data.len() == count).then_some(data)
-    })
-    .await;
+    let shown = caller.wait_for_deliveries(count, Duration::from_secs(30)).await;
     for delivery in shown {
         let one = caller.get(&format!("/v2/deliveries/{}", delivery["id"].as_str().unwrap())).await.expect(200);
         let numbers: Vec<_> = one["attempts"].as_array().unwrap().iter().map(|one| one["number"].as_u64()).collect();

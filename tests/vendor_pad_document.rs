@@ -2,7 +2,8 @@
 //! further cases of duplicates in `vendor_pad_duplicates`.
 
 use crate::harness::{
-    ApiResponse, Caller, IssuedKey, ids, options, programs, run_concurrently, server, unlimited_server,
+    ApiResponse, Caller, IssuedKey, early_in_a_minute, error_with_fields, ids, options, programs, run_concurrently,
+    server, unlimited_server,
 };
 use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};
@@ -28,16 +29,6 @@ fn documents_lead() -> Value {
 fn documents_body(document: &str, request: &str) -> String {
     let lines = programs::lines_of(document, request, "}");
     lines.into_iter().skip_while(|line| *line != "{").collect::<Vec<_>>().join("\n")
-}
-
-/// Asserts an error in the format of the contract, and returns its code and the named fields.
-#[track_caller]
-fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
-    let body = reply.expect(status);
-    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
-    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
-    let fields = body["error"]["fields"].as_object().map(|fields| fields.keys().cloned().collect());
-    (body["error"]["code"].as_str().unwrap().to_owned(), fields.unwrap_or_default())
 }
 
 fn lead(email: &str) -> Value {
@@ -78,7 +69,7 @@ async fn a_missing_or_foreign_token_is_401() {
     for key in ["", "vp_live_AbCdEfGh1234", "nonsense"] {
         for path in [LEADS, EVENTS] {
             let rejected = caller.with_key(key).post(path, documents_lead()).await;
-            assert_eq!(error(&rejected, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+            assert_eq!(error_with_fields(&rejected, 401), ("UNAUTHORIZED".to_owned(), vec![]));
             assert_eq!(rejected.header("www-authenticate"), "Bearer");
         }
     }
@@ -105,7 +96,7 @@ async fn live_and_test_keys_are_separate_environments() {
     assert_eq!(ids(&live.get(LEADS).await.expect(200)), [in_live["lead_id"].as_str().unwrap()]);
     assert_eq!(ids(&test.get(LEADS).await.expect(200)), [in_test["lead_id"].as_str().unwrap()]);
     let path = format!("{LEADS}/{}", in_live["lead_id"].as_str().unwrap());
-    error(&test.get(&path).await, 404);
+    error_with_fields(&test.get(&path).await, 404);
     live.post(EVENTS, json!({ "visitor_id": "v", "event_type": "pageview" })).await.expect(201);
     assert_eq!(test.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
 }
@@ -165,7 +156,7 @@ async fn first_name_and_email_are_required() {
     let made = caller.post(LEADS, lead("a@example.com")).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Sam"), &Value::Null));
-    let fields = |reply: ApiResponse| error(&reply, 400);
+    let fields = |reply: ApiResponse| error_with_fields(&reply, 400);
     let invalid =
         |names: &[&str]| ("INVALID_REQUEST".to_owned(), names.iter().map(|name| (*name).to_owned()).collect());
     assert_eq!(fields(caller.post(LEADS, json!({})).await), invalid(&["email", "first_name"]));
@@ -204,13 +195,13 @@ async fn invalid_lead_fields_are_named() {
         for value in values {
             let mut body = documents_lead();
             body[field] = value.clone();
-            let rejected = error(&caller.post(LEADS, body).await, 400);
+            let rejected = error_with_fields(&caller.post(LEADS, body).await, 400);
             assert_eq!(rejected, ("INVALID_REQUEST".to_owned(), vec![field.to_owned()]), "{value}");
         }
     }
     for body in ["", "{", "[]", "null", "first_name=Sam"] {
         let reply = caller.send(http::Method::POST, LEADS, &[], Some(body.into())).await;
-        assert_eq!(error(&reply, 400).1, ["body"]);
+        assert_eq!(error_with_fields(&reply, 400).1, ["body"]);
     }
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [""; 0], "nothing was created");
 }
@@ -233,7 +224,7 @@ async fn documented_scopes_are_required() {
         ] {
             assert_eq!(reply.status, status, "{}", reply.text);
             if status == 403 {
-                assert_eq!(error(&reply, 403).0, "FORBIDDEN");
+                assert_eq!(error_with_fields(&reply, 403).0, "FORBIDDEN");
                 assert!(reply.text.contains(needed), "it names the scope: {}", reply.text);
             }
         }
@@ -314,10 +305,10 @@ async fn a_brand_id_selects_a_business() {
         .expect(201);
     for (sender, brand) in [(&caller, 9), (&caller, 99), (&bound, 1), (&bound, 9)] {
         let body = json!({ "first_name": "Sam", "email": "c@example.com", "brand_id": brand });
-        assert_eq!(error(&sender.post(LEADS, body).await, 404).0, "NOT_FOUND");
+        assert_eq!(error_with_fields(&sender.post(LEADS, body).await, 404).0, "NOT_FOUND");
         let body = json!({ "visitor_id": "v", "event_type": "pageview", "brand_id": brand });
-        error(&sender.post(EVENTS, body).await, 404);
-        error(&sender.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
+        error_with_fields(&sender.post(EVENTS, body).await, 404);
+        error_with_fields(&sender.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
     }
 }
 
@@ -369,10 +360,10 @@ async fn leads_are_listed_in_snake_case() {
         ("cursor=rubbish", "cursor"),
         (&format!("status=new&cursor={cursor}"), "cursor"),
     ] {
-        assert_eq!(error(&caller.get(&format!("{LEADS}?{query}")).await, 400).1, [field], "{query}");
+        assert_eq!(error_with_fields(&caller.get(&format!("{LEADS}?{query}")).await, 400).1, [field], "{query}");
     }
     for id in ["018f0000-0000-7000-8000-000000000000", "nonsense", "%FF"] {
-        assert_eq!(error(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
+        assert_eq!(error_with_fields(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
     }
 }
 
@@ -427,7 +418,7 @@ async fn event_types_and_visitor_ids_are_accepted() {
     ] {
         let mut body = json!({ "visitor_id": "v", "event_type": "custom", "event_name": "n" });
         body[field] = value;
-        assert_eq!(error(&caller.post(EVENTS, body).await, 400).1, [field]);
+        assert_eq!(error_with_fields(&caller.post(EVENTS, body).await, 400).1, [field]);
     }
 }
 
@@ -450,15 +441,6 @@ async fn each_tier_has_the_documented_limits() {
     }
 }
 
-/// Waits for a time with at least `needed` left in the minute.
-async fn early_in_a_minute(needed: Duration) {
-    let into = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
-    let left = Duration::from_millis(u64::try_from(60_000 - into).unwrap());
-    if left < needed {
-        tokio::time::sleep(left + Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_61st_call_of_a_free_key_is_429() {
     let server = server().await;
@@ -472,7 +454,7 @@ async fn the_61st_call_of_a_free_key_is_429() {
     let replies = run_concurrently((0..60).map(|_| caller.get(LEADS))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
     let rejected = caller.get(LEADS).await;
-    assert_eq!(error(&rejected, 429), ("RATE_LIMITED".to_owned(), vec![]));
+    assert_eq!(error_with_fields(&rejected, 429), ("RATE_LIMITED".to_owned(), vec![]));
     assert!(rejected.text.contains("60 requests per minute"), "{}", rejected.text);
     assert!((1..=60).contains(&rejected.header("retry-after").parse::<u64>().unwrap()));
 }
@@ -491,7 +473,7 @@ async fn an_exceeded_day_is_429_and_named() {
         caller.get(LEADS).await.expect(200);
     }
     let rejected = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
-    assert_eq!(error(&rejected, 429).0, "RATE_LIMITED");
+    assert_eq!(error_with_fields(&rejected, 429).0, "RATE_LIMITED");
     assert!(rejected.text.contains("3 requests per day"), "{}", rejected.text);
 }
 

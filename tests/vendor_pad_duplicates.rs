@@ -2,10 +2,9 @@
 //! contract, and however often it is sent. No lead is lost by it, and an address is free again when no lead has it
 //! any more.
 
-use crate::harness::{ApiResponse, Caller, id, run_concurrently, server, unlimited_server};
+use crate::harness::{Caller, assert_one_result, id, leads, run_concurrently, server, unlimited_server};
 use domain::accounts::business::TimeZone;
-use domain::leads::contact::{Email, Name};
-use domain::leads::{Attributes, Category, Source, Utm};
+use domain::leads::Category;
 use domain::{BusinessId, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, Timestamp};
 use futures_util::future::join_all;
 use local::LocalServer;
@@ -15,24 +14,14 @@ use store::{CreatedLead, UniqueLead};
 
 const LEADS: &str = "/api/v1/developer/leads";
 
-/// Returns a lead that every contract accepts.
-fn lead(email: &str) -> Value {
-    json!({ "first_name": "Sam", "name": "Sam", "email": email })
-}
-
 /// Returns every address in the native list with the ids of its leads.
 async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut cursor = String::new();
-    loop {
-        let page = caller.get(&format!("/v2/leads?limit=100{cursor}")).await.expect(200);
-        for lead in page["data"].as_array().unwrap() {
-            let email = lead["email"].as_str().unwrap_or_default().to_owned();
-            assert!(all.entry(email).or_default().insert(id(lead)), "listed once");
-        }
-        let Some(next) = page["pagination"]["nextCursor"].as_str() else { return all };
-        cursor = format!("&cursor={next}");
+    for lead in caller.all_items("/v2/leads").await {
+        let email = lead["email"].as_str().unwrap_or_default().to_owned();
+        assert!(all.entry(email).or_default().insert(id(&lead)), "listed once");
     }
+    all
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +32,7 @@ async fn a_thousand_addresses_are_accepted_once_each() {
         let pad = pad.clone();
         async move {
             let email = format!("sam{number}@example.com");
-            let post_to_vendor_pad = async || pad.post(LEADS, lead(&email)).await;
+            let post_to_vendor_pad = async || pad.post(LEADS, leads::for_every_contract(&email)).await;
             match number % 10 {
                 // Two concurrent requests.
                 0 => {
@@ -58,14 +47,14 @@ async fn a_thousand_addresses_are_accepted_once_each() {
                 // First through another contract.
                 1..=4 => {
                     let path = if number % 2 == 0 { "/v2/leads" } else { "/api/v1/leads" };
-                    let first = id(&pad.post(path, lead(&email)).await.expect(201));
+                    let first = id(&pad.post(path, leads::for_every_contract(&email)).await.expect(201));
                     assert_eq!(id(&post_to_vendor_pad().await.expect(200)), first, "{path}");
                     (email, BTreeSet::from([first]))
                 }
                 // Concurrently with another contract, which accepts every lead.
                 5 => {
                     let (native, in_vendor_pad) =
-                        tokio::join!(pad.post("/v2/leads", lead(&email)), post_to_vendor_pad());
+                        tokio::join!(pad.post("/v2/leads", leads::for_every_contract(&email)), post_to_vendor_pad());
                     let native = id(&native.expect(201));
                     assert!([200, 201].contains(&in_vendor_pad.status), "{}", in_vendor_pad.text);
                     if in_vendor_pad.status == 200 {
@@ -88,48 +77,41 @@ async fn a_thousand_addresses_are_accepted_once_each() {
 async fn racing_duplicates_create_one_lead() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let replies = join_all((0..40).map(|_| pad.post(LEADS, lead("sam@example.com")))).await;
+    let replies = join_all((0..40).map(|_| pad.post(LEADS, leads::for_every_contract("sam@example.com")))).await;
     let ids: BTreeSet<_> = replies.iter().map(|reply| id(&reply.json())).collect();
     assert_eq!((ids.len(), replies.iter().filter(|reply| reply.status == 201).count()), (1, 1));
     assert!(replies.iter().all(|reply| [200, 201].contains(&reply.status)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), ids)]));
 }
 
-/// Asserts that the responses of the same call are equal and that exactly one was not replayed, and returns their
-/// body.
-#[track_caller]
-fn assert_one_result(replies: &[ApiResponse], status: u16) -> Value {
-    for reply in replies {
-        assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
-    }
-    assert_eq!(replies.iter().filter(|reply| reply.header("idempotent-replayed") != "true").count(), 1);
-    replies[0].json()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_differs_from_a_duplicate() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let mut body = lead("sam@example.com");
+    let mut body = leads::for_every_contract("sam@example.com");
     body["visitor_id"] = "v".into();
     let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-1", body.clone()))).await;
     let first = assert_one_result(&replies, 201);
     assert_eq!((&first["duplicate"], &first["visitor_id"]), (&json!(false), &json!("v")));
     // The same address with another key is a duplicate, and so are its retries.
-    let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-2", lead("sam@example.com")))).await;
+    let replies =
+        join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-2", leads::for_every_contract("sam@example.com"))))
+            .await;
     let second = assert_one_result(&replies, 200);
     assert_eq!(second, json!({ "lead_id": first["lead_id"], "visitor_id": "v", "duplicate": true }));
     // Neither key accepts another body.
     for key in ["form-1", "form-2"] {
-        let rejected = pad.post_idempotent(LEADS, key, lead("other@example.com")).await.expect(422);
+        let rejected =
+            pad.post_idempotent(LEADS, key, leads::for_every_contract("other@example.com")).await.expect(422);
         assert_eq!(rejected["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
     // Both responses are replayed after the lead has changed and another lead has its address.
     let path = format!("/v2/leads/{}", id(&first));
     pad.patch(&path, json!({ "email": "elsewhere@example.com", "name": "Other" })).await.expect(200);
-    let other = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
+    let other = pad.post(LEADS, leads::for_every_contract("sam@example.com")).await.expect(201);
     assert_ne!(id(&other), id(&first));
-    for (key, body, status, text) in [("form-1", body, 201, &first), ("form-2", lead("sam@example.com"), 200, &second)]
+    for (key, body, status, text) in
+        [("form-1", body, 201, &first), ("form-2", leads::for_every_contract("sam@example.com"), 200, &second)]
     {
         let again = pad.post_idempotent(LEADS, key, body).await;
         assert_eq!(again.header("idempotent-replayed"), "true");
@@ -142,7 +124,7 @@ async fn a_retry_differs_from_a_duplicate() {
 async fn a_replay_survives_a_changed_brand_id() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let mut body = lead("sam@example.com");
+    let mut body = leads::for_every_contract("sam@example.com");
     body["brand_id"] = 1.into();
     let first = pad.post_idempotent(LEADS, "a", body.clone()).await;
     let second = pad.post_idempotent(LEADS, "b", body.clone()).await;
@@ -170,11 +152,11 @@ async fn a_duplicate_creates_no_lead_and_no_event() {
     let pad = Caller::vendor_pad(&server);
     let receiver = crate::harness::Receiver::new().await;
     pad.subscribe(&receiver.url).await;
-    let first = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
+    let first = pad.post(LEADS, leads::for_every_contract("sam@example.com")).await.expect(201);
     for key in ["a", "b", "c"] {
-        pad.post_idempotent(LEADS, key, lead("sam@example.com")).await.expect(200);
+        pad.post_idempotent(LEADS, key, leads::for_every_contract("sam@example.com")).await.expect(200);
     }
-    let last = pad.post(LEADS, lead("last@example.com")).await.expect(201);
+    let last = pad.post(LEADS, leads::for_every_contract("last@example.com")).await.expect(201);
     let received = receiver.wait_for(2, std::time::Duration::from_secs(10)).await;
     let told: BTreeSet<_> = received.iter().map(|one| id(&one.json()["data"])).collect();
     assert_eq!(told, BTreeSet::from([id(&first), id(&last)]));
@@ -190,10 +172,10 @@ async fn the_index_follows_a_changed_address() {
         pad.patch(&format!("/v2/leads/{lead}"), json!({ "email": email, "phone": "07700 900000" })).await.expect(200)
     };
     let in_vendor_pad = async |email: &str| {
-        let reply = pad.post(LEADS, lead(email)).await;
+        let reply = pad.post(LEADS, leads::for_every_contract(email)).await;
         (reply.status, id(&reply.json()))
     };
-    let first = id(&pad.post(LEADS, lead("a@example.com")).await.expect(201));
+    let first = id(&pad.post(LEADS, leads::for_every_contract("a@example.com")).await.expect(201));
     patch(&first, json!("b@example.com")).await;
     assert_eq!(in_vendor_pad("b@example.com").await, (200, first.clone()), "the new lead has the address");
     let (status, second) = in_vendor_pad("a@example.com").await;
@@ -203,7 +185,7 @@ async fn the_index_follows_a_changed_address() {
     assert_eq!(in_vendor_pad("b@example.com").await, (200, first.clone()));
     // To an address that another lead has: that lead stays first, and when it is deleted the next one follows.
     patch(&first, json!("a@example.com")).await;
-    let third = id(&pad.post("/v2/leads", lead("a@example.com")).await.expect(201));
+    let third = id(&pad.post("/v2/leads", leads::for_every_contract("a@example.com")).await.expect(201));
     let by_coming = [&first, &second, &third];
     for (place, holder) in by_coming.iter().enumerate() {
         assert_eq!(in_vendor_pad("a@example.com").await, (200, (*holder).clone()), "the {place} of three");
@@ -223,12 +205,12 @@ async fn other_contracts_accept_duplicates() {
     let create = |number: usize| {
         let pad = pad.clone();
         let path = if number.is_multiple_of(2) { "/v2/leads" } else { "/api/v1/leads" };
-        async move { id(&pad.post(path, lead("sam@example.com")).await.expect(201)) }
+        async move { id(&pad.post(path, leads::for_every_contract("sam@example.com")).await.expect(201)) }
     };
     let made: BTreeSet<_> = run_concurrently((0..40).map(create)).await.into_iter().collect();
     assert_eq!(made.len(), 40);
-    let lead_with_address = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
-    assert!(made.contains(&id(&lead_with_address)));
+    let duplicate = pad.post(LEADS, leads::for_every_contract("sam@example.com")).await.expect(200);
+    assert!(made.contains(&id(&duplicate)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), made)]));
 }
 
@@ -241,20 +223,7 @@ async fn business(server: &LocalServer) -> BusinessId {
 }
 
 fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp) -> Lead {
-    let new = NewLead {
-        business,
-        name: Name::parse("Sam").unwrap(),
-        email: Some(Email::parse("sam@example.com").unwrap()),
-        phone: None,
-        message: None,
-        service_interest: None,
-        source: Source::default(),
-        category: Category::Event,
-        utm: Utm::default(),
-        consent: None,
-        visitor: None,
-        attributes: Attributes::default(),
-    };
+    let new = NewLead { category: Category::Event, ..leads::new_lead(business, Some("sam@example.com")) };
     Lead::new(LeadId::new(now, [number; 16]), contract, new, &TimeZone::parse("UTC").unwrap(), now)
 }
 

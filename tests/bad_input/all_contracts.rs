@@ -1,7 +1,7 @@
 //! Invalid bodies, paths, cursors, ids and keys in every contract.
 
-use super::{ErrorFormat, assert_error, jane_with, lead_endpoints, post_raw};
-use crate::harness::{Caller, id, unlimited_server};
+use super::{ErrorFormat, assert_error, lead_endpoints, post_raw};
+use crate::harness::{Caller, id, leads, unlimited_server};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ async fn tampered_cursors_are_400() {
     let subscription = native.subscribe("http://127.0.0.1:9999/").await;
     let ping = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     for number in 0..3 {
-        native.post("/v2/leads", jane_with("message", json!(number.to_string()))).await.expect(201);
+        native.post("/v2/leads", leads::with_field("message", json!(number.to_string()))).await.expect(201);
         native.post("/v2/businesses", json!({ "name": "B", "country": "SE" })).await.expect(201);
         native.post(&ping, json!({})).await.expect(202);
         native.subscribe("http://127.0.0.1:9999/").await;
@@ -237,7 +237,7 @@ async fn malformed_and_foreign_ids_are_indistinguishable() {
         assert_error(&reply, 404, ErrorFormat::Native);
     }
     // The business of another tenant: 403 in Revenue Defenders, 404 in the other contracts.
-    let foreign = jane_with("businessId", json!(server.credentials.native.business_id));
+    let foreign = leads::with_field("businessId", json!(server.credentials.native.business_id));
     assert_error(&others.post("/api/v1/leads", foreign.clone()).await, 403, ErrorFormat::RevenueDefenders);
     assert_error(&others.post("/v2/leads", foreign).await, 404, ErrorFormat::Native);
     let path = format!("?businessId={}", server.credentials.native.business_id);

@@ -3,10 +3,9 @@
 
 use super::scenario::{MARGIN, all_attempts_are_shown, is_unavailable};
 use super::test_system::TestSystem;
-use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually};
+use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually, leads, text};
 use futures_util::StreamExt;
 use reqwest::Method;
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -23,7 +22,7 @@ const CONCURRENCY: usize = 8;
 
 /// Creates a lead, repeating the call until it is accepted; `None` if the server was killed.
 async fn accepted(caller: &Caller, number: usize) -> Option<ApiResponse> {
-    let lead = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
+    let lead = leads::numbered(number);
     let key = format!("form-{number}");
     loop {
         let body = Some(lead.to_string().into_bytes());
@@ -34,24 +33,6 @@ async fn accepted(caller: &Caller, number: usize) -> Option<ApiResponse> {
         is_unavailable(&reply);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-}
-
-/// Returns every item of a list.
-async fn all_items(caller: &Caller, path: &str) -> Vec<Value> {
-    let mut items = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = caller.get(&format!("{path}?limit=100{cursor}")).await.expect(200);
-        items.extend(page["data"].as_array().unwrap().iter().cloned());
-        match page["pagination"]["nextCursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return items,
-        }
-    }
-}
-
-fn field<'a>(item: &'a Value, name: &str) -> &'a str {
-    item[name].as_str().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +47,7 @@ async fn random_faults_lose_and_duplicate_nothing() {
     let mut subscriptions = BTreeMap::new();
     for receiver in [&sound, &failing] {
         let subscription = test_system.native().subscribe(&receiver.url).await;
-        subscriptions.insert(field(&subscription, "id").to_owned(), receiver);
+        subscriptions.insert(text(&subscription, "id").to_owned(), receiver);
     }
 
     let mut replies = BTreeMap::new();
@@ -94,7 +75,7 @@ async fn random_faults_lose_and_duplicate_nothing() {
 
     let native = test_system.native();
     let deliveries = eventually(Duration::from_mins(3), "every delivery has arrived", || async {
-        let deliveries = all_items(&native, "/v2/deliveries").await;
+        let deliveries = native.all_items("/v2/deliveries").await;
         if deliveries.iter().filter(|one| one["status"] == "DELIVERED").count() >= 2 * LEADS {
             return Some(deliveries);
         }
@@ -104,26 +85,26 @@ async fn random_faults_lose_and_duplicate_nothing() {
     .await;
     assert_eq!(deliveries.len(), 2 * LEADS, "one delivery for each lead and subscription");
     let leads: BTreeMap<_, _> =
-        all_items(&native, "/v2/leads").await.into_iter().map(|lead| (field(&lead, "id").to_owned(), lead)).collect();
+        native.all_items("/v2/leads").await.into_iter().map(|lead| (text(&lead, "id").to_owned(), lead)).collect();
     assert_eq!(leads.len(), LEADS);
     for reply in replies.values() {
         let lead = reply.as_ref().unwrap().json();
-        assert_eq!(leads[field(&lead, "id")], lead, "the stored lead equals the response");
+        assert_eq!(leads[text(&lead, "id")], lead, "the stored lead equals the response");
     }
     let ids: BTreeSet<_> =
-        replies.values().map(|reply| field(&reply.as_ref().unwrap().json(), "id").to_owned()).collect();
+        replies.values().map(|reply| text(&reply.as_ref().unwrap().json(), "id").to_owned()).collect();
     assert_eq!(ids.len(), LEADS, "every call created a separate lead");
     let mut sent = 0;
     for (subscription, receiver) in &subscriptions {
         let listed: BTreeSet<_> = deliveries
             .iter()
-            .filter(|one| field(one, "webhookId") == subscription)
-            .map(|one| field(one, "id").to_owned())
+            .filter(|one| text(one, "webhookId") == subscription)
+            .map(|one| text(one, "id").to_owned())
             .collect();
         let mut deliveries_by_lead: BTreeMap<String, String> = BTreeMap::new();
         for received in receiver.received() {
             sent += 1;
-            let lead = field(&received.json()["data"], "id").to_owned();
+            let lead = text(&received.json()["data"], "id").to_owned();
             let delivery = received.header("x-delivery").to_owned();
             assert_eq!(
                 *deliveries_by_lead.entry(lead).or_insert_with(|| delivery.clone()),

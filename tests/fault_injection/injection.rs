@@ -1,5 +1,6 @@
 //! Injected faults: between the SDK and the database, and between the service and its queue.
 
+use crate::harness::{RandomNumbers, dynamodb_error};
 use emulator::FaultInjector;
 use runtime::{DeliveryMessage, Queue, QueueError, SendFuture};
 use serde_json::{Value, json};
@@ -86,21 +87,20 @@ impl Fault {
 
     /// Returns the response that replaces the table's own.
     fn response(self, operation: &str, body: &str) -> (u16, String) {
-        let error = |code: &str| json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected fault" });
         match self {
-            Self::Throttled => (400, error("ThrottlingException").to_string()),
+            Self::Throttled => (400, dynamodb_error("ThrottlingException").to_string()),
             Self::Conflict if operation == "TransactWriteItems" => {
                 let request: Value = serde_json::from_str(body).unwrap();
                 let count = request["TransactItems"].as_array().unwrap().len();
                 let reasons: Vec<_> = (0..count)
                     .map(|place| json!({ "Code": if place == 0 { "TransactionConflict" } else { "None" } }))
                     .collect();
-                let mut error = error("TransactionCanceledException");
+                let mut error = dynamodb_error("TransactionCanceledException");
                 error["CancellationReasons"] = json!(reasons);
                 (400, error.to_string())
             }
-            Self::Conflict => (400, error("TransactionConflictException").to_string()),
-            _ => (500, error("InternalServerError").to_string()),
+            Self::Conflict => (400, dynamodb_error("TransactionConflictException").to_string()),
+            _ => (500, dynamodb_error("InternalServerError").to_string()),
         }
     }
 }
@@ -120,25 +120,10 @@ struct Armed {
     left: usize,
 }
 
-/// Random faults: the share of affected operations, and the state of the generator.
-struct RandomNumbers {
+/// Random faults, with the share of affected operations.
+struct RandomFaults {
     share: f64,
-    state: u64,
-}
-
-impl RandomNumbers {
-    /// Returns the next number (splitmix64).
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn fraction(&mut self) -> f64 {
-        f64::from(u32::try_from(self.next() >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX)
-    }
+    numbers: RandomNumbers,
 }
 
 /// State of the simulated process of a server.
@@ -154,7 +139,7 @@ enum ProcessState {
 /// Faults of one server.
 pub(super) struct Injection {
     armed: Mutex<Vec<Armed>>,
-    random: Mutex<Option<RandomNumbers>>,
+    random: Mutex<Option<RandomFaults>>,
     occurred: AtomicUsize,
     process: Mutex<ProcessState>,
     changed: Condvar,
@@ -183,7 +168,7 @@ impl Injection {
 
     /// Makes `share` of all operations fail from now on.
     pub(super) fn at_random(&self, share: f64, seed: u64) {
-        *self.random.lock().unwrap() = Some(RandomNumbers { share, state: seed });
+        *self.random.lock().unwrap() = Some(RandomFaults { share, numbers: RandomNumbers::new(seed) });
     }
 
     /// Clears all faults.
@@ -254,20 +239,20 @@ impl Injection {
     }
 
     fn random_fault(&self, before: bool, operation: &str) -> Option<Fault> {
-        let mut random = self.random.lock().unwrap();
-        let random = random.as_mut()?;
+        let random = self.random.lock().unwrap();
+        let RandomFaults { share, numbers } = random.as_ref()?;
         // Each operation is drawn twice, before and after, with half the share each.
-        if random.fraction() >= random.share / 2.0 {
+        if numbers.fraction() >= share / 2.0 {
             return None;
         }
         let kinds = if before {
             [Fault::Throttled, Fault::ServerError, Fault::Conflict]
-        } else if random.fraction() < 0.1 {
+        } else if numbers.fraction() < 0.1 {
             [Fault::TimedOut; 3]
         } else {
             [Fault::ResponseLost; 3]
         };
-        let kind = kinds[usize::try_from(random.next() % 3).unwrap_or(0)];
+        let kind = kinds[numbers.index(3)];
         kind.applies_to(operation).then_some(kind)
     }
 

@@ -3,7 +3,7 @@
 use super::injection::{Fault, Injection, Step};
 use super::test_system::TestSystem;
 use crate::harness::signature::standard_signature;
-use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually, id};
+use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually, id, leads};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,10 +86,6 @@ impl Call {
         let headers: &[_] = if self.idempotent { &[("Idempotency-Key", "the-call")] } else { &[] };
         caller.try_send(self.method.clone(), &self.path, headers, Some(self.body.to_string().into_bytes())).await
     }
-}
-
-fn lead() -> Value {
-    json!({ "name": "Jane Smith", "phone": "+15551234567" })
 }
 
 /// Returns a lead that both the native contract and VendorPad accept.
@@ -178,12 +174,12 @@ impl Scenario {
             method: Method::POST,
             path: "/v2/leads".to_owned(),
             idempotent,
-            body: lead(),
+            body: leads::with_phone(),
             status: 201,
         };
         let call = match self {
             Self::Change | Self::ChangeBare => {
-                let lead = native.post("/v2/leads", lead()).await.expect(201);
+                let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);
                 let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
                 let idempotent = self == Self::Change;
                 Call { method: Method::PATCH, path, idempotent, body: json!({ "status": "WON" }), status: 200 }
@@ -195,7 +191,7 @@ impl Scenario {
                 Call { path: VENDOR_PAD.to_owned(), body: lead_with_email(), status: 200, ..post(true) }
             }
             Self::Erase => {
-                let lead = native.post("/v2/leads", lead()).await.expect(201);
+                let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);
                 let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
                 Call { method: Method::DELETE, path, idempotent: false, body: json!({}), status: 204 }
             }
@@ -208,7 +204,7 @@ impl Scenario {
                 Call { path: format!("/v2/webhooks/{id}/rotate-secret"), body: json!({}), status: 200, ..post(true) }
             }
             Self::Retry => {
-                native.post("/v2/leads", lead()).await.expect(201);
+                native.post("/v2/leads", leads::with_phone()).await.expect(201);
                 let id = receiver.wait_for(1, TIMEOUT).await.remove(0).header("x-delivery").to_owned();
                 Call { path: format!("/v2/deliveries/{id}/retry"), body: json!({}), status: 202, ..post(true) }
             }
@@ -359,7 +355,7 @@ impl ScenarioRun {
         match self.scenario {
             Scenario::Subscribe | Scenario::Rotate => {
                 assert_eq!(leads.len(), 0);
-                native.post("/v2/leads", lead()).await.expect(201);
+                native.post("/v2/leads", leads::with_phone()).await.expect(201);
             }
             Scenario::CreateBare => {
                 let took_effect = matches!(fault, Fault::TimedOut | Fault::ResponseLost | Fault::CrashAfter);

@@ -3,6 +3,7 @@
 use local::LocalServer;
 use reqwest::Method;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Calls one server with one key.
 #[derive(Clone)]
@@ -29,6 +30,11 @@ impl ApiResponse {
     /// Returns the text of a header, empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Returns whether the response is a replay under an idempotency key.
+    pub(crate) fn is_replayed(&self) -> bool {
+        self.header("idempotent-replayed") == "true"
     }
 
     /// Asserts the status, and returns the body as JSON (null if empty).
@@ -130,6 +136,30 @@ impl Caller {
 
     pub(crate) async fn get(&self, path: &str) -> ApiResponse {
         self.send(Method::GET, path, &[], None).await
+    }
+
+    /// Returns every item of a list of the native contract, which has no parameters yet.
+    pub(crate) async fn all_items(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self.get(&format!("{path}?limit=100{cursor}")).await.expect(200);
+            items.extend(page["data"].as_array().unwrap().iter().cloned());
+            match page["pagination"]["nextCursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+
+    /// Waits until exactly `count` deliveries have succeeded, and returns them.
+    pub(crate) async fn wait_for_deliveries(&self, count: usize, timeout: Duration) -> Vec<Value> {
+        super::eventually(timeout, "every delivery is recorded", || async {
+            let page = self.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
+            let data = page["data"].as_array().unwrap().clone();
+            (data.len() == count).then_some(data)
+        })
+        .await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> ApiResponse {

@@ -5,18 +5,23 @@
 
 mod binary;
 mod caller;
+mod errors;
 mod fake_resolver;
 mod hostile;
 mod issued_key;
+pub(crate) mod leads;
 pub(crate) mod programs;
+mod random;
 mod receiver;
 pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{ApiResponse, Caller};
+pub(crate) use errors::{assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field};
 pub(crate) use fake_resolver::{FakeResolver, Found};
 pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;
+pub(crate) use random::RandomNumbers;
 pub(crate) use receiver::{CannedResponse, Received, Receiver};
 
 use domain::accounts::rate_limit::Limits;
@@ -25,7 +30,7 @@ use local::{LocalServer, ServerOptions};
 use serde_json::Value;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Returns options of a server for one test: a free port and temporary data.
 pub(crate) fn options() -> ServerOptions {
@@ -62,6 +67,15 @@ where
     }
 }
 
+/// Waits for a time with at least `needed` left in the minute, so that all calls of a test fall into one window.
+pub(crate) async fn early_in_a_minute(needed: Duration) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let left = Duration::from_millis(u64::try_from(60_000 - now % 60_000).unwrap());
+    if left < needed {
+        tokio::time::sleep(left + Duration::from_millis(50)).await;
+    }
+}
+
 /// Runs many calls, some of them concurrently: on a busy machine more would exceed the database timeout.
 pub(crate) async fn run_concurrently<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     futures_util::stream::iter(calls).buffered(12).collect().await
@@ -79,4 +93,10 @@ pub(crate) fn id(resource: &Value) -> String {
 pub(crate) fn ids(page: &Value) -> Vec<String> {
     let items = page["data"].as_array().or_else(|| page["items"].as_array());
     items.unwrap_or_else(|| panic!("no list in {page}")).iter().map(id).collect()
+}
+
+/// Returns a text field of a resource.
+#[track_caller]
+pub(crate) fn text<'a>(resource: &'a Value, name: &str) -> &'a str {
+    resource[name].as_str().unwrap_or_else(|| panic!("no {name} in {resource}"))
 }

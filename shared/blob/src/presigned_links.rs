@@ -1,83 +1,23 @@
-//! S3: the bucket, and links that are signed with the function's own credentials (AWS Signature Version 4, query
-//! parameters: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>).
+//! Presigned S3 links: AWS Signature Version 4 in query parameters
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>), signed with the function's own
+//! credentials.
 //!
-//! The crate behind the bucket signs links too, but none that holds an upload to its length.
+//! Every header that is part of the signature must be sent exactly as signed, so signing `Content-Length`, `Content-Type`
+//! and `x-amz-checksum-sha256` makes S3 reject any other file, and signing `If-None-Match: *` makes it reject a second
+//! upload. `object_store` can sign links too, but not with headers.
 
-use crate::{BlobError, BlobKey, DeclaredUpload, LINK_LIFETIME, UploadLink};
+use crate::blob_key::BlobKey;
+use crate::bucket::Bucket;
+use crate::links::{DeclaredUpload, LINK_LIFETIME, UploadLink};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
-use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
-use object_store::{ClientOptions, StaticCredentialProvider};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fmt::Write;
-use std::sync::Arc;
-use std::time::Duration;
 
-/// A bucket, and who may use it.
-#[derive(Clone)]
-pub struct Bucket {
-    /// Its name.
-    pub name: String,
-    /// Its region.
-    pub region: String,
-    /// Another endpoint than AWS itself, such as an emulator's.
-    pub endpoint: Option<String>,
-    /// The access key's id.
-    pub key_id: String,
-    /// The access key.
-    pub secret_key: String,
-    /// The session that both belong to.
-    pub session_token: Option<String>,
-}
-
-impl fmt::Debug for Bucket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bucket").field("name", &self.name).field("region", &self.region).finish_non_exhaustive()
-    }
-}
-
-impl Bucket {
-    /// The bucket behind its API.
-    pub(crate) fn store(&self) -> Result<AmazonS3, BlobError> {
-        // The provider is the process's; whoever comes first installs it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let credential = AwsCredential {
-            key_id: self.key_id.clone(),
-            secret_key: self.secret_key.clone(),
-            token: self.session_token.clone(),
-        };
-        let allow_http = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-        let mut builder = AmazonS3Builder::new()
-            .with_bucket_name(&self.name)
-            .with_region(&self.region)
-            .with_credentials(Arc::new(StaticCredentialProvider::new(credential)))
-            .with_virtual_hosted_style_request(self.endpoint.is_none())
-            .with_client_options(
-                ClientOptions::new().with_allow_http(allow_http).with_timeout(Duration::from_secs(30)),
-            );
-        if let Some(endpoint) = &self.endpoint {
-            builder = builder.with_endpoint(endpoint);
-        }
-        builder.build().map_err(|error| BlobError::Unusable(error.to_string()))
-    }
-
-    /// Scheme, host, and the path that keys lie under.
-    fn place(&self) -> (String, String, String) {
-        match &self.endpoint {
-            None => ("https".to_owned(), format!("{}.s3.{}.amazonaws.com", self.name, self.region), String::new()),
-            Some(endpoint) => {
-                let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
-                (scheme.to_owned(), host.trim_end_matches('/').to_owned(), format!("/{}", self.name))
-            }
-        }
-    }
-}
-
-/// Links to a bucket.
+/// Signs links to the files of a bucket.
 pub(crate) struct PresignedLinks(Bucket);
 
 impl PresignedLinks {
@@ -85,8 +25,7 @@ impl PresignedLinks {
         Self(bucket)
     }
 
-    /// Signed with the file's type, its length and, where that is known, its hash; S3 refuses what differs, and what
-    /// would replace a file.
+    /// Returns a link to upload a file of the declared type, length and, if declared, SHA-256.
     pub(crate) fn upload(&self, key: &BlobKey, declared: &DeclaredUpload, now: Timestamp) -> UploadLink {
         let mut headers = BTreeMap::from([
             ("Content-Length".to_owned(), declared.size.to_string()),
@@ -100,11 +39,12 @@ impl PresignedLinks {
         UploadLink { url, headers, expires_at: now.after(LINK_LIFETIME) }
     }
 
-    /// Whatever it holds, a browser saves it and shows nothing of it.
+    /// Returns a link to download a file. A browser saves the file and never displays it, whatever it contains.
     pub(crate) fn download(&self, key: &BlobKey, now: Timestamp) -> String {
         self.sign("GET", key.as_str(), &BTreeMap::new(), &[("response-content-disposition", "attachment")], now)
     }
 
+    /// Returns the URL for `method` on `key`, with the signature over the method, path, query and headers.
     fn sign(
         &self,
         method: &str,
@@ -114,10 +54,10 @@ impl PresignedLinks {
         now: Timestamp,
     ) -> String {
         let Bucket { region, key_id, secret_key, session_token, .. } = &self.0;
-        let (scheme, host, under) = self.0.place();
+        let (scheme, host, prefix) = self.0.location();
         // 2026-05-25T12:00:00.000Z → 20260525T120000Z
-        let shown = now.to_string();
-        let at: String = shown.chars().take(19).filter(|c| !matches!(c, '-' | ':')).chain(['Z']).collect();
+        let timestamp = now.to_string();
+        let at: String = timestamp.chars().take(19).filter(|c| !matches!(c, '-' | ':')).chain(['Z']).collect();
         let day = &at[..8];
         let scope = format!("{day}/{region}/s3/aws4_request");
         let mut signed: BTreeMap<String, &str> =
@@ -136,8 +76,8 @@ impl PresignedLinks {
         }
         query.extend(parameters.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let query =
-            query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
-        let path = format!("{under}/{key}");
+            query.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect::<Vec<_>>().join("&");
+        let path = format!("{prefix}/{key}");
         let headers = signed.iter().fold(String::new(), |mut all, (name, value)| {
             let _ = writeln!(all, "{name}:{value}");
             all
@@ -157,8 +97,8 @@ fn hmac(key: &[u8], data: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// RFC 3986: everything but letters, digits and `-._~` is escaped.
-fn encoded(text: &str) -> String {
+/// Percent-encodes everything but the unreserved characters of RFC 3986: letters, digits and `-._~`.
+fn percent_encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut all, byte| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             all.push(char::from(byte));
@@ -191,10 +131,10 @@ mod tests {
         BlobKey::of_evidence(environment, EvidenceId::derived(&[b"e"]))
     }
 
-    /// The manual's example with our host and expiry, the signature as Python's hmac and hashlib give it; with the
-    /// manual's own they give the manual's own.
+    /// The example of the S3 documentation with another host and lifetime. The expected signature was computed with Python's
+    /// hmac and hashlib, by code that also reproduces the documentation's own signature.
     #[test]
-    fn the_signature_is_that_of_signature_version_4() {
+    fn signature_matches_signature_version_4() {
         let at = Timestamp::parse("2013-05-24T00:00:00Z").expect("a time");
         let url = links(None).sign("GET", "test.txt", &BTreeMap::new(), &[], at);
         assert_eq!(
@@ -207,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_is_held_to_type_length_and_hash_and_replaces_nothing() {
+    fn upload_links_fix_type_length_and_hash() {
         let hash = FileHash::parse(&"ab".repeat(32)).expect("a hash");
         let declared = DeclaredUpload { content_type: FileType::Pdf, size: 17, sha256: Some(hash) };
         let link = links(Some("http://127.0.0.1:4566")).upload(&key(), &declared, Timestamp::from_millis(0));
@@ -219,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_is_printed_by_accident() {
+    fn debug_output_hides_secrets() {
         let printed = format!("{:?}", links(None).0);
         assert!(!printed.contains("wJalr") && !printed.contains("AKIA"), "{printed}");
     }

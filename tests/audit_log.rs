@@ -1,11 +1,13 @@
 //! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
 
-use crate::harness::{Answer, Caller, Issued, Receiver, eventually, options, server, server_at, unlimited_server};
+use crate::harness::{
+    Caller, CannedResponse, IssuedKey, Receiver, eventually, id, options, server, server_at, unlimited_server,
+};
 use domain::audit::{Action, Actor, AuditEntry};
-use domain::time::SystemClock;
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -23,10 +25,6 @@ fn actions(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect()
 }
 
-fn id(made: &Value) -> &str {
-    made["id"].as_str().unwrap()
-}
-
 async fn status_changes(caller: &Caller, count: usize) -> Vec<Value> {
     eventually(Duration::from_secs(20), "changes of leads are noted", || async {
         let found = log(caller, "&action=lead.status_changed").await;
@@ -36,25 +34,25 @@ async fn status_changes(caller: &Caller, count: usize) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_which() {
+async fn each_management_action_writes_one_entry() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let key_of_caller = native.get("/v2/me").await.expect(200)["key"].clone();
     let business = native.post("/v2/businesses", json!({ "name": "Annex", "country": "SE" })).await.expect(201);
-    let path = format!("/v2/businesses/{}", id(&business));
+    let path = format!("/v2/businesses/{}", &id(&business));
     native.patch(&path, json!({ "name": "Annex" })).await.expect(200);
     native.patch(&path, json!({ "name": "The Annex", "brandId": 7 })).await.expect(200);
     native.post("/v2/businesses", json!({ "name": "B", "country": "SE", "brandId": 7 })).await.expect(409);
 
     let key = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"] })).await.expect(201);
-    let new = native.post(&format!("/v2/keys/{}/rotate", id(&key)), json!({})).await.expect(201);
+    let new = native.post(&format!("/v2/keys/{}/rotate", &id(&key)), json!({})).await.expect(201);
     for _ in 0..2 {
-        native.delete(&format!("/v2/keys/{}", id(&new))).await.expect(204);
+        native.delete(&format!("/v2/keys/{}", &id(&new))).await.expect(204);
     }
 
     let hook = native.subscribe(&receiver.url).await;
-    let path = format!("/v2/webhooks/{}", id(&hook));
+    let path = format!("/v2/webhooks/{}", &id(&hook));
     native.patch(&path, json!({ "events": ["lead.created"] })).await.expect(200);
     native.patch(&path, json!({ "events": ["lead.created"] })).await.expect(200);
     native.post(&format!("{path}/rotate-secret"), json!({})).await.expect(200);
@@ -74,18 +72,18 @@ async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_whic
     entries.reverse();
     let of = |action: &str, subject: &str| (action.to_owned(), subject.to_owned());
     let expected = [
-        of("business.created", id(&business)),
-        of("business.updated", id(&business)),
-        of("key.created", id(&key)),
-        of("key.rotated", id(&key)),
-        of("key.revoked", id(&new)),
-        of("webhook.created", id(&hook)),
-        of("webhook.updated", id(&hook)),
-        of("webhook.secret_rotated", id(&hook)),
-        of("webhook.tested", id(&hook)),
+        of("business.created", &id(&business)),
+        of("business.updated", &id(&business)),
+        of("key.created", &id(&key)),
+        of("key.rotated", &id(&key)),
+        of("key.revoked", &id(&new)),
+        of("webhook.created", &id(&hook)),
+        of("webhook.updated", &id(&hook)),
+        of("webhook.secret_rotated", &id(&hook)),
+        of("webhook.tested", &id(&hook)),
         of("delivery.retried", delivery),
-        of("webhook.recovered", id(&hook)),
-        of("webhook.deleted", id(&hook)),
+        of("webhook.recovered", &id(&hook)),
+        of("webhook.deleted", &id(&hook)),
     ];
     let told: Vec<_> =
         entries.iter().map(|one| of(one["action"].as_str().unwrap(), one["subjectId"].as_str().unwrap())).collect();
@@ -98,11 +96,10 @@ async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_whic
         assert!(Timestamp::parse(entry["createdAt"].as_str().unwrap()).is_ok());
     }
     assert_eq!((&entries[0]["businessId"], &entries[5]["businessId"]), (&business["id"], &Value::Null));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_is_repeated_or_refused_leaves_no_second_entry() {
+async fn replayed_and_rejected_calls_write_no_entry() {
     let server = server().await;
     let native = Caller::native(&server);
     for _ in 0..3 {
@@ -111,11 +108,10 @@ async fn a_call_that_is_repeated_or_refused_leaves_no_second_entry() {
     native.post("/v2/keys", json!({ "name": "", "scopes": [] })).await.expect(400);
     native.delete("/v2/keys/018f0000-0000-7000-8000-000000000000").await.expect(404);
     assert_eq!(actions(&log(&native, "").await), ["key.created"]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_person() {
+async fn status_changes_are_logged_without_personal_data() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "name": "Jane Smith", "email": "jane@example.com", "message": "A roof" });
@@ -140,7 +136,6 @@ async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_pe
     let again = native.post_idempotent("/v2/leads", "k", body).await;
     assert_eq!((again.status, &again.text), (201, &lead.text), "who changed it is no part of the lead");
     assert!(!native.get(&path).await.text.contains("127.0.0.1"));
-    server.stop().await;
 }
 
 /// Refuses so many entries of the log before it takes them.
@@ -159,28 +154,27 @@ impl FaultInjector for Refusing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_told_twice() {
+async fn failed_audit_writes_are_retried_without_duplicates() {
     // The SDK tries four times: twice the stream has to hand the change out again.
     let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });
     // Its own entry is in the transaction that makes it, which is no single write.
     native.post("/v2/webhooks", hook).await.expect(201);
-    native.patch(&format!("/v2/leads/{}", id(&lead)), json!({ "status": "WON" })).await.expect(200);
+    native.patch(&format!("/v2/leads/{}", &id(&lead)), json!({ "status": "WON" })).await.expect(200);
     let entries = status_changes(&native, 1).await;
     assert_eq!((&entries[0]["subjectId"], &entries[0]["change"]["to"]), (&lead["id"], &json!("WON")));
     let deliveries = native.get("/v2/deliveries").await.expect(200);
     assert_eq!(deliveries["data"].as_array().unwrap().len(), 2, "one of each event");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
+async fn automatic_disabling_is_logged_as_system() {
     let server = server_at(3_600.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| Answer::status(410)).await;
+    let receiver = Receiver::answering(|_| CannedResponse::status(410)).await;
     let hook = native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let entries = eventually(Duration::from_secs(20), "it is disabled", || async {
@@ -190,7 +184,6 @@ async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
     .await;
     assert_eq!((entries.len(), &entries[0]["subjectId"]), (1, &hook["id"]));
     assert_eq!(entries[0]["actor"], json!({ "type": "SYSTEM" }));
-    server.stop().await;
 }
 
 /// An entry of the native demo tenant as if it had been written at `at`.
@@ -224,7 +217,7 @@ async fn walk(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_go_back_through_the_months_to_where_entries_expire() {
+async fn pages_span_months_until_entries_expire() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let now = Timestamp::parse(&native_now(&native).await).unwrap();
@@ -254,7 +247,6 @@ async fn pages_go_back_through_the_months_to_where_entries_expire() {
     assert_eq!(walk(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
     let subject = &expected[4];
     assert_eq!(walk(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
-    server.stop().await;
 }
 
 /// The house's time, as something made now tells it; it leaves the log as it was.
@@ -264,24 +256,23 @@ async fn native_now(native: &Caller) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_by_key_and_action_and_subject_find_their_entries() {
+async fn filters_by_key_action_and_subject() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["keys:write"] })).await.expect(201);
     let other = native.with_key(made["key"].as_str().unwrap());
     let second = other.post("/v2/keys", json!({ "name": "l", "scopes": ["keys:write"] })).await.expect(201);
-    other.delete(&format!("/v2/keys/{}", id(&second))).await.expect(204);
+    other.delete(&format!("/v2/keys/{}", &id(&second))).await.expect(204);
     assert_eq!(actions(&log(&native, "").await), ["key.revoked", "key.created", "key.created"]);
-    let by_other = log(&native, &format!("&keyId={}", id(&made))).await;
+    let by_other = log(&native, &format!("&keyId={}", &id(&made))).await;
     assert_eq!(actions(&by_other), ["key.revoked", "key.created"]);
-    let of_second = log(&native, &format!("&subjectId={}&action=key.revoked", id(&second))).await;
+    let of_second = log(&native, &format!("&subjectId={}&action=key.revoked", &id(&second))).await;
     assert_eq!((of_second.len(), &of_second[0]), (1, &by_other[0]));
     assert_eq!(log(&native, "&subjectId=018f0000-0000-7000-8000-000000000000").await, [Value::Null; 0]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_mode_and_each_bound_key_sees_its_own() {
+async fn modes_and_bound_keys_see_only_their_entries() {
     let server = server().await;
     let native = Caller::native(&server);
     let test = Caller::native_test(&server);
@@ -294,7 +285,7 @@ async fn each_mode_and_each_bound_key_sees_its_own() {
     test.post("/v2/keys", json!({ "name": "t", "scopes": ["leads:read"] })).await.expect(201);
     for caller in [&native, &bound] {
         let lead = caller.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
-        caller.patch(&format!("/v2/leads/{}", id(&lead)), json!({ "status": "LOST" })).await.expect(200);
+        caller.patch(&format!("/v2/leads/{}", &id(&lead)), json!({ "status": "LOST" })).await.expect(200);
     }
     status_changes(&native, 2).await;
     assert_eq!(log(&native, "").await.len(), 5);
@@ -303,13 +294,12 @@ async fn each_mode_and_each_bound_key_sees_its_own() {
     assert_eq!(actions(&seen), ["lead.status_changed", "key.created", "business.created"]);
     assert!(seen.iter().all(|entry| entry["businessId"] == business["id"]));
     native.with_key(made["key"].as_str().unwrap()).get("/v2/keys").await.expect(403);
-    let blind = Issued::new(&server, |record| record.scopes = [domain::Scope::KeysRead].into_iter().collect()).await;
+    let blind = IssuedKey::new(&server, |record| record.scopes = [domain::Scope::KeysRead].into_iter().collect()).await;
     blind.caller(&server).get(LOG).await.expect(403);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_parameters_of_the_log_are_named() {
+async fn invalid_parameters_are_named() {
     let server = server().await;
     let native = Caller::native(&server);
     for name in ["a", "b"] {
@@ -359,5 +349,4 @@ async fn bad_parameters_of_the_log_are_named() {
     assert_eq!(soon["data"], json!([]), "later in this very month, most likely");
     let later = native.get(&format!("{LOG}?createdFrom=9000-01-01")).await.expect(200);
     assert_eq!(later["data"], json!([]));
-    server.stop().await;
 }

@@ -1,12 +1,12 @@
 //! What every answer has, whatever was called.
 
-use crate::harness::{Caller, Reply, server};
+use crate::harness::{ApiResponse, Caller, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
 #[track_caller]
-fn common_headers(reply: &Reply) {
+fn common_headers(reply: &ApiResponse) {
     assert!(!reply.header("x-request-id").is_empty());
     assert_eq!(reply.header("cache-control"), "no-store");
     assert_eq!(reply.header("x-content-type-options"), "nosniff");
@@ -18,7 +18,7 @@ fn common_headers(reply: &Reply) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_has_the_common_headers_and_a_request_id_of_its_own() {
+async fn every_response_has_the_common_headers() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"] })).await;
@@ -46,11 +46,10 @@ async fn every_answer_has_the_common_headers_and_a_request_id_of_its_own() {
     }
     let ids: HashSet<_> = replies.iter().map(|reply| reply.header("x-request-id")).collect();
     assert_eq!(ids.len(), replies.len());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_answers_where_get_does_without_a_body() {
+async fn head_works_where_get_does() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
@@ -103,11 +102,10 @@ async fn head_answers_where_get_does_without_a_body() {
         common_headers(&head);
         assert_eq!(head.header("etag"), got.header("etag"), "{path}");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
+async fn a_wrong_method_is_405_with_allow() {
     let server = server().await;
     let native = Caller::native(&server);
     let id = "018f0000-0000-7000-8000-000000000000";
@@ -154,11 +152,10 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
     assert_eq!(reply.json()["error"]["code"], "METHOD_NOT_ALLOWED");
     let reply = native.delete("/api/v1/leads").await;
     assert!(reply.json()["error"].is_string(), "in the shape of the called contract");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scripts_of_any_origin_may_call_without_credentials() {
+async fn cors_allows_any_origin_without_credentials() {
     let server = server().await;
     let nobody = Caller::native(&server).with_key("");
     for path in ["/v2/leads", "/api/v1/leads", "/v1/leads", "/api/v1/developer/leads", "/v2/keys/x/rotate"] {
@@ -189,14 +186,13 @@ async fn scripts_of_any_origin_may_call_without_credentials() {
     for header in ["x-request-id", "ratelimit", "ratelimit-policy", "x-ratelimit-remaining", "retry-after", "etag"] {
         assert!(exposed.split(',').any(|name| name.trim() == header), "{header}");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_path_is_404_in_the_shape_of_the_longest_contract_that_matches() {
+async fn the_longest_base_path_picks_the_404_format() {
     let server = server().await;
     let native = Caller::native(&server);
-    let shape = |reply: &Reply| {
+    let shape = |reply: &ApiResponse| {
         let body = reply.expect(404);
         let error = &body["error"];
         let named = error["code"] == "NOT_FOUND" && error["message"].is_string();
@@ -225,11 +221,10 @@ async fn an_unknown_path_is_404_in_the_shape_of_the_longest_contract_that_matche
             common_headers(&reply);
         }
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_to_a_known_key_carry_its_limits_errors_too() {
+async fn errors_to_a_known_key_carry_rate_limits() {
     let server = server().await;
     let native = Caller::native(&server);
     let made =
@@ -263,11 +258,10 @@ async fn answers_to_a_known_key_carry_its_limits_errors_too() {
         assert_eq!(reply.status, status);
         assert_eq!(reply.header("ratelimit"), "");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_are_read_as_json_whatever_their_content_type_says() {
+async fn bodies_are_json_whatever_the_content_type() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = br#"{"name": "A", "email": "a@example.com"}"#;
@@ -284,5 +278,4 @@ async fn bodies_are_read_as_json_whatever_their_content_type_says() {
     }
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     native.send(Method::POST, "/v2/leads", &[], Some(deep)).await.expect(400);
-    server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Disputes of the native contract, and how subscribers of every contract are told of them.
 
-use crate::harness::{Caller, Receiver, Reply, eventually, server};
+use crate::harness::{ApiResponse, Caller, Receiver, eventually, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(10);
 
 #[track_caller]
-fn field(reply: &Reply) -> String {
+fn field(reply: &ApiResponse) -> String {
     reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
 }
 
@@ -20,12 +20,12 @@ fn dispute() -> Value {
     json!({ "reason": "NOT_RECEIVED", "amountCents": 4_999 })
 }
 
-async fn patch(caller: &Caller, path: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+async fn patch(caller: &Caller, path: &str, headers: &[(&str, &str)], body: Value) -> ApiResponse {
     caller.send(Method::PATCH, path, headers, Some(body.to_string().into_bytes())).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dispute_is_opened_read_listed_and_decided() {
+async fn a_dispute_is_created_read_listed_and_decided() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -63,7 +63,6 @@ async fn a_dispute_is_opened_read_listed_and_decided() {
     let from = async |from: &str| native.get(&format!("/v2/disputes?createdFrom={from}")).await_data().await;
     assert_eq!(from(created).await.len(), 1);
     assert_eq!(from("2999-01-01").await.len(), 0);
-    server.stop().await;
 }
 
 /// The things of a page that is being asked for.
@@ -71,14 +70,14 @@ trait AwaitData {
     async fn await_data(self) -> Vec<Value>;
 }
 
-impl<F: Future<Output = Reply>> AwaitData for F {
+impl<F: Future<Output = ApiResponse>> AwaitData for F {
     async fn await_data(self) -> Vec<Value> {
         self.await.expect(200)["data"].as_array().unwrap().clone()
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_meets_the_version_it_expects_or_none() {
+async fn if_match_guards_a_change() {
     let server = server().await;
     let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
@@ -99,11 +98,10 @@ async fn a_change_meets_the_version_it_expects_or_none() {
     let again = patch(&native, &path, &headers, won).await;
     assert_eq!((again.status, &again.text), (200, &first.text), "whatever it has become since");
     assert_eq!(again.header("idempotent-replayed"), "true");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_changes_all_take_effect_one_after_the_other() {
+async fn racing_changes_all_take_effect() {
     let server = server().await;
     let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
@@ -116,11 +114,10 @@ async fn racing_changes_all_take_effect_one_after_the_other() {
     let mut versions: Vec<_> = replies.iter().map(|reply| reply.expect(200)["version"].as_u64().unwrap()).collect();
     versions.sort_unstable();
     assert_eq!(versions, [2, 3, 4]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_change_names_its_field_and_changes_nothing() {
+async fn an_invalid_change_changes_nothing() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/disputes", dispute()).await.expect(201);
@@ -149,11 +146,10 @@ async fn a_bad_change_names_its_field_and_changes_nothing() {
     }
     assert_eq!(field(&native.get("/v2/disputes/first").await), "disputeId");
     native.get("/v2/disputes/018f0000-0000-7000-8000-000000000000").await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_dispute_names_lies_in_its_own_business() {
+async fn references_must_be_in_the_same_business() {
     let server = server().await;
     let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
@@ -166,11 +162,10 @@ async fn what_a_dispute_names_lies_in_its_own_business() {
     body["customerId"] = customer["id"].clone();
     native.post("/v2/disputes", body.clone()).await.expect(404);
     native.post("/v2/disputes", in_second(body)).await.expect(201);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_opens_no_second_dispute() {
+async fn a_retry_creates_no_second_dispute() {
     let server = server().await;
     let native = Caller::native(&server);
     let replies = futures_util::future::join_all((0..8).map(|_| {
@@ -187,11 +182,10 @@ async fn the_same_call_again_opens_no_second_dispute() {
     let mut other = dispute();
     other["amountCents"] = 5.into();
     native.post_idempotent("/v2/disputes", "d-1", other).await.expect(422);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn subscribers_are_told_in_the_shape_of_each_contract() {
+async fn events_are_sent_in_each_contracts_format() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -245,7 +239,6 @@ async fn subscribers_are_told_in_the_shape_of_each_contract() {
     })
     .await;
     assert_eq!(all.len(), 8);
-    server.stop().await;
 }
 
 fn is_won(body: &Value) -> bool {

@@ -2,13 +2,15 @@
 //! to, however close the race.
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
-use crate::harness::{Caller, Issued, Receiver, Reply, eventually, options, programs, some_at_once, unlimited_server};
+use crate::harness::{
+    ApiResponse, Caller, IssuedKey, Receiver, eventually, options, programs, run_concurrently, unlimited_server,
+};
 use domain::accounts::business::Channel;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, TenantId};
 use http::Method;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -27,7 +29,7 @@ async fn secret_of(caller: &Caller) -> String {
 }
 
 /// Hands an event in, signed with `secret`.
-async fn hand_in(caller: &Caller, path: &str, secret: &str, event: &Value) -> Reply {
+async fn hand_in(caller: &Caller, path: &str, secret: &str, event: &Value) -> ApiResponse {
     let body = event.to_string().into_bytes();
     let signature = format!("sha256={}", hmac_hex(secret, &body));
     caller.send(Method::POST, path, &[("X-Signature", &signature)], Some(body)).await
@@ -101,7 +103,7 @@ impl Watched {
     }
 }
 
-impl Sender for Watched {
+impl MessageSender for Watched {
     fn supports(&self, _: Channel) -> bool {
         true
     }
@@ -169,15 +171,17 @@ async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
+async fn nothing_is_sent_after_an_acknowledged_opt_out() {
     const RACES: usize = 1_000;
     let watched = Watched::default();
-    let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
+    let sender: Option<Arc<dyn MessageSender>> = Some(Arc::new(watched.clone()));
     let server =
-        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), sender, ..options() }).await.unwrap();
+        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), message_sender: sender, ..options() })
+            .await
+            .unwrap();
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
-    let raced = some_at_once((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
+    let raced = run_concurrently((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
     // What was enqueued before this one has been looked at when this one has gone out.
     let last = lead(&native, "last").await;
     start(&native, &last).await;
@@ -197,7 +201,7 @@ async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
         if ended > one.asked { met += 1 } else { before += 1 }
     }
     assert!(met > 0 && never > 0, "{met} met a message on its way, {before} came after one, {never} before any");
-    let found = some_at_once(raced.iter().map(|one| async {
+    let found = run_concurrently(raced.iter().map(|one| async {
         let sequence = native.get(&format!("/v2/leads/{}/sequence", one.lead)).await;
         (status(&native, &one.lead).await, sequence, messages(&native, &one.lead).await)
     }));
@@ -213,11 +217,10 @@ async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
         assert_eq!((all[0], all[1]), (1, watched.of(&one.to).len()));
         assert_eq!(all.iter().sum::<usize>(), messages.len());
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_by_curl() {
+async fn the_documents_payload_is_accepted() {
     let Some(document) = programs::document("lead-rescue.txt") else { return };
     let server = unlimited_server().await;
     let rescue = Caller::lead_rescue(&server);
@@ -248,7 +251,7 @@ async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_
         assert_eq!(said, "{\"received\":true}\n200", "{}", String::from_utf8_lossy(&ran.stderr));
     }
     let plain = uuid::Uuid::parse_str(id.strip_prefix("l_").unwrap()).unwrap().to_string();
-    let own = Issued::new(&server, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
+    let own = IssuedKey::new(&server, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
     let told = messages(&own.caller(&server), &plain).await;
     assert_eq!(told.len(), 1, "the second is the same event");
     let expected = json!({
@@ -257,11 +260,10 @@ async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_
         "createdAt": told[0]["createdAt"],
     });
     assert_eq!(told[0], expected);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_word_in_any_of_five_languages_opts_out_and_other_words_do_not() {
+async fn opt_out_keywords_work_in_five_languages() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
@@ -302,17 +304,16 @@ async fn a_stop_word_in_any_of_five_languages_opts_out_and_other_words_do_not() 
         entries.any(|entry| entry.contains("OPTED_OUT") && entry.contains(&prefix)).then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
+async fn a_wrong_or_missing_signature_is_401() {
     let server = unlimited_server().await;
     let (native, test, rescue) = (Caller::native(&server), Caller::native_test(&server), Caller::lead_rescue(&server));
     let id = lead(&native, "jane").await;
     let event = reply_of(&id, "Hello");
     let foreign = &server.credentials.lead_rescue.inbound_secret;
-    let unsigned = |reply: Reply| {
+    let unsigned = |reply: ApiResponse| {
         let error = reply.expect(401)["error"].clone();
         assert_eq!(error["code"], "UNAUTHORIZED");
         assert!(error["message"].as_str().unwrap().contains("X-Signature"), "{error}");
@@ -350,11 +351,10 @@ async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
     let refused = send(&[("X-Signature", &nonsense)], b"no JSON").await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "body");
     send(&[("X-Signature", &right.to_uppercase())], &body).await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
+async fn an_event_is_processed_once() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -367,7 +367,7 @@ async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
     let mut second = reply_of(&unnamed, "Yes");
     second["receivedAt"] = json!("2026-06-26T13:11:02+02:00");
     for event in [&first, &second] {
-        let raced = some_at_once((0..20).map(|_| hand_in(&native, NATIVE, &secret, event))).await;
+        let raced = run_concurrently((0..20).map(|_| hand_in(&native, NATIVE, &secret, event))).await;
         for reply in raced {
             assert_eq!(reply.expect(200), json!({ "received": true }));
         }
@@ -396,11 +396,10 @@ async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
     told.sort_unstable();
     let replies = ["customer.reply"; 4].map(str::to_owned).to_vec();
     assert_eq!(told, [replies, vec!["lead.opted_out".to_owned()]].concat());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_that_is_not_the_callers_is_404_and_every_field_is_named_when_it_is_wrong() {
+async fn foreign_leads_are_404_and_bad_fields_named() {
     let server = unlimited_server().await;
     let (native, test, rescue) = (Caller::native(&server), Caller::native_test(&server), Caller::lead_rescue(&server));
     let secret = secret_of(&native).await;
@@ -461,11 +460,10 @@ async fn a_lead_that_is_not_the_callers_is_404_and_every_field_is_named_when_it_
     let fields: Vec<_> = refused["error"]["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["channel", "event", "lead_id", "received_at"]);
     assert!(messages(&native, &own).await.is_empty());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_made_anew_leaves_the_one_before_its_overlap_or_none() {
+async fn a_rotated_secret_keeps_its_overlap() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let id = lead(&native, "jane").await;
@@ -509,11 +507,10 @@ async fn a_secret_made_anew_leaves_the_one_before_its_overlap_or_none() {
     server.stop().await;
     let server = LocalServer::start(kept()).await.unwrap();
     assert_eq!(server.credentials.lead_rescue.inbound_secret, second);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_counts_in_the_figures_and_the_first_one_with_its_time() {
+async fn replies_count_in_the_kpis() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
@@ -536,11 +533,10 @@ async fn a_reply_counts_in_the_figures_and_the_first_one_with_its_time() {
         counted.then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn subscribers_of_every_contract_are_told_what_was_answered() {
+async fn replies_reach_subscribers_of_every_contract() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
@@ -590,5 +586,4 @@ async fn subscribers_of_every_contract_are_told_what_was_answered() {
         };
         assert_eq!(body, expected, "{contract:?}");
     }
-    server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! Photos that come with LeadRescue's leads: read within bounds, kept apart without anything but their pixels, shown
 //! by links that expire, gone with their leads.
 
-use crate::harness::{Binary, Caller, Reply, eventually, options, server, unlimited_server};
+use crate::harness::{ApiResponse, Binary, Caller, eventually, options, server, unlimited_server};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::{Environment, Mode, TenantId};
@@ -79,7 +79,7 @@ fn holding(file: &[u8]) -> Value {
 
 /// The one field that a refusal names, and why.
 #[track_caller]
-fn fault(reply: &Reply) -> (String, String) {
+fn fault(reply: &ApiResponse) -> (String, String) {
     let body = reply.expect(400);
     let fields = body["error"]["fields"].as_object().unwrap();
     assert_eq!(fields.len(), 1, "{body}");
@@ -124,7 +124,7 @@ async fn server_in(folder: &Path) -> LocalServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
+async fn every_photo_encoding_is_accepted() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let plain = STANDARD.encode(jpeg(&picture(64, 32)));
@@ -160,11 +160,10 @@ async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
     }
     let without = json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
     assert_eq!(caller.post("/v1/leads", without).await.expect(201)["license_photo_url"], Value::Null);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_upright_pixels_is_kept_of_a_photo() {
+async fn photos_are_stored_upright_without_metadata() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let caller = Caller::lead_rescue(&server);
@@ -187,7 +186,6 @@ async fn nothing_but_upright_pixels_is_kept_of_a_photo() {
     let made = caller.post("/v1/leads", holding(&polyglot)).await.expect(201);
     let (_, downloaded) = caller.download(url_of(&made)).await;
     assert!(!String::from_utf8_lossy(&downloaded).contains("script"));
-    server.stop().await;
 }
 
 /// A PNG that claims another size.
@@ -211,11 +209,11 @@ fn claiming_jpeg() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name() {
+async fn invalid_photos_name_the_field() {
     let folder = tempfile::tempdir().unwrap();
     let server = LocalServer::start(ServerOptions {
         data: Some(folder.path().to_owned()),
-        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
+        demo_limits: Some(domain::accounts::rate_limit::Limits::UNLIMITED),
         ..options()
     });
     let server = server.await.unwrap();
@@ -258,11 +256,10 @@ async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name
     assert_eq!(both["error"]["fields"].as_object().unwrap().keys().collect::<Vec<_>>(), ["license_photo_b64", "phone"]);
     assert_eq!(caller.get("/v2/leads").await.expect(200)["data"], json!([]), "no lead came of it");
     assert_eq!(files_in(folder.path()), [] as [std::path::PathBuf; 0], "and no file");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_of_four_mebibytes_passes_in_lines_and_a_larger_body_is_413() {
+async fn photos_are_limited_to_4_mib() {
     let server = unlimited_server().await;
     let caller = Caller::lead_rescue(&server);
     let mut file = jpeg(&picture(640, 480));
@@ -278,11 +275,10 @@ async fn a_photo_of_four_mebibytes_passes_in_lines_and_a_larger_body_is_413() {
     let path = path_of(&made);
     let body = json!({ "status": "converted", "more": "x".repeat(1_100_000) });
     caller.patch(&path, body).await.expect(413);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_opens_its_photo_alone_and_only_for_a_while() {
+async fn a_link_opens_only_its_photo_until_it_expires() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let first = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
@@ -312,11 +308,10 @@ async fn a_link_opens_its_photo_alone_and_only_for_a_while() {
         assert!([403, 405].contains(&reply.status), "{method}: {}", reply.status);
     }
     assert_eq!(caller.download(url).await.0, 200, "and nothing has touched it");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_is_shown_a_photo() {
+async fn photos_are_isolated_between_callers() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
@@ -331,11 +326,10 @@ async fn nobody_else_is_shown_a_photo() {
         shown.expect(200);
         assert!(!shown.text.contains("photo"), "{}", shown.text);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
+async fn a_replay_contains_a_fresh_photo_link() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let caller = Caller::lead_rescue(&server);
@@ -364,11 +358,10 @@ async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
     let read = caller.get(&path_of(&first)).await.expect(200);
     assert_eq!(shown(&caller, &read).await.dimensions(), (64, 32));
     assert_eq!(files_in(folder.path()).len(), 1);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_calls_with_other_photos_under_one_key_leave_the_winners_photo() {
+async fn racing_calls_keep_the_winners_photo() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let caller = Caller::lead_rescue(&server);
@@ -387,11 +380,10 @@ async fn racing_calls_with_other_photos_under_one_key_leave_the_winners_photo() 
         assert_eq!(shown(&caller, &reply.json()).await.dimensions(), (*width, 16));
     }
     assert_eq!(files_in(folder.path()).len(), 1, "nothing is left of those who lost");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_goes_with_its_lead() {
+async fn a_photo_is_erased_with_its_lead() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let (live, test) = (Caller::lead_rescue(&server), Caller::lead_rescue_test(&server));
@@ -419,11 +411,10 @@ async fn a_photo_goes_with_its_lead() {
     server.store.purge(environment, || true).await.unwrap();
     left(1).await;
     assert_eq!(live.download(url_of(&made[1])).await.0, 200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_that_unfold_to_much_take_bounded_memory() {
+async fn decompression_bombs_use_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let binary = Binary::start(folder.path(), &["--unlimited"]).await;
     let key = binary.credentials["leadRescue"]["apiKey"].as_str().unwrap();

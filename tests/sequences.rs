@@ -1,9 +1,9 @@
 //! A lead is followed up: on the days of its sequence, and not a message after somebody says stop.
 
-use crate::harness::{Binary, Caller, eventually, options, server_at};
+use crate::harness::{Binary, Caller, eventually, id, options, server_at};
 use domain::accounts::business::Channel;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,7 +74,7 @@ impl Scripted {
     }
 }
 
-impl Sender for Scripted {
+impl MessageSender for Scripted {
     fn supports(&self, channel: Channel) -> bool {
         channel != Channel::Whatsapp
     }
@@ -93,11 +93,11 @@ fn took() -> ProviderResult {
 }
 
 async fn server_with(sender: Arc<Scripted>, speedup: f64) -> LocalServer {
-    LocalServer::start(ServerOptions { sender: Some(sender), speedup, ..options() }).await.unwrap()
+    LocalServer::start(ServerOptions { message_sender: Some(sender), speedup, ..options() }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
+async fn messages_go_out_on_days_0_1_3_and_7() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let began = Instant::now();
@@ -109,7 +109,7 @@ async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
     assert_eq!(steps(&done), ["SENT"; 4]);
     let told = messages(&native, &lead).await;
     assert_eq!(words(&told, "status"), ["SENT"; 4]);
-    let sent = server.sent.messages();
+    let sent = server.sent_messages.messages();
     let bodies: Vec<_> = sent.iter().map(|one| one.body.as_str()).collect();
     assert_eq!(bodies, words(&told, "body"), "what was sent is what is told, in its order");
     assert!(bodies[0].contains("Anna") && bodies[0].contains("E-Class") && !bodies[0].contains("{{"), "{}", bodies[0]);
@@ -125,11 +125,10 @@ async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
         ((&kpis["messagesSent"], &kpis["leads"]) == (&json!(4), &json!(1))).then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_follows_a_stop_and_stopping_again_is_as_good() {
+async fn nothing_is_sent_after_a_stop() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna Karlsson").await;
@@ -144,16 +143,15 @@ async fn nothing_follows_a_stop_and_stopping_again_is_as_good() {
     assert_eq!((again.header("idempotent-replayed"), &again.json()), ("true", &stopped));
     // Longer than what was left of the seven days.
     tokio::time::sleep(Duration::from_secs(12)).await;
-    assert_eq!(server.sent.messages().len(), 2);
+    assert_eq!(server.sent_messages.messages().len(), 2);
     assert_eq!(messages(&native, &lead).await.len(), 2);
     // It may start anew.
     let anew = started(&native, &lead).await;
     assert_eq!((&anew["status"], steps(&anew)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_ends_a_lead_ends_what_it_is_written() {
+async fn closing_a_lead_ends_its_sequence() {
     let server = server_at(1.0).await;
     let native = Caller::native(&server);
     let changes = [
@@ -176,11 +174,10 @@ async fn whatever_ends_a_lead_ends_what_it_is_written() {
         let again = native.post("/v2/sequences", json!({ "leadId": lead })).await;
         assert_eq!(again.status, if reason == "NO_CONSENT" { 201 } else { 409 }, "{}", again.text);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_consent_a_plan_is_proposed_and_nobody_is_written_to() {
+async fn without_consent_a_sequence_is_proposed() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     for consent in [Value::Null, json!({ "given": false })] {
@@ -195,12 +192,11 @@ async fn without_consent_a_plan_is_proposed_and_nobody_is_written_to() {
         assert_eq!(started(&native, &lead).await["status"], "RUNNING");
         native.post(&format!("/v2/sequences/{lead}/stop"), json!({})).await.expect(200);
     }
-    assert!(server.sent.messages().len() <= 2, "none of it before the consent");
-    server.stop().await;
+    assert!(server.sent_messages.messages().len() <= 2, "none of it before the consent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn test_mode_writes_to_nobody() {
+async fn test_mode_sends_nothing() {
     let server = server_at(1e6).await;
     let test = Caller::native_test(&server);
     let lead = consenting(&test, "Anna").await;
@@ -208,12 +204,11 @@ async fn test_mode_writes_to_nobody() {
     let done = until(&test, &lead, "all is simulated", |found| found["status"] == "COMPLETED").await;
     assert_eq!(steps(&done), ["SIMULATED"; 4]);
     assert_eq!(words(&messages(&test, &lead).await, "status"), ["SIMULATED"; 4]);
-    assert_eq!(server.sent.messages(), []);
-    server.stop().await;
+    assert_eq!(server.sent_messages.messages(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back() {
+async fn a_provider_outage_delays_the_message() {
     // Seven times "later" and then it is there: the waits are 1, 5, 15, 30 and thrice 60 minutes and whatever the night
     // adds.
     let sender =
@@ -232,11 +227,10 @@ async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back
     assert_eq!(steps(&done), ["SENT"; 4]);
     assert_eq!(messages(&native, &lead).await[0]["id"], delayed["id"], "it is the same message");
     assert_eq!(sender.taken().len(), 4);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
+async fn rejected_and_unknown_sends_are_not_repeated() {
     let sender = Scripted::new(|asked| match asked {
         0 => ProviderResult::Rejected { reason: "blocked" },
         1 => ProviderResult::Unknown { reason: "timeout" },
@@ -253,11 +247,10 @@ async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
     assert_eq!((&told[0]["reason"], &told[1]["reason"]), (&json!("blocked"), &json!("timeout")));
     assert_eq!(sender.asked.load(Ordering::SeqCst), 4, "each was handed over once");
     assert!(sender.taken().iter().all(|one| one.channel == Channel::Email), "the business writes e-mail");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_channel_is_the_steps_or_the_first_that_the_business_has_and_that_is_possible() {
+async fn the_channel_is_chosen_in_order() {
     let sender = Scripted::new(|_| took());
     let server = server_with(Arc::clone(&sender), 1e6).await;
     let native = Caller::native(&server);
@@ -291,11 +284,10 @@ async fn the_channel_is_the_steps_or_the_first_that_the_business_has_and_that_is
         let subject = (taken[1].channel == Channel::Email).then(|| "Still there?".to_owned());
         assert_eq!(taken[1].subject, subject);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_ends_a_sequence_and_leaves_nothing_of_it() {
+async fn an_erasure_ends_and_deletes_the_sequence() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
@@ -307,8 +299,7 @@ async fn an_erasure_ends_a_sequence_and_leaves_nothing_of_it() {
     }
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(404);
     tokio::time::sleep(Duration::from_secs(4)).await;
-    assert_eq!(server.sent.messages().len(), 1);
-    server.stop().await;
+    assert_eq!(server.sent_messages.messages().len(), 1);
 }
 
 /// The messages that a house said it has sent, each with how often.
@@ -322,7 +313,7 @@ fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_house_that_is_killed_over_and_over_writes_to_nobody_twice() {
+async fn kills_cause_no_duplicate_messages() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let faster = ["--speedup", "43200"];
@@ -347,9 +338,7 @@ async fn a_house_that_is_killed_over_and_over_writes_to_nobody_twice() {
         let messages = messages(&server.native(), lead).await;
         assert_eq!(messages.len(), 4, "each step became one message");
         unknown += words(&messages, "status").iter().filter(|status| **status == "UNKNOWN").count();
-        told.extend(
-            messages.iter().filter(|one| one["status"] == "SENT").map(|one| one["id"].as_str().unwrap().to_owned()),
-        );
+        told.extend(messages.iter().filter(|one| one["status"] == "SENT").map(|one| id(&one)));
     }
     let sent = sent_by(&log);
     assert!(sent.values().all(|times| *times == 1), "{sent:?}");

@@ -1,8 +1,10 @@
 //! What the VendorPad document says of leads, events, keys and limits, line by line. Its webhooks are tried in
 //! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
 
-use crate::harness::{Caller, Issued, Reply, options, programs, server, some_at_once, unlimited_server};
-use domain::accounts::tenant::Limits;
+use crate::harness::{
+    ApiResponse, Caller, IssuedKey, ids, options, programs, run_concurrently, server, unlimited_server,
+};
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -30,7 +32,7 @@ fn documents_body(document: &str, request: &str) -> String {
 
 /// An error in the contract's own shape: its code, and the fields that it names.
 #[track_caller]
-fn error(reply: &Reply, status: u16) -> (String, Vec<String>) {
+fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
     let body = reply.expect(status);
     assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
     assert!(!body["error"]["message"].as_str().unwrap().is_empty());
@@ -42,10 +44,6 @@ fn lead(email: &str) -> Value {
     json!({ "first_name": "Sam", "email": email })
 }
 
-fn ids(page: &Value) -> Vec<String> {
-    page["data"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
-}
-
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
@@ -53,7 +51,7 @@ fn keys(value: &Value) -> Vec<&str> {
 // "Every request carries a Bearer token."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_curl_line_is_answered_with_leads() {
+async fn document_curl_line_lists_leads() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let made = caller.post(LEADS, documents_lead()).await.expect(201);
@@ -71,11 +69,10 @@ async fn the_documents_curl_line_is_answered_with_leads() {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(ids(&answer), [made["lead_id"].as_str().unwrap()]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_without_a_bearer_token_of_ours_is_refused() {
+async fn a_missing_or_foreign_token_is_401() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     for key in ["", "vp_live_AbCdEfGh1234", "nonsense"] {
@@ -85,13 +82,12 @@ async fn a_request_without_a_bearer_token_of_ours_is_refused() {
             assert_eq!(refused.header("www-authenticate"), "Bearer");
         }
     }
-    server.stop().await;
 }
 
 // "Keys look like vp_live_… (or vp_test_… for test environments)."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn live_and_test_keys_look_as_documented_and_are_worlds_apart() {
+async fn live_and_test_keys_are_separate_environments() {
     let server = server().await;
     let (live, test) = (Caller::vendor_pad(&server), Caller::vendor_pad_test(&server));
     assert!(live.key.starts_with("vp_live_") && test.key.starts_with("vp_test_"));
@@ -112,13 +108,12 @@ async fn live_and_test_keys_look_as_documented_and_are_worlds_apart() {
     error(&test.get(&path).await, 404);
     live.post(EVENTS, json!({ "visitor_id": "v", "event_type": "pageview" })).await.expect(201);
     assert_eq!(test.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
-    server.stop().await;
 }
 
 // "Create a lead. Scope required: leads:write. first_name and email are required."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_request_as_it_stands_creates_a_lead() {
+async fn the_documents_request_creates_a_lead() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let body = match programs::document(DOCUMENT) {
@@ -161,17 +156,16 @@ async fn the_documents_request_as_it_stands_creates_a_lead() {
     let native = caller.get(&format!("/v2/leads/{id}")).await.expect(200);
     assert_eq!(native["phoneE164"], "+447700900000", "read with the business's country");
     assert_eq!((&native["category"], &native["visitorId"]), (&json!("EVENT"), &made["visitor_id"]));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn first_name_and_email_are_enough_and_both_are_needed() {
+async fn first_name_and_email_are_required() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let made = caller.post(LEADS, lead("a@example.com")).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Sam"), &Value::Null));
-    let fields = |reply: Reply| error(&reply, 400);
+    let fields = |reply: ApiResponse| error(&reply, 400);
     let invalid =
         |names: &[&str]| ("INVALID_REQUEST".to_owned(), names.iter().map(|name| (*name).to_owned()).collect());
     assert_eq!(fields(caller.post(LEADS, json!({})).await), invalid(&["email", "first_name"]));
@@ -181,11 +175,10 @@ async fn first_name_and_email_are_enough_and_both_are_needed() {
     let made = caller.post(LEADS, body).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Mary Ann"), &json!("von der Lee")));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
+async fn invalid_lead_fields_are_named() {
     let server = unlimited_server().await;
     let caller = Caller::vendor_pad(&server);
     let long = |count: usize| json!("x".repeat(count));
@@ -220,11 +213,10 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
         assert_eq!(error(&reply, 400).1, ["body"]);
     }
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [""; 0], "nothing was created");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_need_leads_write_and_events_need_events_write() {
+async fn documented_scopes_are_required() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     for (scope, post_lead, get_leads, post_event) in
@@ -246,13 +238,12 @@ async fn leads_need_leads_write_and_events_need_events_write() {
             }
         }
     }
-    server.stop().await;
 }
 
 // "Returns { lead_id, visitor_id, duplicate }."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_visitor_id_is_taken_as_it_is_and_kept_with_the_lead() {
+async fn a_visitor_id_is_stored_with_the_lead() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     for (number, visitor) in ["9f1c1b1e-5d8e-4c44-9f63-0a4b6f2f1a11", "visitor 7 / ü", "1"].into_iter().enumerate() {
@@ -263,13 +254,12 @@ async fn a_visitor_id_is_taken_as_it_is_and_kept_with_the_lead() {
         let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
         assert_eq!(shown["visitor_id"], visitor);
     }
-    server.stop().await;
 }
 
 // "If a lead with the same email already exists in your business, duplicate: true …"
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_address_again_is_answered_with_the_first_leads_ids_and_creates_nothing() {
+async fn a_duplicate_returns_the_first_leads_ids() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let mut body = documents_lead();
@@ -291,13 +281,12 @@ async fn the_same_address_again_is_answered_with_the_first_leads_ids_and_creates
     let mut body = documents_lead();
     body["brand_id"] = 2.into();
     assert_eq!(caller.post(LEADS, body).await.expect(201)["duplicate"], false);
-    server.stop().await;
 }
 
 // "brand_id": 1
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
+async fn a_brand_id_selects_a_business() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let second = json!({ "name": "Second", "country": "GB", "brandId": 7 });
@@ -330,18 +319,17 @@ async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
         error(&who.post(EVENTS, body).await, 404);
         error(&who.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_are_listed_in_snake_case_twenty_or_up_to_a_hundred_newest_first() {
+async fn leads_are_listed_in_snake_case() {
     let server = unlimited_server().await;
     let caller = Caller::vendor_pad(&server);
     let create = |number: usize| {
         let caller = caller.clone();
         async move { caller.post(LEADS, lead(&format!("sam{number}@example.com"))).await.expect(201) }
     };
-    let made: HashSet<_> = some_at_once((0..101).map(create))
+    let made: HashSet<_> = run_concurrently((0..101).map(create))
         .await
         .into_iter()
         .map(|made| made["lead_id"].as_str().unwrap().to_owned())
@@ -386,13 +374,12 @@ async fn leads_are_listed_in_snake_case_twenty_or_up_to_a_hundred_newest_first()
     for id in ["018f0000-0000-7000-8000-000000000000", "nonsense", "%FF"] {
         assert_eq!(error(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
     }
-    server.stop().await;
 }
 
 // "Record an event. Scope required: events:write."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_event_as_it_stands_is_recorded() {
+async fn the_documents_event_is_recorded() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let expected = json!({
@@ -410,13 +397,12 @@ async fn the_documents_event_as_it_stands_is_recorded() {
     let event = &page["data"][0];
     assert_eq!((&event["id"], &event["eventType"]), (&made["event_id"], &json!("conversion")));
     assert_eq!((&event["eventName"], &event["eventProps"]), (&expected["event_name"], &expected["event_props"]));
-    server.stop().await;
 }
 
 // "Used for pageviews, conversions, or custom telemetry."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_a_pageview_a_conversion_or_custom_and_of_a_leads_visitor_if_its_site_says_so() {
+async fn event_types_and_visitor_ids_are_accepted() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let visitor = caller.post(LEADS, documents_lead()).await.expect(201)["visitor_id"].clone();
@@ -443,13 +429,12 @@ async fn an_event_is_a_pageview_a_conversion_or_custom_and_of_a_leads_visitor_if
         body[field] = value;
         assert_eq!(error(&caller.post(EVENTS, body).await, 400).1, [field]);
     }
-    server.stop().await;
 }
 
 // The table of rate limits.
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_tier_has_the_tables_calls_a_minute_and_a_day() {
+async fn each_tier_has_the_documented_limits() {
     let server = server().await;
     let native = Caller::native(&server);
     for (tier, minute, day) in [("free", 60, 5_000), ("pro", 600, 100_000), ("enterprise", 3_000, 1_000_000)] {
@@ -463,7 +448,6 @@ async fn each_tier_has_the_tables_calls_a_minute_and_a_day() {
         assert_eq!(reply.header("x-ratelimit-remaining"), (minute - 1).to_string());
         assert_eq!(Tier::parse(tier).unwrap().limits(), Limits { minute: Some(minute), day: Some(day) });
     }
-    server.stop().await;
 }
 
 /// Waits until `needed` of the minute is left.
@@ -476,28 +460,27 @@ async fn early_in_a_minute(needed: Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_free_keys_sixty_first_call_in_a_minute_is_refused() {
+async fn the_61st_call_of_a_free_key_is_429() {
     let server = server().await;
-    let free = Issued::new(&server, |record| {
+    let free = IssuedKey::new(&server, |record| {
         record.contract = Contract::VendorPad;
         record.limits = Tier::Free.limits();
     })
     .await;
     let caller = free.caller(&server);
     early_in_a_minute(Duration::from_secs(8)).await;
-    let replies = some_at_once((0..60).map(|_| caller.get(LEADS))).await;
+    let replies = run_concurrently((0..60).map(|_| caller.get(LEADS))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
     let refused = caller.get(LEADS).await;
     assert_eq!(error(&refused, 429), ("RATE_LIMITED".to_owned(), vec![]));
     assert!(refused.text.contains("60 requests per minute"), "{}", refused.text);
     assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_day_is_refused_too_and_says_so() {
+async fn an_exceeded_day_is_429_and_named() {
     let server = server().await;
-    let key = Issued::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
+    let key = IssuedKey::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
     let caller = key.caller(&server);
     // Midnight in the middle of the test would begin another day.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -510,11 +493,10 @@ async fn a_spent_day_is_refused_too_and_says_so() {
     let refused = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
     assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
     assert!(refused.text.contains("3 requests per day"), "{}", refused.text);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn demo_keys_of_vendor_pad_are_the_same_at_every_start_on_the_same_data() {
+async fn demo_keys_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let start = || LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() });
     let server = start().await.unwrap();
@@ -527,5 +509,4 @@ async fn demo_keys_of_vendor_pad_are_the_same_at_every_start_on_the_same_data() 
     let server = start().await.unwrap();
     assert_eq!(serde_json::to_value(&server.credentials).unwrap()["vendorPad"], first);
     Caller::vendor_pad(&server).post(LEADS, documents_lead()).await.expect(201);
-    server.stop().await;
 }

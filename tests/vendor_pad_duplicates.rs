@@ -1,7 +1,7 @@
 //! VendorPad takes each e-mail address of a business once, whatever comes at once, from wherever, and however often
 //! it is sent; no lead is lost by it, and an address is free again when nobody has it any more.
 
-use crate::harness::{Caller, Reply, server, some_at_once, unlimited_server};
+use crate::harness::{ApiResponse, Caller, id, run_concurrently, server, unlimited_server};
 use domain::accounts::business::TimeZone;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
@@ -17,11 +17,6 @@ const LEADS: &str = "/api/v1/developer/leads";
 /// A lead as every contract reads it.
 fn lead(email: &str) -> Value {
     json!({ "first_name": "Sam", "name": "Sam", "email": email })
-}
-
-fn id(made: &Value) -> String {
-    let id = made["lead_id"].as_str().or_else(|| made["id"].as_str());
-    id.unwrap_or_else(|| panic!("no id in {made}")).to_owned()
 }
 
 /// Every lead's address with the ids of those who have it, as the native list tells.
@@ -40,10 +35,10 @@ async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_thousand_addresses_none_is_accepted_twice_and_none_is_lost() {
+async fn a_thousand_addresses_are_accepted_once_each() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let tried = some_at_once((0..1_000).map(|number| {
+    let tried = run_concurrently((0..1_000).map(|number| {
         let pad = pad.clone();
         async move {
             let email = format!("sam{number}@example.com");
@@ -85,11 +80,10 @@ async fn of_a_thousand_addresses_none_is_accepted_twice_and_none_is_lost() {
     }))
     .await;
     assert_eq!(addresses(&pad).await, tried.into_iter().collect());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_forty_calls_at_once_for_one_address_one_is_accepted() {
+async fn racing_duplicates_create_one_lead() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let replies = join_all((0..40).map(|_| pad.post(LEADS, lead("sam@example.com")))).await;
@@ -97,12 +91,11 @@ async fn of_forty_calls_at_once_for_one_address_one_is_accepted() {
     assert_eq!((ids.len(), replies.iter().filter(|reply| reply.status == 201).count()), (1, 1));
     assert!(replies.iter().all(|reply| [200, 201].contains(&reply.status)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), ids)]));
-    server.stop().await;
 }
 
 /// Answers of the same call: all equal, and exactly one was not replayed.
 #[track_caller]
-fn one_answer(replies: &[Reply], status: u16) -> Value {
+fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
     for reply in replies {
         assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
     }
@@ -111,7 +104,7 @@ fn one_answer(replies: &[Reply], status: u16) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_is_told_from_a_duplicate() {
+async fn a_retry_differs_from_a_duplicate() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let mut body = lead("sam@example.com");
@@ -140,11 +133,10 @@ async fn a_retry_is_told_from_a_duplicate() {
         assert_eq!(again.expect(status), *text);
     }
     assert_eq!(addresses(&pad).await.len(), 2);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
+async fn a_replay_survives_a_changed_brand_id() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let mut body = lead("sam@example.com");
@@ -167,11 +159,10 @@ async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
             .expect(422);
     }
     pad.post_idempotent(LEADS, "c", body).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
+async fn a_duplicate_creates_no_lead_and_no_event() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let receiver = crate::harness::Receiver::new().await;
@@ -186,11 +177,10 @@ async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
     assert_eq!(told, BTreeSet::from([id(&first), id(&last)]));
     assert_eq!(addresses(&pad).await.len(), 2);
     assert_eq!(pad.get("/v2/deliveries").await.expect(200)["data"].as_array().unwrap().len(), 2);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_follows_the_lead_that_has_it() {
+async fn the_index_follows_a_changed_address() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let patch = async |lead: &str, email: Value| {
@@ -221,11 +211,10 @@ async fn an_address_follows_the_lead_that_has_it() {
     let bare = pad.post("/v2/leads", json!({ "name": "Sam", "phone": "07700 900000" })).await.expect(201);
     patch(&id(&bare), json!("c@example.com")).await;
     assert_eq!(taken("c@example.com").await, (200, id(&bare)));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_contracts_take_as_many_leads_of_an_address_as_come() {
+async fn other_contracts_accept_duplicates() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let create = |number: usize| {
@@ -233,12 +222,11 @@ async fn other_contracts_take_as_many_leads_of_an_address_as_come() {
         let path = if number.is_multiple_of(2) { "/v2/leads" } else { "/api/v1/leads" };
         async move { id(&pad.post(path, lead("sam@example.com")).await.expect(201)) }
     };
-    let made: BTreeSet<_> = some_at_once((0..40).map(create)).await.into_iter().collect();
+    let made: BTreeSet<_> = run_concurrently((0..40).map(create)).await.into_iter().collect();
     assert_eq!(made.len(), 40);
     let known = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
     assert!(made.contains(&id(&known)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), made)]));
-    server.stop().await;
 }
 
 fn environment() -> Environment {
@@ -277,7 +265,7 @@ async fn known(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<Le
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_whose_time_is_over_has_no_address_any_more() {
+async fn an_expired_lead_releases_its_address() {
     let server = server().await;
     let business = business(&server).await;
     let begin = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
@@ -291,11 +279,10 @@ async fn a_lead_whose_time_is_over_has_no_address_any_more() {
     // The table has removed neither yet.
     assert_eq!(known(&server, &lead(3, over), over).await, None);
     assert_eq!(known(&server, &lead(4, over), over).await, Some(lead(3, over).id));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_is_erased() {
+async fn an_address_passes_to_the_next_lead() {
     let server = server().await;
     let business = business(&server).await;
     let day = |day: u32| Timestamp::parse(&format!("2026-03-{day:02}T00:00:00Z")).unwrap();
@@ -327,5 +314,4 @@ async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_i
     server.store.commit(left.into_iter().collect()).await.unwrap();
     assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
     assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
-    server.stop().await;
 }

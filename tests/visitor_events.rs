@@ -1,11 +1,11 @@
 //! What visitors did is recorded under whatever id a site gives them, told to nobody else, and erased with them.
 
-use crate::harness::{Caller, Reply, server, some_at_once, unlimited_server};
+use crate::harness::{ApiResponse, Caller, run_concurrently, server, unlimited_server};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn faults(reply: &Reply) -> Vec<String> {
+fn faults(reply: &ApiResponse) -> Vec<String> {
     let body = reply.expect(400);
     assert_eq!(body["error"]["code"], "INVALID_REQUEST");
     let details = body["error"]["details"].as_array().unwrap();
@@ -17,7 +17,7 @@ fn names(page: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_answered_whole_and_listed_for_its_visitor_alone() {
+async fn an_event_is_returned_and_listed_by_visitor() {
     let server = server().await;
     let native = Caller::native(&server);
     let props = json!({ "value_pence": 50_000, "nested": { "list": [1, 2.5, null, "ü"] } });
@@ -43,11 +43,10 @@ async fn an_event_is_answered_whole_and_listed_for_its_visitor_alone() {
     let bare = native.post("/v2/events", json!({ "eventType": "pageview" })).await.expect(201);
     assert_eq!((&bare["eventName"], &bare["eventProps"]), (&Value::Null, &Value::Null));
     assert!(!bare["visitorId"].as_str().unwrap().is_empty(), "a missing one is made");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_newest_first_over_every_business_and_goes_on_where_a_page_ended() {
+async fn lists_span_businesses_and_pages() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
@@ -75,11 +74,10 @@ async fn a_list_is_newest_first_over_every_business_and_goes_on_where_a_page_end
     assert_eq!(names(&native.get(&in_second).await.expect(200)), ["event 5", "event 3", "event 1"]);
     let other = native.get(&format!("/v2/events?visitorId=w{cursor}")).await;
     assert_eq!(faults(&other), ["cursor"], "a cursor of another visitor");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_is_sent_again_is_recorded_once() {
+async fn a_retried_event_is_recorded_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "visitorId": "v", "eventType": "pageview", "eventName": "prices" });
@@ -101,11 +99,10 @@ async fn an_event_that_is_sent_again_is_recorded_once() {
         let page = native.get(&format!("/v2/events?visitorId={visitor}")).await.expect(200);
         assert_eq!(names(&page), ["prices"]);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_an_event_is_named_when_it_is_wrong() {
+async fn invalid_event_fields_are_named() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let large = "x".repeat(8 * 1024 - 7);
@@ -145,11 +142,10 @@ async fn every_field_of_an_event_is_named_when_it_is_wrong() {
     let foreign = &Caller::revenue_defenders(&server).get("/v2/businesses").await.expect(200)["data"][0]["id"];
     let body = json!({ "visitorId": "v", "eventType": "pageview", "businessId": foreign });
     native.post("/v2/events", body).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_needs_the_scope_of_what_it_does() {
+async fn each_operation_needs_its_scope() {
     let server = server().await;
     let native = Caller::native(&server);
     for (scope, record, list) in [("events:write", 201, 403), ("events:read", 403, 200), ("leads:write", 403, 403)] {
@@ -159,11 +155,10 @@ async fn a_key_needs_the_scope_of_what_it_does() {
         key.post("/api/v1/developer/events", json!({ "event_type": "pageview" })).await.expect(record);
         key.get("/v2/events?visitorId=v").await.expect(list);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn erasing_a_lead_leaves_nothing_of_what_it_did_as_a_visitor_and_all_of_others() {
+async fn erasure_deletes_only_that_visitors_events() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let record = |number: usize| {
@@ -172,7 +167,7 @@ async fn erasing_a_lead_leaves_nothing_of_what_it_did_as_a_visitor_and_all_of_ot
         let body = json!({ "visitorId": visitor, "eventType": "pageview", "eventName": number.to_string() });
         async move { native.post("/v2/events", body).await.expect(201) }
     };
-    some_at_once((0..150).map(record)).await;
+    run_concurrently((0..150).map(record)).await;
     let lead = json!({ "name": "Jane Smith", "email": "jane@example.com", "visitorId": "v" });
     let lead = native.post("/v2/leads", lead).await.expect(201);
     assert_eq!(native.get("/v2/events?visitorId=v&limit=100").await.expect(200)["data"].as_array().unwrap().len(), 100);
@@ -180,5 +175,4 @@ async fn erasing_a_lead_leaves_nothing_of_what_it_did_as_a_visitor_and_all_of_ot
     assert_eq!(native.send(Method::DELETE, &path, &[], None).await.status, 204);
     assert_eq!(native.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
     assert_eq!(native.get("/v2/events?visitorId=w&limit=100").await.expect(200)["data"].as_array().unwrap().len(), 30);
-    server.stop().await;
 }

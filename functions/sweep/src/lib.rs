@@ -11,7 +11,7 @@ use std::time::Duration;
 use store::{DUE_SHARDS, Due, DueDelivery, DueStep, PurgeProgress, Store, StoreError};
 
 /// Deliveries that are read from a shard at once.
-const PAGE_SIZE: i32 = 200;
+const PAGE_SIZE: usize = 200;
 
 /// Promotions under way at once.
 const MAX_CONCURRENT_REENQUEUES: usize = 16;
@@ -83,7 +83,7 @@ impl Sweep {
         loop {
             let until = self.clock.now();
             let due = self.store.due_items(shard, until, PAGE_SIZE).await?;
-            let full = due.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+            let full = due.len() >= PAGE_SIZE;
             let promoted: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.look_at(due))
                 .buffered(MAX_CONCURRENT_REENQUEUES)
@@ -161,7 +161,7 @@ impl Sweep {
     }
 
     async fn enqueue(&self, due: &DueDelivery, now: Timestamp) {
-        let message = DeliveryMessage::new(due.environment, due.name, due.attempts + 1);
+        let message = DeliveryMessage::new(due.environment, due.reference, due.attempts + 1);
         let delay: Duration = due.due_at.since(now);
         if let Err(error) = self.queue.send(vec![(message, delay)]).await {
             tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");

@@ -11,7 +11,7 @@ use crate::table::pagination::{Page, PageRequest, Run, SortKey, merge};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{KeyId, KeyRecord, TenantId, Timestamp};
 
 /// Names an API key in errors.

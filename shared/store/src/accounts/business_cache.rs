@@ -20,7 +20,7 @@ const MAX_TENANTS: usize = 1_000;
 /// Businesses, and when they were read.
 type CacheEntry = (Timestamp, Arc<Vec<Business>>);
 
-/// Tenants' businesses, at most [`MAX_AGE`] old. Clones share one cache.
+/// Tenants' businesses, at most five seconds old. Clones share one cache.
 #[derive(Clone, Debug)]
 pub struct BusinessCache {
     store: Store,

@@ -9,8 +9,8 @@ use crate::table::item::{Item, from_item, number, text, to_item};
 use crate::table::key_schema::PK;
 use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::accounts::rate_limit::Limits;
 use domain::accounts::rate_limit::Quota;
-use domain::accounts::tenant::Limits;
 use domain::{BusinessId, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, TenantId, Tier, Timestamp};
 use serde::{Deserialize, Serialize};
 

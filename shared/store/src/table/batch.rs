@@ -40,7 +40,8 @@ impl Store {
                     .consistent_read(true)
                     .build()
                     .map_err(|error| StoreError::Internal(error.to_string()))?;
-                let response = self.client.batch_get_item().request_items(table, request).send().await?;
+                // Boxed for the reason given at `Store`.
+                let response = Box::pin(self.client.batch_get_item().request_items(table, request).send()).await?;
                 items.extend(response.responses.and_then(|mut all| all.remove(table)).unwrap_or_default());
                 unprocessed = response
                     .unprocessed_keys

@@ -103,6 +103,8 @@ impl ClassifyRetry for TransactionConflictClassifier {
 /// The single table and the access table. Every access pattern is a method of this type, in the module of its subject.
 ///
 /// Cheap to clone.
+// The futures of the SDK are so deeply nested that the functions around ours would reach the compiler's depth limit:
+// where a request is sent, its future is boxed.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) client: Client,

@@ -119,7 +119,12 @@ impl Store {
     /// [`CommitError::ConditionFailed`] names the condition that did not hold. A conflict with a concurrent
     /// transaction is retried here, and is [`StoreError::Contended`] only after several times.
     pub async fn commit(&self, mut writes: Vec<Write>) -> Result<(), CommitError> {
-        if writes.len() == 1 { self.write_one(writes.remove(0)).await } else { Ok(self.transact(writes).await?) }
+        // Boxed for the reason given at `Store`.
+        if writes.len() == 1 {
+            Box::pin(self.write_one(writes.remove(0))).await
+        } else {
+            Ok(Box::pin(self.transact(writes)).await?)
+        }
     }
 
     /// Commits all of `writes` if their conditions hold, and returns whether they did.

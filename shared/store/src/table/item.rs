@@ -87,7 +87,8 @@ impl Store {
     /// Reads an item of the single table, strongly consistently.
     pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.to_item()));
-        Ok(request.consistent_read(true).send().await?.item)
+        // Boxed for the reason given at `Store`.
+        Ok(Box::pin(request.consistent_read(true).send()).await?.item)
     }
 
     /// Reads an item that has not expired.

@@ -144,7 +144,8 @@ impl Query {
 
     /// Reads one page.
     pub(crate) async fn page(self) -> Result<QueryPage, StoreError> {
-        let found = self.request.key_condition_expression(self.condition).send().await?;
+        // Boxed for the reason given at `Store`.
+        let found = Box::pin(self.request.key_condition_expression(self.condition).send()).await?;
         Ok(QueryPage { items: found.items.unwrap_or_default(), last_key: found.last_evaluated_key })
     }
 

@@ -25,7 +25,8 @@ use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use crate::webhooks::encryption::{encrypt_response, encryption_context};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::webhooks::delivery::{Outcome, RetryDecision};
+use domain::webhooks::attempt::Outcome;
+use domain::webhooks::delivery::RetryDecision;
 use domain::{Attempt, Delivery, DeliveryStatus, Environment, Timestamp, retention};
 
 /// Maximum number of attempts that are shown of one delivery: many rounds of the retry schedule, and no more than fits

@@ -1,0 +1,83 @@
+//! Edges of what may be sent: far times, numbers written in two ways, another list's cursor, what comes first of two
+//! mistakes.
+
+use crate::harness::{Caller, Receiver, server};
+use serde_json::{Value, json};
+
+fn jane() -> Value {
+    json!({ "name": "Jane Smith", "email": "jane@example.com" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_ranges_accept_extreme_dates() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let lead = native.post("/v2/leads", jane()).await.expect(201);
+    for (query, shown) in [
+        ("createdTo=2300-01-01", 1),
+        ("createdFrom=2026-01-01&createdTo=2300-01-01", 1),
+        ("createdFrom=1970-01-01", 1),
+        ("createdFrom=2300-01-01", 0),
+        ("createdFrom=2300-01-01&createdTo=2400-01-01", 0),
+    ] {
+        let page = native.get(&format!("/v2/leads?{query}")).await.expect(200);
+        assert_eq!(page["data"].as_array().unwrap().len(), shown, "{query}");
+    }
+    let receiver = Receiver::new().await;
+    let subscription = native.subscribe(&receiver.url).await;
+    let recover = format!("/v2/webhooks/{}/recover", subscription["id"].as_str().unwrap());
+    let long_past = json!({ "since": "2020-01-01", "until": "2020-02-01" });
+    assert_eq!(native.post(&recover, long_past).await.expect(202), json!({ "recovered": 0, "hasMore": false }));
+    assert_eq!(lead["version"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_integers_are_read_alike() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let body =
+        br#"{"name": "Jane", "email": "jane@example.com", "attributes": {"a": 1.0, "b": 2e10, "c": -0.0, "d": 12.5}}"#;
+    let headers = [("Idempotency-Key", "numbers")];
+    let first = native.send(reqwest::Method::POST, "/v2/leads", &headers, Some(body.to_vec())).await;
+    let made = first.expect(201);
+    assert_eq!(made["attributes"], json!({ "a": 1, "b": 20_000_000_000_i64, "c": 0, "d": 12.5 }));
+    let again = native.send(reqwest::Method::POST, "/v2/leads", &headers, Some(body.to_vec())).await;
+    assert_eq!(again.text, first.text, "byte for byte");
+    assert_eq!(native.get(&format!("/v2/leads/{}", made["id"].as_str().unwrap())).await.expect(200), made);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_is_bound_to_its_contract() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    for _ in 0..3 {
+        native.post("/v2/leads", jane()).await.expect(201);
+    }
+    let cursor = native.get("/v2/leads?limit=1").await.expect(200)["pagination"]["nextCursor"].clone();
+    let cursor = cursor.as_str().unwrap();
+    native.get(&format!("/v2/leads?limit=1&cursor={cursor}")).await.expect(200);
+    let refused = native.get(&format!("/api/v1/leads?limit=1&cursor={cursor}")).await.expect(400);
+    assert!(refused["error"].as_str().unwrap().starts_with("cursor "), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_single_line_messages_are_not() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let two_lines = json!({ "name": "Jane\r\nBcc: all@example.com", "email": "jane@example.com" });
+    let refused = native.post("/v2/leads", two_lines).await.expect(400);
+    assert_eq!(refused["error"]["details"][0]["field"], "name");
+    let mut lead = jane();
+    lead["message"] = json!("The roof leaks.\nPlease call.");
+    assert_eq!(native.post("/v2/leads", lead).await.expect(201)["message"], "The roof leaks.\nPlease call.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn field_errors_come_before_404() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let nobody = "/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let refused = native.patch(nobody, json!({ "status": "ASLEEP" })).await.expect(400);
+    assert_eq!(refused["error"]["details"][0]["field"], "status");
+    native.patch(nobody, json!({ "status": "WON" })).await.expect(404);
+}

@@ -1,0 +1,532 @@
+//! Ten thousand changes in any order, some told again and again and some of their counting failing halfway: the
+//! figures are what a plain recount says.
+
+use crate::harness::{Caller, options};
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use blob::{Blobs, LocalLinks};
+use dispatch::{Dependencies, Dispatch};
+use domain::accounts::business::{Channel, TimeZone};
+use domain::analytics::kpi::{Day, DayRange};
+use domain::follow_up::message::{Direction, MessageStatus};
+use domain::leads::contact::Name;
+use domain::leads::{Attributes, Category, Source, Utm};
+use domain::{
+    BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
+    TenantId, Timestamp,
+};
+use emulator::FaultInjector;
+use futures_util::StreamExt;
+use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
+use runtime::{Queue, QueueMessage, SendFuture, Timing};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Always the same dice.
+const SEED: u64 = 20_260_601;
+
+/// Changes of leads and of messages.
+const CHANGES: usize = 10_000;
+
+/// Of these, changes of messages.
+const OF_MESSAGES: usize = 6_000;
+
+/// Days over which they lie.
+const DAYS: u64 = 60;
+
+/// Batches that are handled at once.
+const AT_ONCE: usize = 4;
+
+const SOURCES: [&str; 4] = ["WEB_FORM", "PHONE", "FAIR", "PORTAL_A"];
+
+const ZONES: [&str; 3] = ["Europe/London", "Pacific/Auckland", "America/Los_Angeles"];
+
+/// splitmix64.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.roll() % end
+    }
+
+    fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
+    }
+
+    fn shuffle<T>(&mut self, all: &mut [T]) {
+        for place in (1..all.len()).rev() {
+            all.swap(place, self.place(place + 1));
+        }
+    }
+}
+
+/// Lets a share of the transactions that count fail, before or after they took effect; each that is to fail for good
+/// as often as it is sent.
+struct Failing(Mutex<Option<(Dice, HashMap<String, Fate>)>>, Mutex<usize>);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Sound,
+    Throttled,
+    Conflict,
+    LostOnce,
+    Lost,
+}
+
+fn error(code: &str) -> Value {
+    json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "a fault" })
+}
+
+impl Failing {
+    /// What happens to this transaction, which the SDK's tries of it share.
+    fn fate(&self, operation: &str, body: &str) -> Fate {
+        if operation != "TransactWriteItems" || !body.contains("\"KP#") {
+            return Fate::Sound;
+        }
+        let mut failing = self.0.lock().unwrap();
+        let Some((dice, fates)) = failing.as_mut() else { return Fate::Sound };
+        let request: Value = serde_json::from_str(body).unwrap();
+        let token = request["ClientRequestToken"].as_str().unwrap().to_owned();
+        *fates.entry(token).or_insert_with(|| match dice.below(100) {
+            0..5 => Fate::Throttled,
+            5..10 => Fate::Conflict,
+            10..15 => Fate::LostOnce,
+            15..20 => Fate::Lost,
+            _ => Fate::Sound,
+        })
+    }
+
+    fn struck(&self) {
+        *self.1.lock().unwrap() += 1;
+    }
+}
+
+impl FaultInjector for Failing {
+    fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
+        let fault = match self.fate(operation, body) {
+            Fate::Throttled => error("ThrottlingException"),
+            Fate::Conflict => {
+                let request: Value = serde_json::from_str(body).unwrap();
+                let count = request["TransactItems"].as_array().unwrap().len();
+                let mut fault = error("TransactionCanceledException");
+                let code = |place| if place + 1 == count { "TransactionConflict" } else { "None" };
+                fault["CancellationReasons"] = (0..count).map(|place| json!({ "Code": code(place) })).collect();
+                fault
+            }
+            _ => return None,
+        };
+        self.struck();
+        Some((400, fault.to_string()))
+    }
+
+    fn after(&self, operation: &str, body: &str) -> Option<(u16, String)> {
+        let fate = self.fate(operation, body);
+        if fate == Fate::LostOnce {
+            let token = serde_json::from_str::<Value>(body).unwrap()["ClientRequestToken"].as_str().unwrap().to_owned();
+            self.0.lock().unwrap().as_mut().unwrap().1.insert(token, Fate::Sound);
+        }
+        let lost = matches!(fate, Fate::Lost | Fate::LostOnce);
+        lost.then(|| {
+            self.struck();
+            (500, error("InternalServerError").to_string())
+        })
+    }
+}
+
+/// One business in one mode.
+#[derive(Clone)]
+struct Place {
+    environment: Environment,
+    business: BusinessId,
+    zone: TimeZone,
+}
+
+/// One change of a lead or a message.
+enum Change {
+    Lead { place: usize, old: Option<Box<Lead>>, new: Box<Lead> },
+    Message { place: usize, old: Option<Box<Message>>, new: Box<Message> },
+}
+
+/// The plain recount: what happened in a place on a day.
+#[derive(Default)]
+struct Recount(Vec<(usize, String, Kind)>);
+
+#[derive(Clone)]
+enum Kind {
+    Lead(String),
+    Won(String),
+    OptedOut,
+    Sent,
+    Reply,
+    FirstReply(u64),
+}
+
+impl Recount {
+    fn figures(&self, places: &[usize], range: DayRange, last: Day) -> Value {
+        let mut days: BTreeMap<String, [u64; 5]> =
+            range.first(last).up_to(last).map(|day| (day.to_string(), [0; 5])).collect();
+        let mut sources: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+        let mut first_replies = Vec::new();
+        for (place, day, kind) in &self.0 {
+            let Some(of_day) = days.get_mut(day).filter(|_| places.contains(place)) else { continue };
+            match kind {
+                Kind::Lead(source) => {
+                    of_day[0] += 1;
+                    sources.entry(source).or_default()[0] += 1;
+                }
+                Kind::Won(source) => {
+                    of_day[3] += 1;
+                    sources.entry(source).or_default()[1] += 1;
+                }
+                Kind::Sent => of_day[1] += 1,
+                Kind::Reply => of_day[2] += 1,
+                Kind::OptedOut => of_day[4] += 1,
+                Kind::FirstReply(after) => first_replies.push(*after),
+            }
+        }
+        first_replies.sort_unstable();
+        let count = first_replies.len();
+        let median = (count > 0).then(|| u64::midpoint(first_replies[count / 2], first_replies[(count - 1) / 2]));
+        let mut by_source: Vec<_> = sources.into_iter().collect();
+        by_source.sort_by_key(|(_, [leads, won])| std::cmp::Reverse((*leads, *won)));
+        let [leads, sent, replies, won, out] =
+            days.values().fold([0; 5], |all, day| std::array::from_fn(|place| all[place] + day[place]));
+        let by_day = days.iter().map(|(date, [leads, sent, replies, won, out])| {
+            json!({
+                "date": date, "leads": leads, "messagesSent": sent, "replies": replies, "converted": won, "optedOut": out,
+            })
+        });
+        let by_source = by_source
+            .iter()
+            .map(|(source, [leads, won])| json!({ "source": source, "leads": leads, "converted": won }));
+        json!({
+            "leads": leads, "messagesSent": sent, "replies": replies, "converted": won, "optedOut": out,
+            "bySource": by_source.collect::<Vec<_>>(), "byDay": by_day.collect::<Vec<_>>(), "median": median,
+        })
+    }
+}
+
+/// A world that lives for some weeks.
+struct Life {
+    dice: Dice,
+    places: Vec<Place>,
+    now: Timestamp,
+    changes: Vec<Change>,
+    recount: Recount,
+}
+
+impl Life {
+    fn later(&mut self, than: Timestamp) -> Timestamp {
+        Timestamp::from_millis(than.millis() + i64::try_from(self.dice.below(3 * 86_400_000)).unwrap()).min(self.now)
+    }
+
+    fn some_time(&mut self) -> Timestamp {
+        let ago = self.dice.below(DAYS * 86_400_000);
+        Timestamp::from_millis(self.now.millis() - i64::try_from(ago).unwrap())
+    }
+
+    fn note(&mut self, place: usize, at: Timestamp, kind: Kind) {
+        let day = Day::of(at, &self.places[place].zone).to_string();
+        self.recount.0.push((place, day, kind));
+    }
+
+    /// A lead comes in and changes a few times.
+    fn lead(&mut self, number: usize) {
+        let place = self.dice.place(self.places.len());
+        let source = SOURCES[self.dice.place(SOURCES.len())];
+        let new = NewLead {
+            business: self.places[place].business,
+            name: Name::parse("Jane Smith").unwrap(),
+            email: None,
+            phone: None,
+            message: None,
+            service_interest: None,
+            source: Source::parse(source).unwrap(),
+            category: Category::General,
+            utm: Utm::default(),
+            consent: None,
+            visitor: None,
+            attributes: Attributes::default(),
+        };
+        let at = self.some_time();
+        let id = LeadId::derived(&[b"recounted", &number.to_be_bytes()]);
+        let mut lead = Lead::new(id, Contract::Native, new, &self.places[place].zone, at);
+        self.changes.push(Change::Lead { place, old: None, new: Box::new(lead.clone()) });
+        self.note(place, at, Kind::Lead(source.to_owned()));
+        for _ in 0..self.dice.below(4) {
+            let at = self.later(lead.updated_at);
+            let status = LeadStatus::ALL[self.dice.place(LeadStatus::ALL.len())];
+            let change = LeadChange { status: Some(status), ..LeadChange::default() };
+            let Ok(changed) = change.apply(&lead, at) else { continue };
+            if changed == lead {
+                continue;
+            }
+            match status {
+                LeadStatus::Won => self.note(place, at, Kind::Won(source.to_owned())),
+                LeadStatus::OptedOut => self.note(place, at, Kind::OptedOut),
+                _ => {}
+            }
+            let old = Some(Box::new(lead));
+            lead = changed.clone();
+            self.changes.push(Change::Lead { place, old, new: Box::new(changed) });
+        }
+    }
+
+    /// A message goes out, and perhaps a first answer comes in.
+    fn messages(&mut self, number: usize) {
+        let place = self.dice.place(self.places.len());
+        let business = self.places[place].business;
+        let number = number.to_be_bytes();
+        let sent = self.some_time();
+        let lead = LeadId::derived(&[b"written to", &number]);
+        let message = |direction, status, at| Message {
+            id: MessageId::derived_at(at, &[&number]),
+            lead,
+            business,
+            direction,
+            channel: Channel::Sms,
+            subject: None,
+            body: "Hello".to_owned(),
+            status,
+            reason: None,
+            provider_id: None,
+            at: Some(at),
+            first_reply_after: None,
+            opt_out: false,
+            created_at: at,
+            expires_at: at.plus_months(24),
+        };
+        let claimed = message(Direction::Outbound, MessageStatus::Sending, sent);
+        let went_out = Message { status: MessageStatus::Sent, ..claimed.clone() };
+        self.changes.push(Change::Message { place, old: None, new: Box::new(claimed.clone()) });
+        self.changes.push(Change::Message { place, old: Some(Box::new(claimed)), new: Box::new(went_out) });
+        self.note(place, sent, Kind::Sent);
+        if self.dice.below(2) == 0 {
+            let at = self.later(sent);
+            let after = at.since(sent).as_secs();
+            let reply = message(Direction::Inbound, MessageStatus::Received, at);
+            let reply = Message { first_reply_after: Some(after), ..reply };
+            self.changes.push(Change::Message { place, old: None, new: Box::new(reply) });
+            self.note(place, at, Kind::Reply);
+            self.note(place, at, Kind::FirstReply(after));
+        }
+    }
+}
+
+/// A value as an image of the stream has it.
+fn attribute(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({ "NULL": true }),
+        Value::Bool(flag) => json!({ "BOOL": flag }),
+        Value::Number(number) => json!({ "N": number.to_string() }),
+        Value::String(text) => json!({ "S": text }),
+        Value::Array(all) => json!({ "L": all.iter().map(attribute).collect::<Vec<_>>() }),
+        Value::Object(_) => json!({ "M": attributes(value) }),
+    }
+}
+
+fn attributes(value: &Value) -> Value {
+    value.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
+}
+
+/// An item of a lead's partition.
+fn image(environment: Environment, lead: LeadId, sk: &str, what: &impl Serialize) -> Value {
+    let mut image = attributes(&serde_json::to_value(what).unwrap());
+    let mode = if environment.mode == Mode::Live { "L" } else { "T" };
+    image["pk"] = json!({ "S": format!("L#{}#{mode}#{}", environment.tenant.simple(), lead.simple()) });
+    image["sk"] = json!({ "S": sk });
+    image["seal"] = json!({ "B": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, [7; 32]) });
+    image
+}
+
+impl Change {
+    /// As the stream tells it.
+    fn record(&self, places: &[Place]) -> EventRecord {
+        let (old, new) = match self {
+            Self::Lead { place, old, new } => {
+                let image = |lead: &Lead| image(places[*place].environment, lead.id, "L", lead);
+                (old.as_deref().map(image), image(new))
+            }
+            Self::Message { place, old, new } => {
+                let sk = format!("M#{}", new.id.simple());
+                let image = |message: &Message| image(places[*place].environment, message.lead, &sk, message);
+                (old.as_deref().map(image), image(new))
+            }
+        };
+        let record = json!({
+            "awsRegion": "local",
+            "eventID": "1",
+            "eventName": if old.is_none() { "INSERT" } else { "MODIFY" },
+            "dynamodb": {
+                "ApproximateCreationDateTime": 0,
+                "Keys": { "pk": new["pk"], "sk": new["sk"] },
+                "OldImage": old.unwrap_or_else(|| json!({})),
+                "NewImage": new,
+                "SequenceNumber": "1",
+                "SizeBytes": 0,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        });
+        serde_json::from_value(record).unwrap()
+    }
+}
+
+/// Hands a batch over as the stream does: from what failed on, again.
+async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
+    for _ in 0..100 {
+        let mut batch = Event::default();
+        batch.records = records.clone();
+        let response = dispatch.handle(batch).await;
+        let Some(failed) = response.batch_item_failures.first().and_then(|failure| failure.item_identifier.clone())
+        else {
+            return;
+        };
+        let place = records.iter().position(|record| record.change.sequence_number.as_ref() == Some(&failed));
+        records.drain(..place.unwrap());
+    }
+    panic!("a batch never ends");
+}
+
+/// A queue of nobody's: what is to be enqueued is not what is tried here.
+struct Nowhere;
+
+impl<M: QueueMessage> Queue<M> for Nowhere {
+    fn send(&self, _: Vec<(M, Duration)>) -> SendFuture<'_> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Everything in any order, a third of it told again.
+fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
+    let mut told: Vec<T> = Vec::new();
+    for one in all {
+        for _ in 0..dice.below(3).saturating_sub(1) {
+            told.push(one.clone());
+        }
+        told.push(one);
+    }
+    dice.shuffle(&mut told);
+    told
+}
+
+/// All in parts of any size, `most` at most.
+fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
+    let mut dependencies = Vec::new();
+    while !all.is_empty() {
+        let size = (1 + dice.place(most)).min(all.len());
+        dependencies.push(all.split_off(all.len() - size));
+    }
+    dependencies
+}
+
+/// Compares what is told of these places, named like this, with the recount.
+async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recount) {
+    for range in ["1d", "2d", "7d", "30d", "45d", "365d"] {
+        let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{named}")).await.expect(200);
+        let days = DayRange::parse(range).unwrap();
+        // The house's own today, which may have begun since.
+        let to = told["to"].as_str().unwrap().to_owned();
+        let last = Day::of(Timestamp::parse(&to).unwrap(), &TimeZone::default());
+        let mut expected = recount.figures(places, days, last);
+        let median = told["medianFirstReplySeconds"].as_f64();
+        match expected["median"].as_f64() {
+            None => assert_eq!(median, None),
+            Some(expected) => {
+                let error = (median.unwrap() - expected).abs();
+                assert!(error <= expected * domain::analytics::kpi::RELATIVE_ERROR + 1.0, "{median:?} for {expected}");
+            }
+        }
+        let seldom = ["range", "from", "to", "replyRate", "conversionRate", "medianFirstReplySeconds"];
+        let told = told.as_object_mut().unwrap();
+        told.retain(|name, _| !seldom.contains(&name.as_str()));
+        expected.as_object_mut().unwrap().remove("median");
+        assert_eq!(Value::Object(told.clone()), expected, "{range}{named}");
+        assert!(range == "1d" || range == "2d" || expected["leads"].as_u64().unwrap() > 10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "the seed is there to be read")]
+async fn kpis_equal_a_recount() {
+    println!("seed {SEED}");
+    let failing = Arc::new(Failing(Mutex::default(), Mutex::default()));
+    let faults: Arc<dyn FaultInjector> = Arc::<Failing>::clone(&failing);
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
+    let (native, test) = (Caller::native(&server), Caller::native_test(&server));
+    let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
+    let mut businesses = vec![server.credentials.native.business_id.clone()];
+    for zone in &ZONES[1..] {
+        let body = json!({ "name": zone, "country": "GB", "timeZone": zone });
+        businesses.push(native.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned());
+    }
+    let place = |mode: Mode| {
+        businesses.iter().zip(ZONES).map(move |(business, zone)| Place {
+            environment: Environment { tenant, mode },
+            business: BusinessId::parse(business).unwrap(),
+            zone: TimeZone::parse(zone).unwrap(),
+        })
+    };
+    let places: Vec<_> = place(Mode::Live).chain(place(Mode::Test)).collect();
+    let now = SystemClock.now();
+    let mut life = Life { dice: Dice(SEED), places, now, changes: Vec::new(), recount: Recount::default() };
+    for number in 0.. {
+        if life.changes.len() >= OF_MESSAGES {
+            break;
+        }
+        life.messages(number);
+    }
+    for number in 0.. {
+        if life.changes.len() >= CHANGES {
+            break;
+        }
+        life.lead(number);
+    }
+    let Life { mut dice, places, changes, recount, .. } = life;
+
+    let records = changes.iter().map(|change| change.record(&places)).collect();
+    let mut records = doubled(&mut dice, records);
+    for (number, record) in records.iter_mut().enumerate() {
+        record.change.sequence_number = Some(number.to_string());
+    }
+    let batches = dependencies(&mut dice, records, 100);
+    *failing.0.lock().unwrap() = Some((dice, HashMap::new()));
+
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let dispatch = Dispatch::new(Dependencies {
+        store: server.store.clone(),
+        queue: Arc::new(Nowhere),
+        follow_up: Arc::new(Nowhere),
+        blobs,
+        clock,
+        timing: Timing::DEPLOYED,
+    });
+    let handed = futures_util::stream::iter(batches);
+    handed.for_each_concurrent(AT_ONCE, |batch| hand_over(&dispatch, batch)).await;
+    *failing.0.lock().unwrap() = None;
+    assert!(*failing.1.lock().unwrap() > 50, "too few faults");
+
+    let mut asked = Vec::new();
+    for (caller, mode) in [(&native, Mode::Live), (&test, Mode::Test)] {
+        let of_mode: Vec<_> = (0..places.len()).filter(|place| places[*place].environment.mode == mode).collect();
+        asked.push((caller, String::new(), of_mode.clone()));
+        for place in of_mode {
+            asked.push((caller, format!("&businessId={}", places[place].business), vec![place]));
+        }
+    }
+    for (caller, named, meant) in asked {
+        compare(caller, &named, &meant, &recount).await;
+    }
+}

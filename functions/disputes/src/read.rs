@@ -1,24 +1,30 @@
-//! `GET …/disputes` and `GET …/disputes/{id}`.
+//! `GET …/disputes` and `GET …/disputes/{id}`
 
-use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, Identity, PathId, QueryParams, require};
+use axum::extract::State;
 use contract::id;
 use domain::{BusinessId, Contract, Dispute, DisputeId, DisputeStatus};
 use store::BelongingFilter;
 
-/// One dispute.
-pub(crate) async fn one(caller: Caller<require::DisputesRead>, id: PathId) -> Result<ApiResponse, ApiError> {
-    let found = find(&caller, &id).await?;
-    Ok(ApiResponse::ok(caller.profile().dispute(&found)).with_version(found.version))
+/// Returns a dispute.
+pub(crate) async fn one(
+    State(api): State<ApiState>,
+    caller: Caller<require::DisputesRead>,
+    id: PathId,
+) -> Result<ApiResponse, ApiError> {
+    let dispute = find(&api, &caller, &id).await?;
+    Ok(ApiResponse::ok(caller.profile().dispute(&dispute)).with_version(dispute.version))
 }
 
-/// The dispute that the path names, if the caller may see it.
-pub(crate) async fn find<S>(caller: &Caller<S>, id: &PathId) -> Result<Dispute, ApiError> {
+/// Returns the dispute that the path names, if the caller may access it.
+pub(crate) async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<Dispute, ApiError> {
     let id = id.parse("disputeId", "dispute", DisputeId::parse)?;
-    caller.record(&id.simple(), "dispute").await
+    api.records(caller).find(&id.simple(), "dispute").await
 }
 
-/// A page of disputes, newest first.
+/// Returns a page of disputes, newest first.
 pub(crate) async fn list(
+    State(api): State<ApiState>,
     caller: Caller<require::DisputesRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
@@ -29,5 +35,6 @@ pub(crate) async fn list(
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
     let profile = caller.profile();
-    caller.records("disputes", query, business, &filter, |dispute: &Dispute| profile.dispute(dispute)).await
+    let show = |dispute: &Dispute| profile.dispute(dispute);
+    api.records(&caller).list("disputes", query, business, &filter, show).await
 }

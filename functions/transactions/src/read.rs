@@ -1,20 +1,26 @@
-//! `GET …/transactions` and `GET /v2/transactions/{id}`.
+//! `GET …/transactions` and `GET /v2/transactions/{id}`
 
-use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, PathId, QueryParams, require};
+use axum::extract::State;
 use contract::id;
 use domain::disputes::transaction::TransactionStatus;
 use domain::{BusinessId, Contract, Transaction, TransactionId};
 use store::BelongingFilter;
 
-/// One transaction.
-pub(crate) async fn one(caller: Caller<require::TransactionsRead>, id: PathId) -> Result<ApiResponse, ApiError> {
+/// Returns a transaction.
+pub(crate) async fn one(
+    State(api): State<ApiState>,
+    caller: Caller<require::TransactionsRead>,
+    id: PathId,
+) -> Result<ApiResponse, ApiError> {
     let id = id.parse("transactionId", "transaction", TransactionId::parse)?;
-    let found: Transaction = caller.record(&id.simple(), "transaction").await?;
-    Ok(ApiResponse::ok(caller.profile().transaction(&found)))
+    let transaction: Transaction = api.records(&caller).find(&id.simple(), "transaction").await?;
+    Ok(ApiResponse::ok(caller.profile().transaction(&transaction)))
 }
 
-/// A page of transactions, newest first.
+/// Returns a page of transactions, newest first.
 pub(crate) async fn list(
+    State(api): State<ApiState>,
     caller: Caller<require::TransactionsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
@@ -27,5 +33,5 @@ pub(crate) async fn list(
     }
     let profile = caller.profile();
     let show = |transaction: &Transaction| profile.transaction(transaction);
-    caller.records("transactions", query, business, &filter, show).await
+    api.records(&caller).list("transactions", query, business, &filter, show).await
 }

@@ -204,7 +204,7 @@ async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8)
         statuses: None,
         at,
     };
-    server.store.add_audit(Environment { tenant, mode }, &entry).await.unwrap();
+    server.store.add_audit_entry(Environment { tenant, mode }, &entry).await.unwrap();
     entry
 }
 

@@ -416,7 +416,7 @@ async fn a_photo_goes_with_its_lead() {
 
     // As an owner of the whole tenant empties it: a removal, as those of leads whose time is over are.
     let environment = Environment { tenant: TenantId::derived(&[b"demo", b"leadRescue"]), mode: Mode::Test };
-    server.store.empty(environment, || true).await.unwrap();
+    server.store.purge(environment, || true).await.unwrap();
     left(1).await;
     assert_eq!(live.download(url_of(&made[1])).await.0, 200);
     server.stop().await;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use store::{Admission, AdmissionRefused};
+use store::{AuthenticatedCall, AuthenticationError};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -23,20 +23,20 @@ fn limits(minute: impl Into<Option<u64>>, day: impl Into<Option<u64>>) -> Limits
 }
 
 /// What became of a call, in a word.
-fn word(admitted: &Result<Admission, AdmissionRefused>) -> &'static str {
+fn word(admitted: &Result<AuthenticatedCall, AuthenticationError>) -> &'static str {
     match admitted {
         Ok(_) => "admitted",
-        Err(AdmissionRefused::UnknownKey) => "unknown",
-        Err(AdmissionRefused::MissingScope(_)) => "scope",
-        Err(AdmissionRefused::Spent { .. }) => "spent",
-        Err(AdmissionRefused::ClockAhead(_)) => "clock",
-        Err(AdmissionRefused::Store(error)) => panic!("{error}"),
+        Err(AuthenticationError::UnknownKey) => "unknown",
+        Err(AuthenticationError::MissingScope(_)) => "scope",
+        Err(AuthenticationError::RateLimited { .. }) => "spent",
+        Err(AuthenticationError::ClockAhead(_)) => "clock",
+        Err(AuthenticationError::Store(error)) => panic!("{error}"),
     }
 }
 
 /// Calls at `millis`, with a scope that the key has.
-async fn call(server: &LocalServer, key: &Issued, millis: i64) -> Result<Admission, AdmissionRefused> {
-    server.store.admit(&key.record.hash, Some(Scope::LeadsRead), Timestamp::from_millis(millis)).await
+async fn call(server: &LocalServer, key: &Issued, millis: i64) -> Result<AuthenticatedCall, AuthenticationError> {
+    server.store.authenticate(&key.record.hash, Some(Scope::LeadsRead), Timestamp::from_millis(millis)).await
 }
 
 async fn words_at(server: &LocalServer, key: &Issued, times: &[i64]) -> Vec<&'static str> {
@@ -110,7 +110,7 @@ async fn revoked_expired_unknown_and_scopeless_calls_are_refused_and_count_nothi
     server.store.commit(writes, None).await.unwrap();
     assert_eq!(words_at(&server, &revoked, &[NOON, NOON + DAY]).await, ["unknown", "unknown"]);
 
-    let unknown = server.store.admit(&"0".repeat(64), None, now).await;
+    let unknown = server.store.authenticate(&"0".repeat(64), None, now).await;
     assert_eq!(word(&unknown), "unknown");
 
     let narrow = Issued::new(&server, |record| {
@@ -120,16 +120,16 @@ async fn revoked_expired_unknown_and_scopeless_calls_are_refused_and_count_nothi
     .await;
     for at in [NOON, NOON + MINUTE, NOON + DAY] {
         let lacking =
-            server.store.admit(&narrow.record.hash, Some(Scope::LeadsWrite), Timestamp::from_millis(at)).await;
+            server.store.authenticate(&narrow.record.hash, Some(Scope::LeadsWrite), Timestamp::from_millis(at)).await;
         assert_eq!(word(&lacking), "scope");
-        let Err(AdmissionRefused::MissingScope(quota)) = lacking else { panic!("admitted") };
+        let Err(AuthenticationError::MissingScope(quota)) = lacking else { panic!("admitted") };
         assert_eq!((quota.minute_count, quota.day_count), (0, 0), "a refusal counts nothing");
     }
     assert_eq!(words_at(&server, &narrow, &[NOON, NOON, NOON]).await, ["admitted", "admitted", "spent"]);
 
     let scopeless = Issued::new(&server, |record| record.scopes = Scopes::default()).await;
     assert_eq!(words_at(&server, &scopeless, &[NOON]).await, ["scope"]);
-    assert!(server.store.admit(&scopeless.record.hash, None, now).await.is_ok(), "any key will do");
+    assert!(server.store.authenticate(&scopeless.record.hash, None, now).await.is_ok(), "any key will do");
     server.stop().await;
 }
 
@@ -144,7 +144,7 @@ async fn a_clock_that_is_behind_counts_in_the_stored_window_and_one_far_ahead_st
     assert_eq!((behind.minute * MINUTE, behind.minute_count, behind.day_count), (midnight, 2, 2));
     // Two minutes behind: the stored window lies further ahead than clocks may disagree.
     let refused = call(&server, &key, midnight - MINUTE - 1).await;
-    assert!(matches!(refused, Err(AdmissionRefused::ClockAhead(2))), "{refused:?}");
+    assert!(matches!(refused, Err(AuthenticationError::ClockAhead(2))), "{refused:?}");
     // Whoever is behind spends what is left, and resets nothing.
     let words = words_at(&server, &key, &[midnight - 1, midnight, midnight - 1, midnight, midnight - 1]).await;
     assert_eq!(words, ["admitted", "admitted", "spent", "spent", "spent"]);
@@ -245,7 +245,7 @@ async fn one_call_after_the_other_follows_the_plain_rule_whatever_the_clocks_say
             let clock = at + (i64::try_from(dice.roll(7)).unwrap() - 3) * MINUTE / 2;
             let admitted = call(&server, &key, clock).await;
             assert_eq!(word(&admitted), model.call(clock, minute_limit, day_limit), "step {step} at {clock}");
-            if let Ok(Admission { quota, .. }) = admitted {
+            if let Ok(AuthenticatedCall { quota, .. }) = admitted {
                 assert_eq!(
                     (quota.minute, quota.minute_count, quota.day_count),
                     (model.minute, model.minute_count, model.day_count)
@@ -280,7 +280,7 @@ async fn callers_that_overtake_each_other_never_count_a_window_beyond_its_limit(
         let (minute_limit, day_limit) = (3 + dice.roll(5), 12 + dice.roll(12));
         let key = Issued::with_limits(&server, limits(minute_limit, day_limit)).await;
         let midnight = 20_001 * DAY;
-        let mut admitted: Vec<Admission> = Vec::new();
+        let mut admitted: Vec<AuthenticatedCall> = Vec::new();
         for wave in 0..4 {
             // Two clocks, a minute apart: within what may disagree.
             let at = midnight + (wave - 2) * MINUTE;
@@ -288,7 +288,7 @@ async fn callers_that_overtake_each_other_never_count_a_window_beyond_its_limit(
             for (number, result) in join_all(calls).await.into_iter().enumerate() {
                 match result {
                     Ok(admission) => admitted.push(admission),
-                    Err(AdmissionRefused::Spent { quota, .. }) => {
+                    Err(AuthenticationError::RateLimited { quota, .. }) => {
                         let spent = quota.minute_count == minute_limit || quota.day_count == day_limit;
                         assert!(spent, "call {number} was refused at {quota:?}");
                     }
@@ -298,7 +298,7 @@ async fn callers_that_overtake_each_other_never_count_a_window_beyond_its_limit(
         }
         let mut minutes: BTreeMap<i64, BTreeSet<u64>> = BTreeMap::new();
         let mut days: BTreeMap<i64, BTreeSet<u64>> = BTreeMap::new();
-        for Admission { quota, .. } in &admitted {
+        for AuthenticatedCall { quota, .. } in &admitted {
             let day = (quota.minute * MINUTE).div_euclid(DAY);
             assert!(minutes.entry(quota.minute).or_default().insert(quota.minute_count), "counted twice: {quota:?}");
             assert!(days.entry(day).or_default().insert(quota.day_count), "counted twice: {quota:?}");

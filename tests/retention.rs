@@ -15,7 +15,7 @@ use domain::{
 use local::LocalServer;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::Belonging;
+use store::BusinessRecord;
 
 /// A moment on either side of the end; tests on a busy machine take their time.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -36,8 +36,8 @@ impl Estate {
         Self { server, native, environment: Environment { tenant, mode: Mode::Live }, business }
     }
 
-    async fn store<T: Belonging>(&self, belonging: &T) {
-        let writes = self.server.store.put_belonging(self.environment, belonging).unwrap();
+    async fn store<T: BusinessRecord>(&self, belonging: &T) {
+        let writes = self.server.store.put_record(self.environment, belonging).unwrap();
         self.server.store.commit(writes, None).await.unwrap();
     }
 

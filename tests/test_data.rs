@@ -130,7 +130,7 @@ async fn what_a_call_has_left_the_sweep_empties() {
     let environment = Environment { tenant, mode: Mode::Test };
     // As if the process had died right after the call was noted, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    server.store.commit(server.store.note_emptying(environment, long_ago), None).await.unwrap();
+    server.store.commit(server.store.request_purge(environment, long_ago), None).await.unwrap();
     eventually(Duration::from_secs(20), "the sweep has emptied it", || async {
         let lists = lists(&test).await;
         // A delivery may be made of what came before.

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use local::LocalServer;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{CreatedLead, TakenLead};
+use store::{CreatedLead, UniqueLead};
 
 const LEADS: &str = "/api/v1/developer/leads";
 
@@ -269,9 +269,9 @@ fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp)
 
 /// The lead that has the address at `now`, where it is not the one that asks.
 async fn known(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<LeadId> {
-    match server.store.take_lead(environment(), asking, None, now).await.unwrap() {
-        TakenLead::Created(CreatedLead::New) => None,
-        TakenLead::Known { first, replayed: false } => Some(first.id),
+    match server.store.create_unique_lead(environment(), asking, None, now).await.unwrap() {
+        UniqueLead::Created(CreatedLead::New) => None,
+        UniqueLead::Duplicate { existing: first, replayed: false } => Some(first.id),
         other => panic!("{other:?}"),
     }
 }
@@ -319,13 +319,13 @@ async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_i
     // What ends a lead commits this with its end.
     for number in 2..=16 {
         assert_eq!(known(&server, &asking(later), later).await, Some(native(number).id));
-        let left = server.store.leave_email_mark(environment(), &native(number), later).await.unwrap();
+        let left = server.store.release_email(environment(), &native(number), later).await.unwrap();
         server.store.commit(left.into_iter().collect(), None).await.unwrap();
     }
     assert_eq!(known(&server, &asking(later), later).await, Some(late.id));
-    let left = server.store.leave_email_mark(environment(), &late, later).await.unwrap();
+    let left = server.store.release_email(environment(), &late, later).await.unwrap();
     server.store.commit(left.into_iter().collect(), None).await.unwrap();
-    assert!(server.store.leave_email_mark(environment(), &late, later).await.unwrap().is_none(), "it has left");
+    assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
     assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
     server.stop().await;
 }

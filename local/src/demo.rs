@@ -2,6 +2,7 @@
 
 use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
 use auth::{ApiKey, KeyPrefix};
+use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
 use domain::{
@@ -143,7 +144,8 @@ impl Demo {
                 contract: self.contract,
                 scopes: Scopes::all(),
                 // A dealership's key opens that dealership.
-                business: (self.contract == Contract::LeadRescue).then(|| self.business()),
+                business: (profile(self.contract).key_rules().business == BusinessBinding::Required)
+                    .then(|| self.business()),
                 tier: self.tier,
                 limits,
                 created_at: now,
@@ -153,7 +155,7 @@ impl Demo {
             };
             store.add_key(&record).await?;
             // Another start may ask for other limits.
-            store.commit(store.limit_key(&record, limits)?, None).await?;
+            store.commit(store.set_key_limits(&record, limits)?, None).await?;
             keys.push(key.reveal().to_owned());
         }
         Ok(keys)

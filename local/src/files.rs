@@ -128,7 +128,7 @@ impl Files {
         let declared = self.links.verify_upload(&key, &query, self.clock.now()).map_err(bad_link)?;
         let (key, environment, evidence) = BlobKey::parse_evidence(&key).ok_or(ErrorKind::NotFound("file"))?;
         check_headers(request.headers(), &declared)?;
-        let waiting = self.store.belonging::<Evidence>(environment, &evidence.simple(), self.clock.now()).await;
+        let waiting = self.store.record::<Evidence>(environment, &evidence.simple(), self.clock.now()).await;
         let waiting = waiting.map_err(unreachable_table)?.ok_or(ErrorKind::NotFound("evidence"))?;
         if waiting.sha256.is_some() {
             return Err(repeated());

@@ -31,7 +31,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, Due, SHARDS, Store, StoreError};
+use store::{Connection, DUE_SHARDS, Due, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -179,7 +179,7 @@ pub(crate) fn store_in(database: &Database) -> Store {
     let credentials = AwsCredentials::new("local", "local", None, None, "local");
     let connection = Connection {
         region: "local".to_owned(),
-        credentials: store::Credentials::new(credentials),
+        credentials: store::CredentialsProvider::new(credentials),
         endpoint: Some("http://database.invalid".to_owned()),
         http: database.http_client(),
     };
@@ -391,19 +391,19 @@ async fn refill(
     let (deliveries, steps) = (&queue.waiting(), &steps.waiting());
     // Everything before the horizon was enqueued, or would be by the next sweep.
     let lost = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
-    let shards = (0..SHARDS).map(|shard| async move {
-        for due in store.due(shard, latest, ALL).await? {
+    let shards = (0..DUE_SHARDS).map(|shard| async move {
+        for due in store.due_items(shard, latest, ALL).await? {
             match due {
                 Due::Delivery(due)
                     if lost(due.due_at, due.check_at) && !deliveries.contains(due.name.delivery.bytes()) =>
                 {
-                    store.promote(&due, now).await?;
+                    store.move_delivery_check(&due, now).await?;
                 }
                 Due::Step(due)
                     if due.due_at.is_some_and(|due_at| lost(due_at, due.check_at))
                         && !steps.contains(due.lead.bytes()) =>
                 {
-                    store.promote_step(&due, now).await?;
+                    store.move_step_check(&due, now).await?;
                 }
                 _ => {}
             }

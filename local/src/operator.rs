@@ -4,6 +4,7 @@ use crate::database::Database;
 use crate::local_server::{DATABASE_FILE, store_in};
 use auth::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
+use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
 use domain::audit::{Action, Actor, Entry, SubjectId};
@@ -200,7 +201,7 @@ fn currency(text: &str) -> Result<Currency, String> {
 }
 
 fn contract(text: &str) -> Result<Contract, String> {
-    Contract::parse(text).ok_or_else(|| "native, revenueDefenders, leadRescue or vendorPad".to_owned())
+    Contract::parse(text).ok_or_else(|| format!("must be one of {}", Contract::ALL.map(Contract::name).join(", ")))
 }
 
 fn tenant_id(text: &str) -> Result<TenantId, String> {
@@ -299,7 +300,7 @@ impl Operator {
             Self::Key { command: KeyCommand::Limit { place, tenant, key, per_minute, per_day } } => {
                 let store = place.store().await?;
                 let record = store.key(tenant, key).await?.ok_or("no such key")?;
-                let mut writes = store.limit_key(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
+                let mut writes = store.set_key_limits(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
                 writes.push(trace_key(&store, Action::KeyLimited, &record)?);
                 store.commit(writes, None).await?;
                 Ok(json!({ "id": key.to_string(), "perMinute": per_minute.0, "perDay": per_day.0 }))
@@ -322,11 +323,18 @@ impl NewKey {
     async fn create(self) -> Result<Value, Failed> {
         let store = self.place.store().await?;
         let tenant = store.tenant(self.tenant).await?.ok_or("no such tenant")?;
-        if self.contract == Contract::LeadRescue && self.business.is_none() {
-            return Err("LeadRescue's keys are bound to a business: --business is needed".into());
+        let profile = profile(self.contract);
+        let key_rules = profile.key_rules();
+        if key_rules.business == BusinessBinding::Required && self.business.is_none() {
+            let product = profile.display_name();
+            return Err(format!("{product} keys are always bound to a business: --business is required").into());
         }
-        if self.contract == Contract::RevenueDefenders && matches!(self.mode, ModeName::Test) {
-            return Err("Revenue Defenders has no test keys: --mode must be live".into());
+        let mode = match self.mode {
+            ModeName::Live => Mode::Live,
+            ModeName::Test => Mode::Test,
+        };
+        if key_rules.prefix(mode).is_none() {
+            return Err(format!("{} has no test keys: --mode must be live", profile.display_name()).into());
         }
         if let Some(business) = self.business {
             let known = store.businesses(self.tenant).await?;
@@ -334,11 +342,7 @@ impl NewKey {
                 return Err("no such business".into());
             }
         }
-        let mode = match self.mode {
-            ModeName::Live => Mode::Live,
-            ModeName::Test => Mode::Test,
-        };
-        let usual = Tier::of_contract(self.contract, tenant.tier);
+        let usual = key_rules.tier(tenant.tier);
         let tier = self.tier.unwrap_or(usual);
         let limits = Limits {
             minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),
@@ -383,7 +387,7 @@ fn trace(
     let at = SystemClock.now();
     let id = AuditId::new(at, random()?);
     let entry = Entry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
-    Ok(store.put_audit(environment, &entry)?)
+    Ok(store.put_audit_entry(environment, &entry)?)
 }
 
 fn trace_key(store: &Store, action: Action, key: &KeyRecord) -> Result<Write, Failed> {

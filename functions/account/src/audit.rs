@@ -26,8 +26,10 @@ pub(crate) async fn list(
     (filter.from, filter.to) = query.range("createdFrom", "createdTo");
     let (list, limit, after) =
         query.page(&caller.list_name("audit-log"), caller.environment(), profile.page_limits())?;
-    let request =
-        PageRequest { limit, after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::error)).transpose()? };
+    let request = PageRequest {
+        limit,
+        after: after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?,
+    };
     let page = account.api.store().audit_log(caller.environment(), &filter, &request, account.api.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
     Ok(ApiResponse::ok(profile.page(page.items.iter().map(native::audit_entry).collect(), next)))

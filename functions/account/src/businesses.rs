@@ -42,13 +42,13 @@ pub(crate) async fn create(
     let answer = ApiResponse::created(native::business(&business));
     let mut writes = account.api.store().put_business(tenant, &business)?;
     writes.push(caller.trace(Action::BusinessCreated, business.id, Some(business.id))?);
-    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
+    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
-        CommitOutcome::ConditionFailed(CommitError::Condition { index: 1, .. }) => Err(ErrorKind::Conflict(format!(
-            "There are {MOST_BUSINESSES} businesses already, which is as many as a tenant may have."
-        ))
+        CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => Err(ErrorKind::Conflict(
+            format!("There are {MOST_BUSINESSES} businesses already, which is as many as a tenant may have."),
+        )
         .into()),
-        CommitOutcome::ConditionFailed(CommitError::Condition { index: 2, .. }) => Err(brand_taken()),
+        CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => Err(brand_taken()),
         CommitOutcome::ConditionFailed(error) => Err(error.into()),
     }
 }
@@ -111,9 +111,9 @@ pub(crate) async fn change(
             writes.push(caller.trace(Action::BusinessUpdated, new.id, Some(new.id))?);
         }
         let answer = ApiResponse::ok(native::business(&new));
-        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
+        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::Condition { index: 1, .. }) => return Err(brand_taken()),
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => return Err(brand_taken()),
             CommitOutcome::ConditionFailed(_) => {}
         }
     }

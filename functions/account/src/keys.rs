@@ -4,7 +4,7 @@ use crate::Account;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, OptionalJsonBody, PathId, QueryParams, require};
 use auth::{ApiKey, KeyPrefix};
 use axum::extract::State;
-use contract::{Cursor, ErrorKind, Fields, native};
+use contract::{Cursor, ErrorKind, Fields, native, profile};
 use domain::accounts::tenant::Limits;
 use domain::audit::Action;
 use domain::{Contract, KeyId, KeyRecord, Mode, Tier};
@@ -109,7 +109,7 @@ async fn spending<S>(
         };
     }
     let tenant = account.api.store().tenant(caller.environment().tenant).await?;
-    let usual = Tier::of_contract(contract, tenant.map_or(Tier::Free, |tenant| tenant.tier));
+    let usual = profile(contract).key_rules().tier(tenant.map_or(Tier::Free, |tenant| tenant.tier));
     let tier = if usual.limits().within(own.limits) { usual } else { usual.min(own.tier) };
     Ok((tier, usual.limits().tighter(own.limits)))
 }
@@ -146,8 +146,10 @@ pub(crate) async fn list(
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
     let (list, limit, after) = query.page(&caller.list_name("keys"), caller.environment(), profile.page_limits())?;
-    let request =
-        PageRequest { limit, after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::error)).transpose()? };
+    let request = PageRequest {
+        limit,
+        after: after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?,
+    };
     let store = account.api.store();
     let mut page = store.keys(caller.environment().tenant, &request).await?;
     page.items.retain(|record| sees(&caller, record));
@@ -182,7 +184,7 @@ pub(crate) async fn revoke(
     }
     let mut writes = account.api.store().revoke_key(&record, account.api.now())?;
     writes.push(caller.trace(Action::KeyRevoked, record.id, record.business)?);
-    caller.commit(writes, None, ApiResponse::no_content(), &Protection::Open).await?.or_contended()
+    caller.commit(writes, None, ApiResponse::no_content(), &Protection::Plaintext).await?.or_contended()
 }
 
 /// `POST /v2/keys/{id}/rotate {"graceSeconds"?}`: a new key of the same kind; the old one lives on for the grace.

@@ -8,7 +8,7 @@ use domain::audit::Action;
 use domain::{Environment, Mode};
 use serde::Serialize;
 use std::time::Duration;
-use store::Emptied;
+use store::PurgeProgress;
 
 /// How long a call goes on before it leaves the rest to the sweep: a function has ten seconds.
 const LONGEST: Duration = Duration::from_secs(6);
@@ -31,10 +31,10 @@ pub(crate) async fn empty(
     let store = account.api.store();
     let began = account.api.now();
     let trace = caller.trace(Action::TestDataEmptied, environment.tenant, None)?;
-    let noted = store.note_emptying(environment, began).into_iter().chain([trace]).collect();
+    let noted = store.request_purge(environment, began).into_iter().chain([trace]).collect();
     store.commit(noted, None).await?;
-    match store.empty(environment, || account.api.now().since(began) < LONGEST).await? {
-        Emptied::Wholly => Ok(ApiResponse::no_content()),
-        Emptied::InPart => Ok(ApiResponse::accepted(Json::of(&Emptying { status: "EMPTYING" }))),
+    match store.purge(environment, || account.api.now().since(began) < LONGEST).await? {
+        PurgeProgress::Complete => Ok(ApiResponse::no_content()),
+        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&Emptying { status: "EMPTYING" }))),
     }
 }

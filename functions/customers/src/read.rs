@@ -4,7 +4,7 @@ use api::{ApiError, ApiResponse, ApiState, Caller, PathId, QueryParams, require}
 use axum::extract::State;
 use contract::id;
 use domain::{BusinessId, Contract, Customer, CustomerId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// Returns a customer.
 pub(crate) async fn one(
@@ -24,7 +24,7 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }

@@ -80,7 +80,7 @@ impl Deliver {
         let store = &self.0.store;
         if outcome == Outcome::Delivered {
             if *health != EndpointHealth::default() {
-                let forgotten = store.commit(vec![store.forget_failures(environment, subscription.id)], None).await;
+                let forgotten = store.commit(vec![store.clear_failures(environment, subscription.id)], None).await;
                 forgotten.map_err(|error| DeliverError::Store(error.into()))?;
             }
             return Ok(());
@@ -93,7 +93,7 @@ impl Deliver {
         if after.should_disable(now, self.0.timing.pace) {
             return self.disable(environment, subscription.id, DisabledReason::Failing).await;
         }
-        if let Err(error) = store.note_failure(environment, subscription.id, &after, now).await {
+        if let Err(error) = store.record_endpoint_failure(environment, subscription.id, &after, now).await {
             // Better one failure uncounted than the same attempt again.
             tracing::warn!(%error, subscription = %subscription.id, "a failure was not counted");
         }
@@ -124,13 +124,13 @@ impl Deliver {
                 at: disabled.updated_at,
             };
             let writes =
-                vec![store.replace_subscription(environment, &disabled)?, store.put_audit(environment, &entry)?];
+                vec![store.replace_subscription(environment, &disabled)?, store.put_audit_entry(environment, &entry)?];
             match store.commit(writes, None).await {
                 Ok(()) => {
                     tracing::warn!(subscription = %id, reason = reason.name(), "a subscription was disabled");
                     return Ok(());
                 }
-                Err(CommitError::Condition { .. }) => {}
+                Err(CommitError::ConditionFailed { .. }) => {}
                 Err(error) => return Err(DeliverError::Store(error.into())),
             }
         }

@@ -51,8 +51,8 @@ impl Deliver {
             Ok(deliveries) => {
                 let attempts = queued.iter().map(|(id, message)| {
                     let read = deliveries.iter().find(|found| {
-                        found.read.environment == message.environment()
-                            && found.read.delivery.id == message.name.delivery
+                        found.stored.environment == message.environment()
+                            && found.stored.delivery.id == message.name.delivery
                     });
                     async move { Box::pin(self.deliver(message, read?)).await.err().map(|error| (id.clone(), error)) }
                 });
@@ -73,7 +73,7 @@ impl Deliver {
 
     /// Makes the attempt that `message` asks for, unless it was made or is not to be made, or not yet.
     async fn deliver(&self, message: &DeliveryMessage, found: &DeliveryToSend) -> Result<(), DeliverError> {
-        let DeliveryToSend { read, health, body, data_key } = found;
+        let DeliveryToSend { stored: read, health, body, data_key } = found;
         let delivery = &read.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());

@@ -31,8 +31,8 @@ fn counted_of(change: &Change) -> Option<(Environment, Vec<Counted>)> {
             Some((*environment, kpi::counted_of_message_change(old.as_deref(), new)))
         }
         Change::Dispute { .. }
-        | Change::EvidenceGone { .. }
-        | Change::PhotoGone { .. }
+        | Change::EvidenceRemoved { .. }
+        | Change::PhotoRemoved { .. }
         | Change::SequenceStarted { .. }
         | Change::Subscription { .. } => None,
     }
@@ -69,10 +69,10 @@ impl Dispatch {
         let of = businesses.first(environment.tenant, now, |known| known.id == business).await?;
         let zone = of.map(|business| business.time_zone).unwrap_or_default();
         // What happened before a world was emptied is not to show in it.
-        let emptied_at =
-            if environment.mode == Mode::Test { dependencies.store.emptied_at(environment).await? } else { None };
+        let purged_at =
+            if environment.mode == Mode::Test { dependencies.store.purged_at(environment).await? } else { None };
         let counted: Vec<_> =
-            counted.iter().filter(|one| emptied_at.is_none_or(|at| one.at.seconds() >= at)).cloned().collect();
-        dependencies.store.count(environment, business, &zone, &counted, now).await
+            counted.iter().filter(|one| purged_at.is_none_or(|at| one.at.seconds() >= at)).cloned().collect();
+        dependencies.store.count_kpi_events(environment, business, &zone, &counted, now).await
     }
 }

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, CreatedDelivery, DataKey, KnownBusinesses, Store, change_of};
+use store::{BusinessCache, Change, CreatedDelivery, DataKey, Store, change_from_images};
 
 /// Writes that one batch has under way at once.
 const MAX_CONCURRENT_WRITES: usize = 32;
@@ -45,7 +45,7 @@ pub struct Dependencies {
 
 /// The stream's reader.
 #[derive(Clone)]
-pub struct Dispatch(Arc<Dependencies>, KnownBusinesses);
+pub struct Dispatch(Arc<Dependencies>, BusinessCache);
 
 /// A delivery that a record of the batch asks for.
 struct Planned {
@@ -61,7 +61,7 @@ type DispatchError = Box<dyn std::error::Error + Send + Sync>;
 impl Dispatch {
     /// A reader made of `dependencies`.
     pub fn new(dependencies: Dependencies) -> Self {
-        let businesses = KnownBusinesses::new(dependencies.store.clone());
+        let businesses = BusinessCache::new(dependencies.store.clone());
         Self(Arc::new(dependencies), businesses)
     }
 
@@ -94,7 +94,7 @@ impl Dispatch {
         let mut subscriptions: HashMap<Environment, Vec<Subscription>> = HashMap::new();
         let mut unread = None;
         'changes: for (record, content) in records.into_iter().enumerate() {
-            let change = match change_of(content.change.old_image, content.change.new_image) {
+            let change = match change_from_images(content.change.old_image, content.change.new_image) {
                 Ok(Some(change)) => change,
                 Ok(None) => continue,
                 Err(error) => {
@@ -162,14 +162,13 @@ impl Dispatch {
 
     /// Writes entries of the audit log; those that were written before stay as they are.
     async fn note(&self, noted: Vec<(usize, Environment, AuditEntry)>) -> Result<(), (usize, DispatchError)> {
-        let written: Vec<_> =
-            futures_util::stream::iter(noted)
-                .map(|(record, environment, entry)| async move {
-                    (record, self.0.store.add_audit(environment, &entry).await)
-                })
-                .buffered(MAX_CONCURRENT_WRITES)
-                .collect()
-                .await;
+        let written: Vec<_> = futures_util::stream::iter(noted)
+            .map(|(record, environment, entry)| async move {
+                (record, self.0.store.add_audit_entry(environment, &entry).await)
+            })
+            .buffered(MAX_CONCURRENT_WRITES)
+            .collect()
+            .await;
         let failed = written.into_iter().find_map(|(record, written)| Some((record, written.err()?)));
         failed.map_or(Ok(()), |(record, error)| Err((record, error.into())))
     }
@@ -222,8 +221,8 @@ fn audit_entry_of(change: &Change) -> Option<(Environment, AuditEntry)> {
 /// The file that a change has left without anything that it belongs to.
 fn orphaned_file(change: &Change) -> Option<BlobKey> {
     match change {
-        Change::EvidenceGone { environment, evidence } => Some(BlobKey::of_evidence(*environment, *evidence)),
-        Change::PhotoGone { environment, photo } => Some(BlobKey::of_photo(*environment, *photo)),
+        Change::EvidenceRemoved { environment, evidence } => Some(BlobKey::of_evidence(*environment, *evidence)),
+        Change::PhotoRemoved { environment, photo } => Some(BlobKey::of_photo(*environment, *photo)),
         _ => None,
     }
 }
@@ -233,7 +232,7 @@ fn events_of(change: &Change) -> Vec<Event> {
         Change::Lead { environment, old, new, .. } => event::of_lead_change(*environment, old.as_deref(), new),
         Change::Dispute { environment, old, new } => event::of_dispute_change(*environment, old.as_deref(), new),
         Change::Message { environment, old, new } => event::of_message_change(*environment, old.as_deref(), new),
-        Change::EvidenceGone { .. } | Change::PhotoGone { .. } | Change::SequenceStarted { .. } => Vec::new(),
+        Change::EvidenceRemoved { .. } | Change::PhotoRemoved { .. } | Change::SequenceStarted { .. } => Vec::new(),
         Change::Subscription { environment, old, new } => {
             event::of_subscription_change(*environment, old.as_deref(), new)
         }

@@ -4,7 +4,7 @@ use api::{ApiError, ApiResponse, ApiState, Caller, Identity, PathId, QueryParams
 use axum::extract::State;
 use contract::id;
 use domain::{BusinessId, Contract, Dispute, DisputeId, DisputeStatus};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// Returns a dispute.
 pub(crate) async fn one(
@@ -30,7 +30,7 @@ pub(crate) async fn list(
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
     let status = query.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
-    let mut filter = BelongingFilter { word: status.map(DisputeStatus::name), ..BelongingFilter::default() };
+    let mut filter = RecordFilter { index_value: status.map(DisputeStatus::name), ..RecordFilter::default() };
     if caller.contract == Contract::Native {
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::id;
 use domain::disputes::evidence::EvidenceCategory;
 use domain::{BusinessId, Contract, Dispute, DisputeId, Evidence, EvidenceId, LeadId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// One piece of evidence.
 pub(crate) async fn one(
@@ -29,7 +29,7 @@ pub(crate) async fn list(
     let business = query.optional("businessId", id(BusinessId::parse));
     let category = query.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
     let (mut dispute, mut lead) = (None, None);
-    let mut filter = BelongingFilter { word: category.map(EvidenceCategory::name), ..BelongingFilter::default() };
+    let mut filter = RecordFilter { index_value: category.map(EvidenceCategory::name), ..RecordFilter::default() };
     if caller.contract == Contract::Native {
         dispute = query.optional("disputeId", id(DisputeId::parse));
         lead = query.optional("leadId", id(LeadId::parse));
@@ -46,7 +46,7 @@ pub(crate) async fn list(
             && lead.is_none_or(|lead| evidence.lead == Some(lead))
     };
     if dispute.is_some() || lead.is_some() {
-        filter.passes = Some(&passes);
+        filter.predicate = Some(&passes);
     }
     let (profile, environment) = (caller.profile(), caller.environment());
     let show = |evidence: &Evidence| profile.evidence(evidence, links::of(&exhibits, environment, evidence));

@@ -69,9 +69,9 @@ impl FollowUp {
         match self.0.store.claim_step(environment, &claimed, sequence.version, lead.version, until).await? {
             ClaimOutcome::Claimed => {}
             // Whoever changed the sequence does what follows.
-            ClaimOutcome::Overtaken => return Ok(()),
+            ClaimOutcome::Conflict => return Ok(()),
             // The lead has changed: to be looked at anew.
-            ClaimOutcome::NotWritable => return Err(StoreError::Contended),
+            ClaimOutcome::NotContactable => return Err(StoreError::Contended),
         }
         let sent = self.send(environment, &claimed, address.to, until).await;
         self.settle(&step, claimed.sequence, &claimed.message, sent).await

@@ -52,7 +52,7 @@ async fn take(
         };
         let message = event.message(&found.lead, unanswered_since, inbound.api.now());
         let mut writes = vec![
-            store.put_inbound_mark(environment, &found.lead, &event.digest),
+            store.put_inbound_event(environment, &found.lead, &event.digest),
             lead_write(inbound, caller, event, &found)?,
             store.put_message(environment, &message)?,
         ];
@@ -61,7 +61,7 @@ async fn take(
         let answer = ApiResponse::ok(received());
         match caller.commit(writes, idempotency_key, answer.clone(), &protection).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::Condition { index: MARK, .. }) => {
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: MARK, .. }) => {
                 return caller.commit(Vec::new(), idempotency_key, answer, &protection).await?.or_contended();
             }
             // The lead has changed since, or has replied.
@@ -80,7 +80,7 @@ fn lead_write(
 ) -> Result<Write, ApiError> {
     let (store, environment) = (inbound.api.store(), caller.environment());
     if !event.opts_out() || found.lead.opted_out_at.is_some() {
-        return Ok(store.check_lead(environment, event.lead));
+        return Ok(store.check_lead_exists(environment, event.lead));
     }
     let change = LeadChange { status: Some(LeadStatus::OptedOut), ..LeadChange::default() };
     let opted_out = change.apply(&found.lead, inbound.api.now());

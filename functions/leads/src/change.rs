@@ -72,7 +72,7 @@ pub(crate) async fn apply(
             Vec::new()
         } else {
             let store = leads.api.store();
-            let moved = store.move_email_mark(caller.environment(), &old.lead, &new, leads.api.now()).await?;
+            let moved = store.move_email(caller.environment(), &old.lead, &new, leads.api.now()).await?;
             std::iter::once(store.change_lead(caller.environment(), &old, &new, &caller.actor())?)
                 .chain(moved)
                 .collect()

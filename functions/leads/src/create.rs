@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::{ErrorKind, LeadDraft};
 use domain::{Business, Lead, LeadId, Timestamp};
 use serde_json::{Map, Value};
-use store::{CreatedLead, IdempotencyKey, TakenLead};
+use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
 /// A lead that has been read and given its id.
 pub(crate) struct Incoming {
@@ -56,7 +56,8 @@ impl Incoming {
         caller: &Caller<require::LeadsWrite>,
     ) -> Result<Option<Made>, ApiError> {
         let Some(idempotency_key) = &self.idempotency_key else { return Ok(None) };
-        let before = leads.api.store().created_before(caller.environment(), self.id, idempotency_key, self.now).await?;
+        let before =
+            leads.api.store().replay_lead_creation(caller.environment(), self.id, idempotency_key, self.now).await?;
         before.map(|created| Made::of(created, None)).transpose()
     }
 
@@ -144,12 +145,12 @@ pub(crate) async fn take(
     let (store, environment, now) = (leads.api.store(), caller.environment(), incoming.now);
     match (incoming.placed(&caller).await, &incoming.idempotency_key) {
         (Ok(lead), idempotency_key) => {
-            let taken = store.take_lead(environment, &lead, idempotency_key.as_ref(), now).await?;
+            let taken = store.create_unique_lead(environment, &lead, idempotency_key.as_ref(), now).await?;
             answer_taken(&caller, taken, Some(lead))
         }
         // Businesses lose their numbers; what was answered before stays answered.
         (Err(error), Some(idempotency_key)) => {
-            match store.taken_before(environment, incoming.id, idempotency_key, now).await? {
+            match store.replay_unique_lead_creation(environment, incoming.id, idempotency_key, now).await? {
                 Some(taken) => answer_taken(&caller, taken, None),
                 None => Err(error),
             }
@@ -160,12 +161,12 @@ pub(crate) async fn take(
 
 fn answer_taken(
     caller: &Caller<require::LeadsWrite>,
-    taken: TakenLead,
+    taken: UniqueLead,
     new: Option<Lead>,
 ) -> Result<ApiResponse, ApiError> {
     match taken {
-        TakenLead::Created(created) => Ok(Made::of(created, new)?.answer(caller)),
-        TakenLead::Known { first, replayed } => {
+        UniqueLead::Created(created) => Ok(Made::of(created, new)?.answer(caller)),
+        UniqueLead::Duplicate { existing: first, replayed } => {
             let known = ApiResponse::ok(caller.profile().known_lead(&first));
             Ok(if replayed { known.replayed() } else { known })
         }

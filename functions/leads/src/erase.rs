@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::ErrorKind;
 use domain::LeadId;
 use domain::audit::Action;
-use store::{CommitError, Standing, StoreError};
+use store::{CommitError, LeadState, StoreError};
 
 /// How often an erasure that met a change is tried anew.
 const ROUNDS: u32 = 5;
@@ -24,10 +24,10 @@ pub(crate) async fn erase(
     let (store, environment) = (leads.api.store(), caller.environment());
     for _ in 0..ROUNDS {
         let now = leads.api.now();
-        let written = match store.lead_standing(environment, id, now).await? {
-            Some(Standing::Lead(found)) if caller.sees(Some(found.lead.business)) => {
+        let written = match store.lead_state(environment, id, now).await? {
+            Some(LeadState::Stored(found)) if caller.sees(Some(found.lead.business)) => {
                 let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;
-                let left = store.leave_email_mark(environment, &found.lead, now).await?;
+                let left = store.release_email(environment, &found.lead, now).await?;
                 let writes = [store.erase_lead(environment, &found, caller.key.business, now)]
                     .into_iter()
                     .chain(left)
@@ -35,15 +35,15 @@ pub(crate) async fn erase(
                     .collect();
                 store.commit(writes, None).await
             }
-            Some(Standing::Erased(business)) if caller.sees(Some(business)) => Ok(()),
+            Some(LeadState::Erased(business)) if caller.sees(Some(business)) => Ok(()),
             _ => return Err(ErrorKind::NotFound("lead").into()),
         };
         match written {
             Ok(()) => {
-                store.erase_hanging(environment, id, now).await?;
+                store.delete_child_records(environment, id, now).await?;
                 return Ok(ApiResponse::no_content());
             }
-            Err(CommitError::Condition { .. }) => {}
+            Err(CommitError::ConditionFailed { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -34,7 +34,7 @@ fn read_brand(text: &str) -> Result<u32, String> {
 
 /// The position that a cursor of this list names.
 fn read_position(text: &str) -> Result<Position, ApiError> {
-    Position::of_time(text).ok_or_else(|| Cursor::error().into())
+    Position::parse_time_key(text).ok_or_else(|| Cursor::error().into())
 }
 
 /// A page of leads, newest first.

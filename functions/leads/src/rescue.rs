@@ -89,7 +89,7 @@ async fn keep(
         ApiResponse::created(shown(leads, environment, lead, followed, messages)).with_version(lead.version)
     };
     let first = answer(lead, Some(&followed), &[]);
-    match caller.commit(writes, incoming.idempotency_key(), first, &Protection::Lead(lead.id, data_key)).await? {
+    match caller.commit(writes, incoming.idempotency_key(), first, &Protection::LeadKey(lead.id, data_key)).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
         // The same call came so long ago that its answer is not kept any more; its lead is.
         CommitOutcome::ConditionFailed(error) => match incoming.made_before(leads, caller).await? {
@@ -138,7 +138,7 @@ pub(crate) async fn shown_after(
     let (followed, stops) = match (followed, ends) {
         (Some(old), Some(reason)) => {
             let stopped = old.stopped(reason, leads.api.now());
-            let stops = leads.api.store().stop_writes(caller.environment(), &old, &stopped)?;
+            let stops = leads.api.store().stop_sequence_writes(caller.environment(), &old, &stopped)?;
             (Some(stopped), stops)
         }
         (followed, _) => (followed, Vec::new()),

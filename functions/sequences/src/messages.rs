@@ -17,7 +17,7 @@ pub(crate) async fn list(
     let profile = caller.profile();
     let name = caller.list_name(&format!("leads/{}/messages", lead.simple()));
     let (list, limit, after) = query.page(&name, caller.environment(), profile.page_limits())?;
-    let after = after.map(|after| Position::of_id(&after).ok_or_else(Cursor::error)).transpose()?;
+    let after = after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?;
     let request = PageRequest { limit, after };
     let store = sequences.api.store();
     let (found, page) =

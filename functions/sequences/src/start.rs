@@ -51,8 +51,8 @@ pub(crate) async fn start(
         } else {
             let check_at = new.due_at.map(|due_at| sequences.timing.check_at_when_scheduled(due_at, now));
             let there = match new.status {
-                SequenceStatus::Running => store.check_writable(environment, found.lead.id, found.lead.version),
-                _ => store.check_lead(environment, found.lead.id),
+                SequenceStatus::Running => store.check_contactable(environment, found.lead.id, found.lead.version),
+                _ => store.check_lead_exists(environment, found.lead.id),
             };
             vec![store.put_sequence(environment, &new, before.as_ref().map(|before| before.version), check_at)?, there]
         };
@@ -62,7 +62,7 @@ pub(crate) async fn start(
             .await?
         {
             CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::Condition { .. }) => {}
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { .. }) => {}
             CommitOutcome::ConditionFailed(error) => return Err(error.into()),
         }
     }

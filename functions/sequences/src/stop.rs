@@ -32,7 +32,7 @@ pub(crate) async fn stop(
         let old = store.sequence(environment, id, now).await?.ok_or(ErrorKind::NotFound("sequence"))?;
         let stopped = old.stopped(StopReason::Requested, now);
         let answer = ApiResponse::ok(sequence(caller.contract, &stopped));
-        let writes = store.stop_writes(environment, &old, &stopped)?;
+        let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
         match caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await? {
             CommitOutcome::Answered(answer) if !stopped.has_open_claim(now) => return Ok(answer),
             CommitOutcome::Answered(answer) => {

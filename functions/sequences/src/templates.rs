@@ -7,7 +7,7 @@ use contract::{Cursor, ErrorKind, id, native};
 use domain::audit::Action;
 use domain::leads::Category;
 use domain::{BusinessId, Template, TemplateId};
-use store::{BelongingFilter, Protection, StoreError};
+use store::{Protection, RecordFilter, StoreError};
 
 /// How often a change that met another is made anew upon what the other left.
 const ROUNDS: u32 = 5;
@@ -31,9 +31,9 @@ pub(crate) async fn create(
     let now = sequences.api.now();
     let template = Template::new(TemplateId::new(now, sequences.api.random()?), draft.placed_in(business.id), now);
     let answer = ApiResponse::created(native::template(&template)).with_version(template.version);
-    let mut writes = sequences.api.store().put_belonging(caller.environment(), &template)?;
+    let mut writes = sequences.api.store().put_record(caller.environment(), &template)?;
     writes.push(caller.trace(Action::TemplateCreated, template.id, Some(business.id))?);
-    caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await?.or_contended()
+    caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()
 }
 
 /// The template that the path names: one of the tenant's, or a built-in one.
@@ -81,7 +81,7 @@ pub(crate) async fn list(
         let shown = left.iter().map(|category| native::template(&Template::built_in(*category, place))).collect();
         return Ok(ApiResponse::ok(profile.page(shown, next)));
     }
-    let filter = BelongingFilter { word: category.map(Category::name), ..BelongingFilter::default() };
+    let filter = RecordFilter { index_value: category.map(Category::name), ..RecordFilter::default() };
     caller.records("sequence-templates", query, business, &filter, native::template).await
 }
 
@@ -110,11 +110,11 @@ pub(crate) async fn change(
         let answer = ApiResponse::ok(native::template(&new)).with_version(new.version);
         let mut writes = Vec::new();
         if new.version != old.version {
-            writes.push(sequences.api.store().replace_belonging(caller.environment(), &new, old.version)?);
+            writes.push(sequences.api.store().replace_record(caller.environment(), &new, old.version)?);
             writes.push(caller.trace(Action::TemplateUpdated, new.id, Some(new.business))?);
         }
         if let CommitOutcome::Answered(answer) =
-            caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await?
+            caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await?
         {
             return Ok(answer);
         }
@@ -135,7 +135,8 @@ pub(crate) async fn delete(
         }
         let deleted = sequences.api.store().delete_template(caller.environment(), &old);
         let trace = caller.trace(Action::TemplateDeleted, old.id, Some(old.business))?;
-        let committed = caller.commit(vec![deleted, trace], None, ApiResponse::no_content(), &Protection::Open).await?;
+        let committed =
+            caller.commit(vec![deleted, trace], None, ApiResponse::no_content(), &Protection::Plaintext).await?;
         if let CommitOutcome::Answered(answer) = committed {
             return Ok(answer);
         }

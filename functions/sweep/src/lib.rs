@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use runtime::{DeliveryMessage, FollowUpMessage, Queue, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Due, DueDelivery, DueStep, Emptied, SHARDS, Store, StoreError};
+use store::{DUE_SHARDS, Due, DueDelivery, DueStep, PurgeProgress, Store, StoreError};
 
 /// Deliveries that are read from a shard at once.
 const PAGE_SIZE: i32 = 200;
@@ -54,9 +54,9 @@ impl Sweep {
 
     /// Sweeps every shard until nothing is left to look at now.
     pub async fn run(&self) -> Result<SweepSummary, StoreError> {
-        let shards: Vec<_> = futures_util::stream::iter(0..SHARDS)
+        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARDS)
             .map(|shard| self.sweep_shard(shard))
-            .buffer_unordered(usize::from(SHARDS))
+            .buffer_unordered(usize::from(DUE_SHARDS))
             .collect()
             .await;
         let mut swept = SweepSummary::default();
@@ -82,7 +82,7 @@ impl Sweep {
         let mut failed = None;
         loop {
             let until = self.clock.now();
-            let due = self.store.due(shard, until, PAGE_SIZE).await?;
+            let due = self.store.due_items(shard, until, PAGE_SIZE).await?;
             let full = due.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
             let promoted: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.look_at(due))
@@ -114,13 +114,13 @@ impl Sweep {
                 self.store.finish_erasure(environment, lead, self.clock.now()).await?;
                 Ok(DueOutcome::Finished)
             }
-            Due::Emptying(environment) => {
+            Due::Purge(environment) => {
                 let began = self.clock.now();
                 let goes_on = || self.clock.now().since(began) < PURGE_TIMEOUT;
-                Ok(match self.store.empty(environment, goes_on).await? {
-                    Emptied::Wholly => DueOutcome::Finished,
+                Ok(match self.store.purge(environment, goes_on).await? {
+                    PurgeProgress::Complete => DueOutcome::Finished,
                     // It stays where it is: the next sweep goes on.
-                    Emptied::InPart => DueOutcome::Overtaken,
+                    PurgeProgress::Incomplete => DueOutcome::Overtaken,
                 })
             }
         }
@@ -129,7 +129,7 @@ impl Sweep {
     async fn promote(&self, due: DueDelivery) -> Result<DueOutcome, StoreError> {
         let now = self.clock.now();
         let (check_at, promotion) = self.next_check(due.due_at, now);
-        if !self.store.promote(&due, check_at).await? {
+        if !self.store.move_delivery_check(&due, check_at).await? {
             return Ok(DueOutcome::Overtaken);
         }
         self.enqueue(&due, now).await;
@@ -141,7 +141,7 @@ impl Sweep {
         // What is due at no time is a claim whose outcome nobody has told.
         let due_at = due.due_at.unwrap_or(due.check_at);
         let (check_at, promotion) = self.next_check(due_at, now);
-        if !self.store.promote_step(&due, check_at).await? {
+        if !self.store.move_step_check(&due, check_at).await? {
             return Ok(DueOutcome::Overtaken);
         }
         let message = FollowUpMessage::new(due.environment, due.lead, due.step);

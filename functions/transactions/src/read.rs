@@ -5,7 +5,7 @@ use axum::extract::State;
 use contract::id;
 use domain::disputes::transaction::TransactionStatus;
 use domain::{BusinessId, Contract, Transaction, TransactionId};
-use store::BelongingFilter;
+use store::RecordFilter;
 
 /// Returns a transaction.
 pub(crate) async fn one(
@@ -25,10 +25,10 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = BelongingFilter::default();
+    let mut filter = RecordFilter::default();
     if caller.contract == Contract::Native {
         let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
-        filter.word = status.map(TransactionStatus::name);
+        filter.index_value = status.map(TransactionStatus::name);
         (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
     }
     let profile = caller.profile();

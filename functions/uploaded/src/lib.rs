@@ -94,7 +94,7 @@ impl Uploaded {
     ) -> Result<UploadOutcome, UploadedError> {
         for _ in 0..MAX_CONFLICT_RETRIES {
             let now = self.clock.now();
-            let waiting = self.store.belonging::<Evidence>(environment, &evidence.simple(), now).await?;
+            let waiting = self.store.record::<Evidence>(environment, &evidence.simple(), now).await?;
             let Some((waiting, declared)) = waiting.and_then(|one| one.file.clone().map(|file| (one, file))) else {
                 self.blobs.delete(key).await?;
                 return Ok(UploadOutcome::Unwanted);
@@ -107,11 +107,11 @@ impl Uploaded {
                 return Ok(UploadOutcome::Unwanted);
             }
             let new = waiting.with_file_arrived(found.sha256.clone(), now);
-            let write = self.store.replace_belonging(environment, &new, waiting.version)?;
+            let write = self.store.replace_record(environment, &new, waiting.version)?;
             match self.store.commit(vec![write], None).await {
                 Ok(()) => return Ok(UploadOutcome::Ready),
                 // Somebody was faster, or the evidence has been erased: look again.
-                Err(CommitError::Condition { .. } | CommitError::Raced) => {}
+                Err(CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }

@@ -5,10 +5,10 @@ use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
 use domain::{BusinessId, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId};
-use store::{DeliveryFilter, PageRequest, Position, ReadDelivery};
+use store::{DeliveryFilter, PageRequest, Position, StoredDelivery};
 
 /// The delivery that the path names, if the caller may see it.
-pub(crate) async fn find<S>(webhooks: &Webhooks, caller: &Caller<S>, id: &PathId) -> Result<ReadDelivery, ApiError> {
+pub(crate) async fn find<S>(webhooks: &Webhooks, caller: &Caller<S>, id: &PathId) -> Result<StoredDelivery, ApiError> {
     let id = id.parse("deliveryId", "delivery", DeliveryId::parse)?;
     let found = webhooks.api.store().delivery(caller.environment(), id, webhooks.api.now()).await?;
     let Some(found) = found else { return Err(ErrorKind::NotFound("delivery").into()) };
@@ -24,7 +24,7 @@ pub(crate) async fn find<S>(webhooks: &Webhooks, caller: &Caller<S>, id: &PathId
 async fn business_of<S>(
     webhooks: &Webhooks,
     caller: &Caller<S>,
-    found: &ReadDelivery,
+    found: &StoredDelivery,
 ) -> Result<Option<BusinessId>, ApiError> {
     if let Some(subscription) = &found.subscription {
         return Ok(subscription.business);
@@ -63,8 +63,10 @@ pub(crate) async fn list(
     let (list, limit, after) =
         query.page(&caller.list_name("deliveries"), caller.environment(), caller.profile().page_limits())?;
     let subscriptions = subscriptions(&webhooks, &caller, webhook).await?;
-    let request =
-        PageRequest { limit, after: after.map(|after| Position::of_id(&after).ok_or_else(Cursor::error)).transpose()? };
+    let request = PageRequest {
+        limit,
+        after: after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?,
+    };
     let store = webhooks.api.store();
     let page = store.deliveries(caller.environment(), &subscriptions, &filter, &request, webhooks.api.now()).await?;
     let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use runtime::DeliveryMessage;
 use serde::Serialize;
 use std::time::Duration;
-use store::{CommitError, DeliveryFilter, PageRequest, Protection, ReadDelivery, Store, StoreError};
+use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
 /// Deliveries that one call recovers at most, and that it looks at: what fits a function's time.
 const MOST_RECOVERED: usize = 500;
@@ -86,7 +86,8 @@ pub(crate) async fn ping(
     )?;
     let answer = ApiResponse::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
     let writes = vec![write, caller.trace(Action::WebhookTested, subscription.id, subscription.business)?];
-    let answer = caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await?.or_contended()?;
+    let answer =
+        caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()?;
     if !answer.is_replayed() {
         send(&webhooks, vec![message_of(caller.environment(), &delivery)]).await;
     }
@@ -94,7 +95,7 @@ pub(crate) async fn ping(
 }
 
 /// The delivery with an attempt due now, under its subscription as it stands.
-fn resumed(read: &ReadDelivery, subscription: &Subscription, now: Timestamp) -> Delivery {
+fn resumed(read: &StoredDelivery, subscription: &Subscription, now: Timestamp) -> Delivery {
     // What was pending under an earlier generation was cancelled: it begins a new round.
     let as_shown = Delivery { status: read.status(), ..read.delivery.clone() };
     Delivery { generation: subscription.generation, ..as_shown.resumed(now) }
@@ -122,7 +123,7 @@ pub(crate) async fn retry(
         webhooks.api.store().resume_delivery(&read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     writes.push(caller.trace(Action::DeliveryRetried, delivery.id, subscription.business)?);
     let answer = ApiResponse::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
-    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
+    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
         CommitOutcome::Answered(answer) => {
             // Of calls that race under one idempotency key, one sends.
             if !answer.is_replayed() {
@@ -175,7 +176,7 @@ pub(crate) async fn recover(
         recover_range(&webhooks, caller.environment(), subscription, since, until).await?
     };
     let answer = ApiResponse::accepted(Json::of(&recovered));
-    caller.commit(Vec::new(), idempotency_key.as_ref(), answer, &Protection::Open).await?.or_contended()
+    caller.commit(Vec::new(), idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()
 }
 
 /// Resumes the failed and cancelled deliveries of a range, newest first, as far as one call goes.
@@ -219,7 +220,7 @@ async fn recover_range(
 }
 
 /// Whether the person that the delivery tells of has been erased: there is nothing left to send.
-async fn is_forgotten(store: &Store, read: &ReadDelivery) -> Result<bool, StoreError> {
+async fn is_forgotten(store: &Store, read: &StoredDelivery) -> Result<bool, StoreError> {
     match read.delivery.lead {
         Some(lead) => Ok(store.lead_data_key(read.environment, lead).await?.is_none()),
         None => Ok(false),
@@ -227,7 +228,7 @@ async fn is_forgotten(store: &Store, read: &ReadDelivery) -> Result<bool, StoreE
 }
 
 /// Whether nothing more will be tried unless somebody asks.
-fn is_over(read: &ReadDelivery) -> bool {
+fn is_over(read: &StoredDelivery) -> bool {
     matches!(read.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
 }
 
@@ -235,7 +236,7 @@ fn is_over(read: &ReadDelivery) -> bool {
 async fn resume(
     webhooks: &Webhooks,
     subscription: &Subscription,
-    read: &ReadDelivery,
+    read: &StoredDelivery,
 ) -> Result<Option<Delivery>, ApiError> {
     let store = webhooks.api.store();
     if is_forgotten(store, read).await? {
@@ -246,7 +247,7 @@ async fn resume(
     let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
     match store.commit(writes, None).await {
         Ok(()) => Ok(Some(delivery)),
-        Err(CommitError::Condition { .. }) => Ok(None),
+        Err(CommitError::ConditionFailed { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn rotate(
         ..old
     };
     let secret = reveal(&webhooks, caller.environment(), &new)?;
-    let failing_since = webhooks.api.store().health(caller.environment(), new.id).await?.failing_since;
+    let failing_since = webhooks.api.store().endpoint_health(caller.environment(), new.id).await?.failing_since;
     let answer = ApiResponse::ok(native::subscription(&new, Some(&secret), failing_since));
     let writes = vec![
         webhooks.api.store().replace_subscription(caller.environment(), &new)?,

@@ -91,7 +91,8 @@ pub(crate) async fn list(
     let (list, limit, after) =
         query.page(&caller.list_name("webhooks"), caller.environment(), profile.page_limits())?;
     let store = webhooks.api.store();
-    let (found, failing) = tokio::join!(store.subscriptions(caller.environment()), store.failing(caller.environment()));
+    let (found, failing) =
+        tokio::join!(store.subscriptions(caller.environment()), store.failing_endpoints(caller.environment()));
     let (mut found, failing) = (found?, failing?);
     found.retain(|subscription| {
         caller.sees(subscription.business) && after.as_ref().is_none_or(|after| subscription.id.simple() < *after)
@@ -112,7 +113,7 @@ pub(crate) async fn one(
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let found = find(&webhooks, &caller, &id).await?;
-    let health = webhooks.api.store().health(caller.environment(), found.id).await?;
+    let health = webhooks.api.store().endpoint_health(caller.environment(), found.id).await?;
     Ok(ApiResponse::ok(native::subscription(&found, None, health.failing_since)))
 }
 
@@ -151,16 +152,16 @@ pub(crate) async fn change(
             new.version += 1;
             writes.push(webhooks.api.store().replace_subscription(caller.environment(), &new)?);
         }
-        let mut failing_since = webhooks.api.store().health(caller.environment(), new.id).await?.failing_since;
+        let mut failing_since = webhooks.api.store().endpoint_health(caller.environment(), new.id).await?.failing_since;
         if new.generation != old.generation || new.url != old.url {
-            writes.push(webhooks.api.store().forget_failures(caller.environment(), new.id));
+            writes.push(webhooks.api.store().clear_failures(caller.environment(), new.id));
             failing_since = None;
         }
         if !writes.is_empty() {
             writes.push(caller.trace(Action::WebhookUpdated, new.id, new.business)?);
         }
         let answer = ApiResponse::ok(native::subscription(&new, None, failing_since));
-        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Open).await? {
+        match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),
             CommitOutcome::ConditionFailed(_) => {}
         }
@@ -177,7 +178,7 @@ pub(crate) async fn delete(
     let found = find(&webhooks, &caller, &id).await?;
     let mut writes = webhooks.api.store().delete_subscription(caller.environment(), &found, webhooks.api.now())?;
     writes.push(caller.trace(Action::WebhookDeleted, found.id, found.business)?);
-    match caller.commit(writes, None, ApiResponse::no_content(), &Protection::Open).await? {
+    match caller.commit(writes, None, ApiResponse::no_content(), &Protection::Plaintext).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
         // Somebody else has deleted it meanwhile.
         CommitOutcome::ConditionFailed(_) => Err(ErrorKind::NotFound("webhook").into()),

@@ -218,7 +218,7 @@ impl IdempotentCall {
                 None => Err(CommitError::Raced.into()),
             },
             Err(CommitError::Store(error)) => Err(error.into()),
-            Err(error @ CommitError::Condition { .. }) => Ok(CommitOutcome::ConditionFailed(error)),
+            Err(error @ CommitError::ConditionFailed { .. }) => Ok(CommitOutcome::ConditionFailed(error)),
         }
     }
 }

@@ -98,7 +98,7 @@ impl Records<'_> {
         match call.commit(writes, response, &self.protection(lead)?).await? {
             CommitOutcome::Committed(response) => Ok(response),
             // The lead was erased a moment ago.
-            CommitOutcome::ConditionFailed(CommitError::Condition { index: 2, .. }) => {
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => {
                 Err(ErrorKind::NotFound("lead").into())
             }
             CommitOutcome::ConditionFailed(error) => Err(error.into()),
@@ -112,7 +112,7 @@ impl Records<'_> {
         name: &str,
         query: Query,
         business: Option<BusinessId>,
-        filter: &BelongingFilter<'_, T>,
+        filter: &RecordFilter<'_, T>,
         show: impl Fn(&T) -> Json,
     ) -> Result<ApiResponse, ApiError> {
         let page = ListPage::read(self.caller, name, query)?;

@@ -6,7 +6,7 @@ use auth::Authenticator;
 use domain::id::Random;
 use domain::{Clock, Timestamp};
 use std::sync::Arc;
-use store::{KnownBusinesses, Store};
+use store::{BusinessCache, Store};
 
 /// The state that the handlers of every HTTP function share. Cheap to clone.
 ///
@@ -18,7 +18,7 @@ struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
     authenticator: Authenticator,
-    businesses: KnownBusinesses,
+    businesses: BusinessCache,
     response_keys: ResponseKeys,
 }
 
@@ -26,7 +26,7 @@ impl ApiState {
     /// Returns the state of functions that work on `store`; `response_keys` encrypt what is kept for a replay.
     pub fn new(store: Store, clock: Arc<dyn Clock>, response_keys: ResponseKeys) -> Self {
         let authenticator = Authenticator::new(store.clone(), Arc::clone(&clock));
-        let businesses = KnownBusinesses::new(store.clone());
+        let businesses = BusinessCache::new(store.clone());
         Self(Arc::new(Inner { store, clock, authenticator, businesses, response_keys }))
     }
 

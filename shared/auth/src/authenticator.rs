@@ -7,13 +7,13 @@ use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{AdmissionRefused, AdmittedKey, Store, StoreError};
+use store::{AuthenticatedKey, AuthenticationError, Store, StoreError};
 
 /// An authenticated and authorized call, already counted against the key's limits.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
     /// The key that was sent.
-    pub key: AdmittedKey,
+    pub key: AuthenticatedKey,
     /// The public beginning of the key, as the audit log shows it.
     pub key_prefix: String,
     /// The key's limits and counts after this call.
@@ -116,22 +116,22 @@ impl Authenticator {
         if let Some(limited) = self.limited_keys.get(&hash, now) {
             return Err(AuthError::rate_limited(limited, scope, now));
         }
-        match self.store.admit(&hash, scope, now).await {
+        match self.store.authenticate(&hash, scope, now).await {
             Ok(admission) => {
                 Ok(Authenticated { key: admission.key, key_prefix: key.prefix().to_owned(), quota: admission.quota })
             }
-            Err(AdmissionRefused::UnknownKey) => Err(AuthError::InvalidKey),
-            Err(AdmissionRefused::MissingScope(quota)) => Err(AuthError::missing(scope, quota)),
-            Err(AdmissionRefused::Spent { quota, scopes }) => {
+            Err(AuthenticationError::UnknownKey) => Err(AuthError::InvalidKey),
+            Err(AuthenticationError::MissingScope(quota)) => Err(AuthError::missing(scope, quota)),
+            Err(AuthenticationError::RateLimited { quota, scopes }) => {
                 let limited = LimitedKey { quota, scopes };
                 self.limited_keys.insert(&hash, limited, now);
                 Err(AuthError::rate_limited(limited, scope, now))
             }
-            Err(AdmissionRefused::ClockAhead(minutes)) => {
+            Err(AuthenticationError::ClockAhead(minutes)) => {
                 tracing::error!(minutes, "the rate limit window of a key lies ahead of this clock");
                 Err(AuthError::ClockAhead(minutes))
             }
-            Err(AdmissionRefused::Store(error)) => Err(error.into()),
+            Err(AuthenticationError::Store(error)) => Err(error.into()),
         }
     }
 }

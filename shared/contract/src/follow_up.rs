@@ -2,7 +2,7 @@
 
 use crate::fields::Fields;
 use crate::json::Json;
-use crate::lead_rescue;
+use crate::profile::profile;
 use crate::record::id;
 use domain::follow_up::message::Direction;
 use domain::follow_up::sequence::{Step, StopReason};
@@ -99,21 +99,14 @@ fn shown(time: Option<Timestamp>) -> Option<String> {
     time.map(|time| time.to_string())
 }
 
-fn writes_snake_case(contract: Contract) -> bool {
-    matches!(contract, Contract::LeadRescue | Contract::VendorPad)
-}
-
-/// A lead's id as `contract` writes it.
+/// Returns a lead's id as `contract` writes it.
 pub fn write_lead_id(contract: Contract, lead: LeadId) -> String {
-    if contract == Contract::LeadRescue { lead_rescue::lead_id(lead) } else { lead.to_string() }
+    profile(contract).write_lead_id(lead)
 }
 
 /// Reads a lead's id as `contract` writes it.
 pub fn lead_id(contract: Contract, text: &str) -> Option<LeadId> {
-    match contract {
-        Contract::LeadRescue => text.strip_prefix("l_").filter(|rest| rest.len() == 32).and_then(LeadId::parse),
-        _ => LeadId::parse(text),
-    }
+    profile(contract).parse_lead_id(text).ok()
 }
 
 /// What a caller says of a sequence that is to start.
@@ -125,44 +118,65 @@ pub struct SequenceDraft {
     pub template: Option<TemplateId>,
 }
 
+/// The field names of a request that starts a sequence.
+pub(crate) struct SequenceFields {
+    pub(crate) lead: &'static str,
+    pub(crate) template: &'static str,
+}
+
+impl SequenceFields {
+    pub(crate) const CAMEL_CASE: Self = Self { lead: "leadId", template: "templateId" };
+    pub(crate) const SNAKE_CASE: Self = Self { lead: "lead_id", template: "template_id" };
+
+    /// Reads a request that starts a sequence.
+    pub(crate) fn parse(
+        &self,
+        body: &Map<String, Value>,
+        parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
+    ) -> Result<SequenceDraft, FieldErrors> {
+        let mut fields = Fields::new(body);
+        let lead = fields.required(self.lead, parse_lead_id);
+        let template = fields.optional(self.template, id(TemplateId::parse));
+        fields.finish()?;
+        let lead = lead.ok_or_else(|| FieldErrors::one(self.lead, "is required"))?;
+        Ok(SequenceDraft { lead, template })
+    }
+}
+
 /// Reads a sequence that is to start.
 pub fn read_sequence(contract: Contract, body: &Map<String, Value>) -> Result<SequenceDraft, FieldErrors> {
-    let (lead, template) =
-        if writes_snake_case(contract) { ("lead_id", "template_id") } else { ("leadId", "templateId") };
-    let mut fields = Fields::new(body);
-    let malformed = if contract == Contract::LeadRescue {
-        "must be a lead's id such as l_ and 32 digits"
-    } else {
-        "must be a valid UUID"
-    };
-    let found = fields.required(lead, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
-    let template = fields.optional(template, id(TemplateId::parse));
-    fields.finish()?;
-    let lead = found.ok_or_else(|| FieldErrors::one(lead, "is required"))?;
-    Ok(SequenceDraft { lead, template })
+    profile(contract).parse_sequence_request(body)
 }
 
 /// A lead's sequence.
 pub fn sequence(contract: Contract, sequence: &Sequence) -> Json {
-    let lead_id = write_lead_id(contract, sequence.lead);
-    let status = sequence.status.name();
-    let stop_reason = sequence.stop_reason.map(StopReason::name);
-    let (started_at, ended_at) = (sequence.started_at.to_string(), shown(sequence.ended_at));
-    let next_step_at = shown(sequence.due_at);
-    if writes_snake_case(contract) {
-        let steps = sequence.steps.iter().map(snake_step).collect();
-        let (status, stop_reason) = (status.to_lowercase(), stop_reason.map(str::to_lowercase));
-        return Json::of(&SnakeSequence { lead_id, status, stop_reason, started_at, ended_at, next_step_at, steps });
-    }
-    Json::of(&CamelSequence {
+    profile(contract).sequence(sequence)
+}
+
+/// Returns a sequence in snake_case, the lead's id as given.
+pub(crate) fn snake_case_sequence(sequence: &Sequence, lead_id: String) -> Json {
+    Json::of(&SnakeSequence {
         lead_id,
+        status: sequence.status.name().to_lowercase(),
+        stop_reason: sequence.stop_reason.map(|reason| reason.name().to_lowercase()),
+        started_at: sequence.started_at.to_string(),
+        ended_at: shown(sequence.ended_at),
+        next_step_at: shown(sequence.due_at),
+        steps: sequence.steps.iter().map(snake_step).collect(),
+    })
+}
+
+/// Returns a sequence in camelCase.
+pub(crate) fn camel_case_sequence(sequence: &Sequence) -> Json {
+    Json::of(&CamelSequence {
+        lead_id: sequence.lead.to_string(),
         business_id: sequence.business.to_string(),
         template_id: sequence.template.to_string(),
-        status,
-        stop_reason,
-        started_at,
-        ended_at,
-        next_step_at,
+        status: sequence.status.name(),
+        stop_reason: sequence.stop_reason.map(StopReason::name),
+        started_at: sequence.started_at.to_string(),
+        ended_at: shown(sequence.ended_at),
+        next_step_at: shown(sequence.due_at),
         steps: sequence.steps.iter().map(camel_step).collect(),
     })
 }
@@ -193,27 +207,39 @@ fn camel_step(step: &Step) -> CamelStep<'_> {
 
 /// A message of a lead's history.
 pub fn message(contract: Contract, message: &Message) -> Json {
+    profile(contract).message(message)
+}
+
+/// Returns the time of a message as `(sent at, received at)`.
+fn sent_and_received(message: &Message) -> (Option<String>, Option<String>) {
     let at = shown(message.at);
-    let (sent_at, received_at) = match message.direction {
+    match message.direction {
         Direction::Outbound => (at, None),
         Direction::Inbound => (None, at),
-    };
-    let id = message.id.to_string();
-    if writes_snake_case(contract) {
-        return Json::of(&SnakeMessage {
-            id,
-            direction: message.direction.name().to_lowercase(),
-            channel: message.channel.name().to_lowercase(),
-            body: &message.body,
-            status: message.status.name().to_lowercase(),
-            reason: message.reason.as_deref(),
-            sent_at,
-            received_at,
-        });
     }
+}
+
+/// Returns a message in snake_case.
+pub(crate) fn snake_case_message(message: &Message) -> Json {
+    let (sent_at, received_at) = sent_and_received(message);
+    Json::of(&SnakeMessage {
+        id: message.id.to_string(),
+        direction: message.direction.name().to_lowercase(),
+        channel: message.channel.name().to_lowercase(),
+        body: &message.body,
+        status: message.status.name().to_lowercase(),
+        reason: message.reason.as_deref(),
+        sent_at,
+        received_at,
+    })
+}
+
+/// Returns a message in camelCase.
+pub(crate) fn camel_case_message(message: &Message) -> Json {
+    let (sent_at, received_at) = sent_and_received(message);
     Json::of(&CamelMessage {
-        id,
-        lead_id: write_lead_id(contract, message.lead),
+        id: message.id.to_string(),
+        lead_id: message.lead.to_string(),
         direction: message.direction.name(),
         channel: message.channel.name(),
         subject: message.subject.as_deref(),

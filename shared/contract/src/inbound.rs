@@ -1,14 +1,14 @@
 //! What a tenant's provider hands in: LeadRescue's document has it in snake_case, the native contract as it writes all.
 
 use crate::fields::Fields;
-use crate::follow_up::lead_id;
 use crate::json::Json;
+use crate::profile::profile;
 use domain::accounts::business::Channel;
 use domain::follow_up::inbound::AHEAD;
 use domain::follow_up::message::Reply;
 use domain::id::digest;
 use domain::text::bounded;
-use domain::{Contract, FieldErrors, Inbound, InboundEvent, Timestamp};
+use domain::{Contract, FieldErrors, Inbound, InboundEvent, LeadId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -36,10 +36,30 @@ fn in_lower_case(channel: Channel) -> &'static str {
 
 /// Reads an event that comes in at `now`.
 pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, FieldErrors> {
-    let rescue = contract == Contract::LeadRescue;
-    let (lead_name, at_name) = if rescue { ("lead_id", "received_at") } else { ("leadId", "receivedAt") };
-    let channel_word = if rescue { in_lower_case } else { Channel::name };
-    let malformed = if rescue { "must be a lead's id such as l_ and 32 digits" } else { "must be a valid UUID" };
+    profile(contract).parse_inbound_event(body, now)
+}
+
+/// The field names and channel names of an inbound event.
+pub(crate) struct InboundFields {
+    lead: &'static str,
+    received_at: &'static str,
+    channel_name: fn(Channel) -> &'static str,
+}
+
+impl InboundFields {
+    pub(crate) const CAMEL_CASE: Self = Self { lead: "leadId", received_at: "receivedAt", channel_name: Channel::name };
+    pub(crate) const SNAKE_CASE: Self =
+        Self { lead: "lead_id", received_at: "received_at", channel_name: in_lower_case };
+}
+
+/// Reads an inbound event with these field names, received at `now`.
+pub(crate) fn parse_inbound_event(
+    names: &InboundFields,
+    body: &Map<String, Value>,
+    now: Timestamp,
+    parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
+) -> Result<Inbound, FieldErrors> {
+    let (lead_name, at_name) = (names.lead, names.received_at);
     let mut fields = Fields::new(body);
     if fields.value("event").is_none() {
         fields.add_error("event", "is required");
@@ -49,8 +69,8 @@ pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestam
     if fields.value("channel").is_none() && event != Some(InboundEvent::OptOut) {
         fields.add_error("channel", "is required");
     }
-    let lead = fields.required(lead_name, |text| lead_id(contract, text).ok_or_else(|| malformed.to_owned()));
-    let channel = fields.one_of("channel", &Channel::ALL, channel_word);
+    let lead = fields.required(lead_name, parse_lead_id);
+    let channel = fields.one_of("channel", &Channel::ALL, names.channel_name);
     let wordless = |text: &str| event == Some(InboundEvent::OptOut) && text.trim().is_empty();
     let written = fields.optional("body", |text| if wordless(text) { Ok(None) } else { Reply::parse(text).map(Some) });
     if event == Some(InboundEvent::Reply) && fields.value("body").is_none() {

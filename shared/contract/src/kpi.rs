@@ -1,6 +1,7 @@
 //! The figures of a business: camelCase in the native contract, snake_case in LeadRescue's.
 
 use crate::json::Json;
+use crate::profile::profile;
 use domain::Contract;
 use domain::analytics::kpi::{DayFigures, Figures, Range, SourceFigures};
 
@@ -96,8 +97,15 @@ spelled!(snake, "snake_case");
 
 /// The figures of a range of days, as `contract` spells them.
 pub fn kpis(contract: Contract, range: Range, figures: &Figures) -> Json {
-    match contract {
-        Contract::LeadRescue => Json::of(&snake::Kpis::of(range, figures)),
-        _ => Json::of(&camel::Kpis::of(range, figures)),
-    }
+    profile(contract).kpis(range, figures)
+}
+
+/// Returns a KPI report in camelCase.
+pub(crate) fn camel_case_kpis(range: Range, figures: &Figures) -> Json {
+    Json::of(&camel::Kpis::of(range, figures))
+}
+
+/// Returns a KPI report in snake_case.
+pub(crate) fn snake_case_kpis(range: Range, figures: &Figures) -> Json {
+    Json::of(&snake::Kpis::of(range, figures))
 }

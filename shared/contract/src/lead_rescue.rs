@@ -1,17 +1,26 @@
 //! LeadRescue, `/v1`: snake_case, ids as `l_` and the id without dashes, errors that name their fields.
 
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::error::ErrorKind;
 use crate::fields::{Fields, words};
+use crate::follow_up::{SequenceDraft, SequenceFields, snake_case_message, snake_case_sequence};
+use crate::inbound::{InboundFields, parse_inbound_event};
 use crate::json::Json;
+use crate::kpi::snake_case_kpis;
 use crate::lead::LeadDraft;
+use crate::list_query::{KpiQuery, LeadListQuery, business_parameter};
 use crate::native;
-use crate::page::PageLimits;
-use crate::profile::ContractProfile;
+use crate::page::{PageLimits, Query};
+use crate::profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
+use domain::analytics::kpi::{Figures, Range};
 use domain::leads::contact::{Name, Phone};
 use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
 use domain::text::line;
 use domain::webhooks::event::Subject;
-use domain::{Dispute, Event, FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
+use domain::{
+    Dispute, Event, FieldErrors, Inbound, Lead, LeadChange, LeadId, LeadStatus, Message, Sequence, Tier, Timestamp,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -21,6 +30,9 @@ pub(crate) struct LeadRescue;
 
 /// The field that carries a photo in base64.
 pub const PHOTO: &str = "license_photo_b64";
+
+/// Maximum number of bytes of a new lead, which carries a photo of up to 4 MiB in base64.
+const MAX_BODY_BYTES_WITH_PHOTO: usize = 5_900_000;
 
 /// The statuses that callers give.
 const GIVEN: [LeadStatus; 3] = [LeadStatus::Won, LeadStatus::OptedOut, LeadStatus::Closed];
@@ -154,8 +166,40 @@ pub fn read_lead_change(body: &Map<String, Value>) -> Result<LeadChange, FieldEr
 }
 
 impl ContractProfile for LeadRescue {
+    fn display_name(&self) -> &'static str {
+        "LeadRescue"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/v1"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::ByMode { live: "lr_sk_live_", test: "lr_sk_test_" },
+            business: BusinessBinding::Required,
+            default_tier: DefaultTier::Fixed(Tier::Pro),
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::FirstBusiness
+    }
+
+    fn max_body_bytes(&self, path: &str) -> usize {
+        if path.strip_prefix(self.base_path()) == Some("/leads") { MAX_BODY_BYTES_WITH_PHOTO } else { MAX_BODY_BYTES }
+    }
+
     fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
         error_body(kind, request_id)
+    }
+
+    fn malformed_id_error(&self, _field: &str, resource: &'static str) -> ErrorKind {
+        ErrorKind::NotFound(resource)
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::NotFound("business")
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -176,6 +220,15 @@ impl ContractProfile for LeadRescue {
             LeadStatus::OptedOut => "opted_out",
             LeadStatus::Closed => "closed",
         }
+    }
+
+    fn write_lead_id(&self, lead: LeadId) -> String {
+        lead_id(lead)
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        let digits = text.strip_prefix("l_").filter(|digits| digits.len() == 32);
+        digits.and_then(LeadId::parse).ok_or_else(|| "must be a lead's id such as l_ and 32 digits".to_owned())
     }
 
     fn lead(&self, lead: &Lead) -> Json {
@@ -209,8 +262,53 @@ impl ContractProfile for LeadRescue {
         })
     }
 
+    fn changed_lead_view(&self) -> LeadView {
+        LeadView::LeadWithFollowUp
+    }
+
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        let business = business_parameter(query);
+        let status = query.one_of("status", &LeadStatus::ALL, |status| self.status(status));
+        LeadListQuery { business, status, ..LeadListQuery::default() }
+    }
+
+    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceDraft, FieldErrors> {
+        SequenceFields::SNAKE_CASE.parse(body, |text| self.parse_lead_id(text))
+    }
+
+    fn sequence(&self, sequence: &Sequence) -> Json {
+        snake_case_sequence(sequence, lead_id(sequence.lead))
+    }
+
+    fn message(&self, message: &Message) -> Json {
+        snake_case_message(message)
+    }
+
+    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, FieldErrors> {
+        parse_inbound_event(&InboundFields::SNAKE_CASE, body, now, |text| self.parse_lead_id(text))
+    }
+
+    // A key is bound to one business, which is the one that is reported on.
+    fn parse_kpi_query(&self, query: &mut Query) -> KpiQuery {
+        KpiQuery { business: None, range: query.optional("range", Range::parse).unwrap_or_default() }
+    }
+
+    fn kpis(&self, range: Range, figures: &Figures) -> Json {
+        snake_case_kpis(range, figures)
+    }
+
     fn dispute(&self, dispute: &Dispute) -> Json {
         native::dispute_in_snake_case(dispute, lead_id)
+    }
+
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-LeadRescue-Signature",
+            signature_prefix: "sha256=",
+            signed_content: SignedContent::Body,
+            event: "X-LeadRescue-Event",
+            delivery: "X-LeadRescue-Delivery",
+        }
     }
 
     fn event(&self, event: &Event) -> Json {

@@ -1,18 +1,25 @@
 //! Revenue Defenders, `/api/v1`: `{"error": "text"}`, pages of `items` and `nextCursor`.
 
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::error::ErrorKind;
 use crate::fields::Fields;
-use crate::follow_up::message;
+use crate::follow_up::camel_case_message;
 use crate::json::Json;
 use crate::lead::{LeadDraft, business_id, phone_text, require_reachable};
+use crate::list_query::{
+    CustomerListQuery, DisputeListQuery, EvidenceListQuery, LeadListQuery, TransactionListQuery, business_parameter,
+};
 use crate::native::{self, EvidenceLinks};
-use crate::page::PageLimits;
-use crate::profile::ContractProfile;
+use crate::page::{PageLimits, Query};
+use crate::profile::{ContractProfile, ListScope};
+use crate::record::id;
 use crate::score::{WirePlan, WireScore};
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
+use domain::disputes::evidence::EvidenceCategory;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Attributes, Category, Line, Message, Source, Utm};
+use domain::leads::{Attributes, Category, Line, Message as LeadMessage, Source, Utm};
 use domain::webhooks::event::Subject;
-use domain::{Contract, Dispute, Event, Evidence, FieldErrors, Lead, LeadStatus};
+use domain::{Dispute, DisputeStatus, Event, Evidence, FieldErrors, Lead, LeadId, LeadStatus, Message, Tier};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -49,6 +56,26 @@ struct WireLead<'a> {
 }
 
 impl ContractProfile for RevenueDefenders {
+    fn display_name(&self) -> &'static str {
+        "Revenue Defenders"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/api/v1"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::LiveOnly("rd_"),
+            business: BusinessBinding::Optional,
+            default_tier: DefaultTier::Fixed(Tier::Premium),
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::FirstBusiness
+    }
+
     fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
         let field_errors: Vec<_> =
             kind.field_errors().iter().map(|error| format!("{} {}", error.field, error.reason)).collect();
@@ -60,6 +87,14 @@ impl ContractProfile for RevenueDefenders {
             format!("{}.", field_errors.join("; "))
         };
         Json::of(&Envelope { error })
+    }
+
+    fn malformed_id_error(&self, _field: &str, resource: &'static str) -> ErrorKind {
+        ErrorKind::NotFound(resource)
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::Forbidden("The business does not belong to this key's tenant.".to_owned())
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -74,6 +109,14 @@ impl ContractProfile for RevenueDefenders {
         status.name()
     }
 
+    fn write_lead_id(&self, lead: LeadId) -> String {
+        lead.to_string()
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        id(LeadId::parse)(text)
+    }
+
     fn lead(&self, lead: &Lead) -> Json {
         Json::of(&WireLead {
             id: lead.id.to_string(),
@@ -83,7 +126,7 @@ impl ContractProfile for RevenueDefenders {
             name: lead.name.as_str(),
             email: lead.email.as_ref().map(Email::as_str),
             phone: lead.phone.as_ref().map(Phone::as_str),
-            message: lead.message.as_ref().map(Message::as_str),
+            message: lead.message.as_ref().map(LeadMessage::as_str),
             service_interest: lead.service_interest.as_ref().map(Line::as_str),
             score: WireScore::of(lead.score),
             follow_up_plan: WirePlan::of(lead),
@@ -98,7 +141,7 @@ impl ContractProfile for RevenueDefenders {
         let email = fields.optional("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
         require_reachable(&mut fields);
-        let message = fields.optional("message", Message::parse);
+        let message = fields.optional("message", LeadMessage::parse);
         let service_interest = fields.optional("serviceInterest", Line::parse);
         let source = fields.optional("source", Source::parse).unwrap_or_default();
         fields.finish()?;
@@ -119,6 +162,36 @@ impl ContractProfile for RevenueDefenders {
         })
     }
 
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        let business = business_parameter(query);
+        let status = query.one_of("status", &LeadStatus::ALL, LeadStatus::name);
+        LeadListQuery { business, status, ..LeadListQuery::default() }
+    }
+
+    fn message(&self, message: &Message) -> Json {
+        camel_case_message(message)
+    }
+
+    fn parse_customer_list(&self, query: &mut Query) -> CustomerListQuery {
+        CustomerListQuery { business: business_parameter(query), ..CustomerListQuery::default() }
+    }
+
+    fn parse_transaction_list(&self, query: &mut Query) -> TransactionListQuery {
+        TransactionListQuery { business: business_parameter(query), ..TransactionListQuery::default() }
+    }
+
+    fn parse_dispute_list(&self, query: &mut Query) -> DisputeListQuery {
+        let business = business_parameter(query);
+        let status = query.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
+        DisputeListQuery { business, status, ..DisputeListQuery::default() }
+    }
+
+    fn parse_evidence_list(&self, query: &mut Query) -> EvidenceListQuery {
+        let business = business_parameter(query);
+        let category = query.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
+        EvidenceListQuery { business, category, ..EvidenceListQuery::default() }
+    }
+
     fn dispute(&self, dispute: &Dispute) -> Json {
         native::bare_dispute(dispute)
     }
@@ -127,11 +200,21 @@ impl ContractProfile for RevenueDefenders {
         native::bare_evidence(evidence, links)
     }
 
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-RevenueDefenders-Signature",
+            signature_prefix: "sha256=",
+            signed_content: SignedContent::Body,
+            event: "X-RevenueDefenders-Event",
+            delivery: "X-RevenueDefenders-Delivery",
+        }
+    }
+
     fn event(&self, event: &Event) -> Json {
         match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
-            Subject::Reply(reply) => message(Contract::RevenueDefenders, reply),
+            Subject::Reply(reply) => self.message(reply),
             Subject::Subscription(subscription) => native::subscription(subscription, None, None),
         }
     }

@@ -1,19 +1,24 @@
 //! VendorPad, `/api/v1/developer`: snake_case, errors as LeadRescue's, pages of `data` and `pagination`.
 
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::error::ErrorKind;
 use crate::fields::Fields;
-use crate::follow_up::message;
+use crate::follow_up::{SequenceDraft, SequenceFields, snake_case_message, snake_case_sequence};
 use crate::json::Json;
 use crate::lead::{LeadDraft, brand_id, phone_text};
-use crate::page::PageLimits;
-use crate::profile::ContractProfile;
+use crate::list_query::{LeadListQuery, brand_parameter};
+use crate::page::{PageLimits, Query};
+use crate::profile::{ContractProfile, ListScope};
+use crate::record::id;
+use crate::visitor_event::{VisitorEventDraft, VisitorEventFields, parse_visitor_event, visitor_event_ids};
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use crate::{lead_rescue, native};
 use domain::leads::contact::{Email, Name, Phone};
 use domain::leads::{AttributeValue, Attributes, Category, Line, Source, Utm};
 use domain::text::line;
 use domain::time::calendar_date;
 use domain::webhooks::event::Subject;
-use domain::{Contract, Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, VisitorId};
+use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -98,8 +103,36 @@ fn names(lead: &Lead) -> (&str, Option<&str>) {
 }
 
 impl ContractProfile for VendorPad {
+    fn display_name(&self) -> &'static str {
+        "VendorPad"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/api/v1/developer"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::ByMode { live: "vp_live_", test: "vp_test_" },
+            business: BusinessBinding::Optional,
+            default_tier: DefaultTier::Tenant,
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::AllBusinesses
+    }
+
     fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
         lead_rescue::error_body(kind, request_id)
+    }
+
+    fn malformed_id_error(&self, _field: &str, resource: &'static str) -> ErrorKind {
+        ErrorKind::NotFound(resource)
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::NotFound("business")
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -121,6 +154,14 @@ impl ContractProfile for VendorPad {
             LeadStatus::OptedOut => "opted_out",
             LeadStatus::Closed => "closed",
         }
+    }
+
+    fn write_lead_id(&self, lead: LeadId) -> String {
+        lead.to_string()
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        id(LeadId::parse)(text)
     }
 
     fn lead(&self, lead: &Lead) -> Json {
@@ -195,15 +236,52 @@ impl ContractProfile for VendorPad {
         })
     }
 
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        let brand = brand_parameter(query);
+        let status = query.one_of("status", &LeadStatus::ALL, |status| self.status(status));
+        let (created_from, created_to) = query.range("created_from", "created_to");
+        LeadListQuery { brand, status, created_from, created_to, ..LeadListQuery::default() }
+    }
+
+    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceDraft, FieldErrors> {
+        SequenceFields::SNAKE_CASE.parse(body, |text| self.parse_lead_id(text))
+    }
+
+    fn sequence(&self, sequence: &Sequence) -> Json {
+        snake_case_sequence(sequence, sequence.lead.to_string())
+    }
+
+    fn message(&self, message: &Message) -> Json {
+        snake_case_message(message)
+    }
+
+    fn parse_visitor_event(&self, body: &Map<String, Value>) -> Result<VisitorEventDraft, FieldErrors> {
+        parse_visitor_event(&VisitorEventFields::SNAKE_CASE, body)
+    }
+
+    fn visitor_event(&self, event: &VisitorEvent) -> Json {
+        visitor_event_ids(event)
+    }
+
     fn dispute(&self, dispute: &Dispute) -> Json {
         native::dispute_in_snake_case(dispute, |lead: LeadId| lead.to_string())
+    }
+
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-VendorPad-Signature",
+            signature_prefix: "sha256=",
+            signed_content: SignedContent::TimestampAndBody { timestamp: "X-VendorPad-Timestamp" },
+            event: "X-VendorPad-Event",
+            delivery: "X-VendorPad-Delivery",
+        }
     }
 
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
-            Subject::Reply(reply) => message(Contract::VendorPad, reply),
+            Subject::Reply(reply) => self.message(reply),
             Subject::Subscription(subscription) => native::subscription_in_snake_case(subscription),
         };
         Json::of(&WireEvent {

@@ -3,6 +3,7 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{brand_id, business_id};
+use crate::profile::profile;
 use domain::analytics::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
 use domain::leads::Line;
 use domain::{BusinessId, Contract, FieldErrors, VisitorEvent, VisitorId};
@@ -10,18 +11,33 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// How a contract spells the fields of an event.
-struct Spelling {
+/// The field names of a visitor event, and how it names its business.
+pub(crate) struct VisitorEventFields {
     visitor: &'static str,
     event_type: &'static str,
     name: &'static str,
     props: &'static str,
+    place: fn(&mut Fields<'_>) -> (Option<BusinessId>, Option<u32>),
 }
 
-const SNAKE: Spelling =
-    Spelling { visitor: "visitor_id", event_type: "event_type", name: "event_name", props: "event_props" };
-const CAMEL: Spelling =
-    Spelling { visitor: "visitorId", event_type: "eventType", name: "eventName", props: "eventProps" };
+impl VisitorEventFields {
+    /// snake_case, the business by `brand_id`.
+    pub(crate) const SNAKE_CASE: Self = Self {
+        visitor: "visitor_id",
+        event_type: "event_type",
+        name: "event_name",
+        props: "event_props",
+        place: |fields| (None, brand_id(fields)),
+    };
+    /// camelCase, the business by `businessId`.
+    pub(crate) const CAMEL_CASE: Self = Self {
+        visitor: "visitorId",
+        event_type: "eventType",
+        name: "eventName",
+        props: "eventProps",
+        place: |fields| (fields.optional("businessId", business_id), None),
+    };
+}
 
 /// What a body says of a new event, not yet placed in a business.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,11 +52,16 @@ pub struct VisitorEventDraft {
 
 /// Reads an event that is to be recorded.
 pub fn read_visitor_event(contract: Contract, body: &Map<String, Value>) -> Result<VisitorEventDraft, FieldErrors> {
+    profile(contract).parse_visitor_event(body)
+}
+
+/// Reads a visitor event with these field names.
+pub(crate) fn parse_visitor_event(
+    spelling: &VisitorEventFields,
+    body: &Map<String, Value>,
+) -> Result<VisitorEventDraft, FieldErrors> {
     let mut fields = Fields::new(body);
-    let vendor_pad = contract == Contract::VendorPad;
-    let spelling = if vendor_pad { SNAKE } else { CAMEL };
-    let business = if vendor_pad { None } else { fields.optional("businessId", business_id) };
-    let brand = if vendor_pad { brand_id(&mut fields) } else { None };
+    let (business, brand) = (spelling.place)(&mut fields);
     let visitor = fields.optional(spelling.visitor, VisitorId::parse);
     if fields.value(spelling.event_type).is_none() {
         fields.add_error(spelling.event_type, "is required");
@@ -81,9 +102,16 @@ struct WireVisitorEvent<'a> {
 
 /// An event: all of it in the native contract, its ids in VendorPad.
 pub fn visitor_event(contract: Contract, event: &VisitorEvent) -> Json {
-    if contract == Contract::VendorPad {
-        return Json::of(&Recorded { event_id: event.id.to_string(), visitor_id: event.visitor.as_str() });
-    }
+    profile(contract).visitor_event(event)
+}
+
+/// Returns the ids of a visitor event in snake_case.
+pub(crate) fn visitor_event_ids(event: &VisitorEvent) -> Json {
+    Json::of(&Recorded { event_id: event.id.to_string(), visitor_id: event.visitor.as_str() })
+}
+
+/// Returns a visitor event in camelCase.
+pub(crate) fn camel_case_visitor_event(event: &VisitorEvent) -> Json {
     Json::of(&WireVisitorEvent {
         id: event.id.to_string(),
         business_id: event.business.to_string(),

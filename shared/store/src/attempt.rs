@@ -2,7 +2,7 @@
 //! lie beside each other in a partition of their own.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::delivery::encryption_context;
 use crate::encryption::{DataKey, decrypt_text};
 use crate::error::StoreError;
@@ -74,7 +74,7 @@ impl Store {
             if !counted {
                 // The delivery had ended: it has no place for this one.
                 let kept = put_attempt(environment, delivery, attempt)?;
-                self.commit(vec![kept], None).await.map_err(CommitError::contended)?;
+                self.commit(vec![kept], None).await.map_err(CommitError::into_contended)?;
             }
             return Ok(counted);
         }
@@ -100,7 +100,7 @@ impl Store {
             .when("#status = :pending AND attempts < :number")
             .value(":number", number(attempt.number));
         let mut recorded = self.commit(vec![first], None).await;
-        if matches!(&recorded, Err(CommitError::Condition { found: Some(found), .. }) if is_pending(found)) {
+        if matches!(&recorded, Err(CommitError::ConditionFailed { found: Some(found), .. }) if is_pending(found)) {
             recorded = self.commit(vec![arrival("").when("#status = :pending")], None).await;
         }
         self.counted(key, attempt.number, recorded).await
@@ -137,8 +137,8 @@ impl Store {
     async fn counted(&self, key: &Key, attempted: u32, recorded: Result<(), CommitError>) -> Result<bool, StoreError> {
         let found = match recorded {
             Ok(()) => return Ok(true),
-            Err(CommitError::Condition { found, .. }) => found,
-            Err(error) => return Err(error.contended()),
+            Err(CommitError::ConditionFailed { found, .. }) => found,
+            Err(error) => return Err(error.into_contended()),
         };
         let uncounted = |found: &Item| {
             !is_pending(found) && get_number::<u32>(found, "attempts").is_some_and(|counted| counted < attempted)
@@ -150,8 +150,8 @@ impl Store {
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":number", number(attempted));
             match self.commit(vec![count], None).await {
-                Ok(()) | Err(CommitError::Condition { .. }) => {}
-                Err(error) => return Err(error.contended()),
+                Ok(()) | Err(CommitError::ConditionFailed { .. }) => {}
+                Err(error) => return Err(error.into_contended()),
             }
         }
         Ok(false)
@@ -164,7 +164,7 @@ fn encrypted(delivery: &Delivery, data_key: Option<&DataKey>, attempt: &Attempt)
         (None, _) => attempt.response.clone(),
         (Some(_), Some(data_key)) => data_key
             .encrypt_text(&attempt.response, &encryption_context(delivery.id))
-            .ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?,
+            .ok_or_else(|| StoreError::Internal("no randomness".to_owned()))?,
         // Erased meanwhile: nothing of it is kept.
         (Some(_), None) => ProtectedText::default(),
     };
@@ -179,7 +179,7 @@ pub(crate) fn put_attempt(
 ) -> Result<Write, StoreError> {
     let mut item = keys::attempt(environment, delivery.id, attempt.number).with(to_item(attempt)?);
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
-    Ok(Write::put(Place::Main, item))
+    Ok(Write::put(Table::Main, item))
 }
 
 fn is_pending(delivery: &Item) -> bool {

@@ -1,7 +1,7 @@
 //! The audit log: a partition for each world and calendar month, read from the newest month back.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, Key, PK, SK, TTL};
@@ -56,15 +56,15 @@ impl AuditFilter {
 
 impl Store {
     /// The write of an entry, to be committed with the effect that it tells of.
-    pub fn put_audit(&self, environment: Environment, entry: &Entry) -> Result<Write, StoreError> {
+    pub fn put_audit_entry(&self, environment: Environment, entry: &Entry) -> Result<Write, StoreError> {
         let mut item = keys::audit_entry(environment, &month(entry.at), entry.id).with(to_item(entry)?);
         item.insert(TTL.to_owned(), number(entry.expires_at().seconds()));
-        Ok(Write::put_unmarked(Place::Main, item))
+        Ok(Write::put_unmarked(Table::Main, item))
     }
 
     /// Writes an entry by itself, of something that has happened; the same one again changes nothing.
-    pub async fn add_audit(&self, environment: Environment, entry: &Entry) -> Result<(), StoreError> {
-        self.commit(vec![self.put_audit(environment, entry)?], None).await.map_err(CommitError::contended)
+    pub async fn add_audit_entry(&self, environment: Environment, entry: &Entry) -> Result<(), StoreError> {
+        self.commit(vec![self.put_audit_entry(environment, entry)?], None).await.map_err(CommitError::into_contended)
     }
 
     /// A page of the world's log, newest first. The newest month is read by itself; where it does not fill the page,

@@ -22,7 +22,7 @@ impl Store {
                     .set_keys(Some(std::mem::take(&mut left)))
                     .consistent_read(true)
                     .build()
-                    .map_err(|error| StoreError::Broken(error.to_string()))?;
+                    .map_err(|error| StoreError::Internal(error.to_string()))?;
                 let read = self.client.batch_get_item().request_items(table, request).send().await?;
                 items.extend(read.responses.and_then(|mut all| all.remove(table)).unwrap_or_default());
                 left = read

@@ -42,7 +42,7 @@ impl ClassifyRetry for Conflicts {
 }
 
 /// What vouches for the caller of AWS.
-pub type Credentials = SharedCredentialsProvider;
+pub type CredentialsProvider = SharedCredentialsProvider;
 
 /// Where DynamoDB is and who asks.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub struct Connection {
     /// The AWS region.
     pub region: String,
     /// Who asks.
-    pub credentials: Credentials,
+    pub credentials: CredentialsProvider,
     /// Another endpoint than the region's own.
     pub endpoint: Option<String>,
     /// What carries requests: rustls with ring when deployed, the embedded database itself in the local house.

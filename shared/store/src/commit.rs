@@ -29,7 +29,7 @@ const CONFLICT_RETRIES: u32 = 5;
 
 /// Which of the two tables a write goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Table {
     Main,
     Access,
 }
@@ -46,7 +46,7 @@ enum Effect {
 /// One write under its condition, built by this crate and committed alone or with others.
 #[derive(Clone, Debug)]
 pub struct Write {
-    place: Place,
+    table: Table,
     effect: Effect,
     condition: Option<String>,
     names: Vec<(Placeholder, Cow<'static, str>)>,
@@ -57,23 +57,23 @@ pub struct Write {
 type Placeholder = Cow<'static, str>;
 
 impl Write {
-    fn new(place: Place, effect: Effect) -> Self {
-        Self { place, effect, condition: None, names: Vec::new(), values: Vec::new() }
+    fn new(table: Table, effect: Effect) -> Self {
+        Self { table, effect, condition: None, names: Vec::new(), values: Vec::new() }
     }
 
     /// Puts a whole item, marked as this request's own.
-    pub(crate) fn put(place: Place, mut item: Item) -> Self {
+    pub(crate) fn put(table: Table, mut item: Item) -> Self {
         item.insert(NONCE.to_owned(), text(nonce()));
-        Self::new(place, Effect::Put(item))
+        Self::new(table, Effect::Put(item))
     }
 
     /// Puts a whole item whose attributes are all spoken for.
-    pub(crate) fn put_unmarked(place: Place, item: Item) -> Self {
-        Self::new(place, Effect::Put(item))
+    pub(crate) fn put_unmarked(table: Table, item: Item) -> Self {
+        Self::new(table, Effect::Put(item))
     }
 
     pub(crate) fn update(key: &Key, expression: impl Into<String>) -> Self {
-        Self::new(Place::Main, Effect::Update { key: key.to_item(), expression: expression.into() })
+        Self::new(Table::Main, Effect::Update { key: key.to_item(), expression: expression.into() })
     }
 
     /// Updates an item, marked as this request's own; `assignments` is what follows `SET` in the expression.
@@ -83,16 +83,16 @@ impl Write {
 
     pub(crate) fn update_access(pk: &str, expression: impl Into<String>) -> Self {
         let key = Item::from([(PK.to_owned(), text(pk))]);
-        Self::new(Place::Access, Effect::Update { key, expression: expression.into() })
+        Self::new(Table::Access, Effect::Update { key, expression: expression.into() })
     }
 
     pub(crate) fn delete(key: &Key) -> Self {
-        Self::new(Place::Main, Effect::Delete(key.to_item()))
+        Self::new(Table::Main, Effect::Delete(key.to_item()))
     }
 
     /// Writes nothing, but lets the others of its transaction stand or fall with a condition.
     pub(crate) fn check(key: &Key) -> Self {
-        Self::new(Place::Main, Effect::Check(key.to_item()))
+        Self::new(Table::Main, Effect::Check(key.to_item()))
     }
 
     pub(crate) fn when(mut self, condition: impl Into<String>) -> Self {
@@ -132,7 +132,7 @@ impl Write {
 pub enum CommitError {
     /// The condition of the write of this number did not hold; the item as it stands, if there is one.
     #[error("a condition did not hold")]
-    Condition {
+    ConditionFailed {
         /// Counts the writes from zero.
         index: usize,
         /// What stands there.
@@ -140,7 +140,7 @@ pub enum CommitError {
     },
     /// A call with the same idempotency key was first.
     #[error("a call with the same idempotency key was first")]
-    Raced,
+    IdempotencyConflict,
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -148,10 +148,10 @@ pub enum CommitError {
 
 impl CommitError {
     /// The error of a commit whose conditions can only fail because the item changed meanwhile.
-    pub(crate) fn contended(self) -> StoreError {
+    pub(crate) fn into_contended(self) -> StoreError {
         match self {
             Self::Store(error) => error,
-            Self::Condition { .. } | Self::Raced => StoreError::Contended,
+            Self::ConditionFailed { .. } | Self::IdempotencyConflict => StoreError::Contended,
         }
     }
 }
@@ -159,7 +159,7 @@ impl CommitError {
 impl From<CommitError> for StoreError {
     /// Where no condition can fail but by the item changing meanwhile.
     fn from(error: CommitError) -> Self {
-        error.contended()
+        error.into_contended()
     }
 }
 
@@ -169,7 +169,7 @@ pub(crate) enum TransactionError {
     /// The conditions of the writes of these numbers did not hold, at least of one; each with what stands there.
     Conditions(Vec<(usize, Option<Item>)>),
     /// The record's condition did not hold.
-    Raced,
+    IdempotencyConflict,
     /// The table did not answer.
     Store(StoreError),
 }
@@ -185,9 +185,9 @@ impl From<TransactionError> for CommitError {
         match error {
             TransactionError::Conditions(refused) => {
                 let (index, found) = refused.into_iter().next().unwrap_or_default();
-                Self::Condition { index, found: found.map(Box::new) }
+                Self::ConditionFailed { index, found: found.map(Box::new) }
             }
-            TransactionError::Raced => Self::Raced,
+            TransactionError::IdempotencyConflict => Self::IdempotencyConflict,
             TransactionError::Store(error) => Self::Store(error),
         }
     }
@@ -202,10 +202,10 @@ fn nonce() -> String {
 }
 
 impl Store {
-    fn table_of(&self, place: Place) -> &str {
-        match place {
-            Place::Main => &self.table,
-            Place::Access => &self.access_table,
+    fn table_of(&self, table: Table) -> &str {
+        match table {
+            Table::Main => &self.table,
+            Table::Access => &self.access_table,
         }
     }
 
@@ -230,7 +230,7 @@ impl Store {
     }
 
     async fn write_one(&self, write: Write) -> Result<(), CommitError> {
-        let table = self.table_of(write.place);
+        let table = self.table_of(write.table);
         let own = write.nonce().map(str::to_owned);
         let names = write.name_map();
         let values = write.value_map();
@@ -265,11 +265,15 @@ impl Store {
             Effect::Delete(key) => {
                 send!(self.client.delete_item().set_key(Some(key)), DeleteItemError::ConditionalCheckFailedException)
             }
-            Effect::Check(_) => return Err(StoreError::Broken("a check stands alone".to_owned()).into()),
+            Effect::Check(_) => return Err(StoreError::Internal("a check stands alone".to_owned()).into()),
         };
         let took_effect_before =
             own.is_some() && found.as_ref().and_then(|item| get_text(item, NONCE)) == own.as_deref();
-        if took_effect_before { Ok(()) } else { Err(CommitError::Condition { index: 0, found: found.map(Box::new) }) }
+        if took_effect_before {
+            Ok(())
+        } else {
+            Err(CommitError::ConditionFailed { index: 0, found: found.map(Box::new) })
+        }
     }
 
     async fn transact(&self, writes: Vec<Write>, effects: usize) -> Result<(), TransactionError> {
@@ -279,7 +283,7 @@ impl Store {
             let Err(error) = sent else { return Ok(()) };
             match cancellation_cause(&error, effects) {
                 CancellationCause::Conditions(refused) => return Err(TransactionError::Conditions(refused)),
-                CancellationCause::Raced => return Err(TransactionError::Raced),
+                CancellationCause::Raced => return Err(TransactionError::IdempotencyConflict),
                 CancellationCause::Conflict if round < CONFLICT_RETRIES => {
                     tokio::time::sleep(conflict_wait(round)).await;
                 }
@@ -291,7 +295,7 @@ impl Store {
     }
 
     fn transact_item(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
-        let table = self.table_of(write.place);
+        let table = self.table_of(write.table);
         let names = write.name_map();
         let values = write.value_map();
         macro_rules! build {
@@ -314,7 +318,7 @@ impl Store {
             Effect::Delete(key) => build!(Delete::builder().set_key(Some(key)), delete),
             Effect::Check(key) => build!(ConditionCheck::builder().set_key(Some(key)), condition_check),
         };
-        built.map_err(|error| StoreError::Broken(error.to_string()))
+        built.map_err(|error| StoreError::Internal(error.to_string()))
     }
 }
 

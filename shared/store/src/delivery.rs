@@ -2,8 +2,8 @@
 
 use crate::Store;
 use crate::attempt::put_attempt;
-use crate::commit::{CommitError, Place, Write};
-use crate::due::{shard_key, shard_of};
+use crate::commit::{CommitError, Table, Write};
+use crate::due::{due_shard, shard_key};
 use crate::encryption::{DataKey, decrypt_text};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
@@ -31,7 +31,7 @@ pub enum CreatedDelivery {
 
 /// A delivery and the subscription that it goes to, `None` when that has been deleted.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ReadDelivery {
+pub struct StoredDelivery {
     /// Whose.
     pub environment: Environment,
     /// The delivery.
@@ -44,7 +44,7 @@ pub struct ReadDelivery {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeliveryToSend {
     /// The delivery and its subscription.
-    pub read: ReadDelivery,
+    pub stored: StoredDelivery,
     /// How the receiver is doing.
     pub health: EndpointHealth,
     /// The exact bytes to send; `None` when the person they tell of has been erased.
@@ -53,7 +53,7 @@ pub struct DeliveryToSend {
     pub data_key: Option<DataKey>,
 }
 
-impl ReadDelivery {
+impl StoredDelivery {
     /// Where the delivery stands: what was pending when its subscription was deleted or disabled is cancelled.
     pub fn status(&self) -> DeliveryStatus {
         status(&self.delivery, self.subscription.as_ref())
@@ -95,9 +95,9 @@ fn encrypted(delivery: &Delivery, data_key: Option<&DataKey>) -> Result<Delivery
         (None, _) => delivery.body.clone(),
         (Some(_), Some(data_key)) => {
             let body = data_key.encrypt_text(&delivery.body, &encryption_context(delivery.id));
-            body.ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?
+            body.ok_or_else(|| StoreError::Internal("no randomness".to_owned()))?
         }
-        (Some(_), None) => return Err(StoreError::Broken("a lead's data is not to lie open".to_owned())),
+        (Some(_), None) => return Err(StoreError::Internal("a lead's data is not to lie open".to_owned())),
     };
     Ok(Delivery { body, ..delivery.clone() })
 }
@@ -106,7 +106,7 @@ fn item_of(environment: Environment, delivery: &Delivery, check_at: Option<Times
     let mut item = keys::delivery(environment, delivery.id).with(to_item(delivery)?);
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
     if let Some(check_at) = check_at {
-        item.insert(DUE_SHARD.to_owned(), text(shard_key(shard_of(delivery.id.bytes()))));
+        item.insert(DUE_SHARD.to_owned(), text(shard_key(due_shard(delivery.id.bytes()))));
         item.insert(DUE_CHECK.to_owned(), number(check_at.millis()));
     }
     Ok(item)
@@ -122,7 +122,7 @@ impl Store {
         data_key: Option<&DataKey>,
         check_at: Timestamp,
     ) -> Result<Write, StoreError> {
-        Ok(Write::put(Place::Main, item_of(environment, &encrypted(delivery, data_key)?, Some(check_at))?).if_absent())
+        Ok(Write::put(Table::Main, item_of(environment, &encrypted(delivery, data_key)?, Some(check_at))?).if_absent())
     }
 
     /// Stores a delivery, or finds the one that the same change made before.
@@ -135,10 +135,10 @@ impl Store {
     ) -> Result<CreatedDelivery, StoreError> {
         match self.commit(vec![self.put_delivery(environment, delivery, data_key, check_at)?], None).await {
             Ok(()) => Ok(CreatedDelivery::New),
-            Err(CommitError::Condition { found: Some(found), .. }) => {
+            Err(CommitError::ConditionFailed { found: Some(found), .. }) => {
                 Ok(CreatedDelivery::Existing(Box::new(from_item(*found, "a delivery")?)))
             }
-            Err(error) => Err(error.contended()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
@@ -148,12 +148,12 @@ impl Store {
         environment: Environment,
         id: DeliveryId,
         now: Timestamp,
-    ) -> Result<Option<ReadDelivery>, StoreError> {
+    ) -> Result<Option<StoredDelivery>, StoreError> {
         let found = self.item(&keys::delivery(environment, id)).await?;
         let Some(item) = found.filter(|item| !is_expired(item, now)) else { return Ok(None) };
         let delivery: Delivery = from_item(item, "a delivery")?;
         let subscription = self.subscription(environment, delivery.subscription).await?;
-        Ok(Some(ReadDelivery { environment, delivery, subscription }))
+        Ok(Some(StoredDelivery { environment, delivery, subscription }))
     }
 
     /// The deliveries of a batch, each with its subscription and how the receiver is doing: one trip for all, as
@@ -168,7 +168,7 @@ impl Store {
                 [
                     keys::delivery(*environment, name.delivery),
                     keys::subscription(*environment, name.subscription),
-                    keys::health(*environment, name.subscription),
+                    keys::endpoint_health(*environment, name.subscription),
                 ]
                 .into_iter()
                 .chain(name.lead.map(|lead| keys::lead(*environment, lead)))
@@ -188,18 +188,18 @@ impl Store {
         for (environment, name) in wanted {
             let item_under = |key: keys::Key| found.get(&(key.pk, key.sk)).cloned();
             let Some(item) = item_under(keys::delivery(*environment, name.delivery)) else { continue };
-            let health = item_under(keys::health(*environment, name.subscription));
+            let health = item_under(keys::endpoint_health(*environment, name.subscription));
             let subscription = item_under(keys::subscription(*environment, name.subscription));
             let lead = name.lead.and_then(|lead| found.get(&(keys::lead(*environment, lead).pk, LEAD_KIND.to_owned())));
             let data_key = lead.and_then(data_key_of);
-            let read = ReadDelivery {
+            let read = StoredDelivery {
                 environment: *environment,
                 delivery: from_item(item, "a delivery")?,
                 subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
             };
             let health = health.map(|item| from_item(item, "a receiver's health")).transpose()?.unwrap_or_default();
             let body = decrypt_text(&read.delivery.body, data_key.as_ref(), &encryption_context(name.delivery));
-            deliveries.push(DeliveryToSend { read, health, body, data_key });
+            deliveries.push(DeliveryToSend { stored: read, health, body, data_key });
         }
         Ok(deliveries)
     }
@@ -223,8 +223,8 @@ impl Store {
                 .value(":check", number(check_at.millis()));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Condition { .. }) => Ok(false),
-            Err(error) => Err(error.contended()),
+            Err(CommitError::ConditionFailed { .. }) => Ok(false),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
@@ -238,8 +238,8 @@ impl Store {
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":before", number(delivery.attempts));
         match self.commit(vec![write], None).await {
-            Ok(()) | Err(CommitError::Condition { .. }) => Ok(()),
-            Err(error) => Err(error.contended()),
+            Ok(()) | Err(CommitError::ConditionFailed { .. }) => Ok(()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
@@ -247,12 +247,12 @@ impl Store {
     /// gets an item of its own: the next that arrives takes its place.
     pub fn resume_delivery(
         &self,
-        read: &ReadDelivery,
+        read: &StoredDelivery,
         resumed: &Delivery,
         check_at: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
         let item = item_of(read.environment, resumed, Some(check_at))?;
-        let resumed = Write::put(Place::Main, item)
+        let resumed = Write::put(Table::Main, item)
             .when("#status = :status AND attempts = :before")
             .name("#status", "status")
             .value(":status", text(read.delivery.status.name()))
@@ -270,7 +270,7 @@ impl Store {
         filter: &DeliveryFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Page<ReadDelivery>, StoreError> {
+    ) -> Result<Page<StoredDelivery>, StoreError> {
         let runs = subscriptions
             .iter()
             .map(|subscription| self.deliveries_to(environment, subscription, filter, page, now))
@@ -286,7 +286,7 @@ impl Store {
         filter: &DeliveryFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Run<ReadDelivery>, StoreError> {
+    ) -> Result<Run<StoredDelivery>, StoreError> {
         let pk = keys::deliveries(environment, &id.tag());
         let filtered = filter.status.is_some() || filter.event.is_some();
         let reads = if filtered { FILTERED_READS } else { page.limit + 1 };
@@ -321,7 +321,7 @@ impl Store {
             let at = get_text(&item, SK).map(Position::from_key).ok_or_else(|| StoreError::unreadable("a delivery"))?;
             let delivery: Delivery = from_item(item, "a delivery")?;
             // Two subscriptions may share a tag, and so a partition.
-            let read = ReadDelivery { environment, delivery, subscription: subscription.clone() };
+            let read = StoredDelivery { environment, delivery, subscription: subscription.clone() };
             let wanted = read.delivery.subscription == *id
                 && filter.status.is_none_or(|status| read.status() == status)
                 && filter.event.is_none_or(|event| read.delivery.event_type == event);

@@ -7,16 +7,16 @@ use crate::Store;
 use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, EMPTYING_KIND, Key, LEAD_KIND, PK, SEQUENCE_SK, SK};
+use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, Key, LEAD_KIND, PK, PURGE_KIND, SEQUENCE_SK, SK};
 use domain::webhooks::delivery::DeliveryName;
 use domain::{DeliveryId, Environment, LeadId, SubscriptionId, Timestamp};
 
 /// Partitions of the due index: each takes a thousand writes a second.
-pub const SHARDS: u8 = 8;
+pub const DUE_SHARDS: u8 = 8;
 
 /// The shard of what has this id.
-pub fn shard_of(id: &[u8; 16]) -> u8 {
-    id[11] % SHARDS
+pub fn due_shard(id: &[u8; 16]) -> u8 {
+    id[11] % DUE_SHARDS
 }
 
 pub(crate) fn shard_key(shard: u8) -> String {
@@ -38,14 +38,14 @@ pub enum Due {
         lead: LeadId,
     },
     /// A world that is not empty yet though it was to be.
-    Emptying(Environment),
+    Purge(Environment),
 }
 
 impl Due {
     fn read(item: &Item) -> Option<Self> {
         let (kind, environment, rest) = keys::parse_environment(get_text(item, PK)?)?;
         match kind {
-            EMPTYING_KIND => Some(Self::Emptying(environment)),
+            PURGE_KIND => Some(Self::Purge(environment)),
             LEAD_KIND if get_text(item, SK) == Some(SEQUENCE_SK) => {
                 DueStep::read(environment, rest, item).map(Self::Step)
             }
@@ -115,7 +115,7 @@ impl DueStep {
 
 impl Store {
     /// What the sweep is to look at in `shard` up to `until`, the longest overdue first, at most `limit`.
-    pub async fn due(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>, StoreError> {
+    pub async fn due_items(&self, shard: u8, until: Timestamp, limit: i32) -> Result<Vec<Due>, StoreError> {
         let found = self
             .client
             .query()
@@ -131,12 +131,12 @@ impl Store {
     }
 
     /// Moves the check time of `due` to `next`; `false` when it has been attempted or moved meanwhile.
-    pub async fn promote(&self, due: &DueDelivery, next: Timestamp) -> Result<bool, StoreError> {
+    pub async fn move_delivery_check(&self, due: &DueDelivery, next: Timestamp) -> Result<bool, StoreError> {
         self.move_check(&keys::delivery(due.environment, due.name.delivery), due.check_at, due.attempts, next).await
     }
 
     /// The same for a step of a sequence.
-    pub async fn promote_step(&self, due: &DueStep, next: Timestamp) -> Result<bool, StoreError> {
+    pub async fn move_step_check(&self, due: &DueStep, next: Timestamp) -> Result<bool, StoreError> {
         self.move_check(&keys::sequence(due.environment, due.lead), due.check_at, due.step, next).await
     }
 
@@ -148,8 +148,8 @@ impl Store {
             .value(":attempts", number(attempts));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Condition { .. }) => Ok(false),
-            Err(error) => Err(error.contended()),
+            Err(CommitError::ConditionFailed { .. }) => Ok(false),
+            Err(error) => Err(error.into_contended()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What must not lie open, AES-256-GCM: answers with a secret under a key that is derived from a master key; what is
 //! told of a lead, webhook bodies and receivers' words among it, under the lead's own, which erasing destroys.
 
-use crate::packed::{pack, unpack};
+use crate::compression::{pack, unpack};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use domain::ProtectedText;
@@ -14,7 +14,7 @@ pub struct DataKey([u8; 32]);
 
 impl fmt::Debug for DataKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealKey(…)")
+        f.write_str("DataKey(…)")
     }
 }
 
@@ -64,8 +64,8 @@ impl DataKey {
         }
     }
 
-    /// Opens what [`DataKey::data_key`] made for the same `context`; `None` for anything else.
-    pub(crate) fn open(&self, encrypted: &[u8], context: &[u8]) -> Option<Vec<u8>> {
+    /// Opens what [`DataKey::encrypt`] made for the same `context`; `None` for anything else.
+    pub(crate) fn decrypt(&self, encrypted: &[u8], context: &[u8]) -> Option<Vec<u8>> {
         let (nonce, encrypted) = encrypted.split_first_chunk::<NONCE_BYTES>()?;
         let cipher = Aes256Gcm::new_from_slice(&self.0).ok()?;
         cipher.decrypt(&Nonce::from(*nonce), Payload { msg: encrypted, aad: context }).ok()
@@ -77,7 +77,7 @@ impl DataKey {
 pub(crate) fn decrypt_text(words: &ProtectedText, key: Option<&DataKey>, context: &[u8]) -> Option<String> {
     match words {
         ProtectedText::Open(text) => Some(text.clone()),
-        ProtectedText::Encrypted(encrypted) => unpack(&key?.open(encrypted, context)?),
+        ProtectedText::Encrypted(encrypted) => unpack(&key?.decrypt(encrypted, context)?),
     }
 }
 
@@ -89,10 +89,10 @@ mod tests {
     fn what_is_sealed_opens_only_with_its_key_and_in_its_place() {
         let key = DataKey::new([7; 32]);
         let encrypted = key.encrypt(b"secret", b"here").expect("randomness");
-        assert_eq!(key.open(&encrypted, b"here").as_deref(), Some(&b"secret"[..]));
-        assert_eq!(key.open(&encrypted, b"there"), None);
-        assert_eq!(DataKey::new([8; 32]).open(&encrypted, b"here"), None);
-        assert_eq!(key.open(&encrypted[..10], b"here"), None);
+        assert_eq!(key.decrypt(&encrypted, b"here").as_deref(), Some(&b"secret"[..]));
+        assert_eq!(key.decrypt(&encrypted, b"there"), None);
+        assert_eq!(DataKey::new([8; 32]).decrypt(&encrypted, b"here"), None);
+        assert_eq!(key.decrypt(&encrypted[..10], b"here"), None);
         assert_ne!(key.encrypt(b"secret", b"here"), Some(encrypted));
     }
 }

@@ -13,17 +13,17 @@ pub enum StoreError {
     Contended,
     /// The table refused the request itself, or holds what this version cannot read.
     #[error("the table cannot be used: {0}")]
-    Broken(String),
+    Internal(String),
 }
 
 impl StoreError {
     /// An item that this version cannot read. Says which attribute, never what it holds.
     pub(crate) fn unreadable(what: &str) -> Self {
-        Self::Broken(format!("an item cannot be read: {what}"))
+        Self::Internal(format!("an item cannot be read: {what}"))
     }
 
     /// Whether the same request may succeed a moment later.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Contended)
     }
 }
@@ -45,7 +45,7 @@ where
             "ValidationException"
             | "ResourceNotFoundException"
             | "AccessDeniedException"
-            | "a request that could not be built" => Self::Broken(code),
+            | "a request that could not be built" => Self::Internal(code),
             "TransactionConflictException" => Self::Contended,
             _ => Self::Unavailable(code),
         }

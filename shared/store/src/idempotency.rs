@@ -5,7 +5,7 @@
 //! written each for itself, claims its key first.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::encryption::DataKey;
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
@@ -39,11 +39,11 @@ pub struct StoredResponse {
 #[derive(Clone, Debug)]
 pub enum Protection {
     /// It holds nothing that others may not see.
-    Open,
+    Plaintext,
     /// It holds a secret: sealed under the key of this number, which is derived from a master key.
-    Secret(u32, DataKey),
+    MasterKey(u32, DataKey),
     /// It holds a person's data: sealed under that lead's own key, which erasure destroys.
-    Lead(LeadId, DataKey),
+    LeadKey(LeadId, DataKey),
 }
 
 /// A record that is written in one transaction with its effect.
@@ -58,13 +58,14 @@ impl IdempotencyRecord {
         protection: &Protection,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let data_key = |key: &DataKey| {
-            key.encrypt(&answer.body, &idempotency_key.id).ok_or_else(|| StoreError::Broken("no randomness".to_owned()))
+        let encrypt = |key: &DataKey| {
+            key.encrypt(&answer.body, &idempotency_key.id)
+                .ok_or_else(|| StoreError::Internal("no randomness".to_owned()))
         };
         let (body, encrypted_by) = match protection {
-            Protection::Open => (answer.body.clone(), None),
-            Protection::Secret(number, key) => (data_key(key)?, Some(format!("m{number}"))),
-            Protection::Lead(lead, key) => (data_key(key)?, Some(format!("l{}", lead.simple()))),
+            Protection::Plaintext => (answer.body.clone(), None),
+            Protection::MasterKey(number, key) => (encrypt(key)?, Some(format!("m{number}"))),
+            Protection::LeadKey(lead, key) => (encrypt(key)?, Some(format!("l{}", lead.simple()))),
         };
         let mut item = Item::from([
             (PK.to_owned(), text(pk(idempotency_key))),
@@ -77,7 +78,7 @@ impl IdempotencyRecord {
             item.insert("by".to_owned(), text(encrypted_by));
         }
         // An expired record is as good as none: the table may take days to remove it.
-        let write = Write::put(Place::Access, item)
+        let write = Write::put(Table::Access, item)
             .when(format!("attribute_not_exists({PK}) OR #ttl <= :now"))
             .name("#ttl", TTL)
             .value(":now", number(now.seconds()));
@@ -93,7 +94,7 @@ impl IdempotencyRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdempotencyLookup {
     /// Nothing: the call is the first.
-    Nothing,
+    NotFound,
     /// The first answer to the same call.
     Found(StoredResponse),
     /// Another body was sent under the key.
@@ -119,15 +120,15 @@ impl Store {
             ("fp".to_owned(), AttributeValue::B(Blob::new(idempotency_key.fingerprint))),
             (TTL.to_owned(), number(retention::lead_expires(now).seconds())),
         ]);
-        let write = Write::put(Place::Access, item)
+        let write = Write::put(Table::Access, item)
             .when(format!("attribute_not_exists({PK}) OR #ttl <= :now OR fp = :fp"))
             .name("#ttl", TTL)
             .value(":now", number(now.seconds()))
             .value(":fp", AttributeValue::B(Blob::new(idempotency_key.fingerprint)));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Condition { .. }) => Ok(false),
-            Err(error) => Err(error.contended()),
+            Err(CommitError::ConditionFailed { .. }) => Ok(false),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
@@ -149,15 +150,15 @@ impl Store {
             .await?
             .item
             .filter(|item| get_number::<i64>(item, TTL).is_some_and(|ttl| now.seconds() < ttl));
-        let Some(item) = found else { return Ok(IdempotencyLookup::Nothing) };
+        let Some(item) = found else { return Ok(IdempotencyLookup::NotFound) };
         let bytes = |name: &str| item.get(name).and_then(|value| value.as_b().ok()).map(AsRef::<[u8]>::as_ref);
         if bytes("fp") != Some(&idempotency_key.fingerprint[..]) {
             return Ok(IdempotencyLookup::Mismatch);
         }
         // Only test mode is ever emptied: what was answered before tells of what is no more.
         if environment.mode == Mode::Test
-            && let Some(emptied_at) = self.emptied_at(environment).await?
-            && get_number::<i64>(&item, TTL).is_some_and(|ttl| ttl <= emptied_at + KEPT_SECONDS)
+            && let Some(purged_at) = self.purged_at(environment).await?
+            && get_number::<i64>(&item, TTL).is_some_and(|ttl| ttl <= purged_at + KEPT_SECONDS)
         {
             return Ok(IdempotencyLookup::Gone);
         }
@@ -176,7 +177,7 @@ impl Store {
             },
             Some(_) => None,
         };
-        let opened = key.and_then(|key| key.open(body, &idempotency_key.id));
+        let opened = key.and_then(|key| key.decrypt(body, &idempotency_key.id));
         Ok(opened.map_or(IdempotencyLookup::Gone, |body| IdempotencyLookup::Found(StoredResponse { status, body })))
     }
 }

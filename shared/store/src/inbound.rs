@@ -2,7 +2,7 @@
 //! taken once and a first reply is known as such.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, Key, MESSAGE_PREFIX, PK, SK, TTL};
@@ -26,7 +26,7 @@ impl Store {
         secret: &InboundSecret,
         before: Option<&InboundSecret>,
     ) -> Result<Write, StoreError> {
-        let write = Write::put(Place::Main, keys::inbound_secret(environment).with(to_item(secret)?));
+        let write = Write::put(Table::Main, keys::inbound_secret(environment).with(to_item(secret)?));
         Ok(match before {
             Some(before) => write
                 .when("#secret.v = :before")
@@ -44,17 +44,17 @@ impl Store {
     ) -> Result<InboundSecret, StoreError> {
         match self.commit(vec![self.put_inbound_secret(environment, secret, None)?], None).await {
             Ok(()) => Ok(secret.clone()),
-            Err(CommitError::Condition { .. }) => {
+            Err(CommitError::ConditionFailed { .. }) => {
                 let found = self.inbound_secret(environment).await?;
-                found.ok_or_else(|| StoreError::Broken("an inbound secret is there and is not".to_owned()))
+                found.ok_or_else(|| StoreError::Internal("an inbound secret is there and is not".to_owned()))
             }
-            Err(error) => Err(error.contended()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
     /// The write by which an event of `lead` counts as taken; it fails where it was taken before.
-    pub fn put_inbound_mark(&self, environment: Environment, lead: &Lead, digest: &str) -> Write {
-        mark(&keys::inbound_mark(environment, lead.id, digest), lead)
+    pub fn put_inbound_event(&self, environment: Environment, lead: &Lead, digest: &str) -> Write {
+        mark(&keys::inbound_event(environment, lead.id, digest), lead)
     }
 
     /// The write by which `lead` has replied; it fails where it had before.
@@ -108,5 +108,5 @@ impl Store {
 /// A mark that goes with its lead.
 fn mark(key: &Key, lead: &Lead) -> Write {
     let item = Item::from([(TTL.to_owned(), number(lead.expires_at().seconds()))]);
-    Write::put(Place::Main, key.with(item)).if_absent()
+    Write::put(Table::Main, key.with(item)).if_absent()
 }

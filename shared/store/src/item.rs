@@ -21,7 +21,7 @@ pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
 }
 
 pub(crate) fn to_item<T: Serialize>(value: &T) -> Result<Item, StoreError> {
-    serde_dynamo::to_item(value).map_err(|error| StoreError::Broken(format!("an item cannot be written: {error}")))
+    serde_dynamo::to_item(value).map_err(|error| StoreError::Internal(format!("an item cannot be written: {error}")))
 }
 
 pub(crate) fn from_item<T: DeserializeOwned>(item: Item, what: &str) -> Result<T, StoreError> {

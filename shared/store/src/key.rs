@@ -1,8 +1,8 @@
 //! API keys as their tenant sees them; what admits calls lies in the access table.
 
 use crate::Store;
-use crate::admission::{expire_key, limit_key, put_key, revoke_key};
-use crate::commit::{CommitError, Place, Write};
+use crate::authentication::{expire_key, limit_key, put_key, revoke_key};
+use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::Item;
 use crate::item::{from_item, text, to_item};
@@ -16,14 +16,14 @@ impl Store {
     /// The writes that make a key: it works, and its tenant sees it, at the same instant.
     pub fn put_key(&self, record: &KeyRecord) -> Result<Vec<Write>, StoreError> {
         let item = keys::api_key(record.tenant, record.id).with(to_item(record)?);
-        Ok(vec![put_key(record)?, Write::put(Place::Main, item).if_absent()])
+        Ok(vec![put_key(record)?, Write::put(Table::Main, item).if_absent()])
     }
 
     /// Adds a key; one that is there already stays as it is.
     pub async fn add_key(&self, record: &KeyRecord) -> Result<(), StoreError> {
         match self.commit(self.put_key(record)?, None).await {
-            Ok(()) | Err(CommitError::Condition { .. }) => Ok(()),
-            Err(error) => Err(error.contended()),
+            Ok(()) | Err(CommitError::ConditionFailed { .. }) => Ok(()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
@@ -67,7 +67,7 @@ impl Store {
     }
 
     /// The writes that set what a key may spend apart from its tier, and nothing else of it.
-    pub fn limit_key(&self, record: &KeyRecord, limits: Limits) -> Result<Vec<Write>, StoreError> {
+    pub fn set_key_limits(&self, record: &KeyRecord, limits: Limits) -> Result<Vec<Write>, StoreError> {
         let shown = Write::update(&keys::api_key(record.tenant, record.id), "SET #limits = :limits")
             .when("attribute_exists(pk)")
             .name("#limits", "limits")
@@ -96,6 +96,6 @@ impl Store {
 /// Only while nobody has revoked or rotated it.
 fn replace_key(record: &KeyRecord) -> Result<Write, StoreError> {
     let item = keys::api_key(record.tenant, record.id).with(to_item(record)?);
-    Ok(Write::put(Place::Main, item)
+    Ok(Write::put(Table::Main, item)
         .when("attribute_exists(pk) AND attribute_not_exists(revokedAt) AND attribute_not_exists(rotatedTo)"))
 }

@@ -67,15 +67,15 @@ pub(crate) fn tenant(tenant: TenantId) -> Key {
 }
 
 /// Partition keys of notes that a world is to be emptied begin with this.
-pub(crate) const EMPTYING_KIND: &str = "J";
+pub(crate) const PURGE_KIND: &str = "J";
 
-pub(crate) fn emptying(environment: Environment) -> Key {
-    Key { pk: in_environment(EMPTYING_KIND, environment, ""), sk: "empty".to_owned() }
+pub(crate) fn purge_request(environment: Environment) -> Key {
+    Key { pk: in_environment(PURGE_KIND, environment, ""), sk: "empty".to_owned() }
 }
 
 /// When a world was last emptied: answers that were kept before tell of what is no more.
-pub(crate) fn emptied(environment: Environment) -> Key {
-    Key { pk: in_environment(EMPTYING_KIND, environment, ""), sk: "emptied".to_owned() }
+pub(crate) fn purge_time(environment: Environment) -> Key {
+    Key { pk: in_environment(PURGE_KIND, environment, ""), sk: "emptied".to_owned() }
 }
 
 /// Prefix of the sort keys of a tenant's businesses.
@@ -108,7 +108,7 @@ pub(crate) fn inbound_secret(environment: Environment) -> Key {
 }
 
 /// The mark of an event that came in, in its lead's own partition; `digest` stands for the event.
-pub(crate) fn inbound_mark(environment: Environment, lead_id: LeadId, digest: &str) -> Key {
+pub(crate) fn inbound_event(environment: Environment, lead_id: LeadId, digest: &str) -> Key {
     Key { pk: lead(environment, lead_id).pk, sk: format!("I#{digest}") }
 }
 
@@ -121,40 +121,40 @@ pub(crate) fn first_reply(environment: Environment, lead_id: LeadId) -> Key {
 pub(crate) const LEAD_KIND: &str = "L";
 
 pub(crate) fn lead(environment: Environment, lead: LeadId) -> Key {
-    belonging(LEAD_KIND, environment, &lead.simple())
+    record(LEAD_KIND, environment, &lead.simple())
 }
 
 /// Partition keys of disputes begin with this: what the stream's reader filters by.
 pub(crate) const DISPUTE_KIND: &str = "DI";
 
 /// Something that belongs to a business; `kind` is what its partition keys begin with.
-pub(crate) fn belonging(kind: &str, environment: Environment, id: &str) -> Key {
+pub(crate) fn record(kind: &str, environment: Environment, id: &str) -> Key {
     Key { pk: in_environment(kind, environment, id), sk: kind.to_owned() }
 }
 
 /// All of a kind that belongs to a business.
-pub(crate) fn of_business(kind: &str, environment: Environment, business: BusinessId) -> String {
+pub(crate) fn business_records(kind: &str, environment: Environment, business: BusinessId) -> String {
     in_environment(&format!("B{kind}"), environment, &business.simple())
 }
 
 /// All of a kind that belongs to a business and is listed under a word.
-pub(crate) fn of_business_under(kind: &str, environment: Environment, business: BusinessId, word: &str) -> String {
-    format!("{}#{word}", of_business(kind, environment, business))
+pub(crate) fn indexed_records(kind: &str, environment: Environment, business: BusinessId, word: &str) -> String {
+    format!("{}#{word}", business_records(kind, environment, business))
 }
 
 /// Partition keys of evidence begin with this: when one goes, its file is to go.
 pub(crate) const EVIDENCE_KIND: &str = "EV";
 
 /// The mark of an e-mail address in a business; `digest` stands for the address.
-pub(crate) fn email_mark(environment: Environment, business: BusinessId, digest: &str) -> Key {
-    belonging("EM", environment, &format!("{}#{digest}", business.simple()))
+pub(crate) fn unique_email(environment: Environment, business: BusinessId, digest: &str) -> Key {
+    record("EM", environment, &format!("{}#{digest}", business.simple()))
 }
 
 /// Prefix of the sort keys, in a lead's own partition, that tell what hangs on it.
-pub(crate) const HANGING_PREFIX: &str = "H#";
+pub(crate) const CHILD_PREFIX: &str = "H#";
 
-pub(crate) fn hanging(environment: Environment, lead_id: LeadId, kind: &str, id: &str) -> Key {
-    Key { pk: lead(environment, lead_id).pk, sk: format!("{HANGING_PREFIX}{kind}#{id}") }
+pub(crate) fn child_record(environment: Environment, lead_id: LeadId, kind: &str, id: &str) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: format!("{CHILD_PREFIX}{kind}#{id}") }
 }
 
 /// Sort key, in a lead's own partition, of its sequence.
@@ -193,7 +193,7 @@ pub(crate) fn deleted_subscription(environment: Environment, subscription: Subsc
 /// Prefix of the sort keys of what is known of failing receivers.
 pub(crate) const HEALTH_PREFIX: &str = "H#";
 
-pub(crate) fn health(environment: Environment, subscription: SubscriptionId) -> Key {
+pub(crate) fn endpoint_health(environment: Environment, subscription: SubscriptionId) -> Key {
     Key { pk: subscriptions(environment), sk: format!("{HEALTH_PREFIX}{}", subscription.simple()) }
 }
 
@@ -220,18 +220,18 @@ pub(crate) fn audit_entry(environment: Environment, month: &str, entry: AuditId)
 }
 
 /// All figures of a business.
-pub(crate) fn figures(environment: Environment, business: BusinessId) -> String {
+pub(crate) fn kpis(environment: Environment, business: BusinessId) -> String {
     in_environment("KP", environment, &business.simple())
 }
 
 /// Some figures of a business and a calendar month.
-pub(crate) fn figures_part(environment: Environment, business: BusinessId, month: &str, shard: u8) -> Key {
-    Key { pk: figures(environment, business), sk: format!("{month}#{shard:02}") }
+pub(crate) fn kpi_counters(environment: Environment, business: BusinessId, month: &str, shard: u8) -> Key {
+    Key { pk: kpis(environment, business), sk: format!("{month}#{shard:02}") }
 }
 
 /// The mark of a change that was counted.
-pub(crate) fn counted(environment: Environment, change: CountedId) -> Key {
-    belonging("KM", environment, &change.simple())
+pub(crate) fn counted_event(environment: Environment, change: CountedId) -> Key {
+    record("KM", environment, &change.simple())
 }
 
 pub(crate) fn attempts(environment: Environment, delivery: DeliveryId) -> String {

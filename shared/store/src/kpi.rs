@@ -9,7 +9,7 @@
 //! transactions that come at once seldom meet.
 
 use crate::Store;
-use crate::commit::{Place, TransactionError, Write};
+use crate::commit::{Table, TransactionError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, PK, SK, TTL};
@@ -47,7 +47,7 @@ impl Store {
     /// Counts what has not been counted yet of `counted`, all of `business`, on its days in `zone`.
     ///
     /// What is written stays written when a later part fails: the same changes again count only what is missing.
-    pub async fn count(
+    pub async fn count_kpi_events(
         &self,
         environment: Environment,
         business: BusinessId,
@@ -55,10 +55,10 @@ impl Store {
         counted: &[Counted],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let idempotency_key: BTreeMap<CountedId, &Counted> = counted.iter().map(|one| (one.id, one)).collect();
-        let idempotency_key: Vec<_> =
-            idempotency_key.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
-        for handful in idempotency_key.chunks(HANDFUL) {
+        let by_id: BTreeMap<CountedId, &Counted> = counted.iter().map(|one| (one.id, one)).collect();
+        let changes: Vec<_> =
+            by_id.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
+        for handful in changes.chunks(HANDFUL) {
             self.count_handful(environment, business, handful, now).await?;
         }
         Ok(())
@@ -84,7 +84,7 @@ impl Store {
                 Ok(()) => return Ok(()),
                 Err(TransactionError::Conditions(refused)) => refused,
                 Err(TransactionError::Store(error)) => return Err(error),
-                Err(TransactionError::Raced) => return Err(StoreError::Contended),
+                Err(TransactionError::IdempotencyConflict) => return Err(StoreError::Contended),
             };
             let mut known = BTreeSet::new();
             for (index, found) in refused {
@@ -104,14 +104,14 @@ impl Store {
     }
 
     /// The counters of these businesses on the days of `tally`, added to it.
-    pub async fn tally(
+    pub async fn accumulate_kpis(
         &self,
         environment: Environment,
         businesses: &[BusinessId],
         tally: Tally,
     ) -> Result<Tally, StoreError> {
         let range = (shard_key(tally.first(), 0), shard_key(tally.last(), SPREAD - 1));
-        let read = businesses.iter().map(|business| self.counters(keys::figures(environment, *business), &range));
+        let read = businesses.iter().map(|business| self.counters(keys::kpis(environment, *business), &range));
         let mut tally = tally;
         for counters in bounded(read.collect()).await {
             for (day, counter, count) in counters? {
@@ -169,7 +169,7 @@ fn shard_key(day: Day, way: u8) -> String {
 /// The write that marks a change as counted, if it is not.
 fn mark(environment: Environment, change: CountedId, now: Timestamp) -> Write {
     let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_KNOWN).seconds()))]);
-    Write::put_unmarked(Place::Main, keys::counted(environment, change).with(ttl)).if_absent()
+    Write::put_unmarked(Table::Main, keys::counted_event(environment, change).with(ttl)).if_absent()
 }
 
 /// What these changes add to each item.
@@ -182,7 +182,7 @@ fn additions(
 ) -> Vec<Addition> {
     let mut additions: BTreeMap<String, Addition> = BTreeMap::new();
     for (_, day, counter) in changes {
-        let key = keys::figures_part(environment, business, &day.month(), shard(*day, way));
+        let key = keys::kpi_counters(environment, business, &day.month(), shard(*day, way));
         let seen = seen.get(&key.sk).cloned();
         let new = |key: Key| Addition { key, counts: BTreeMap::new(), seen };
         let addition = additions.entry(key.sk.clone()).or_insert_with(|| new(key));

@@ -14,14 +14,14 @@ impl Position {
     }
 
     /// Reads the position of something that lies by its time, milliseconds and id, out of a cursor.
-    pub fn of_time(text: &str) -> Option<Self> {
+    pub fn parse_time_key(text: &str) -> Option<Self> {
         let (millis, id) = text.split_once('#')?;
         let fits = millis.len() == 13 && millis.bytes().all(|byte| byte.is_ascii_digit()) && id.len() == 32;
         (fits && LeadId::parse(id).is_some()).then(|| Self(text.to_owned()))
     }
 
     /// Reads the position of something that lies under its own id out of a cursor.
-    pub fn of_id(text: &str) -> Option<Self> {
+    pub fn parse_id_key(text: &str) -> Option<Self> {
         let fits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         fits.then(|| Self(text.to_owned()))
     }

@@ -1,7 +1,7 @@
 //! A lead's messages: they lie in its own partition, in the order of their time, and go with it.
 
 use crate::Store;
-use crate::commit::{Place, Write};
+use crate::commit::{Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, MESSAGE_PREFIX, PK, SK, TTL};
@@ -18,7 +18,7 @@ pub(crate) fn item_of(environment: Environment, message: &Message) -> Result<Ite
 impl Store {
     /// The write of a message into its lead's history, or of what has become of it.
     pub fn put_message(&self, environment: Environment, message: &Message) -> Result<Write, StoreError> {
-        Ok(Write::put(Place::Main, item_of(environment, message)?))
+        Ok(Write::put(Table::Main, item_of(environment, message)?))
     }
 
     /// The message of this id.

@@ -1,14 +1,14 @@
 //! Customers, transactions, disputes and evidence: what belongs to a business beside its leads.
 
-use crate::belonging::Belonging;
+use crate::business_record::BusinessRecord;
 use crate::keys::{DISPUTE_KIND, EVIDENCE_KIND};
 use domain::{BusinessId, Customer, Dispute, Evidence, LeadId, Timestamp, Transaction, retention};
 
 macro_rules! belonging {
     ($of:ident, $kind:expr, $what:literal, |$one:ident| $word:expr) => {
-        impl Belonging for $of {
+        impl BusinessRecord for $of {
             const KIND: &'static str = $kind;
-            const WHAT: &'static str = $what;
+            const DESCRIPTION: &'static str = $what;
 
             fn id(&self) -> String {
                 self.id.simple()
@@ -26,7 +26,7 @@ macro_rules! belonging {
                 retention::record_expires(self.created_at)
             }
 
-            fn word(&self) -> Option<&str> {
+            fn index_value(&self) -> Option<&str> {
                 let $one = self;
                 $word
             }

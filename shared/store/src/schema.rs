@@ -35,7 +35,7 @@ fn index(name: &str, pk: &str, sk: &str, projected: Option<&[&str]>) -> Result<G
 impl Store {
     /// Makes both tables where they do not exist.
     pub async fn create_tables(&self) -> Result<(), StoreError> {
-        let broken = |error: BuildError| StoreError::Broken(error.to_string());
+        let broken = |error: BuildError| StoreError::Internal(error.to_string());
         let strings = [PK, SK, BUSINESS_PK, STATUS_PK, AT, DUE_SHARD];
         let mut attributes = strings
             .into_iter()

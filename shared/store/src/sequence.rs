@@ -2,8 +2,8 @@
 //! happen it stands in the due index.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
-use crate::due::{shard_key, shard_of};
+use crate::commit::{CommitError, Table, Write};
+use crate::due::{due_shard, shard_key};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, Key, LEAD_KIND, PK, SK, TTL};
@@ -25,9 +25,9 @@ pub enum ClaimOutcome {
     /// It is to be sent now.
     Claimed,
     /// Somebody changed the sequence meanwhile.
-    Overtaken,
+    Conflict,
     /// The lead is not to be written to.
-    NotWritable,
+    NotContactable,
 }
 
 /// A sequence whose next step may be due, and its lead.
@@ -43,7 +43,7 @@ fn item_of(environment: Environment, sequence: &Sequence, check_at: Option<Times
     let mut item = keys::sequence(environment, sequence.lead).with(to_item(sequence)?);
     item.insert(TTL.to_owned(), number(sequence.expires_at.seconds()));
     if let Some(check_at) = check_at.filter(|_| sequence.is_unfinished()) {
-        item.insert(DUE_SHARD.to_owned(), text(shard_key(shard_of(sequence.lead.bytes()))));
+        item.insert(DUE_SHARD.to_owned(), text(shard_key(due_shard(sequence.lead.bytes()))));
         item.insert(DUE_CHECK.to_owned(), number(check_at.millis()));
     }
     Ok(item)
@@ -59,7 +59,7 @@ impl Store {
         before: Option<u64>,
         check_at: Option<Timestamp>,
     ) -> Result<Write, StoreError> {
-        let write = Write::put(Place::Main, item_of(environment, sequence, check_at)?);
+        let write = Write::put(Table::Main, item_of(environment, sequence, check_at)?);
         Ok(match before {
             Some(before) => write.when("version = :before").value(":before", number(before)),
             None => write.if_absent(),
@@ -68,7 +68,7 @@ impl Store {
 
     /// Lets a transaction fail unless the lead may be written to: it is there as `version` has it, has consented, is
     /// open, and has not opted out.
-    pub fn check_writable(&self, environment: Environment, lead: LeadId, version: u64) -> Write {
+    pub fn check_contactable(&self, environment: Environment, lead: LeadId, version: u64) -> Write {
         let open = "#status IN (:new, :contacted, :qualified)";
         Write::check(&keys::lead(environment, lead))
             .when(format!(
@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// Lets a transaction fail where the lead is not there.
-    pub fn check_lead(&self, environment: Environment, lead: LeadId) -> Write {
+    pub fn check_lead_exists(&self, environment: Environment, lead: LeadId) -> Write {
         Write::check(&keys::lead(environment, lead)).when("attribute_exists(#name)").name("#name", "name")
     }
 
@@ -145,14 +145,14 @@ impl Store {
     ) -> Result<ClaimOutcome, StoreError> {
         let writes = vec![
             self.put_sequence(environment, &claimed.sequence, Some(before), Some(check_at))?,
-            self.check_writable(environment, claimed.sequence.lead, lead),
+            self.check_contactable(environment, claimed.sequence.lead, lead),
             self.put_message(environment, &claimed.message)?,
         ];
         match self.commit(writes, None).await {
             Ok(()) => Ok(ClaimOutcome::Claimed),
-            Err(CommitError::Condition { index: 1, .. }) => Ok(ClaimOutcome::NotWritable),
-            Err(CommitError::Condition { .. }) => Ok(ClaimOutcome::Overtaken),
-            Err(error) => Err(error.contended()),
+            Err(CommitError::ConditionFailed { index: 1, .. }) => Ok(ClaimOutcome::NotContactable),
+            Err(CommitError::ConditionFailed { .. }) => Ok(ClaimOutcome::Conflict),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
@@ -203,14 +203,14 @@ impl Store {
     async fn took_effect(&self, writes: Vec<Write>) -> Result<bool, StoreError> {
         match self.commit(writes, None).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Condition { .. }) => Ok(false),
-            Err(error) => Err(error.contended()),
+            Err(CommitError::ConditionFailed { .. }) => Ok(false),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
     /// The writes that put `stopped` in the place of `old`, none where it is the same; the first fails when it has
     /// changed since.
-    pub fn stop_writes(
+    pub fn stop_sequence_writes(
         &self,
         environment: Environment,
         old: &Sequence,
@@ -239,7 +239,7 @@ impl Store {
             if stopped == old || old.started_at > started {
                 return Ok(Some(old));
             }
-            let writes = self.stop_writes(environment, &old, &stopped)?;
+            let writes = self.stop_sequence_writes(environment, &old, &stopped)?;
             if self.took_effect(writes).await? {
                 return Ok(Some(stopped));
             }

@@ -6,7 +6,7 @@ use crate::keys::{
     self, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PK, SEQUENCE_SK, SK, SUBSCRIPTION_KIND,
     SUBSCRIPTION_PREFIX,
 };
-use crate::lead::{CHANGED_BY, SEAL};
+use crate::lead::{CHANGED_BY, DATA_KEY};
 use domain::audit::Actor;
 use domain::follow_up::sequence::SequenceStatus;
 use domain::leads::Photo;
@@ -43,14 +43,14 @@ pub enum Change {
         new: Box<Dispute>,
     },
     /// Evidence went, by erasure or because its time was over: its file is to go.
-    EvidenceGone {
+    EvidenceRemoved {
         /// Whose.
         environment: Environment,
         /// Which.
         evidence: EvidenceId,
     },
     /// A lead that had a photo went, by erasure or because its time was over: the photo is to go.
-    PhotoGone {
+    PhotoRemoved {
         /// Whose.
         environment: Environment,
         /// Which.
@@ -85,7 +85,7 @@ pub enum Change {
 
 /// What a stream record says: its images before and after. `None` for what concerns nobody, such as most removals; an
 /// image that cannot be read is an error, so that nobody takes a change for something it is not.
-pub fn change_of(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
+pub fn change_from_images(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     if new.is_empty() {
         return file_gone(old);
     }
@@ -134,7 +134,7 @@ fn file_gone(old: Item) -> Result<Option<Change>, StoreError> {
     let Some((kind, environment, id)) = keys::parse_environment(pk) else { return Ok(None) };
     match kind {
         EVIDENCE_KIND if old.contains_key("file") => {
-            Ok(EvidenceId::parse(id).map(|evidence| Change::EvidenceGone { environment, evidence }))
+            Ok(EvidenceId::parse(id).map(|evidence| Change::EvidenceRemoved { environment, evidence }))
         }
         LEAD_KIND if sk == LEAD_KIND => photo_gone(environment, old),
         _ => Ok(None),
@@ -144,11 +144,11 @@ fn file_gone(old: Item) -> Result<Option<Change>, StoreError> {
 fn photo_gone(environment: Environment, mut old: Item) -> Result<Option<Change>, StoreError> {
     let Some(photo) = old.remove(PHOTO) else { return Ok(None) };
     let photo: Photo = from_attribute_value(photo).map_err(|_| StoreError::unreadable("a lead's photo"))?;
-    Ok(Some(Change::PhotoGone { environment, photo: photo.id }))
+    Ok(Some(Change::PhotoRemoved { environment, photo: photo.id }))
 }
 
 fn read_data_key(image: &Item) -> Option<DataKey> {
-    match image.get(SEAL)? {
+    match image.get(DATA_KEY)? {
         AttributeValue::B(bytes) => DataKey::read(bytes),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! Webhook subscriptions: all of a world's lie together, so that one query tells whom an event concerns.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{from_item, number, text, to_item};
 use crate::keys::{self, DELETED_PREFIX, PK, SK, SUBSCRIPTION_PREFIX, TTL};
@@ -18,7 +18,7 @@ pub enum SubscriptionRefused {
 impl SubscriptionRefused {
     /// What a refused commit of [`Store::put_subscription`] means, if it means this.
     pub fn of(error: &CommitError) -> Option<Self> {
-        matches!(error, CommitError::Condition { index: 1, .. }).then_some(Self::TooMany)
+        matches!(error, CommitError::ConditionFailed { index: 1, .. }).then_some(Self::TooMany)
     }
 }
 
@@ -75,7 +75,7 @@ impl Store {
             .when("attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
             .value(":most", number(MOST_SUBSCRIPTIONS));
-        Ok(vec![Write::put(Place::Main, item).if_absent(), count])
+        Ok(vec![Write::put(Table::Main, item).if_absent(), count])
     }
 
     /// The write that puts `subscription` in the place of its version before.
@@ -86,7 +86,7 @@ impl Store {
     ) -> Result<Write, StoreError> {
         let item = keys::subscription(environment, subscription.id).with(to_item(subscription)?);
         let before = subscription.version - 1;
-        Ok(Write::put(Place::Main, item).when("version = :before").value(":before", number(before)))
+        Ok(Write::put(Table::Main, item).when("version = :before").value(":before", number(before)))
     }
 
     /// The writes that delete `subscription`, which stays known for as long as its deliveries are shown.
@@ -101,8 +101,8 @@ impl Store {
         Ok(vec![
             Write::delete(&keys::subscription(environment, subscription.id)).when(format!("attribute_exists({PK})")),
             Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),
-            Write::put(Place::Main, item),
-            self.forget_failures(environment, subscription.id),
+            Write::put(Table::Main, item),
+            self.clear_failures(environment, subscription.id),
         ])
     }
 }

@@ -1,7 +1,7 @@
 //! Sequence templates: listed by business, and by category under the word that each is for.
 
 use crate::Store;
-use crate::belonging::{Belonging, BelongingFilter};
+use crate::business_record::{BusinessRecord, RecordFilter};
 use crate::commit::Write;
 use crate::error::StoreError;
 use crate::keys;
@@ -9,9 +9,9 @@ use crate::list::PageRequest;
 use domain::leads::Category;
 use domain::{BusinessId, Environment, Template, TemplateId, Timestamp};
 
-impl Belonging for Template {
+impl BusinessRecord for Template {
     const KIND: &'static str = "ST";
-    const WHAT: &'static str = "a sequence template";
+    const DESCRIPTION: &'static str = "a sequence template";
 
     fn id(&self) -> String {
         self.id.simple()
@@ -30,7 +30,7 @@ impl Belonging for Template {
         self.created_at.plus_months(12 * 100)
     }
 
-    fn word(&self) -> Option<&str> {
+    fn index_value(&self) -> Option<&str> {
         Some(self.category.name())
     }
 }
@@ -44,15 +44,15 @@ impl Store {
         category: Category,
         now: Timestamp,
     ) -> Result<Template, StoreError> {
-        let filter = BelongingFilter { word: Some(category.name()), ..BelongingFilter::default() };
+        let filter = RecordFilter { index_value: Some(category.name()), ..RecordFilter::default() };
         let newest = PageRequest { limit: 1, after: None };
-        let found = self.belongings::<Template>(environment, &[business], &filter, &newest, now).await?;
+        let found = self.records::<Template>(environment, &[business], &filter, &newest, now).await?;
         Ok(found.items.into_iter().next().unwrap_or_else(|| Template::built_in(category, business)))
     }
 
     /// The write that removes a template that nobody has changed meanwhile. Sequences that were made of it go on.
     pub fn delete_template(&self, environment: Environment, template: &Template) -> Write {
-        Write::delete(&keys::belonging(Template::KIND, environment, &id(template.id)))
+        Write::delete(&keys::record(Template::KIND, environment, &id(template.id)))
             .when("version = :before")
             .value(":before", crate::item::number(template.version))
     }

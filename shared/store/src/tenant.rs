@@ -1,7 +1,7 @@
 //! Tenants.
 
 use crate::Store;
-use crate::commit::{CommitError, Place, Write};
+use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{from_item, to_item};
 use crate::keys;
@@ -10,14 +10,14 @@ use domain::{Tenant, TenantId};
 impl Store {
     /// The write of a new tenant.
     pub fn put_tenant(&self, tenant: &Tenant) -> Result<Write, StoreError> {
-        Ok(Write::put(Place::Main, keys::tenant(tenant.id).with(to_item(tenant)?)).if_absent())
+        Ok(Write::put(Table::Main, keys::tenant(tenant.id).with(to_item(tenant)?)).if_absent())
     }
 
     /// Adds a tenant; one that is there already stays as it is.
     pub async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
         match self.commit(vec![self.put_tenant(tenant)?], None).await {
-            Ok(()) | Err(CommitError::Condition { .. }) => Ok(()),
-            Err(error) => Err(error.contended()),
+            Ok(()) | Err(CommitError::ConditionFailed { .. }) => Ok(()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 

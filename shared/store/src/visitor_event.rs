@@ -1,16 +1,16 @@
 //! What visitors did: listed by visitor under the word that stands for one, and erased with them.
 
 use crate::Store;
-use crate::belonging::{Belonging, BelongingFilter};
+use crate::business_record::{BusinessRecord, RecordFilter};
 use crate::error::StoreError;
 use crate::item::text;
 use crate::keys::{self, Key, PK, SK, STATUS_INDEX, STATUS_PK};
 use crate::list::{Page, PageRequest, bounded};
 use domain::{BusinessId, Environment, Timestamp, VisitorEvent, VisitorId};
 
-impl Belonging for VisitorEvent {
+impl BusinessRecord for VisitorEvent {
     const KIND: &'static str = "VE";
-    const WHAT: &'static str = "a visitor's event";
+    const DESCRIPTION: &'static str = "a visitor's event";
 
     fn id(&self) -> String {
         self.id.simple()
@@ -28,7 +28,7 @@ impl Belonging for VisitorEvent {
         self.expires_at()
     }
 
-    fn word(&self) -> Option<&str> {
+    fn index_value(&self) -> Option<&str> {
         Some(&self.visitor_key)
     }
 }
@@ -44,8 +44,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Page<VisitorEvent>, StoreError> {
         let key = visitor.key(environment.tenant);
-        let filter = BelongingFilter { word: Some(&key), ..BelongingFilter::default() };
-        self.belongings(environment, businesses, &filter, page, now).await
+        let filter = RecordFilter { index_value: Some(&key), ..RecordFilter::default() };
+        self.records(environment, businesses, &filter, page, now).await
     }
 
     /// Erases all that a visitor did on the sites of `businesses`; `key` stands for the visitor. Doing it again does no
@@ -57,7 +57,7 @@ impl Store {
         key: &str,
     ) -> Result<(), StoreError> {
         for business in businesses {
-            let pk = keys::of_business_under(VisitorEvent::KIND, environment, *business, key);
+            let pk = keys::indexed_records(VisitorEvent::KIND, environment, *business, key);
             let mut from = None;
             loop {
                 let page = self

@@ -3,6 +3,7 @@
 use crate::master_keys::SigningSecret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use contract::{SignedContent, profile};
 use domain::Contract;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -71,33 +72,18 @@ pub fn headers(
     secrets: &SigningSecrets,
 ) -> Vec<(&'static str, String)> {
     let timestamp = unix_seconds.to_string();
-    let over_body = || hex_hmac(secrets.single(), &[body]);
-    let (event, delivery) = (event.to_owned(), delivery_id.to_owned());
-    let mut headers = match contract {
-        Contract::Native => {
-            vec![("X-Signature", over_body()), ("X-Event", event), ("X-Delivery", delivery)]
+    let scheme = profile(contract).webhook_headers();
+    let (signature, timestamp_header) = match scheme.signed_content {
+        SignedContent::Body => (hex_hmac(secrets.single(), &[body]), None),
+        SignedContent::TimestampAndBody { timestamp: header } => {
+            (hex_hmac(secrets.single(), &[timestamp.as_bytes(), b".", body]), Some((header, timestamp.clone())))
         }
-        Contract::RevenueDefenders => vec![
-            ("X-RevenueDefenders-Signature", format!("sha256={}", over_body())),
-            ("X-RevenueDefenders-Event", event),
-            ("X-RevenueDefenders-Delivery", delivery),
-        ],
-        Contract::LeadRescue => vec![
-            ("X-LeadRescue-Signature", format!("sha256={}", over_body())),
-            ("X-LeadRescue-Event", event),
-            ("X-LeadRescue-Delivery", delivery),
-        ],
-        Contract::VendorPad => vec![
-            (
-                "X-VendorPad-Signature",
-                format!("sha256={}", hex_hmac(secrets.single(), &[timestamp.as_bytes(), b".", body])),
-            ),
-            ("X-VendorPad-Timestamp", timestamp.clone()),
-            ("X-VendorPad-Event", event),
-            ("X-VendorPad-Delivery", delivery),
-        ],
     };
+    let mut headers = vec![(scheme.signature, format!("{}{signature}", scheme.signature_prefix))];
+    headers.extend(timestamp_header);
     headers.extend([
+        (scheme.event, event.to_owned()),
+        (scheme.delivery, delivery_id.to_owned()),
         ("Content-Type", "application/json".to_owned()),
         ("User-Agent", USER_AGENT.to_owned()),
         ("webhook-id", delivery_id.to_owned()),

@@ -1,8 +1,10 @@
 //! Keys, businesses and the account itself.
 
+use crate::accounts::BusinessBinding;
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::business_id;
+use crate::profile::profile;
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::leads::Field;
 use domain::text::line;
@@ -92,8 +94,10 @@ pub fn read_key(body: &Map<String, Value>) -> Result<KeyDraft, FieldErrors> {
     let mode = fields.one_of("mode", &[Mode::Live, Mode::Test], Mode::name);
     let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
     let business = fields.optional("businessId", business_id);
-    if contract == Contract::LeadRescue && fields.value("businessId").is_none() {
-        fields.add_error("businessId", "is required: LeadRescue's keys are bound to a business");
+    let profile = profile(contract);
+    if profile.key_rules().business == BusinessBinding::Required && fields.value("businessId").is_none() {
+        let reason = format!("is required: {} keys are always bound to a business", profile.display_name());
+        fields.add_error("businessId", reason);
     }
     let tier = fields.one_of("tier", &Tier::ALL, Tier::name);
     let expires_at = fields.time("expiresAt");
@@ -101,6 +105,15 @@ pub fn read_key(body: &Map<String, Value>) -> Result<KeyDraft, FieldErrors> {
     let name = name.ok_or_else(|| FieldErrors::one("name", "is required"))?;
     let scopes = scopes.unwrap_or_default().into_iter().collect();
     Ok(KeyDraft { name, scopes, mode, contract, business, tier, expires_at })
+}
+
+/// Checks that `contract` has keys in `mode`.
+pub fn check_key_mode(contract: Contract, mode: Mode) -> Result<(), FieldErrors> {
+    let profile = profile(contract);
+    match profile.key_rules().prefix(mode) {
+        Some(_) => Ok(()),
+        None => Err(FieldErrors::one("mode", format!("must be live: {} has no test keys", profile.display_name()))),
+    }
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,8 @@
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::lead::{LeadDraft, attributes, business_id, consent, phone_text, require_reachable, utm};
+use crate::list_query::{LeadListQuery, business_parameter};
+use crate::page::Query;
 use crate::score::WireScore;
 use domain::accounts::business::Country;
 use domain::leads::contact::{Email, Name, Phone};
@@ -106,6 +108,16 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, FieldErr
         visitor,
         attributes,
     })
+}
+
+pub(super) fn parse_list(query: &mut Query) -> LeadListQuery {
+    let business = business_parameter(query);
+    let status = query.one_of("status", &LeadStatus::ALL, LeadStatus::name);
+    let category = query.one_of("category", &Category::ALL, Category::name);
+    let source = query.optional("source", Source::parse);
+    let email = query.optional("email", |text| Email::parse(text).map(|email| email.normalized()));
+    let (created_from, created_to) = query.range("createdFrom", "createdTo");
+    LeadListQuery { business, brand: None, status, category, source, email, created_from, created_to }
 }
 
 /// Finds what is wrong with a change of a lead whatever lead it is: all but how its telephone number reads in the

@@ -11,7 +11,8 @@ mod subscription;
 mod template;
 
 pub use account::{
-    BusinessChange, KeyDraft, business, event_types, key, read_business_change, read_key, read_new_business, tenant,
+    BusinessChange, KeyDraft, business, check_key_mode, event_types, key, read_business_change, read_key,
+    read_new_business, tenant,
 };
 pub use audit::audit_entry;
 pub use batch::{batch, entry_made, entry_refused, read_batch};
@@ -26,14 +27,18 @@ pub use subscription::{
 };
 pub use template::{TemplateDraft, read_template, read_template_change, template};
 
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::error::ErrorKind;
-use crate::follow_up::message;
+use crate::follow_up::camel_case_message;
 use crate::json::Json;
 use crate::lead::LeadDraft;
-use crate::page::PageLimits;
-use crate::profile::ContractProfile;
+use crate::list_query::LeadListQuery;
+use crate::page::{PageLimits, Query};
+use crate::profile::{ContractProfile, ListScope};
+use crate::record::id;
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::webhooks::event::Subject;
-use domain::{Contract, Dispute, Event, FieldErrors, Lead, LeadStatus};
+use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -102,8 +107,36 @@ struct WireEvent {
 }
 
 impl ContractProfile for Native {
+    fn display_name(&self) -> &'static str {
+        "Leadhouse"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/v2"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::ByMode { live: "lh_live_", test: "lh_test_" },
+            business: BusinessBinding::Optional,
+            default_tier: DefaultTier::Tenant,
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::AllBusinesses
+    }
+
     fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json {
         Json::of(&Envelope { error: body(kind, kind.is_server_error().then_some(request_id)) })
+    }
+
+    fn malformed_id_error(&self, field: &str, _resource: &'static str) -> ErrorKind {
+        ErrorKind::field(field, "must be a valid UUID")
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::NotFound("business")
     }
 
     fn page_limits(&self) -> PageLimits {
@@ -118,6 +151,14 @@ impl ContractProfile for Native {
         status.name()
     }
 
+    fn write_lead_id(&self, lead: LeadId) -> String {
+        lead.to_string()
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        id(LeadId::parse)(text)
+    }
+
     fn lead(&self, lead: &Lead) -> Json {
         lead::lead(lead)
     }
@@ -126,15 +167,33 @@ impl ContractProfile for Native {
         lead::read_lead(body)
     }
 
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        lead::parse_list(query)
+    }
+
+    fn message(&self, message: &Message) -> Json {
+        camel_case_message(message)
+    }
+
     fn dispute(&self, dispute: &Dispute) -> Json {
         record::dispute(dispute)
+    }
+
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-Signature",
+            signature_prefix: "",
+            signed_content: SignedContent::Body,
+            event: "X-Event",
+            delivery: "X-Delivery",
+        }
     }
 
     fn event(&self, event: &Event) -> Json {
         let data = match &event.subject {
             Subject::Lead(lead) => self.lead(lead),
             Subject::Dispute(dispute) => self.dispute(dispute),
-            Subject::Reply(reply) => message(Contract::Native, reply),
+            Subject::Reply(reply) => self.message(reply),
             Subject::Subscription(subscription) => subscription::subscription(subscription, None, None),
         };
         Json::of(&WireEvent {

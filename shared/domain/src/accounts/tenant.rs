@@ -1,6 +1,5 @@
 //! Tenants, their two worlds and their tiers.
 
-use crate::contract::Contract;
 use crate::id::TenantId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -79,15 +78,6 @@ impl Tier {
     /// The tier of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tier| tier.name() == name)
-    }
-
-    /// The tier that a contract's keys are issued with to a tenant of `tenants` tier, where nobody says another.
-    pub const fn of_contract(contract: Contract, tenants: Self) -> Self {
-        match contract {
-            Contract::RevenueDefenders => Self::Premium,
-            Contract::LeadRescue => Self::Pro,
-            Contract::Native | Contract::VendorPad => tenants,
-        }
     }
 
     /// What a key of this tier may spend.

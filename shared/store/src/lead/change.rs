@@ -1,9 +1,9 @@
 //! Changing a lead: a whole new item in the place of the version before.
 
-use super::{CHANGED_BY, FINGERPRINT, FIRST, SEAL, StoredLead};
+use super::{CHANGED_BY, DATA_KEY, FINGERPRINT, FIRST, StoredLead};
 use crate::Store;
-use crate::belonging::item_of;
-use crate::commit::{NONCE, Place, Write};
+use crate::business_record::item_of;
+use crate::commit::{NONCE, Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, number, to_item};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -12,7 +12,7 @@ use domain::{Environment, Lead};
 use std::collections::HashMap;
 
 /// What the house keeps beside a lead through every change.
-const KEPT: [&str; 3] = [SEAL, FINGERPRINT, FIRST];
+const KEPT: [&str; 3] = [DATA_KEY, FINGERPRINT, FIRST];
 
 impl Store {
     /// The write that puts `new` in the place of `old`, if nobody was faster. Another status says `by` whom: an entry
@@ -37,7 +37,7 @@ impl Store {
             let first = first_answer(old, &to_item(new)?);
             item.insert(FIRST.to_owned(), AttributeValue::M(first));
         }
-        Ok(Write::put(Place::Main, item).when("version = :before").value(":before", number(old.lead.version)))
+        Ok(Write::put(Table::Main, item).when("version = :before").value(":before", number(old.lead.version)))
     }
 }
 

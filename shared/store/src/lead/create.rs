@@ -1,15 +1,15 @@
 //! Creating a lead is one write, the idempotency inside it; with an e-mail address, one transaction with its mark.
 
-use super::{FINGERPRINT, FIRST, SEAL, StoredLead, bytes, is_lead};
+use super::{DATA_KEY, FINGERPRINT, FIRST, StoredLead, bytes, is_lead};
 use crate::Store;
-use crate::belonging::item_of;
-use crate::commit::{CommitError, Place, Write};
-use crate::email_mark::{self, Mark, MarkKey};
+use crate::business_record::item_of;
+use crate::commit::{CommitError, Table, Write};
 use crate::encryption::DataKey;
 use crate::error::StoreError;
 use crate::idempotency::IdempotencyKey;
 use crate::item::{Item, get_text, is_expired, number, text};
 use crate::keys::{self, TTL};
+use crate::unique_email::{self, Mark, UniqueEmailIndex};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Environment, Lead, LeadId, Timestamp, retention};
 
@@ -34,13 +34,13 @@ pub enum CreatedLead {
 
 /// What came of taking in a lead whose address another may have already.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TakenLead {
+pub enum UniqueLead {
     /// No other had it.
     Created(CreatedLead),
     /// This one was first; nothing was created.
-    Known {
+    Duplicate {
         /// The lead that has the address.
-        first: Box<Lead>,
+        existing: Box<Lead>,
         /// Whether the same call was answered so before.
         replayed: bool,
     },
@@ -56,21 +56,21 @@ impl Store {
         idempotency_key: Option<&IdempotencyKey>,
         now: Timestamp,
     ) -> Result<CreatedLead, StoreError> {
-        let (stored, own) = (put(environment, lead, idempotency_key, now)?, email_mark::own(lead));
-        let mark = MarkKey::of(environment, lead);
+        let (stored, own) = (put(environment, lead, idempotency_key, now)?, unique_email::own(lead));
+        let mark = UniqueEmailIndex::of(environment, lead);
         let mut joining = mark.as_ref().map(|mark| mark.join(&own, now));
         for _ in 0..ROUNDS {
             let writes = std::iter::once(stored.clone()).chain(joining).collect();
             match (self.commit(writes, None).await, &mark) {
                 (Ok(()), _) => return Ok(CreatedLead::New),
-                (Err(CommitError::Condition { index: 0, found: Some(found) }), _) => {
+                (Err(CommitError::ConditionFailed { index: 0, found: Some(found) }), _) => {
                     return replay(*found, idempotency_key, now);
                 }
-                (Err(CommitError::Condition { index: 1, found }), Some(mark)) => {
+                (Err(CommitError::ConditionFailed { index: 1, found }), Some(mark)) => {
                     let seen = found.map(|item| Mark::read(&item));
                     joining = mark.join_seen(&own, seen.as_ref(), now);
                 }
-                (Err(error), _) => return Err(error.contended()),
+                (Err(error), _) => return Err(error.into_contended()),
             }
         }
         Err(StoreError::Contended)
@@ -79,27 +79,27 @@ impl Store {
     /// Stores `lead`, as [`Store::create_lead`] does, unless a lead of its business has its address. What is answered
     /// then is kept under the idempotency key in the place where the lead would lie: one read-free transaction decides
     /// between a new lead, a repeated call and a duplicate.
-    pub async fn take_lead(
+    pub async fn create_unique_lead(
         &self,
         environment: Environment,
         lead: &Lead,
         idempotency_key: Option<&IdempotencyKey>,
         now: Timestamp,
-    ) -> Result<TakenLead, StoreError> {
-        let (Some(mark), Some(email)) = (MarkKey::of(environment, lead), &lead.email) else {
-            return self.create_lead(environment, lead, idempotency_key, now).await.map(TakenLead::Created);
+    ) -> Result<UniqueLead, StoreError> {
+        let (Some(mark), Some(email)) = (UniqueEmailIndex::of(environment, lead), &lead.email) else {
+            return self.create_lead(environment, lead, idempotency_key, now).await.map(UniqueLead::Created);
         };
-        let (stored, own) = (put(environment, lead, idempotency_key, now)?, email_mark::own(lead));
+        let (stored, own) = (put(environment, lead, idempotency_key, now)?, unique_email::own(lead));
         let mut seen = None;
         for _ in 0..ROUNDS {
             let writes = vec![stored.clone(), mark.take(&own, seen.as_ref())];
             let standing = match self.commit(writes, None).await {
-                Ok(()) => return Ok(TakenLead::Created(CreatedLead::New)),
-                Err(CommitError::Condition { index: 0, found: Some(found) }) => {
+                Ok(()) => return Ok(UniqueLead::Created(CreatedLead::New)),
+                Err(CommitError::ConditionFailed { index: 0, found: Some(found) }) => {
                     return self.answered_before(environment, *found, idempotency_key, now).await;
                 }
-                Err(CommitError::Condition { index: 1, found }) => found.map(|item| Mark::read(&item)),
-                Err(error) => return Err(error.contended()),
+                Err(CommitError::ConditionFailed { index: 1, found }) => found.map(|item| Mark::read(&item)),
+                Err(error) => return Err(error.into_contended()),
             };
             let first = match &standing {
                 Some(standing) => self.first_lead(&mark, standing, email, now).await?,
@@ -110,23 +110,25 @@ impl Store {
                 seen = standing;
                 continue;
             };
-            let Some(call) = idempotency_key else { return Ok(TakenLead::Known { first, replayed: false }) };
+            let Some(call) = idempotency_key else {
+                return Ok(UniqueLead::Duplicate { existing: first, replayed: false });
+            };
             let answered =
-                vec![known(environment, lead.id, &first, call, now), mark.still_has(&email_mark::own(&first))];
+                vec![known(environment, lead.id, &first, call, now), mark.still_has(&unique_email::own(&first))];
             match self.commit(answered, None).await {
-                Ok(()) => return Ok(TakenLead::Known { first, replayed: false }),
-                Err(CommitError::Condition { index: 0, found: Some(found) }) => {
+                Ok(()) => return Ok(UniqueLead::Duplicate { existing: first, replayed: false }),
+                Err(CommitError::ConditionFailed { index: 0, found: Some(found) }) => {
                     return self.answered_before(environment, *found, idempotency_key, now).await;
                 }
-                Err(CommitError::Condition { index: 1, .. }) => {}
-                Err(error) => return Err(error.contended()),
+                Err(CommitError::ConditionFailed { index: 1, .. }) => {}
+                Err(error) => return Err(error.into_contended()),
             }
         }
         Err(StoreError::Contended)
     }
 
     /// The write of a new lead that has no e-mail address, for a transaction with what begins with it, and the lead's
-    /// own key. It fails where something stands in its place: [`Store::created_before`] tells what.
+    /// own key. It fails where something stands in its place: [`Store::replay_lead_creation`] tells what.
     pub fn put_lead(
         &self,
         environment: Environment,
@@ -138,7 +140,7 @@ impl Store {
     }
 
     /// What came of `idempotency_key`, whose lead lies under `id`, if it came before.
-    pub async fn created_before(
+    pub async fn replay_lead_creation(
         &self,
         environment: Environment,
         id: LeadId,
@@ -161,13 +163,13 @@ impl Store {
     }
 
     /// What was answered to `idempotency_key`, whose lead would lie under `id`, if it came before.
-    pub async fn taken_before(
+    pub async fn replay_unique_lead_creation(
         &self,
         environment: Environment,
         id: LeadId,
         idempotency_key: &IdempotencyKey,
         now: Timestamp,
-    ) -> Result<Option<TakenLead>, StoreError> {
+    ) -> Result<Option<UniqueLead>, StoreError> {
         match self.in_place_of(environment, id, now).await? {
             Some(found) => self.answered_before(environment, found, Some(idempotency_key), now).await.map(Some),
             None => Ok(None),
@@ -181,12 +183,12 @@ impl Store {
         found: Item,
         idempotency_key: Option<&IdempotencyKey>,
         now: Timestamp,
-    ) -> Result<TakenLead, StoreError> {
+    ) -> Result<UniqueLead, StoreError> {
         let known = get_text(&found, KNOWN).and_then(LeadId::parse).filter(|_| made_by(&found, idempotency_key));
-        let Some(known) = known else { return replay(found, idempotency_key, now).map(TakenLead::Created) };
+        let Some(known) = known else { return replay(found, idempotency_key, now).map(UniqueLead::Created) };
         Ok(match self.lead(environment, known, now).await? {
-            Some(first) => TakenLead::Known { first: Box::new(first.lead), replayed: true },
-            None => TakenLead::Created(CreatedLead::Gone),
+            Some(first) => UniqueLead::Duplicate { existing: Box::new(first.lead), replayed: true },
+            None => UniqueLead::Created(CreatedLead::Gone),
         })
     }
 }
@@ -208,9 +210,9 @@ fn put_encrypted(
     idempotency_key: Option<&IdempotencyKey>,
     now: Timestamp,
 ) -> Result<(Write, DataKey), StoreError> {
-    let data_key = DataKey::random().ok_or_else(|| StoreError::Broken("no randomness".to_owned()))?;
+    let data_key = DataKey::random().ok_or_else(|| StoreError::Internal("no randomness".to_owned()))?;
     let mut item = item_of(environment, lead)?;
-    item.insert(SEAL.to_owned(), bytes(data_key.bytes()));
+    item.insert(DATA_KEY.to_owned(), bytes(data_key.bytes()));
     if let Some(idempotency_key) = idempotency_key {
         item.insert(FINGERPRINT.to_owned(), bytes(&idempotency_key.fingerprint));
     }
@@ -235,7 +237,7 @@ fn known(
 
 /// What has expired is as good as nothing: the table may take days to remove it.
 fn in_place_of_nothing(item: Item, now: Timestamp) -> Write {
-    Write::put(Place::Main, item)
+    Write::put(Table::Main, item)
         .when("attribute_not_exists(pk) OR #ttl <= :now")
         .name("#ttl", TTL)
         .value(":now", number(now.seconds()))

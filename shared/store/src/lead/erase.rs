@@ -4,11 +4,11 @@
 
 use super::{FINGERPRINT, StoredLead, is_lead};
 use crate::Store;
-use crate::commit::{NONCE, Place, Write};
-use crate::due::{shard_key, shard_of};
+use crate::commit::{NONCE, Table, Write};
+use crate::due::{due_shard, shard_key};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, is_expired, number, text};
-use crate::keys::{self, DUE_CHECK, DUE_SHARD, HANGING_PREFIX, LEAD_KIND, PK, SEQUENCE_SK, SK, TTL};
+use crate::keys::{self, CHILD_PREFIX, DUE_CHECK, DUE_SHARD, LEAD_KIND, PK, SEQUENCE_SK, SK, TTL};
 use crate::list::bounded;
 use domain::{BusinessId, Environment, LeadId, Timestamp};
 use std::time::Duration;
@@ -27,28 +27,28 @@ const VISITED: &str = "visited";
 
 /// A lead, or what is left of it.
 #[derive(Clone, Debug)]
-pub enum Standing {
+pub enum LeadState {
     /// It is there.
-    Lead(Box<StoredLead>),
+    Stored(Box<StoredLead>),
     /// It was erased; it belonged to this business.
     Erased(BusinessId),
 }
 
 impl Store {
     /// What stands under a lead's id, unless its time is over.
-    pub async fn lead_standing(
+    pub async fn lead_state(
         &self,
         environment: Environment,
         lead: LeadId,
         now: Timestamp,
-    ) -> Result<Option<Standing>, StoreError> {
+    ) -> Result<Option<LeadState>, StoreError> {
         let found = self.item(&keys::lead(environment, lead)).await?;
         let Some(item) = found.filter(|item| !is_expired(item, now)) else { return Ok(None) };
         if is_lead(&item) {
-            return Ok(Some(Standing::Lead(Box::new(StoredLead::read(item)?))));
+            return Ok(Some(LeadState::Stored(Box::new(StoredLead::read(item)?))));
         }
         // What a call was answered instead of making a lead has none.
-        Ok(get_text(&item, "business").and_then(BusinessId::parse).map(Standing::Erased))
+        Ok(get_text(&item, "business").and_then(BusinessId::parse).map(LeadState::Erased))
     }
 
     /// The write that leaves nothing of a lead but that there was one, if nobody changed it meanwhile.
@@ -68,7 +68,7 @@ impl Store {
             ("erasedAt".to_owned(), number(now.millis())),
             (VISITOR.to_owned(), text(old.lead.visitor_id().key(environment.tenant))),
             (TTL.to_owned(), number(old.lead.expires_at().seconds())),
-            (DUE_SHARD.to_owned(), text(shard_key(shard_of(id.bytes())))),
+            (DUE_SHARD.to_owned(), text(shard_key(due_shard(id.bytes())))),
             (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
         ]));
         if let Some(business) = within {
@@ -77,7 +77,7 @@ impl Store {
         if let Some(fingerprint) = old.item.get(FINGERPRINT) {
             item.insert(FINGERPRINT.to_owned(), fingerprint.clone());
         }
-        Write::put(Place::Main, item).when("version = :before").value(":before", number(old.lead.version))
+        Write::put(Table::Main, item).when("version = :before").value(":before", number(old.lead.version))
     }
 
     /// Deletes once more all that an erased lead has left behind, and takes it out of the due index. Done a moment
@@ -88,19 +88,19 @@ impl Store {
         lead: LeadId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.erase_hanging(environment, lead, now).await?;
+        self.delete_child_records(environment, lead, now).await?;
         let removed = format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}, {VISITED}");
         let finished = Write::update(&keys::lead(environment, lead), removed).when("attribute_exists(erasedAt)");
         match self.commit(vec![finished], None).await {
             // Its time was over meanwhile.
-            Ok(()) | Err(crate::CommitError::Condition { .. }) => Ok(()),
-            Err(error) => Err(error.contended()),
+            Ok(()) | Err(crate::CommitError::ConditionFailed { .. }) => Ok(()),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
     /// Deletes all that an erased lead has left behind. Done as often as it takes. A message that is on its way comes to
     /// its end first: nobody is written to after this.
-    pub async fn erase_hanging(
+    pub async fn delete_child_records(
         &self,
         environment: Environment,
         lead: LeadId,
@@ -139,7 +139,7 @@ impl Store {
             }
             let sort_keys =
                 found.iter().filter_map(|item| get_text(item, SK)).filter(|sk| ![LEAD_KIND, SEQUENCE_SK].contains(sk));
-            let deletions = sort_keys.map(|sk| self.delete_hanging(environment, &tombstone.pk, sk)).collect();
+            let deletions = sort_keys.map(|sk| self.delete_child_record(environment, &tombstone.pk, sk)).collect();
             bounded(deletions).await.into_iter().collect::<Result<(), _>>()?;
             from = page.last_evaluated_key;
             if from.is_none() {
@@ -149,10 +149,10 @@ impl Store {
     }
 
     /// Deletes what hangs on a lead, and then its place there: what failed in between is found again.
-    async fn delete_hanging(&self, environment: Environment, pk: &str, sk: &str) -> Result<(), StoreError> {
-        let hanging = sk.strip_prefix(HANGING_PREFIX).and_then(|hanging| hanging.split_once('#'));
+    async fn delete_child_record(&self, environment: Environment, pk: &str, sk: &str) -> Result<(), StoreError> {
+        let hanging = sk.strip_prefix(CHILD_PREFIX).and_then(|hanging| hanging.split_once('#'));
         if let Some((kind, id)) = hanging {
-            self.delete(&keys::belonging(kind, environment, id)).await?;
+            self.delete(&keys::record(kind, environment, id)).await?;
         }
         self.delete(&keys::Key { pk: pk.to_owned(), sk: sk.to_owned() }).await
     }

@@ -1,7 +1,7 @@
 //! Listing leads by business, or by business and status; other filters pass over what is read.
 
 use crate::Store;
-use crate::belonging::BelongingFilter;
+use crate::business_record::RecordFilter;
 use crate::error::StoreError;
 use crate::list::{Page, PageRequest};
 use domain::leads::{Category, Source};
@@ -48,12 +48,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Page<Lead>, StoreError> {
         let passes = |lead: &Lead| filter.passes(lead);
-        let filter = BelongingFilter {
-            word: filter.status.map(LeadStatus::name),
+        let filter = RecordFilter {
+            index_value: filter.status.map(LeadStatus::name),
             created_from: filter.created_from,
             created_to: filter.created_to,
-            passes: if filter.passes_over() { Some(&passes) } else { None },
+            predicate: if filter.passes_over() { Some(&passes) } else { None },
         };
-        self.belongings(environment, businesses, &filter, page, now).await
+        self.records(environment, businesses, &filter, page, now).await
     }
 }

@@ -5,12 +5,12 @@ mod create;
 mod erase;
 mod list;
 
-pub use create::{CreatedLead, TakenLead};
-pub use erase::Standing;
+pub use create::{CreatedLead, UniqueLead};
+pub use erase::LeadState;
 pub use list::LeadFilter;
 
 use crate::Store;
-use crate::belonging::Belonging;
+use crate::business_record::BusinessRecord;
 use crate::encryption::DataKey;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, is_expired};
@@ -20,7 +20,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{BusinessId, Environment, Lead, LeadId, Timestamp};
 
 /// The lead's own key, under which answers that hold its data are sealed.
-pub(crate) const SEAL: &str = "seal";
+pub(crate) const DATA_KEY: &str = "seal";
 /// SHA-256 of the body that made the lead, where it was made under an idempotency key.
 const FINGERPRINT: &str = "fp";
 /// Who changed the lead's status, where that is what its last change did: for the audit log, which the stream's reader
@@ -48,9 +48,9 @@ impl StoredLead {
     }
 }
 
-impl Belonging for Lead {
+impl BusinessRecord for Lead {
     const KIND: &'static str = keys::LEAD_KIND;
-    const WHAT: &'static str = "a lead";
+    const DESCRIPTION: &'static str = "a lead";
 
     fn id(&self) -> String {
         self.id.simple()
@@ -68,7 +68,7 @@ impl Belonging for Lead {
         self.expires_at()
     }
 
-    fn word(&self) -> Option<&str> {
+    fn index_value(&self) -> Option<&str> {
         Some(self.status.name())
     }
 }
@@ -80,7 +80,7 @@ pub(crate) fn is_lead(item: &Item) -> bool {
 
 /// The lead's own key, which an erased lead has no more.
 pub(crate) fn data_key_of(lead: &Item) -> Option<DataKey> {
-    DataKey::read(lead.get(SEAL)?.as_b().ok()?.as_ref())
+    DataKey::read(lead.get(DATA_KEY)?.as_b().ok()?.as_ref())
 }
 
 fn bytes(value: &[u8]) -> AttributeValue {
@@ -107,7 +107,7 @@ impl Store {
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key))
-            .projection_expression(SEAL)
+            .projection_expression(DATA_KEY)
             .consistent_read(true)
             .send()
             .await?;

@@ -6,7 +6,7 @@
 //! whose time is over counts no more: the next one is then the first.
 
 use crate::Store;
-use crate::commit::{NONCE, Place, Write};
+use crate::commit::{NONCE, Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, TTL};
@@ -24,7 +24,7 @@ const LEADS: &str = "leads";
 const MOST: usize = 16;
 
 /// The place of a mark.
-pub(crate) struct MarkKey {
+pub(crate) struct UniqueEmailIndex {
     key: Key,
     environment: Environment,
 }
@@ -69,7 +69,7 @@ impl Mark {
     }
 }
 
-impl MarkKey {
+impl UniqueEmailIndex {
     /// Where it lies.
     pub(crate) fn key(&self) -> &Key {
         &self.key
@@ -78,7 +78,7 @@ impl MarkKey {
     /// The mark of `email` in a business.
     pub(crate) fn new(environment: Environment, business: BusinessId, email: &Email) -> Self {
         let address = digest(&[b"e-mail", environment.tenant.bytes(), email.normalized().as_bytes()]);
-        Self { key: keys::email_mark(environment, business, &address), environment }
+        Self { key: keys::unique_email(environment, business, &address), environment }
     }
 
     /// The mark of a lead's address, if it has one.
@@ -135,7 +135,7 @@ impl MarkKey {
             Some(last) => {
                 let ttl = (TTL.to_owned(), number(last.seconds()));
                 let item = Item::from([(LEADS.to_owned(), AttributeValue::Ss(leads)), ttl]);
-                Write::put(Place::Main, self.key.with(item))
+                Write::put(Table::Main, self.key.with(item))
             }
         };
         match seen {
@@ -146,7 +146,7 @@ impl MarkKey {
 }
 
 impl Store {
-    async fn email_mark(&self, mark: &MarkKey) -> Result<Option<Mark>, StoreError> {
+    async fn unique_email(&self, mark: &UniqueEmailIndex) -> Result<Option<Mark>, StoreError> {
         let found = self.item(&mark.key).await?;
         Ok(found.as_ref().map(Mark::read))
     }
@@ -154,7 +154,7 @@ impl Store {
     /// The first lead in a mark that is there and has this address.
     pub(crate) async fn first_lead(
         &self,
-        mark: &MarkKey,
+        mark: &UniqueEmailIndex,
         seen: &Mark,
         email: &Email,
         now: Timestamp,
@@ -172,20 +172,20 @@ impl Store {
     /// The write by which `lead` leaves the mark of its address to the other leads that have it, to be committed in
     /// one transaction with what ends the lead. None where the lead has no address, or its mark does not know it. It
     /// fails where the mark has changed since: ask for it anew then.
-    pub async fn leave_email_mark(
+    pub async fn release_email(
         &self,
         environment: Environment,
         lead: &Lead,
         now: Timestamp,
     ) -> Result<Option<Write>, StoreError> {
-        let Some(mark) = MarkKey::of(environment, lead) else { return Ok(None) };
-        let seen = self.email_mark(&mark).await?;
+        let Some(mark) = UniqueEmailIndex::of(environment, lead) else { return Ok(None) };
+        let seen = self.unique_email(&mark).await?;
         Ok(seen.and_then(|seen| mark.leave(&own(lead), &seen, now)))
     }
 
     /// The writes by which a lead whose address changes from `old` to `new` leaves one mark and joins the other, to be
     /// committed with the change. None where the address stays the same; they fail where a mark has changed since.
-    pub async fn move_email_mark(
+    pub async fn move_email(
         &self,
         environment: Environment,
         old: &Lead,
@@ -200,11 +200,11 @@ impl Store {
             return Ok(Vec::new());
         }
         let joined = async {
-            let Some(mark) = MarkKey::of(environment, new) else { return Ok(None) };
-            let seen = self.email_mark(&mark).await?;
+            let Some(mark) = UniqueEmailIndex::of(environment, new) else { return Ok(None) };
+            let seen = self.unique_email(&mark).await?;
             Ok::<_, StoreError>(mark.join_seen(&own(new), seen.as_ref(), now))
         };
-        let (left, joined) = tokio::join!(self.leave_email_mark(environment, old, now), joined);
+        let (left, joined) = tokio::join!(self.release_email(environment, old, now), joined);
         Ok(left?.into_iter().chain(joined?).collect())
     }
 }

@@ -2,7 +2,7 @@
 //! replaced under its version, and listed newest first.
 
 use crate::Store;
-use crate::commit::{Place, Write};
+use crate::commit::{Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, AT, BUSINESS_INDEX, BUSINESS_PK, PK, SK, STATUS_INDEX, STATUS_PK, TTL};
@@ -18,11 +18,11 @@ const FILTERED_READS: usize = 1_000;
 const LATEST: Timestamp = Timestamp::from_millis(9_999_999_999_998);
 
 /// Something that belongs to a business.
-pub trait Belonging: Serialize + DeserializeOwned + Send + Sync {
+pub trait BusinessRecord: Serialize + DeserializeOwned + Send + Sync {
     /// What its partition keys begin with; `docs/data-model.md` lists them all.
     const KIND: &'static str;
     /// What it is, with its article, for errors.
-    const WHAT: &'static str;
+    const DESCRIPTION: &'static str;
 
     /// Its id, 32 hexadecimal digits.
     fn id(&self) -> String;
@@ -37,7 +37,7 @@ pub trait Belonging: Serialize + DeserializeOwned + Send + Sync {
     fn expires_at(&self) -> Timestamp;
 
     /// The word under which it is listed besides, such as a status.
-    fn word(&self) -> Option<&str> {
+    fn index_value(&self) -> Option<&str> {
         None
     }
 
@@ -49,30 +49,30 @@ pub trait Belonging: Serialize + DeserializeOwned + Send + Sync {
 
 /// Which of a business's belongings are meant.
 #[derive(Clone, Copy)]
-pub struct BelongingFilter<'a, T> {
+pub struct RecordFilter<'a, T> {
     /// Only those listed under this word.
-    pub word: Option<&'a str>,
+    pub index_value: Option<&'a str>,
     /// Only those made at or after this.
     pub created_from: Option<Timestamp>,
     /// Only those made at or before this.
     pub created_to: Option<Timestamp>,
     /// What passes besides, if anything is passed over; it is applied to what was read.
-    pub passes: Option<&'a (dyn Fn(&T) -> bool + Sync)>,
+    pub predicate: Option<&'a (dyn Fn(&T) -> bool + Sync)>,
 }
 
-impl<T> Default for BelongingFilter<'_, T> {
+impl<T> Default for RecordFilter<'_, T> {
     fn default() -> Self {
-        Self { word: None, created_from: None, created_to: None, passes: None }
+        Self { index_value: None, created_from: None, created_to: None, predicate: None }
     }
 }
 
 /// The attributes of `belonging` and its keys in table and indexes.
-pub(crate) fn item_of<T: Belonging>(environment: Environment, belonging: &T) -> Result<Item, StoreError> {
-    let mut item = keys::belonging(T::KIND, environment, &belonging.id()).with(to_item(belonging)?);
+pub(crate) fn item_of<T: BusinessRecord>(environment: Environment, belonging: &T) -> Result<Item, StoreError> {
+    let mut item = keys::record(T::KIND, environment, &belonging.id()).with(to_item(belonging)?);
     let business = belonging.business();
-    item.insert(BUSINESS_PK.to_owned(), text(keys::of_business(T::KIND, environment, business)));
-    if let Some(word) = belonging.word() {
-        item.insert(STATUS_PK.to_owned(), text(keys::of_business_under(T::KIND, environment, business, word)));
+    item.insert(BUSINESS_PK.to_owned(), text(keys::business_records(T::KIND, environment, business)));
+    if let Some(word) = belonging.index_value() {
+        item.insert(STATUS_PK.to_owned(), text(keys::indexed_records(T::KIND, environment, business, word)));
     }
     let position = Position::new(belonging.created_at(), &belonging.id());
     item.insert(AT.to_owned(), text(position.as_str()));
@@ -82,16 +82,16 @@ pub(crate) fn item_of<T: Belonging>(environment: Environment, belonging: &T) -> 
 
 impl Store {
     /// The writes of something new. Where it hangs on a lead the third fails when that has been erased.
-    pub fn put_belonging<T: Belonging>(
+    pub fn put_record<T: BusinessRecord>(
         &self,
         environment: Environment,
         belonging: &T,
     ) -> Result<Vec<Write>, StoreError> {
-        let mut writes = vec![Write::put(Place::Main, item_of(environment, belonging)?).if_absent()];
+        let mut writes = vec![Write::put(Table::Main, item_of(environment, belonging)?).if_absent()];
         if let Some(lead) = belonging.lead() {
-            let key = keys::hanging(environment, lead, T::KIND, &belonging.id());
+            let key = keys::child_record(environment, lead, T::KIND, &belonging.id());
             let ttl = Item::from([(TTL.to_owned(), number(belonging.expires_at().seconds()))]);
-            writes.push(Write::put(Place::Main, key.with(ttl)));
+            writes.push(Write::put(Table::Main, key.with(ttl)));
             // What is not erased has a name.
             writes.push(
                 Write::check(&keys::lead(environment, lead)).when("attribute_exists(#name)").name("#name", "name"),
@@ -101,56 +101,58 @@ impl Store {
     }
 
     /// The write that puts `new` in the place of the one that had `version`; both must have it as an attribute.
-    pub fn replace_belonging<T: Belonging>(
+    pub fn replace_record<T: BusinessRecord>(
         &self,
         environment: Environment,
         new: &T,
         version: u64,
     ) -> Result<Write, StoreError> {
         let item = item_of(environment, new)?;
-        Ok(Write::put(Place::Main, item).when("version = :before").value(":before", number(version)))
+        Ok(Write::put(Table::Main, item).when("version = :before").value(":before", number(version)))
     }
 
     /// The one of this id, unless its time is over.
-    pub async fn belonging<T: Belonging>(
+    pub async fn record<T: BusinessRecord>(
         &self,
         environment: Environment,
         id: &str,
         now: Timestamp,
     ) -> Result<Option<T>, StoreError> {
-        let found = self.item(&keys::belonging(T::KIND, environment, id)).await?;
-        found.filter(|item| !is_expired(item, now)).map(|item| from_item(item, T::WHAT)).transpose()
+        let found = self.item(&keys::record(T::KIND, environment, id)).await?;
+        found.filter(|item| !is_expired(item, now)).map(|item| from_item(item, T::DESCRIPTION)).transpose()
     }
 
     /// A page of what belongs to `businesses`, newest first.
-    pub async fn belongings<T: Belonging>(
+    pub async fn records<T: BusinessRecord>(
         &self,
         environment: Environment,
         businesses: &[BusinessId],
-        filter: &BelongingFilter<'_, T>,
+        filter: &RecordFilter<'_, T>,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<T>, StoreError> {
-        let runs =
-            businesses.iter().map(|business| self.belongings_of(environment, *business, filter, page, now)).collect();
+        let runs = businesses
+            .iter()
+            .map(|business| self.business_records(environment, *business, filter, page, now))
+            .collect();
         let runs = bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(merge(runs, page.limit))
     }
 
-    async fn belongings_of<T: Belonging>(
+    async fn business_records<T: BusinessRecord>(
         &self,
         environment: Environment,
         business: BusinessId,
-        filter: &BelongingFilter<'_, T>,
+        filter: &RecordFilter<'_, T>,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Run<T>, StoreError> {
-        let (index, pk_name, pk) = match filter.word {
-            Some(word) => (STATUS_INDEX, STATUS_PK, keys::of_business_under(T::KIND, environment, business, word)),
-            None => (BUSINESS_INDEX, BUSINESS_PK, keys::of_business(T::KIND, environment, business)),
+        let (index, pk_name, pk) = match filter.index_value {
+            Some(word) => (STATUS_INDEX, STATUS_PK, keys::indexed_records(T::KIND, environment, business, word)),
+            None => (BUSINESS_INDEX, BUSINESS_PK, keys::business_records(T::KIND, environment, business)),
         };
         // One more than fits tells whether another page follows.
-        let reads = if filter.passes.is_some() { FILTERED_READS } else { page.limit + 1 };
+        let reads = if filter.predicate.is_some() { FILTERED_READS } else { page.limit + 1 };
         let from = filter.created_from.unwrap_or(Timestamp::EPOCH).min(LATEST);
         let to = filter.created_to.unwrap_or(LATEST).min(LATEST);
         let (from, to) = (format!("{:013}", from.millis()), format!("{:013}#~", to.millis()));
@@ -180,9 +182,10 @@ impl Store {
             if is_expired(&item, now) {
                 continue;
             }
-            let at = get_text(&item, AT).map(Position::from_key).ok_or_else(|| StoreError::unreadable(T::WHAT))?;
-            let belonging: T = from_item(item, T::WHAT)?;
-            if filter.passes.is_none_or(|passes| passes(&belonging)) {
+            let at =
+                get_text(&item, AT).map(Position::from_key).ok_or_else(|| StoreError::unreadable(T::DESCRIPTION))?;
+            let belonging: T = from_item(item, T::DESCRIPTION)?;
+            if filter.predicate.is_none_or(|passes| passes(&belonging)) {
                 items.push((at, belonging));
             }
         }
@@ -191,9 +194,9 @@ impl Store {
 }
 
 /// The key that a page starts behind: the position names the thing, whichever business's list is read from there.
-fn start_key<T: Belonging>(environment: Environment, pk_name: &str, pk: &str, after: &Position) -> Option<Item> {
+fn start_key<T: BusinessRecord>(environment: Environment, pk_name: &str, pk: &str, after: &Position) -> Option<Item> {
     let (_, id) = after.as_str().split_once('#')?;
-    let key = keys::belonging(T::KIND, environment, id);
+    let key = keys::record(T::KIND, environment, id);
     Some(Item::from([
         (pk_name.to_owned(), text(pk)),
         (AT.to_owned(), text(after.as_str())),

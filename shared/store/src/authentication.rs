@@ -4,7 +4,7 @@
 //! concurrency and no clock can reset it: a caller whose clock is behind counts in the stored window.
 
 use crate::Store;
-use crate::commit::{Place, Write};
+use crate::commit::{Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::PK;
@@ -64,8 +64,8 @@ impl KeyItem {
         }
     }
 
-    fn key(&self) -> AdmittedKey {
-        AdmittedKey {
+    fn key(&self) -> AuthenticatedKey {
+        AuthenticatedKey {
             id: self.id,
             environment: Environment { tenant: self.tenant, mode: self.mode },
             business: self.business,
@@ -80,7 +80,7 @@ impl KeyItem {
 
 /// The key that a call was admitted with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AdmittedKey {
+pub struct AuthenticatedKey {
     /// The key's own id.
     pub id: KeyId,
     /// The world it opens.
@@ -101,16 +101,16 @@ pub struct AdmittedKey {
 
 /// An admitted call, already counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admission {
+pub struct AuthenticatedCall {
     /// Who calls.
-    pub key: AdmittedKey,
+    pub key: AuthenticatedKey,
     /// What is left.
     pub quota: Quota,
 }
 
 /// Why a call is not admitted. None of these counts.
 #[derive(Debug, thiserror::Error)]
-pub enum AdmissionRefused {
+pub enum AuthenticationError {
     /// No such key, or one that was revoked or has expired.
     #[error("no valid key")]
     UnknownKey,
@@ -119,7 +119,7 @@ pub enum AdmissionRefused {
     MissingScope(Quota),
     /// The minute or the day is spent.
     #[error("the limit is spent")]
-    Spent {
+    RateLimited {
         /// The key's counts; one of them has reached its limit.
         quota: Quota,
         /// What the key may do: a scope that it lacks is told even when it is spent.
@@ -168,22 +168,22 @@ impl Form {
 }
 
 /// What an image of the item says about a form that failed against it.
-fn next_form(item: &KeyItem, scope: Option<Scope>, now: Timestamp) -> Result<Form, AdmissionRefused> {
+fn next_form(item: &KeyItem, scope: Option<Scope>, now: Timestamp) -> Result<Form, AuthenticationError> {
     if item.revoked.is_some() || item.expires.is_some_and(|expires| expires <= now.millis()) {
-        return Err(AdmissionRefused::UnknownKey);
+        return Err(AuthenticationError::UnknownKey);
     }
     if scope.is_some_and(|scope| !item.scopes.contains(scope)) {
-        return Err(AdmissionRefused::MissingScope(rolled(item, now).quota()));
+        return Err(AuthenticationError::MissingScope(rolled(item, now).quota()));
     }
     let minute = now.minute();
     let today = minute.div_euclid(DAY_MINUTES) * DAY_MINUTES;
     if item.minute > minute + 1 {
-        return Err(AdmissionRefused::ClockAhead(item.minute - minute));
+        return Err(AuthenticationError::ClockAhead(item.minute - minute));
     }
     let spent = |count: u64, limit: Option<u64>| limit.is_some_and(|limit| count >= limit);
     let current = rolled(item, now);
     if spent(current.minute_count, current.minute_limit) || spent(current.day_count, current.day_limit) {
-        return Err(AdmissionRefused::Spent { quota: current.quota(), scopes: item.scopes });
+        return Err(AuthenticationError::RateLimited { quota: current.quota(), scopes: item.scopes });
     }
     Ok(if item.minute >= minute {
         Form::SameMinute(item.minute)
@@ -210,12 +210,17 @@ fn rolled(item: &KeyItem, now: Timestamp) -> KeyItem {
 
 impl Store {
     /// Admits and counts one call of the key whose SHA-256 is `hash` (hexadecimal), or says why not.
-    pub async fn admit(&self, hash: &str, scope: Option<Scope>, now: Timestamp) -> Result<Admission, AdmissionRefused> {
+    pub async fn authenticate(
+        &self,
+        hash: &str,
+        scope: Option<Scope>,
+        now: Timestamp,
+    ) -> Result<AuthenticatedCall, AuthenticationError> {
         let mut form = Form::SameMinute(now.minute());
         for _ in 0..MOST_WRITES {
             match self.try_form(form, hash, scope, now).await? {
-                Tried::Admitted(item) => return Ok(Admission { key: item.key(), quota: item.quota() }),
-                Tried::Failed(None) => return Err(AdmissionRefused::UnknownKey),
+                Tried::Admitted(item) => return Ok(AuthenticatedCall { key: item.key(), quota: item.quota() }),
+                Tried::Failed(None) => return Err(AuthenticationError::UnknownKey),
                 Tried::Failed(Some(item)) => form = next_form(&item, scope, now)?,
             }
         }
@@ -323,7 +328,7 @@ pub(crate) fn put_key(record: &KeyRecord) -> Result<Write, StoreError> {
         item.insert("sc".to_owned(), AttributeValue::Ss(names));
     }
     item.insert(PK.to_owned(), text(key_pk(&record.hash)));
-    Ok(Write::put_unmarked(Place::Access, item).if_absent())
+    Ok(Write::put_unmarked(Table::Access, item).if_absent())
 }
 
 /// The write that ends a key at `at`; at once when `at` is now.

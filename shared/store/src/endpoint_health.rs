@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 impl Store {
     /// How the receivers of a world are doing, those that fail.
-    pub async fn failing(
+    pub async fn failing_endpoints(
         &self,
         environment: Environment,
     ) -> Result<HashMap<SubscriptionId, EndpointHealth>, StoreError> {
@@ -36,18 +36,18 @@ impl Store {
     }
 
     /// How one receiver is doing.
-    pub async fn health(
+    pub async fn endpoint_health(
         &self,
         environment: Environment,
         subscription: SubscriptionId,
     ) -> Result<EndpointHealth, StoreError> {
-        let key = keys::health(environment, subscription).to_item();
+        let key = keys::endpoint_health(environment, subscription).to_item();
         let found = self.client.get_item().table_name(&self.table).set_key(Some(key)).send().await?;
         found.item.map_or(Ok(EndpointHealth::default()), |item| from_item(item, "a receiver's health"))
     }
 
     /// Counts a failure; `after` is what is known since, as far as this attempt can tell.
-    pub async fn note_failure(
+    pub async fn record_endpoint_failure(
         &self,
         environment: Environment,
         subscription: SubscriptionId,
@@ -59,13 +59,13 @@ impl Store {
             set.push("openUntil = :open, opened = :opened");
         }
         let expression = format!("SET {} REMOVE probeUntil ADD failures :one", set.join(", "));
-        let mut write = Write::update(&keys::health(environment, subscription), expression)
+        let mut write = Write::update(&keys::endpoint_health(environment, subscription), expression)
             .value(":now", number(now.millis()))
             .value(":one", number(1));
         if let Some(open_until) = after.open_until {
             write = write.value(":open", number(open_until.millis())).value(":opened", number(after.opened));
         }
-        self.commit(vec![write], None).await.map_err(CommitError::contended)
+        self.commit(vec![write], None).await.map_err(CommitError::into_contended)
     }
 
     /// Takes the probe of an open breaker until `until`; `false` when somebody else has it.
@@ -76,19 +76,19 @@ impl Store {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let write = Write::set(&keys::health(environment, subscription), "probeUntil = :until")
+        let write = Write::set(&keys::endpoint_health(environment, subscription), "probeUntil = :until")
             .when("openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)")
             .value(":until", number(until.millis()))
             .value(":now", number(now.millis()));
         match self.commit(vec![write], None).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Condition { .. }) => Ok(false),
-            Err(error) => Err(error.contended()),
+            Err(CommitError::ConditionFailed { .. }) => Ok(false),
+            Err(error) => Err(error.into_contended()),
         }
     }
 
     /// The write that forgets all failures: the receiver has answered, or the subscription begins anew.
-    pub fn forget_failures(&self, environment: Environment, subscription: SubscriptionId) -> Write {
-        Write::delete(&keys::health(environment, subscription))
+    pub fn clear_failures(&self, environment: Environment, subscription: SubscriptionId) -> Write {
+        Write::delete(&keys::endpoint_health(environment, subscription))
     }
 }

@@ -18,12 +18,12 @@ type ReadAt = (Timestamp, Arc<Vec<Business>>);
 
 /// Tenants' businesses, some seconds old at most. Cheap to clone; clones know the same.
 #[derive(Clone, Debug)]
-pub struct KnownBusinesses {
+pub struct BusinessCache {
     store: Store,
     known: Arc<Mutex<HashMap<TenantId, ReadAt>>>,
 }
 
-impl KnownBusinesses {
+impl BusinessCache {
     /// Knows nothing yet; reads from `store`.
     pub fn new(store: Store) -> Self {
         Self { store, known: Arc::default() }

@@ -2,18 +2,14 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, QueryParams, Routes, require};
 use axum::extract::State;
-use contract::{id, kpis};
+use contract::KpiQuery;
 use domain::accounts::business::TimeZone;
-use domain::analytics::kpi::{Day, KpiAccumulator, Range};
-use domain::{BusinessId, Contract};
+use domain::analytics::kpi::{Day, Tally};
+use domain::Contract::{LeadRescue, Native};
 
 /// Returns the routes of this function.
 pub fn routes() -> Routes<ApiState> {
-    Routes::new().get(Contract::Native, "/analytics/kpis", get_kpis).get(
-        Contract::LeadRescue,
-        "/analytics/kpis",
-        get_kpis,
-    )
+    Routes::new().get(Native, "/analytics/kpis", get_kpis).get(LeadRescue, "/analytics/kpis", get_kpis)
 }
 
 /// Returns the KPIs of the last days, today included.
@@ -25,20 +21,14 @@ async fn get_kpis(
     caller: Caller<require::AnalyticsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let named = match caller.contract {
-        // Its keys are bound to one business.
-        Contract::LeadRescue => None,
-        _ => query.optional("businessId", id(BusinessId::parse)),
-    };
-    let range = query.optional("range", Range::parse);
+    let KpiQuery { business, range } = caller.profile().parse_kpi_query(&mut query);
     query.finish()?;
-    let range = range.unwrap_or_default();
-    let businesses = api.businesses(&caller).covered(named).await?;
+    let businesses = api.businesses(&caller).covered(business).await?;
     let now = api.now();
     let todays = businesses.iter().map(|business| Day::of(now, &business.time_zone));
     let last = todays.max().unwrap_or_else(|| Day::of(now, &TimeZone::default()));
     let ids: Vec<_> = businesses.iter().map(|business| business.id).collect();
-    let empty = KpiAccumulator::new(range.first(last), last);
-    let accumulated = api.store().tally(caller.environment(), &ids, empty).await?;
-    Ok(ApiResponse::ok(kpis(caller.contract, range, &accumulated.figures())))
+    let empty = Tally::new(range.first(last), last);
+    let accumulated = api.store().accumulate_kpis(caller.environment(), &ids, empty).await?;
+    Ok(ApiResponse::ok(caller.profile().kpis(range, &accumulated.figures())))
 }

@@ -2,8 +2,8 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, PathId, QueryParams, require};
 use axum::extract::State;
-use contract::id;
-use domain::{BusinessId, Contract, Customer, CustomerId};
+use contract::CustomerListQuery;
+use domain::{Customer, CustomerId};
 use store::RecordFilter;
 
 /// Returns a customer.
@@ -23,12 +23,9 @@ pub(crate) async fn list(
     caller: Caller<require::CustomersRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = RecordFilter::default();
-    if caller.contract == Contract::Native {
-        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
-    }
     let profile = caller.profile();
+    let CustomerListQuery { business, created_from, created_to } = profile.parse_customer_list(&mut query);
+    let filter = RecordFilter { created_from, created_to, ..RecordFilter::default() };
     let show = |customer: &Customer| profile.customer(customer);
     api.records(&caller).list("customers", query, business, &filter, show).await
 }

@@ -43,7 +43,7 @@ pub(crate) async fn change(
         let writes = if new.version == old.version {
             Vec::new()
         } else {
-            vec![api.store().replace_belonging(caller.environment(), &new, old.version)?]
+            vec![api.store().replace_record(caller.environment(), &new, old.version)?]
         };
         match call.commit(writes, response, &protection).await? {
             CommitOutcome::Committed(response) => return Ok(response),

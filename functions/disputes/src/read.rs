@@ -2,8 +2,8 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Identity, PathId, QueryParams, require};
 use axum::extract::State;
-use contract::id;
-use domain::{BusinessId, Contract, Dispute, DisputeId, DisputeStatus};
+use contract::DisputeListQuery;
+use domain::{Dispute, DisputeId, DisputeStatus};
 use store::RecordFilter;
 
 /// Returns a dispute.
@@ -28,13 +28,10 @@ pub(crate) async fn list(
     caller: Caller<require::DisputesRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
-    let status = query.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
-    let mut filter = RecordFilter { index_value: status.map(DisputeStatus::name), ..RecordFilter::default() };
-    if caller.contract == Contract::Native {
-        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
-    }
     let profile = caller.profile();
+    let DisputeListQuery { business, status, created_from, created_to } = profile.parse_dispute_list(&mut query);
+    let index_value = status.map(DisputeStatus::name);
+    let filter = RecordFilter { index_value, created_from, created_to, ..RecordFilter::default() };
     let show = |dispute: &Dispute| profile.dispute(dispute);
     api.records(&caller).list("disputes", query, business, &filter, show).await
 }

@@ -2,9 +2,9 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, PathId, QueryParams, require};
 use axum::extract::State;
-use contract::id;
+use contract::TransactionListQuery;
 use domain::disputes::transaction::TransactionStatus;
-use domain::{BusinessId, Contract, Transaction, TransactionId};
+use domain::{Transaction, TransactionId};
 use store::RecordFilter;
 
 /// Returns a transaction.
@@ -24,14 +24,11 @@ pub(crate) async fn list(
     caller: Caller<require::TransactionsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = RecordFilter::default();
-    if caller.contract == Contract::Native {
-        let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
-        filter.index_value = status.map(TransactionStatus::name);
-        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
-    }
     let profile = caller.profile();
+    let TransactionListQuery { business, status, created_from, created_to } =
+        profile.parse_transaction_list(&mut query);
+    let index_value = status.map(TransactionStatus::name);
+    let filter = RecordFilter { index_value, created_from, created_to, ..RecordFilter::default() };
     let show = |transaction: &Transaction| profile.transaction(transaction);
     api.records(&caller).list("transactions", query, business, &filter, show).await
 }

@@ -4,7 +4,7 @@ use api::{
     ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, ListPage, QueryParams, Routes, require,
 };
 use axum::extract::State;
-use contract::{ErrorKind, id, read_visitor_event, visitor_event};
+use contract::{ErrorKind, id};
 use domain::Contract::{Native, VendorPad};
 use domain::{BusinessId, VisitorEvent, VisitorEventId, VisitorId};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ async fn record(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = read_visitor_event(caller.contract, &body.fields)?;
+    let draft = caller.profile().parse_visitor_event(&body.fields)?;
     let replay = async |first: ApiResponse| {
         if exists(&api, &caller, &first).await? { Ok(first) } else { Err(ErrorKind::Gone.into()) }
     };
@@ -36,8 +36,8 @@ async fn record(
             let (environment, now) = (caller.environment(), api.now());
             let id = VisitorEventId::new(now, api.random()?);
             let event = VisitorEvent::new(id, environment.tenant, business.id, draft.event, now);
-            let response = ApiResponse::created(visitor_event(caller.contract, &event));
-            let writes = api.store().put_belonging(environment, &event)?;
+            let response = ApiResponse::created(caller.profile().visitor_event(&event));
+            let writes = api.store().put_record(environment, &event)?;
             // An event may hold personal data: its response is never kept unencrypted.
             call.commit(writes, response, &api.secret_protection()?).await?.or_contended()
         })
@@ -56,7 +56,7 @@ async fn exists(api: &ApiState, caller: &Identity, first: &ApiResponse) -> Resul
     let Some(id) = first.parse().and_then(|event: RecordedEvent| VisitorEventId::parse(&event.id)) else {
         return Ok(true);
     };
-    Ok(api.store().belonging::<VisitorEvent>(caller.environment(), &id.simple(), api.now()).await?.is_some())
+    Ok(api.store().record::<VisitorEvent>(caller.environment(), &id.simple(), api.now()).await?.is_some())
 }
 
 /// `GET /v2/events?visitorId=`: returns a page of a visitor's events, newest first.
@@ -69,8 +69,8 @@ async fn list(
     let visitor = query.required("visitorId", VisitorId::parse);
     let page = ListPage::read(&caller, "events", query)?;
     let visitor = visitor.ok_or_else(|| ErrorKind::field("visitorId", "is required"))?;
-    let request = page.request(Position::of_time)?;
+    let request = page.request(Position::parse_time_key)?;
     let businesses = api.businesses(&caller).covered_ids(business).await?;
     let found = api.store().visitor_events(caller.environment(), &businesses, &visitor, &request, api.now()).await?;
-    Ok(page.response(found.items.iter().map(|event| visitor_event(caller.contract, event)), found.next))
+    Ok(page.response(found.items.iter().map(|event| caller.profile().visitor_event(event)), found.next))
 }

@@ -59,7 +59,7 @@ impl From<AuthError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_passing() {
+        if error.is_transient() {
             tracing::warn!(%error, "the table is unavailable");
             Self::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
         } else {
@@ -73,7 +73,7 @@ impl From<CommitError> for ApiError {
         match error {
             CommitError::Store(error) => error.into(),
             // The caller of commit handles the conditions that may fail; another one means that the item kept changing.
-            CommitError::Condition { .. } | CommitError::Raced => StoreError::Contended.into(),
+            CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict => StoreError::Contended.into(),
         }
     }
 }

@@ -40,6 +40,6 @@ impl AuditLog<'_> {
             statuses: None,
             at,
         };
-        Ok(self.state.store().put_audit(self.caller.environment(), &entry)?)
+        Ok(self.state.store().put_audit_entry(self.caller.environment(), &entry)?)
     }
 }

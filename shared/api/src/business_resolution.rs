@@ -3,8 +3,8 @@
 use crate::api_error::ApiError;
 use crate::caller::Identity;
 use crate::state::ApiState;
-use contract::ErrorKind;
-use domain::{Business, BusinessId, Contract};
+use contract::{ErrorKind, ListScope};
+use domain::{Business, BusinessId};
 
 /// The businesses of a caller's tenant, limited to the one that its key is bound to, if it is bound to one.
 pub struct Businesses<'a> {
@@ -22,12 +22,7 @@ impl ApiState {
 impl Businesses<'_> {
     /// Returns the error for a business that is not the tenant's, or that the key is not bound to.
     fn foreign(&self) -> ApiError {
-        match self.caller.contract {
-            Contract::RevenueDefenders => {
-                ErrorKind::Forbidden("The business does not belong to this key's tenant.".to_owned()).into()
-            }
-            _ => ErrorKind::NotFound("business").into(),
-        }
+        self.caller.profile().foreign_business_error().into()
     }
 
     async fn first(&self, accepts: impl Fn(&Business) -> bool) -> Result<Option<Business>, ApiError> {
@@ -55,15 +50,17 @@ impl Businesses<'_> {
         found.filter(|business| self.caller.may_access(Some(business.id))).ok_or_else(|| self.foreign())
     }
 
-    /// Returns the businesses that a list covers: the one that is named or that the key is bound to; else all, or only
-    /// the first in contracts that know one business for each key.
+    /// Returns the businesses that a list covers: the one that is named or that the key is bound to, or else those that
+    /// the called contract's lists cover.
     pub async fn covered(&self, named: Option<BusinessId>) -> Result<Vec<Business>, ApiError> {
-        let one_business = matches!(self.caller.contract, Contract::RevenueDefenders | Contract::LeadRescue);
-        if named.is_some() || self.caller.key.business.is_some() || one_business {
-            return Ok(vec![self.resolve(named).await?]);
+        let named = named.or(self.caller.key.business);
+        match (named, self.caller.profile().list_scope()) {
+            (None, ListScope::AllBusinesses) => {
+                let cache = self.state.business_cache();
+                Ok(cache.all(self.caller.environment().tenant, self.state.now()).await?.to_vec())
+            }
+            (Some(_), _) | (None, ListScope::FirstBusiness) => Ok(vec![self.resolve(named).await?]),
         }
-        let cache = self.state.business_cache();
-        Ok(cache.all(self.caller.environment().tenant, self.state.now()).await?.to_vec())
     }
 
     /// Returns the ids of [`Businesses::covered`].

@@ -5,14 +5,14 @@ use crate::request_context::RequestContext;
 use crate::state::ApiState;
 use auth::require::RequiredScope;
 use axum::extract::{FromRef, FromRequestParts};
-use contract::{ContractProfile, profile};
+use contract::{ContractProfile, contract_of_path, profile};
 use domain::audit::Actor;
 use domain::{BusinessId, Contract, Environment};
 use http::request::Parts;
 use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::ops::Deref;
-use store::AdmittedKey;
+use store::AuthenticatedKey;
 
 /// The identity of a caller: its key, the contract it called, and where the call came from.
 ///
@@ -20,7 +20,7 @@ use store::AdmittedKey;
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The key that authenticated the call.
-    pub key: AdmittedKey,
+    pub key: AuthenticatedKey,
     /// The public beginning of the key.
     pub key_prefix: String,
     /// The contract whose path was called.
@@ -93,7 +93,7 @@ where
         let identity = Identity {
             key: authenticated.key,
             key_prefix: authenticated.key_prefix,
-            contract: Contract::of_path(parts.uri.path()),
+            contract: contract_of_path(parts.uri.path()),
             source_ip: context.source_ip,
         };
         Ok(Self { identity, scope: PhantomData })

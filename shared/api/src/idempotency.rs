@@ -48,7 +48,7 @@ impl ApiState {
     pub fn secret_protection(&self) -> Result<Protection, ApiError> {
         let current = self.response_keys().current();
         let (number, key) = current.ok_or_else(|| ApiError::internal("no key to encrypt responses with"))?;
-        Ok(Protection::Secret(number, key))
+        Ok(Protection::MasterKey(number, key))
     }
 }
 
@@ -176,7 +176,7 @@ impl IdempotentCall {
         let environment = self.caller.environment();
         let decryption_key = |number| response_keys.get(number);
         match store.find_idempotency_record(environment, key, decryption_key, self.state.now()).await? {
-            IdempotencyLookup::Nothing => Ok(None),
+            IdempotencyLookup::NotFound => Ok(None),
             IdempotencyLookup::Found(stored) => Ok(Some(ApiResponse::from_stored(stored))),
             IdempotencyLookup::Mismatch => Err(ErrorKind::IdempotencyMismatch.into()),
             IdempotencyLookup::Gone => Err(ErrorKind::Gone.into()),
@@ -213,9 +213,9 @@ impl IdempotentCall {
         }
         match self.state.store().commit(writes, record).await {
             Ok(()) => Ok(CommitOutcome::Committed(response)),
-            Err(CommitError::Raced) => match self.first_response().await? {
+            Err(CommitError::IdempotencyConflict) => match self.first_response().await? {
                 Some(first) => Ok(CommitOutcome::Committed(first)),
-                None => Err(CommitError::Raced.into()),
+                None => Err(CommitError::IdempotencyConflict.into()),
             },
             Err(CommitError::Store(error)) => Err(error.into()),
             Err(error @ CommitError::ConditionFailed { .. }) => Ok(CommitOutcome::ConditionFailed(error)),

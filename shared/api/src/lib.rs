@@ -32,7 +32,7 @@ pub use list_page::ListPage;
 pub use path_id::PathId;
 pub use query_params::QueryParams;
 pub use records::Records;
-pub use request_body::{JsonBody, MAX_BODY_BYTES, OptionalJsonBody, RawBody};
+pub use request_body::{JsonBody, OptionalJsonBody, RawBody};
 pub use request_context::RequestContext;
 pub use routes::{Route, Routes};
 pub use state::ApiState;

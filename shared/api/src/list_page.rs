@@ -21,7 +21,7 @@ impl<'a> ListPage<'a> {
     /// filters that it was returned for, and for the tenant, mode, contract and bound business of the key.
     pub fn read(caller: &'a Identity, name: &str, query: Query) -> Result<Self, ApiError> {
         let business = caller.key.business.map(|business| business.simple()).unwrap_or_default();
-        let name = format!("{}/{name}/{business}", caller.contract.base_path());
+        let name = format!("{}/{name}/{business}", caller.profile().base_path());
         let (list, limit, after) = query.page(&name, caller.environment(), caller.profile().page_limits())?;
         Ok(Self { caller, list, limit, after })
     }
@@ -49,7 +49,7 @@ impl<'a> ListPage<'a> {
         all.retain(|item| self.after.as_ref().is_none_or(|after| id(item) < *after));
         let more = all.len() > self.limit;
         all.truncate(self.limit);
-        let next = all.last().filter(|_| more).and_then(|last| Position::of_id(&id(last)));
+        let next = all.last().filter(|_| more).and_then(|last| Position::parse_id_key(&id(last)));
         Page { items: all, next }
     }
 }

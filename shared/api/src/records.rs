@@ -8,7 +8,7 @@ use crate::list_page::ListPage;
 use crate::state::ApiState;
 use contract::{ErrorKind, Json, Query};
 use domain::{BusinessId, LeadId};
-use store::{Belonging, BelongingFilter, CommitError, Position, Protection, Standing, StoredLead};
+use store::{BusinessRecord, RecordFilter, CommitError, Position, Protection, LeadState, StoredLead};
 
 /// The records that a caller may access.
 pub struct Records<'a> {
@@ -25,15 +25,15 @@ impl ApiState {
 
 impl Records<'_> {
     /// Returns the record with this id (its plain form); `kind` names it in the error if there is none.
-    pub async fn find<T: Belonging>(&self, id: &str, kind: &'static str) -> Result<T, ApiError> {
-        let found = self.state.store().belonging::<T>(self.caller.environment(), id, self.state.now()).await?;
+    pub async fn find<T: BusinessRecord>(&self, id: &str, kind: &'static str) -> Result<T, ApiError> {
+        let found = self.state.store().record::<T>(self.caller.environment(), id, self.state.now()).await?;
         found
             .filter(|found| self.caller.may_access(Some(found.business())))
             .ok_or_else(|| ErrorKind::NotFound(kind).into())
     }
 
     /// Returns the record that a body names, which must belong to `business`.
-    pub async fn find_named<T: Belonging>(
+    pub async fn find_named<T: BusinessRecord>(
         &self,
         id: Option<String>,
         business: BusinessId,
@@ -69,11 +69,11 @@ impl Records<'_> {
             };
         }
         let Some(inherited) = inherited else { return Ok(None) };
-        let state = self.state.store().lead_standing(self.caller.environment(), inherited, self.state.now()).await?;
+        let state = self.state.store().lead_state(self.caller.environment(), inherited, self.state.now()).await?;
         match state {
-            Some(Standing::Lead(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
+            Some(LeadState::Stored(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
             // The lead's child records are being erased with it: no new one may be added.
-            Some(Standing::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
+            Some(LeadState::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
             None => Ok(None),
         }
     }
@@ -83,18 +83,18 @@ impl Records<'_> {
     pub fn protection(&self, lead: Option<&StoredLead>) -> Result<Protection, ApiError> {
         let Some(lead) = lead else { return self.state.secret_protection() };
         let key = lead.data_key().ok_or_else(|| ApiError::internal("a lead has no data key"))?;
-        Ok(Protection::Lead(lead.lead.id, key))
+        Ok(Protection::LeadKey(lead.lead.id, key))
     }
 
     /// Stores `record`, a child record of `lead` if there is one, and returns `response`.
-    pub async fn create<T: Belonging>(
+    pub async fn create<T: BusinessRecord>(
         &self,
         record: &T,
         lead: Option<&StoredLead>,
         call: &IdempotentCall,
         response: ApiResponse,
     ) -> Result<ApiResponse, ApiError> {
-        let writes = self.state.store().put_belonging(self.caller.environment(), record)?;
+        let writes = self.state.store().put_record(self.caller.environment(), record)?;
         match call.commit(writes, response, &self.protection(lead)?).await? {
             CommitOutcome::Committed(response) => Ok(response),
             // The lead was erased a moment ago.
@@ -107,7 +107,7 @@ impl Records<'_> {
 
     /// Returns a page of the list `name`, newest first, each record formatted by `show`. `query` holds no more
     /// parameters than those of the page.
-    pub async fn list<T: Belonging>(
+    pub async fn list<T: BusinessRecord>(
         &self,
         name: &str,
         query: Query,
@@ -118,8 +118,8 @@ impl Records<'_> {
         let page = ListPage::read(self.caller, name, query)?;
         let businesses = self.state.businesses(self.caller).covered_ids(business).await?;
         let (environment, now) = (self.caller.environment(), self.state.now());
-        let request = page.request(Position::of_time)?;
-        let found = self.state.store().belongings::<T>(environment, &businesses, filter, &request, now).await?;
+        let request = page.request(Position::parse_time_key)?;
+        let found = self.state.store().records::<T>(environment, &businesses, filter, &request, now).await?;
         Ok(page.response(found.items.iter().map(show), found.next))
     }
 }

@@ -4,24 +4,21 @@ use crate::api_error::ApiError;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use contract::{ErrorKind, parse_body};
+use contract::{ErrorKind, contract_of_path, parse_body, profile};
 use http::header::CONTENT_ENCODING;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// Maximum number of bytes of a body, as documented.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
-
-/// A body that is a JSON object of at most `MAX_BYTES` bytes.
+/// A body that is a JSON object.
 #[derive(Clone, Debug)]
-pub struct JsonBody<const MAX_BYTES: usize = MAX_BODY_BYTES> {
+pub struct JsonBody {
     /// The fields of the object.
     pub fields: Map<String, Value>,
     bytes: Bytes,
 }
 
-impl<const MAX_BYTES: usize> JsonBody<MAX_BYTES> {
+impl JsonBody {
     /// Returns the SHA-256 of the body as it was sent.
     pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(&self.bytes).into()
@@ -48,11 +45,14 @@ impl RawBody {
 #[derive(Clone, Debug)]
 pub struct OptionalJsonBody(pub JsonBody);
 
-async fn read(request: Request<Body>, max_bytes: usize) -> Result<Bytes, ApiError> {
+/// Reads the body of a request, up to the size that the called contract allows on the path.
+async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     let encoding = request.headers().get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(ErrorKind::UnsupportedEncoding.into());
     }
+    let path = request.uri().path();
+    let max_bytes = profile(contract_of_path(path)).max_body_bytes(path);
     match Limited::new(request.into_body(), max_bytes).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ErrorKind::TooLarge(max_bytes).into()),
@@ -60,11 +60,11 @@ async fn read(request: Request<Body>, max_bytes: usize) -> Result<Bytes, ApiErro
     }
 }
 
-impl<S: Send + Sync, const MAX_BYTES: usize> FromRequest<S> for JsonBody<MAX_BYTES> {
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
-        let bytes = read(request, MAX_BYTES).await?;
+        let bytes = read(request).await?;
         Ok(Self { fields: parse_body(&bytes)?, bytes })
     }
 }
@@ -73,7 +73,7 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
-        read(request, MAX_BODY_BYTES).await.map(Self)
+        read(request).await.map(Self)
     }
 }
 
@@ -81,7 +81,7 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
-        let bytes = read(request, MAX_BODY_BYTES).await?;
+        let bytes = read(request).await?;
         let empty = bytes.iter().all(u8::is_ascii_whitespace);
         Ok(Self(JsonBody { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
     }

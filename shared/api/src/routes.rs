@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
+use contract::profile;
 use domain::Contract;
 use http::Method;
 
@@ -55,7 +56,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// The router merges what is served under one path.
     fn route(mut self, method: Method, contract: Contract, path: &str, handler: MethodRouter<S>) -> Self {
-        let path = format!("{}{path}", contract.base_path());
+        let path = format!("{}{path}", profile(contract).base_path());
         self.router = self.router.route(&path, handler);
         self.routes.push(Route { method, path });
         self

@@ -55,7 +55,7 @@ impl ApiState {
         &self.0.response_keys
     }
 
-    pub(crate) fn business_cache(&self) -> &KnownBusinesses {
+    pub(crate) fn business_cache(&self) -> &BusinessCache {
         &self.0.businesses
     }
 }

@@ -1,7 +1,7 @@
 //! Demo tenants: made once, the same at every start on the same data.
 
 use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, VendorPad};
-use auth::{ApiKey, KeyPrefix};
+use auth::ApiKey;
 use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
@@ -104,7 +104,8 @@ impl Demo {
         let mut random = [0; 64];
         random[..32].copy_from_slice(&half("first")?);
         random[32..].copy_from_slice(&half("second")?);
-        Ok(ApiKey::from_random(KeyPrefix::of(self.contract, mode), &random))
+        let prefix = profile(self.contract).key_rules().prefix(mode).ok_or("the contract has no keys in this mode")?;
+        Ok(ApiKey::from_random(prefix, &random))
     }
 
     /// Makes what is not there yet and answers with its keys, in the order of its modes.

@@ -6,26 +6,22 @@ use crate::gateway::{self, Function};
 use crate::queue::LocalQueue;
 use crate::temp_dir::TempDir;
 use crate::{banner, demo, files, master, stream, temp_dir};
-use account::Account;
-use analytics::Analytics;
 use api::{ApiState, Route, Routes};
 use aws_credential_types::Credentials as AwsCredentials;
 use blob::{Blobs, LocalLinks};
-use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
-use disputes::Disputes;
 use domain::accounts::tenant::Limits;
-use domain::time::{Pace, SystemClock};
+use domain::time::{Speedup, SystemClock};
 use domain::{Clock, Timestamp};
-use evidence::Exhibits;
+use evidence::EvidenceState;
 use follow_up::FollowUp;
-use inbound::Inbound;
-use leads::Leads;
+use inbound::InboundState;
+use leads::LeadsState;
 use messaging::{LogSender, Sender as PeopleSender, SentLog};
 use runtime::{FollowUpMessage, HttpAdapter, MAX_QUEUE_DELAY, Queue, Timing, response_keys};
 use rustls::pki_types::CertificateDer;
-use sequences::Sequences;
+use sequences::SequencesState;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -35,14 +31,12 @@ use store::{Connection, DUE_SHARDS, Due, Store, StoreError};
 use sweep::Sweep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use transactions::Transactions;
 use uploaded::Uploaded;
-use visitor_events::VisitorEvents;
 use webhook::master_keys::MasterKeys;
 use webhook::resolve::{Resolve, SystemResolver};
 use webhook::sender::{Sender, SenderSettings};
 use webhook::ssrf::TargetPolicy;
-use webhooks::Webhooks;
+use webhooks::WebhooksState;
 
 /// Names of the tables, which nobody outside sees.
 const TABLE: &str = "leadhouse";
@@ -253,14 +247,15 @@ impl LocalServer {
 
 /// Pace and margins: where waits pass faster the margin shrinks with them, but never below what an attempt takes.
 fn timing(options: &ServerOptions) -> Timing {
-    let pace = Pace::faster(options.speedup);
-    let horizon = pace.scale(MAX_QUEUE_DELAY).max(sweep_every(pace) * 3);
-    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
-    Timing { pace, enqueue_horizon: horizon, reenqueue_margin: margin }
+    let speedup = Speedup::new(options.speedup);
+    let horizon = speedup.shorten(MAX_QUEUE_DELAY).max(sweep_every(speedup) * 3);
+    let margin =
+        options.margin.unwrap_or_else(|| speedup.shorten(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
+    Timing { speedup, enqueue_horizon: horizon, reenqueue_margin: margin }
 }
 
-fn sweep_every(pace: Pace) -> Duration {
-    pace.scale(SWEEP_EVERY).max(SWEEP_AT_MOST_EVERY)
+fn sweep_every(speedup: Speedup) -> Duration {
+    speedup.shorten(SWEEP_EVERY).max(SWEEP_AT_MOST_EVERY)
 }
 
 async fn until(mut stopped: watch::Receiver<()>) {
@@ -284,26 +279,26 @@ impl Parts {
     /// The router of every function, and all that it serves.
     fn router(&self) -> Result<(axum::Router, Vec<Served>), Failed> {
         let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.masters)?);
-        let webhooks = Webhooks::new(webhooks::Parts {
+        let webhooks = WebhooksState::new(webhooks::Dependencies {
             api: api.clone(),
             queue: Arc::clone(&self.queue),
-            masters: self.masters.clone(),
+            master_keys: self.masters.clone(),
             timing: self.timing,
-            policy: self.options.policy,
+            target_policy: self.options.policy,
             resolver: Arc::clone(&self.options.resolver),
         });
-        let account = self.function("account", account::routes(), Account::new(api.clone()));
+        let account = self.function("account", account::routes(), api.clone());
         let default = account.endpoint.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(api.clone(), self.blobs.clone(), self.timing)),
-            self.function("customers", customers::routes(), Customers::new(api.clone())),
-            self.function("transactions", transactions::routes(), Transactions::new(api.clone())),
-            self.function("disputes", disputes::routes(), Disputes::new(api.clone())),
-            self.function("evidence", evidence::routes(), Exhibits::new(api.clone(), self.blobs.clone())),
-            self.function("inbound", inbound::routes(), Inbound::new(api.clone(), self.masters.clone())),
-            self.function("sequences", sequences::routes(), Sequences::new(api.clone(), self.timing)),
-            self.function("analytics", analytics::routes(), Analytics::new(api.clone())),
-            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(api)),
+            self.function("leads", leads::routes(), LeadsState::new(api.clone(), self.blobs.clone(), self.timing)),
+            self.function("customers", customers::routes(), api.clone()),
+            self.function("transactions", transactions::routes(), api.clone()),
+            self.function("disputes", disputes::routes(), api.clone()),
+            self.function("evidence", evidence::routes(), EvidenceState::new(api.clone(), self.blobs.clone())),
+            self.function("inbound", inbound::routes(), InboundState::new(api.clone(), self.masters.clone())),
+            self.function("sequences", sequences::routes(), SequencesState::new(api.clone(), self.timing)),
+            self.function("analytics", analytics::routes(), api.clone()),
+            self.function("visitor_events", visitor_events::routes(), api),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];
@@ -371,7 +366,7 @@ impl Parts {
         Ok(vec![
             tokio::spawn(queue.clone().run(deliver)),
             tokio::spawn(self.steps.clone().run(follow_up)),
-            tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
+            tokio::spawn(run_sweep(sweep, sweep_every(self.timing.speedup))),
         ])
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::database::Database;
 use crate::local_server::{DATABASE_FILE, store_in};
-use auth::{ApiKey, KeyPrefix};
+use auth::{IssuedKey, NewKey as NewApiKey};
 use clap::{Args, Subcommand, ValueEnum};
-use contract::{BusinessBinding, profile};
+use contract::profile;
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
-use domain::audit::{Action, Actor, Entry, SubjectId};
-use domain::text::bounded;
+use domain::audit::{Action, Actor, AuditEntry, SubjectId};
+use domain::text::multi_line;
 use domain::time::SystemClock;
 use domain::{
     AuditId, Business, BusinessId, Clock, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant,
@@ -177,11 +177,11 @@ fn limit(text: &str) -> Result<Limit, String> {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    bounded(text, 200)
+    multi_line(text, 200)
 }
 
 fn key_name(text: &str) -> Result<String, String> {
-    bounded(text, 100)
+    multi_line(text, 100)
 }
 
 fn tier(text: &str) -> Result<Tier, String> {
@@ -323,50 +323,34 @@ impl NewKey {
     async fn create(self) -> Result<Value, Failed> {
         let store = self.place.store().await?;
         let tenant = store.tenant(self.tenant).await?.ok_or("no such tenant")?;
-        let profile = profile(self.contract);
-        let key_rules = profile.key_rules();
-        if key_rules.business == BusinessBinding::Required && self.business.is_none() {
-            let product = profile.display_name();
-            return Err(format!("{product} keys are always bound to a business: --business is required").into());
-        }
         let mode = match self.mode {
             ModeName::Live => Mode::Live,
             ModeName::Test => Mode::Test,
         };
-        if key_rules.prefix(mode).is_none() {
-            return Err(format!("{} has no test keys: --mode must be live", profile.display_name()).into());
-        }
         if let Some(business) = self.business {
             let known = store.businesses(self.tenant).await?;
             if !known.iter().any(|known| known.id == business) {
                 return Err("no such business".into());
             }
         }
-        let usual = key_rules.tier(tenant.tier);
-        let tier = self.tier.unwrap_or(usual);
+        let tier = self.tier.unwrap_or_else(|| profile(self.contract).key_rules().tier(tenant.tier));
         let limits = Limits {
             minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),
             day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
         };
         let now = SystemClock.now();
-        let key = ApiKey::generate(KeyPrefix::of(self.contract, mode)).ok_or("no randomness")?;
-        let record = KeyRecord {
-            id: KeyId::new(now, random()?),
+        let new = NewApiKey {
             tenant: self.tenant,
             name: self.name,
-            prefix: key.prefix().to_owned(),
-            hash: key.hash(),
             mode,
             contract: self.contract,
             scopes: self.scopes,
             business: self.business,
             tier,
             limits,
-            created_at: now,
             expires_at: self.expires_at,
-            revoked_at: None,
-            rotated_to: None,
         };
+        let IssuedKey { key, record } = new.issue(now)?;
         let mut writes = store.put_key(&record)?;
         writes.push(trace_key(&store, Action::KeyCreated, &record)?);
         store.commit(writes, None).await?;
@@ -386,7 +370,7 @@ fn trace(
 ) -> Result<Write, Failed> {
     let at = SystemClock.now();
     let id = AuditId::new(at, random()?);
-    let entry = Entry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
+    let entry = AuditEntry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
     Ok(store.put_audit_entry(environment, &entry)?)
 }
 
@@ -412,7 +396,7 @@ fn shown(record: &KeyRecord, now: Timestamp) -> Value {
     serde_json::from_str(contract::native::key(record, None, None, now).as_str()).unwrap_or_default()
 }
 
-fn random() -> Result<domain::id::Random, Failed> {
+fn random() -> Result<domain::id::RandomBytes, Failed> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)

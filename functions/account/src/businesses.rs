@@ -6,7 +6,7 @@ use api::{
 };
 use axum::extract::State;
 use contract::{ErrorKind, native};
-use domain::accounts::business::MOST_BUSINESSES;
+use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
 use store::{CommitError, Protection, StoreError};
@@ -44,9 +44,9 @@ pub(crate) async fn create(
             writes.push(api.audit_log(&caller).entry(Action::BusinessCreated, business.id, Some(business.id))?);
             match call.commit(writes, response, &Protection::Plaintext).await? {
                 CommitOutcome::Committed(response) => Ok(response),
-                CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => Err(
-                    ErrorKind::Conflict(format!("A tenant can have at most {MOST_BUSINESSES} businesses.")).into(),
-                ),
+                CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => {
+                    Err(ErrorKind::Conflict(format!("A tenant can have at most {MAX_BUSINESSES} businesses.")).into())
+                }
                 CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => Err(brand_id_in_use()),
                 CommitOutcome::ConditionFailed(error) => Err(error.into()),
             }

@@ -39,7 +39,7 @@ impl Grant {
     /// Returns what the key of `draft` may grant, or the error for what it may not.
     async fn check(api: &ApiState, caller: &Identity, draft: &KeyDraft) -> Result<Self, ApiError> {
         let own = &caller.key;
-        let beyond = draft.scopes.beyond(own.scopes);
+        let beyond = draft.scopes.difference(own.scopes);
         if !beyond.is_empty() {
             let names: Vec<_> = beyond.iter().map(|scope| scope.name()).collect();
             return Err(forbidden(format!("An API key cannot grant scopes that it lacks: {}.", names.join(", "))));
@@ -115,7 +115,7 @@ async fn tier_and_limits(
 ) -> Result<(Tier, Limits), ApiError> {
     let own = &caller.key;
     if let Some(tier) = requested {
-        return if tier.limits().within(own.limits) {
+        return if tier.limits().is_within(own.limits) {
             Ok((tier, tier.limits()))
         } else {
             Err(forbidden(format!("An API key cannot grant a tier beyond its own: {}.", tier.name())))
@@ -123,8 +123,8 @@ async fn tier_and_limits(
     }
     let tenant = api.store().tenant(caller.environment().tenant).await?;
     let default = profile(contract).key_rules().tier(tenant.map_or(Tier::Free, |tenant| tenant.tier));
-    let tier = if default.limits().within(own.limits) { default } else { default.min(own.tier) };
-    Ok((tier, default.limits().tighter(own.limits)))
+    let tier = if default.limits().is_within(own.limits) { default } else { default.min(own.tier) };
+    Ok((tier, default.limits().stricter(own.limits)))
 }
 
 /// Whether the caller may access the key: one of its mode, or of test mode for a live key, and of its business.
@@ -200,9 +200,9 @@ pub(crate) async fn rotate(
         .run(&caller, &body, async |call| {
             let now = api.now();
             let old = find(&api, &caller, &id).await?;
-            let beyond = old.scopes.beyond(caller.key.scopes);
+            let beyond = old.scopes.difference(caller.key.scopes);
             let outlives = caller.key.expires_at.is_some_and(|own| old.expires_at.is_none_or(|old| old > own));
-            if !beyond.is_empty() || !old.limits.within(caller.key.limits) || outlives {
+            if !beyond.is_empty() || !old.limits.is_within(caller.key.limits) || outlives {
                 return Err(forbidden("An API key cannot rotate a key with more permissions than its own."));
             }
             let expired = old.expires_at.is_some_and(|at| at <= now);

@@ -6,10 +6,7 @@ use contract::{Json, native};
 use serde::Serialize;
 
 /// Returns the caller's tenant, mode and key. Any valid key is accepted.
-pub(crate) async fn me(
-    State(api): State<ApiState>,
-    caller: Caller<require::AnyKey>,
-) -> Result<ApiResponse, ApiError> {
+pub(crate) async fn me(State(api): State<ApiState>, caller: Caller<require::AnyKey>) -> Result<ApiResponse, ApiError> {
     let (store, environment) = (api.store(), caller.environment());
     let (tenant, key) = tokio::join!(store.tenant(environment.tenant), store.key(environment.tenant, caller.key.id));
     let (Some(tenant), Some(key)) = (tenant?, key?) else {

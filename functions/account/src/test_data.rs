@@ -29,7 +29,7 @@ pub(crate) async fn purge(
     }
     let environment = Environment { mode: Mode::Test, ..caller.environment() };
     let (store, started_at) = (api.store(), api.now());
-    let entry = api.audit_log(&caller).entry(Action::TestDataEmptied, environment.tenant, None)?;
+    let entry = api.audit_log(&caller).entry(Action::TestDataPurged, environment.tenant, None)?;
     let request = store.request_purge(environment, started_at).into_iter().chain([entry]).collect();
     store.commit(request, None).await?;
     match store.purge(environment, || api.now().since(started_at) < PURGE_TIMEOUT).await? {

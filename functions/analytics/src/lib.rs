@@ -3,9 +3,9 @@
 use api::{ApiError, ApiResponse, ApiState, Caller, QueryParams, Routes, require};
 use axum::extract::State;
 use contract::KpiQuery;
-use domain::accounts::business::TimeZone;
-use domain::analytics::kpi::{Day, Tally};
 use domain::Contract::{LeadRescue, Native};
+use domain::accounts::business::TimeZone;
+use domain::analytics::kpi::{Day, KpiAccumulator};
 
 /// Returns the routes of this function.
 pub fn routes() -> Routes<ApiState> {
@@ -28,7 +28,7 @@ async fn get_kpis(
     let todays = businesses.iter().map(|business| Day::of(now, &business.time_zone));
     let last = todays.max().unwrap_or_else(|| Day::of(now, &TimeZone::default()));
     let ids: Vec<_> = businesses.iter().map(|business| business.id).collect();
-    let empty = Tally::new(range.first(last), last);
+    let empty = KpiAccumulator::new(range.first(last), last);
     let accumulated = api.store().accumulate_kpis(caller.environment(), &ids, empty).await?;
-    Ok(ApiResponse::ok(caller.profile().kpis(range, &accumulated.figures())))
+    Ok(ApiResponse::ok(caller.profile().kpis(range, &accumulated.report())))
 }

@@ -17,7 +17,8 @@ pub(crate) async fn create(
         .run(&caller, &body, async |call| {
             let records = api.records(&caller);
             let business = api.businesses(&caller).resolve(draft.business).await?;
-            let (customer, transaction) = (draft.customer.map(|id| id.simple()), draft.transaction.map(|id| id.simple()));
+            let (customer, transaction) =
+                (draft.customer.map(|id| id.simple()), draft.transaction.map(|id| id.simple()));
             let (customer, transaction) = tokio::join!(
                 records.find_named::<Customer>(customer, business.id, "customer"),
                 records.find_named::<Transaction>(transaction, business.id, "transaction"),

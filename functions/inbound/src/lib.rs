@@ -7,7 +7,7 @@ mod secrets;
 use api::{ApiState, Routes};
 use axum::extract::FromRef;
 use domain::Contract::{LeadRescue, Native};
-use webhook::secret::MasterKeys;
+use webhook::master_keys::MasterKeys;
 
 /// The state of the handlers.
 #[derive(Clone)]

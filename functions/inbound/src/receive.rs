@@ -6,8 +6,8 @@ use api::{
 };
 use axum::extract::State;
 use contract::received;
-use domain::follow_up::inbound::InboundEvent;
-use domain::{Inbound, LeadChange, LeadId, LeadStatus};
+use domain::follow_up::inbound::InboundEventType;
+use domain::{InboundMessage, LeadChange, LeadId, LeadStatus};
 use http::HeaderMap;
 use store::{CommitError, StoreError, StoredLead, Write};
 
@@ -42,15 +42,15 @@ pub(crate) async fn receive(
 async fn record(
     api: &ApiState,
     caller: &Identity,
-    event: &Inbound,
+    event: &InboundMessage,
     call: &IdempotentCall,
 ) -> Result<ApiResponse, ApiError> {
     let (store, environment, records) = (api.store(), caller.environment(), api.records(caller));
     for _ in 0..MAX_ATTEMPTS {
         let found = records.lead(event.lead).await?;
         let unanswered_since = match event.event {
-            InboundEvent::Reply => store.unanswered_since(environment, event.lead).await?,
-            InboundEvent::OptOut => None,
+            InboundEventType::Reply => store.unanswered_since(environment, event.lead).await?,
+            InboundEventType::OptOut => None,
         };
         let message = event.message(&found.lead, unanswered_since, api.now());
         let mut writes = vec![
@@ -75,7 +75,12 @@ async fn record(
 }
 
 /// Returns the write of the event's lead: its opt-out, or a check that it still exists.
-fn lead_write(api: &ApiState, caller: &Identity, event: &Inbound, found: &StoredLead) -> Result<Write, ApiError> {
+fn lead_write(
+    api: &ApiState,
+    caller: &Identity,
+    event: &InboundMessage,
+    found: &StoredLead,
+) -> Result<Write, ApiError> {
     let (store, environment) = (api.store(), caller.environment());
     if !event.opts_out() || found.lead.opted_out_at.is_some() {
         return Ok(store.check_lead_exists(environment, event.lead));

@@ -35,7 +35,7 @@ pub(crate) async fn verify_signature(
     let signature = single_header(headers, SIGNATURE_HEADER).ok().flatten().ok_or_else(unsigned)?;
     let environment = caller.environment();
     let known = state.api.store().inbound_secret(environment).await?.ok_or_else(unsigned)?;
-    for secret in std::iter::once(known.secret).chain(known.overlapping(now)) {
+    for secret in std::iter::once(known.secret).chain(known.previous_secret_at(now)) {
         if verify_hex(&reveal(state, environment, secret)?, body, signature) {
             return Ok(());
         }
@@ -63,7 +63,7 @@ pub(crate) async fn create(
             let before = store.inbound_secret(environment).await?;
             let (master, now) = (state.master_keys.current(), api.now());
             let new = match &before {
-                Some(before) => before.renewed(master, overlap, now),
+                Some(before) => before.rotated(master, overlap, now),
                 None => InboundSecret::first(master, now),
             };
             let body = native::inbound_secret(&new, &reveal(&state, environment, new.secret)?);

@@ -73,11 +73,7 @@ impl LeadCreation {
     }
 
     /// Returns the lead of the same call, if it was made before under its idempotency key.
-    pub(crate) async fn find_replay(
-        &self,
-        api: &ApiState,
-        caller: &Identity,
-    ) -> Result<Option<LeadOutcome>, ApiError> {
+    pub(crate) async fn find_replay(&self, api: &ApiState, caller: &Identity) -> Result<Option<LeadOutcome>, ApiError> {
         let Some(key) = self.key() else { return Ok(None) };
         let found = api.store().replay_lead_creation(caller.environment(), self.id, key, self.now).await?;
         found.map(|created| LeadOutcome::new(created, None)).transpose()
@@ -140,12 +136,10 @@ pub(crate) async fn create_unique(
             unique_lead_response(&caller, stored, Some(lead))
         }
         // A business may have lost its brand id since the first call, whose response is replayed all the same.
-        (Err(error), Some(key)) => {
-            match store.replay_unique_lead_creation(environment, creation.id, key, now).await? {
-                Some(stored) => unique_lead_response(&caller, stored, None),
-                None => Err(error),
-            }
-        }
+        (Err(error), Some(key)) => match store.replay_unique_lead_creation(environment, creation.id, key, now).await? {
+            Some(stored) => unique_lead_response(&caller, stored, None),
+            None => Err(error),
+        },
         (Err(error), None) => Err(error),
     }
 }

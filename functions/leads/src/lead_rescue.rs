@@ -25,7 +25,7 @@ pub(crate) async fn create(
     let call = idempotency.call(&caller, &body)?;
     let creation = LeadCreation::of_call(&state.api, draft, call.key().copied())?;
     let environment = caller.environment();
-    let photo = Photo { id: PhotoId::of_lead(creation.id, &body.fingerprint()), content_type: STORED_TYPE };
+    let photo = Photo { id: PhotoId::for_lead(creation.id, &body.fingerprint()), content_type: STORED_TYPE };
     if let Some(first) = call.first_response().await? {
         return Ok(lead_with_follow_up::renew_photo_link(&state, environment, first, &photo));
     }
@@ -87,8 +87,7 @@ async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreat
     // After a server error the lead may have been stored. Under an idempotency key the call is retried, and then finds
     // the photo with its lead or stores it again.
     let api = &state.api;
-    creation.key().is_none()
-        && matches!(api.store().lead(caller.environment(), creation.id, api.now()).await, Ok(None))
+    creation.key().is_none() && matches!(api.store().lead(caller.environment(), creation.id, api.now()).await, Ok(None))
 }
 
 /// `GET /v1/leads/{id}`: returns a lead with its whole history.

@@ -35,7 +35,7 @@ pub(crate) async fn after_change(
     max_history_bytes: usize,
 ) -> Result<(Json, Vec<Write>), ApiError> {
     let (sequence, messages) = state.api.follow_up(caller).history(new.id, max_history_bytes).await?;
-    let stop_reason = StopReason::of(new).filter(|reason| *reason != StopReason::NoConsent);
+    let stop_reason = StopReason::for_lead(new).filter(|reason| *reason != StopReason::NoConsent);
     let (sequence, stop_writes) = match (sequence, stop_reason) {
         (Some(old), Some(reason)) => {
             let stopped = old.stopped(reason, state.api.now());

@@ -36,14 +36,14 @@ impl Photos {
         let cleaned = tokio::task::spawn_blocking(move || {
             // Held until the work ends, which goes on even if the call is cancelled.
             let _permit = permit;
-            photo::clean(&photo::decode_base64(&base64)?)
+            photo::reencode(&photo::decode_base64(&base64)?)
         });
         let error = match cleaned.await {
             Ok(Ok(jpeg)) => return Ok(jpeg),
             Ok(Err(error)) => error,
             Err(_) => {
                 tracing::error!("decoding a photo panicked");
-                photo::PhotoError::Broken
+                photo::PhotoError::Corrupt
             }
         };
         Err(ErrorKind::field(lead_rescue::PHOTO, error.to_string()).into())

@@ -65,7 +65,7 @@ async fn start_sequence(
 
 /// Returns the reason why no sequence can start for `lead`, whose last one is `before`.
 fn conflict(lead: &Lead, before: Option<&Sequence>) -> Option<String> {
-    let reason = match StopReason::of(lead) {
+    let reason = match StopReason::for_lead(lead) {
         None | Some(StopReason::NoConsent) => {
             let before = before.filter(|before| before.is_unfinished())?;
             return Some(if before.status == SequenceStatus::Running {

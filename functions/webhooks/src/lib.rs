@@ -2,74 +2,80 @@
 
 mod deliveries;
 mod resend;
-mod secrets;
+mod rotate_secret;
 mod subscriptions;
 
-use api::{ApiState, Routes};
+use api::{ApiError, ApiState, Routes};
 use axum::extract::FromRef;
-use axum::routing::{get, post};
-use domain::Contract;
-use http::Method;
+use domain::Contract::Native;
+use domain::{Environment, Subscription};
 use runtime::{Queue, Timing};
 use std::sync::Arc;
 use webhook::master_keys::MasterKeys;
 use webhook::resolve::Resolve;
 use webhook::ssrf::TargetPolicy;
 
-/// What a [`Webhooks`] is made of.
+/// What the handlers depend on.
 #[derive(Clone)]
-pub struct Parts {
-    /// What admits callers.
+pub struct Dependencies {
+    /// The state that all HTTP functions share.
     pub api: ApiState,
-    /// Takes what is to be sent at once.
+    /// The queue of deliveries.
     pub queue: Arc<dyn Queue>,
-    /// What signing secrets derive from.
-    pub masters: MasterKeys,
-    /// When the sweep is to look.
+    /// The keys that signing secrets derive from.
+    pub master_keys: MasterKeys,
+    /// The times at which the sweeper checks unfinished work.
     pub timing: Timing,
-    /// Which targets may be registered.
-    pub policy: TargetPolicy,
-    /// Finds the addresses of targets.
+    /// The URLs that may be registered.
+    pub target_policy: TargetPolicy,
+    /// Resolves the host names of URLs.
     pub resolver: Arc<dyn Resolve>,
 }
 
-/// What the handlers work with.
+/// The state of the handlers. Cheap to clone.
 #[derive(Clone)]
-pub struct Webhooks(Arc<Parts>);
+pub struct WebhooksState(Arc<Dependencies>);
 
-impl Webhooks {
-    /// Webhooks made of `parts`.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+impl WebhooksState {
+    /// Returns the state of handlers with these dependencies.
+    pub fn new(dependencies: Dependencies) -> Self {
+        Self(Arc::new(dependencies))
+    }
+
+    /// Returns the signing secret of `subscription`, to be shown once.
+    fn signing_secret(&self, environment: Environment, subscription: &Subscription) -> Result<String, ApiError> {
+        let secret = self.master_keys.signing_secret(&environment, subscription.id, subscription.secret);
+        secret.map(|secret| secret.reveal().clone()).map_err(|error| ApiError::internal(&error.to_string()))
     }
 }
 
-impl std::ops::Deref for Webhooks {
-    type Target = Parts;
+impl std::ops::Deref for WebhooksState {
+    type Target = Dependencies;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &Dependencies {
         &self.0
     }
 }
 
-impl FromRef<Webhooks> for ApiState {
-    fn from_ref(webhooks: &Webhooks) -> Self {
-        webhooks.api.clone()
+impl FromRef<WebhooksState> for ApiState {
+    fn from_ref(state: &WebhooksState) -> Self {
+        state.api.clone()
     }
 }
 
-/// What is served where.
-pub fn routes() -> Routes<Webhooks> {
-    let native = Contract::Native;
-    let one = get(subscriptions::one).patch(subscriptions::change).delete(subscriptions::delete);
+/// Returns the routes of this function.
+pub fn routes() -> Routes<WebhooksState> {
     Routes::new()
-        .serve(native, "/webhooks", &[Method::GET, Method::POST], get(subscriptions::list).post(subscriptions::create))
-        .serve(native, "/webhooks/{id}", &[Method::GET, Method::PATCH, Method::DELETE], one)
-        .serve(native, "/webhooks/{id}/rotate-secret", &[Method::POST], post(secrets::rotate))
-        .serve(native, "/webhooks/{id}/test", &[Method::POST], post(resend::ping))
-        .serve(native, "/webhooks/{id}/recover", &[Method::POST], post(resend::recover))
-        .serve(native, "/event-types", &[Method::GET], get(subscriptions::event_types))
-        .serve(native, "/deliveries", &[Method::GET], get(deliveries::list))
-        .serve(native, "/deliveries/{id}", &[Method::GET], get(deliveries::one))
-        .serve(native, "/deliveries/{id}/retry", &[Method::POST], post(resend::retry))
+        .get(Native, "/webhooks", subscriptions::list)
+        .post(Native, "/webhooks", subscriptions::create)
+        .get(Native, "/webhooks/{id}", subscriptions::one)
+        .patch(Native, "/webhooks/{id}", subscriptions::change)
+        .delete(Native, "/webhooks/{id}", subscriptions::delete)
+        .post(Native, "/webhooks/{id}/rotate-secret", rotate_secret::rotate)
+        .post(Native, "/webhooks/{id}/test", resend::ping)
+        .post(Native, "/webhooks/{id}/recover", resend::recover)
+        .get(Native, "/event-types", subscriptions::event_types)
+        .get(Native, "/deliveries", deliveries::list)
+        .get(Native, "/deliveries/{id}", deliveries::one)
+        .post(Native, "/deliveries/{id}/retry", resend::retry)
 }

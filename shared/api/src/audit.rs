@@ -3,7 +3,7 @@
 use crate::api_error::ApiError;
 use crate::caller::Identity;
 use crate::state::ApiState;
-use domain::audit::{Action, Entry, SubjectId};
+use domain::audit::{Action, AuditEntry, SubjectId};
 use domain::{AuditId, BusinessId};
 use store::Write;
 
@@ -31,7 +31,7 @@ impl AuditLog<'_> {
         business: Option<BusinessId>,
     ) -> Result<Write, ApiError> {
         let at = self.state.now();
-        let entry = Entry {
+        let entry = AuditEntry {
             id: AuditId::new(at, self.state.random()?),
             action,
             actor: self.caller.actor(),

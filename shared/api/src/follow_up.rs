@@ -4,8 +4,8 @@ use crate::api_error::ApiError;
 use crate::caller::Identity;
 use crate::state::ApiState;
 use contract::ErrorKind;
-use domain::follow_up::sequence::{Cadence, Starter, StopReason};
-use domain::time::Pace;
+use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
+use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};
 
@@ -44,19 +44,19 @@ impl FollowUp<'_> {
         business: &Business,
         template: Option<TemplateId>,
         before: Option<&Sequence>,
-        pace: Pace,
+        speedup: Speedup,
     ) -> Result<Sequence, ApiError> {
         let (store, environment, now) = (self.state.store(), self.caller.environment(), self.state.now());
         let template = match template {
             Some(id) => self.template(id, business).await?,
             None => store.template_for(environment, business.id, lead.category, now).await?,
         };
-        let cadence = Cadence { lead, zone: &business.time_zone, pace };
-        Ok(Starter { template: &template, cadence, before }.start(now))
+        let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
+        Ok(SequenceStart { template: &template, schedule, before }.start(now))
     }
 
     async fn template(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {
-        if let Some(built_in) = Template::built_in_of(id, business.id) {
+        if let Some(built_in) = Template::built_in_by_id(id, business.id) {
             return Ok(built_in);
         }
         let records = self.state.records(self.caller);
@@ -98,7 +98,7 @@ impl FollowUp<'_> {
     /// Stops the sequence of a lead that must not be contacted any more, and waits for a message that is being sent:
     /// when this returns, no further message goes out. Does nothing for a lead that may be contacted.
     pub async fn end(&self, lead: &Lead) -> Result<(), StoreError> {
-        let Some(reason) = StopReason::of(lead) else { return Ok(()) };
+        let Some(reason) = StopReason::for_lead(lead) else { return Ok(()) };
         let (store, environment, now) = (self.state.store(), self.caller.environment(), self.state.now());
         let stopped = store.stop_sequence(environment, lead.id, reason, now, now).await?;
         if stopped.is_some_and(|stopped| stopped.has_open_claim(now)) {

@@ -8,7 +8,7 @@ use crate::list_page::ListPage;
 use crate::state::ApiState;
 use contract::{ErrorKind, Json, Query};
 use domain::{BusinessId, LeadId};
-use store::{BusinessRecord, RecordFilter, CommitError, Position, Protection, LeadState, StoredLead};
+use store::{BusinessRecord, CommitError, LeadState, Position, Protection, RecordFilter, StoredLead};
 
 /// The records that a caller may access.
 pub struct Records<'a> {

@@ -3,7 +3,7 @@
 use crate::api_key::ApiKey;
 use contract::{BusinessBinding, profile};
 use domain::accounts::tenant::Limits;
-use domain::id::Random;
+use domain::id::RandomBytes;
 use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 
 /// The properties of a key that is to be issued.
@@ -105,7 +105,7 @@ impl NewKey {
     }
 }
 
-fn random() -> Result<Random, IssueError> {
+fn random() -> Result<RandomBytes, IssueError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| IssueError::NoRandomness)?;
     Ok(bytes)

@@ -1,6 +1,6 @@
 //! Reading the fields of a JSON object: every fault is found in one reading, each under its own name.
 
-use domain::leads::Field;
+use domain::leads::FieldChange;
 use domain::{FieldError, FieldErrors, Timestamp};
 use serde_json::{Map, Value};
 
@@ -52,11 +52,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that a change leaves, clears or sets.
-    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Field<T> {
+    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> FieldChange<T> {
         match (self.has(name), self.value(name)) {
-            (false, _) => Field::Kept,
-            (true, None) => Field::Cleared,
-            (true, Some(_)) => self.optional(name, parse).map_or(Field::Kept, Field::Set),
+            (false, _) => FieldChange::Unchanged,
+            (true, None) => FieldChange::Cleared,
+            (true, Some(_)) => self.optional(name, parse).map_or(FieldChange::Unchanged, FieldChange::Set),
         }
     }
 

@@ -138,7 +138,7 @@ impl SequenceFields {
         let lead = fields.required(self.lead, parse_lead_id);
         let template = fields.optional(self.template, id(TemplateId::parse));
         fields.finish()?;
-        let lead = lead.ok_or_else(|| FieldErrors::one(self.lead, "is required"))?;
+        let lead = lead.ok_or_else(|| FieldErrors::single(self.lead, "is required"))?;
         Ok(SequenceDraft { lead, template })
     }
 }

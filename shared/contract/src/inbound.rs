@@ -4,11 +4,11 @@ use crate::fields::Fields;
 use crate::json::Json;
 use crate::profile::profile;
 use domain::accounts::business::Channel;
-use domain::follow_up::inbound::AHEAD;
+use domain::follow_up::inbound::MAX_CLOCK_SKEW;
 use domain::follow_up::message::Reply;
 use domain::id::digest;
-use domain::text::bounded;
-use domain::{Contract, FieldErrors, Inbound, InboundEvent, LeadId, Timestamp};
+use domain::text::multi_line;
+use domain::{Contract, FieldErrors, InboundEventType, InboundMessage, LeadId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -35,7 +35,11 @@ fn in_lower_case(channel: Channel) -> &'static str {
 }
 
 /// Reads an event that comes in at `now`.
-pub fn read_inbound(contract: Contract, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, FieldErrors> {
+pub fn read_inbound(
+    contract: Contract,
+    body: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<InboundMessage, FieldErrors> {
     profile(contract).parse_inbound_event(body, now)
 }
 
@@ -58,32 +62,32 @@ pub(crate) fn parse_inbound_event(
     body: &Map<String, Value>,
     now: Timestamp,
     parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
-) -> Result<Inbound, FieldErrors> {
+) -> Result<InboundMessage, FieldErrors> {
     let (lead_name, at_name) = (names.lead, names.received_at);
     let mut fields = Fields::new(body);
     if fields.value("event").is_none() {
         fields.add_error("event", "is required");
     }
-    let event = fields.one_of("event", &InboundEvent::ALL, InboundEvent::name);
+    let event = fields.one_of("event", &InboundEventType::ALL, InboundEventType::name);
     // Nobody who asks not to be written to is turned away for a word too few.
-    if fields.value("channel").is_none() && event != Some(InboundEvent::OptOut) {
+    if fields.value("channel").is_none() && event != Some(InboundEventType::OptOut) {
         fields.add_error("channel", "is required");
     }
     let lead = fields.required(lead_name, parse_lead_id);
     let channel = fields.one_of("channel", &Channel::ALL, names.channel_name);
-    let wordless = |text: &str| event == Some(InboundEvent::OptOut) && text.trim().is_empty();
+    let wordless = |text: &str| event == Some(InboundEventType::OptOut) && text.trim().is_empty();
     let written = fields.optional("body", |text| if wordless(text) { Ok(None) } else { Reply::parse(text).map(Some) });
-    if event == Some(InboundEvent::Reply) && fields.value("body").is_none() {
+    if event == Some(InboundEventType::Reply) && fields.value("body").is_none() {
         fields.add_error("body", "is required");
     }
     let received_at = fields.time(at_name);
-    if received_at.is_some_and(|at| at > now.after(AHEAD)) {
+    if received_at.is_some_and(|at| at > now.after(MAX_CLOCK_SKEW)) {
         fields.add_error(at_name, "must not be more than a day ahead");
     }
-    let id = fields.optional("id", |text| bounded(text, LONGEST_ID));
+    let id = fields.optional("id", |text| multi_line(text, LONGEST_ID));
     fields.finish()?;
-    let event = event.ok_or_else(|| FieldErrors::one("event", "is required"))?;
-    let lead = lead.ok_or_else(|| FieldErrors::one(lead_name, "is required"))?;
+    let event = event.ok_or_else(|| FieldErrors::single("event", "is required"))?;
+    let lead = lead.ok_or_else(|| FieldErrors::single(lead_name, "is required"))?;
     let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let digest = match &id {
         Some(id) => digest(&[b"id", event.name().as_bytes(), id.as_bytes()]),
@@ -95,7 +99,14 @@ pub(crate) fn parse_inbound_event(
             sent(at_name).as_bytes(),
         ]),
     };
-    Ok(Inbound { event, lead, channel, body: written.flatten(), received_at: received_at.unwrap_or(now), digest })
+    Ok(InboundMessage {
+        event,
+        lead,
+        channel,
+        body: written.flatten(),
+        received_at: received_at.unwrap_or(now),
+        digest,
+    })
 }
 
 #[cfg(test)]
@@ -106,7 +117,7 @@ mod tests {
     const LEAD: &str = "l_3f2504e04f8941d39a0c0305e82c3301";
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
-    fn read(body: &Value) -> Result<Inbound, Vec<String>> {
+    fn read(body: &Value) -> Result<InboundMessage, Vec<String>> {
         let read = read_inbound(Contract::LeadRescue, body.as_object().expect("an object"), NOW);
         read.map_err(|field_errors| field_errors.0.into_iter().map(|error| error.field).collect())
     }
@@ -162,7 +173,7 @@ mod tests {
 
     #[test]
     fn every_fault_names_its_field() {
-        let ahead = NOW.after(AHEAD + std::time::Duration::from_secs(1)).to_string();
+        let ahead = NOW.after(MAX_CLOCK_SKEW + std::time::Duration::from_secs(1)).to_string();
         let bad = [
             ("event", json!("customer.replied")),
             ("lead_id", json!("l_8f3a")),

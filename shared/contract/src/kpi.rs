@@ -3,13 +3,13 @@
 use crate::json::Json;
 use crate::profile::profile;
 use domain::Contract;
-use domain::analytics::kpi::{DayFigures, Figures, Range, SourceFigures};
+use domain::analytics::kpi::{DailyKpis, DayRange, KpiReport, SourceKpis};
 
 /// The same shape in another spelling.
 macro_rules! spelled {
     ($spelling:ident, $case:literal) => {
         mod $spelling {
-            use super::{DayFigures, Figures, Range, SourceFigures};
+            use super::{DailyKpis, DayRange, KpiReport, SourceKpis};
             use serde::Serialize;
 
             #[derive(Serialize)]
@@ -50,8 +50,8 @@ macro_rules! spelled {
             }
 
             impl<'a> Kpis<'a> {
-                pub(super) fn of(range: Range, figures: &'a Figures) -> Self {
-                    let DayFigures { leads, messages_sent, replies, converted, opted_out } = figures.all;
+                pub(super) fn of(range: DayRange, figures: &'a KpiReport) -> Self {
+                    let DailyKpis { leads, messages_sent, replies, converted, opted_out } = figures.all;
                     Self {
                         range: range.to_string(),
                         from: figures.from.to_string(),
@@ -67,7 +67,7 @@ macro_rules! spelled {
                         by_source: figures
                             .by_source
                             .iter()
-                            .map(|(source, SourceFigures { leads, converted })| OfSource {
+                            .map(|(source, SourceKpis { leads, converted })| OfSource {
                                 source,
                                 leads: *leads,
                                 converted: *converted,
@@ -96,16 +96,16 @@ spelled!(camel, "camelCase");
 spelled!(snake, "snake_case");
 
 /// The figures of a range of days, as `contract` spells them.
-pub fn kpis(contract: Contract, range: Range, figures: &Figures) -> Json {
+pub fn kpis(contract: Contract, range: DayRange, figures: &KpiReport) -> Json {
     profile(contract).kpis(range, figures)
 }
 
 /// Returns a KPI report in camelCase.
-pub(crate) fn camel_case_kpis(range: Range, figures: &Figures) -> Json {
+pub(crate) fn camel_case_kpis(range: DayRange, figures: &KpiReport) -> Json {
     Json::of(&camel::Kpis::of(range, figures))
 }
 
 /// Returns a KPI report in snake_case.
-pub(crate) fn snake_case_kpis(range: Range, figures: &Figures) -> Json {
+pub(crate) fn snake_case_kpis(range: DayRange, figures: &KpiReport) -> Json {
     Json::of(&snake::Kpis::of(range, figures))
 }

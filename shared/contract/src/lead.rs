@@ -2,8 +2,8 @@
 
 use crate::fields::Fields;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
-use domain::text::{bounded, line};
+use domain::leads::{AttributeValue, Attributes, Category, MultiLine, NewConsent, SingleLine, Source, Utm};
+use domain::text::{multi_line, single_line};
 use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
 use serde_json::Value;
 
@@ -21,9 +21,9 @@ pub struct LeadDraft {
     /// How to reach them, as written.
     pub phone: Option<String>,
     /// What they wrote.
-    pub message: Option<Message>,
+    pub message: Option<MultiLine>,
     /// What they want.
-    pub service_interest: Option<Line>,
+    pub service_interest: Option<SingleLine>,
     /// Where they came from.
     pub source: Source,
     /// What it is about.
@@ -45,7 +45,7 @@ impl LeadDraft {
             .phone
             .map(|text| Phone::parse(&text, &business.country))
             .transpose()
-            .map_err(|reason| FieldErrors::one("phone", reason))?;
+            .map_err(|reason| FieldErrors::single("phone", reason))?;
         Ok(NewLead {
             business: business.id,
             name: self.name,
@@ -65,7 +65,7 @@ impl LeadDraft {
 
 /// A telephone number as written; the business says later how it is read.
 pub(crate) fn phone_text(text: &str) -> Result<String, String> {
-    line(text, 40)
+    single_line(text, 40)
 }
 
 /// The id of a business.
@@ -88,11 +88,11 @@ pub(crate) fn require_reachable(fields: &mut Fields<'_>) {
 /// `{"source", "medium", "campaign", "term", "content"}`
 pub(crate) fn utm(fields: &mut Fields<'_>) -> Utm {
     Utm {
-        source: fields.optional("source", Line::parse),
-        medium: fields.optional("medium", Line::parse),
-        campaign: fields.optional("campaign", Line::parse),
-        term: fields.optional("term", Line::parse),
-        content: fields.optional("content", Line::parse),
+        source: fields.optional("source", SingleLine::parse),
+        medium: fields.optional("medium", SingleLine::parse),
+        campaign: fields.optional("campaign", SingleLine::parse),
+        term: fields.optional("term", SingleLine::parse),
+        content: fields.optional("content", SingleLine::parse),
     }
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn consent(fields: &mut Fields<'_>) -> Option<NewConsent> {
     if fields.value("given").is_none() {
         fields.add_error("given", "is required");
     }
-    let text = fields.optional("text", |text| bounded(text, 2_000));
+    let text = fields.optional("text", |text| multi_line(text, 2_000));
     Some(NewConsent { given: fields.flag("given")?, text })
 }
 
@@ -111,9 +111,9 @@ pub(crate) fn attributes(fields: &mut Fields<'_>, name: &str) -> Option<Attribut
     let read = |(key, value): (&String, &Value)| {
         let value = match value {
             Value::String(text) => AttributeValue::Text(text.clone()),
-            Value::Bool(flag) => AttributeValue::Flag(*flag),
+            Value::Bool(flag) => AttributeValue::Boolean(*flag),
             Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(whole), _) => AttributeValue::Whole(whole),
+                (Some(whole), _) => AttributeValue::Integer(whole),
                 (None, Some(number)) => AttributeValue::Number(number),
                 (None, None) => return None,
             },

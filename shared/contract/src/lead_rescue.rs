@@ -13,13 +13,14 @@ use crate::native;
 use crate::page::{PageLimits, Query};
 use crate::profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
-use domain::analytics::kpi::{Figures, Range};
+use domain::analytics::kpi::{DayRange, KpiReport};
 use domain::leads::contact::{Name, Phone};
 use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
-use domain::text::line;
+use domain::text::single_line;
 use domain::webhooks::event::Subject;
 use domain::{
-    Dispute, Event, FieldErrors, Inbound, Lead, LeadChange, LeadId, LeadStatus, Message, Sequence, Tier, Timestamp,
+    Dispute, Event, FieldErrors, InboundMessage, Lead, LeadChange, LeadId, LeadStatus, Message, Sequence, Tier,
+    Timestamp,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -239,7 +240,7 @@ impl ContractProfile for LeadRescue {
         let mut fields = Fields::new(body);
         let name = fields.required("customer_name", Name::parse);
         let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
-        let car_model = fields.optional(CAR_MODEL, |text| line(text, 200));
+        let car_model = fields.optional(CAR_MODEL, |text| single_line(text, 200));
         let consent = fields.flag("consent").map(|given| NewConsent { given, text: None });
         // What it holds is looked at when all else is right.
         fields.optional(PHOTO, |_| Ok(()));
@@ -248,7 +249,7 @@ impl ContractProfile for LeadRescue {
         Ok(LeadDraft {
             business: None,
             brand: None,
-            name: name.ok_or_else(|| FieldErrors::one("customer_name", "is required"))?,
+            name: name.ok_or_else(|| FieldErrors::single("customer_name", "is required"))?,
             email: None,
             phone,
             message: None,
@@ -258,7 +259,7 @@ impl ContractProfile for LeadRescue {
             utm: Utm::default(),
             consent,
             visitor: None,
-            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::one(CAR_MODEL, reason))?,
+            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?,
         })
     }
 
@@ -284,16 +285,16 @@ impl ContractProfile for LeadRescue {
         snake_case_message(message)
     }
 
-    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, FieldErrors> {
+    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
         parse_inbound_event(&InboundFields::SNAKE_CASE, body, now, |text| self.parse_lead_id(text))
     }
 
     // A key is bound to one business, which is the one that is reported on.
     fn parse_kpi_query(&self, query: &mut Query) -> KpiQuery {
-        KpiQuery { business: None, range: query.optional("range", Range::parse).unwrap_or_default() }
+        KpiQuery { business: None, range: query.optional("range", DayRange::parse).unwrap_or_default() }
     }
 
-    fn kpis(&self, range: Range, figures: &Figures) -> Json {
+    fn kpis(&self, range: DayRange, figures: &KpiReport) -> Json {
         snake_case_kpis(range, figures)
     }
 

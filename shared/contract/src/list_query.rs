@@ -89,7 +89,7 @@ pub struct KpiQuery {
     /// The business that the caller named.
     pub business: Option<BusinessId>,
     /// The range of days; the default range if absent.
-    pub range: domain::analytics::kpi::Range,
+    pub range: domain::analytics::kpi::DayRange,
 }
 
 /// Reads `businessId`.

@@ -16,11 +16,11 @@ use crate::page::{PageLimits, Query};
 use crate::visitor_event::{self, VisitorEventDraft, VisitorEventFields};
 use crate::webhooks::WebhookHeaderScheme;
 use crate::{lead_rescue, revenue_defenders, vendor_pad};
-use domain::analytics::kpi::{Figures, Range};
+use domain::analytics::kpi::{DayRange, KpiReport};
 use domain::disputes::evidence::EvidenceCategory;
 use domain::disputes::transaction::TransactionStatus;
 use domain::{
-    Contract, Customer, Dispute, DisputeStatus, Event, Evidence, FieldErrors, Inbound, Lead, LeadId, LeadStatus,
+    Contract, Customer, Dispute, DisputeStatus, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus,
     Message, Sequence, Timestamp, Transaction, VisitorEvent,
 };
 use serde_json::{Map, Value};
@@ -134,7 +134,7 @@ pub trait ContractProfile: Sync {
     fn message(&self, message: &Message) -> Json;
 
     /// Reads an inbound event that arrives at `now`.
-    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<Inbound, FieldErrors> {
+    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
         inbound::parse_inbound_event(&InboundFields::CAMEL_CASE, body, now, |text| self.parse_lead_id(text))
     }
 
@@ -192,11 +192,11 @@ pub trait ContractProfile: Sync {
     /// Reads the parameters of a KPI report. Errors are kept in `query`.
     fn parse_kpi_query(&self, query: &mut Query) -> KpiQuery {
         let business = business_parameter(query);
-        KpiQuery { business, range: query.optional("range", Range::parse).unwrap_or_default() }
+        KpiQuery { business, range: query.optional("range", DayRange::parse).unwrap_or_default() }
     }
 
     /// Returns a KPI report.
-    fn kpis(&self, range: Range, figures: &Figures) -> Json {
+    fn kpis(&self, range: DayRange, figures: &KpiReport) -> Json {
         kpi::camel_case_kpis(range, figures)
     }
 

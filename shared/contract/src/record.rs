@@ -5,11 +5,11 @@ use crate::fields::Fields;
 use crate::lead::{business_id, phone_text};
 use domain::accounts::business::Currency;
 use domain::disputes::dispute::DisputeReason;
-use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FileHash, FileType, LARGEST_FILE};
-use domain::disputes::money::{MOST_CENTS, Money};
+use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FileHash, FileType, MAX_FILE_BYTES};
+use domain::disputes::money::{MAX_CENTS, Money};
 use domain::disputes::transaction::TransactionStatus;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Line, Message};
+use domain::leads::{MultiLine, SingleLine};
 use domain::{
     Business, BusinessId, CustomerId, DisputeId, DisputeStatus, FieldErrors, LeadId, NewCustomer, Timestamp,
     TransactionId,
@@ -43,14 +43,14 @@ impl CustomerDraft {
         let email = fields.optional("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
         fields.finish()?;
-        let name = name.ok_or_else(|| FieldErrors::one("name", "is required"))?;
+        let name = name.ok_or_else(|| FieldErrors::single("name", "is required"))?;
         Ok(Self { business, lead, name, email, phone })
     }
 
     /// The customer in `business`.
     pub fn placed_in(self, business: &Business) -> Result<NewCustomer, FieldErrors> {
         let phone = self.phone.map(|text| Phone::parse(&text, &business.country)).transpose();
-        let phone = phone.map_err(|reason| FieldErrors::one("phone", reason))?;
+        let phone = phone.map_err(|reason| FieldErrors::single("phone", reason))?;
         Ok(NewCustomer { business: business.id, lead: self.lead, name: self.name, email: self.email, phone })
     }
 }
@@ -60,7 +60,7 @@ fn amount(fields: &mut Fields<'_>) -> Option<i64> {
     if fields.value("amountCents").is_none() {
         fields.add_error("amountCents", "is required");
     }
-    fields.whole("amountCents", 1..=MOST_CENTS)
+    fields.whole("amountCents", 1..=MAX_CENTS)
 }
 
 /// An amount in the currency that was said, or in the business's.
@@ -89,7 +89,7 @@ pub struct TransactionDraft {
     /// Where it stands.
     pub status: TransactionStatus,
     /// What for.
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// When it took place.
     pub occurred_at: Option<Timestamp>,
 }
@@ -103,10 +103,10 @@ impl TransactionDraft {
         let cents = amount(&mut fields);
         let currency = fields.optional("currency", Currency::parse);
         let status = fields.one_of("status", &TransactionStatus::ALL, TransactionStatus::name).unwrap_or_default();
-        let description = fields.optional("description", Message::parse);
+        let description = fields.optional("description", MultiLine::parse);
         let occurred_at = fields.time("occurredAt");
         fields.finish()?;
-        let cents = cents.ok_or_else(|| FieldErrors::one("amountCents", "is required"))?;
+        let cents = cents.ok_or_else(|| FieldErrors::single("amountCents", "is required"))?;
         let money = MoneyDraft { cents, currency };
         Ok(Self { business, customer, money, status, description, occurred_at })
     }
@@ -128,7 +128,7 @@ pub struct DisputeDraft {
     /// The lead that it began with.
     pub lead: Option<LeadId>,
     /// What the customer says.
-    pub customer_claim: Option<Message>,
+    pub customer_claim: Option<MultiLine>,
     /// Until when evidence is taken.
     pub evidence_due_by: Option<Timestamp>,
 }
@@ -147,11 +147,11 @@ impl DisputeDraft {
         let customer = fields.optional("customerId", id(CustomerId::parse));
         let transaction = fields.optional("transactionId", id(TransactionId::parse));
         let lead = fields.optional("leadId", id(LeadId::parse));
-        let customer_claim = fields.optional("customerClaim", Message::parse);
+        let customer_claim = fields.optional("customerClaim", MultiLine::parse);
         let evidence_due_by = fields.time("evidenceDueBy");
         fields.finish()?;
         let (Some(reason), Some(cents)) = (reason, cents) else {
-            return Err(FieldErrors::one("reason", "is required"));
+            return Err(FieldErrors::single("reason", "is required"));
         };
         let money = MoneyDraft { cents, currency };
         Ok(Self { business, reason, money, customer, transaction, lead, customer_claim, evidence_due_by })
@@ -182,7 +182,7 @@ pub fn read_dispute_change(body: &Map<String, Value>) -> Result<DisputeStatus, F
     }
     let status = fields.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
     fields.finish()?;
-    status.ok_or_else(|| FieldErrors::one("status", "is required"))
+    status.ok_or_else(|| FieldErrors::single("status", "is required"))
 }
 
 /// What a caller says of new evidence.
@@ -197,9 +197,9 @@ pub struct EvidenceDraft {
     /// The lead that it tells of.
     pub lead: Option<LeadId>,
     /// What to call it.
-    pub title: Option<Line>,
+    pub title: Option<SingleLine>,
     /// What it shows.
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// The file that is to come.
     pub file: Option<DeclaredFile>,
 }
@@ -215,8 +215,8 @@ impl EvidenceDraft {
         let category = fields.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
         let dispute = fields.optional("disputeId", id(DisputeId::parse));
         let lead = fields.optional("leadId", id(LeadId::parse));
-        let title = fields.optional("title", Line::parse);
-        let description = fields.optional("description", Message::parse);
+        let title = fields.optional("title", SingleLine::parse);
+        let description = fields.optional("description", MultiLine::parse);
         let file = fields.object("file", declared_file).flatten();
         for made in ["fileUrl", "uploadUrl", "sha256"] {
             if fields.value(made).is_some() {
@@ -225,7 +225,7 @@ impl EvidenceDraft {
             }
         }
         fields.finish()?;
-        let category = category.ok_or_else(|| FieldErrors::one("category", "is required"))?;
+        let category = category.ok_or_else(|| FieldErrors::single("category", "is required"))?;
         Ok(Self { business, category, dispute, lead, title, description, file })
     }
 }
@@ -238,8 +238,8 @@ fn declared_file(fields: &mut Fields<'_>) -> Option<DeclaredFile> {
         }
     }
     let content_type = fields.one_of("contentType", FileType::ALL, FileType::name);
-    let size = fields.whole("size", 1..=i64::try_from(LARGEST_FILE).unwrap_or(i64::MAX));
+    let size = fields.whole("size", 1..=i64::try_from(MAX_FILE_BYTES).unwrap_or(i64::MAX));
     let sha256 = fields.optional("sha256", FileHash::parse);
-    let name = fields.optional("name", Line::parse);
+    let name = fields.optional("name", SingleLine::parse);
     Some(DeclaredFile { content_type: content_type?, size: u64::try_from(size?).ok()?, sha256, name })
 }

@@ -17,7 +17,7 @@ use crate::score::{WirePlan, WireScore};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::disputes::evidence::EvidenceCategory;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Attributes, Category, Line, Message as LeadMessage, Source, Utm};
+use domain::leads::{Attributes, Category, MultiLine, SingleLine, Source, Utm};
 use domain::webhooks::event::Subject;
 use domain::{Dispute, DisputeStatus, Event, Evidence, FieldErrors, Lead, LeadId, LeadStatus, Message, Tier};
 use serde::Serialize;
@@ -126,8 +126,8 @@ impl ContractProfile for RevenueDefenders {
             name: lead.name.as_str(),
             email: lead.email.as_ref().map(Email::as_str),
             phone: lead.phone.as_ref().map(Phone::as_str),
-            message: lead.message.as_ref().map(LeadMessage::as_str),
-            service_interest: lead.service_interest.as_ref().map(Line::as_str),
+            message: lead.message.as_ref().map(MultiLine::as_str),
+            service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
             score: WireScore::of(lead.score),
             follow_up_plan: WirePlan::of(lead),
             created_at: lead.created_at.to_string(),
@@ -141,14 +141,14 @@ impl ContractProfile for RevenueDefenders {
         let email = fields.optional("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
         require_reachable(&mut fields);
-        let message = fields.optional("message", LeadMessage::parse);
-        let service_interest = fields.optional("serviceInterest", Line::parse);
+        let message = fields.optional("message", MultiLine::parse);
+        let service_interest = fields.optional("serviceInterest", SingleLine::parse);
         let source = fields.optional("source", Source::parse).unwrap_or_default();
         fields.finish()?;
         Ok(LeadDraft {
             business,
             brand: None,
-            name: name.ok_or_else(|| FieldErrors::one("name", "is required"))?,
+            name: name.ok_or_else(|| FieldErrors::single("name", "is required"))?,
             email,
             phone,
             message,

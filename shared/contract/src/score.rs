@@ -1,7 +1,7 @@
 //! A lead's score and follow-up plan, in the contracts that show them.
 
 use domain::Lead;
-use domain::follow_up::proposal as plan;
+use domain::follow_up::plan;
 use domain::leads::scoring::Score;
 use serde::Serialize;
 
@@ -39,8 +39,9 @@ struct Step {
 
 impl WirePlan {
     pub(crate) fn of(lead: &Lead) -> Self {
-        let steps = plan::propose(lead);
-        let step = |step: &plan::Step| Step { day: step.day, channel: step.channel.name(), status: step.status.name() };
+        let steps = plan::plan_for(lead);
+        let step =
+            |step: &plan::PlannedStep| Step { day: step.day, channel: step.channel.name(), status: step.status.name() };
         Self { steps: steps.iter().map(step).collect() }
     }
 }

@@ -14,8 +14,8 @@ use crate::visitor_event::{VisitorEventDraft, VisitorEventFields, parse_visitor_
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use crate::{lead_rescue, native};
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Attributes, Category, Line, Source, Utm};
-use domain::text::line;
+use domain::leads::{AttributeValue, Attributes, Category, SingleLine, Source, Utm};
+use domain::text::single_line;
 use domain::time::calendar_date;
 use domain::webhooks::event::Subject;
 use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, VisitorEvent, VisitorId};
@@ -177,11 +177,11 @@ impl ContractProfile for VendorPad {
             phone: lead.phone.as_ref().map(Phone::as_str),
             visitor_id: lead.visitor_id().as_str().to_owned(),
             attributes: lead.attributes.iter().filter(|(name, _)| EVENT_FIELDS.contains(name)).collect(),
-            utm_source: lead.utm.source.as_ref().map(Line::as_str),
-            utm_medium: lead.utm.medium.as_ref().map(Line::as_str),
-            utm_campaign: lead.utm.campaign.as_ref().map(Line::as_str),
-            utm_term: lead.utm.term.as_ref().map(Line::as_str),
-            utm_content: lead.utm.content.as_ref().map(Line::as_str),
+            utm_source: lead.utm.source.as_ref().map(SingleLine::as_str),
+            utm_medium: lead.utm.medium.as_ref().map(SingleLine::as_str),
+            utm_campaign: lead.utm.campaign.as_ref().map(SingleLine::as_str),
+            utm_term: lead.utm.term.as_ref().map(SingleLine::as_str),
+            utm_content: lead.utm.content.as_ref().map(SingleLine::as_str),
             created_at: lead.created_at.to_string(),
             updated_at: lead.updated_at.to_string(),
         })
@@ -197,20 +197,20 @@ impl ContractProfile for VendorPad {
 
     fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors> {
         let mut fields = Fields::new(body);
-        let first_name = fields.required("first_name", |text| line(text, 100));
-        let last_name = fields.optional("last_name", |text| line(text, 99));
+        let first_name = fields.required("first_name", |text| single_line(text, 100));
+        let last_name = fields.optional("last_name", |text| single_line(text, 99));
         let email = fields.required("email", Email::parse);
         let phone = fields.optional("phone", phone_text);
-        let event_type = fields.optional("event_type", |text| line(text, 100));
+        let event_type = fields.optional("event_type", |text| single_line(text, 100));
         let event_date = fields.optional("event_date", calendar_date);
         let brand = brand_id(&mut fields);
         let visitor = fields.optional("visitor_id", VisitorId::parse);
         let utm = Utm {
-            source: fields.optional("utm_source", Line::parse),
-            medium: fields.optional("utm_medium", Line::parse),
-            campaign: fields.optional("utm_campaign", Line::parse),
-            term: fields.optional("utm_term", Line::parse),
-            content: fields.optional("utm_content", Line::parse),
+            source: fields.optional("utm_source", SingleLine::parse),
+            medium: fields.optional("utm_medium", SingleLine::parse),
+            campaign: fields.optional("utm_campaign", SingleLine::parse),
+            term: fields.optional("utm_term", SingleLine::parse),
+            content: fields.optional("utm_content", SingleLine::parse),
         };
         fields.finish()?;
         let first_name = first_name.unwrap_or_default();
@@ -222,7 +222,7 @@ impl ContractProfile for VendorPad {
         Ok(LeadDraft {
             business: None,
             brand,
-            name: Name::parse(&name).map_err(|reason| FieldErrors::one("first_name", reason))?,
+            name: Name::parse(&name).map_err(|reason| FieldErrors::single("first_name", reason))?,
             email,
             phone,
             message: None,
@@ -232,7 +232,7 @@ impl ContractProfile for VendorPad {
             utm,
             consent: None,
             visitor,
-            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::one("event_type", reason))?,
+            attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single("event_type", reason))?,
         })
     }
 

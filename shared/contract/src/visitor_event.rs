@@ -5,7 +5,7 @@ use crate::json::Json;
 use crate::lead::{brand_id, business_id};
 use crate::profile::profile;
 use domain::analytics::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
-use domain::leads::Line;
+use domain::leads::SingleLine;
 use domain::{BusinessId, Contract, FieldErrors, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -67,10 +67,10 @@ pub(crate) fn parse_visitor_event(
         fields.add_error(spelling.event_type, "is required");
     }
     let event_type = fields.one_of(spelling.event_type, &VisitorEventType::ALL, VisitorEventType::name);
-    let name = fields.optional(spelling.name, Line::parse);
+    let name = fields.optional(spelling.name, SingleLine::parse);
     let props = props(&mut fields, spelling.props);
     fields.finish()?;
-    let event_type = event_type.ok_or_else(|| FieldErrors::one(spelling.event_type, "is required"))?;
+    let event_type = event_type.ok_or_else(|| FieldErrors::single(spelling.event_type, "is required"))?;
     Ok(VisitorEventDraft { business, brand, event: NewVisitorEvent { visitor, event_type, name, props } })
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn camel_case_visitor_event(event: &VisitorEvent) -> Json {
         business_id: event.business.to_string(),
         visitor_id: event.visitor.as_str(),
         event_type: event.event_type.name(),
-        event_name: event.event_name.as_ref().map(Line::as_str),
+        event_name: event.event_name.as_ref().map(SingleLine::as_str),
         event_props: event.props.as_ref().and_then(|props| RawValue::from_string(props.as_str().to_owned()).ok()),
         created_at: event.created_at.to_string(),
     })

@@ -6,8 +6,8 @@ use crate::json::Json;
 use crate::lead::business_id;
 use crate::profile::profile;
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
-use domain::leads::Field;
-use domain::text::line;
+use domain::leads::FieldChange;
+use domain::text::single_line;
 use domain::{
     Business, BusinessId, Contract, EventType, FieldErrors, KeyRecord, Mode, Scope, Scopes, Tenant, Tier, Timestamp,
 };
@@ -83,7 +83,7 @@ pub struct KeyDraft {
 /// Reads a new key. Whether it expires in the future is looked at only when the call is new.
 pub fn read_key(body: &Map<String, Value>) -> Result<KeyDraft, FieldErrors> {
     let mut fields = Fields::new(body);
-    let name = fields.required("name", |text| line(text, 100));
+    let name = fields.required("name", |text| single_line(text, 100));
     let scopes = fields.many_of("scopes", Scope::ALL, Scope::name);
     if fields.value("scopes").is_none() {
         fields.add_error("scopes", "is required");
@@ -102,7 +102,7 @@ pub fn read_key(body: &Map<String, Value>) -> Result<KeyDraft, FieldErrors> {
     let tier = fields.one_of("tier", &Tier::ALL, Tier::name);
     let expires_at = fields.time("expiresAt");
     fields.finish()?;
-    let name = name.ok_or_else(|| FieldErrors::one("name", "is required"))?;
+    let name = name.ok_or_else(|| FieldErrors::single("name", "is required"))?;
     let scopes = scopes.unwrap_or_default().into_iter().collect();
     Ok(KeyDraft { name, scopes, mode, contract, business, tier, expires_at })
 }
@@ -112,7 +112,7 @@ pub fn check_key_mode(contract: Contract, mode: Mode) -> Result<(), FieldErrors>
     let profile = profile(contract);
     match profile.key_rules().prefix(mode) {
         Some(_) => Ok(()),
-        None => Err(FieldErrors::one("mode", format!("must be live: {} has no test keys", profile.display_name()))),
+        None => Err(FieldErrors::single("mode", format!("must be live: {} has no test keys", profile.display_name()))),
     }
 }
 
@@ -159,16 +159,16 @@ pub struct BusinessChange {
     /// How it writes to people.
     pub channels: Option<Vec<Channel>>,
     /// The number that `VendorPad`'s callers know it by.
-    pub brand_id: Field<u32>,
+    pub brand_id: FieldChange<u32>,
 }
 
 impl BusinessChange {
     /// The business after this change at `now`.
     pub fn apply(self, business: &Business, now: Timestamp) -> Business {
         let brand_id = match self.brand_id {
-            Field::Kept => business.brand_id,
-            Field::Cleared => None,
-            Field::Set(number) => Some(number),
+            FieldChange::Unchanged => business.brand_id,
+            FieldChange::Cleared => None,
+            FieldChange::Set(number) => Some(number),
         };
         let changed = Business {
             id: business.id,
@@ -189,15 +189,15 @@ impl BusinessChange {
 
 fn read_fields(fields: &mut Fields<'_>) -> BusinessChange {
     let brand_id = match (fields.has("brandId"), fields.value("brandId")) {
-        (false, _) => Field::Kept,
-        (true, None) => Field::Cleared,
+        (false, _) => FieldChange::Unchanged,
+        (true, None) => FieldChange::Cleared,
         (true, Some(_)) => fields
             .whole("brandId", 1..=i64::from(u32::MAX))
             .and_then(|number| u32::try_from(number).ok())
-            .map_or(Field::Kept, Field::Set),
+            .map_or(FieldChange::Unchanged, FieldChange::Set),
     };
     BusinessChange {
-        name: fields.optional("name", |text| line(text, 200)),
+        name: fields.optional("name", |text| single_line(text, 200)),
         country: fields.optional("country", Country::parse),
         time_zone: fields.optional("timeZone", TimeZone::parse),
         currency: fields.optional("currency", Currency::parse),
@@ -211,7 +211,7 @@ pub fn read_business_change(body: &Map<String, Value>) -> Result<BusinessChange,
     const KNOWN: [&str; 6] = ["name", "country", "timeZone", "currency", "channels", "brandId"];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(FieldErrors::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in &KNOWN[..5] {
         if fields.has(fixed) && fields.value(fixed).is_none() {
@@ -235,7 +235,7 @@ pub fn read_new_business(body: &Map<String, Value>, id: BusinessId, now: Timesta
     let change = read_fields(&mut fields);
     fields.finish()?;
     let (Some(name), Some(country)) = (change.name, change.country) else {
-        return Err(FieldErrors::one("name", "is required"));
+        return Err(FieldErrors::single("name", "is required"));
     };
     Ok(Business {
         id,
@@ -244,15 +244,15 @@ pub fn read_new_business(body: &Map<String, Value>, id: BusinessId, now: Timesta
         time_zone: change
             .time_zone
             .map_or_else(|| TimeZone::parse("UTC"), Ok)
-            .map_err(|why| FieldErrors::one("timeZone", why))?,
+            .map_err(|why| FieldErrors::single("timeZone", why))?,
         currency: change
             .currency
             .map_or_else(|| Currency::parse("EUR"), Ok)
-            .map_err(|why| FieldErrors::one("currency", why))?,
+            .map_err(|why| FieldErrors::single("currency", why))?,
         channels: change.channels.unwrap_or_else(|| vec![Channel::Email, Channel::Sms, Channel::Whatsapp]),
         brand_id: match change.brand_id {
-            Field::Set(number) => Some(number),
-            Field::Kept | Field::Cleared => None,
+            FieldChange::Set(number) => Some(number),
+            FieldChange::Unchanged | FieldChange::Cleared => None,
         },
         created_at: now,
         updated_at: now,

@@ -1,7 +1,7 @@
 //! Entries of the audit log.
 
 use crate::json::Json;
-use domain::audit::{Actor, Entry};
+use domain::audit::{Actor, AuditEntry};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ struct WireChange {
 }
 
 /// An entry: what was done, to what, by whom.
-pub fn audit_entry(entry: &Entry) -> Json {
+pub fn audit_entry(entry: &AuditEntry) -> Json {
     let nobody = |actor_type| WireActor { actor_type, key_id: None, key_prefix: None, source_ip: None };
     let actor = match &entry.actor {
         Actor::Key { id, prefix, address } => WireActor {

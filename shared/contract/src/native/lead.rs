@@ -8,7 +8,7 @@ use crate::page::Query;
 use crate::score::WireScore;
 use domain::accounts::business::Country;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Category, Field, Line, Message, Source, Utm};
+use domain::leads::{AttributeValue, Category, FieldChange, MultiLine, SingleLine, Source, Utm};
 use domain::{FieldErrors, Lead, LeadChange, LeadStatus, VisitorId};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -58,8 +58,8 @@ pub(super) fn lead(lead: &Lead) -> Json {
         email: lead.email.as_ref().map(Email::as_str),
         phone: lead.phone.as_ref().map(Phone::as_str),
         phone_e164: lead.phone.as_ref().and_then(Phone::e164),
-        message: lead.message.as_ref().map(Message::as_str),
-        service_interest: lead.service_interest.as_ref().map(Line::as_str),
+        message: lead.message.as_ref().map(MultiLine::as_str),
+        service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
         utm: &lead.utm,
         consent: lead.consent.as_ref().map(|consent| WireConsent {
             given: consent.given,
@@ -83,8 +83,8 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, FieldErr
     let email = fields.optional("email", Email::parse);
     let phone = fields.optional("phone", phone_text);
     require_reachable(&mut fields);
-    let message = fields.optional("message", Message::parse);
-    let service_interest = fields.optional("serviceInterest", Line::parse);
+    let message = fields.optional("message", MultiLine::parse);
+    let service_interest = fields.optional("serviceInterest", SingleLine::parse);
     let source = fields.optional("source", Source::parse).unwrap_or_default();
     let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
     let utm = fields.object("utm", utm).unwrap_or_default();
@@ -92,7 +92,7 @@ pub(super) fn read_lead(body: &Map<String, Value>) -> Result<LeadDraft, FieldErr
     let visitor = fields.optional("visitorId", VisitorId::parse);
     let attributes = attributes(&mut fields, "attributes").unwrap_or_default();
     fields.finish()?;
-    let name = name.ok_or_else(|| FieldErrors::one("name", "is required"))?;
+    let name = name.ok_or_else(|| FieldErrors::single("name", "is required"))?;
     Ok(LeadDraft {
         business,
         brand: None,
@@ -150,7 +150,7 @@ fn read(
     ];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(FieldErrors::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in ["status", "name", "source", "category"] {
         if fields.has(fixed) && fields.value(fixed).is_none() {
@@ -158,9 +158,9 @@ fn read(
         }
     }
     let consent = match (fields.has("consent"), fields.object("consent", consent).flatten()) {
-        (_, Some(consent)) => Field::Set(consent),
-        (true, None) => Field::Cleared,
-        (false, None) => Field::Kept,
+        (_, Some(consent)) => FieldChange::Set(consent),
+        (true, None) => FieldChange::Cleared,
+        (false, None) => FieldChange::Unchanged,
     };
     let emptied = |has: bool, value: bool| has && !value;
     let utm_cleared = emptied(fields.has("utm"), fields.value("utm").is_some());
@@ -170,12 +170,12 @@ fn read(
         name: fields.optional("name", Name::parse),
         email: fields.change("email", Email::parse),
         phone: match fields.change("phone", phone) {
-            Field::Set(Some(phone)) => Field::Set(phone),
-            Field::Set(None) | Field::Kept => Field::Kept,
-            Field::Cleared => Field::Cleared,
+            FieldChange::Set(Some(phone)) => FieldChange::Set(phone),
+            FieldChange::Set(None) | FieldChange::Unchanged => FieldChange::Unchanged,
+            FieldChange::Cleared => FieldChange::Cleared,
         },
-        message: fields.change("message", Message::parse),
-        service_interest: fields.change("serviceInterest", Line::parse),
+        message: fields.change("message", MultiLine::parse),
+        service_interest: fields.change("serviceInterest", SingleLine::parse),
         source: fields.optional("source", Source::parse),
         category: fields.one_of("category", &Category::ALL, Category::name),
         utm: fields.object("utm", utm).or_else(|| utm_cleared.then(Utm::default)),

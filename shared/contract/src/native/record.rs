@@ -3,7 +3,7 @@
 use crate::json::Json;
 use domain::disputes::evidence::FileType;
 use domain::leads::contact::{Email, Phone};
-use domain::leads::{Line, Message};
+use domain::leads::{MultiLine, SingleLine};
 use domain::{Customer, Dispute, Evidence, LeadId, Timestamp, Transaction};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ pub(crate) fn transaction(transaction: &Transaction) -> Json {
         amount_cents: transaction.money.cents,
         currency: transaction.money.currency.as_str(),
         status: transaction.status.name(),
-        description: transaction.description.as_ref().map(Message::as_str),
+        description: transaction.description.as_ref().map(MultiLine::as_str),
         occurred_at: transaction.occurred_at.to_string(),
         created_at: transaction.created_at.to_string(),
     })
@@ -104,7 +104,7 @@ fn wire_dispute(dispute: &Dispute) -> WireDispute<'_> {
         customer_id: dispute.customer.map(|customer| customer.to_string()),
         transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
         lead_id: dispute.lead.map(|lead| lead.to_string()),
-        customer_claim: dispute.customer_claim.as_ref().map(Message::as_str),
+        customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
         evidence_due_by: dispute.evidence_due_by.to_string(),
         created_at: dispute.created_at.to_string(),
     }
@@ -219,11 +219,11 @@ fn wire_evidence(evidence: &Evidence, links: EvidenceLinks) -> WireEvidence<'_> 
         category: evidence.category.name(),
         dispute_id: evidence.dispute.map(|dispute| dispute.to_string()),
         lead_id: evidence.lead.map(|lead| lead.to_string()),
-        title: evidence.title.as_ref().map(Line::as_str),
-        description: evidence.description.as_ref().map(Message::as_str),
+        title: evidence.title.as_ref().map(SingleLine::as_str),
+        description: evidence.description.as_ref().map(MultiLine::as_str),
         status: evidence.file_status().name(),
         file: evidence.file.as_ref().map(|file| WireFile {
-            name: file.name.as_ref().map(Line::as_str),
+            name: file.name.as_ref().map(SingleLine::as_str),
             content_type: FileType::name(file.content_type),
             size: file.size,
         }),

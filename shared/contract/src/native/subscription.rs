@@ -154,7 +154,7 @@ pub fn read_subscription(body: &Map<String, Value>) -> Result<SubscriptionDraft,
     fields.finish()?;
     match (url, events) {
         (Some(url), Some(events)) => Ok(SubscriptionDraft { url, events, contract, business }),
-        _ => Err(FieldErrors::one("url", "is required")),
+        _ => Err(FieldErrors::single("url", "is required")),
     }
 }
 
@@ -163,7 +163,7 @@ pub fn read_subscription_change(body: &Map<String, Value>) -> Result<Subscriptio
     const KNOWN: [&str; 3] = ["url", "events", "status"];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.value(name).is_some()) {
-        return Err(FieldErrors::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in ["contract", "businessId", "secret", "id"] {
         if fields.has(fixed) {

@@ -5,9 +5,9 @@ use crate::json::Json;
 use crate::lead::business_id;
 use domain::accounts::business::Channel;
 use domain::follow_up::template::{
-    LATEST_DAY, MOST_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, Text,
+    MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
 };
-use domain::leads::{Category, Line};
+use domain::leads::{Category, SingleLine};
 use domain::{BusinessId, FieldErrors, Template};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -49,7 +49,7 @@ pub fn template(template: &Template) -> Json {
             .map(|step| WireStep {
                 day: step.day,
                 channel: step.channel.map(Channel::name),
-                subject: step.subject.as_ref().map(Text::as_str),
+                subject: step.subject.as_ref().map(TemplateText::as_str),
                 text: step.text.as_str(),
             })
             .collect(),
@@ -63,7 +63,7 @@ pub fn template(template: &Template) -> Json {
 pub struct TemplateDraft {
     /// The business that the caller named.
     pub business: Option<BusinessId>,
-    name: Line,
+    name: SingleLine,
     category: Category,
     steps: TemplateSteps,
 }
@@ -80,7 +80,7 @@ impl TemplateDraft {
 pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, FieldErrors> {
     let mut fields = Fields::new(body);
     let business = fields.optional("businessId", business_id);
-    let name = fields.required("name", Line::parse);
+    let name = fields.required("name", SingleLine::parse);
     let category = fields.one_of("category", &Category::ALL, Category::name);
     if fields.value("steps").is_none() {
         fields.add_error("steps", "is required");
@@ -91,8 +91,8 @@ pub fn read_template(body: &Map<String, Value>) -> Result<TemplateDraft, FieldEr
         (Some(name), Some(steps)) => {
             Ok(TemplateDraft { business, name, category: category.unwrap_or_default(), steps })
         }
-        (None, _) => Err(FieldErrors::one("name", "is required")),
-        (_, None) => Err(FieldErrors::one("steps", "is required")),
+        (None, _) => Err(FieldErrors::single("name", "is required")),
+        (_, None) => Err(FieldErrors::single("steps", "is required")),
     }
 }
 
@@ -101,7 +101,7 @@ pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange,
     const KNOWN: [&str; 3] = ["name", "category", "steps"];
     let mut fields = Fields::new(body);
     if !KNOWN.iter().any(|name| fields.has(name)) {
-        return Err(FieldErrors::one("body", format!("must have at least one of {}", KNOWN.join(", "))));
+        return Err(FieldErrors::single("body", format!("must have at least one of {}", KNOWN.join(", "))));
     }
     for fixed in KNOWN {
         if fields.has(fixed) && fields.value(fixed).is_none() {
@@ -109,7 +109,7 @@ pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange,
         }
     }
     let change = TemplateChange {
-        name: fields.optional("name", Line::parse),
+        name: fields.optional("name", SingleLine::parse),
         category: fields.one_of("category", &Category::ALL, Category::name),
         steps: steps(&mut fields),
     };
@@ -118,14 +118,14 @@ pub fn read_template_change(body: &Map<String, Value>) -> Result<TemplateChange,
 }
 
 fn steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
-    let read = fields.objects("steps", MOST_STEPS, |step| {
+    let read = fields.objects("steps", MAX_STEPS, |step| {
         if step.value("day").is_none() {
             step.add_error("day", "is required");
         }
-        let day = step.whole("day", 0..=i64::from(LATEST_DAY)).and_then(|day| u16::try_from(day).ok());
+        let day = step.whole("day", 0..=i64::from(MAX_DAY)).and_then(|day| u16::try_from(day).ok());
         let channel = step.one_of("channel", &Channel::ALL, Channel::name);
-        let subject = step.optional("subject", Text::parse_subject);
-        let text = step.required("text", Text::parse);
+        let subject = step.optional("subject", TemplateText::parse_subject);
+        let text = step.required("text", TemplateText::parse);
         Some(TemplateStep { day: day?, channel, subject, text: text? })
     })?;
     // A step that cannot be read has told so.

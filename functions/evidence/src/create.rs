@@ -1,6 +1,7 @@
 //! `POST /v2/evidence`
 
-use crate::{EvidenceState, links};
+use crate::links;
+use crate::state::EvidenceState;
 use api::{ApiError, ApiResponse, Caller, Idempotency, JsonBody, require};
 use axum::extract::State;
 use contract::EvidenceDraft;

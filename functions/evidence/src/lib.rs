@@ -6,31 +6,12 @@
 mod create;
 mod links;
 mod read;
+mod state;
 
-use api::{ApiState, Routes};
-use axum::extract::FromRef;
-use blob::Blobs;
+use api::Routes;
 use domain::Contract::{Native, RevenueDefenders};
 
-/// The state of the handlers.
-#[derive(Clone)]
-pub struct EvidenceState {
-    api: ApiState,
-    blobs: Blobs,
-}
-
-impl EvidenceState {
-    /// Returns the state of handlers that keep files in `blobs`.
-    pub fn new(api: ApiState, blobs: Blobs) -> Self {
-        Self { api, blobs }
-    }
-}
-
-impl FromRef<EvidenceState> for ApiState {
-    fn from_ref(state: &EvidenceState) -> Self {
-        state.api.clone()
-    }
-}
+pub use state::EvidenceState;
 
 /// Returns the routes of this function.
 pub fn routes() -> Routes<EvidenceState> {

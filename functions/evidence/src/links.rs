@@ -1,6 +1,6 @@
 //! Expiring links to the files of evidence, made for each response.
 
-use crate::EvidenceState;
+use crate::state::EvidenceState;
 use api::ApiResponse;
 use blob::{BlobKey, DeclaredUpload};
 use contract::native::{EvidenceLinks, UploadLink};

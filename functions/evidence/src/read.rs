@@ -1,6 +1,7 @@
 //! `GET …/evidence` and `GET /v2/evidence/{id}`
 
-use crate::{EvidenceState, links};
+use crate::links;
+use crate::state::EvidenceState;
 use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::EvidenceListQuery;

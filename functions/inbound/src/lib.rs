@@ -3,31 +3,12 @@
 
 mod receive;
 mod secrets;
+mod state;
 
-use api::{ApiState, Routes};
-use axum::extract::FromRef;
+use api::Routes;
 use domain::Contract::{LeadRescue, Native};
-use webhook::master_keys::MasterKeys;
 
-/// The state of the handlers.
-#[derive(Clone)]
-pub struct InboundState {
-    api: ApiState,
-    master_keys: MasterKeys,
-}
-
-impl InboundState {
-    /// Returns the state of handlers whose inbound secrets derive from `master_keys`.
-    pub fn new(api: ApiState, master_keys: MasterKeys) -> Self {
-        Self { api, master_keys }
-    }
-}
-
-impl FromRef<InboundState> for ApiState {
-    fn from_ref(state: &InboundState) -> Self {
-        state.api.clone()
-    }
-}
+pub use state::InboundState;
 
 /// Returns the routes of this function.
 pub fn routes() -> Routes<InboundState> {

@@ -1,6 +1,7 @@
 //! `POST …/webhooks/inbound`
 
-use crate::{InboundState, secrets};
+use crate::secrets;
+use crate::state::InboundState;
 use api::{
     ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, RawBody, require,
 };

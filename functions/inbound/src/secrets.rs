@@ -1,7 +1,7 @@
 //! Inbound secrets: derived from the master keys, shown once, replaced with an overlap; and the signatures made with
 //! them.
 
-use crate::InboundState;
+use crate::state::InboundState;
 use api::{
     ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, Identity, OptionalJsonBody, require, single_header,
 };

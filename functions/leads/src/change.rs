@@ -1,6 +1,7 @@
 //! `PATCH …/leads/{id}`
 
-use crate::{LeadsState, lead_with_follow_up};
+use crate::lead_with_follow_up;
+use crate::state::LeadsState;
 use api::{
     ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, IfMatch, JsonBody,
     MAX_HISTORY_BYTES, MAX_KEPT_HISTORY_BYTES, PathId, require,

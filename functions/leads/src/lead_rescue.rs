@@ -2,8 +2,9 @@
 
 use crate::change::{ChangeRequest, apply};
 use crate::create::LeadCreation;
+use crate::lead_with_follow_up;
 use crate::photos::STORED_TYPE;
-use crate::{LeadsState, lead_with_follow_up};
+use crate::state::LeadsState;
 use api::{
     ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, IfMatch, JsonBody,
     MAX_HISTORY_BYTES, MAX_KEPT_HISTORY_BYTES, PathId, require,

@@ -1,6 +1,6 @@
 //! A lead shown with its photo, sequence and messages, as LeadRescue shows it.
 
-use crate::LeadsState;
+use crate::state::LeadsState;
 use api::{ApiError, ApiResponse, Identity};
 use contract::Json;
 use contract::lead_rescue::{self, Beside};

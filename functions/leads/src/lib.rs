@@ -8,34 +8,12 @@ mod lead_rescue;
 mod lead_with_follow_up;
 mod photos;
 mod read;
+mod state;
 
-use api::{ApiState, Routes};
-use axum::extract::FromRef;
-use blob::Blobs;
+use api::Routes;
 use domain::Contract::{LeadRescue, Native, RevenueDefenders, VendorPad};
-use photos::Photos;
-use runtime::Timing;
 
-/// The state of the handlers.
-#[derive(Clone)]
-pub struct LeadsState {
-    api: ApiState,
-    photos: Photos,
-    timing: Timing,
-}
-
-impl LeadsState {
-    /// Returns the state of handlers that keep photos in `blobs` and schedule sequences by `timing`.
-    pub fn new(api: ApiState, blobs: Blobs, timing: Timing) -> Self {
-        Self { api, photos: Photos::new(blobs), timing }
-    }
-}
-
-impl FromRef<LeadsState> for ApiState {
-    fn from_ref(state: &LeadsState) -> Self {
-        state.api.clone()
-    }
-}
+pub use state::LeadsState;
 
 /// Returns the routes of this function.
 pub fn routes() -> Routes<LeadsState> {

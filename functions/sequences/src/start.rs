@@ -1,6 +1,6 @@
 //! `POST …/sequences`
 
-use crate::SequencesState;
+use crate::state::SequencesState;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, SequenceDraft};

@@ -1,6 +1,6 @@
 //! `POST …/sequences/{lead}/stop`
 
-use crate::SequencesState;
+use crate::state::SequencesState;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;

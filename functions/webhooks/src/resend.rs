@@ -1,6 +1,7 @@
 //! Deliveries that a caller requests: a ping, a retry of one delivery, the recovery of all that failed since a time.
 
-use crate::{WebhooksState, deliveries, subscriptions};
+use crate::state::WebhooksState;
+use crate::{deliveries, subscriptions};
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, Fields, Json, native};

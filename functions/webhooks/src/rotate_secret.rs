@@ -1,6 +1,7 @@
 //! `POST /v2/webhooks/{id}/rotate-secret {"overlapSeconds"?}`
 
-use crate::{WebhooksState, subscriptions};
+use crate::state::WebhooksState;
+use crate::subscriptions;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, native};

@@ -1,6 +1,6 @@
 //! `/v2/webhooks`: subscriptions to events.
 
-use crate::WebhooksState;
+use crate::state::WebhooksState;
 use api::{
     ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, JsonBody, ListPage, PathId,
     QueryParams, require,

@@ -14,43 +14,14 @@ use contract::ErrorKind;
 use http::request::Parts;
 use http::{HeaderValue, Method};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::convert::Infallible;
-use store::{CommitError, DataKey, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, Write};
+use store::{CommitError, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, Write};
 
 /// The two headers that carry an idempotency key; a call sends either.
 const HEADERS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
 /// Maximum number of characters of an idempotency key, as documented.
 const MAX_KEY_LENGTH: usize = 255;
-
-/// The keys that encrypt kept responses which hold a secret, by the numbers of the master keys they derive from.
-#[derive(Clone, Debug)]
-pub struct ResponseKeys {
-    /// The number of the key that encrypts.
-    pub current: u32,
-    /// Every key that still decrypts.
-    pub keys: BTreeMap<u32, DataKey>,
-}
-
-impl ResponseKeys {
-    fn current(&self) -> Option<(u32, DataKey)> {
-        self.keys.get(&self.current).map(|key| (self.current, key.clone()))
-    }
-
-    fn get(&self, number: u32) -> Option<DataKey> {
-        self.keys.get(&number).cloned()
-    }
-}
-
-impl ApiState {
-    /// Returns the protection of a response that holds a secret: a key that derives from the current master key.
-    pub fn secret_protection(&self) -> Result<Protection, ApiError> {
-        let current = self.response_keys().current();
-        let (number, key) = current.ok_or_else(|| ApiError::internal("no key to encrypt responses with"))?;
-        Ok(Protection::MasterKey(number, key))
-    }
-}
 
 /// The idempotency headers of a request with what else identifies the call. They are parsed by the handler, after the
 /// fields of the body: that is the documented order of checks.

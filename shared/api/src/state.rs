@@ -1,12 +1,12 @@
 //! State shared by the handlers of every HTTP function.
 
 use crate::api_error::ApiError;
-use crate::idempotency::ResponseKeys;
+use crate::response_keys::ResponseKeys;
 use auth::Authenticator;
 use domain::id::RandomBytes;
 use domain::{Clock, Timestamp};
 use std::sync::Arc;
-use store::{BusinessCache, Store};
+use store::{BusinessCache, Protection, Store};
 
 /// The state that the handlers of every HTTP function share. Cheap to clone.
 ///
@@ -45,6 +45,11 @@ impl ApiState {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|_| ApiError::internal("no randomness"))?;
         Ok(bytes)
+    }
+
+    /// Returns the protection of a response that holds a secret: a key that derives from the current master key.
+    pub fn secret_protection(&self) -> Result<Protection, ApiError> {
+        self.0.response_keys.protection()
     }
 
     pub(crate) fn authenticator(&self) -> &Authenticator {

@@ -9,7 +9,7 @@ use contract::{ErrorKind, native};
 use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
-use store::{CommitError, Protection, StoreError};
+use store::{CommitError, Condition, Protection, StoreError};
 
 /// Maximum number of attempts to change a business that others change at the same time.
 const MAX_ATTEMPTS: u32 = 5;

@@ -98,9 +98,9 @@ impl Records<'_> {
         match call.commit(writes, response, &self.protection(lead)?).await? {
             CommitOutcome::Committed(response) => Ok(response),
             // The lead was erased a moment ago.
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => {
-                Err(ErrorKind::NotFound("lead").into())
-            }
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
+                condition: Condition::LeadExists, ..
+            }) => Err(ErrorKind::NotFound("lead").into()),
             CommitOutcome::ConditionFailed(error) => Err(error.into()),
         }
     }

@@ -3,20 +3,23 @@
 use crate::credentials::Credentials;
 use crate::gateway::{self, Function};
 use crate::temp_dir::TempDir;
-use crate::{banner, demo, files, master, stream, temp_dir};
+use crate::uploads::EvidenceUploads;
+use crate::{banner, demo, master, temp_dir};
 use api::{ApiState, Route, Routes};
 use aws_credential_types::Credentials as AwsCredentials;
 use blob::{Blobs, LocalLinks};
 use deliver::Deliver;
 use dispatch::Dispatch;
-use domain::accounts::tenant::Limits;
-use domain::time::{Speedup, SystemClock};
+use domain::accounts::rate_limit::Limits;
+use domain::time::Speedup;
 use domain::{Clock, Timestamp};
+use emulator::{CapacityMeter, Database, FaultInjector, FileServer, LocalQueue, StreamReader};
 use evidence::EvidenceState;
 use follow_up::FollowUp;
 use inbound::InboundState;
 use leads::LeadsState;
-use messaging::{LogSender, Sender as PeopleSender, SentLog};
+use messaging::{LogSender, MessageSender, SentLog};
+use runtime::SystemClock;
 use runtime::{FollowUpMessage, HttpAdapter, MAX_QUEUE_DELAY, Queue, Timing, response_keys};
 use rustls::pki_types::CertificateDer;
 use sequences::SequencesState;
@@ -76,7 +79,7 @@ pub struct ServerOptions {
     /// Around the queue.
     pub queue: Option<Wrapped>,
     /// What messages to people go through, where not the log.
-    pub sender: Option<Arc<dyn PeopleSender>>,
+    pub sender: Option<Arc<dyn MessageSender>>,
     /// Between the SDK and the database.
     pub faults: Option<Arc<dyn FaultInjector>>,
     /// Adds up what the database reports of write units.

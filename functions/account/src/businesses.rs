@@ -9,10 +9,7 @@ use contract::{ErrorKind, native};
 use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
-use store::{CommitError, Condition, Protection, StoreError};
-
-/// Maximum number of attempts to change a business that others change at the same time.
-const MAX_ATTEMPTS: u32 = 5;
+use store::{Condition, ConflictRetries, Protection};
 
 /// Returns an error for a key that is bound to a business: it may create no other.
 fn require_unbound(caller: &Identity) -> Result<(), ApiError> {
@@ -43,12 +40,12 @@ pub(crate) async fn create(
             let mut writes = api.store().put_business(caller.environment().tenant, &business)?;
             writes.push(api.audit_log(&caller).entry(Action::BusinessCreated, business.id, Some(business.id))?);
             match call.commit(writes, response, &Protection::Plaintext).await? {
-                CommitOutcome::Committed(response) => Ok(response),
-                CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => {
-                    Err(ErrorKind::Conflict(format!("A tenant can have at most {MAX_BUSINESSES} businesses.")).into())
+                CommitOutcome::ConditionFailed(Condition::BusinessLimit) => {
+                    let reason = format!("A tenant can have at most {MAX_BUSINESSES} businesses.");
+                    Err(ErrorKind::Conflict(reason).into())
                 }
-                CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => Err(brand_id_in_use()),
-                CommitOutcome::ConditionFailed(error) => Err(error.into()),
+                CommitOutcome::ConditionFailed(Condition::BrandIdUnused) => Err(brand_id_in_use()),
+                outcome => outcome.or_contended(),
             }
         })
         .await
@@ -96,7 +93,8 @@ pub(crate) async fn change(
     let change = native::read_business_change(&body.fields)?;
     idempotency
         .run(&caller, &body, async |call| {
-            for _ in 0..MAX_ATTEMPTS {
+            let mut retries = ConflictRetries::default();
+            loop {
                 let old = find(&api, &caller, &id).await?;
                 let new = change.clone().apply(&old, api.now());
                 let mut writes = Vec::new();
@@ -107,13 +105,11 @@ pub(crate) async fn change(
                 let response = ApiResponse::ok(native::business(&new));
                 match call.commit(writes, response, &Protection::Plaintext).await? {
                     CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => {
-                        return Err(brand_id_in_use());
-                    }
+                    CommitOutcome::ConditionFailed(Condition::BrandIdUnused) => return Err(brand_id_in_use()),
                     CommitOutcome::ConditionFailed(_) => {}
                 }
+                retries.next_attempt()?;
             }
-            Err(StoreError::Contended.into())
         })
         .await
 }

@@ -180,7 +180,7 @@ pub(crate) async fn revoke(
     }
     let mut writes = api.store().revoke_key(&record, api.now())?;
     writes.push(api.audit_log(&caller).entry(Action::KeyRevoked, record.id, record.business)?);
-    api.store().commit(writes, None).await?;
+    api.store().commit(writes).await?;
     Ok(ApiResponse::no_content())
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn purge(
     let (store, started_at) = (api.store(), api.now());
     let entry = api.audit_log(&caller).entry(Action::TestDataPurged, environment.tenant, None)?;
     let request = store.request_purge(environment, started_at).into_iter().chain([entry]).collect();
-    store.commit(request, None).await?;
+    store.commit(request).await?;
     match store.purge(environment, || api.now().since(started_at) < PURGE_TIMEOUT).await? {
         PurgeProgress::Complete => Ok(ApiResponse::no_content()),
         PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&PurgeStatus { status: "EMPTYING" }))),

@@ -4,10 +4,7 @@ use crate::read;
 use api::{ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IfMatch, JsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, read_dispute_change};
-use store::StoreError;
-
-/// Maximum number of attempts to change a dispute that others change at the same time.
-const MAX_ATTEMPTS: u32 = 5;
+use store::ConflictRetries;
 
 /// Changes a dispute's status, on condition that its version is unchanged.
 pub(crate) async fn change(
@@ -28,7 +25,8 @@ pub(crate) async fn change(
     }
     let records = api.records(&caller);
     let mut old = found?;
-    for _ in 0..MAX_ATTEMPTS {
+    let mut retries = ConflictRetries::default();
+    loop {
         if !precondition.accepts(old.version) {
             return call.first_response_or(ErrorKind::PreconditionFailed).await;
         }
@@ -49,6 +47,6 @@ pub(crate) async fn change(
             CommitOutcome::Committed(response) => return Ok(response),
             CommitOutcome::ConditionFailed(_) => old = read::find(&api, &caller, &id).await?,
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }

@@ -10,13 +10,7 @@ use contract::received;
 use domain::follow_up::inbound::InboundEventType;
 use domain::{InboundMessage, LeadChange, LeadId, LeadStatus};
 use http::HeaderMap;
-use store::{CommitError, StoreError, StoredLead, Write};
-
-/// Maximum number of attempts to record an event whose lead changes at the same time.
-const MAX_ATTEMPTS: u32 = 10;
-
-/// The position of the write that records the event among the writes of its transaction.
-const EVENT_WRITE: usize = 0;
+use store::{Condition, ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS, StoredLead, Write};
 
 /// Records an event; sending it again has the same result. When an opt-out has been acknowledged, no further message
 /// goes out.
@@ -47,7 +41,8 @@ async fn record(
     call: &IdempotentCall,
 ) -> Result<ApiResponse, ApiError> {
     let (store, environment, records) = (api.store(), caller.environment(), api.records(caller));
-    for _ in 0..MAX_ATTEMPTS {
+    let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
+    loop {
         let found = records.lead(event.lead).await?;
         let unanswered_since = match event.event {
             InboundEventType::Reply => store.unanswered_since(environment, event.lead).await?,
@@ -65,14 +60,14 @@ async fn record(
         match call.commit(writes, response.clone(), &protection).await? {
             CommitOutcome::Committed(response) => return Ok(response),
             // The event has been recorded before: only the response remains to be kept.
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: EVENT_WRITE, .. }) => {
+            CommitOutcome::ConditionFailed(Condition::InboundEventNew) => {
                 return call.commit(Vec::new(), response, &protection).await?.or_contended();
             }
             // The lead has been changed, or has replied.
             CommitOutcome::ConditionFailed(_) => {}
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }
 
 /// Returns the write of the event's lead: its opt-out, or a check that it still exists.

@@ -10,10 +10,7 @@ use axum::extract::State;
 use contract::{ErrorKind, Json, LeadView, native};
 use domain::accounts::business::Country;
 use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
-use store::{StoreError, StoredLead, Write};
-
-/// Maximum number of attempts to change a lead that others change at the same time.
-const MAX_ATTEMPTS: u32 = 5;
+use store::{ConflictRetries, StoreError, StoredLead, Write};
 
 /// Changes a lead, on condition that its version is unchanged.
 pub(crate) async fn change(
@@ -59,7 +56,8 @@ pub(crate) async fn apply(
         return Ok(first);
     }
     let mut old = found?;
-    for _ in 0..MAX_ATTEMPTS {
+    let mut retries = ConflictRetries::default();
+    loop {
         if !precondition.accepts(old.lead.version) {
             return call.first_response_or(ErrorKind::PreconditionFailed).await;
         }
@@ -83,8 +81,8 @@ pub(crate) async fn apply(
             }
             CommitOutcome::ConditionFailed(_) => old = find(api, caller, request.id).await?,
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }
 
 async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<StoredLead, ApiError> {

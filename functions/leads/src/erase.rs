@@ -4,10 +4,7 @@ use api::{ApiError, ApiResponse, ApiState, Caller, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
 use domain::audit::Action;
-use store::{CommitError, LeadState, StoreError};
-
-/// Maximum number of attempts to erase a lead that others change at the same time.
-const MAX_ATTEMPTS: u32 = 5;
+use store::{CommitError, ConflictRetries, LeadState};
 
 /// Erases a lead and its child records; erasing it again has the same result.
 ///
@@ -20,7 +17,8 @@ pub(crate) async fn erase(
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse_lead()?;
     let (store, environment) = (api.store(), caller.environment());
-    for _ in 0..MAX_ATTEMPTS {
+    let mut retries = ConflictRetries::default();
+    loop {
         let now = api.now();
         let committed = match store.lead_state(environment, id, now).await? {
             Some(LeadState::Stored(found)) if caller.may_access(Some(found.lead.business)) => {
@@ -29,7 +27,7 @@ pub(crate) async fn erase(
                 let mut writes = vec![store.erase_lead(environment, &found, caller.key.business, now)];
                 writes.extend(released_email);
                 writes.push(entry);
-                store.commit(writes, None).await
+                store.commit(writes).await
             }
             Some(LeadState::Erased(business)) if caller.may_access(Some(business)) => Ok(()),
             _ => return Err(ErrorKind::NotFound("lead").into()),
@@ -42,6 +40,6 @@ pub(crate) async fn erase(
             Err(CommitError::ConditionFailed { .. }) => {}
             Err(error) => return Err(error.into()),
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }

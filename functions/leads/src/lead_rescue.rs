@@ -13,7 +13,7 @@ use axum::extract::State;
 use contract::lead_rescue;
 use domain::leads::Photo;
 use domain::{Business, Lead, Message, PhotoId, Sequence};
-use store::Protection;
+use store::{Protection, StoreError};
 
 /// `POST /v1/leads`: creates a lead with its photo, and starts its sequence where there is consent.
 pub(crate) async fn create(
@@ -70,12 +70,12 @@ async fn store(
     match call.commit(writes, first, &Protection::LeadKey(lead.id, data_key)).await? {
         CommitOutcome::Committed(response) => Ok(response),
         // The same call was made so long ago that its record has expired. Its lead has not.
-        CommitOutcome::ConditionFailed(error) => match creation.find_replay(&state.api, caller).await? {
+        CommitOutcome::ConditionFailed(_) => match creation.find_replay(&state.api, caller).await? {
             Some(outcome) => {
                 let (sequence, messages) = follow_up.history(outcome.lead.id, MAX_KEPT_HISTORY_BYTES).await?;
                 Ok(response(&outcome.lead, sequence.as_ref(), &messages).replayed())
             }
-            None => Err(error.into()),
+            None => Err(StoreError::Contended.into()),
         },
     }
 }

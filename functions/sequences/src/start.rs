@@ -6,10 +6,7 @@ use axum::extract::State;
 use contract::{ErrorKind, SequenceDraft};
 use domain::follow_up::sequence::{SequenceStatus, StopReason};
 use domain::{Lead, Sequence};
-use store::{CommitError, StoreError};
-
-/// Maximum number of attempts to start the sequence of a lead that others change at the same time.
-const MAX_ATTEMPTS: u32 = 10;
+use store::{ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 
 /// Starts a lead's sequence. Without the lead's consent the sequence is only proposed, and no message is sent.
 pub(crate) async fn start(
@@ -30,7 +27,8 @@ async fn start_sequence(
 ) -> Result<ApiResponse, ApiError> {
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     let (records, follow_up) = (api.records(caller), api.follow_up(caller));
-    for _ in 0..MAX_ATTEMPTS {
+    let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
+    loop {
         let now = api.now();
         let (found, before) = tokio::join!(records.lead(request.lead), store.sequence(environment, request.lead, now));
         let (found, before) = (found?, before?);
@@ -56,11 +54,10 @@ async fn start_sequence(
         let response = ApiResponse::created(caller.profile().sequence(proposed.unwrap_or(&new)));
         match call.commit(writes, response, &records.protection(Some(&found))?).await? {
             CommitOutcome::Committed(response) => return Ok(response),
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { .. }) => {}
-            CommitOutcome::ConditionFailed(error) => return Err(error.into()),
+            CommitOutcome::ConditionFailed(_) => {}
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }
 
 /// Returns the reason why no sequence can start for `lead`, whose last one is `before`.

@@ -5,10 +5,7 @@ use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJso
 use axum::extract::State;
 use contract::ErrorKind;
 use domain::follow_up::sequence::StopReason;
-use store::StoreError;
-
-/// Maximum number of attempts to stop a sequence that changes at the same time.
-const MAX_ATTEMPTS: u32 = 10;
+use store::{ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 
 /// Stops a lead's sequence; stopping it again has the same result. When this returns, no further message goes out.
 pub(crate) async fn stop(
@@ -29,13 +26,15 @@ pub(crate) async fn stop(
         .run_or(&caller, &body, replay, async |call| {
             let records = api.records(&caller);
             let protection = records.protection(Some(&records.lead(id).await?))?;
-            for _ in 0..MAX_ATTEMPTS {
+            let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
+            loop {
                 let now = api.now();
                 let old = store.sequence(environment, id, now).await?.ok_or(ErrorKind::NotFound("sequence"))?;
                 let stopped = old.stopped(StopReason::Requested, now);
                 let response = ApiResponse::ok(profile.sequence(&stopped));
                 let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
                 let CommitOutcome::Committed(response) = call.commit(writes, response, &protection).await? else {
+                    retries.next_attempt()?;
                     continue;
                 };
                 if !stopped.has_open_claim(now) {
@@ -50,7 +49,6 @@ pub(crate) async fn stop(
                 let settled = store.sequence(environment, id, now).await?;
                 return Ok(settled.map_or(response, |settled| ApiResponse::ok(profile.sequence(&settled))));
             }
-            Err(StoreError::Contended.into())
         })
         .await
 }

@@ -9,10 +9,7 @@ use contract::{Cursor, ErrorKind, Query, id, native};
 use domain::audit::Action;
 use domain::leads::Category;
 use domain::{BusinessId, Template, TemplateId};
-use store::{CommitError, Protection, RecordFilter, StoreError};
-
-/// Maximum number of attempts to change a template that others change at the same time.
-const MAX_ATTEMPTS: u32 = 5;
+use store::{CommitError, ConflictRetries, Protection, RecordFilter};
 
 fn built_in() -> ErrorKind {
     let reason = "Built-in templates cannot be changed. Create a template of your own for the same category.";
@@ -117,7 +114,8 @@ pub(crate) async fn change(
     let precondition = if_match.precondition()?;
     idempotency
         .run(&caller, &body, async |call| {
-            for _ in 0..MAX_ATTEMPTS {
+            let mut retries = ConflictRetries::default();
+            loop {
                 let old = find(&api, &caller, &id).await?;
                 if old.is_built_in() {
                     return Err(built_in().into());
@@ -136,8 +134,8 @@ pub(crate) async fn change(
                     CommitOutcome::Committed(response) => return Ok(response),
                     CommitOutcome::ConditionFailed(_) => {}
                 }
+                retries.next_attempt()?;
             }
-            Err(StoreError::Contended.into())
         })
         .await
 }
@@ -149,18 +147,19 @@ pub(crate) async fn delete(
     caller: Caller<require::SequencesWrite>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
-    for _ in 0..MAX_ATTEMPTS {
+    let mut retries = ConflictRetries::default();
+    loop {
         let old = find(&api, &caller, &id).await?;
         if old.is_built_in() {
             return Err(built_in().into());
         }
         let deleted = api.store().delete_template(caller.environment(), &old);
         let entry = api.audit_log(&caller).entry(Action::TemplateDeleted, old.id, Some(old.business))?;
-        match api.store().commit(vec![deleted, entry], None).await {
+        match api.store().commit(vec![deleted, entry]).await {
             Ok(()) => return Ok(ApiResponse::no_content()),
             Err(CommitError::ConditionFailed { .. }) => {}
             Err(error) => return Err(error.into()),
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }

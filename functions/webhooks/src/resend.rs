@@ -186,7 +186,7 @@ pub(crate) async fn recover(
             // Logged before anything is resent: a call that breaks off has an effect all the same.
             let action = Action::WebhookRecovered;
             let entry = api.audit_log(&caller).entry(action, subscription.id, subscription.business)?;
-            api.store().commit(vec![entry], None).await?;
+            api.store().commit(vec![entry]).await?;
             let recovered = if range.until < range.since {
                 RecoveryResponse::default()
             } else {
@@ -264,7 +264,7 @@ async fn resume(
     let now = state.api.now();
     let delivery = resumed(stored, subscription, now);
     let writes = store.resume_delivery(stored, &delivery, state.timing.check_at_when_enqueued(now))?;
-    match store.commit(writes, None).await {
+    match store.commit(writes).await {
         Ok(()) => Ok(Some(delivery)),
         Err(CommitError::ConditionFailed { .. }) => Ok(None),
         Err(error) => Err(error.into()),

@@ -11,11 +11,8 @@ use contract::{ErrorKind, native};
 use domain::audit::Action;
 use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
-use store::{CommitError, Protection, StoreError, SubscriptionRefused};
+use store::{CommitError, Condition, ConflictRetries, Protection};
 use webhook::target::Target;
-
-/// Maximum number of attempts to change a subscription that others change at the same time.
-const MAX_ATTEMPTS: u32 = 5;
 
 /// `POST /v2/webhooks`
 pub(crate) async fn create(
@@ -55,15 +52,11 @@ pub(crate) async fn create(
             let mut writes = store.put_subscription(environment, &subscription)?;
             writes.push(api.audit_log(&caller).entry(Action::WebhookCreated, subscription.id, business)?);
             match call.commit(writes, response, &api.secret_protection()?).await? {
-                CommitOutcome::Committed(response) => Ok(response),
-                CommitOutcome::ConditionFailed(error) => match SubscriptionRefused::of(&error) {
-                    Some(SubscriptionRefused::TooMany) => {
-                        let reason =
-                            format!("A tenant can have at most {MAX_SUBSCRIPTIONS} subscriptions in each mode.");
-                        Err(ErrorKind::Conflict(reason).into())
-                    }
-                    None => Err(error.into()),
-                },
+                CommitOutcome::ConditionFailed(Condition::SubscriptionLimit) => {
+                    let reason = format!("A tenant can have at most {MAX_SUBSCRIPTIONS} subscriptions in each mode.");
+                    Err(ErrorKind::Conflict(reason).into())
+                }
+                outcome => outcome.or_contended(),
             }
         })
         .await
@@ -150,7 +143,8 @@ pub(crate) async fn change(
             if let Some(target) = &target {
                 check_addresses(&state, target).await?;
             }
-            for _ in 0..MAX_ATTEMPTS {
+            let mut retries = ConflictRetries::default();
+            loop {
                 let old = find(api, &caller, &id).await?;
                 let mut new = changed(&old, &change);
                 let mut writes = Vec::new();
@@ -172,8 +166,8 @@ pub(crate) async fn change(
                     CommitOutcome::Committed(response) => return Ok(response),
                     CommitOutcome::ConditionFailed(_) => {}
                 }
+                retries.next_attempt()?;
             }
-            Err(StoreError::Contended.into())
         })
         .await
 }
@@ -187,7 +181,7 @@ pub(crate) async fn delete(
     let found = find(&api, &caller, &id).await?;
     let mut writes = api.store().delete_subscription(caller.environment(), &found, api.now())?;
     writes.push(api.audit_log(&caller).entry(Action::WebhookDeleted, found.id, found.business)?);
-    match api.store().commit(writes, None).await {
+    match api.store().commit(writes).await {
         Ok(()) => Ok(ApiResponse::no_content()),
         // Another request has deleted it.
         Err(CommitError::ConditionFailed { .. }) => Err(ErrorKind::NotFound("webhook").into()),

@@ -15,7 +15,9 @@ use http::request::Parts;
 use http::{HeaderValue, Method};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
-use store::{CommitError, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, Write};
+use store::{
+    CommitError, Condition, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoreError, Write,
+};
 
 /// The two headers that carry an idempotency key; a call sends either.
 const HEADERS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
@@ -182,14 +184,14 @@ impl IdempotentCall {
         if writes.is_empty() && record.is_none() {
             return Ok(CommitOutcome::Committed(response));
         }
-        match self.state.store().commit(writes, record).await {
+        match self.state.store().commit_idempotent(writes, record).await {
             Ok(()) => Ok(CommitOutcome::Committed(response)),
             Err(CommitError::IdempotencyConflict) => match self.first_response().await? {
                 Some(first) => Ok(CommitOutcome::Committed(first)),
                 None => Err(CommitError::IdempotencyConflict.into()),
             },
             Err(CommitError::Store(error)) => Err(error.into()),
-            Err(error @ CommitError::ConditionFailed { .. }) => Ok(CommitOutcome::ConditionFailed(error)),
+            Err(CommitError::ConditionFailed { condition, .. }) => Ok(CommitOutcome::ConditionFailed(condition)),
         }
     }
 }
@@ -199,16 +201,16 @@ impl IdempotentCall {
 pub enum CommitOutcome {
     /// The writes are committed, by this call or by a racing one under the same key; the response to both.
     Committed(ApiResponse),
-    /// A condition of a write did not hold, and nothing was written.
-    ConditionFailed(CommitError),
+    /// This condition did not hold, and nothing was written.
+    ConditionFailed(Condition),
 }
 
 impl CommitOutcome {
-    /// Returns the response. A condition that did not hold means that something changed at the same time.
+    /// Returns the response, where no condition can fail but by a change at the same time.
     pub fn or_contended(self) -> Result<ApiResponse, ApiError> {
         match self {
             Self::Committed(response) => Ok(response),
-            Self::ConditionFailed(error) => Err(error.into()),
+            Self::ConditionFailed(_) => Err(StoreError::Contended.into()),
         }
     }
 }

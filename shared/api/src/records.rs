@@ -8,7 +8,7 @@ use crate::list_page::ListPage;
 use crate::state::ApiState;
 use contract::{ErrorKind, Json, Query};
 use domain::{BusinessId, LeadId};
-use store::{BusinessRecord, CommitError, LeadState, Position, Protection, RecordFilter, StoredLead};
+use store::{BusinessRecord, Condition, LeadState, Position, Protection, RecordFilter, StoredLead};
 
 /// The records that a caller may access.
 pub struct Records<'a> {
@@ -96,12 +96,9 @@ impl Records<'_> {
     ) -> Result<ApiResponse, ApiError> {
         let writes = self.state.store().put_record(self.caller.environment(), record)?;
         match call.commit(writes, response, &self.protection(lead)?).await? {
-            CommitOutcome::Committed(response) => Ok(response),
             // The lead was erased a moment ago.
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
-                condition: Condition::LeadExists, ..
-            }) => Err(ErrorKind::NotFound("lead").into()),
-            CommitOutcome::ConditionFailed(error) => Err(error.into()),
+            CommitOutcome::ConditionFailed(Condition::LeadExists) => Err(ErrorKind::NotFound("lead").into()),
+            outcome => outcome.or_contended(),
         }
     }
 

@@ -9,14 +9,14 @@
 )]
 
 use domain::accounts::business::TimeZone;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::time::SystemClock;
 use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId};
 use emulator::CapacityMeter;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::OnceLock;

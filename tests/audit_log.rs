@@ -2,10 +2,10 @@
 
 use crate::harness::{Answer, Caller, Issued, Receiver, eventually, options, server, server_at, unlimited_server};
 use domain::audit::{Action, Actor, AuditEntry};
-use domain::time::SystemClock;
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

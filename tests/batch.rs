@@ -1,7 +1,7 @@
 //! Many leads in one call: each stands for itself, and the same call again completes what was left.
 
 use crate::harness::{Binary, Caller, Issued, Reply, eventually, options, server};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};

@@ -1,8 +1,9 @@
 //! Whoever asks to be forgotten is: nothing of them is shown, sent or kept.
 
 use crate::harness::{Answer, Binary, Caller, Receiver, eventually, server, server_at};
-use domain::{Clock, Environment, LeadId, Mode, TenantId, time::SystemClock};
+use domain::{Clock, Environment, LeadId, Mode, TenantId};
 use reqwest::Method;
+use runtime::SystemClock;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::path::Path;

@@ -4,7 +4,7 @@ use crate::harness::{
     Answer, Binary, Caller, Deed, Found, Hostile, Names, Receiver, eventually, options, unlimited_server,
 };
 use domain::Timestamp;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -172,7 +172,7 @@ fn http_date(seconds: i64) -> String {
 
 fn now() -> Timestamp {
     use domain::Clock;
-    domain::time::SystemClock.now()
+    runtime::SystemClock.now()
 }
 
 /// A self-signed certificate, and what accepts connections with it.

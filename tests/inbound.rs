@@ -4,11 +4,11 @@
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::{Caller, Issued, Receiver, Reply, eventually, options, programs, some_at_once, unlimited_server};
 use domain::accounts::business::Channel;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, TenantId};
 use http::Method;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -101,7 +101,7 @@ impl Watched {
     }
 }
 
-impl Sender for Watched {
+impl MessageSender for Watched {
     fn supports(&self, _: Channel) -> bool {
         true
     }
@@ -172,7 +172,7 @@ async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -
 async fn nothing_is_sent_after_an_acknowledged_opt_out() {
     const RACES: usize = 1_000;
     let watched = Watched::default();
-    let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
+    let sender: Option<Arc<dyn MessageSender>> = Some(Arc::new(watched.clone()));
     let server =
         LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), sender, ..options() }).await.unwrap();
     let native = Caller::native(&server);

@@ -5,7 +5,7 @@ use crate::harness::signature::hmac_hex;
 use crate::harness::{Caller, Receiver, Reply, eventually, options, programs::tests_folder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use http::Method;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};

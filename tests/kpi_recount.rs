@@ -10,7 +10,6 @@ use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
 use domain::leads::contact::Name;
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::time::SystemClock;
 use domain::{
     BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
     TenantId, Timestamp,
@@ -18,6 +17,7 @@ use domain::{
 use emulator::FaultInjector;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use serde::Serialize;
 use serde_json::{Value, json};

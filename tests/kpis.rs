@@ -1,8 +1,9 @@
 //! The figures of a business: counted as changes happen, told in its own days, and told to nobody else.
 
 use crate::harness::{Caller, Issued, Reply, eventually, server};
-use domain::{BusinessId, Clock, time::SystemClock};
+use domain::{BusinessId, Clock};
 use local::LocalServer;
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use crate::harness::{Caller, Issued, Reply, eventually, options, programs, serve
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use http::Method;
 use image::{Rgb, RgbImage};
 use local::{LocalServer, ServerOptions};

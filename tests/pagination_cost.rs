@@ -2,12 +2,13 @@
 
 use crate::harness::{Caller, options};
 use domain::accounts::business::TimeZone;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, time::SystemClock};
+use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId};
 use emulator::CapacityMeter;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::json;
 
 const FEW: usize = 100;

@@ -215,7 +215,7 @@ async fn invalid_photos_name_the_field() {
     let folder = tempfile::tempdir().unwrap();
     let server = LocalServer::start(ServerOptions {
         data: Some(folder.path().to_owned()),
-        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
+        demo_limits: Some(domain::accounts::rate_limit::Limits::UNLIMITED),
         ..options()
     });
     let server = server.await.unwrap();

@@ -1,8 +1,9 @@
 //! `DELETE /v2/test-data`: test mode begins anew, and nothing else is touched.
 
 use crate::harness::{Caller, Receiver, eventually, server, server_at};
-use domain::{Clock, Environment, Mode, TenantId, time::SystemClock};
+use domain::{Clock, Environment, Mode, TenantId};
 use reqwest::Method;
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //! database, with the time handed in.
 
 use crate::harness::{Issued, options, server};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Scope, Scopes, Timestamp};
 use emulator::FaultInjector;
 use futures_util::future::join_all;

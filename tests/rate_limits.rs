@@ -2,7 +2,7 @@
 
 use crate::harness::{Caller, Issued, Reply, options, server};
 use domain::Scope;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
 use futures_util::future::join_all;
 use local::{LocalServer, ServerOptions};

@@ -6,13 +6,13 @@ use domain::disputes::dispute::DisputeReason;
 use domain::disputes::money::Money;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::time::SystemClock;
 use domain::{
     BusinessId, Clock, Contract, Customer, CustomerId, Delivery, DeliveryId, DeliveryStatus, Dispute, DisputeId,
     Environment, EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewLead, NewTransaction,
     SubscriptionId, TenantId, Timestamp, Transaction, TransactionId, retention,
 };
 use local::LocalServer;
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::BusinessRecord;

@@ -3,7 +3,7 @@
 use crate::harness::{Binary, Caller, eventually, options, server_at};
 use domain::accounts::business::Channel;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,7 +74,7 @@ impl Scripted {
     }
 }
 
-impl Sender for Scripted {
+impl MessageSender for Scripted {
     fn supports(&self, channel: Channel) -> bool {
         channel != Channel::Whatsapp
     }

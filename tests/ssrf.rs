@@ -2,7 +2,7 @@
 //! changed since.
 
 use crate::harness::{Caller, Deed, Found, Hostile, Names, Receiver, Reply, eventually, options};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
 
 use crate::harness::{Caller, Issued, Reply, options, programs, server, some_at_once, unlimited_server};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};

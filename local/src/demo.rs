@@ -4,7 +4,7 @@ use crate::credentials::{Credentials, LeadRescue, Native, RevenueDefenders, Vend
 use auth::ApiKey;
 use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{
     Business, BusinessId, Contract, Environment, InboundSecret, KeyId, KeyRecord, Mode, Scopes, Tenant, TenantId, Tier,
     Timestamp,

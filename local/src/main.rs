@@ -1,7 +1,7 @@
 //! `leadhouse`: the local house and the operator's commands.
 
 use clap::{Parser, Subcommand};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, Operator, ServerOptions, write_private};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;

@@ -5,15 +5,15 @@ use auth::{IssuedKey, NewKey as NewApiKey};
 use clap::{Args, Subcommand, ValueEnum};
 use contract::profile;
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::audit::{Action, Actor, AuditEntry, SubjectId};
 use domain::text::multi_line;
-use domain::time::SystemClock;
 use domain::{
     AuditId, Business, BusinessId, Clock, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant,
     TenantId, Tier, Timestamp,
 };
 use emulator::Database;
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use store::{Connection, PageRequest, Store, Write};
@@ -217,14 +217,14 @@ fn key_id(text: &str) -> Result<KeyId, String> {
 }
 
 fn timestamp(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).map_err(str::to_owned)
+    Timestamp::parse(text)
 }
 
 fn scopes(text: &str) -> Result<Scopes, String> {
     if text == "all" {
         return Ok(Scopes::all());
     }
-    text.split(',').map(|name| Scope::parse("scope", name.trim()).map_err(|fault| fault.reason)).collect()
+    text.split(',').map(|name| Scope::parse(name.trim())).collect()
 }
 
 /// What keeps a command from being carried out.

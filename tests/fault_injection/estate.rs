@@ -3,9 +3,9 @@
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
 use domain::accounts::business::Channel;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use runtime::Queue;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Post {
     }
 }
 
-impl Sender for Post {
+impl MessageSender for Post {
     fn supports(&self, _channel: Channel) -> bool {
         true
     }

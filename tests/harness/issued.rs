@@ -2,7 +2,7 @@
 
 use super::Caller;
 use auth::ApiKey;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use local::LocalServer;
 

@@ -16,7 +16,7 @@ pub(crate) use issued::Issued;
 pub(crate) use names::{Found, Names};
 pub(crate) use receiver::{Answer, Received, Receiver};
 
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
 use std::future::Future;

@@ -8,7 +8,7 @@ use auth::{IssueError, IssuedKey, NewKey};
 use axum::extract::State;
 use contract::native::KeyDraft;
 use contract::{ErrorKind, Fields, native, profile};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
 use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Tier, Timestamp};
 use std::time::Duration;

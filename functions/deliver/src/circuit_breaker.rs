@@ -2,8 +2,8 @@
 
 use crate::{Deliver, DeliverError, random_fraction};
 use domain::audit::{Action, Actor, AuditEntry};
+use domain::webhooks::attempt::Outcome;
 use domain::webhooks::circuit_breaker::{CircuitState, EndpointHealth};
-use domain::webhooks::delivery::Outcome;
 use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{AuditId, Delivery, Environment, Subscription, SubscriptionId, Timestamp};
 use runtime::DeliveryMessage;

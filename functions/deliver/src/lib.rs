@@ -4,7 +4,8 @@ mod circuit_breaker;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
-use domain::webhooks::delivery::{Outcome, RetryDecision};
+use domain::webhooks::attempt::Outcome;
+use domain::webhooks::delivery::RetryDecision;
 use domain::webhooks::retry;
 use domain::{Attempt, Clock, Delivery, DeliveryStatus, Environment, Subscription, Timestamp};
 use runtime::{DeliveryMessage, Queue, Timing, parse_batch};

@@ -30,7 +30,7 @@ pub(crate) async fn change(
         if !precondition.accepts(old.version) {
             return call.first_response_or(ErrorKind::PreconditionFailed).await;
         }
-        let new = old.in_status(status, api.now());
+        let new = old.with_status(status, api.now());
         let response = ApiResponse::ok(caller.profile().dispute(&new)).with_version(new.version);
         // Only a response that is kept needs the data key of the lead.
         let lead = match call.key() {

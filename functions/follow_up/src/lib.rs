@@ -7,7 +7,7 @@ mod step;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Business, BusinessId, Clock, Environment, LeadId, TenantId};
-use messaging::Sender;
+use messaging::MessageSender;
 use runtime::{FollowUpMessage, Queue, Timing, parse_batch};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub struct Dependencies {
     /// Takes the next step where it is near.
     pub queue: Arc<dyn Queue<FollowUpMessage>>,
     /// Sends messages to people.
-    pub sender: Arc<dyn Sender>,
+    pub sender: Arc<dyn MessageSender>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// When the sweep is to look, and how fast waits pass.

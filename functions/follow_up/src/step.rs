@@ -5,7 +5,7 @@ use domain::follow_up::sequence::{
     Claim, ClaimedStep, SendOutcome, SequenceStatus, StepSchedule, StopReason, choose_channel,
 };
 use domain::follow_up::template::TemplateValues;
-use domain::leads::SingleLine;
+use domain::text::SingleLine;
 use domain::{Business, Environment, Lead, Message, Mode, Sequence, Timestamp};
 use messaging::OutgoingMessage;
 use runtime::FollowUpMessage;
@@ -44,7 +44,7 @@ impl FollowUp {
         let Some(due_at) = sequence.due_at.filter(|_| sequence.status == SequenceStatus::Running) else {
             return Ok(());
         };
-        if sequence.attempts != queued.step {
+        if sequence.next_step_index != queued.step {
             return Ok(());
         }
         if due_at > now {
@@ -60,10 +60,10 @@ impl FollowUp {
         }
         let wanted = sequence.next_step().and_then(|next| next.channel);
         let offered = |channel| environment.mode == Mode::Test || self.0.sender.supports(channel);
-        let address = choose_channel(lead, wanted, &business.channels, offered);
-        let Some((address, claimed)) = address
-            .and_then(|address| Some((address.clone(), sequence.claim_next_step(&address, &step.values(), now)?)))
-        else {
+        let recipient = choose_channel(lead, wanted, &business.channels, offered);
+        let Some((recipient, claimed)) = recipient.and_then(|recipient| {
+            Some((recipient.clone(), sequence.claim_next_step(&recipient, &step.values(), now)?))
+        }) else {
             let next = sequence.skip_unreachable_step(&self.schedule(&step), now);
             return self.go_on(environment, sequence, &next, now).await;
         };
@@ -75,7 +75,7 @@ impl FollowUp {
             // The lead has changed: to be looked at anew.
             ClaimOutcome::NotContactable => return Err(StoreError::Contended),
         }
-        let sent = self.send(environment, &claimed, address.to, until).await;
+        let sent = self.send(environment, &claimed, recipient.address, until).await;
         self.settle(&step, claimed.sequence, &claimed.message, sent).await
     }
 
@@ -87,7 +87,7 @@ impl FollowUp {
         }
         let left = until.since(self.0.clock.now());
         if left < MIN_TIME_TO_SEND {
-            return SendOutcome::RetryLater("the house was too slow".to_owned());
+            return SendOutcome::RetryLater("claim expired before sending".to_owned());
         }
         let outgoing = OutgoingMessage {
             id: message.id.to_string(),
@@ -152,7 +152,7 @@ impl FollowUp {
         }
         match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
             Some(message) => {
-                let lost = SendOutcome::Unknown("its sender came to no end".to_owned());
+                let lost = SendOutcome::Unknown("sending interrupted".to_owned());
                 self.settle(step, sequence.clone(), &message, lost).await
             }
             None => Ok(()),
@@ -183,7 +183,7 @@ impl FollowUp {
         let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_queue_delay(*due_at, now)) else {
             return;
         };
-        let message = FollowUpMessage::new(environment, sequence.lead, sequence.attempts);
+        let message = FollowUpMessage::new(environment, sequence.lead, sequence.next_step_index);
         if let Err(error) = self.0.queue.send(vec![(message, due_at.since(self.0.clock.now()))]).await {
             tracing::warn!(%error, "a step was not enqueued; the sweep will find it");
         }

@@ -8,7 +8,7 @@ use api::{
 use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::audit::Action;
-use domain::webhooks::subscription::SecretRef;
+use domain::signing_secret::SecretRef;
 use domain::{Environment, InboundSecret, Timestamp};
 use http::HeaderMap;
 use webhook::signature::verify_hex;

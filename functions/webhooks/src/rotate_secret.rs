@@ -7,7 +7,7 @@ use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::Subscription;
 use domain::audit::Action;
-use domain::webhooks::subscription::{PreviousSecret, SecretRef};
+use domain::signing_secret::{PreviousSecret, SecretRef};
 
 /// Replaces the signing secret of a subscription. During the overlap deliveries are signed with both secrets.
 pub(crate) async fn rotate(

@@ -52,7 +52,7 @@ impl FollowUp<'_> {
             None => store.template_for(environment, business.id, lead.category, now).await?,
         };
         let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
-        Ok(SequenceStart { template: &template, schedule, before }.start(now))
+        Ok(SequenceStart { template: &template, schedule, previous: before }.start(now))
     }
 
     async fn template(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {

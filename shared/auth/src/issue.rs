@@ -2,7 +2,7 @@
 
 use crate::api_key::ApiKey;
 use contract::{BusinessBinding, profile};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::id::RandomBytes;
 use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 

@@ -2,7 +2,8 @@
 
 use crate::fields::Fields;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Attributes, Category, MultiLine, NewConsent, SingleLine, Source, Utm};
+use domain::leads::{AttributeValue, Attributes, Category, NewConsent, Source, Utm};
+use domain::text::{MultiLine, SingleLine};
 use domain::text::{multi_line, single_line};
 use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
 use serde_json::Value;

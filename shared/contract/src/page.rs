@@ -58,7 +58,7 @@ impl Query {
 
     /// A range of time: from and to, both included.
     pub fn range(&mut self, from: &str, to: &str) -> (Option<Timestamp>, Option<Timestamp>) {
-        let parse = |text: &str| Timestamp::parse(text).map_err(str::to_owned);
+        let parse = |text: &str| Timestamp::parse(text);
         let range = (self.optional(from, parse), self.optional(to, parse));
         if let (Some(first), Some(last)) = range
             && first > last

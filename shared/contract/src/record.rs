@@ -5,11 +5,12 @@ use crate::fields::Fields;
 use crate::lead::{business_id, phone_text};
 use domain::accounts::business::Currency;
 use domain::disputes::dispute::DisputeReason;
-use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FileHash, FileType, MAX_FILE_BYTES};
+use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, MAX_FILE_BYTES};
 use domain::disputes::money::{MAX_CENTS, Money};
 use domain::disputes::transaction::TransactionStatus;
+use domain::file::{FileHash, FileType};
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{MultiLine, SingleLine};
+use domain::text::{MultiLine, SingleLine};
 use domain::{
     Business, BusinessId, CustomerId, DisputeId, DisputeStatus, FieldErrors, LeadId, NewCustomer, Timestamp,
     TransactionId,

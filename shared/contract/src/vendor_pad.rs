@@ -14,7 +14,8 @@ use crate::visitor_event::{VisitorEventDraft, VisitorEventFields, parse_visitor_
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use crate::{lead_rescue, native};
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Attributes, Category, SingleLine, Source, Utm};
+use domain::leads::{AttributeValue, Attributes, Category, Source, Utm};
+use domain::text::SingleLine;
 use domain::text::single_line;
 use domain::time::calendar_date;
 use domain::webhooks::event::Subject;

@@ -1,5 +1,6 @@
 //! What functions are made of when they are deployed: clients of AWS, built once per process.
 
+use crate::clock::SystemClock;
 use crate::queue::{FollowUpMessage, Queue, SqsQueue};
 use crate::settings::{Settings, SettingsError};
 use crate::timing::Timing;
@@ -10,9 +11,8 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
-use domain::time::SystemClock;
 use lambda_runtime::Error;
-use messaging::{AwsConfig, AwsSender, Senders};
+use messaging::{AwsConfig, AwsSender, MessageSenders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
@@ -110,7 +110,7 @@ impl AppServices {
     }
 
     /// What brings messages to people, on the channels that are configured.
-    pub fn senders(&self) -> Result<Senders, Error> {
+    pub fn senders(&self) -> Result<MessageSenders, Error> {
         let aws = AwsConfig {
             region: self.settings.region.clone(),
             credentials: self.role_credentials.clone(),
@@ -120,7 +120,7 @@ impl AppServices {
             whatsapp_from: self.settings.whatsapp_from.clone(),
             whatsapp_template: self.settings.whatsapp_template.clone(),
         };
-        Ok(Senders::new(vec![Arc::new(AwsSender::new(aws)?)]))
+        Ok(MessageSenders::new(vec![Arc::new(AwsSender::new(aws)?)]))
     }
 
     /// The master keys, read once per process: a rotation is complete when the processes before it have ended.

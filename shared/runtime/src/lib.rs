@@ -1,6 +1,7 @@
 //! What every function's main needs: configuration from the environment, clients, tracing, the HTTP adapter.
 
 mod app_services;
+mod clock;
 mod http_adapter;
 mod lambda;
 mod log;
@@ -9,6 +10,7 @@ mod settings;
 mod timing;
 
 pub use app_services::{AppServices, response_keys};
+pub use clock::SystemClock;
 pub use http_adapter::{GatewayContext, HttpAdapter};
 pub use lambda::serve;
 pub use log::start_logging;

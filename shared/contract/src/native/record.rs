@@ -1,9 +1,9 @@
 //! Customers, transactions, disputes and evidence, which Revenue Defenders spells alike but for changes.
 
 use crate::json::Json;
-use domain::disputes::evidence::FileType;
+use domain::file::FileType;
 use domain::leads::contact::{Email, Phone};
-use domain::leads::{MultiLine, SingleLine};
+use domain::text::{MultiLine, SingleLine};
 use domain::{Customer, Dispute, Evidence, LeadId, Timestamp, Transaction};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -228,7 +228,7 @@ fn wire_evidence(evidence: &Evidence, links: EvidenceLinks) -> WireEvidence<'_> 
             size: file.size,
         }),
         file_url: links.file,
-        sha256: evidence.sha256.as_ref().map(domain::disputes::evidence::FileHash::as_str),
+        sha256: evidence.sha256.as_ref().map(domain::file::FileHash::as_str),
         upload_url,
         upload_headers,
         upload_expires_at,

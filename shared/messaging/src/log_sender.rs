@@ -1,36 +1,36 @@
-//! The sender of the local house: nobody is written to.
+//! The message sender of the local server, which sends nothing.
 
-use crate::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use crate::sender::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use domain::accounts::business::Channel;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Messages that are kept; older ones are forgotten.
+/// Maximum number of messages in a [`SentLog`]. Older ones are dropped.
 const MAX_KEPT_MESSAGES: usize = 4_000;
 
-/// Takes every message on every channel, notes in the log that it did and keeps the last few thousand for
-/// [`SentLog`]. The log has a message's id and channel, never its address or text.
+/// A message sender that accepts every message, logs its id and channel (never its address or text) and keeps it in a
+/// [`SentLog`].
 #[derive(Clone, Debug, Default)]
 pub struct LogSender(SentLog);
 
-/// What a [`LogSender`] has sent.
+/// The last messages that a [`LogSender`] has accepted.
 #[derive(Clone, Debug, Default)]
 pub struct SentLog(Arc<Mutex<VecDeque<OutgoingMessage>>>);
 
 impl LogSender {
-    /// One that has sent nothing yet.
+    /// Creates a sender with an empty log.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A handle to what it sends.
+    /// Returns a handle to the log.
     pub fn sent(&self) -> SentLog {
         self.0.clone()
     }
 }
 
 impl SentLog {
-    /// The messages sent, the oldest that is kept first.
+    /// Returns the messages, the oldest first.
     pub fn messages(&self) -> Vec<OutgoingMessage> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
@@ -44,13 +44,13 @@ impl SentLog {
     }
 }
 
-impl Sender for LogSender {
+impl MessageSender for LogSender {
     fn supports(&self, _channel: Channel) -> bool {
         true
     }
 
     fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
-        tracing::info!(id = message.id, channel = message.channel.name(), "a message was sent");
+        tracing::info!(id = message.id, channel = message.channel.name(), "message sent");
         self.0.keep(message.clone());
         let provider_id = Some(format!("log-{}", message.id));
         Box::pin(async { ProviderResult::Accepted { provider_id } })

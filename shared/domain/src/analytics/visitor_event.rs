@@ -1,53 +1,21 @@
-//! Visitors of a business's site, and what they did there.
+//! Events of a website's visitors, such as page views.
 
-use crate::id::{BusinessId, LeadId, TenantId, VisitorEventId, digest};
-use crate::leads::SingleLine;
+use crate::id::{BusinessId, TenantId, VisitorEventId};
+use crate::leads::VisitorId;
 use crate::retention;
-use crate::text::single_line;
+use crate::text::SingleLine;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How a site knows a visitor: one line of at most 100 characters, whatever the site makes up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct VisitorId(String);
-
-impl VisitorId {
-    /// Checks the length.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        single_line(text, 100).map(Self)
-    }
-
-    /// The visitor that a lead was, where nobody said: the same lead always gives the same.
-    pub fn for_lead(lead: LeadId) -> Self {
-        Self(crate::id::derived(&[b"visitor", lead.bytes()]).hyphenated().to_string())
-    }
-
-    /// The visitor of an event, where nobody said.
-    pub fn for_event(event: VisitorEventId) -> Self {
-        Self(crate::id::derived(&[b"visitor of event", event.bytes()]).hyphenated().to_string())
-    }
-
-    /// The id as given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What stands for the id in keys, which take no free text: SHA-256, salted with the tenant's id.
-    pub fn key(&self, tenant: TenantId) -> String {
-        digest(&[b"visitor", tenant.bytes(), self.0.as_bytes()])
-    }
-}
-
-/// What kind of thing a visitor did.
+/// The type of a visitor event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VisitorEventType {
-    /// Looked at a page.
+    /// A page view.
     Pageview,
-    /// Did what the site is there for.
+    /// A conversion, such as a completed form.
     Conversion,
-    /// Anything else.
+    /// Any other event.
     Custom,
 }
 
@@ -55,7 +23,7 @@ impl VisitorEventType {
     /// Every type.
     pub const ALL: [Self; 3] = [Self::Pageview, Self::Conversion, Self::Custom];
 
-    /// The name on the wire, which the contracts share.
+    /// Returns the name in API requests and responses of every contract.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pageview => "pageview",
@@ -65,16 +33,16 @@ impl VisitorEventType {
     }
 }
 
-/// What else is told of an event: the text of a JSON object, at most 8 KB.
+/// The properties of an event: a JSON object as text, of up to 8 KiB.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EventProps(String);
 
 impl EventProps {
-    /// Most bytes of the text without spaces between its parts.
+    /// Maximum size in bytes, without insignificant whitespace.
     pub const MAX_BYTES: usize = 8 * 1024;
 
-    /// Checks the length of `object`, which is the text of a JSON object.
+    /// Accepts `object`, the text of a JSON object, or returns the reason as a sentence fragment if it is too long.
     pub fn parse(object: String) -> Result<Self, String> {
         if object.len() > Self::MAX_BYTES {
             return Err(format!("must be at most {} bytes as JSON", Self::MAX_BYTES));
@@ -82,51 +50,51 @@ impl EventProps {
         Ok(Self(object))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// An event as a caller hands it in, already checked.
+/// The validated input that creates a visitor event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewVisitorEvent {
-    /// Whose it is; made up where nobody said.
+    /// Id of the visitor. Derived from the event by default.
     pub visitor: Option<VisitorId>,
-    /// What kind of thing happened.
+    /// Type of the event.
     pub event_type: VisitorEventType,
-    /// What the site calls it.
+    /// Name of the event, chosen by the website.
     pub name: Option<SingleLine>,
-    /// What else is told of it.
+    /// Properties of the event.
     pub props: Option<EventProps>,
 }
 
-/// Something that a visitor did.
+/// A stored visitor event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VisitorEvent {
-    /// Its id.
+    /// Id of the event.
     pub id: VisitorEventId,
-    /// On whose site.
+    /// Business whose website was visited.
     pub business: BusinessId,
-    /// Who.
+    /// Id of the visitor.
     pub visitor: VisitorId,
-    /// What stands for the visitor in keys.
+    /// Key of the visitor in the database.
     pub visitor_key: String,
-    /// What kind of thing happened.
+    /// Type of the event.
     pub event_type: VisitorEventType,
-    /// What the site calls it.
+    /// Name of the event, chosen by the website.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event_name: Option<SingleLine>,
-    /// What else is told of it.
+    /// Properties of the event.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub props: Option<EventProps>,
-    /// When it was recorded.
+    /// Time of recording.
     pub created_at: Timestamp,
 }
 
 impl VisitorEvent {
-    /// An event of `tenant` that is recorded at `now`.
+    /// Creates an event of `tenant` at `now`.
     pub fn new(
         id: VisitorEventId,
         tenant: TenantId,
@@ -147,7 +115,7 @@ impl VisitorEvent {
         }
     }
 
-    /// When it is no longer shown: kept as long as a lead.
+    /// Returns the time at which the event expires. Events are kept as long as leads.
     pub fn expires_at(&self) -> Timestamp {
         retention::lead_expires_at(self.created_at)
     }

@@ -1,21 +1,22 @@
-//! Pictures as text: base64, as callers write it.
+//! Decoding of photos that callers send as base64 text.
 
-use crate::{MAX_FILE_BYTES, PhotoError};
+use crate::error::PhotoError;
+use crate::limits::MAX_FILE_BYTES;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Padded or not.
+/// Decodes the standard alphabet, with or without padding.
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The bytes that a text in base64 stands for, of either alphabet (RFC 4648, sections 4 and 5), padded or not, with
-/// spaces and line breaks or without, alone or in a data URL (RFC 2397) of a picture.
+/// Decodes base64 in either alphabet (RFC 4648, sections 4 and 5), with or without padding and whitespace, bare or in a
+/// data URL of an image (RFC 2397).
 pub fn decode_base64(text: &str) -> Result<Vec<u8>, PhotoError> {
     let text = text.trim();
-    let data = if starts_with(text, "data:") { behind_header(text).ok_or(PhotoError::InvalidBase64)? } else { text };
+    let data = if starts_with(text, "data:") { data_of_url(text).ok_or(PhotoError::InvalidBase64)? } else { text };
     let data: Vec<u8> = data
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
@@ -33,13 +34,14 @@ pub fn decode_base64(text: &str) -> Result<Vec<u8>, PhotoError> {
     }
 }
 
+/// Returns whether `text` starts with `start`, regardless of case.
 fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
 }
 
-/// What stands behind `data:image/…;base64,`.
-fn behind_header(url: &str) -> Option<&str> {
+/// Returns the data of a URL `data:image/…;base64,…`, or `None` for another media type or encoding.
+fn data_of_url(url: &str) -> Option<&str> {
     let (header, data) = url.split_once(',')?;
-    let ends = header.to_ascii_lowercase().ends_with(";base64");
-    (starts_with(header, "data:image/") && ends).then_some(data)
+    let is_base64 = header.to_ascii_lowercase().ends_with(";base64");
+    (starts_with(header, "data:image/") && is_base64).then_some(data)
 }

@@ -113,20 +113,11 @@ impl Sweep {
         let mut summary = SweepSummary::default();
         let mut failure = None;
         loop {
-<<<<<<< HEAD
             let due = self.0.store.due_items(shard, self.0.clock.now(), PAGE_SIZE).await?;
-            let full = due.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+            let full = due.len() >= PAGE_SIZE;
             let outcomes: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.handle(due))
                 .buffered(MAX_CONCURRENT_ITEMS)
-=======
-            let until = self.clock.now();
-            let due = self.store.due_items(shard, until, PAGE_SIZE).await?;
-            let full = due.len() >= PAGE_SIZE;
-            let promoted: Vec<_> = futures_util::stream::iter(due)
-                .map(|due| self.look_at(due))
-                .buffered(MAX_CONCURRENT_REENQUEUES)
->>>>>>> wt-store
                 .collect()
                 .await;
             let mut changed = false;
@@ -168,7 +159,6 @@ impl Sweep {
     }
 }
 
-<<<<<<< HEAD
 impl From<DueOutcome> for SweepSummary {
     fn from(outcome: DueOutcome) -> Self {
         let none = Self::default();
@@ -177,37 +167,6 @@ impl From<DueOutcome> for SweepSummary {
             DueOutcome::Enqueued => Self { enqueued: 1, ..none },
             DueOutcome::Reenqueued => Self { reenqueued: 1, ..none },
             DueOutcome::Completed => Self { completed: 1, ..none },
-=======
-    async fn promote_step(&self, due: DueStep) -> Result<DueOutcome, StoreError> {
-        let now = self.clock.now();
-        // What is due at no time is a claim whose outcome nobody has told.
-        let due_at = due.due_at.unwrap_or(due.check_at);
-        let (check_at, promotion) = self.next_check(due_at, now);
-        if !self.store.move_step_check(&due, check_at).await? {
-            return Ok(DueOutcome::Overtaken);
-        }
-        let message = FollowUpMessage::new(due.environment, due.lead, due.step);
-        if let Err(error) = self.follow_up.send(vec![(message, due_at.since(now))]).await {
-            tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
-        }
-        Ok(promotion)
-    }
-
-    /// When to look again at what is enqueued at `now`, and what that is.
-    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, DueOutcome) {
-        if due_at > now {
-            (self.timing.check_at_when_enqueued(due_at), DueOutcome::ComesDue)
-        } else {
-            (self.timing.check_at_when_reenqueued(due_at, now), DueOutcome::Overdue)
-        }
-    }
-
-    async fn enqueue(&self, due: &DueDelivery, now: Timestamp) {
-        let message = DeliveryMessage::new(due.environment, due.reference, due.attempts + 1);
-        let delay: Duration = due.due_at.since(now);
-        if let Err(error) = self.queue.send(vec![(message, delay)]).await {
-            tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
->>>>>>> wt-store
         }
     }
 }

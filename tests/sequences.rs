@@ -305,7 +305,7 @@ async fn an_erasure_ends_and_deletes_the_sequence() {
 /// The messages that a house said it has sent, each with how often.
 fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
     let mut sent = BTreeMap::new();
-    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("a message was sent")) {
+    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("message sent")) {
         let id = line.split(" id=").nth(1).unwrap().split_whitespace().next().unwrap().trim_matches('"').to_owned();
         *sent.entry(id).or_default() += 1;
     }

@@ -462,7 +462,7 @@ async fn kpis_equal_a_recount() {
     println!("seed {SEED}");
     let failing = Arc::new(Failing(Mutex::default(), Mutex::default()));
     let faults: Arc<dyn FaultInjector> = Arc::<Failing>::clone(&failing);
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
     let mut businesses = vec![server.credentials.native.business_id.clone()];
@@ -529,5 +529,4 @@ async fn kpis_equal_a_recount() {
     for (caller, named, meant) in asked {
         compare(caller, &named, &meant, &recount).await;
     }
-    server.stop().await;
 }

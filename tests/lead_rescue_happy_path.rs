@@ -117,7 +117,7 @@ async fn kills_cause_no_duplicate_messages() {
     .await;
     let told = std::fs::read_to_string(&log).unwrap();
     let sent: Vec<_> =
-        told.lines().filter(|line| line.contains("a message was sent")).map(|line| line.split(" id=").nth(1)).collect();
+        told.lines().filter(|line| line.contains("message sent")).map(|line| line.split(" id=").nth(1)).collect();
     assert!(sent.len() >= 5, "{told}");
     assert_eq!(sent.iter().collect::<BTreeSet<_>>().len(), sent.len(), "each once");
     server.kill().await;

@@ -113,7 +113,7 @@ impl<'a> Fields<'a> {
 
     /// A time.
     pub fn time(&mut self, name: &str) -> Option<Timestamp> {
-        self.optional(name, |text| Timestamp::parse(text))
+        self.optional(name, Timestamp::parse)
     }
 
     /// An object of its own, read by `read`; its faults are named `name.field`.

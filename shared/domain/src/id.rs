@@ -7,8 +7,8 @@
 //!   same id, so that work that is repeated (an idempotent request, a change that the stream delivers twice) finds what
 //!   it wrote the first time instead of writing it again. The parts, such as `b"delivery"`, must never change: stored
 //!   ids depend on them.
-//! - **Derived and time-ordered** ids (version 8) are derived ids whose first 48 bits are replaced by the time. They are
-//!   repeatable and sort by time, as long as the time is a property of the change.
+//! - **Derived and time-ordered** ids (version 8) are derived ids whose first 48 bits are replaced by the time. They
+//!   are repeatable and sort by time, as long as the time is a property of the change.
 
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -207,8 +207,8 @@ impl AuditId {
 impl DeliveryId {
     /// Returns the id of the delivery of `event` to `subscription`.
     ///
-    /// It begins with the event's time (48 bits) and ends with the subscription's tag (32 bits). The id alone thus tells
-    /// the partition that holds the subscription's deliveries, and deliveries sort by time within it.
+    /// It begins with the event's time (48 bits) and ends with the subscription's tag (32 bits). The id alone thus
+    /// tells the partition that holds the subscription's deliveries, and deliveries sort by time within it.
     pub fn for_event(event: EventId, occurred_at: Timestamp, subscription: SubscriptionId) -> Self {
         let mut bytes = *derived(&[b"delivery", event.bytes(), subscription.bytes()]).as_bytes();
         bytes[12..].copy_from_slice(&tag(subscription));

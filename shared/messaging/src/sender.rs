@@ -8,13 +8,13 @@ use std::sync::Arc;
 /// A message to be sent to a person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingMessage {
-    /// Channel.
+    /// Channel of the message.
     pub channel: Channel,
     /// Telephone number in E.164 form, or e-mail address.
     pub to: String,
     /// Subject, for e-mail only.
     pub subject: Option<String>,
-    /// Text.
+    /// Text of the message.
     pub body: String,
     /// Id of the message, which the provider stores with it where possible.
     pub id: String,

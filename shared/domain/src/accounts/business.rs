@@ -15,7 +15,7 @@ pub enum Channel {
     Whatsapp,
     /// Text message.
     Sms,
-    /// E-mail.
+    /// E-mail message.
     Email,
 }
 

@@ -94,7 +94,8 @@ impl Quota {
         })
     }
 
-    /// Returns the window with fewer requests left. If both have the same number left, returns the day, which lasts longer.
+    /// Returns the window with fewer requests left. If both have the same number left, returns the day, which lasts
+    /// longer.
     pub fn tightest_window(&self) -> Option<Window> {
         match (self.minute_window(), self.day_window()) {
             (Some(minute), Some(day)) if minute.remaining < day.remaining => Some(minute),

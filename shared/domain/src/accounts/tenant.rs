@@ -28,9 +28,9 @@ impl Mode {
 /// The live or test data of a tenant. Every stored record belongs to exactly one environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Environment {
-    /// Tenant.
+    /// Tenant that the data belongs to.
     pub tenant: TenantId,
-    /// Mode.
+    /// Mode of the data.
     pub mode: Mode,
 }
 

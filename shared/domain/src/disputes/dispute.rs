@@ -7,8 +7,8 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Default time in which evidence is accepted, if the request has none: three weeks. Card schemes give between 10 and 45
-/// days.
+/// Default time in which evidence is accepted, if the request has none: three weeks. Card schemes give between 10 and
+/// 45 days.
 pub const DEFAULT_EVIDENCE_PERIOD: Duration = Duration::from_hours(21 * 24);
 
 /// The reason of a dispute.
@@ -167,8 +167,8 @@ impl Dispute {
         }
     }
 
-    /// Returns the dispute with `status` as of `now`. Returns an equal dispute, with the same version, if it already has
-    /// that status.
+    /// Returns the dispute with `status` as of `now`. Returns an equal dispute, with the same version, if it already
+    /// has that status.
     pub fn with_status(&self, status: DisputeStatus, now: Timestamp) -> Self {
         if status == self.status {
             return self.clone();

@@ -102,15 +102,15 @@ impl FileStatus {
 pub struct NewEvidence {
     /// Business that the evidence belongs to.
     pub business: BusinessId,
-    /// Category.
+    /// Category of the evidence.
     pub category: EvidenceCategory,
     /// Dispute that the evidence is for.
     pub dispute: Option<DisputeId>,
     /// Lead that the evidence concerns.
     pub lead: Option<LeadId>,
-    /// Title.
+    /// Title of the evidence.
     pub title: Option<SingleLine>,
-    /// Description.
+    /// Description of the evidence.
     pub description: Option<MultiLine>,
     /// File that is to be uploaded.
     pub file: Option<DeclaredFile>,
@@ -124,7 +124,7 @@ pub struct Evidence {
     pub id: EvidenceId,
     /// Business that the evidence belongs to.
     pub business: BusinessId,
-    /// Category.
+    /// Category of the evidence.
     pub category: EvidenceCategory,
     /// Dispute that the evidence is for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -132,10 +132,10 @@ pub struct Evidence {
     /// Lead that the evidence concerns. Erasing the lead erases the evidence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lead: Option<LeadId>,
-    /// Title.
+    /// Title of the evidence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<SingleLine>,
-    /// Description.
+    /// Description of the evidence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub description: Option<MultiLine>,
     /// File as declared.

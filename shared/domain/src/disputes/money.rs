@@ -11,6 +11,6 @@ pub const MAX_CENTS: i64 = 9_007_199_254_740_991;
 pub struct Money {
     /// Amount in hundredths of the currency, at least one.
     pub cents: i64,
-    /// Currency.
+    /// Currency of the amount.
     pub currency: Currency,
 }

@@ -45,7 +45,7 @@ pub struct NewTransaction {
     pub customer: Option<CustomerId>,
     /// Lead of the customer.
     pub lead: Option<LeadId>,
-    /// Amount.
+    /// Amount paid.
     pub money: Money,
     /// Status of the transaction.
     pub status: TransactionStatus,
@@ -69,7 +69,7 @@ pub struct Transaction {
     /// Lead of the customer. Erasing the lead erases the transaction.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lead: Option<LeadId>,
-    /// Amount.
+    /// Amount paid.
     pub money: Money,
     /// Status of the transaction.
     pub status: TransactionStatus,

@@ -21,10 +21,10 @@ pub enum InboundEventType {
 }
 
 impl InboundEventType {
-    /// Every event.
+    /// Every type.
     pub const ALL: [Self; 2] = [Self::Reply, Self::OptOut];
 
-    /// The name on the wire.
+    /// Returns the name in API requests.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reply => "customer.reply",
@@ -61,8 +61,8 @@ impl InboundMessage {
         self.event == InboundEventType::OptOut || self.body.as_ref().is_some_and(asks_to_stop)
     }
 
-    /// Returns the message that is added to the history of `lead` at `now`. `first_sent` is the time of the first message
-    /// to the lead if this is its first reply, otherwise `None`.
+    /// Returns the message that is added to the history of `lead` at `now`. `first_sent` is the time of the first
+    /// message to the lead if this is its first reply, otherwise `None`.
     pub fn message(&self, lead: &Lead, first_sent: Option<Timestamp>, now: Timestamp) -> Message {
         let opt_out = self.event == InboundEventType::OptOut;
         Message {

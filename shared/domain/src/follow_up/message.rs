@@ -98,9 +98,9 @@ pub struct Message {
     pub lead: LeadId,
     /// Business of the lead.
     pub business: BusinessId,
-    /// Direction.
+    /// Direction of the message.
     pub direction: Direction,
-    /// Channel.
+    /// Channel of the message.
     pub channel: Channel,
     /// Subject, for e-mail.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -1,7 +1,7 @@
 //! The follow-up plan that is shown with a lead: messages on days 0, 1, 3 and 7.
 //!
-//! A plan is only a proposal: nothing is sent, and every step is PROPOSED, with or without consent. Messages are sent by
-//! a [sequence](super::sequence), which has to be started and which requires recorded consent.
+//! A plan is only a proposal: nothing is sent, and every step is PROPOSED, with or without consent. Messages are sent
+//! by a [sequence](super::sequence), which has to be started and which requires recorded consent.
 
 use crate::accounts::business::Channel;
 use crate::leads::Lead;
@@ -31,7 +31,7 @@ impl PlannedStepStatus {
 pub struct PlannedStep {
     /// Days after the creation of the lead.
     pub day: u8,
-    /// Channel.
+    /// Channel of the message.
     pub channel: Channel,
     /// Status of the step.
     pub status: PlannedStepStatus,

@@ -152,8 +152,8 @@ fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
 
 /// Returns whether a numbering plan under the calling code has numbers of this length, of any type.
 ///
-/// All plans are considered because the plan of a number is known only if the number is valid, and all types because the
-/// general description of a plan has no lengths.
+/// All plans are considered because the plan of a number is known only if the number is valid, and all types because
+/// the general description of a plan has no lengths.
 fn is_possible_length(code: u16, length: u16) -> bool {
     use phonenumber::Type;
     const TYPES: [Type; 9] = [

@@ -2,9 +2,9 @@
 //!
 //! The circuit of a subscription is *closed* while its endpoint works: deliveries are attempted. After
 //! [`FAILURES_TO_OPEN`] consecutive failures it *opens*: deliveries wait, without using up an attempt. After
-//! [`INITIAL_OPEN_TIME`] it is *half-open*: one delivery is attempted as a probe while the others keep waiting. If the
+//! `INITIAL_OPEN_TIME` it is *half-open*: one delivery is attempted as a probe while the others keep waiting. If the
 //! probe succeeds, the circuit closes; if it fails, the circuit opens again for twice as long, up to
-//! [`MAX_OPEN_TIME`]. A success resets everything.
+//! `MAX_OPEN_TIME`. A success resets everything.
 //!
 //! A subscription whose endpoint has only failed for [`DISABLE_AFTER`] is disabled. (One that responds with 410 is
 //! disabled at once, whatever its health.)

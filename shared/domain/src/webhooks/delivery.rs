@@ -111,8 +111,8 @@ impl Delivery {
         self.attempts + 1
     }
 
-    /// Returns the consequence of attempt `number` that ended with `outcome` at `now`. `random` determines the jitter, see
-    /// [`retry::delay_after_failure`].
+    /// Returns the consequence of attempt `number` that ended with `outcome` at `now`. `random` determines the jitter,
+    /// see [`retry::delay_after_failure`].
     pub fn after_attempt(
         &self,
         number: u32,

@@ -95,8 +95,8 @@ impl Event {
         }
     }
 
-    /// Creates an event of a subscription: `ping`, delivered to the subscription itself, or `webhook.disabled`, delivered to
-    /// the others. The id is derived from `cause`, which identifies the request or change.
+    /// Creates an event of a subscription: `ping`, delivered to the subscription itself, or `webhook.disabled`,
+    /// delivered to the others. The id is derived from `cause`, which identifies the request or change.
     pub fn for_subscription(
         environment: Environment,
         subscription: &Subscription,

@@ -45,7 +45,8 @@ impl AwsSender {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // An idle connection may have been closed unnoticed. A message written into it would count as possibly sent.
+            // An idle connection may have been closed unnoticed. A message written into it would count as possibly
+            // sent.
             .pool_max_idle_per_host(0)
             .connect_timeout(timeout / 2)
             .timeout(timeout)

@@ -347,8 +347,8 @@ impl Drop for Emulator {
 }
 
 impl Emulator {
-    /// Starts the emulator on a free port. Returns `None` if the Python packages of `tests/python` are not installed, which
-    /// is an error in CI.
+    /// Starts the emulator on a free port. Returns `None` if the Python packages of `tests/python` are not installed,
+    /// which is an error in CI.
     async fn start() -> Option<(Self, String)> {
         let python = std::env::var("LEADHOUSE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let imports = Command::new(&python).args(["-c", "import ministack"]).stderr(Stdio::null()).status();

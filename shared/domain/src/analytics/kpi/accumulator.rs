@@ -51,8 +51,8 @@ pub struct KpiReport {
     pub all: DailyKpis,
     /// Replies per message sent, rounded to four decimals; 0 if no message was sent.
     pub reply_rate: f64,
-    /// Leads converted per lead created, rounded to four decimals; 0 if no lead was created. May exceed 1, because leads
-    /// created before the range may be converted within it.
+    /// Leads converted per lead created, rounded to four decimals; 0 if no lead was created. May exceed 1, because
+    /// leads created before the range may be converted within it.
     pub conversion_rate: f64,
     /// Median of the seconds from the first message to a person until their first reply, over the first replies in the
     /// range. Accurate to [`RELATIVE_ERROR`](super::RELATIVE_ERROR) and half a second. `None` without first replies.

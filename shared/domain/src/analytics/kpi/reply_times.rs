@@ -3,8 +3,8 @@
 //! Storing every reply time would cost one record for each reply. Counting them in buckets costs one counter for each
 //! bucket and day, and the counters of several days can be added up.
 //!
-//! The buckets are log-linear, as in `HdrHistogram`. Below 32 seconds, each second is a bucket. Above, each range from a
-//! power of two to the next is split into 16 buckets of equal width, so that a bucket is at most 1/16 as wide as its
+//! The buckets are log-linear, as in `HdrHistogram`. Below 32 seconds, each second is a bucket. Above, each range from
+//! a power of two to the next is split into 16 buckets of equal width, so that a bucket is at most 1/16 as wide as its
 //! lower bound. A time is reported as the middle of its bucket and thus differs by at most 1/32 from the true one.
 //! Fewer than 400 buckets cover a year.
 

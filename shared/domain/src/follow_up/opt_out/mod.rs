@@ -1,13 +1,13 @@
 //! Recognition of opt-outs: replies that ask for no more messages.
 //!
-//! The whole message must be an opt-out keyword or phrase, never a part of it: "Stop by at 5?" is a customer on the way.
-//! Before the comparison, the message is folded (case, accents, punctuation and emoji make no difference), and courtesies
-//! ("please", "thank you") may surround or separate phrases, which may also be repeated.
+//! The whole message must be an opt-out keyword or phrase, never a part of it: "Stop by at 5?" is a customer on the
+//! way. Before the comparison, the message is folded (case, accents, punctuation and emoji make no difference), and
+//! courtesies ("please", "thank you") may surround or separate phrases, which may also be repeated.
 //!
-//! The English keywords are those of the United States' rule on revocation of consent (47 CFR 64.1200(a)(10): stop, quit,
-//! end, revoke, opt out, cancel, unsubscribe) and those that carriers add. Swedish, Spanish, German and French have the
-//! equivalents. Words that may as well answer a question are left out: "no", "fin" (Swedish for "nice"), "slut" (Swedish
-//! for "sold out").
+//! The English keywords are those of the United States' rule on revocation of consent (47 CFR 64.1200(a)(10): stop,
+//! quit, end, revoke, opt out, cancel, unsubscribe) and those that carriers add. Swedish, Spanish, German and French
+//! have the equivalents. Words that may as well answer a question are left out: "no", "fin" (Swedish for "nice"),
+//! "slut" (Swedish for "sold out").
 
 mod fold;
 #[cfg(test)]
@@ -36,8 +36,8 @@ pub fn is_opt_out(text: &str) -> bool {
     }
     let folded = fold(text);
     let words: Vec<_> = folded.split_whitespace().filter(|word| !FILLER_WORDS.contains(word)).collect();
-    // Dynamic programming over the words: `parsed[n]` is the result for the first `n` words, or `None` if they cannot be
-    // split into phrases and courtesies.
+    // Dynamic programming over the words: `parsed[n]` is the result for the first `n` words, or `None` if they cannot
+    // be split into phrases and courtesies.
     let mut parsed = vec![None; words.len() + 1];
     parsed[0] = Some(Parsed::Courtesies);
     for from in 0..words.len() {

@@ -3,10 +3,10 @@
 //! The hours are those that the United States allow for telephone calls to homes (47 CFR 64.1200(c)(1): not before
 //! 8 a.m. or after 9 p.m., local time at the called party's location).
 //!
-//! The time zone follows from the telephone number (table `quiet_hours/zones.txt`), because calling codes and area codes
-//! belong to regions. A number may belong to several zones, and people take their telephones along, so this is only
-//! likely: if the business's own zone is among the zones of a number, it is used, because most customers live near the
-//! business; otherwise the zone where most of such numbers are. Without a number the business's zone is used.
+//! The time zone follows from the telephone number (table `quiet_hours/zones.txt`), because calling codes and area
+//! codes belong to regions. A number may belong to several zones, and people take their telephones along, so this is
+//! only likely: if the business's own zone is among the zones of a number, it is used, because most customers live near
+//! the business; otherwise the zone where most of such numbers are. Without a number the business's zone is used.
 
 mod phone_zones;
 #[cfg(test)]
@@ -58,7 +58,8 @@ fn next_allowed_time_in(at: Timestamp, zone: &TimeZone) -> Timestamp {
             Err(_) => return at,
         }
     };
-    // `compatible` takes the time after a gap and the earlier time of a fold. `max` keeps the result from preceding `at`.
+    // `compatible` takes the time after a gap and the earlier time of a fold. `max` keeps the result from preceding
+    // `at`.
     let morning = zone.to_ambiguous_timestamp(day.to_datetime(ALLOWED_FROM)).compatible();
     morning.map_or(at, |morning| Timestamp::from_millis(morning.as_millisecond()).max(at))
 }

@@ -7,15 +7,15 @@ use crate::leads::contact::Phone;
 /// The recipient of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
-    /// Channel.
+    /// Channel of the message.
     pub channel: Channel,
     /// Telephone number in E.164 form, or e-mail address.
     pub address: String,
 }
 
-/// Returns the recipient of a message to `lead`: on the `preferred` channel if possible, otherwise on the first possible
-/// one of the business's `channels`. A channel is possible if it is `supported` by a message sender and the lead has an
-/// address for it. Returns `None` if no channel is possible.
+/// Returns the recipient of a message to `lead`: on the `preferred` channel if possible, otherwise on the first
+/// possible one of the business's `channels`. A channel is possible if it is `supported` by a message sender and the
+/// lead has an address for it. Returns `None` if no channel is possible.
 pub fn choose_channel(
     lead: &Lead,
     preferred: Option<Channel>,

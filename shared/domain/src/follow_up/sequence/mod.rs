@@ -12,8 +12,8 @@
 //! 3. *Settle* ([`Sequence::settle_claim`]): the outcome is recorded, and the next step is scheduled. If the function
 //!    crashed, the claim expires and is settled as unknown: the message may have been sent, so it is not sent again.
 //!
-//! A stop ([`Sequence::stopped`]) marks the sequence first. Steps that are not claimed by then are never sent, and a step
-//! that is claimed ends within the duration of its claim, for which the stop waits.
+//! A stop ([`Sequence::stopped`]) marks the sequence first. Steps that are not claimed by then are never sent, and a
+//! step that is claimed ends within the duration of its claim, for which the stop waits.
 
 mod channel;
 mod claim;

@@ -23,7 +23,7 @@ pub struct Step {
     /// Subject, for e-mail.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub subject: Option<TemplateText>,
-    /// Text.
+    /// Text of the message.
     pub text: TemplateText,
     /// Time at which the message is to be sent.
     pub due_at: Timestamp,

@@ -84,7 +84,7 @@ impl StopReason {
 pub enum StepStatus {
     /// Shown but not scheduled, because the person has not consented.
     Proposed,
-    /// Scheduled.
+    /// Scheduled to be sent.
     Queued,
     /// Accepted by the provider.
     Sent,

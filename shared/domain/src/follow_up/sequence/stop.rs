@@ -7,7 +7,8 @@ use crate::id::MessageId;
 use crate::time::Timestamp;
 
 impl Sequence {
-    /// Returns the sequence stopped at `now`, or an equal sequence if it does not run. A claim stays until it is settled.
+    /// Returns the sequence stopped at `now`, or an equal sequence if it does not run. A claim stays until it is
+    /// settled.
     pub fn stopped(&self, reason: StopReason, now: Timestamp) -> Self {
         let must_stop = match self.status {
             SequenceStatus::Running => true,

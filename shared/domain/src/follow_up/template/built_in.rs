@@ -1,4 +1,5 @@
-//! The built-in templates, one for each category of leads. They are used for businesses without a template of their own.
+//! The built-in templates, one for each category of leads. They are used for businesses without a template of their
+//! own.
 
 use super::definition::Template;
 use super::steps::{TemplateStep, TemplateSteps};

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 pub struct NewTemplate {
     /// Business that the template belongs to.
     pub business: BusinessId,
-    /// Name.
+    /// Name of the template.
     pub name: SingleLine,
     /// Category of leads that the template is used for.
     pub category: Category,
-    /// Steps.
+    /// Steps of the template.
     pub steps: TemplateSteps,
 }
 
@@ -39,11 +39,11 @@ pub struct Template {
     pub id: TemplateId,
     /// Business that the template belongs to.
     pub business: BusinessId,
-    /// Name.
+    /// Name of the template.
     pub name: String,
     /// Category of leads that the template is used for.
     pub category: Category,
-    /// Steps.
+    /// Steps of the template.
     pub steps: TemplateSteps,
     /// Time of creation.
     pub created_at: Timestamp,
@@ -68,7 +68,8 @@ impl Template {
         }
     }
 
-    /// Returns the template after `change` at `now`. Returns an equal template, with the same version, if nothing differs.
+    /// Returns the template after `change` at `now`. Returns an equal template, with the same version, if nothing
+    /// differs.
     pub fn changed(&self, change: TemplateChange, now: Timestamp) -> Self {
         let mut changed = Self {
             name: change.name.map_or_else(|| self.name.clone(), |name| name.as_str().to_owned()),

@@ -21,7 +21,7 @@ pub struct TemplateStep {
     /// Subject, for e-mail. The name of the business by default.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub subject: Option<TemplateText>,
-    /// Text.
+    /// Text of the message.
     pub text: TemplateText,
 }
 

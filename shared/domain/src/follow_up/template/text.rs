@@ -76,8 +76,8 @@ enum Part<'a> {
 }
 
 impl TemplateText {
-    /// Parses a text. Returns the reason as a sentence fragment if it is empty or too long, or if a placeholder is malformed
-    /// or unknown.
+    /// Parses a text. Returns the reason as a sentence fragment if it is empty or too long, or if a placeholder is
+    /// malformed or unknown.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = multi_line(text, MAX_CHARS)?;
         parts(&text)?;

@@ -1,7 +1,6 @@
 //! Errors of the operator's commands, as they are printed.
 
 use auth::IssueError;
-use contract::profile;
 use domain::{BusinessId, KeyId, TenantId};
 use store::{CommitError, StoreError};
 
@@ -26,12 +25,9 @@ pub enum CommandError {
     /// The tenant has no such business.
     #[error("no such business: {0}")]
     BusinessNotFound(BusinessId),
-    /// The contract's keys are bound to a business, and none is given.
-    #[error("{0} keys are always bound to a business: --business is required")]
-    BusinessRequired(&'static str),
-    /// The contract has no test keys.
-    #[error("{0} has no test keys: --mode must be live")]
-    LiveModeOnly(&'static str),
+    /// The contract's rules for keys forbid the key.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The system gives no random numbers.
     #[error("the system's random number generator failed")]
     Random,
@@ -41,14 +37,4 @@ pub enum CommandError {
     /// The change was not written.
     #[error(transparent)]
     Commit(#[from] CommitError),
-}
-
-impl From<IssueError> for CommandError {
-    fn from(error: IssueError) -> Self {
-        match error {
-            IssueError::BusinessRequired(contract) => Self::BusinessRequired(profile(contract).display_name()),
-            IssueError::ModeUnavailable(contract, _) => Self::LiveModeOnly(profile(contract).display_name()),
-            IssueError::NoRandomness => Self::Random,
-        }
-    }
 }

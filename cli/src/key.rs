@@ -5,7 +5,7 @@ use crate::value_parsers::{
     LimitArg, business_id, contract, key_id, key_name, limit, scopes, tenant_id, tier, timestamp,
 };
 use crate::{CommandError, DataLocation};
-use auth::IssuedKey;
+use auth::{IssuedKey, NewKey as NewApiKey};
 use clap::{Args, Subcommand, ValueEnum};
 use contract::profile;
 use domain::accounts::rate_limit::Limits;
@@ -144,7 +144,7 @@ impl NewKey {
             minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),
             day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
         };
-        let new = auth::NewKey {
+        let new = NewApiKey {
             tenant: self.tenant,
             name: self.name,
             mode: self.mode.into(),

@@ -104,8 +104,8 @@ impl DemoTenant {
         let mut random = [0; 64];
         random[..32].copy_from_slice(&derive("first")?);
         random[32..].copy_from_slice(&derive("second")?);
-        let prefix = profile(self.contract).key_rules().prefix(mode);
-        let prefix = prefix.ok_or_else(|| StartError::InvalidDemoData("a key in a mode without keys".to_owned()))?;
+        let no_keys = || StartError::InvalidDemoData(format!("{} has no {} keys", self.contract.name(), mode.name()));
+        let prefix = profile(self.contract).key_rules().prefix(mode).ok_or_else(no_keys)?;
         Ok(ApiKey::from_random(prefix, &random))
     }
 

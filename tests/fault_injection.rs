@@ -148,7 +148,7 @@ async fn a_partial_batch_failure_loses_nothing() {
     let (native, test) = (test_system.native(), test_system.native_test());
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
-    let lead = || leads::with_email();
+    let lead = leads::with_email;
     // The first lead is handed over again, together with a second one of another environment that has unreadable
     // subscriptions.
     test_system.injection().arm(step("PutItem", &["\"D#"]), Fault::ServerError);

@@ -307,7 +307,7 @@ async fn an_erasure_ends_and_deletes_the_sequence() {
 /// Returns the messages that a server logged as sent, with the number of times each.
 fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
     let mut sent = BTreeMap::new();
-    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("a message was sent")) {
+    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("message sent")) {
         let id = line.split(" id=").nth(1).unwrap().split_whitespace().next().unwrap().trim_matches('"').to_owned();
         *sent.entry(id).or_default() += 1;
     }

@@ -29,7 +29,7 @@ use std::time::Duration;
 use store::{DUE_SHARDS, Due, PurgeProgress, Store, StoreError};
 
 /// Number of due items that are read from a shard in one query.
-const PAGE_SIZE: i32 = 200;
+const PAGE_SIZE: usize = 200;
 
 /// Maximum number of items of one shard that are handled concurrently.
 const MAX_CONCURRENT_ITEMS: usize = 16;
@@ -48,7 +48,7 @@ pub struct Dependencies {
     pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// When work is enqueued and re-enqueued.
+    /// The timing of enqueueing and re-enqueueing.
     pub timing: Timing,
 }
 
@@ -114,7 +114,7 @@ impl Sweep {
         let mut failure = None;
         loop {
             let due = self.0.store.due_items(shard, self.0.clock.now(), PAGE_SIZE).await?;
-            let full = due.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+            let full = due.len() >= PAGE_SIZE;
             let outcomes: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.handle(due))
                 .buffered(MAX_CONCURRENT_ITEMS)

@@ -13,7 +13,7 @@ impl Sweep {
         if !self.0.store.move_delivery_check(&due, check_at).await? {
             return Ok(DueOutcome::Unchanged);
         }
-        let message = DeliveryMessage::new(due.environment, due.name, due.attempts + 1);
+        let message = DeliveryMessage::new(due.environment, due.reference, due.attempts + 1);
         enqueue(&*self.0.queue, message, due.due_at.since(now)).await;
         Ok(outcome)
     }

@@ -35,7 +35,7 @@ async fn stored(caller: &Caller) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_are_answered_in_order_and_independently() {
+async fn entries_have_ordered_independent_results() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "leads": [

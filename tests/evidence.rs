@@ -80,7 +80,7 @@ async fn files_are_uploaded_hashed_and_read_by_links() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mismatched_upload_is_rejected_without_trace() {
+async fn a_mismatched_upload_is_rejected_and_not_stored() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;

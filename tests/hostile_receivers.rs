@@ -394,7 +394,7 @@ async fn hostile_endpoints_cost_one_bounded_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hanging_endpoint_delays_no_other() {
+async fn a_stalled_endpoint_delays_no_other() {
     const LEADS: usize = 60;
     let server = unlimited_server().await;
     let native = Caller::native(&server);

@@ -149,7 +149,7 @@ async fn a_start_removes_folders_of_killed_servers() {
     let left = [stays, next.folder()];
     lives.kill().await;
     next.kill().await;
-    let keeps = Binary::start(credentials[3].path(), &[]).await;
+    let persistent = Binary::start(credentials[3].path(), &[]).await;
     assert_eq!(left.map(|folder| folder.exists()), [false; 2]);
-    keeps.kill().await;
+    persistent.kill().await;
 }

@@ -475,15 +475,15 @@ async fn kpis_equal_a_recount() {
     *failing.0.lock().unwrap() = None;
     assert!(*failing.1.lock().unwrap() > 50, "too few faults");
 
-    let mut asked = Vec::new();
+    let mut queries = Vec::new();
     for (caller, mode) in [(&native, Mode::Live), (&test, Mode::Test)] {
         let of_mode: Vec<_> = (0..places.len()).filter(|place| places[*place].environment.mode == mode).collect();
-        asked.push((caller, String::new(), of_mode.clone()));
+        queries.push((caller, String::new(), of_mode.clone()));
         for place in of_mode {
-            asked.push((caller, format!("&businessId={}", places[place].business), vec![place]));
+            queries.push((caller, format!("&businessId={}", places[place].business), vec![place]));
         }
     }
-    for (caller, query, meant) in asked {
-        compare(caller, &query, &meant, &recount).await;
+    for (caller, query, places) in queries {
+        compare(caller, &query, &places, &recount).await;
     }
 }

@@ -35,8 +35,8 @@ impl TestSystem {
         Self { server, native, environment: Environment { tenant, mode: Mode::Live }, business }
     }
 
-    async fn store<T: BusinessRecord>(&self, belonging: &T) {
-        let writes = self.server.store.put_record(self.environment, belonging).unwrap();
+    async fn store<T: BusinessRecord>(&self, record: &T) {
+        let writes = self.server.store.put_record(self.environment, record).unwrap();
         self.server.store.commit(writes).await.unwrap();
     }
 

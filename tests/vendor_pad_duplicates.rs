@@ -28,7 +28,7 @@ async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
 async fn a_thousand_addresses_are_accepted_once_each() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let tried = run_concurrently((0..1_000).map(|number| {
+    let created = run_concurrently((0..1_000).map(|number| {
         let pad = pad.clone();
         async move {
             let email = format!("sam{number}@example.com");
@@ -70,7 +70,7 @@ async fn a_thousand_addresses_are_accepted_once_each() {
         }
     }))
     .await;
-    assert_eq!(addresses(&pad).await, tried.into_iter().collect());
+    assert_eq!(addresses(&pad).await, created.into_iter().collect());
 }
 
 #[tokio::test(flavor = "multi_thread")]

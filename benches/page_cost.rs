@@ -37,7 +37,7 @@ async fn main() {
     let meter = Meter::default();
     let options = ServerOptions {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        demo_limits: Some(Limits::NONE),
+        demo_limits: Some(Limits::UNLIMITED),
         meter: Some(meter.clone()),
         ..ServerOptions::default()
     };

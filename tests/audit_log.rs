@@ -1,7 +1,7 @@
 //! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
 
 use crate::harness::{Answer, Caller, Issued, Receiver, eventually, options, server, server_at, unlimited_server};
-use domain::audit::{Action, Actor, Entry};
+use domain::audit::{Action, Actor, AuditEntry};
 use domain::time::SystemClock;
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
 use local::{Faults, LocalServer, ServerOptions};
@@ -193,9 +193,9 @@ async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
 }
 
 /// An entry of the native demo tenant as if it had been written at `at`.
-async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> Entry {
+async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
     let tenant = domain::TenantId::derived(&[b"demo", b"native"]);
-    let entry = Entry {
+    let entry = AuditEntry {
         id: AuditId::new(at, [number; 16]),
         action: Action::KeyCreated,
         actor: Actor::Operator,

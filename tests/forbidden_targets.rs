@@ -95,7 +95,7 @@ fn names_that_lead_astray(names: &Names) -> Vec<String> {
 }
 
 async fn server(policy: TargetPolicy, resolver: Arc<Names>) -> LocalServer {
-    let server = ServerOptions { policy, resolver, demo_limits: Some(Limits::NONE), ..options() };
+    let server = ServerOptions { policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
     LocalServer::start(server).await.unwrap()
 }
 
@@ -244,7 +244,7 @@ async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production(
         policy,
         data: Some(folder.path().to_owned()),
         resolver: Names::new(),
-        demo_limits: Some(Limits::NONE),
+        demo_limits: Some(Limits::UNLIMITED),
         ..options()
     };
     let server = LocalServer::start(server_of(TargetPolicy::AllowLoopback)).await.unwrap();

@@ -318,7 +318,7 @@ async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_h
     tried.push(Tried { what: "redirects to another receiver", url, receiver, expected: ends("REFUSED", 307) });
     assert!(tried.len() < 50, "as many as a tenant may have, with the healthy one");
 
-    let server = ServerOptions { demo_limits: Some(Limits::NONE), resolver: names, extra_roots, ..options() };
+    let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), resolver: names, extra_roots, ..options() };
     let server = LocalServer::start(server).await.unwrap();
     let native = Caller::native(&server);
     let healthy = Receiver::new().await;

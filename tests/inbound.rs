@@ -8,7 +8,7 @@ use domain::accounts::tenant::Limits;
 use domain::{Contract, TenantId};
 use http::Method;
 use local::{LocalServer, ServerOptions};
-use messaging::{Outgoing, Sender, Sending, Sent};
+use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -102,11 +102,11 @@ impl Watched {
 }
 
 impl Sender for Watched {
-    fn offers(&self, _: Channel) -> bool {
+    fn supports(&self, _: Channel) -> bool {
         true
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
         Box::pin(async move {
             let number = {
                 let mut seen = self.seen.lock().unwrap();
@@ -119,7 +119,7 @@ impl Sender for Watched {
             if let Some(all) = self.seen.lock().unwrap().get_mut(&message.to) {
                 all[number].1 = Some(Instant::now());
             }
-            Sent::Sent { provider_id: None }
+            ProviderResult::Accepted { provider_id: None }
         })
     }
 }
@@ -174,7 +174,7 @@ async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
     let watched = Watched::default();
     let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
     let server =
-        LocalServer::start(ServerOptions { demo_limits: Some(Limits::NONE), sender, ..options() }).await.unwrap();
+        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), sender, ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
     let raced = some_at_once((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;

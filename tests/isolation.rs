@@ -644,7 +644,7 @@ async fn environments(server: &LocalServer, hook: &str) -> Vec<Environment> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
-    let server = ServerOptions { demo_limits: Some(Limits::NONE), ..options() };
+    let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() };
     let server = LocalServer::start(server).await.unwrap();
     let trials = trials();
     let served: BTreeSet<_> =

@@ -29,7 +29,7 @@ async fn lead(caller: &Caller, source: &str, business: Option<&str>) -> String {
     format!("/v2/leads/{}", made["id"].as_str().unwrap())
 }
 
-async fn become_status(caller: &Caller, lead: &str, status: &str) {
+async fn transition_to(caller: &Caller, lead: &str, status: &str) {
     caller.patch(lead, json!({ "status": status })).await.expect(200);
 }
 
@@ -52,13 +52,13 @@ async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
     for source in ["WEB_FORM", "WEB_FORM", "PHONE", "WEB_FORM", "PHONE", "FAIR", "WEB_FORM"] {
         leads.push(lead(&native, source, None).await);
     }
-    become_status(&native, &leads[0], "CONTACTED").await;
-    become_status(&native, &leads[0], "WON").await;
-    become_status(&native, &leads[0], "WON").await;
-    become_status(&native, &leads[2], "WON").await;
-    become_status(&native, &leads[4], "OPTED_OUT").await;
-    become_status(&native, &leads[4], "CLOSED").await;
-    become_status(&native, &leads[5], "LOST").await;
+    transition_to(&native, &leads[0], "CONTACTED").await;
+    transition_to(&native, &leads[0], "WON").await;
+    transition_to(&native, &leads[0], "WON").await;
+    transition_to(&native, &leads[2], "WON").await;
+    transition_to(&native, &leads[4], "OPTED_OUT").await;
+    transition_to(&native, &leads[4], "CLOSED").await;
+    transition_to(&native, &leads[5], "LOST").await;
 
     let figures = counted(&native, "/v2/analytics/kpis", 7, 2, 1).await;
     let days = figures["byDay"].as_array().unwrap();
@@ -118,7 +118,7 @@ async fn figures_are_apart_by_mode_business_and_tenant() {
         lead(&native, "WEB_FORM", None).await;
     }
     let won = lead(&native, "WEB_FORM", Some(&second)).await;
-    become_status(&native, &won, "WON").await;
+    transition_to(&native, &won, "WON").await;
     lead(&test, "WEB_FORM", None).await;
     lead(&test, "WEB_FORM", Some(&second)).await;
 

@@ -6,7 +6,7 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use blob::{Blobs, LocalLinks};
 use dispatch::{Dependencies, Dispatch};
 use domain::accounts::business::{Channel, TimeZone};
-use domain::analytics::kpi::{Day, Range};
+use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
 use domain::leads::contact::Name;
 use domain::leads::{Attributes, Category, Source, Utm};
@@ -172,7 +172,7 @@ enum Kind {
 }
 
 impl Recount {
-    fn figures(&self, places: &[usize], range: Range, last: Day) -> Value {
+    fn figures(&self, places: &[usize], range: DayRange, last: Day) -> Value {
         let mut days: BTreeMap<String, [u64; 5]> =
             range.first(last).up_to(last).map(|day| (day.to_string(), [0; 5])).collect();
         let mut sources: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
@@ -290,7 +290,7 @@ impl Life {
         let sent = self.some_time();
         let lead = LeadId::derived(&[b"written to", &number]);
         let message = |direction, status, at| Message {
-            id: MessageId::of(at, &[&number]),
+            id: MessageId::derived_at(at, &[&number]),
             lead,
             business,
             direction,
@@ -433,7 +433,7 @@ fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>>
 async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recount) {
     for range in ["1d", "2d", "7d", "30d", "45d", "365d"] {
         let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{named}")).await.expect(200);
-        let days = Range::parse(range).unwrap();
+        let days = DayRange::parse(range).unwrap();
         // The house's own today, which may have begun since.
         let to = told["to"].as_str().unwrap().to_owned();
         let last = Day::of(Timestamp::parse(&to).unwrap(), &TimeZone::default());

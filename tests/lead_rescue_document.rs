@@ -250,22 +250,22 @@ async fn a_test_drive_is_logged_read_and_changed() {
 async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_closed() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
-    let become_status = async |path: &str, status: &str| caller.patch(path, json!({ "status": status })).await;
+    let transition_to = async |path: &str, status: &str| caller.patch(path, json!({ "status": status })).await;
     let lead = caller.post("/v1/leads", anna()).await.expect(201);
     let path = path_of(&lead);
     first_message(&caller, &path).await;
     for status in ["converted", "closed", "converted", "opted_out"] {
-        let changed = become_status(&path, status).await.expect(200);
+        let changed = transition_to(&path, status).await.expect(200);
         assert_eq!(changed["status"], status);
         assert_eq!(changed["sequence"]["status"], "stopped", "{changed}");
         assert_eq!(changed["sequence"], caller.get(&path).await.expect(200)["sequence"], "as it stands");
-        let again = become_status(&path, status).await.expect(200);
+        let again = transition_to(&path, status).await.expect(200);
         assert_eq!(again["updated_at"], changed["updated_at"], "the same again changes nothing");
     }
-    let refused = become_status(&path, "converted").await;
+    let refused = transition_to(&path, "converted").await;
     assert_eq!(error(&refused, 409), ("CONFLICT".to_owned(), vec![]));
     assert!(refused.text.contains("closed"), "in the contract's own words: {}", refused.text);
-    assert_eq!(become_status(&path, "closed").await.expect(200)["status"], "closed");
+    assert_eq!(transition_to(&path, "closed").await.expect(200)["status"], "closed");
     for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
         let refused = caller.patch(&path, json!({ "status": status })).await;
         assert_eq!(error(&refused, 400).1, ["status"], "{status}");

@@ -166,7 +166,7 @@ async fn a_spent_day_refuses_until_the_day_ends_and_refusals_consume_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_without_limits_is_never_refused_and_told_of_none() {
-    let server = LocalServer::start(ServerOptions { demo_limits: Some(Limits::NONE), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap();
     let caller = Caller::revenue_defenders(&server);
     for reply in join_all((0..120).map(|_| caller.get("/api/v1/leads"))).await {
         assert_eq!(reply.status, 200);

@@ -25,7 +25,7 @@ struct Estate {
 impl Estate {
     async fn new() -> Self {
         let meter = Meter::default();
-        let options = ServerOptions { demo_limits: Some(Limits::NONE), meter: Some(meter.clone()), ..options() };
+        let options = ServerOptions { demo_limits: Some(Limits::UNLIMITED), meter: Some(meter.clone()), ..options() };
         let server = LocalServer::start(options).await.unwrap();
         let native = Caller::native(&server);
         Self { server, meter, native }

@@ -215,7 +215,7 @@ async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name
     let folder = tempfile::tempdir().unwrap();
     let server = LocalServer::start(ServerOptions {
         data: Some(folder.path().to_owned()),
-        demo_limits: Some(domain::accounts::tenant::Limits::NONE),
+        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
         ..options()
     });
     let server = server.await.unwrap();

@@ -84,7 +84,7 @@ async fn a_key_without_a_day_limit_is_held_to_its_minutes_only() {
         let at = NOON + minute * MINUTE;
         assert_eq!(words_at(&server, &premium, &[at, at, at]).await, ["admitted", "admitted", "spent"]);
     }
-    let unlimited = Issued::with_limits(&server, Limits::NONE).await;
+    let unlimited = Issued::with_limits(&server, Limits::UNLIMITED).await;
     assert_eq!(words_at(&server, &unlimited, &[NOON; 20]).await, ["admitted"; 20]);
     let daily = Issued::with_limits(&server, limits(None, 2)).await;
     assert_eq!(

@@ -142,11 +142,11 @@ async fn deliveries_are_shown_for_thirty_days() {
     let receiver = Receiver::new().await;
     let subscription = estate.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
     let subscription = subscription.unwrap();
-    let ended = SystemClock.now().before(retention::DELIVERIES);
+    let ended = SystemClock.now().before(retention::DELIVERY_LOGS);
     let delivery = |at: Timestamp| {
         let event = EventId::derived(&[&at.millis().to_be_bytes()]);
         Delivery {
-            id: DeliveryId::of(event, at, subscription),
+            id: DeliveryId::for_event(event, at, subscription),
             subscription,
             event,
             event_type: EventType::Ping,
@@ -159,7 +159,7 @@ async fn deliveries_are_shown_for_thirty_days() {
             round_start: 0,
             created_at: at,
             due_at: None,
-            arrived: None,
+            successful_attempt: None,
         }
     };
     let (kept, over) = (delivery(ended.after(MARGIN)), delivery(ended.before(MARGIN)));

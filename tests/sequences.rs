@@ -3,7 +3,7 @@
 use crate::harness::{Binary, Caller, eventually, options, server_at};
 use domain::accounts::business::Channel;
 use local::{LocalServer, ServerOptions};
-use messaging::{Outgoing, Sender, Sending, Sent};
+use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,37 +59,37 @@ fn steps(sequence: &Value) -> Vec<&str> {
 
 /// Sends nothing, and says what it was told to say.
 struct Scripted {
-    answers: Box<dyn Fn(usize) -> Sent + Send + Sync>,
+    answers: Box<dyn Fn(usize) -> ProviderResult + Send + Sync>,
     asked: AtomicUsize,
-    taken: Mutex<Vec<Outgoing>>,
+    taken: Mutex<Vec<OutgoingMessage>>,
 }
 
 impl Scripted {
-    fn new(answers: impl Fn(usize) -> Sent + Send + Sync + 'static) -> Arc<Self> {
+    fn new(answers: impl Fn(usize) -> ProviderResult + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { answers: Box::new(answers), asked: AtomicUsize::new(0), taken: Mutex::default() })
     }
 
-    fn taken(&self) -> Vec<Outgoing> {
+    fn taken(&self) -> Vec<OutgoingMessage> {
         self.taken.lock().unwrap().clone()
     }
 }
 
 impl Sender for Scripted {
-    fn offers(&self, channel: Channel) -> bool {
+    fn supports(&self, channel: Channel) -> bool {
         channel != Channel::Whatsapp
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
         let answer = (self.answers)(self.asked.fetch_add(1, Ordering::SeqCst));
-        if matches!(answer, Sent::Sent { .. }) {
+        if matches!(answer, ProviderResult::Accepted { .. }) {
             self.taken.lock().unwrap().push(message.clone());
         }
         Box::pin(async { answer })
     }
 }
 
-fn took() -> Sent {
-    Sent::Sent { provider_id: Some("p-1".to_owned()) }
+fn took() -> ProviderResult {
+    ProviderResult::Accepted { provider_id: Some("p-1".to_owned()) }
 }
 
 async fn server_with(sender: Arc<Scripted>, speedup: f64) -> LocalServer {
@@ -216,7 +216,8 @@ async fn test_mode_writes_to_nobody() {
 async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back() {
     // Seven times "later" and then it is there: the waits are 1, 5, 15, 30 and thrice 60 minutes and whatever the night
     // adds.
-    let sender = Scripted::new(|asked| if asked < 7 { Sent::Later { reason: "throttled" } } else { took() });
+    let sender =
+        Scripted::new(|asked| if asked < 7 { ProviderResult::RetryLater { reason: "throttled" } } else { took() });
     let server = server_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
@@ -237,8 +238,8 @@ async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
     let sender = Scripted::new(|asked| match asked {
-        0 => Sent::Rejected { reason: "blocked" },
-        1 => Sent::Unknown { reason: "timeout" },
+        0 => ProviderResult::Rejected { reason: "blocked" },
+        1 => ProviderResult::Unknown { reason: "timeout" },
         _ => took(),
     });
     let server = server_with(Arc::clone(&sender), 1e6).await;

@@ -247,7 +247,7 @@ pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
     let options = ServerOptions {
         meter: Some(meter.clone()),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        demo_limits: Some(domain::accounts::tenant::Limits::NONE),
+        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
         ..ServerOptions::default()
     };
     let server = LocalServer::start(options).await.unwrap();

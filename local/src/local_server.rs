@@ -16,7 +16,7 @@ use deliver::Deliver;
 use dispatch::Dispatch;
 use disputes::Disputes;
 use domain::accounts::tenant::Limits;
-use domain::time::{Pace, SystemClock};
+use domain::time::{Speedup, SystemClock};
 use domain::{Clock, Timestamp};
 use evidence::Exhibits;
 use follow_up::FollowUp;
@@ -253,14 +253,15 @@ impl LocalServer {
 
 /// Pace and margins: where waits pass faster the margin shrinks with them, but never below what an attempt takes.
 fn timing(options: &ServerOptions) -> Timing {
-    let pace = Pace::faster(options.speedup);
-    let horizon = pace.scale(MAX_QUEUE_DELAY).max(sweep_every(pace) * 3);
-    let margin = options.margin.unwrap_or_else(|| pace.scale(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
-    Timing { pace, enqueue_horizon: horizon, reenqueue_margin: margin }
+    let speedup = Speedup::new(options.speedup);
+    let horizon = speedup.shorten(MAX_QUEUE_DELAY).max(sweep_every(speedup) * 3);
+    let margin =
+        options.margin.unwrap_or_else(|| speedup.shorten(Timing::DEPLOYED.reenqueue_margin).max(SHORTEST_MARGIN));
+    Timing { speedup, enqueue_horizon: horizon, reenqueue_margin: margin }
 }
 
-fn sweep_every(pace: Pace) -> Duration {
-    pace.scale(SWEEP_EVERY).max(SWEEP_AT_MOST_EVERY)
+fn sweep_every(speedup: Speedup) -> Duration {
+    speedup.shorten(SWEEP_EVERY).max(SWEEP_AT_MOST_EVERY)
 }
 
 async fn until(mut stopped: watch::Receiver<()>) {
@@ -371,7 +372,7 @@ impl Parts {
         Ok(vec![
             tokio::spawn(queue.clone().run(deliver)),
             tokio::spawn(self.steps.clone().run(follow_up)),
-            tokio::spawn(run_sweep(sweep, sweep_every(self.timing.pace))),
+            tokio::spawn(run_sweep(sweep, sweep_every(self.timing.speedup))),
         ])
     }
 }

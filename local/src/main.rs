@@ -101,7 +101,7 @@ async fn serve(options: Serve) -> Result<(), Failed> {
         data: options.data,
         speedup: options.speedup,
         policy: if options.strict_targets { TargetPolicy::PublicOnly } else { TargetPolicy::AllowLoopback },
-        demo_limits: options.unlimited.then_some(Limits::NONE),
+        demo_limits: options.unlimited.then_some(Limits::UNLIMITED),
         ..ServerOptions::default()
     })
     .await?;

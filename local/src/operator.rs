@@ -7,8 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::tenant::Limits;
-use domain::audit::{Action, Actor, Entry, SubjectId};
-use domain::text::bounded;
+use domain::audit::{Action, Actor, AuditEntry, SubjectId};
+use domain::text::multi_line;
 use domain::time::SystemClock;
 use domain::{
     AuditId, Business, BusinessId, Clock, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant,
@@ -177,11 +177,11 @@ fn limit(text: &str) -> Result<Limit, String> {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    bounded(text, 200)
+    multi_line(text, 200)
 }
 
 fn key_name(text: &str) -> Result<String, String> {
-    bounded(text, 100)
+    multi_line(text, 100)
 }
 
 fn tier(text: &str) -> Result<Tier, String> {
@@ -386,7 +386,7 @@ fn trace(
 ) -> Result<Write, Failed> {
     let at = SystemClock.now();
     let id = AuditId::new(at, random()?);
-    let entry = Entry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
+    let entry = AuditEntry { id, action, actor: Actor::Operator, subject, business, statuses: None, at };
     Ok(store.put_audit_entry(environment, &entry)?)
 }
 
@@ -412,7 +412,7 @@ fn shown(record: &KeyRecord, now: Timestamp) -> Value {
     serde_json::from_str(contract::native::key(record, None, None, now).as_str()).unwrap_or_default()
 }
 
-fn random() -> Result<domain::id::Random, Failed> {
+fn random() -> Result<domain::id::RandomBytes, Failed> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)

@@ -270,7 +270,7 @@ impl<M: QueueMessage> Queue<M> for LocalQueue<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::webhooks::delivery::DeliveryName;
+    use domain::webhooks::delivery::DeliveryRef;
     use domain::{DeliveryId, Environment, Mode, SubscriptionId, TenantId};
 
     fn message(subscription: &[u8], number: u8) -> DeliveryMessage {
@@ -278,7 +278,7 @@ mod tests {
         let subscription = SubscriptionId::derived(&[subscription]);
         DeliveryMessage::new(
             environment,
-            DeliveryName { delivery: DeliveryId::derived(&[&[number]]), subscription, lead: None },
+            DeliveryRef { delivery: DeliveryId::derived(&[&[number]]), subscription, lead: None },
             1,
         )
     }

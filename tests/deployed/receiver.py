@@ -1,22 +1,22 @@
-"""A receiver of webhooks."""
+"""A webhook receiver, and waiting for asynchronous results."""
 
 import http.server
 import threading
 import time
 
 
-class Receiver:
-    """A receiver of webhooks on loopback: notes what it gets and answers as it is told."""
+class WebhookReceiver:
+    """An HTTP server on loopback that records webhooks and returns configured responses."""
 
-    def __init__(self, *answers):
-        """The first calls get these (status, headers); what comes after them gets 200."""
-        self.received, self.answers, outer = [], list(answers), self
+    def __init__(self, *responses):
+        """Responds to the first calls with these (status, headers), and to all later ones with 200."""
+        self.received, self.responses, outer = [], list(responses), self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.received.append((time.monotonic(), self.headers, body))
-                status, headers = outer.answers.pop(0) if outer.answers else (200, {})
+                status, headers = outer.responses.pop(0) if outer.responses else (200, {})
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": "2"}.items():
                     self.send_header(name, value)
@@ -31,14 +31,14 @@ class Receiver:
         self.url = f"http://127.0.0.1:{server.server_port}/hook"
 
     def wait_for(self, count, seconds):
-        eventually(seconds, f"{count} calls", lambda: len(self.received) >= count)
+        wait_until(seconds, f"{count} calls", lambda: len(self.received) >= count)
         return self.received[:count]
 
 
-def eventually(seconds, what, look):
-    """Waits until `look` gives something."""
-    until = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < until, f"not within {seconds} s: {what}"
+def wait_until(seconds, description, condition):
+    """Calls `condition` until it returns something truthy, and returns that; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {description}"
         time.sleep(0.2)
-    return found
+    return result

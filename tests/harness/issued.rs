@@ -35,7 +35,7 @@ impl Issued {
             scopes: Scopes::all(),
             business: None,
             tier: Tier::Enterprise,
-            limits: Limits::NONE,
+            limits: Limits::UNLIMITED,
             created_at: Timestamp::EPOCH,
             expires_at: None,
             revoked_at: None,

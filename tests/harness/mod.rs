@@ -40,7 +40,7 @@ pub(crate) async fn server() -> LocalServer {
 
 /// A house whose demo keys have no limits.
 pub(crate) async fn unlimited_server() -> LocalServer {
-    LocalServer::start(ServerOptions { demo_limits: Some(Limits::NONE), ..options() }).await.unwrap()
+    LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap()
 }
 
 /// Waits until `look` gives something, at most `patience`.

@@ -5,7 +5,7 @@ use crate::harness::{Caller, options};
 use domain::accounts::business::Channel;
 use domain::accounts::tenant::Limits;
 use local::{LocalServer, ServerOptions};
-use messaging::{Outgoing, Sender, Sending, Sent};
+use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
 use runtime::Queue;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,23 +19,23 @@ const BURIAL: Duration = Duration::from_millis(150);
 
 /// What people have got, from all lives of the house.
 #[derive(Clone, Default)]
-pub(super) struct Post(Arc<Mutex<Vec<Outgoing>>>);
+pub(super) struct Post(Arc<Mutex<Vec<OutgoingMessage>>>);
 
 impl Post {
     /// The messages, the first one first.
-    pub(super) fn got(&self) -> Vec<Outgoing> {
+    pub(super) fn got(&self) -> Vec<OutgoingMessage> {
         self.0.lock().unwrap().clone()
     }
 }
 
 impl Sender for Post {
-    fn offers(&self, _channel: Channel) -> bool {
+    fn supports(&self, _channel: Channel) -> bool {
         true
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
         self.0.lock().unwrap().push(message.clone());
-        Box::pin(async { Sent::Sent { provider_id: None } })
+        Box::pin(async { ProviderResult::Accepted { provider_id: None } })
     }
 }
 
@@ -77,7 +77,7 @@ impl Life {
         let options = ServerOptions {
             data: Some(folder.to_owned()),
             speedup,
-            demo_limits: Some(Limits::NONE),
+            demo_limits: Some(Limits::UNLIMITED),
             margin: Some(margin),
             deadline: Duration::from_secs(2),
             faults: Some(Arc::<Injection>::clone(&injection)),

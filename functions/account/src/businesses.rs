@@ -4,7 +4,7 @@ use crate::Account;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
-use domain::accounts::business::MOST_BUSINESSES;
+use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
 use store::{CommitError, Protection, StoreError};
@@ -45,7 +45,7 @@ pub(crate) async fn create(
     match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
         CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => Err(ErrorKind::Conflict(
-            format!("There are {MOST_BUSINESSES} businesses already, which is as many as a tenant may have."),
+            format!("There are {MAX_BUSINESSES} businesses already, which is as many as a tenant may have."),
         )
         .into()),
         CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => Err(brand_taken()),

@@ -30,7 +30,7 @@ pub(crate) async fn create(
     let now = account.api.now();
     let draft = native::read_key(&input.fields)?;
     let own = &caller.key;
-    let beyond = draft.scopes.beyond(own.scopes);
+    let beyond = draft.scopes.difference(own.scopes);
     if !beyond.is_empty() {
         let names: Vec<_> = beyond.iter().map(|scope| scope.name()).collect();
         return Err(forbidden(format!("The key cannot grant what it lacks: {}.", names.join(", "))));
@@ -102,7 +102,7 @@ async fn spending<S>(
 ) -> Result<(Tier, Limits), ApiError> {
     let own = &caller.key;
     if let Some(tier) = asked {
-        return if tier.limits().within(own.limits) {
+        return if tier.limits().is_within(own.limits) {
             Ok((tier, tier.limits()))
         } else {
             Err(forbidden(format!("The key cannot grant the tier {}, which is beyond its own.", tier.name())))
@@ -110,8 +110,8 @@ async fn spending<S>(
     }
     let tenant = account.api.store().tenant(caller.environment().tenant).await?;
     let usual = profile(contract).key_rules().tier(tenant.map_or(Tier::Free, |tenant| tenant.tier));
-    let tier = if usual.limits().within(own.limits) { usual } else { usual.min(own.tier) };
-    Ok((tier, usual.limits().tighter(own.limits)))
+    let tier = if usual.limits().is_within(own.limits) { usual } else { usual.min(own.tier) };
+    Ok((tier, usual.limits().stricter(own.limits)))
 }
 
 fn mint(
@@ -203,9 +203,9 @@ pub(crate) async fn rotate(
     }
     let now = account.api.now();
     let old = find(&account, &caller, &id).await?;
-    let beyond = old.scopes.beyond(caller.key.scopes);
+    let beyond = old.scopes.difference(caller.key.scopes);
     let outlives = caller.key.expires_at.is_some_and(|own| old.expires_at.is_none_or(|old| old > own));
-    if !beyond.is_empty() || !old.limits.within(caller.key.limits) || outlives {
+    if !beyond.is_empty() || !old.limits.is_within(caller.key.limits) || outlives {
         return Err(forbidden("The key cannot rotate one that may do more than itself."));
     }
     let ended = old.revoked_at.is_some() || old.rotated_to.is_some() || old.expires_at.is_some_and(|at| at <= now);

@@ -30,7 +30,7 @@ pub(crate) async fn empty(
     let environment = Environment { mode: Mode::Test, ..caller.environment() };
     let store = account.api.store();
     let began = account.api.now();
-    let trace = caller.trace(Action::TestDataEmptied, environment.tenant, None)?;
+    let trace = caller.trace(Action::TestDataPurged, environment.tenant, None)?;
     let noted = store.request_purge(environment, began).into_iter().chain([trace]).collect();
     store.commit(noted, None).await?;
     match store.purge(environment, || account.api.now().since(began) < LONGEST).await? {

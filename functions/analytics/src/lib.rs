@@ -5,7 +5,7 @@ use axum::extract::{FromRef, State};
 use axum::routing::get;
 use contract::{id, kpis};
 use domain::accounts::business::TimeZone;
-use domain::analytics::kpi::{Day, Range, Tally};
+use domain::analytics::kpi::{Day, DayRange, KpiAccumulator};
 use domain::{BusinessId, Contract};
 use http::Method;
 
@@ -50,7 +50,7 @@ async fn figures(
         Contract::LeadRescue => None,
         _ => query.optional("businessId", id(BusinessId::parse)),
     };
-    let range = query.optional("range", Range::parse);
+    let range = query.optional("range", DayRange::parse);
     query.finish()?;
     let range = range.unwrap_or_default();
     let businesses = caller.placed(named).await?;
@@ -58,7 +58,7 @@ async fn figures(
     let todays = businesses.iter().map(|business| Day::of(now, &business.time_zone));
     let last = todays.max().unwrap_or_else(|| Day::of(now, &TimeZone::default()));
     let ids: Vec<_> = businesses.iter().map(|business| business.id).collect();
-    let tally = Tally::new(range.first(last), last);
+    let tally = KpiAccumulator::new(range.first(last), last);
     let tally = analytics.api.store().accumulate_kpis(caller.environment(), &ids, tally).await?;
-    Ok(ApiResponse::ok(kpis(caller.contract, range, &tally.figures())))
+    Ok(ApiResponse::ok(kpis(caller.contract, range, &tally.report())))
 }

@@ -1,7 +1,7 @@
 //! How receivers are doing: the breaker before an attempt, what an attempt says after it, and the end of hope.
 
 use crate::{Deliver, DeliverError, random_fraction};
-use domain::audit::{Action, Actor, Entry};
+use domain::audit::{Action, Actor, AuditEntry};
 use domain::webhooks::circuit_breaker::{CircuitState, EndpointHealth};
 use domain::webhooks::delivery::Outcome;
 use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
@@ -32,10 +32,10 @@ impl Deliver {
         health: &EndpointHealth,
     ) -> Result<Option<Timestamp>, DeliverError> {
         let now = self.0.clock.now();
-        let waiting = match health.passage(now) {
-            CircuitState::Free => return Ok(None),
-            CircuitState::WaitUntil(until) => until,
-            CircuitState::Probe => {
+        let waiting = match health.circuit_state(now) {
+            CircuitState::Closed => return Ok(None),
+            CircuitState::OpenUntil(until) => until,
+            CircuitState::HalfOpen => {
                 let claimed =
                     self.0.store.claim_probe(environment, subscription.id, now.after(PROBE_TIMEOUT), now).await?;
                 if claimed {
@@ -45,7 +45,7 @@ impl Deliver {
             }
         };
         // Spread, so that what waited does not come back in one moment.
-        let wait = self.0.timing.pace.scale(PROBE_WAIT).max(MIN_PROBE_WAIT);
+        let wait = self.0.timing.speedup.shorten(PROBE_WAIT).max(MIN_PROBE_WAIT);
         Ok(Some(waiting.max(now).after(wait.mul_f64(random_fraction()))))
     }
 
@@ -61,7 +61,7 @@ impl Deliver {
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let postponed = self.0.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
         if postponed && timing.fits_queue_delay(due_at, now) {
-            let message = DeliveryMessage::new(environment, delivery.name(), delivery.next_attempt());
+            let message = DeliveryMessage::new(environment, delivery.reference(), delivery.next_attempt());
             self.enqueue(message, due_at).await;
         }
         Ok(())
@@ -86,11 +86,11 @@ impl Deliver {
             return Ok(());
         }
         let now = self.0.clock.now();
-        let after = health.after_failure(now, self.0.timing.pace);
+        let after = health.after_failure(now, self.0.timing.speedup);
         if status == Some(STATUS_GONE) {
             return self.disable(environment, subscription.id, DisabledReason::Gone).await;
         }
-        if after.should_disable(now, self.0.timing.pace) {
+        if after.should_disable(now, self.0.timing.speedup) {
             return self.disable(environment, subscription.id, DisabledReason::Failing).await;
         }
         if let Err(error) = store.record_endpoint_failure(environment, subscription.id, &after, now).await {
@@ -114,8 +114,8 @@ impl Deliver {
             }
             let disabled = found.disabled(reason, self.0.clock.now());
             let version = disabled.version.to_be_bytes();
-            let entry = Entry {
-                id: AuditId::of_change(disabled.updated_at, &[b"subscription", id.bytes(), &version]),
+            let entry = AuditEntry {
+                id: AuditId::derived_at(disabled.updated_at, &[b"subscription", id.bytes(), &version]),
                 action: Action::WebhookDisabled,
                 actor: Actor::System,
                 subject: id.into(),

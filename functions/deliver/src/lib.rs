@@ -4,14 +4,14 @@ mod circuit_breaker;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
-use domain::webhooks::delivery::{Next, Outcome};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
 use domain::webhooks::retry;
 use domain::{Attempt, Clock, Delivery, DeliveryStatus, Environment, Subscription, Timestamp};
 use runtime::{DeliveryMessage, Queue, Timing, parse_batch};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DataKey, DeliveryToSend, Store, StoreError};
-use webhook::master_keys::{MasterKeys, UnknownMasterKey};
+use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::sender::{AttemptResult, Sender};
 use webhook::signature::{self, SigningSecrets};
 use webhook::target::Target;
@@ -105,7 +105,7 @@ impl Deliver {
         let secret = |secret| self.0.master_keys.signing_secret(&environment, subscription.id, secret);
         let signers = SigningSecrets {
             current: secret(subscription.secret)?,
-            previous: subscription.overlapping(now).map(secret).transpose()?,
+            previous: subscription.previous_secret_at(now).map(secret).transpose()?,
         };
         let body = Bytes::copy_from_slice(body.as_bytes());
         let headers = signature::headers(
@@ -152,16 +152,17 @@ impl Deliver {
             latency_ms: u64::try_from(result.latency.as_millis()).unwrap_or(u64::MAX),
             response: result.response.into(),
         };
-        let asked = result.retry_after.and_then(|header| retry::retry_after(&header, now));
-        let next = delivery.after(attempt.number, attempt.outcome, asked, random_fraction(), timing.pace, now);
-        let Next::RetryAt(due_at) = next else {
+        let asked = result.retry_after.and_then(|header| retry::parse_retry_after(&header, now));
+        let next =
+            delivery.after_attempt(attempt.number, attempt.outcome, asked, random_fraction(), timing.speedup, now);
+        let RetryDecision::RetryAt(due_at) = next else {
             store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
             return Ok(());
         };
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let counted = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
         if counted && timing.fits_queue_delay(due_at, now) {
-            self.enqueue(DeliveryMessage::new(environment, delivery.name(), attempt.number + 1), due_at).await;
+            self.enqueue(DeliveryMessage::new(environment, delivery.reference(), attempt.number + 1), due_at).await;
         }
         Ok(())
     }
@@ -182,7 +183,7 @@ enum DeliverError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Master(#[from] UnknownMasterKey),
+    Master(#[from] UnknownMasterKeyError),
 }
 
 /// The target's rules have changed since it was registered.

@@ -1,7 +1,7 @@
 //! What a batch of changes adds to the figures of each business.
 
 use crate::{Dispatch, DispatchError, MAX_CONCURRENT_WRITES};
-use domain::analytics::kpi::{self, Counted};
+use domain::analytics::kpi::{self, CountedEvent};
 use domain::{BusinessId, Environment, Mode};
 use futures_util::StreamExt;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use store::{Change, StoreError};
 
 /// What is to be counted of a batch: by world and business, with the number of the record that says so.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(HashMap<(Environment, BusinessId), Vec<(usize, Counted)>>);
+pub(crate) struct Counts(HashMap<(Environment, BusinessId), Vec<(usize, CountedEvent)>>);
 
 impl Counts {
     /// Notes what `change` adds, which the record of this number tells of.
@@ -22,13 +22,11 @@ impl Counts {
 }
 
 /// What a change adds to the figures, if it is of a kind that does.
-fn counted_of(change: &Change) -> Option<(Environment, Vec<Counted>)> {
+fn counted_of(change: &Change) -> Option<(Environment, Vec<CountedEvent>)> {
     match change {
-        Change::Lead { environment, old, new, .. } => {
-            Some((*environment, kpi::counted_of_lead_change(old.as_deref(), new)))
-        }
+        Change::Lead { environment, old, new, .. } => Some((*environment, kpi::count_lead_change(old.as_deref(), new))),
         Change::Message { environment, old, new } => {
-            Some((*environment, kpi::counted_of_message_change(old.as_deref(), new)))
+            Some((*environment, kpi::count_message_change(old.as_deref(), new)))
         }
         Change::Dispute { .. }
         | Change::EvidenceRemoved { .. }
@@ -61,7 +59,7 @@ impl Dispatch {
         &self,
         environment: Environment,
         business: BusinessId,
-        counted: &[Counted],
+        counted: &[CountedEvent],
     ) -> Result<(), StoreError> {
         let Self(dependencies, businesses) = self;
         let now = dependencies.clock.now();

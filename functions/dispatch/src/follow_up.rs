@@ -30,7 +30,7 @@ impl Dispatch {
     /// stream may bring the change long after.
     pub(crate) async fn end_follow_up(&self, change: &Change) -> Result<(), StoreError> {
         let Change::Lead { environment, old: Some(old), new, .. } = change else { return Ok(()) };
-        let (before, after) = (StopReason::of(old), StopReason::of(new));
+        let (before, after) = (StopReason::for_lead(old), StopReason::for_lead(new));
         let Some(reason) = after.filter(|_| before != after) else { return Ok(()) };
         self.0.store.stop_sequence(*environment, new.id, reason, new.updated_at, self.0.clock.now()).await.map(drop)
     }

@@ -12,7 +12,7 @@ use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use blob::{BlobKey, Blobs};
 use counts::Counts;
-use domain::audit::{Actor, Entry as AuditEntry};
+use domain::audit::{Actor, AuditEntry};
 use domain::webhooks::event;
 use domain::{Clock, Delivery, DeliveryStatus, Environment, Event, Subscription};
 use futures_util::StreamExt;
@@ -198,7 +198,7 @@ impl Dispatch {
                 }
             };
             if unattempted {
-                messages.push((DeliveryMessage::new(environment, delivery.name(), 1), Duration::ZERO));
+                messages.push((DeliveryMessage::new(environment, delivery.reference(), 1), Duration::ZERO));
             }
         }
         if !messages.is_empty()
@@ -215,7 +215,7 @@ impl Dispatch {
 fn audit_entry_of(change: &Change) -> Option<(Environment, AuditEntry)> {
     let Change::Lead { environment, old: Some(old), new, by, .. } = change else { return None };
     let actor = by.clone().unwrap_or(Actor::System);
-    AuditEntry::of_lead_change(old, new, actor).map(|entry| (*environment, entry))
+    AuditEntry::for_lead_change(old, new, actor).map(|entry| (*environment, entry))
 }
 
 /// The file that a change has left without anything that it belongs to.
@@ -229,12 +229,12 @@ fn orphaned_file(change: &Change) -> Option<BlobKey> {
 
 fn events_of(change: &Change) -> Vec<Event> {
     match change {
-        Change::Lead { environment, old, new, .. } => event::of_lead_change(*environment, old.as_deref(), new),
-        Change::Dispute { environment, old, new } => event::of_dispute_change(*environment, old.as_deref(), new),
-        Change::Message { environment, old, new } => event::of_message_change(*environment, old.as_deref(), new),
+        Change::Lead { environment, old, new, .. } => event::from_lead_change(*environment, old.as_deref(), new),
+        Change::Dispute { environment, old, new } => event::from_dispute_change(*environment, old.as_deref(), new),
+        Change::Message { environment, old, new } => event::from_message_change(*environment, old.as_deref(), new),
         Change::EvidenceRemoved { .. } | Change::PhotoRemoved { .. } | Change::SequenceStarted { .. } => Vec::new(),
         Change::Subscription { environment, old, new } => {
-            event::of_subscription_change(*environment, old.as_deref(), new)
+            event::from_subscription_change(*environment, old.as_deref(), new)
         }
     }
 }

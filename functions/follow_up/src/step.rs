@@ -1,11 +1,13 @@
 //! One step: claimed, sent, settled.
 
 use crate::{BatchContext, FollowUp};
-use domain::follow_up::sequence::{Cadence, Claim, Claimed, Sent, SequenceStatus, StopReason, reach};
-use domain::follow_up::template::Values;
-use domain::leads::Line;
+use domain::follow_up::sequence::{
+    Claim, ClaimedStep, SendOutcome, SequenceStatus, StepSchedule, StopReason, choose_channel,
+};
+use domain::follow_up::template::TemplateValues;
+use domain::leads::SingleLine;
 use domain::{Business, Environment, Lead, Message, Mode, Sequence, Timestamp};
-use messaging::Outgoing;
+use messaging::OutgoingMessage;
 use runtime::FollowUpMessage;
 use std::time::Duration;
 use store::{ClaimOutcome, StoreError};
@@ -50,19 +52,19 @@ impl FollowUp {
             self.enqueue(environment, sequence, now).await;
             return Ok(());
         }
-        if let Some(reason) = StopReason::of(lead) {
+        if let Some(reason) = StopReason::for_lead(lead) {
             return self.0.store.stop_sequence(environment, lead.id, reason, now, now).await.map(drop);
         }
-        if let Some(put_off) = sequence.put_off(&self.cadence(&step), now) {
-            return self.go_on(environment, sequence, &put_off, now).await;
+        if let Some(postponed) = sequence.postponed_by_quiet_hours(&self.schedule(&step), now) {
+            return self.go_on(environment, sequence, &postponed, now).await;
         }
         let wanted = sequence.next_step().and_then(|next| next.channel);
-        let offered = |channel| environment.mode == Mode::Test || self.0.sender.offers(channel);
-        let address = reach(lead, wanted, &business.channels, offered);
-        let Some((address, claimed)) =
-            address.and_then(|address| Some((address.clone(), sequence.claimed(&address, &step.values(), now)?)))
+        let offered = |channel| environment.mode == Mode::Test || self.0.sender.supports(channel);
+        let address = choose_channel(lead, wanted, &business.channels, offered);
+        let Some((address, claimed)) = address
+            .and_then(|address| Some((address.clone(), sequence.claim_next_step(&address, &step.values(), now)?)))
         else {
-            let next = sequence.unreachable(&self.cadence(&step), now);
+            let next = sequence.skip_unreachable_step(&self.schedule(&step), now);
             return self.go_on(environment, sequence, &next, now).await;
         };
         let until = claimed.sequence.claim.map_or(now, |claim| claim.until);
@@ -78,16 +80,16 @@ impl FollowUp {
     }
 
     /// Sends what was claimed, while the claim lasts.
-    async fn send(&self, environment: Environment, claimed: &Claimed, to: String, until: Timestamp) -> Sent {
+    async fn send(&self, environment: Environment, claimed: &ClaimedStep, to: String, until: Timestamp) -> SendOutcome {
         let message = &claimed.message;
         if environment.mode == Mode::Test {
-            return Sent::Simulated;
+            return SendOutcome::Simulated;
         }
         let left = until.since(self.0.clock.now());
         if left < MIN_TIME_TO_SEND {
-            return Sent::Later("the house was too slow".to_owned());
+            return SendOutcome::RetryLater("the house was too slow".to_owned());
         }
-        let outgoing = Outgoing {
+        let outgoing = OutgoingMessage {
             id: message.id.to_string(),
             channel: message.channel,
             to,
@@ -96,13 +98,13 @@ impl FollowUp {
         };
         let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.0.sender.send(&outgoing)).await {
             Ok(sent) => sent,
-            Err(_) => messaging::Sent::Unknown { reason: messaging::reason::TIMEOUT },
+            Err(_) => messaging::ProviderResult::Unknown { reason: messaging::reason::TIMEOUT },
         };
         let sent = match sent {
-            messaging::Sent::Sent { provider_id } => Sent::Sent(provider_id),
-            messaging::Sent::Rejected { reason } => Sent::Rejected(reason.to_owned()),
-            messaging::Sent::Later { reason } => Sent::Later(reason.to_owned()),
-            messaging::Sent::Unknown { reason } => Sent::Unknown(reason.to_owned()),
+            messaging::ProviderResult::Accepted { provider_id } => SendOutcome::Sent(provider_id),
+            messaging::ProviderResult::Rejected { reason } => SendOutcome::Rejected(reason.to_owned()),
+            messaging::ProviderResult::RetryLater { reason } => SendOutcome::RetryLater(reason.to_owned()),
+            messaging::ProviderResult::Unknown { reason } => SendOutcome::Unknown(reason.to_owned()),
         };
         let (status, reason) = (sent.message_status().name(), sent.reason());
         tracing::info!(id = %message.id, channel = message.channel.name(), status, reason, "written to a lead");
@@ -115,11 +117,13 @@ impl FollowUp {
         step: &StepContext<'_>,
         mut claimed: Sequence,
         message: &Message,
-        sent: Sent,
+        sent: SendOutcome,
     ) -> Result<(), StoreError> {
         for _ in 0..MAX_CONFLICT_RETRIES {
             let now = self.0.clock.now();
-            let Some(settled) = claimed.settled(message, sent.clone(), &self.cadence(step), now) else { return Ok(()) };
+            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
+                return Ok(());
+            };
             let check_at = self.check_at_when_scheduled(&settled.sequence, now);
             if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
                 self.enqueue(step.environment, &settled.sequence, now).await;
@@ -148,7 +152,7 @@ impl FollowUp {
         }
         match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
             Some(message) => {
-                let lost = Sent::Unknown("its sender came to no end".to_owned());
+                let lost = SendOutcome::Unknown("its sender came to no end".to_owned());
                 self.settle(step, sequence.clone(), &message, lost).await
             }
             None => Ok(()),
@@ -185,8 +189,8 @@ impl FollowUp {
         }
     }
 
-    fn cadence<'a>(&self, step: &StepContext<'a>) -> Cadence<'a> {
-        Cadence { lead: step.lead, zone: &step.business.time_zone, pace: self.0.timing.pace }
+    fn schedule<'a>(&self, step: &StepContext<'a>) -> StepSchedule<'a> {
+        StepSchedule { lead: step.lead, zone: &step.business.time_zone, speedup: self.0.timing.speedup }
     }
 }
 
@@ -199,12 +203,12 @@ struct StepContext<'a> {
 
 impl StepContext<'_> {
     /// What a text may say.
-    fn values(&self) -> Values<'_> {
-        Values {
+    fn values(&self) -> TemplateValues<'_> {
+        TemplateValues {
             name: self.lead.name.as_str(),
             business: &self.business.name,
             car_model: self.lead.car_model(),
-            service_interest: self.lead.service_interest.as_ref().map(Line::as_str),
+            service_interest: self.lead.service_interest.as_ref().map(SingleLine::as_str),
         }
     }
 }

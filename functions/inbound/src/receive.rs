@@ -4,7 +4,7 @@ use crate::{Inbound, secrets};
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, RawBody, require};
 use axum::extract::State;
 use contract::{read_inbound, received};
-use domain::follow_up::inbound::InboundEvent;
+use domain::follow_up::inbound::InboundEventType;
 use domain::{LeadChange, LeadId, LeadStatus};
 use store::{CommitError, IdempotencyKey, StoreError, StoredLead, Write};
 
@@ -40,15 +40,15 @@ pub(crate) async fn receive(
 async fn take(
     inbound: &Inbound,
     caller: &Caller<require::InboundWrite>,
-    event: &domain::Inbound,
+    event: &domain::InboundMessage,
     idempotency_key: Option<&IdempotencyKey>,
 ) -> Result<ApiResponse, ApiError> {
     let (store, environment) = (inbound.api.store(), caller.environment());
     for _ in 0..ROUNDS {
         let found = caller.lead(event.lead).await?;
         let unanswered_since = match event.event {
-            InboundEvent::Reply => store.unanswered_since(environment, event.lead).await?,
-            InboundEvent::OptOut => None,
+            InboundEventType::Reply => store.unanswered_since(environment, event.lead).await?,
+            InboundEventType::OptOut => None,
         };
         let message = event.message(&found.lead, unanswered_since, inbound.api.now());
         let mut writes = vec![
@@ -75,7 +75,7 @@ async fn take(
 fn lead_write(
     inbound: &Inbound,
     caller: &Caller<require::InboundWrite>,
-    event: &domain::Inbound,
+    event: &domain::InboundMessage,
     found: &StoredLead,
 ) -> Result<Write, ApiError> {
     let (store, environment) = (inbound.api.store(), caller.environment());

@@ -29,7 +29,7 @@ pub(crate) async fn check(
     let given = caller.one_header(SIGNATURE).ok().flatten().ok_or_else(unsigned)?;
     let environment = caller.environment();
     let known = inbound.api.store().inbound_secret(environment).await?.ok_or_else(unsigned)?;
-    for secret in std::iter::once(known.secret).chain(known.overlapping(now)) {
+    for secret in std::iter::once(known.secret).chain(known.previous_secret_at(now)) {
         if verify_hex(&reveal(inbound, environment, secret)?, body, given) {
             return Ok(());
         }
@@ -56,7 +56,7 @@ pub(crate) async fn create(
     let before = store.inbound_secret(environment).await?;
     let (master, now) = (inbound.masters.current(), inbound.api.now());
     let new = match &before {
-        Some(before) => before.renewed(master, overlap, now),
+        Some(before) => before.rotated(master, overlap, now),
         None => InboundSecret::first(master, now),
     };
     let answer = ApiResponse::created(native::inbound_secret(&new, &reveal(&inbound, environment, new.secret)?));

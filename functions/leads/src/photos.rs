@@ -35,14 +35,14 @@ impl Photos {
         let cleaned = tokio::task::spawn_blocking(move || {
             // To the end of the work, though the caller may be gone.
             let _turn = turn;
-            photo::clean(&photo::decode_base64(&base64)?)
+            photo::reencode(&photo::decode_base64(&base64)?)
         });
         let error = match cleaned.await {
             Ok(Ok(picture)) => return Ok(picture),
             Ok(Err(error)) => error,
             Err(_) => {
                 tracing::error!("a picture broke its decoder");
-                photo::PhotoError::Broken
+                photo::PhotoError::Corrupt
             }
         };
         Err(ErrorKind::field(lead_rescue::PHOTO, error.to_string()).into())

@@ -51,7 +51,7 @@ pub(crate) async fn create(
 ) -> Result<ApiResponse, ApiError> {
     let incoming = Incoming::of_call(&leads, &caller, &input)?;
     let environment = caller.environment();
-    let photo = Photo { id: PhotoId::of_lead(incoming.id(), &input.fingerprint()), content_type: WRITTEN };
+    let photo = Photo { id: PhotoId::for_lead(incoming.id(), &input.fingerprint()), content_type: WRITTEN };
     if let Some(first) = caller.replay(incoming.idempotency_key()).await? {
         return Ok(linked_anew(&leads, environment, first, &photo));
     }
@@ -81,7 +81,7 @@ async fn keep(
     lead: &Lead,
 ) -> Result<ApiResponse, ApiError> {
     let (store, environment) = (leads.api.store(), caller.environment());
-    let followed = caller.sequence_of(lead, business, None, None, leads.timing.pace).await?;
+    let followed = caller.sequence_of(lead, business, None, None, leads.timing.speedup).await?;
     let check_at = followed.due_at.map(|due_at| leads.timing.check_at_when_scheduled(due_at, incoming.now()));
     let (put, data_key) = store.put_lead(environment, lead, incoming.idempotency_key(), incoming.now())?;
     let writes = vec![put, store.put_sequence(environment, &followed, None, check_at)?];
@@ -134,7 +134,7 @@ pub(crate) async fn shown_after(
     most: usize,
 ) -> Result<(Json, Vec<Write>), ApiError> {
     let (followed, messages) = caller.history(new.id, most).await?;
-    let ends = StopReason::of(new).filter(|reason| *reason != StopReason::NoConsent);
+    let ends = StopReason::for_lead(new).filter(|reason| *reason != StopReason::NoConsent);
     let (followed, stops) = match (followed, ends) {
         (Some(old), Some(reason)) => {
             let stopped = old.stopped(reason, leads.api.now());

@@ -27,7 +27,7 @@ pub(crate) async fn start(
         let now = sequences.api.now();
         let (found, before) = tokio::join!(caller.lead(wanted.lead), store.sequence(environment, wanted.lead, now));
         let (found, before) = (found?, before?);
-        let error = match (StopReason::of(&found.lead), &before) {
+        let error = match (StopReason::for_lead(&found.lead), &before) {
             (Some(StopReason::NoConsent) | None, Some(before)) if before.is_unfinished() => {
                 Some(if before.status == SequenceStatus::Running {
                     "The lead's sequence is running: stop it first.".to_owned()
@@ -42,8 +42,8 @@ pub(crate) async fn start(
             return caller.first_or(idempotency_key.as_ref(), ErrorKind::Conflict(error)).await;
         }
         let business = caller.place(Some(found.lead.business)).await?;
-        let pace = sequences.timing.pace;
-        let new = caller.sequence_of(&found.lead, &business, wanted.template, before.as_ref(), pace).await?;
+        let speedup = sequences.timing.speedup;
+        let new = caller.sequence_of(&found.lead, &business, wanted.template, before.as_ref(), speedup).await?;
         // A plan that was proposed already stands as it was.
         let proposed = before.as_ref().filter(|before| is_proposed_already(before, &new));
         let writes = if proposed.is_some() {

@@ -40,7 +40,7 @@ pub(crate) async fn create(
 async fn find<S>(caller: &Caller<S>, id: &PathId) -> Result<Template, ApiError> {
     let id = id.parse("templateId", "template", TemplateId::parse)?;
     let business = caller.key.business.unwrap_or_else(|| BusinessId::derived(&[b"of nobody"]));
-    if let Some(template) = Template::built_in_of(id, business) {
+    if let Some(template) = Template::built_in_by_id(id, business) {
         return Ok(template);
     }
     caller.record(&id.simple(), "template").await

@@ -37,7 +37,7 @@ struct Recovery {
 }
 
 fn message_of(environment: Environment, delivery: &Delivery) -> DeliveryMessage {
-    DeliveryMessage::new(environment, delivery.name(), delivery.next_attempt())
+    DeliveryMessage::new(environment, delivery.reference(), delivery.next_attempt())
 }
 
 /// Hands messages to the queue now. Their deliveries are in the due index already: what the queue does not take, the
@@ -76,7 +76,7 @@ pub(crate) async fn ping(
     let subscription = served(Some(&found))?;
     let now = webhooks.api.now();
     let event =
-        Event::of_subscription(caller.environment(), subscription, EventType::Ping, now, &webhooks.api.random()?);
+        Event::for_subscription(caller.environment(), subscription, EventType::Ping, now, &webhooks.api.random()?);
     let delivery = webhook::payload::delivery(&event, subscription, now);
     let write = webhooks.api.store().put_delivery(
         caller.environment(),
@@ -168,7 +168,7 @@ pub(crate) async fn recover(
     // Before anything is resent: a call that breaks off has been made all the same.
     let trace = caller.trace(Action::WebhookRecovered, subscription.id, subscription.business)?;
     webhooks.api.store().commit(vec![trace], None).await?;
-    let kept_since = now.before(retention::DELIVERIES);
+    let kept_since = now.before(retention::DELIVERY_LOGS);
     let since = since.unwrap_or(now).max(kept_since);
     let recovered = if until < since {
         Recovery::default()
@@ -215,7 +215,7 @@ async fn recover_range(
             return Ok(Recovery { recovered, has_more: true, reached });
         }
     }
-    let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.made_at().to_string());
+    let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.timestamp().to_string());
     Ok(Recovery { recovered, has_more: true, reached })
 }
 

@@ -5,7 +5,7 @@ use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryP
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
 use domain::audit::Action;
-use domain::webhooks::subscription::{MOST_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
+use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
 use store::{Protection, StoreError, SubscriptionRefused};
 use webhook::target::Target;
@@ -54,7 +54,7 @@ pub(crate) async fn create(
         CommitOutcome::Answered(answer) => Ok(answer),
         CommitOutcome::ConditionFailed(error) => match SubscriptionRefused::of(&error) {
             Some(SubscriptionRefused::TooMany) => Err(ErrorKind::Conflict(format!(
-                "There are {MOST_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
+                "There are {MAX_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
             ))
             .into()),
             None => Err(error.into()),

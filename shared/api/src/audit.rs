@@ -2,7 +2,7 @@
 
 use crate::api_error::ApiError;
 use crate::caller::Caller;
-use domain::audit::{Action, Actor, Entry, SubjectId};
+use domain::audit::{Action, Actor, AuditEntry, SubjectId};
 use domain::{AuditId, BusinessId};
 use store::Write;
 
@@ -21,7 +21,7 @@ impl<S> Caller<S> {
         business: Option<BusinessId>,
     ) -> Result<Write, ApiError> {
         let at = self.state.now();
-        let entry = Entry {
+        let entry = AuditEntry {
             id: AuditId::new(at, self.state.random()?),
             action,
             actor: self.actor(),

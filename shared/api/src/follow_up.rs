@@ -3,8 +3,8 @@
 use crate::api_error::ApiError;
 use crate::caller::Caller;
 use contract::ErrorKind;
-use domain::follow_up::sequence::{Cadence, Starter, StopReason};
-use domain::time::Pace;
+use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
+use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};
 
@@ -29,19 +29,19 @@ impl<S> Caller<S> {
         business: &Business,
         template: Option<TemplateId>,
         before: Option<&Sequence>,
-        pace: Pace,
+        speedup: Speedup,
     ) -> Result<Sequence, ApiError> {
         let now = self.state.now();
         let template = match template {
             Some(id) => self.template_of(id, business).await?,
             None => self.state.store().template_for(self.environment(), business.id, lead.category, now).await?,
         };
-        let cadence = Cadence { lead, zone: &business.time_zone, pace };
-        Ok(Starter { template: &template, cadence, before }.start(now))
+        let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
+        Ok(SequenceStart { template: &template, schedule, before }.start(now))
     }
 
     async fn template_of(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {
-        if let Some(built_in) = Template::built_in_of(id, business.id) {
+        if let Some(built_in) = Template::built_in_by_id(id, business.id) {
             return Ok(built_in);
         }
         let named = self.named::<Template>(Some(id.simple()), business.id, "template").await?;
@@ -81,7 +81,7 @@ impl<S> Caller<S> {
     /// Ends the follow-up of a lead that has become one that nobody writes to; after this nothing goes out. Nothing is
     /// done for a lead that may be written to.
     pub async fn end_follow_up(&self, lead: &Lead) -> Result<(), StoreError> {
-        let Some(reason) = StopReason::of(lead) else { return Ok(()) };
+        let Some(reason) = StopReason::for_lead(lead) else { return Ok(()) };
         let (store, now) = (self.state.store(), self.state.now());
         let stopped = store.stop_sequence(self.environment(), lead.id, reason, now, now).await?;
         if stopped.is_some_and(|stopped| stopped.has_open_claim(now)) {

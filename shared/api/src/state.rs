@@ -3,7 +3,7 @@
 use crate::api_error::ApiError;
 use crate::idempotency::ResponseKeys;
 use auth::Authenticator;
-use domain::id::Random;
+use domain::id::RandomBytes;
 use domain::{Clock, Timestamp};
 use std::sync::Arc;
 use store::{BusinessCache, Store};
@@ -41,7 +41,7 @@ impl ApiState {
     }
 
     /// Returns sixteen random bytes for a new id.
-    pub fn random(&self) -> Result<Random, ApiError> {
+    pub fn random(&self) -> Result<RandomBytes, ApiError> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|_| ApiError::internal("no randomness"))?;
         Ok(bytes)

@@ -86,7 +86,7 @@ impl AuthError {
             (Some(minute), None) => (minute, "minute"),
             (None, None) => return Self::Inconsistent("a call was rate limited with calls left in both windows"),
         };
-        Self::RateLimited { limit: exceeded.limit, window, retry_after: exceeded.ends_at.since(now), quota }
+        Self::RateLimited { limit: exceeded.limit, window, retry_after: exceeded.resets_at.since(now), quota }
     }
 }
 

@@ -18,8 +18,8 @@ pub fn rate_limit_headers(quota: &Quota, now: Timestamp) -> HeaderMap {
         .filter_map(|(name, window)| Some((name, window?)))
         .collect();
     let mut headers = HeaderMap::new();
-    let Some(tighter) = quota.tighter() else { return headers };
-    let left = |window: &Window| window.ends_at.since(now).as_millis().div_ceil(1_000);
+    let Some(tighter) = quota.tightest_window() else { return headers };
+    let left = |window: &Window| window.resets_at.since(now).as_millis().div_ceil(1_000);
     let policy: Vec<_> =
         windows.iter().map(|(name, window)| format!("\"{name}\";q={};w={}", window.limit, window.seconds)).collect();
     let limit: Vec<_> =
@@ -31,7 +31,7 @@ pub fn rate_limit_headers(quota: &Quota, now: Timestamp) -> HeaderMap {
     }
     headers.insert(X_LIMIT, HeaderValue::from(tighter.limit));
     headers.insert(X_REMAINING, HeaderValue::from(tighter.remaining));
-    headers.insert(X_RESET, HeaderValue::from(tighter.ends_at.seconds()));
+    headers.insert(X_RESET, HeaderValue::from(tighter.resets_at.seconds()));
     headers
 }
 

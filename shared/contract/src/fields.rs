@@ -1,6 +1,6 @@
 //! Fields of a JSON request body. Reading goes on after an error, so that one response names every invalid field.
 
-use domain::leads::Field;
+use domain::leads::FieldChange;
 use domain::{FieldError, FieldErrors, Timestamp};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -12,7 +12,7 @@ pub fn parse_id<T>(parse: impl Fn(&str) -> Option<T>) -> impl FnOnce(&str) -> Re
 
 /// Returns the value of a required field after [`Fields::finish`], which fails if the field is absent.
 pub(crate) fn required_value<T>(name: &str, value: Option<T>) -> Result<T, FieldErrors> {
-    value.ok_or_else(|| FieldErrors::one(name, IS_REQUIRED))
+    value.ok_or_else(|| FieldErrors::single(name, IS_REQUIRED))
 }
 
 const IS_REQUIRED: &str = "is required";
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
         if names.iter().any(|name| self.has(name)) {
             return Ok(());
         }
-        Err(FieldErrors::one("body", format!("must have at least one of {}", names.join(", "))))
+        Err(FieldErrors::single("body", format!("must have at least one of {}", names.join(", "))))
     }
 
     /// Adds an error for each of these fields that was sent as null.
@@ -95,11 +95,11 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads a string that a change keeps (absent), clears (null) or sets.
-    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Field<T> {
+    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> FieldChange<T> {
         match (self.has(name), self.value(name)) {
-            (false, _) => Field::Kept,
-            (true, None) => Field::Cleared,
-            (true, Some(_)) => self.optional(name, parse).map_or(Field::Kept, Field::Set),
+            (false, _) => FieldChange::Unchanged,
+            (true, None) => FieldChange::Cleared,
+            (true, Some(_)) => self.optional(name, parse).map_or(FieldChange::Unchanged, FieldChange::Set),
         }
     }
 
@@ -163,12 +163,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads an array of at most `max` objects, each with `read`. Their errors are named `name[0].field`.
-    pub fn objects<T>(
-        &mut self,
-        name: &str,
-        max: usize,
-        mut read: impl FnMut(&mut Fields<'a>) -> T,
-    ) -> Option<Vec<T>> {
+    pub fn objects<T>(&mut self, name: &str, max: usize, mut read: impl FnMut(&mut Fields<'a>) -> T) -> Option<Vec<T>> {
         let values = self.array(name)?;
         if values.len() > max {
             self.add_error(name, format!("must have at most {max} items"));
@@ -219,11 +214,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Parses the name of one of `all`.
-pub(crate) fn parse_one_of<T: Copy>(
-    text: &str,
-    all: &[T],
-    name_of: impl Fn(T) -> &'static str,
-) -> Result<T, String> {
+pub(crate) fn parse_one_of<T: Copy>(text: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Result<T, String> {
     all.iter().copied().find(|value| name_of(*value) == text).ok_or_else(|| must_be_one_of(all, name_of))
 }
 

@@ -1,10 +1,10 @@
 //! The trait that each contract implements.
 
 use crate::accounts::KeyRules;
+use crate::accounts::business::business_id_parameter;
 use crate::analytics::kpi::{camel_case_kpi_report_json, range_parameter};
 use crate::analytics::visitor_event::{camel_case_visitor_event_json, parse_camel_case_visitor_event};
 use crate::analytics::{KpiQuery, VisitorEventRequest};
-use crate::accounts::business::business_id_parameter;
 use crate::disputes::customer::customer_json;
 use crate::disputes::evidence::versioned_evidence_json;
 use crate::disputes::transaction::transaction_json;
@@ -74,7 +74,7 @@ pub trait ContractProfile: Sync {
         if self.key_rules().prefix(mode).is_some() {
             return Ok(());
         }
-        Err(FieldErrors::one("mode", format!("must be live: {} has no test keys", self.display_name())))
+        Err(FieldErrors::single("mode", format!("must be live: {} has no test keys", self.display_name())))
     }
 
     // Errors.

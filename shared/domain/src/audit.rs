@@ -49,7 +49,7 @@ actions! {
     TemplateDeleted "sequence_template.deleted" "A sequence template was deleted.",
     InboundSecretCreated "inbound_secret.created" "A tenant got another inbound secret.",
     LeadErased "lead.erased" "A lead was erased.",
-    TestDataEmptied "test_data.emptied" "Test mode was emptied.",
+    TestDataPurged "test_data.emptied" "Test mode was emptied.",
 }
 
 /// Who did it.
@@ -106,7 +106,7 @@ subjects!(BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, Ten
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct AuditEntry {
     /// Its id, which sorts by time.
     pub id: AuditId,
     /// What was done.
@@ -126,12 +126,12 @@ pub struct Entry {
     pub at: Timestamp,
 }
 
-impl Entry {
+impl AuditEntry {
     /// The entry of a lead's change from `old` to `new`: only of another status, and always the same for the same
     /// change.
-    pub fn of_lead_change(old: &Lead, new: &Lead, actor: Actor) -> Option<Self> {
+    pub fn for_lead_change(old: &Lead, new: &Lead, actor: Actor) -> Option<Self> {
         (old.status != new.status).then(|| Self {
-            id: AuditId::of_change(new.updated_at, &[b"lead", new.id.bytes(), &new.version.to_be_bytes()]),
+            id: AuditId::derived_at(new.updated_at, &[b"lead", new.id.bytes(), &new.version.to_be_bytes()]),
             action: Action::LeadStatusChanged,
             actor,
             subject: new.id.into(),
@@ -143,7 +143,7 @@ impl Entry {
 
     /// When it is no longer shown.
     pub fn expires_at(&self) -> Timestamp {
-        retention::audit_expires(self.at)
+        retention::audit_entry_expires_at(self.at)
     }
 }
 
@@ -191,10 +191,10 @@ mod tests {
     #[test]
     fn the_same_change_has_the_same_id_which_tells_its_time() {
         let parts: [&[u8]; 2] = [b"lead", b"1"];
-        let id = AuditId::of_change(at("2026-02-28"), &parts);
-        assert_eq!(id, AuditId::of_change(at("2026-02-28"), &parts));
-        assert!(id.simple().starts_with(&AuditId::floor(at("2026-02-28"))));
-        assert!(id.simple() < AuditId::of_change(at("2026-03-01"), &[b"a"]).simple());
+        let id = AuditId::derived_at(at("2026-02-28"), &parts);
+        assert_eq!(id, AuditId::derived_at(at("2026-02-28"), &parts));
+        assert!(id.simple().starts_with(&AuditId::time_prefix(at("2026-02-28"))));
+        assert!(id.simple() < AuditId::derived_at(at("2026-03-01"), &[b"a"]).simple());
     }
 
     #[test]

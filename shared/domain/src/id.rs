@@ -7,7 +7,7 @@ use std::fmt;
 use uuid::Uuid;
 
 /// Sixteen random bytes, handed in by whoever has a source of randomness.
-pub type Random = [u8; 16];
+pub type RandomBytes = [u8; 16];
 
 fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -33,22 +33,22 @@ pub fn derived(parts: &[&[u8]]) -> Uuid {
 }
 
 /// A UUID whose first 48 bits are the millisecond it was made in, as version 7 has them: text order is time order.
-fn timed(at: Timestamp, rest: Random, version: uuid::Version) -> Uuid {
+fn time_ordered(at: Timestamp, rest: RandomBytes, version: uuid::Version) -> Uuid {
     let millis = u64::try_from(at.millis()).unwrap_or(0).to_be_bytes();
     let mut bytes = rest;
     bytes[..6].copy_from_slice(&millis[2..]);
     uuid::Builder::from_bytes(bytes).with_version(version).with_variant(uuid::Variant::RFC4122).into_uuid()
 }
 
-/// The time that a UUID of [`timed`] carries.
-fn made_at(id: Uuid) -> Timestamp {
+/// The time that a UUID of [`time_ordered`] carries.
+fn timestamp(id: Uuid) -> Timestamp {
     let millis = id.as_bytes()[..6].iter().fold(0_i64, |millis, byte| millis << 8 | i64::from(*byte));
     Timestamp::from_millis(millis)
 }
 
 /// The twelve hexadecimal digits that ids of `at` begin with.
-fn floor(at: Timestamp) -> String {
-    timed(at, [0; 16], uuid::Version::Custom).simple().to_string()[..12].to_owned()
+fn time_prefix(at: Timestamp) -> String {
+    time_ordered(at, [0; 16], uuid::Version::Custom).simple().to_string()[..12].to_owned()
 }
 
 macro_rules! id {
@@ -60,8 +60,8 @@ macro_rules! id {
 
         impl $name {
             /// A new id that sorts by the time it was made at (UUID version 7).
-            pub fn new(at: Timestamp, random: Random) -> Self {
-                Self(timed(at, random, uuid::Version::SortRand))
+            pub fn new(at: Timestamp, random: RandomBytes) -> Self {
+                Self(time_ordered(at, random, uuid::Version::SortRand))
             }
 
             /// The id that only these parts give.
@@ -154,7 +154,7 @@ id!(
 );
 id!(
     /// A change that figures count.
-    CountedId
+    CountedEventId
 );
 id!(
     /// A sequence template.
@@ -168,31 +168,31 @@ id!(
 impl MessageId {
     /// The id of the message that these parts name, of `at`: the same parts and time always give the same one, and
     /// text order is time order.
-    pub fn of(at: Timestamp, parts: &[&[u8]]) -> Self {
-        Self(timed(at, *derived(parts).as_bytes(), uuid::Version::Custom))
+    pub fn derived_at(at: Timestamp, parts: &[&[u8]]) -> Self {
+        Self(time_ordered(at, *derived(parts).as_bytes(), uuid::Version::Custom))
     }
 
     /// The time that it is of, which the id carries in its first 48 bits.
-    pub fn made_at(&self) -> Timestamp {
-        made_at(self.0)
+    pub fn timestamp(&self) -> Timestamp {
+        timestamp(self.0)
     }
 }
 
 impl AuditId {
     /// The id of the entry that tells of a change at `at`: the same parts always give the same one, and text order is
     /// time order.
-    pub fn of_change(at: Timestamp, parts: &[&[u8]]) -> Self {
-        Self(timed(at, *derived(parts).as_bytes(), uuid::Version::Custom))
+    pub fn derived_at(at: Timestamp, parts: &[&[u8]]) -> Self {
+        Self(time_ordered(at, *derived(parts).as_bytes(), uuid::Version::Custom))
     }
 
     /// What every id of `at` begins with, as a bound for ranges of time.
-    pub fn floor(at: Timestamp) -> String {
-        floor(at)
+    pub fn time_prefix(at: Timestamp) -> String {
+        time_prefix(at)
     }
 
     /// The time of the entry, which the id carries in its first 48 bits.
-    pub fn made_at(&self) -> Timestamp {
-        made_at(self.0)
+    pub fn timestamp(&self) -> Timestamp {
+        timestamp(self.0)
     }
 }
 
@@ -201,20 +201,20 @@ impl DeliveryId {
     ///
     /// Its first 48 bits are the event's time and the next free 32 bits are the subscription's tag, so that a
     /// delivery is found by its id alone in the partition of its subscription, where text order is time order.
-    pub fn of(event: EventId, occurred_at: Timestamp, subscription: SubscriptionId) -> Self {
+    pub fn for_event(event: EventId, occurred_at: Timestamp, subscription: SubscriptionId) -> Self {
         let mut bytes = *derived(&[b"delivery", event.bytes(), subscription.bytes()]).as_bytes();
         bytes[12..].copy_from_slice(&tag(subscription));
-        Self(timed(occurred_at, bytes, uuid::Version::Custom))
+        Self(time_ordered(occurred_at, bytes, uuid::Version::Custom))
     }
 
     /// The smallest id that a delivery of `at` can have, as a bound for ranges of time.
-    pub fn floor(at: Timestamp) -> String {
-        floor(at)
+    pub fn time_prefix(at: Timestamp) -> String {
+        time_prefix(at)
     }
 
     /// The time of the event, which the id carries in its first 48 bits.
-    pub fn made_at(&self) -> Timestamp {
-        made_at(self.0)
+    pub fn timestamp(&self) -> Timestamp {
+        timestamp(self.0)
     }
 
     /// The subscription's tag that the id carries, eight hexadecimal digits.
@@ -253,12 +253,12 @@ mod tests {
         let event = EventId::derived(&[b"lead", b"1"]);
         let subscription = SubscriptionId::derived(&[b"s"]);
         let at = Timestamp::from_millis(1_779_710_400_000);
-        let id = DeliveryId::of(event, at, subscription);
-        assert_eq!(id, DeliveryId::of(event, at, subscription));
+        let id = DeliveryId::for_event(event, at, subscription);
+        assert_eq!(id, DeliveryId::for_event(event, at, subscription));
         assert_eq!(id.subscription_tag(), subscription.tag());
-        assert!(id.simple().starts_with(&DeliveryId::floor(at)));
-        assert_eq!(id.made_at(), at);
-        assert_ne!(id, DeliveryId::of(event, at, SubscriptionId::derived(&[b"other"])));
+        assert!(id.simple().starts_with(&DeliveryId::time_prefix(at)));
+        assert_eq!(id.timestamp(), at);
+        assert_ne!(id, DeliveryId::for_event(event, at, SubscriptionId::derived(&[b"other"])));
     }
 
     #[test]

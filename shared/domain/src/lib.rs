@@ -29,13 +29,13 @@ pub use disputes::customer::{Customer, NewCustomer};
 pub use disputes::dispute::{Dispute, DisputeStatus, NewDispute};
 pub use disputes::evidence::{Evidence, NewEvidence};
 pub use disputes::transaction::{NewTransaction, Transaction};
-pub use follow_up::inbound::{Inbound, InboundEvent, InboundSecret};
+pub use follow_up::inbound::{InboundEventType, InboundMessage, InboundSecret};
 pub use follow_up::message::Message;
 pub use follow_up::sequence::Sequence;
 pub use follow_up::template::Template;
 pub use id::{
-    AuditId, BusinessId, CountedId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId, MessageId,
-    PhotoId, SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
+    AuditId, BusinessId, CountedEventId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId,
+    MessageId, PhotoId, SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use leads::{Lead, LeadChange, LeadStatus, NewLead};
 pub use protected_text::ProtectedText;

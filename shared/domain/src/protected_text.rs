@@ -8,7 +8,7 @@ use serde_bytes::ByteBuf;
 #[serde(untagged)]
 pub enum ProtectedText {
     /// As they are.
-    Open(String),
+    Plain(String),
     /// Sealed: nobody reads them without the key.
     Encrypted(ByteBuf),
 }
@@ -17,7 +17,7 @@ impl ProtectedText {
     /// The words, where they are open.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Open(text) => Some(text),
+            Self::Plain(text) => Some(text),
             Self::Encrypted(_) => None,
         }
     }
@@ -30,12 +30,12 @@ impl ProtectedText {
 
 impl Default for ProtectedText {
     fn default() -> Self {
-        Self::Open(String::new())
+        Self::Plain(String::new())
     }
 }
 
 impl From<String> for ProtectedText {
     fn from(text: String) -> Self {
-        Self::Open(text)
+        Self::Plain(text)
     }
 }

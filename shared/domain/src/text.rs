@@ -1,14 +1,14 @@
 //! Bounded text.
 
-/// Checks that `text`, trimmed, has between one and `longest` characters and no control characters but line breaks
+/// Checks that `text`, trimmed, has between one and `max_chars` characters and no control characters but line breaks
 /// and tabs; returns it trimmed.
-pub fn bounded(text: &str, longest: usize) -> Result<String, String> {
+pub fn multi_line(text: &str, max_chars: usize) -> Result<String, String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err("must not be empty".to_owned());
     }
-    if trimmed.chars().count() > longest {
-        return Err(format!("must be at most {longest} characters"));
+    if trimmed.chars().count() > max_chars {
+        return Err(format!("must be at most {max_chars} characters"));
     }
     if trimmed.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err("must not contain control characters".to_owned());
@@ -17,8 +17,8 @@ pub fn bounded(text: &str, longest: usize) -> Result<String, String> {
 }
 
 /// As [`bounded`], on one line: what may stand in a header or a subject.
-pub fn line(text: &str, longest: usize) -> Result<String, String> {
-    let text = bounded(text, longest)?;
+pub fn single_line(text: &str, max_chars: usize) -> Result<String, String> {
+    let text = multi_line(text, max_chars)?;
     if text.chars().any(char::is_control) { Err("must be on one line".to_owned()) } else { Ok(text) }
 }
 

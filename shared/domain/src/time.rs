@@ -118,24 +118,24 @@ impl Clock for SystemClock {
 
 /// How fast scheduled waits pass: every wait is divided by the speed-up, timestamps stay true.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace(f64);
+pub struct Speedup(f64);
 
-impl Pace {
+impl Speedup {
     /// Waits pass as they are written.
-    pub const REAL: Self = Self(1.0);
+    pub const NONE: Self = Self(1.0);
 
     /// Waits pass `speedup` times faster; anything below one is one.
-    pub fn faster(speedup: f64) -> Self {
+    pub fn new(speedup: f64) -> Self {
         Self(if speedup.is_finite() { speedup.max(1.0) } else { 1.0 })
     }
 
     /// How long `wait` takes at this pace.
-    pub fn scale(self, wait: Duration) -> Duration {
+    pub fn shorten(self, wait: Duration) -> Duration {
         wait.div_f64(self.0)
     }
 
     /// How long what took `passed` at this pace takes as it is written.
-    pub fn unscale(self, passed: Duration) -> Duration {
+    pub fn lengthen(self, passed: Duration) -> Duration {
         Duration::try_from_secs_f64(passed.as_secs_f64() * self.0).unwrap_or(Duration::MAX)
     }
 }

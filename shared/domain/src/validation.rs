@@ -22,7 +22,7 @@ pub struct FieldErrors(pub Vec<FieldError>);
 
 impl FieldErrors {
     /// A single fault.
-    pub fn one(field: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub fn single(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self(vec![FieldError::new(field, reason)])
     }
 }

@@ -5,13 +5,13 @@
 //! Every message has a connection of its own for the same reason: one that was kept may have died unseen, and what
 //! was written into it would count as perhaps sent.
 
-mod answer;
 mod request;
+mod response;
 
 #[cfg(test)]
 mod tests;
 
-use crate::{Outgoing, Sender, Sending, Sent, reason};
+use crate::{OutgoingMessage, ProviderResult, SendFuture, Sender, reason};
 use aws_credential_types::Credentials;
 use domain::accounts::business::Channel;
 use request::Call;
@@ -20,14 +20,14 @@ use std::time::Duration;
 
 /// How long a message may take from connecting to the last byte of the answer. Connecting, TLS included, has half of
 /// it. Whoever stops a sequence waits for it.
-const ATTEMPT: Duration = Duration::from_secs(4);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Bytes of an answer that are read: all of these are below a kilobyte.
-const LONGEST_ANSWER: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// Where AWS is, who asks, and whom messages come from. A channel without its address is not offered.
 #[derive(Clone, Debug)]
-pub struct Aws {
+pub struct AwsConfig {
     /// The AWS region.
     pub region: String,
     /// Who asks.
@@ -57,26 +57,26 @@ pub struct WhatsappTemplate {
 /// A sender cannot be made of what it was given.
 #[derive(Debug, thiserror::Error)]
 #[error("no HTTP client can be made for senders")]
-pub struct Unusable;
+pub struct SenderError;
 
 /// Sends by AWS. Made once for a process.
 pub struct AwsSender {
-    aws: Aws,
+    aws: AwsConfig,
     http: reqwest::Client,
 }
 
 impl AwsSender {
     /// One that sends as `aws` says.
-    pub fn new(aws: Aws) -> Result<Self, Unusable> {
-        Self::within(aws, ATTEMPT)
+    pub fn new(aws: AwsConfig) -> Result<Self, SenderError> {
+        Self::with_timeout(aws, ATTEMPT_TIMEOUT)
     }
 
     /// One whose messages may take `attempt` each.
-    fn within(aws: Aws, attempt: Duration) -> Result<Self, Unusable> {
+    fn with_timeout(aws: AwsConfig, attempt: Duration) -> Result<Self, SenderError> {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|_| Unusable)?
+            .map_err(|_| SenderError)?
             .with_root_certificates(roots)
             .with_no_client_auth();
         let http = reqwest::Client::builder()
@@ -88,42 +88,42 @@ impl AwsSender {
             .connect_timeout(attempt / 2)
             .timeout(attempt)
             .build()
-            .map_err(|_| Unusable)?;
+            .map_err(|_| SenderError)?;
         Ok(Self { aws, http })
     }
 
-    async fn hand_over(&self, message: &Outgoing) -> Sent {
+    async fn send_to_provider(&self, message: &OutgoingMessage) -> ProviderResult {
         let Some(call) = Call::of(&self.aws, message) else {
-            return Sent::Later { reason: reason::NOT_CONFIGURED };
+            return ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED };
         };
         let Some(request) = call.signed(&self.aws).and_then(|request| reqwest::Request::try_from(request).ok()) else {
-            return Sent::Later { reason: reason::NOT_CONFIGURED };
+            return ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED };
         };
         let mut response = match self.http.execute(request).await {
             Ok(response) => response,
             // Connecting includes resolving and TLS: nothing of the request has gone out.
             Err(error) if error.is_connect() || error.is_builder() => {
-                return Sent::Later { reason: reason::NO_CONNECTION };
+                return ProviderResult::RetryLater { reason: reason::NO_CONNECTION };
             }
-            Err(error) if error.is_timeout() => return Sent::Unknown { reason: reason::TIMEOUT },
-            Err(_) => return Sent::Unknown { reason: reason::BROKEN_OFF },
+            Err(error) if error.is_timeout() => return ProviderResult::Unknown { reason: reason::TIMEOUT },
+            Err(_) => return ProviderResult::Unknown { reason: reason::CONNECTION_LOST },
         };
-        let (status, error_header) = (response.status(), answer::error_of_header(response.headers()));
+        let (status, error_header) = (response.status(), response::error_of_header(response.headers()));
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             body.extend_from_slice(&chunk);
-            if body.len() > LONGEST_ANSWER {
+            if body.len() > MAX_RESPONSE_BYTES {
                 break;
             }
         }
         // What broke off is no JSON: then the status decides alone.
         let body = serde_json::from_slice(&body).unwrap_or_default();
-        answer::read(status, error_header.as_deref(), &body)
+        response::result_of(status, error_header.as_deref(), &body)
     }
 }
 
 impl Sender for AwsSender {
-    fn offers(&self, channel: Channel) -> bool {
+    fn supports(&self, channel: Channel) -> bool {
         let from = match channel {
             Channel::Email => &self.aws.email_from,
             Channel::Sms => &self.aws.sms_from,
@@ -132,7 +132,7 @@ impl Sender for AwsSender {
         from.is_some()
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
-        Box::pin(self.hand_over(message))
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
+        Box::pin(self.send_to_provider(message))
     }
 }

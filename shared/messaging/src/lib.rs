@@ -1,13 +1,13 @@
 //! Senders of messages to people.
 //!
 //! A message is handed to a provider once. What comes of it is one of four things, and the difference between
-//! [`Sent::Later`] (certainly not sent) and [`Sent::Unknown`] (perhaps sent) is kept with care: what is certainly not
+//! [`ProviderResult::RetryLater`] (certainly not sent) and [`ProviderResult::Unknown`] (perhaps sent) is kept with care: what is certainly not
 //! sent may be tried again, what was perhaps sent may not, for nobody is to be written to twice.
 
 mod aws;
 mod log;
 
-pub use aws::{Aws, AwsSender, Unusable, WhatsappTemplate};
+pub use aws::{AwsConfig, AwsSender, SenderError, WhatsappTemplate};
 pub use log::{LogSender, SentLog};
 
 use domain::accounts::business::Channel;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A message on its way to one person.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Outgoing {
+pub struct OutgoingMessage {
     /// How it goes.
     pub channel: Channel,
     /// Whom it goes to: a number in the form of E.164, or an e-mail address.
@@ -30,7 +30,7 @@ pub struct Outgoing {
     pub id: String,
 }
 
-impl fmt::Debug for Outgoing {
+impl fmt::Debug for OutgoingMessage {
     /// Says neither whom it goes to nor what it says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing").field("channel", &self.channel).field("id", &self.id).finish_non_exhaustive()
@@ -40,9 +40,9 @@ impl fmt::Debug for Outgoing {
 /// What came of handing a message to a provider. Reasons are of [`reason`]: never a provider's own words, which may
 /// repeat an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sent {
+pub enum ProviderResult {
     /// The provider took it.
-    Sent {
+    Accepted {
         /// The provider's id of it; none where its answer broke off after it had said yes.
         provider_id: Option<String>,
     },
@@ -52,7 +52,7 @@ pub enum Sent {
         reason: &'static str,
     },
     /// It was certainly not sent; it may be tried again.
-    Later {
+    RetryLater {
         /// Why.
         reason: &'static str,
     },
@@ -84,21 +84,21 @@ pub mod reason {
     /// The provider took the request and did not answer in time.
     pub const TIMEOUT: &str = "timeout";
     /// The connection broke after the request had gone out.
-    pub const BROKEN_OFF: &str = "connection broken";
+    pub const CONNECTION_LOST: &str = "connection broken";
     /// The provider failed with the request in its hands.
     pub const FAILED: &str = "provider failed";
 }
 
 /// What a [`Sender`] answers with, some time later.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Sent> + Send + 'a>>;
+pub type SendFuture<'a> = Pin<Box<dyn Future<Output = ProviderResult> + Send + 'a>>;
 
 /// Something that brings messages to people.
 pub trait Sender: Send + Sync {
     /// Whether it sends on this channel.
-    fn offers(&self, channel: Channel) -> bool;
+    fn supports(&self, channel: Channel) -> bool;
 
     /// Hands a message over, once.
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a>;
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a>;
 }
 
 /// The senders of a house; the first that offers a channel has it.
@@ -113,14 +113,14 @@ impl Senders {
 }
 
 impl Sender for Senders {
-    fn offers(&self, channel: Channel) -> bool {
-        self.0.iter().any(|sender| sender.offers(channel))
+    fn supports(&self, channel: Channel) -> bool {
+        self.0.iter().any(|sender| sender.supports(channel))
     }
 
-    fn send<'a>(&'a self, message: &'a Outgoing) -> Sending<'a> {
-        match self.0.iter().find(|sender| sender.offers(message.channel)) {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
+        match self.0.iter().find(|sender| sender.supports(message.channel)) {
             Some(sender) => sender.send(message),
-            None => Box::pin(async { Sent::Later { reason: reason::NOT_CONFIGURED } }),
+            None => Box::pin(async { ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED } }),
         }
     }
 }

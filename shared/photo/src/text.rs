@@ -1,6 +1,6 @@
 //! Pictures as text: base64, as callers write it.
 
-use crate::{LARGEST, PhotoError};
+use crate::{MAX_FILE_BYTES, PhotoError};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -15,7 +15,7 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 /// spaces and line breaks or without, alone or in a data URL (RFC 2397) of a picture.
 pub fn decode_base64(text: &str) -> Result<Vec<u8>, PhotoError> {
     let text = text.trim();
-    let data = if starts_with(text, "data:") { behind_header(text).ok_or(PhotoError::NotBase64)? } else { text };
+    let data = if starts_with(text, "data:") { behind_header(text).ok_or(PhotoError::InvalidBase64)? } else { text };
     let data: Vec<u8> = data
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
@@ -25,10 +25,10 @@ pub fn decode_base64(text: &str) -> Result<Vec<u8>, PhotoError> {
             byte => byte,
         })
         .collect();
-    let bytes = ENGINE.decode(data).map_err(|_| PhotoError::NotBase64)?;
+    let bytes = ENGINE.decode(data).map_err(|_| PhotoError::InvalidBase64)?;
     match bytes.len() {
-        0 => Err(PhotoError::NotBase64),
-        length if length > LARGEST => Err(PhotoError::TooLarge),
+        0 => Err(PhotoError::InvalidBase64),
+        length if length > MAX_FILE_BYTES => Err(PhotoError::TooLarge),
         _ => Ok(bytes),
     }
 }

@@ -12,11 +12,11 @@ use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
 use domain::time::SystemClock;
 use lambda_runtime::Error;
-use messaging::{Aws, AwsSender, Senders};
+use messaging::{AwsConfig, AwsSender, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
-use webhook::master_keys::{MasterKeys, UnknownMasterKey};
+use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::ssrf::TargetPolicy;
 
 /// The parts that a function takes what it needs from.
@@ -52,7 +52,7 @@ impl AppServices {
 
     /// When the sweep looks at unfinished work, and how fast waits pass.
     pub fn timing(&self) -> Timing {
-        Timing::deployed_at(self.settings.pace)
+        Timing::deployed_at(self.settings.speedup)
     }
 
     /// Where deliveries may go.
@@ -111,7 +111,7 @@ impl AppServices {
 
     /// What brings messages to people, on the channels that are configured.
     pub fn senders(&self) -> Result<Senders, Error> {
-        let aws = Aws {
+        let aws = AwsConfig {
             region: self.settings.region.clone(),
             credentials: self.role_credentials.clone(),
             endpoint: self.settings.endpoint.clone(),
@@ -139,13 +139,13 @@ impl AppServices {
     }
 
     /// Returns the state that the handlers of HTTP functions share.
-    pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKey> {
+    pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKeyError> {
         Ok(ApiState::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
     }
 }
 
 /// The keys that seal kept answers, one for each master key.
-pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKey> {
+pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKeyError> {
     let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
     Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })
 }

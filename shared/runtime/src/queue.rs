@@ -3,7 +3,7 @@
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::webhooks::delivery::DeliveryName;
+use domain::webhooks::delivery::DeliveryRef;
 use domain::{Environment, LeadId, Mode, TenantId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -44,14 +44,14 @@ pub struct DeliveryMessage {
     pub mode: Mode,
     /// Which.
     #[serde(flatten)]
-    pub name: DeliveryName,
+    pub name: DeliveryRef,
     /// The number of the attempt that it asks for: a message that comes late or twice asks for one that was made.
     pub attempt: u32,
 }
 
 impl DeliveryMessage {
     /// Attempt `attempt` of a delivery.
-    pub fn new(environment: Environment, name: DeliveryName, attempt: u32) -> Self {
+    pub fn new(environment: Environment, name: DeliveryRef, attempt: u32) -> Self {
         Self { tenant: environment.tenant, mode: environment.mode, name, attempt }
     }
 

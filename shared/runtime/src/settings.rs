@@ -1,6 +1,6 @@
 //! Configuration from the environment, as `template.yaml` sets it.
 
-use domain::time::Pace;
+use domain::time::Speedup;
 use messaging::WhatsappTemplate;
 use std::env;
 use webhook::ssrf::TargetPolicy;
@@ -37,7 +37,7 @@ pub struct Settings {
     /// may have: in Lambda itself, loopback is where the runtime's own API answers.
     pub target_policy: TargetPolicy,
     /// `LEADHOUSE_SPEEDUP`: how many times faster scheduled waits pass, 1 where nothing is said.
-    pub pace: Pace,
+    pub speedup: Speedup,
 }
 
 /// A variable that is missing or says what cannot be.
@@ -78,7 +78,7 @@ impl Settings {
                 language: optional("LEADHOUSE_WHATSAPP_LANGUAGE").unwrap_or_else(|| "en".to_owned()),
             }),
             target_policy: target_policy(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
-            pace: pace(optional("LEADHOUSE_SPEEDUP").as_deref())?,
+            speedup: speedup(optional("LEADHOUSE_SPEEDUP").as_deref())?,
             endpoint,
         })
     }
@@ -92,10 +92,10 @@ fn target_policy(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPol
     }
 }
 
-fn pace(text: Option<&str>) -> Result<Pace, SettingsError> {
+fn speedup(text: Option<&str>) -> Result<Speedup, SettingsError> {
     const ACCEPTED: SettingsError = SettingsError::Invalid("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
-    let Some(text) = text else { return Ok(Pace::REAL) };
-    text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Pace::faster).ok_or(ACCEPTED)
+    let Some(text) = text else { return Ok(Speedup::NONE) };
+    text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Speedup::new).ok_or(ACCEPTED)
 }
 
 #[cfg(test)]
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn where_nothing_is_said_targets_are_public_and_waits_real() {
         let settings = read(&[]).expect("settings");
-        assert_eq!((settings.target_policy, settings.pace), (TargetPolicy::PublicOnly, Pace::REAL));
+        assert_eq!((settings.target_policy, settings.speedup), (TargetPolicy::PublicOnly, Speedup::NONE));
         assert_eq!(read(&[("LEADHOUSE_TARGETS", "public"), ("LEADHOUSE_SPEEDUP", "1")]), Ok(settings));
     }
 

@@ -1,7 +1,7 @@
 //! When the sweep is to look at unfinished work.
 
 use domain::Timestamp;
-use domain::time::Pace;
+use domain::time::Speedup;
 use std::time::Duration;
 
 /// The longest that the queue holds a message back: SQS's limit.
@@ -19,7 +19,7 @@ const MIN_ENQUEUE_HORIZON: Duration = Duration::from_mins(2);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timing {
     /// How fast waits pass.
-    pub pace: Pace,
+    pub speedup: Speedup,
     /// How long before it is due a delivery is enqueued, at most [`MAX_QUEUE_DELAY`].
     pub enqueue_horizon: Duration,
     /// How long an enqueued delivery may be overdue.
@@ -29,13 +29,13 @@ pub struct Timing {
 impl Timing {
     /// What deployed functions go by.
     pub const DEPLOYED: Self =
-        Self { pace: Pace::REAL, enqueue_horizon: MAX_QUEUE_DELAY, reenqueue_margin: REENQUEUE_MARGIN };
+        Self { speedup: Speedup::NONE, enqueue_horizon: MAX_QUEUE_DELAY, reenqueue_margin: REENQUEUE_MARGIN };
 
-    /// What deployed functions go by where waits pass at `pace`, as they do in tests. The queue's visibility timeout
+    /// What deployed functions go by where waits pass at `speedup`, as they do in tests. The queue's visibility timeout
     /// and the schedule of the sweep are real at any pace, so the margin is too.
-    pub fn deployed_at(pace: Pace) -> Self {
-        let enqueue_horizon = pace.scale(MAX_QUEUE_DELAY).max(MIN_ENQUEUE_HORIZON);
-        Self { pace, enqueue_horizon, ..Self::DEPLOYED }
+    pub fn deployed_at(speedup: Speedup) -> Self {
+        let enqueue_horizon = speedup.shorten(MAX_QUEUE_DELAY).max(MIN_ENQUEUE_HORIZON);
+        Self { speedup, enqueue_horizon, ..Self::DEPLOYED }
     }
 
     /// When to look at a delivery that is enqueued and due at `due_at`.
@@ -70,13 +70,13 @@ mod tests {
 
     #[test]
     fn at_real_pace_functions_go_by_what_is_deployed() {
-        assert_eq!(Timing::deployed_at(Pace::REAL), Timing::DEPLOYED);
+        assert_eq!(Timing::deployed_at(Speedup::NONE), Timing::DEPLOYED);
     }
 
     #[test]
     fn a_sweep_comes_in_time_at_any_pace() {
         for speedup in [1.0, 60.0, 1e6] {
-            let timing = Timing::deployed_at(Pace::faster(speedup));
+            let timing = Timing::deployed_at(Speedup::new(speedup));
             assert!(
                 timing.enqueue_horizon >= MIN_ENQUEUE_HORIZON && timing.enqueue_horizon <= MAX_QUEUE_DELAY,
                 "{timing:?}"

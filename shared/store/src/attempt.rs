@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, Key, PK, TTL};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::webhooks::delivery::{Next, Outcome};
+use domain::webhooks::delivery::{Outcome, RetryDecision};
 use domain::{Attempt, Delivery, DeliveryStatus, Environment, ProtectedText, Timestamp, retention};
 
 /// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.
@@ -44,7 +44,7 @@ impl Store {
         let mut attempts: Vec<Attempt> = items.map(|item| from_item(item, "an attempt")).collect::<Result<_, _>>()?;
         // One whose outcome is not recorded yet is under way still.
         attempts.retain(|attempt| attempt.number <= delivery.attempts);
-        let mut attempts = with_arrived(attempts, delivery.arrived.as_ref());
+        let mut attempts = with_arrived(attempts, delivery.successful_attempt.as_ref());
         for attempt in &mut attempts {
             let response = decrypt_text(&attempt.response, data_key.as_ref(), &encryption_context(delivery.id));
             attempt.response = response.unwrap_or_default().into();
@@ -64,12 +64,12 @@ impl Store {
         delivery: &Delivery,
         data_key: Option<&DataKey>,
         attempt: &Attempt,
-        next: Next,
+        next: RetryDecision,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         let attempt = &encrypted(delivery, data_key, attempt)?;
         let key = keys::delivery(environment, delivery.id);
-        if next == Next::Delivered {
+        if next == RetryDecision::Delivered {
             let counted = self.record_arrival(&key, attempt).await?;
             if !counted {
                 // The delivery had ended: it has no place for this one.
@@ -112,15 +112,19 @@ impl Store {
         key: &Key,
         before: u32,
         attempted: u32,
-        next: Next,
+        next: RetryDecision,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         let write = match next {
-            Next::RetryAt(due_at) => Write::set(key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
-                .value(":due", number(due_at.millis()))
-                .value(":check", number(check_at.unwrap_or(due_at).millis())),
-            Next::Failed | Next::Delivered => Write::set(key, format!("#status = :status, attempts = :number {ENDED}"))
-                .value(":status", text(DeliveryStatus::Failed.name())),
+            RetryDecision::RetryAt(due_at) => {
+                Write::set(key, format!("attempts = :number, dueAt = :due, {DUE_CHECK} = :check"))
+                    .value(":due", number(due_at.millis()))
+                    .value(":check", number(check_at.unwrap_or(due_at).millis()))
+            }
+            RetryDecision::Failed | RetryDecision::Delivered => {
+                Write::set(key, format!("#status = :status, attempts = :number {ENDED}"))
+                    .value(":status", text(DeliveryStatus::Failed.name()))
+            }
         };
         let write = write
             .when("#status = :pending AND attempts = :before")
@@ -178,7 +182,7 @@ pub(crate) fn put_attempt(
     attempt: &Attempt,
 ) -> Result<Write, StoreError> {
     let mut item = keys::attempt(environment, delivery.id, attempt.number).with(to_item(attempt)?);
-    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
+    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERY_LOGS).seconds()));
     Ok(Write::put(Table::Main, item))
 }
 

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, Key, PK, SK, TTL};
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
-use domain::audit::{Action, Actor, Entry, SubjectId, month, months_back};
+use domain::audit::{Action, Actor, AuditEntry, SubjectId, month, months_back};
 use domain::{AuditId, BusinessId, Environment, KeyId, Timestamp};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const FILTERED_READS: usize = 1_000;
 const OLDEST: Duration = Duration::from_hours(367 * 24);
 
 /// Entries of a clock ahead of this one are shown.
-const AHEAD: Duration = Duration::from_hours(1);
+const MAX_CLOCK_SKEW: Duration = Duration::from_hours(1);
 
 /// Which entries are meant.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ impl AuditFilter {
         self.action.is_some() || self.key.is_some() || self.subject.is_some() || self.business.is_some()
     }
 
-    fn passes(&self, entry: &Entry) -> bool {
+    fn passes(&self, entry: &AuditEntry) -> bool {
         let by = |key: KeyId| matches!(&entry.actor, Actor::Key { id, .. } if *id == key);
         self.action.is_none_or(|action| entry.action == action)
             && self.key.is_none_or(by)
@@ -56,14 +56,14 @@ impl AuditFilter {
 
 impl Store {
     /// The write of an entry, to be committed with the effect that it tells of.
-    pub fn put_audit_entry(&self, environment: Environment, entry: &Entry) -> Result<Write, StoreError> {
+    pub fn put_audit_entry(&self, environment: Environment, entry: &AuditEntry) -> Result<Write, StoreError> {
         let mut item = keys::audit_entry(environment, &month(entry.at), entry.id).with(to_item(entry)?);
         item.insert(TTL.to_owned(), number(entry.expires_at().seconds()));
         Ok(Write::put_unmarked(Table::Main, item))
     }
 
     /// Writes an entry by itself, of something that has happened; the same one again changes nothing.
-    pub async fn add_audit_entry(&self, environment: Environment, entry: &Entry) -> Result<(), StoreError> {
+    pub async fn add_audit_entry(&self, environment: Environment, entry: &AuditEntry) -> Result<(), StoreError> {
         self.commit(vec![self.put_audit_entry(environment, entry)?], None).await.map_err(CommitError::into_contended)
     }
 
@@ -75,20 +75,20 @@ impl Store {
         filter: &AuditFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Page<Entry>, StoreError> {
+    ) -> Result<Page<AuditEntry>, StoreError> {
         let first = filter.from.unwrap_or(Timestamp::EPOCH).max(now.before(OLDEST));
-        let last = filter.to.map_or(now.after(AHEAD), |to| to.min(now.after(AHEAD)));
+        let last = filter.to.map_or(now.after(MAX_CLOCK_SKEW), |to| to.min(now.after(MAX_CLOCK_SKEW)));
         if first > last {
             return Ok(merge(Vec::new(), page.limit));
         }
-        let range = (AuditId::floor(first), format!("{}~", AuditId::floor(last)));
+        let range = (AuditId::time_prefix(first), format!("{}~", AuditId::time_prefix(last)));
         let mut after = match page.start(&range.0, &range.1) {
             Start::AtTheEnd => None,
             Start::Behind(after) => AuditId::parse(after.as_str()),
             Start::Nowhere => return Ok(merge(Vec::new(), page.limit)),
         };
-        let mut months = months_back(after.map_or(last, |after| after.made_at()), first);
-        let mut runs: Vec<Run<Entry>> = Vec::new();
+        let mut months = months_back(after.map_or(last, |after| after.timestamp()), first);
+        let mut runs: Vec<Run<AuditEntry>> = Vec::new();
         let mut at_once = 1;
         while !months.is_empty() && !is_full(&runs, page.limit) {
             let older = months.split_off(at_once.min(months.len()));
@@ -115,7 +115,7 @@ impl Store {
         (from, to): &(String, String),
         start: Option<Key>,
         (filter, reads, now): (&AuditFilter, usize, Timestamp),
-    ) -> Result<Run<Entry>, StoreError> {
+    ) -> Result<Run<AuditEntry>, StoreError> {
         let found = self
             .client
             .query()
@@ -148,6 +148,6 @@ impl Store {
 }
 
 /// Whether no older month is needed: one has more than was read of it, or a page and one more is there.
-fn is_full(runs: &[Run<Entry>], limit: usize) -> bool {
+fn is_full(runs: &[Run<AuditEntry>], limit: usize) -> bool {
     runs.iter().any(|run| run.stopped_at.is_some()) || runs.iter().map(|run| run.items.len()).sum::<usize>() > limit
 }

@@ -5,10 +5,10 @@ use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, BUSINESS_PREFIX, PK, SK};
-use domain::{Business, TenantId, accounts::business::MOST_BUSINESSES};
+use domain::{Business, TenantId, accounts::business::MAX_BUSINESSES};
 
 impl Store {
-    /// Every business of the tenant, the oldest first; at most [`MOST_BUSINESSES`].
+    /// Every business of the tenant, the oldest first; at most [`MAX_BUSINESSES`].
     pub async fn businesses(&self, tenant: TenantId) -> Result<Vec<Business>, StoreError> {
         let mut businesses = Vec::new();
         let mut from = None;
@@ -41,7 +41,7 @@ impl Store {
         let count = Write::update(&keys::business_count(tenant), "ADD n :one")
             .when("attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
-            .value(":most", number(MOST_BUSINESSES));
+            .value(":most", number(MAX_BUSINESSES));
         let claimed = business.brand_id.map(|brand| claim_brand(tenant, business, brand));
         Ok([Write::put(Table::Main, item).if_absent(), count].into_iter().chain(claimed).collect())
     }

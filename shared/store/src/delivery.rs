@@ -11,7 +11,7 @@ use crate::keys::{self, DUE_CHECK, DUE_SHARD, LEAD_KIND, PK, SK, TTL};
 use crate::lead::data_key_of;
 use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
 use domain::webhooks::circuit_breaker::EndpointHealth;
-use domain::webhooks::delivery::DeliveryName;
+use domain::webhooks::delivery::DeliveryRef;
 use domain::{
     Delivery, DeliveryId, DeliveryStatus, Environment, EventType, Subscription, SubscriptionId, Timestamp, retention,
 };
@@ -104,7 +104,7 @@ fn encrypted(delivery: &Delivery, data_key: Option<&DataKey>) -> Result<Delivery
 
 fn item_of(environment: Environment, delivery: &Delivery, check_at: Option<Timestamp>) -> Result<Item, StoreError> {
     let mut item = keys::delivery(environment, delivery.id).with(to_item(delivery)?);
-    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERIES).seconds()));
+    item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERY_LOGS).seconds()));
     if let Some(check_at) = check_at {
         item.insert(DUE_SHARD.to_owned(), text(shard_key(due_shard(delivery.id.bytes()))));
         item.insert(DUE_CHECK.to_owned(), number(check_at.millis()));
@@ -160,7 +160,7 @@ impl Store {
     /// messages name their subscriptions.
     pub async fn deliveries_to_send(
         &self,
-        wanted: &[(Environment, DeliveryName)],
+        wanted: &[(Environment, DeliveryRef)],
     ) -> Result<Vec<DeliveryToSend>, StoreError> {
         let mut wanted_keys: Vec<_> = wanted
             .iter()
@@ -257,7 +257,7 @@ impl Store {
             .name("#status", "status")
             .value(":status", text(read.delivery.status.name()))
             .value(":before", number(read.delivery.attempts));
-        let arrived = read.delivery.arrived.as_ref();
+        let arrived = read.delivery.successful_attempt.as_ref();
         let kept = arrived.map(|arrived| put_attempt(read.environment, &read.delivery, arrived)).transpose()?;
         Ok(std::iter::once(resumed).chain(kept).collect())
     }
@@ -290,8 +290,8 @@ impl Store {
         let pk = keys::deliveries(environment, &id.tag());
         let filtered = filter.status.is_some() || filter.event.is_some();
         let reads = if filtered { FILTERED_READS } else { page.limit + 1 };
-        let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::floor);
-        let to = filter.created_to.map_or_else(|| "g".to_owned(), |to| format!("{}g", DeliveryId::floor(to)));
+        let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::time_prefix);
+        let to = filter.created_to.map_or_else(|| "g".to_owned(), |to| format!("{}g", DeliveryId::time_prefix(to)));
         let start = match page.start(&from, &to) {
             Start::AtTheEnd => None,
             Start::Behind(after) => {

@@ -8,7 +8,7 @@ use crate::commit::{CommitError, Write};
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
 use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, Key, LEAD_KIND, PK, PURGE_KIND, SEQUENCE_SK, SK};
-use domain::webhooks::delivery::DeliveryName;
+use domain::webhooks::delivery::DeliveryRef;
 use domain::{DeliveryId, Environment, LeadId, SubscriptionId, Timestamp};
 
 /// Partitions of the due index: each takes a thousand writes a second.
@@ -61,7 +61,7 @@ pub struct DueDelivery {
     /// Whose.
     pub environment: Environment,
     /// Which.
-    pub name: DeliveryName,
+    pub name: DeliveryRef,
     /// Attempts made so far.
     pub attempts: u32,
     /// When the next one is due.
@@ -74,7 +74,7 @@ impl DueDelivery {
     fn read(environment: Environment, item: &Item) -> Option<Self> {
         Some(Self {
             environment,
-            name: DeliveryName {
+            name: DeliveryRef {
                 delivery: DeliveryId::parse(get_text(item, SK)?)?,
                 subscription: SubscriptionId::parse(get_text(item, "subscription")?)?,
                 lead: get_text(item, "lead").and_then(LeadId::parse),

@@ -56,8 +56,8 @@ impl DataKey {
     /// without a source of randomness.
     pub(crate) fn encrypt_text(&self, words: &ProtectedText, context: &[u8]) -> Option<ProtectedText> {
         match words {
-            ProtectedText::Open(text) if text.is_empty() => Some(words.clone()),
-            ProtectedText::Open(text) => {
+            ProtectedText::Plain(text) if text.is_empty() => Some(words.clone()),
+            ProtectedText::Plain(text) => {
                 Some(ProtectedText::Encrypted(ByteBuf::from(self.encrypt(&pack(text), context)?)))
             }
             ProtectedText::Encrypted(_) => Some(words.clone()),
@@ -76,7 +76,7 @@ impl DataKey {
 /// theirs, or gone.
 pub(crate) fn decrypt_text(words: &ProtectedText, key: Option<&DataKey>, context: &[u8]) -> Option<String> {
     match words {
-        ProtectedText::Open(text) => Some(text.clone()),
+        ProtectedText::Plain(text) => Some(text.clone()),
         ProtectedText::Encrypted(encrypted) => unpack(&key?.decrypt(encrypted, context)?),
     }
 }

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Environment, LeadId, Mode, Timestamp, retention};
 
 /// How long a record is kept, in seconds.
-const KEPT_SECONDS: i64 = retention::IDEMPOTENCY.as_secs().cast_signed();
+const KEPT_SECONDS: i64 = retention::IDEMPOTENCY_RECORDS.as_secs().cast_signed();
 
 /// A call that may be repeated: who said it where under which idempotency key, and what it said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl IdempotencyRecord {
             ("fp".to_owned(), AttributeValue::B(Blob::new(idempotency_key.fingerprint))),
             ("st".to_owned(), number(answer.status)),
             ("bo".to_owned(), AttributeValue::B(Blob::new(body))),
-            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
+            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
         ]);
         if let Some(encrypted_by) = encrypted_by {
             item.insert("by".to_owned(), text(encrypted_by));
@@ -118,7 +118,7 @@ impl Store {
         let item = Item::from([
             (PK.to_owned(), text(pk(idempotency_key))),
             ("fp".to_owned(), AttributeValue::B(Blob::new(idempotency_key.fingerprint))),
-            (TTL.to_owned(), number(retention::lead_expires(now).seconds())),
+            (TTL.to_owned(), number(retention::lead_expires_at(now).seconds())),
         ]);
         let write = Write::put(Table::Access, item)
             .when(format!("attribute_not_exists({PK}) OR #ttl <= :now OR fp = :fp"))

@@ -4,7 +4,8 @@
 //! tenant or mode cannot be named.
 
 use domain::{
-    AuditId, BusinessId, CountedId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId, TenantId,
+    AuditId, BusinessId, CountedEventId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId,
+    TenantId,
 };
 
 /// Partition key of both tables.
@@ -230,7 +231,7 @@ pub(crate) fn kpi_counters(environment: Environment, business: BusinessId, month
 }
 
 /// The mark of a change that was counted.
-pub(crate) fn counted_event(environment: Environment, change: CountedId) -> Key {
+pub(crate) fn counted_event(environment: Environment, change: CountedEventId) -> Key {
     record("KM", environment, &change.simple())
 }
 

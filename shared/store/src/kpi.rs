@@ -16,8 +16,10 @@ use crate::keys::{self, Key, PK, SK, TTL};
 use crate::list::bounded;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::business::TimeZone;
-use domain::analytics::kpi::{Bucket, COUNTED_KNOWN, Counted, Counter, Day, MOST_SOURCES, OTHER_SOURCES, Tally};
-use domain::{BusinessId, CountedId, Environment, Timestamp};
+use domain::analytics::kpi::{
+    COUNTED_EVENT_RETENTION, CountedEvent, Counter, Day, KpiAccumulator, MAX_SOURCES, OTHER_SOURCES, ReplyTimeBucket,
+};
+use domain::{BusinessId, CountedEventId, Environment, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes that are counted in one transaction at most: DynamoDB takes a hundred writes, and one that fails costs all.
@@ -52,12 +54,12 @@ impl Store {
         environment: Environment,
         business: BusinessId,
         zone: &TimeZone,
-        counted: &[Counted],
+        counted: &[CountedEvent],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let by_id: BTreeMap<CountedId, &Counted> = counted.iter().map(|one| (one.id, one)).collect();
+        let by_id: BTreeMap<CountedEventId, &CountedEvent> = counted.iter().map(|one| (one.id, one)).collect();
         let changes: Vec<_> =
-            by_id.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.what))).collect();
+            by_id.into_iter().map(|(id, one)| (id, Day::of(one.at, zone), Counter::of(&one.event))).collect();
         for handful in changes.chunks(HANDFUL) {
             self.count_handful(environment, business, handful, now).await?;
         }
@@ -68,7 +70,7 @@ impl Store {
         &self,
         environment: Environment,
         business: BusinessId,
-        handful: &[(CountedId, Day, Counter)],
+        handful: &[(CountedEventId, Day, Counter)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut left = handful.to_vec();
@@ -108,8 +110,8 @@ impl Store {
         &self,
         environment: Environment,
         businesses: &[BusinessId],
-        tally: Tally,
-    ) -> Result<Tally, StoreError> {
+        tally: KpiAccumulator,
+    ) -> Result<KpiAccumulator, StoreError> {
         let range = (shard_key(tally.first(), 0), shard_key(tally.last(), SPREAD - 1));
         let read = businesses.iter().map(|business| self.counters(keys::kpis(environment, *business), &range));
         let mut tally = tally;
@@ -167,8 +169,8 @@ fn shard_key(day: Day, way: u8) -> String {
 }
 
 /// The write that marks a change as counted, if it is not.
-fn mark(environment: Environment, change: CountedId, now: Timestamp) -> Write {
-    let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_KNOWN).seconds()))]);
+fn mark(environment: Environment, change: CountedEventId, now: Timestamp) -> Write {
+    let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_EVENT_RETENTION).seconds()))]);
     Write::put_unmarked(Table::Main, keys::counted_event(environment, change).with(ttl)).if_absent()
 }
 
@@ -177,7 +179,7 @@ fn additions(
     environment: Environment,
     business: BusinessId,
     way: u8,
-    changes: &[(CountedId, Day, Counter)],
+    changes: &[(CountedEventId, Day, Counter)],
     seen: &BTreeMap<String, BTreeSet<String>>,
 ) -> Vec<Addition> {
     let mut additions: BTreeMap<String, Addition> = BTreeMap::new();
@@ -208,7 +210,7 @@ impl Addition {
         let sources = self.sources();
         let seen = self.seen.as_ref();
         let is_known = |source: &&&str| seen.is_some_and(|seen| seen.contains(**source));
-        let room = MOST_SOURCES.saturating_sub(seen.map_or(0, BTreeSet::len));
+        let room = MAX_SOURCES.saturating_sub(seen.map_or(0, BTreeSet::len));
         let known: Vec<_> = sources.iter().filter(is_known).copied().collect();
         let new: Vec<_> = sources.iter().filter(|source| !is_known(source)).copied().take(room).collect();
         let told_apart = |source: &str| known.contains(&source) || new.contains(&source);
@@ -243,7 +245,7 @@ impl Addition {
         if new.is_empty() {
             return write;
         }
-        let room = number(MOST_SOURCES - new.len());
+        let room = number(MAX_SOURCES - new.len());
         write.value(":room", room).value(":s", AttributeValue::Ss(new.into_iter().map(str::to_owned).collect()))
     }
 
@@ -281,7 +283,7 @@ fn read_name(month: &str, name: &str) -> Option<(Day, Counter)> {
         ('r', "") => Counter::Replies,
         ('l', source) if !source.is_empty() => Counter::Leads(source.to_owned()),
         ('w', source) if !source.is_empty() => Counter::Converted(source.to_owned()),
-        ('f', bucket) => Counter::FirstReplies(Bucket::numbered(bucket.parse().ok()?)?),
+        ('f', bucket) => Counter::FirstReplies(ReplyTimeBucket::from_number(bucket.parse().ok()?)?),
         _ => return None,
     };
     let day = Day::of_month(month, digit.to_digit(DAY_DIGITS)?.try_into().ok()?)?;
@@ -304,7 +306,7 @@ mod tests {
             Counter::OptedOut,
             Counter::MessagesSent,
             Counter::Replies,
-            Counter::FirstReplies(Bucket::of(86_400)),
+            Counter::FirstReplies(ReplyTimeBucket::containing(86_400)),
         ];
         for counter in counters {
             for number in [1, 9, 10, 31] {

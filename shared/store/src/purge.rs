@@ -53,7 +53,7 @@ impl Store {
         ]);
         let emptied = Item::from([
             (PURGED_AT.to_owned(), number(now.seconds())),
-            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
+            (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
         ]);
         vec![
             Write::put(Table::Main, keys::purge_request(environment).with(item)),

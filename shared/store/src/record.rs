@@ -23,7 +23,7 @@ macro_rules! belonging {
             }
 
             fn expires_at(&self) -> Timestamp {
-                retention::record_expires(self.created_at)
+                retention::record_expires_at(self.created_at)
             }
 
             fn index_value(&self) -> Option<&str> {

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, DUE_SHARD, Key, LEAD_KIND, PK, SK, TTL};
 use crate::lead::{StoredLead, is_lead};
-use domain::follow_up::sequence::{CLAIM, Claimed, Settled, StopReason};
+use domain::follow_up::sequence::{CLAIM_DURATION, ClaimedStep, SettledStep, StopReason};
 use domain::{Environment, LeadId, LeadStatus, Sequence, Timestamp};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -138,7 +138,7 @@ impl Store {
     pub async fn claim_step(
         &self,
         environment: Environment,
-        claimed: &Claimed,
+        claimed: &ClaimedStep,
         before: u64,
         lead: u64,
         check_at: Timestamp,
@@ -160,7 +160,7 @@ impl Store {
     pub async fn settle_step(
         &self,
         environment: Environment,
-        settled: &Settled,
+        settled: &SettledStep,
         before: u64,
         check_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
@@ -191,7 +191,7 @@ impl Store {
         check_at: Option<Timestamp>,
     ) -> Result<Vec<Write>, StoreError> {
         let put = self.put_sequence(environment, next, Some(old.version), check_at)?;
-        let given_up = old.given_up(next).map(|(message, status)| {
+        let given_up = old.abandoned_message(next).map(|(message, status)| {
             Write::update(&keys::message(environment, old.lead, message), "SET #status = :status")
                 .when("attribute_exists(pk)")
                 .name("#status", "status")
@@ -251,7 +251,7 @@ impl Store {
     pub async fn await_claim(&self, environment: Environment, lead: LeadId, now: Timestamp) -> Result<(), StoreError> {
         let mut waited = Duration::ZERO;
         // A claim lasts no longer, whatever a clock says.
-        while waited <= CLAIM {
+        while waited <= CLAIM_DURATION {
             match self.sequence(environment, lead, now).await? {
                 Some(sequence) if sequence.has_open_claim(now.after(waited)) => {}
                 _ => return Ok(()),

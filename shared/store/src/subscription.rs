@@ -5,7 +5,7 @@ use crate::commit::{CommitError, Table, Write};
 use crate::error::StoreError;
 use crate::item::{from_item, number, text, to_item};
 use crate::keys::{self, DELETED_PREFIX, PK, SK, SUBSCRIPTION_PREFIX, TTL};
-use domain::webhooks::subscription::MOST_SUBSCRIPTIONS;
+use domain::webhooks::subscription::MAX_SUBSCRIPTIONS;
 use domain::{Environment, Subscription, SubscriptionId, Timestamp, retention};
 
 /// Why a subscription is not added.
@@ -28,7 +28,7 @@ impl Store {
         self.subscriptions_under(environment, SUBSCRIPTION_PREFIX).await
     }
 
-    /// The world's deleted subscriptions whose deliveries are still shown, the newest [`MOST_SUBSCRIPTIONS`].
+    /// The world's deleted subscriptions whose deliveries are still shown, the newest [`MAX_SUBSCRIPTIONS`].
     pub async fn deleted_subscriptions(&self, environment: Environment) -> Result<Vec<Subscription>, StoreError> {
         self.subscriptions_under(environment, DELETED_PREFIX).await
     }
@@ -46,7 +46,7 @@ impl Store {
             .expression_attribute_values(":pk", text(keys::subscriptions(environment)))
             .expression_attribute_values(":prefix", text(prefix))
             .scan_index_forward(false)
-            .limit(i32::try_from(MOST_SUBSCRIPTIONS).unwrap_or(i32::MAX))
+            .limit(i32::try_from(MAX_SUBSCRIPTIONS).unwrap_or(i32::MAX))
             .consistent_read(true)
             .send()
             .await?;
@@ -74,7 +74,7 @@ impl Store {
         let count = Write::update(&keys::subscription_count(environment), "ADD n :one")
             .when("attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
-            .value(":most", number(MOST_SUBSCRIPTIONS));
+            .value(":most", number(MAX_SUBSCRIPTIONS));
         Ok(vec![Write::put(Table::Main, item).if_absent(), count])
     }
 
@@ -97,7 +97,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
         let mut item = keys::deleted_subscription(environment, subscription.id).with(to_item(subscription)?);
-        item.insert(TTL.to_owned(), number(now.after(retention::DELIVERIES).seconds()));
+        item.insert(TTL.to_owned(), number(now.after(retention::DELIVERY_LOGS).seconds()));
         Ok(vec![
             Write::delete(&keys::subscription(environment, subscription.id)).when(format!("attribute_exists({PK})")),
             Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),

@@ -46,7 +46,7 @@ pub(crate) fn own(lead: &Lead) -> String {
 /// The lead that stands in a mark, and when its time is over.
 fn read(own: &str) -> Option<(LeadId, Timestamp)> {
     let (millis, id) = own.split_once('#')?;
-    Some((LeadId::parse(id)?, retention::lead_expires(Timestamp::from_millis(millis.parse().ok()?))))
+    Some((LeadId::parse(id)?, retention::lead_expires_at(Timestamp::from_millis(millis.parse().ok()?))))
 }
 
 /// The lead that stands in a mark, unless its time is over.
@@ -91,7 +91,7 @@ impl UniqueEmailIndex {
         Write::set(&self.key, format!("#ttl = :ttl ADD {LEADS} :own"))
             .when(format!("attribute_not_exists({LEADS}) OR size({LEADS}) < :most"))
             .name("#ttl", TTL)
-            .value(":ttl", number(retention::lead_expires(now).seconds()))
+            .value(":ttl", number(retention::lead_expires_at(now).seconds()))
             .value(":own", AttributeValue::Ss(vec![own.to_owned()]))
             .value(":most", number(MOST))
     }
@@ -230,7 +230,7 @@ mod tests {
         let [first, second] = [1, 2].map(|byte| LeadId::derived(&[&[byte]]));
         let ids = |now: Timestamp| mark.live(now).collect::<Vec<_>>();
         assert_eq!(ids(Timestamp::from_millis(late)), [first, second]);
-        let over = retention::lead_expires(Timestamp::from_millis(early));
+        let over = retention::lead_expires_at(Timestamp::from_millis(early));
         assert_eq!(ids(Timestamp::from_millis(over.millis() - 1_000)), [first, second]);
         assert_eq!(ids(over), [second]);
         assert_eq!(ids(Timestamp::from_millis(over.millis() + day)), []);

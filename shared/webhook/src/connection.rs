@@ -1,99 +1,72 @@
-//! Connections to receivers: opened only to addresses that were found harmless, kept for a moment, bounded in what
-//! they take in.
+//! One HTTP/1.1 connection to a receiver, limited in what it reads.
 
-use crate::read_budget::{BudgetedStream, ReadBudget};
-use crate::resolve::Resolve;
-use crate::ssrf::{TargetError, TargetPolicy};
-use crate::target::{Host, Target};
+use crate::read_budget::ReadBudget;
+use crate::ssrf::TargetError;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::{CertificateDer, ServerName};
-use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
+use tokio::time::Instant;
 
-/// The most that the status line and the headers of an answer may take, in bytes; hyper itself stops at 100 headers.
+/// Maximum size of a response's status line and headers, in bytes. hyper itself limits the number of headers to 100.
 const MAX_RESPONSE_HEAD_BYTES: usize = 32 * 1024;
 
-/// The most interim (1xx) answers before the final one. Receivers that send any send one or two; without a bound
-/// one could keep a connection busy until the deadline.
+/// Maximum number of interim (1xx) responses before the final one. Receivers that send any send one or two; without a
+/// limit a receiver could keep a connection busy until the attempt times out.
 const MAX_INTERIM_RESPONSES: usize = 8;
 
-/// The most that is taken in for one answer, and for TLS before it, in bytes: every interim head and the final one at
-/// their longest, and as much again for a body and what frames it. No honest answer comes near it.
-const MAX_READ_BYTES: usize = 2 * MAX_RESPONSE_HEAD_BYTES * (MAX_INTERIM_RESPONSES + 1);
+/// Maximum number of bytes that are read for one response, TLS included: every interim head and the final one at their
+/// maximum size, and as much again for the body and its framing. No well-behaved receiver comes near it.
+pub(crate) const MAX_READ_BYTES: usize = 2 * MAX_RESPONSE_HEAD_BYTES * (MAX_INTERIM_RESPONSES + 1);
 
-/// How long a connection waits for the next delivery: shorter than the five seconds after which the commonest
-/// servers hang up, so that a delivery is not written into a connection that is just being closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// How long a connection rests before it serves again: many a small receiver hangs up right behind its answer without
-/// having said so, and by then that has been noticed.
-const MIN_IDLE_TIME: Duration = Duration::from_millis(10);
-
-/// Connections that wait for one target, and for all of them.
-const MAX_IDLE_PER_ORIGIN: usize = 32;
-const MAX_IDLE_CONNECTIONS: usize = 256;
-
-/// How long one address may take to answer while there is another to try: a SYN is sent again after one and after
-/// three seconds. The last address has whatever is left of the attempt.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// Addresses of a name that are tried.
-const MAX_ADDRESSES: usize = 4;
-
-/// Why there is no answer.
+/// The reason why an attempt received no response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AttemptError {
-    /// The guard refused the target.
+    /// The SSRF filter blocked the target.
     #[error(transparent)]
     Blocked(TargetError),
-    /// The name has no address.
+    /// The host has no address.
     #[error("the host does not resolve")]
     Unresolved,
-    /// No TCP connection.
-    #[error("no connection: {0}")]
+    /// The TCP connection failed.
+    #[error("the TCP connection failed: {0}")]
     Connect(io::Error),
-    /// No TLS, or a certificate that does not prove who answers.
-    #[error("no TLS: {0}")]
+    /// The TLS handshake failed, or the certificate does not match the host.
+    #[error("the TLS handshake failed: {0}")]
     Tls(io::Error),
-    /// Not HTTP, too much of it, or no more of it.
-    #[error("no HTTP: {0}")]
+    /// The response is not valid HTTP, exceeds a limit, or ended early.
+    #[error("the HTTP exchange failed: {0}")]
     Http(#[from] hyper::Error),
-    /// Interim answers without end.
-    #[error("more than {MAX_INTERIM_RESPONSES} interim answers")]
-    Interim,
-    /// A waiting connection was closed before anything was written to it.
+    /// The receiver sent too many interim (1xx) responses.
+    #[error("the receiver sent more than {MAX_INTERIM_RESPONSES} interim responses")]
+    TooManyInterimResponses,
+    /// The receiver closed an idle connection before anything was written to it.
     #[error("the connection was closed before the request was written")]
     Unsent,
-    /// The request cannot be written as HTTP.
-    #[error("no request: {0}")]
+    /// The request cannot be written as HTTP, because a header value is invalid.
+    #[error("the request is invalid: {0}")]
     Request(#[from] http::Error),
 }
 
 impl From<TargetError> for AttemptError {
-    fn from(refused: TargetError) -> Self {
-        match refused {
+    fn from(error: TargetError) -> Self {
+        match error {
             TargetError::Unresolved => Self::Unresolved,
-            refused => Self::Blocked(refused),
+            blocked => Self::Blocked(blocked),
         }
     }
 }
 
-/// An open connection; dropping it closes the socket at once, whatever it was doing.
+/// An open connection. Dropping it closes the socket immediately, even in the middle of a response.
 pub(crate) struct Connection {
     requests: http1::SendRequest<Full<Bytes>>,
     read_budget: ReadBudget,
@@ -109,8 +82,8 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    /// Speaks HTTP/1.1 over `io`, which takes in what `read_budget` allows.
-    async fn over<I>(io: I, read_budget: ReadBudget) -> Result<Self, AttemptError>
+    /// Performs the HTTP/1.1 handshake on `io`, whose reads are limited by `read_budget`.
+    pub(crate) async fn handshake<I>(io: I, read_budget: ReadBudget) -> Result<Self, AttemptError>
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -120,20 +93,44 @@ impl Connection {
             .handshake(TokioIo::new(io))
             .await?;
         let task = tokio::spawn(async move {
-            // Whoever waits for the answer is told the error too.
+            // The task that awaits the response receives the same error.
             let _ = driver.await;
         });
         Ok(Self { requests, read_budget, task: task.abort_handle(), idle_since: Instant::now(), reused: false })
     }
 
-    /// Whether it has carried an answer before.
+    /// Returns whether an earlier attempt has used this connection.
     pub(crate) fn is_reused(&self) -> bool {
         self.reused
     }
 
-    /// Sends `request` and waits for the head of the final answer.
-    pub(crate) async fn ask(&mut self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, AttemptError> {
-        self.read_budget.renew(MAX_READ_BYTES);
+    /// Marks the connection as idle from now on, and as used.
+    pub(crate) fn mark_idle(&mut self) {
+        self.idle_since = Instant::now();
+        self.reused = true;
+    }
+
+    /// Returns for how long the connection has been idle.
+    pub(crate) fn idle_time(&self) -> Duration {
+        self.idle_since.elapsed()
+    }
+
+    /// Returns whether the receiver has closed the connection.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.requests.is_closed()
+    }
+
+    /// Returns whether a request can be sent without waiting.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.requests.is_ready()
+    }
+
+    /// Sends `request` and waits for the head of the final response.
+    pub(crate) async fn send_request(
+        &mut self,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, AttemptError> {
+        self.read_budget.reset(MAX_READ_BYTES);
         let flooded = Arc::new(Notify::new());
         let (flood, interim) = (flooded.clone(), AtomicUsize::new(0));
         hyper::ext::on_informational(&mut request, move |_| {
@@ -143,109 +140,10 @@ impl Connection {
         });
         tokio::select! {
             biased;
-            () = flooded.notified() => Err(AttemptError::Interim),
-            answer = self.requests.try_send_request(request) => answer.map_err(|mut error| {
+            () = flooded.notified() => Err(AttemptError::TooManyInterimResponses),
+            response = self.requests.try_send_request(request) => response.map_err(|mut error| {
                 if error.take_message().is_some() { AttemptError::Unsent } else { AttemptError::Http(error.into_error()) }
             }),
         }
     }
-}
-
-/// What a connection may be used for again: TLS or not, host, port.
-type Origin = (bool, String, u16);
-
-fn origin(target: &Target) -> Origin {
-    (target.secure(), target.host().to_owned(), target.port())
-}
-
-/// Opens connections and keeps those that may serve again.
-pub(crate) struct ConnectionPool {
-    policy: TargetPolicy,
-    resolver: Arc<dyn Resolve>,
-    tls: TlsConnector,
-    idle: Mutex<HashMap<Origin, Vec<Connection>>>,
-}
-
-impl ConnectionPool {
-    /// Certificates are verified against the roots that Mozilla trusts and `extra_roots`.
-    pub(crate) fn new(
-        policy: TargetPolicy,
-        resolver: Arc<dyn Resolve>,
-        extra_roots: Vec<CertificateDer<'static>>,
-    ) -> Result<Self, rustls::Error> {
-        let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for root in extra_roots {
-            roots.add(root)?;
-        }
-        let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { policy, resolver, tls: TlsConnector::from(Arc::new(tls)), idle: Mutex::default() })
-    }
-
-    /// A connection to `target`: one that waits, or a new one to an address that may be called.
-    pub(crate) async fn get(&self, target: &Target) -> Result<Connection, AttemptError> {
-        if let Some(waiting) = self.take(target) {
-            return Ok(waiting);
-        }
-        let addresses = target.vet_with_policy(self.policy, &*self.resolver).await?;
-        let stream = connect(&addresses).await?;
-        // Without it, a body written behind its head waits for the head's acknowledgement.
-        stream.set_nodelay(true).map_err(AttemptError::Connect)?;
-        // Below TLS, which can be as wordy as HTTP about nothing.
-        let read_budget = ReadBudget::of(MAX_READ_BYTES);
-        let stream = BudgetedStream::new(stream, read_budget.clone());
-        if !target.secure() {
-            return Connection::over(stream, read_budget).await;
-        }
-        let name = match target.parsed_host() {
-            Host::Address(ip) => ServerName::from(*ip),
-            Host::Name(name) => ServerName::try_from(name.clone()).map_err(|_| AttemptError::Unresolved)?,
-        };
-        let stream = self.tls.connect(name, stream).await.map_err(AttemptError::Tls)?;
-        Connection::over(stream, read_budget).await
-    }
-
-    /// Keeps `connection`, whose last answer was read to its end, for the next delivery to `target`.
-    pub(crate) fn keep(&self, target: &Target, mut connection: Connection) {
-        connection.idle_since = Instant::now();
-        connection.reused = true;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|_, waiting| {
-            waiting.retain(|connection| connection.idle_since.elapsed() < IDLE_TIMEOUT);
-            !waiting.is_empty()
-        });
-        let all: usize = idle.values().map(Vec::len).sum();
-        let waiting = idle.entry(origin(target)).or_default();
-        if all < MAX_IDLE_CONNECTIONS && waiting.len() < MAX_IDLE_PER_ORIGIN {
-            waiting.push(connection);
-        }
-    }
-
-    /// The connection to `target` that has waited the shortest, if any is still good.
-    fn take(&self, target: &Target) -> Option<Connection> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle.get_mut(&origin(target))?;
-        waiting.retain(|connection| connection.idle_since.elapsed() < IDLE_TIMEOUT && !connection.requests.is_closed());
-        let good = |connection: &Connection| {
-            connection.idle_since.elapsed() >= MIN_IDLE_TIME && connection.requests.is_ready()
-        };
-        waiting.iter().rposition(good).map(|place| waiting.remove(place))
-    }
-}
-
-/// Connects to the first of `addresses` that answers.
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, AttemptError> {
-    let tried = &addresses[..addresses.len().min(MAX_ADDRESSES)];
-    let Some((last, others)) = tried.split_last() else {
-        return Err(AttemptError::Unresolved);
-    };
-    for address in others {
-        if let Ok(Ok(stream)) = timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
-            return Ok(stream);
-        }
-    }
-    TcpStream::connect(last).await.map_err(AttemptError::Connect)
 }

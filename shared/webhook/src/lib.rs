@@ -1,15 +1,14 @@
-//! Signing, payloads, the target guard and the sender.
-//!
-//! [`secret`] derives what signs, [`signature`] signs, [`target`] and [`address`] decide what may be called, and
-//! [`sender`] makes one attempt. All but [`sender`] is pure; names are resolved through [`resolve`].
+#![doc = include_str!("../README.md")]
 
 pub mod master_keys;
 pub mod payload;
 pub mod resolve;
 pub mod sender;
 pub mod signature;
+pub mod signing_secret;
 pub mod ssrf;
 pub mod target;
 
 mod connection;
+mod connection_pool;
 mod read_budget;

@@ -1,12 +1,14 @@
-//! Turning an event into what one subscription is sent.
+//! Builds the delivery of an event to a subscription.
 
 use contract::profile;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Event, Subscription, Timestamp};
 
-/// The delivery of `event` to `subscription`, due at `now`. The same change always gives the same one.
+/// Returns the delivery of `event` to `subscription`, due at `now`, with the body in the subscription's contract.
+///
+/// The delivery's id is derived from the event, so the same change always gives the same delivery id.
 pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> Delivery {
     Delivery {
-        id: DeliveryId::of(event.id, event.occurred_at, subscription.id),
+        id: DeliveryId::for_event(event.id, event.occurred_at, subscription.id),
         subscription: subscription.id,
         event: event.id,
         event_type: event.event_type,
@@ -19,6 +21,6 @@ pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> D
         round_start: 0,
         created_at: event.occurred_at,
         due_at: Some(now),
-        arrived: None,
+        successful_attempt: None,
     }
 }

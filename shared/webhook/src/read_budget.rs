@@ -1,4 +1,9 @@
-//! A bound on what a receiver can make this house read.
+//! A limit on how many bytes a receiver can make the sender read.
+//!
+//! The HTTP parser bounds response heads and the sender bounds bodies, but some bytes belong to neither: leading zeros
+//! of a chunk size, empty TLS records, interim responses. The limit is therefore enforced on the raw TCP stream, below
+//! TLS and HTTP, where nothing can bypass it. A connection shares its [`ReadBudget`] with its stream and resets it
+//! before each request, so that a reused connection starts with a full budget.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,22 +12,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many bytes may still be taken in; what reads shares it with whoever sends requests.
+/// The number of bytes that may still be read from a connection. Clones share the same counter.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadBudget(Arc<AtomicUsize>);
 
 impl ReadBudget {
-    pub(crate) fn of(bytes: usize) -> Self {
+    /// Creates a budget of `bytes`.
+    pub(crate) fn new(bytes: usize) -> Self {
         Self(Arc::new(AtomicUsize::new(bytes)))
     }
 
-    /// Grants `bytes` from now on, whatever was left.
-    pub(crate) fn renew(&self, bytes: usize) {
+    /// Sets the remaining budget to `bytes`, whatever was left.
+    pub(crate) fn reset(&self, bytes: usize) {
         self.0.store(bytes, Ordering::Relaxed);
     }
 
-    /// Takes `bytes`; what was read last may have been more than was left.
-    fn take(&self, bytes: usize) {
+    /// Subtracts `bytes`, down to zero: the last read may have returned more than was left.
+    fn consume(&self, bytes: usize) {
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(bytes)));
     }
 
@@ -31,8 +37,7 @@ impl ReadBudget {
     }
 }
 
-/// A stream that fails to read once its allowance is spent. Whoever parses what it gives need not count: there are
-/// bytes that belong to neither heads nor bodies, such as the leading zeros of a chunk's size or empty TLS records.
+/// A stream whose reads fail once its budget is exhausted. Writes are not limited.
 pub(crate) struct BudgetedStream<I> {
     stream: I,
     read_budget: ReadBudget,
@@ -51,11 +56,11 @@ impl<I: AsyncRead + Unpin> AsyncRead for BudgetedStream<I> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.read_budget.is_exhausted() {
-            return Poll::Ready(Err(io::Error::other("the receiver sends too much")));
+            return Poll::Ready(Err(io::Error::other("the receiver sent too many bytes")));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.read_budget.take(buffer.filled().len() - before);
+        self.read_budget.consume(buffer.filled().len() - before);
         Poll::Ready(Ok(()))
     }
 }

@@ -1,24 +1,24 @@
-//! How a host's name becomes addresses.
+//! DNS resolution of a target's host.
 
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// Addresses that are still being asked for.
+/// The future that [`Resolve::resolve`] returns.
 pub type ResolveFuture<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
 
-/// Finds the addresses of a name. The house asks the system; a test hands in its own.
+/// Resolves host names. Deployed functions use [`SystemResolver`]; tests supply their own implementation.
 pub trait Resolve: Send + Sync {
-    /// Every address of `host`, in the order in which they should be tried.
+    /// Returns every address of `host`, in the order in which they should be tried.
     fn resolve<'a>(&'a self, host: &'a str) -> ResolveFuture<'a>;
 }
 
-/// The longest that the system may take: its own resolver asks twice, five seconds each (resolv.conf(5)), and who
-/// registers a subscription is waiting.
+/// Maximum duration of one lookup. The system's resolver by default tries twice, five seconds each (resolv.conf(5)),
+/// which is too long for a caller who is waiting for a subscription to be registered.
 const DNS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The system's resolver.
+/// The operating system's resolver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemResolver;
 

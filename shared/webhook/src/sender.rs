@@ -1,6 +1,13 @@
-//! One attempt to bring a delivery to its receiver.
+//! Makes one attempt of a delivery: a POST to the subscription's URL, and a bounded read of the response.
+//!
+//! The receiver is not trusted, so everything that it can influence has a limit. The whole attempt, DNS included, has
+//! [`ATTEMPT_TIMEOUT`]. The first [`MAX_STORED_RESPONSE_BYTES`] of the response's body are stored. The rest is read only
+//! to make the connection reusable, up to `MAX_RESPONSE_BODY_BYTES` and `DRAIN_TIMEOUT`; after that the connection is
+//! closed. Below that, the module `read_budget` limits the raw bytes. Redirects are not followed, because their target
+//! has not been vetted, and compressed bodies are not decompressed.
 
-use crate::connection::{AttemptError, ConnectionPool};
+use crate::connection::AttemptError;
+use crate::connection_pool::ConnectionPool;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::ssrf::TargetPolicy;
 use crate::target::Target;
@@ -14,145 +21,149 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How long an attempt may take from resolving to the last byte read, as the contracts promise receivers.
+/// Maximum duration of an attempt, from DNS resolution to the last byte read, as the contracts document it.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What is kept of an answer's body, in bytes.
+/// Maximum number of bytes of a response's body that are stored, as the contracts document it.
 pub const MAX_STORED_RESPONSE_BYTES: usize = 1024;
 
-/// What is read of an answer's body at most, in bytes: a connection serves again only when an answer was read to
-/// its end, and few receivers answer with more.
+/// Maximum number of bytes of a response's body that are read. A connection can be reused only after the body has been
+/// read to its end, and few receivers send more.
 const MAX_RESPONSE_BODY_BYTES: usize = 16 * 1024;
 
-/// How long is waited for what is not kept: longer than a new connection takes is not worth it.
+/// Maximum time spent on reading the part of a body that is not stored. Opening a new connection takes less than a
+/// longer wait would.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// The longest `Retry-After` that is looked at: an HTTP date has 29 characters.
+/// Maximum length of a `Retry-After` value that is considered. An HTTP date has 29 characters.
 const MAX_RETRY_AFTER_LENGTH: usize = 64;
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptResult {
-    /// How it ended.
+    /// How the attempt ended.
     pub outcome: Outcome,
-    /// The receiver's status code, if it answered.
+    /// The response's status code, if there was a response.
     pub status: Option<u16>,
-    /// From resolving to the last byte read.
+    /// The time from DNS resolution to the last byte read.
     pub latency: Duration,
-    /// The first [`MAX_STORED_RESPONSE_BYTES`] bytes of the answer's body as they came, never inflated; what is not UTF-8 is replaced.
+    /// The first [`MAX_STORED_RESPONSE_BYTES`] bytes of the response's body, never decompressed. Bytes that are not
+    /// UTF-8 are replaced by U+FFFD.
     pub response: String,
-    /// The answer's `Retry-After` header, for [`domain::webhooks::retry::retry_after`] to read.
+    /// The response's `Retry-After` header, to be parsed by [`domain::webhooks::retry::parse_retry_after`].
     pub retry_after: Option<String>,
 }
 
-/// What a [`Sender`] is made with.
+/// The settings of a [`Sender`].
 #[derive(Clone)]
 pub struct SenderSettings {
-    /// What may be called; a target that was read under a laxer policy is blocked.
+    /// The addresses that may be called. A target that was parsed under a more permissive policy is blocked.
     pub policy: TargetPolicy,
-    /// How long an attempt may take.
+    /// Maximum duration of an attempt.
     pub attempt_timeout: Duration,
-    /// What finds a name's addresses.
+    /// Resolves host names.
     pub resolver: Arc<dyn Resolve>,
-    /// Root certificates (DER) that are trusted besides Mozilla's.
+    /// Root certificates (DER) that are trusted in addition to Mozilla's.
     pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
 impl SenderSettings {
-    /// The contracts' deadline, the system's resolver, Mozilla's roots.
+    /// Returns settings with [`ATTEMPT_TIMEOUT`], the system's resolver and Mozilla's roots.
     pub fn new(policy: TargetPolicy) -> Self {
         Self { policy, attempt_timeout: ATTEMPT_TIMEOUT, resolver: Arc::new(SystemResolver), extra_roots: Vec::new() }
     }
 }
 
-/// Sends deliveries. Made once for a process: it keeps connections.
+/// Sends deliveries. Create one per process, because it pools connections.
 pub struct Sender {
     connections: ConnectionPool,
     policy: TargetPolicy,
     attempt_timeout: Duration,
 }
 
-/// What has been read of an answer so far; it outlives the deadline.
+/// The part of a response that has been read so far. It lives outside of the timed exchange, so that it is still known
+/// after a timeout.
 #[derive(Default)]
 struct ReceivedResponse {
     status: Option<u16>,
     retry_after: Option<String>,
     body: Vec<u8>,
-    /// Whether everything that is kept of it has been read.
-    read: bool,
+    /// Whether everything that is stored has been read.
+    stored_part_read: bool,
 }
 
 impl Sender {
-    /// A sender with these settings; an error if an extra root is not a certificate.
+    /// Creates a sender. Returns an error if an extra root is not a certificate.
     pub fn new(settings: SenderSettings) -> Result<Self, rustls::Error> {
         let connections = ConnectionPool::new(settings.policy, settings.resolver, settings.extra_roots)?;
         Ok(Self { connections, policy: settings.policy, attempt_timeout: settings.attempt_timeout })
     }
 
-    /// What may be called.
+    /// Returns the policy for the addresses that may be called.
     pub fn policy(&self) -> TargetPolicy {
         self.policy
     }
 
-    /// Makes one attempt: posts `body` to `target`, once, and follows no redirect.
+    /// Makes one attempt: posts `body` to `target` once. Redirects are not followed.
     ///
-    /// The status decides: a 2xx has arrived even when the rest of the answer breaks off. An answer that is still
-    /// coming at the deadline is a timeout.
+    /// The status decides the outcome: a 2xx counts as delivered even if the rest of the body breaks off. A response
+    /// that is still arriving when the time is up counts as a timeout.
     pub async fn send(&self, target: &Target, headers: &[(&str, String)], body: Bytes) -> AttemptResult {
-        let began = Instant::now();
-        let mut answer = ReceivedResponse::default();
-        let ended = timeout(self.attempt_timeout, self.exchange(target, headers, body, &mut answer)).await;
-        let outcome = match (ended, answer.status) {
-            (Ok(Err(AttemptError::Blocked(refused))), _) => {
-                tracing::warn!(host = target.host(), ?refused, "a delivery was blocked");
+        let started = Instant::now();
+        let mut received = ReceivedResponse::default();
+        let exchange = self.exchange(target, headers, body, &mut received);
+        let ended = timeout(self.attempt_timeout, exchange).await;
+        let outcome = match (ended, received.status) {
+            (Ok(Err(AttemptError::Blocked(reason))), _) => {
+                tracing::warn!(host = target.host(), ?reason, "delivery blocked by the SSRF filter");
                 Outcome::Blocked
             }
-            (Ok(Err(failure)), _) => {
-                tracing::debug!(host = target.host(), %failure, "a receiver was not reached");
+            (Ok(Err(error)), _) => {
+                tracing::debug!(host = target.host(), %error, "endpoint unreachable");
                 Outcome::Unreachable
             }
-            (Err(_), _) if !answer.read => Outcome::Timeout,
+            (Err(_), _) if !received.stored_part_read => Outcome::Timeout,
             (_, Some(200..=299)) => Outcome::Delivered,
             (_, Some(_)) => Outcome::Refused,
             (_, None) => Outcome::Unreachable,
         };
         AttemptResult {
             outcome,
-            status: answer.status,
-            latency: began.elapsed(),
-            response: text(&answer.body),
-            retry_after: answer.retry_after,
+            status: received.status,
+            latency: started.elapsed(),
+            response: text(&received.body),
+            retry_after: received.retry_after,
         }
     }
 
-    /// Sends the request and reads the answer into `answer` as it comes.
+    /// Sends the request and records the response in `received` as it arrives.
     async fn exchange(
         &self,
         target: &Target,
         headers: &[(&str, String)],
         body: Bytes,
-        answer: &mut ReceivedResponse,
+        received: &mut ReceivedResponse,
     ) -> Result<(), AttemptError> {
         let (connection, response) = loop {
             let mut connection = self.connections.get(target).await?;
-            match connection.ask(request(target, headers, body.clone())?).await {
+            match connection.send_request(request(target, headers, body.clone())?).await {
                 Ok(response) => break (connection, response),
-                // Nothing was written: the receiver had closed the waiting connection. The next one may be new.
+                // The receiver had closed the idle connection and nothing was written, so another one may be used.
                 Err(AttemptError::Unsent) if connection.is_reused() => {}
-                Err(failure) => return Err(failure),
+                Err(error) => return Err(error),
             }
         };
-        answer.status = Some(response.status().as_u16());
-        answer.retry_after = response
+        received.status = Some(response.status().as_u16());
+        received.retry_after = response
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .filter(|value| value.len() <= MAX_RETRY_AFTER_LENGTH)
             .map(str::to_owned);
         let mut body = response.into_body();
-        let mut complete = read_stored_part(&mut body, answer).await;
-        answer.read = true;
-        if !complete && answer.body.len() == MAX_STORED_RESPONSE_BYTES {
+        let mut complete = read_stored_part(&mut body, &mut received.body).await;
+        received.stored_part_read = true;
+        if !complete && received.body.len() == MAX_STORED_RESPONSE_BYTES {
             complete = timeout(DRAIN_TIMEOUT, drain(&mut body)).await.unwrap_or(false);
         }
         if complete {
@@ -170,16 +181,16 @@ fn request(target: &Target, headers: &[(&str, String)], body: Bytes) -> Result<R
     request.body(Full::new(body))
 }
 
-/// Reads what is kept of `body`; whether that was all of it.
-async fn read_stored_part(body: &mut Incoming, answer: &mut ReceivedResponse) -> bool {
-    while answer.body.len() < MAX_STORED_RESPONSE_BYTES {
+/// Reads the part of `body` that is stored into `stored`. Returns whether that was the whole body.
+async fn read_stored_part(body: &mut Incoming, stored: &mut Vec<u8>) -> bool {
+    while stored.len() < MAX_STORED_RESPONSE_BYTES {
         match body.frame().await {
             None => return true,
             Some(Err(_)) => return false,
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    let room = MAX_STORED_RESPONSE_BYTES - answer.body.len();
-                    answer.body.extend_from_slice(&data[..data.len().min(room)]);
+                    let room = MAX_STORED_RESPONSE_BYTES - stored.len();
+                    stored.extend_from_slice(&data[..data.len().min(room)]);
                 }
             }
         }
@@ -187,7 +198,7 @@ async fn read_stored_part(body: &mut Incoming, answer: &mut ReceivedResponse) ->
     false
 }
 
-/// Reads on to the end of `body`, if it is near; whether it was.
+/// Reads and discards the rest of `body`. Returns whether its end was reached within the limit.
 async fn drain(body: &mut Incoming) -> bool {
     let mut left = MAX_RESPONSE_BODY_BYTES - MAX_STORED_RESPONSE_BYTES;
     while let Some(frame) = body.frame().await {
@@ -200,7 +211,7 @@ async fn drain(body: &mut Incoming) -> bool {
     true
 }
 
-/// `bytes` as text; a character that the cut went through is left away.
+/// Returns `bytes` as text. A character that the size limit cut in half is dropped.
 fn text(bytes: &[u8]) -> String {
     let whole = match std::str::from_utf8(bytes) {
         Err(error) if bytes.len() == MAX_STORED_RESPONSE_BYTES && error.error_len().is_none() => {

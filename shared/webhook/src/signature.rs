@@ -1,6 +1,11 @@
-//! What proves a delivery's origin: the headers of each contract's table, and Standard Webhooks' beside them.
+//! Signatures of deliveries: the headers of each contract, and the Standard Webhooks headers beside them.
+//!
+//! While a rotation's overlap lasts, a subscription has two secrets. The `webhook-signature` header of Standard Webhooks
+//! can hold several signatures and carries both, the newer one first. The headers of the contracts hold a single
+//! signature, and their receivers know a single secret, so they stay with the older secret until the overlap ends. A
+//! receiver can therefore switch to the new secret at any moment of the overlap.
 
-use crate::master_keys::SigningSecret;
+use crate::signing_secret::SigningSecret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contract::{SignedContent, profile};
@@ -8,32 +13,31 @@ use domain::Contract;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// How the sender introduces itself.
+/// The `User-Agent` of every delivery.
 pub const USER_AGENT: &str = concat!("Leadhouse-Webhooks/", env!("CARGO_PKG_VERSION"));
 
-/// The secrets that a delivery is signed with.
+/// The secrets that sign a delivery.
 #[derive(Clone, Debug)]
 pub struct SigningSecrets {
-    /// The newest.
+    /// The newest secret.
     pub current: SigningSecret,
-    /// The one before, while a rotation's overlap lasts.
+    /// The secret before it, while the overlap of a rotation lasts.
     pub previous: Option<SigningSecret>,
 }
 
 impl SigningSecrets {
-    /// What signs a header that holds one signature: the older secret until the overlap ends, since receivers
-    /// that read such a header know one secret and take the new one when they are ready.
+    /// Returns the secret for a header that holds one signature: the older one until the overlap ends.
     fn single(&self) -> &SigningSecret {
         self.previous.as_ref().unwrap_or(&self.current)
     }
 
-    /// Everything that signs, the newest first.
+    /// Returns every secret, the newest first.
     fn all(&self) -> Vec<&SigningSecret> {
         std::iter::once(&self.current).chain(&self.previous).collect()
     }
 }
 
-/// HMAC-SHA256 over `parts`, one behind the other.
+/// Starts an HMAC-SHA256 over the concatenation of `parts`.
 fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     for part in parts {
@@ -42,14 +46,14 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     mac
 }
 
-/// HMAC-SHA256 over `parts`, in hexadecimal. The key is the whole `whsec_…` text, as the documents' verification
-/// snippets use it.
+/// Returns the HMAC-SHA256 over the concatenation of `parts`, in hexadecimal. The key is the whole `whsec_…` text, as
+/// the verification snippets of the contracts' documents use it.
 pub fn hex_hmac(secret: &SigningSecret, parts: &[&[u8]]) -> String {
     hex::encode(mac(secret.reveal().as_bytes(), parts).finalize().into_bytes())
 }
 
-/// The `webhook-signature` header of Standard Webhooks 1.0: for each secret `v1,` and the base64 of HMAC-SHA256
-/// over `id.timestamp.body`, separated by spaces. The key is the decoded 32 bytes.
+/// Returns the `webhook-signature` header of Standard Webhooks 1.0: for each secret, `v1,` and the base64 of the
+/// HMAC-SHA256 over `id.timestamp.body`, separated by spaces. The key is the decoded 32 bytes.
 pub fn standard_webhooks(secrets: &[&SigningSecret], id: &str, unix_seconds: i64, body: &[u8]) -> String {
     let signed = format!("{id}.{unix_seconds}.");
     let signatures = secrets.iter().map(|secret| {
@@ -59,10 +63,10 @@ pub fn standard_webhooks(secrets: &[&SigningSecret], id: &str, unix_seconds: i64
     signatures.collect::<Vec<_>>().join(" ")
 }
 
-/// Every header of one attempt to deliver `body`.
+/// Returns every header of one attempt.
 ///
-/// `event` is the name that the contract has for it, `delivery_id` the id that never changes across attempts,
-/// `unix_seconds` the time of this attempt, `body` the exact bytes to be sent.
+/// `event` is the event's name in the contract, `delivery_id` the id that is the same for all attempts, `unix_seconds`
+/// the time of this attempt, and `body` the exact bytes to be sent.
 pub fn headers(
     contract: Contract,
     event: &str,
@@ -93,8 +97,8 @@ pub fn headers(
     headers
 }
 
-/// Whether `given`, with or without `sha256=` before it, is the HMAC-SHA256 of `body` in hexadecimal under the
-/// whole text of `secret`. How long it takes does not tell how much of it was right.
+/// Verifies that `given`, with or without the prefix `sha256=`, is the HMAC-SHA256 of `body` in hexadecimal under the
+/// whole text of `secret`. The comparison takes constant time.
 pub fn verify_hex(secret: &str, body: &[u8], given: &str) -> bool {
     let given = given.trim();
     let digits = given.strip_prefix("sha256=").unwrap_or(given);
@@ -127,7 +131,7 @@ mod tests {
         SigningSecret::from_bytes(std::array::from_fn(|place| start + u8::try_from(place).expect("below 32")))
     }
 
-    fn settled() -> SigningSecrets {
+    fn single_secret() -> SigningSecrets {
         SigningSecrets { current: secret(0), previous: None }
     }
 
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documents_hmac_has_the_whole_text_as_its_key() {
+    fn contract_hmac_uses_the_whole_text_as_key() {
         assert_eq!(secret(0).reveal(), NEW_TEXT);
         assert_eq!(hex_hmac(&secret(0), &[BODY]), NEW_HEX);
         assert_eq!(hex_hmac(&secret(0), &[b"1779710400", b".", BODY]), NEW_HEX_TIMED);
@@ -152,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn standard_webhooks_has_the_decoded_bytes_as_its_key() {
+    fn standard_webhooks_uses_the_decoded_bytes_as_key() {
         assert_eq!(standard_webhooks(&[&secret(0)], ID, AT, BODY), NEW_STANDARD);
         assert_eq!(
             standard_webhooks(&[&secret(0), &secret(32)], ID, AT, BODY),
@@ -161,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_contract_has_the_headers_of_its_table() {
+    fn every_contract_has_its_documented_headers() {
         let cases: [(Contract, &[(&str, &str)]); 4] = [
             (Contract::Native, &[("X-Signature", NEW_HEX), ("X-Event", "ping"), ("X-Delivery", ID)]),
             (
@@ -192,18 +196,18 @@ mod tests {
         ];
         for (contract, expected) in cases {
             for (name, text) in expected {
-                assert_eq!(value(contract, &settled(), name), *text, "{contract:?} {name}");
+                assert_eq!(value(contract, &single_secret(), name), *text, "{contract:?} {name}");
             }
-            assert_eq!(value(contract, &settled(), "webhook-id"), ID);
-            assert_eq!(value(contract, &settled(), "webhook-timestamp"), "1779710400");
-            assert_eq!(value(contract, &settled(), "webhook-signature"), NEW_STANDARD);
-            assert_eq!(value(contract, &settled(), "Content-Type"), "application/json");
-            assert_eq!(headers(contract, "ping", ID, AT, BODY, &settled()).len(), expected.len() + 5);
+            assert_eq!(value(contract, &single_secret(), "webhook-id"), ID);
+            assert_eq!(value(contract, &single_secret(), "webhook-timestamp"), "1779710400");
+            assert_eq!(value(contract, &single_secret(), "webhook-signature"), NEW_STANDARD);
+            assert_eq!(value(contract, &single_secret(), "Content-Type"), "application/json");
+            assert_eq!(headers(contract, "ping", ID, AT, BODY, &single_secret()).len(), expected.len() + 5);
         }
     }
 
     #[test]
-    fn during_an_overlap_one_signature_is_the_old_secrets_and_standard_webhooks_carries_both() {
+    fn an_overlap_keeps_the_old_signature_and_adds_the_new() {
         assert_eq!(value(Contract::Native, &rotating(), "X-Signature"), OLD_HEX);
         let vendor_pad = value(Contract::VendorPad, &rotating(), "X-VendorPad-Signature");
         assert_eq!(vendor_pad, format!("sha256={OLD_HEX_TIMED}"));
@@ -214,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inbound_signature_is_accepted_with_and_without_its_prefix() {
+    fn verify_hex_accepts_the_prefix_or_none() {
         assert!(verify_hex(NEW_TEXT, BODY, NEW_HEX));
         assert!(verify_hex(NEW_TEXT, BODY, &format!("sha256={NEW_HEX}")));
         assert!(verify_hex(NEW_TEXT, BODY, &NEW_HEX.to_uppercase()));

@@ -1,31 +1,38 @@
-//! Which addresses may be called: only what is reachable from everywhere by IANA's special-purpose registries.
+//! The SSRF filter for IP addresses: decides which addresses a webhook may be sent to.
 //!
-//! A subscriber chooses where deliveries go, so the sender could be made to call what only its own network can
-//! reach. Forms of IPv6 that carry an IPv4 address (mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP)
-//! are refused outright, not judged by the address inside: no receiver needs them, and a network that translates
-//! them in its own way cannot be judged from here.
+//! Subscribers choose the URLs that Leadhouse posts to. Without a filter, a subscriber could make the sender call
+//! services that only its own network can reach (server-side request forgery), such as a cloud's metadata service.
+//! Only addresses that IANA's special-purpose registries list as globally reachable are accepted.
+//!
+//! IPv6 forms that embed an IPv4 address (mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP) are rejected
+//! outright instead of being judged by the embedded address: no receiver needs them, and how a network translates
+//! them cannot be known here.
+//!
+//! [`Target`](crate::target::Target) checks the spelling of a URL; this module checks the addresses that its host
+//! resolves to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// What a house lets its subscribers name as a target.
+/// The addresses that webhooks may be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetPolicy {
-    /// Public addresses over https: every house that is deployed to AWS.
+    /// Public addresses over https only. Used by every deployment to AWS.
     PublicOnly,
-    /// The machine's own loopback besides, over http too: the local house, and a stack in an
-    /// emulator that says so. Other private networks never.
+    /// Also the machine's own loopback, over https or http. Used by the local server, and by a stack in an emulator
+    /// that is configured for it. Other private networks are never allowed.
     AllowLoopback,
 }
 
-/// Networks that are not globally reachable by IANA's IPv4 special-purpose registry (RFC 6890), and one that a
-/// cloud answers on. 192.0.0.9 and 192.0.0.10, globally reachable by that registry, are anycast addresses of the
-/// caller's own network equipment (RFC 7723, RFC 8155), so they stay refused with the rest of 192.0.0.0/24.
+/// IPv4 networks that IANA's special-purpose registry (RFC 6890) lists as not globally reachable, and the address of
+/// one cloud provider's internal service, each with the reason that callers are shown. 192.0.0.9 and 192.0.0.10 are
+/// globally reachable by that registry, but they are anycast addresses of the caller's own network equipment
+/// (RFC 7723, RFC 8155), so they stay blocked with the rest of 192.0.0.0/24.
 const BLOCKED_V4: [(Ipv4Addr, u32, &str); 17] = [
     (Ipv4Addr::UNSPECIFIED, 8, "this network (0.0.0.0/8)"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "a private network (10.0.0.0/8)"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "a carrier's shared network (100.64.0.0/10)"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback (127.0.0.0/8)"),
-    (Ipv4Addr::new(168, 63, 129, 16), 32, "a cloud's own service (168.63.129.16)"),
+    (Ipv4Addr::new(168, 63, 129, 16), 32, "a cloud provider's internal service (168.63.129.16)"),
     (Ipv4Addr::new(169, 254, 0, 0), 16, "a link-local network (169.254.0.0/16)"),
     (Ipv4Addr::new(172, 16, 0, 0), 12, "a private network (172.16.0.0/12)"),
     (Ipv4Addr::new(192, 0, 0, 0), 24, "reserved for protocols (192.0.0.0/24)"),
@@ -40,8 +47,8 @@ const BLOCKED_V4: [(Ipv4Addr, u32, &str); 17] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved (240.0.0.0/4)"),
 ];
 
-/// Networks that are not globally reachable by IANA's IPv6 special-purpose registry, and those that carry an IPv4
-/// address. The first that matches names the reason.
+/// IPv6 networks that IANA's special-purpose registry lists as not globally reachable, and those that embed an IPv4
+/// address, each with the reason that callers are shown. The first match gives the reason.
 const BLOCKED_V6: [(Ipv6Addr, u32, &str); 20] = [
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified (::)"),
     (Ipv6Addr::LOCALHOST, 128, "loopback (::1)"),
@@ -58,17 +65,17 @@ const BLOCKED_V6: [(Ipv6Addr, u32, &str); 20] = [
     (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16, "an IPv4 address in IPv6 (2002::/16)"),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "reserved for documentation (3fff::/20)"),
     (Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16, "segment routing (5f00::/16)"),
-    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32, "a cloud's own service (fd00:ec2::/32)"),
+    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32, "a cloud provider's internal service (fd00:ec2::/32)"),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "a private network (fc00::/7)"),
     (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "a link-local network (fe80::/10)"),
     (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, "a site-local network (fec0::/10)"),
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast (ff00::/8)"),
 ];
 
-/// All that IANA has given out as global unicast (RFC 4291, section 2.4, as the registry of IPv6 addresses has it).
+/// The block that IANA has allocated as global unicast (RFC 4291, section 2.4, and the IPv6 address space registry).
 const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Why `ip` must not be called, as a noun phrase; `None` when it may be.
+/// Returns why `ip` must not be called, as a noun phrase, or `None` if it may be called.
 pub fn blocked_reason(ip: IpAddr, policy: TargetPolicy) -> Option<&'static str> {
     if policy == TargetPolicy::AllowLoopback && ip.is_loopback() {
         return None;
@@ -80,18 +87,18 @@ pub fn blocked_reason(ip: IpAddr, policy: TargetPolicy) -> Option<&'static str> 
 }
 
 fn blocked_reason_v4(ip: Ipv4Addr) -> Option<&'static str> {
-    let lies_in = |network: Ipv4Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (32 - prefix) == 0;
-    BLOCKED_V4.iter().find(|(network, prefix, _)| lies_in(*network, *prefix)).map(|(_, _, why)| *why)
+    let is_in = |network: Ipv4Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (32 - prefix) == 0;
+    BLOCKED_V4.iter().find(|(network, prefix, _)| is_in(*network, *prefix)).map(|(_, _, reason)| *reason)
 }
 
 fn blocked_reason_v6(ip: Ipv6Addr) -> Option<&'static str> {
-    let lies_in = |network: Ipv6Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (128 - prefix) == 0;
-    let listed = BLOCKED_V6.iter().find(|(network, prefix, _)| lies_in(*network, *prefix));
-    if let Some((_, _, why)) = listed {
-        return Some(why);
+    let is_in = |network: Ipv6Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (128 - prefix) == 0;
+    let listed = BLOCKED_V6.iter().find(|(network, prefix, _)| is_in(*network, *prefix));
+    if let Some((_, _, reason)) = listed {
+        return Some(reason);
     }
-    if !lies_in(GLOBAL_UNICAST.0, GLOBAL_UNICAST.1) {
-        return Some("outside what is given out as global unicast (2000::/3)");
+    if !is_in(GLOBAL_UNICAST.0, GLOBAL_UNICAST.1) {
+        return Some("outside the global unicast block (2000::/3)");
     }
     // ISATAP (RFC 5214, section 6.1): an interface identifier of 0000:5efe or 0200:5efe and an IPv4 address.
     match ip.segments() {
@@ -100,45 +107,47 @@ fn blocked_reason_v6(ip: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// A target that must not be called.
+/// The reason why a target must not be called. The texts complete a sentence that begins with the field's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    /// Its host has no address.
+    /// The host has no address.
     #[error("must have a host that resolves to an address")]
     Unresolved,
-    /// One of its addresses is not for subscribers to call. The address itself is not told: it may be a fact about
-    /// the network that the house stands in.
-    #[error("must resolve to public addresses only, and one of them is {why}")]
-    Address {
-        /// Which.
+    /// At least one address of the host is blocked. The text omits the address, because it may reveal something about
+    /// the network that Leadhouse runs in.
+    #[error("must resolve to public addresses only, and one of them is {reason}")]
+    BlockedAddress {
+        /// The blocked address.
         address: IpAddr,
-        /// Why, as [`blocked_reason`] has it.
-        why: &'static str,
+        /// The reason, as [`blocked_reason`] returns it.
+        reason: &'static str,
     },
-    /// It asks for plain http where only https may leave.
+    /// The URL uses plain http where https is required.
     #[error("must be an https URL")]
-    Plain,
+    PlainHttp,
 }
 
-/// All of `addresses`, if there are any and every one may be called: a name with one refused address is refused,
-/// since its owner decides which one comes first.
+/// Returns the socket addresses to connect to, if there is at least one address and none of them is blocked.
+///
+/// A name with one blocked address is rejected as a whole: whoever controls its DNS zone decides which address comes
+/// first.
 pub fn check_addresses(addresses: &[IpAddr], port: u16, policy: TargetPolicy) -> Result<Vec<SocketAddr>, TargetError> {
     if addresses.is_empty() {
         return Err(TargetError::Unresolved);
     }
-    let check_addresses = |&address: &IpAddr| match blocked_reason(address, policy) {
-        Some(why) => Err(TargetError::Address { address, why }),
+    let check = |&address: &IpAddr| match blocked_reason(address, policy) {
+        Some(reason) => Err(TargetError::BlockedAddress { address, reason }),
         None => Ok(SocketAddr::new(address, port)),
     };
-    addresses.iter().map(check_addresses).collect()
+    addresses.iter().map(check).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The first and the last of every refused network, and what clouds answer on.
-    const REFUSED: &str = "
+    /// The first and last address of every blocked network, and the addresses of cloud metadata services.
+    const BLOCKED: &str = "
         0.0.0.0 0.0.0.1 0.255.255.255 10.0.0.0 10.255.255.255 100.64.0.0 100.100.100.200 100.127.255.255
         127.0.0.0 127.0.0.1 127.0.0.2 127.255.255.255 168.63.129.16 169.254.0.0 169.254.169.254 169.254.170.2
         169.254.169.123 169.254.255.255 172.16.0.0 172.31.255.255 192.0.0.0 192.0.0.8 192.0.0.9 192.0.0.10
@@ -158,8 +167,8 @@ mod tests {
         2a00:1450:0:0:0:5efe:192.168.0.1
     ";
 
-    /// Public addresses, and the neighbours of refused networks.
-    const CALLED: &str = "
+    /// Public addresses, and the direct neighbours of blocked networks.
+    const ALLOWED: &str = "
         1.0.0.0 1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 93.184.215.14 100.63.255.255 100.128.0.0 126.255.255.255
         128.0.0.0 168.63.129.15 168.63.129.17 169.253.255.255 169.255.0.0 172.15.255.255 172.32.0.0 191.255.255.255
         192.0.1.0 192.0.3.0 192.88.98.255 192.88.100.0 192.167.255.255 192.169.0.0 198.17.255.255 198.20.0.0
@@ -169,27 +178,27 @@ mod tests {
     ";
 
     fn addresses(list: &str) -> impl Iterator<Item = IpAddr> {
-        list.split_whitespace().map(|text| text.parse().unwrap_or_else(|_| panic!("{text} is no address")))
+        list.split_whitespace().map(|text| text.parse().unwrap_or_else(|_| panic!("{text} is not an address")))
     }
 
     #[test]
-    fn what_is_not_reachable_from_everywhere_is_never_called() {
-        for ip in addresses(REFUSED) {
+    fn addresses_that_are_not_global_are_blocked() {
+        for ip in addresses(BLOCKED) {
             assert!(blocked_reason(ip, TargetPolicy::PublicOnly).is_some(), "{ip}");
         }
     }
 
     #[test]
-    fn public_addresses_are_called() {
-        for ip in addresses(CALLED) {
+    fn public_addresses_are_allowed() {
+        for ip in addresses(ALLOWED) {
             assert_eq!(blocked_reason(ip, TargetPolicy::PublicOnly), None, "{ip}");
             assert_eq!(blocked_reason(ip, TargetPolicy::AllowLoopback), None, "{ip}");
         }
     }
 
     #[test]
-    fn a_local_house_calls_loopback_and_nothing_else_that_is_private() {
-        for ip in addresses(REFUSED) {
+    fn allow_loopback_opens_no_other_private_network() {
+        for ip in addresses(BLOCKED) {
             let loopback = match ip {
                 IpAddr::V4(ip) => ip.octets()[0] == 127,
                 IpAddr::V6(ip) => ip == Ipv6Addr::LOCALHOST,
@@ -199,13 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn one_refused_address_refuses_the_name() {
+    fn one_blocked_address_blocks_the_name() {
         let [public, private] = [IpAddr::from([8, 8, 8, 8]), IpAddr::from([10, 0, 0, 1])];
         assert_eq!(check_addresses(&[public], 443, TargetPolicy::PublicOnly), Ok(vec![SocketAddr::new(public, 443)]));
         assert_eq!(check_addresses(&[], 443, TargetPolicy::PublicOnly), Err(TargetError::Unresolved));
-        let refused =
+        let blocked =
             check_addresses(&[public, private], 443, TargetPolicy::PublicOnly).expect_err("a private address");
-        assert!(matches!(refused, TargetError::Address { address, .. } if address == private));
-        assert!(!refused.to_string().contains("10.0.0.1"), "{refused}");
+        assert!(matches!(blocked, TargetError::BlockedAddress { address, .. } if address == private));
+        assert!(!blocked.to_string().contains("10.0.0.1"), "{blocked}");
     }
 }

@@ -1,4 +1,12 @@
-//! Where deliveries may go: a URL that can be called without harm, however it is spelled.
+//! Webhook target URLs: parsing, and vetting against SSRF and DNS rebinding.
+//!
+//! A URL is checked in two stages. [`Target::parse`] checks its spelling when a subscription is registered and again
+//! before each attempt. It rejects every spelling that two programs could read differently, so that what was checked is
+//! what is called.
+//!
+//! [`Target::vet`] resolves the host and applies the SSRF filter ([`crate::ssrf`]) to every address. The owner of a
+//! name can change its addresses after registration (DNS rebinding), so vetting once is not enough: the sender vets
+//! at each new connection, and connects to exactly the addresses that were vetted instead of resolving again.
 
 use crate::resolve::Resolve;
 use crate::ssrf::{TargetError, TargetPolicy, blocked_reason, check_addresses};
@@ -6,18 +14,18 @@ use http::uri::PathAndQuery;
 use std::net::{IpAddr, SocketAddr};
 use url::Url;
 
-/// The longest URL, in characters: what common servers and proxies pass on.
+/// Maximum length of a URL, in characters. Common servers and proxies pass on URLs of this length.
 pub const MAX_URL_CHARACTERS: usize = 2048;
 
-/// The longest name without the trailing dot (RFC 1035, section 2.3.4).
+/// Maximum length of a host name without the trailing dot (RFC 1035, section 2.3.4).
 const MAX_HOST_NAME_LENGTH: usize = 253;
 
-/// The longest label of a name (RFC 1035, section 2.3.4).
+/// Maximum length of one label of a host name (RFC 1035, section 2.3.4).
 const MAX_HOST_LABEL_LENGTH: usize = 63;
 
-/// Endings that no public name has: special-use names (RFC 6761 and IANA's registry of them, `arpa` whole),
-/// `internal` (reserved by ICANN for private use), those that ICANN will not delegate because private networks use
-/// them, and what routers commonly give out.
+/// Top-level labels that no public name has: special-use names (RFC 6761 and IANA's registry of them, and all of
+/// `arpa`), `internal` (reserved by ICANN for private use), those that ICANN will not delegate because private networks
+/// use them, and those that routers commonly assign.
 const NON_PUBLIC_SUFFIXES: [&str; 17] = [
     "localhost",
     "local",
@@ -38,37 +46,38 @@ const NON_PUBLIC_SUFFIXES: [&str; 17] = [
     "workgroup",
 ];
 
-/// A URL that deliveries may be sent to. Whether its name resolves to addresses that may be called is asked with
-/// [`vet`](Self::vet) at registration, and by the sender at every connection.
+/// A URL with an accepted spelling. Whether its host resolves to allowed addresses is checked by [`vet`](Self::vet) at
+/// registration, and by the sender at every new connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// As the subscriber wrote it.
+    /// The URL as the subscriber wrote it.
     text: String,
     secure: bool,
     host: Host,
-    /// The host as it stands in the URL: an IPv6 address in brackets.
+    /// The normalized host; an IPv6 address in brackets.
     written_host: String,
     port: u16,
     path: PathAndQuery,
-    /// What its addresses are held to: loopback is for hosts that are written as loopback, so that no public name
-    /// leads there.
+    /// The policy for the host's addresses: [`TargetPolicy::AllowLoopback`] only if the host itself is written as
+    /// loopback, so that no public name can resolve to it.
     policy: TargetPolicy,
 }
 
-/// A host by name or by address.
+/// A host, by name or by address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// In lower case, ASCII.
+    /// A name in lower case and ASCII (Punycode).
     Name(String),
-    /// An address that was found harmless.
+    /// An address that has passed the SSRF filter.
     Address(IpAddr),
 }
 
 impl Target {
-    /// Reads a URL that deliveries may go to; otherwise tells what would be accepted.
+    /// Parses `text` as a target.
     ///
-    /// It refuses every spelling that two programs could read in two ways, so that what was checked is what is
-    /// called.
+    /// # Errors
+    ///
+    /// The text of the error states what is accepted and completes a sentence that begins with the field's name.
     pub fn parse(text: &str, policy: TargetPolicy) -> Result<Self, String> {
         const ACCEPTED: &str = "must be an absolute URL such as https://example.com/hooks";
         if text.chars().count() > MAX_URL_CHARACTERS {
@@ -88,7 +97,7 @@ impl Target {
         }
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         if authority.contains('@') {
-            return Err("must not carry credentials before an @".to_owned());
+            return Err("must not contain credentials before an @".to_owned());
         }
         let (raw_host, raw_port) = split_authority(authority).ok_or(ACCEPTED)?;
         if raw_host.contains('%') {
@@ -118,37 +127,37 @@ impl Target {
         Ok(Self { text: text.to_owned(), secure, host, written_host, port, path, policy })
     }
 
-    /// The URL as the subscriber wrote it.
+    /// Returns the URL as the subscriber wrote it.
     pub fn url(&self) -> &str {
         &self.text
     }
 
-    /// The host in lower case and ASCII; an IPv6 address in brackets.
+    /// Returns the host in lower case and ASCII; an IPv6 address in brackets.
     pub fn host(&self) -> &str {
         &self.written_host
     }
 
-    /// The port, the scheme's own if none is written.
+    /// Returns the port, or the scheme's default port if the URL has none.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Whether it is called over TLS.
+    /// Returns whether requests are sent over TLS.
     pub(crate) fn secure(&self) -> bool {
         self.secure
     }
 
-    /// The host, by name or by address.
+    /// Returns the host as a name or an address.
     pub(crate) fn parsed_host(&self) -> &Host {
         &self.host
     }
 
-    /// What a request asks for.
+    /// Returns the path and query of a request.
     pub(crate) fn path(&self) -> &PathAndQuery {
         &self.path
     }
 
-    /// The value of a request's `Host` header: the port only where it is not the scheme's own.
+    /// Returns the value of a request's `Host` header, with the port unless it is the scheme's default.
     pub(crate) fn authority(&self) -> String {
         if self.secure && self.port == 443 {
             self.written_host.clone()
@@ -157,20 +166,20 @@ impl Target {
         }
     }
 
-    /// Every address that it stands for now, if all of them may be called.
+    /// Resolves the host and returns its socket addresses, if the SSRF filter allows all of them.
     pub async fn vet(&self, resolver: &dyn Resolve) -> Result<Vec<SocketAddr>, TargetError> {
         self.vet_with_policy(self.policy, resolver).await
     }
 
-    /// As [`vet`](Self::vet), in a house of this policy: where it is the stricter one, it counts.
+    /// Vets the target as [`vet`](Self::vet) does, under `policy` if that is stricter than the target's own.
     pub(crate) async fn vet_with_policy(
         &self,
-        house: TargetPolicy,
+        policy: TargetPolicy,
         resolver: &dyn Resolve,
     ) -> Result<Vec<SocketAddr>, TargetError> {
-        let policy = if house == TargetPolicy::PublicOnly { house } else { self.policy };
+        let policy = if policy == TargetPolicy::PublicOnly { policy } else { self.policy };
         if !self.secure && policy == TargetPolicy::PublicOnly {
-            return Err(TargetError::Plain);
+            return Err(TargetError::PlainHttp);
         }
         let addresses = match &self.host {
             Host::Address(ip) => vec![*ip],
@@ -181,7 +190,7 @@ impl Target {
 }
 
 impl Host {
-    /// Whether it is written as loopback: an address of it or `localhost`.
+    /// Returns whether the host is written as loopback: a loopback address or `localhost`.
     fn is_loopback(&self) -> bool {
         match self {
             Self::Name(name) => name == "localhost",
@@ -190,7 +199,7 @@ impl Host {
     }
 }
 
-/// The host and what stands behind its colon.
+/// Splits the authority of a URL into its host and the text of its port.
 fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
     if authority.starts_with('[') {
         let (host, rest) = authority.split_at(authority.find(']')? + 1);
@@ -206,18 +215,19 @@ fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
     .filter(|(host, _)| !host.is_empty())
 }
 
-/// An address must be one that may be called, and be written as everybody writes it: `0x7f.1` and `2130706433` are
-/// loopback to some programs and names to others.
+/// Checks that an address is allowed and written in its canonical form: some programs read `0x7f.1` and `2130706433`
+/// as loopback, others as names.
 fn check_address(ip: IpAddr, normal: &str, raw: &str, policy: TargetPolicy) -> Result<(), String> {
-    if let Some(why) = blocked_reason(ip, policy) {
-        return Err(format!("must have a public host, and this address is {why}"));
+    if let Some(reason) = blocked_reason(ip, policy) {
+        return Err(format!("must have a public host, and this address is {reason}"));
     }
     if raw == normal { Ok(()) } else { Err(format!("must have its address written as {normal}")) }
 }
 
-/// A name must be one that the public DNS can hold, and be written in the form that IDNA (UTS #46) gives it.
+/// Checks that a name can exist in the public DNS and is written in its IDNA (UTS #46) form.
 fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String> {
-    const LABELS: &str = "must have a host of labels of letters, digits and inner hyphens, up to 63 characters each";
+    const LABELS: &str =
+        "must have a host whose labels are letters, digits and inner hyphens, up to 63 characters each";
     let normal = if raw.is_ascii() {
         raw.eq_ignore_ascii_case(name)
     } else {
@@ -248,18 +258,19 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
         Some((_, ending)) if !NON_PUBLIC_SUFFIXES.contains(&ending) => ending,
         _ => return Err("must have a public host such as example.com".to_owned()),
     };
-    // No top-level domain begins with a digit (RFC 3696, section 2); what does would be read as a number.
+    // No top-level domain begins with a digit (RFC 3696, section 2), and some programs read such a host as a number.
     if ending.len() < 2 || ending.starts_with(|c: char| c.is_ascii_digit()) {
         return Err("must have a public host such as example.com".to_owned());
     }
     Ok(())
 }
 
-/// 443 and what is no system port (RFC 6335, section 6): so that nobody is made to speak HTTP to a mail server.
-fn check_port(raw: Option<&str>, scheme: u16) -> Result<u16, String> {
-    const ACCEPTED: &str = "must have port 443 or one from 1024 to 65535";
+/// Checks that the port is 443 or not a system port (RFC 6335, section 6), so that Leadhouse cannot be made to send
+/// HTTP to, for example, a mail server.
+fn check_port(raw: Option<&str>, default: u16) -> Result<u16, String> {
+    const ACCEPTED: &str = "must use port 443 or a port from 1024 to 65535";
     let port = match raw {
-        None => scheme,
+        None => default,
         Some(digits) => {
             let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
             digits.parse().ok().filter(|_| plain).ok_or(ACCEPTED)?

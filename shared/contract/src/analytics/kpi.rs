@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::query::Query;
 use domain::BusinessId;
-use domain::analytics::kpi::{DayFigures, Figures, Range, SourceFigures};
+use domain::analytics::kpi::{DailyKpis, DayRange, KpiReport, SourceKpis};
 
 /// The query parameters of a KPI report.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -11,19 +11,19 @@ pub struct KpiQuery {
     /// Business that the request names.
     pub business: Option<BusinessId>,
     /// Range of days, the default if the request has none.
-    pub range: Range,
+    pub range: DayRange,
 }
 
 /// Reads the parameter `range`.
-pub(crate) fn range_parameter(query: &mut Query) -> Range {
-    query.optional("range", Range::parse).unwrap_or_default()
+pub(crate) fn range_parameter(query: &mut Query) -> DayRange {
+    query.optional("range", DayRange::parse).unwrap_or_default()
 }
 
 /// Defines a module with the KPI report in one spelling; both spellings have the same fields.
 macro_rules! kpi_report_json {
     ($module:ident, $case:literal) => {
         mod $module {
-            use super::{DayFigures, Figures, Range, SourceFigures};
+            use super::{DailyKpis, DayRange, KpiReport, SourceKpis};
             use serde::Serialize;
 
             #[derive(Serialize)]
@@ -64,39 +64,39 @@ macro_rules! kpi_report_json {
             }
 
             impl<'a> KpiReportJson<'a> {
-                pub(super) fn of(range: Range, figures: &'a Figures) -> Self {
-                    let DayFigures { leads, messages_sent, replies, converted, opted_out } = figures.all;
+                pub(super) fn of(range: DayRange, report: &'a KpiReport) -> Self {
+                    let DailyKpis { leads, messages_sent, replies, converted, opted_out } = report.all;
                     Self {
                         range: range.to_string(),
-                        from: figures.from.to_string(),
-                        to: figures.to.to_string(),
+                        from: report.from.to_string(),
+                        to: report.to.to_string(),
                         leads,
                         messages_sent,
                         replies,
-                        reply_rate: figures.reply_rate,
+                        reply_rate: report.reply_rate,
                         converted,
-                        conversion_rate: figures.conversion_rate,
+                        conversion_rate: report.conversion_rate,
                         opted_out,
-                        median_first_reply_seconds: figures.median_first_reply_seconds,
-                        by_source: figures
+                        median_first_reply_seconds: report.median_first_reply_seconds,
+                        by_source: report
                             .by_source
                             .iter()
-                            .map(|(source, SourceFigures { leads, converted })| SourceJson {
+                            .map(|(source, SourceKpis { leads, converted })| SourceJson {
                                 source,
                                 leads: *leads,
                                 converted: *converted,
                             })
                             .collect(),
-                        by_day: figures
+                        by_day: report
                             .by_day
                             .iter()
-                            .map(|(day, figures)| DayJson {
+                            .map(|(day, report)| DayJson {
                                 date: day.to_string(),
-                                leads: figures.leads,
-                                messages_sent: figures.messages_sent,
-                                replies: figures.replies,
-                                converted: figures.converted,
-                                opted_out: figures.opted_out,
+                                leads: report.leads,
+                                messages_sent: report.messages_sent,
+                                replies: report.replies,
+                                converted: report.converted,
+                                opted_out: report.opted_out,
                             })
                             .collect(),
                     }
@@ -110,11 +110,11 @@ kpi_report_json!(camel_case, "camelCase");
 kpi_report_json!(snake_case, "snake_case");
 
 /// Returns a KPI report in camelCase.
-pub(crate) fn camel_case_kpi_report_json(range: Range, report: &Figures) -> Json {
+pub(crate) fn camel_case_kpi_report_json(range: DayRange, report: &KpiReport) -> Json {
     Json::of(&camel_case::KpiReportJson::of(range, report))
 }
 
 /// Returns a KPI report in `snake_case`.
-pub(crate) fn snake_case_kpi_report_json(range: Range, report: &Figures) -> Json {
+pub(crate) fn snake_case_kpi_report_json(range: DayRange, report: &KpiReport) -> Json {
     Json::of(&snake_case::KpiReportJson::of(range, report))
 }

@@ -4,7 +4,7 @@ use crate::accounts::business::{read_brand_id, read_business_id};
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
 use domain::analytics::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
-use domain::leads::Line;
+use domain::leads::SingleLine;
 use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -55,7 +55,7 @@ fn read_event(mut fields: Fields<'_>, names: &FieldNames) -> Result<NewVisitorEv
     let visitor = fields.optional(names.visitor, VisitorId::parse);
     fields.require(names.event_type);
     let event_type = fields.one_of(names.event_type, &VisitorEventType::ALL, VisitorEventType::name);
-    let name = fields.optional(names.name, Line::parse);
+    let name = fields.optional(names.name, SingleLine::parse);
     let props = read_props(&mut fields, names.props);
     fields.finish()?;
     Ok(NewVisitorEvent { visitor, event_type: required_value(names.event_type, event_type)?, name, props })
@@ -88,7 +88,7 @@ pub(crate) fn camel_case_visitor_event_json(event: &VisitorEvent) -> Json {
         business_id: event.business.to_string(),
         visitor_id: event.visitor.as_str(),
         event_type: event.event_type.name(),
-        event_name: event.event_name.as_ref().map(Line::as_str),
+        event_name: event.event_name.as_ref().map(SingleLine::as_str),
         event_props: event.props.as_ref().and_then(|props| RawValue::from_string(props.as_str().to_owned()).ok()),
         created_at: event.created_at.to_string(),
     })

@@ -39,7 +39,7 @@ impl CustomerRequest {
     /// Returns the customer to create in `business`.
     pub fn in_business(self, business: &Business) -> Result<NewCustomer, FieldErrors> {
         let phone = self.phone.map(|text| Phone::parse(&text, &business.country)).transpose();
-        let phone = phone.map_err(|reason| FieldErrors::one("phone", reason))?;
+        let phone = phone.map_err(|reason| FieldErrors::single("phone", reason))?;
         Ok(NewCustomer { business: business.id, lead: self.lead, name: self.name, email: self.email, phone })
     }
 }

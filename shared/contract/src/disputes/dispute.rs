@@ -6,10 +6,8 @@ use crate::fields::{Fields, parse_id, required_value};
 use crate::json::Json;
 use crate::query::Query;
 use domain::disputes::dispute::DisputeReason;
-use domain::leads::Message;
-use domain::{
-    BusinessId, CustomerId, Dispute, DisputeStatus, FieldErrors, LeadId, Timestamp, TransactionId,
-};
+use domain::leads::MultiLine;
+use domain::{BusinessId, CustomerId, Dispute, DisputeStatus, FieldErrors, LeadId, Timestamp, TransactionId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -29,7 +27,7 @@ pub struct DisputeRequest {
     /// Lead that became the customer.
     pub lead: Option<LeadId>,
     /// The customer's account.
-    pub customer_claim: Option<Message>,
+    pub customer_claim: Option<MultiLine>,
     /// Deadline for evidence.
     pub evidence_due_by: Option<Timestamp>,
 }
@@ -45,7 +43,7 @@ impl DisputeRequest {
         let customer = fields.optional("customerId", parse_id(CustomerId::parse));
         let transaction = fields.optional("transactionId", parse_id(TransactionId::parse));
         let lead = fields.optional("leadId", parse_id(LeadId::parse));
-        let customer_claim = fields.optional("customerClaim", Message::parse);
+        let customer_claim = fields.optional("customerClaim", MultiLine::parse);
         let evidence_due_by = fields.timestamp("evidenceDueBy");
         fields.finish()?;
         let (reason, money) = (required_value("reason", reason)?, money.finish()?);
@@ -133,7 +131,7 @@ impl<'a> CamelCaseDispute<'a> {
             customer_id: dispute.customer.map(|customer| customer.to_string()),
             transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
             lead_id: dispute.lead.map(|lead| lead.to_string()),
-            customer_claim: dispute.customer_claim.as_ref().map(Message::as_str),
+            customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
             evidence_due_by: dispute.evidence_due_by.to_string(),
             created_at: dispute.created_at.to_string(),
         }
@@ -192,7 +190,7 @@ pub(crate) fn snake_case_dispute_json(dispute: &Dispute, write_lead_id: impl Fn(
         customer_id: dispute.customer.map(|customer| customer.to_string()),
         transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
         lead_id: dispute.lead.map(write_lead_id),
-        customer_claim: dispute.customer_claim.as_ref().map(Message::as_str),
+        customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
         evidence_due_by: dispute.evidence_due_by.to_string(),
         created_at: dispute.created_at.to_string(),
         updated_at: dispute.updated_at.to_string(),

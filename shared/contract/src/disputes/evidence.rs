@@ -4,8 +4,8 @@ use crate::accounts::business::{business_id_parameter, read_business_id};
 use crate::fields::{Fields, parse_id, required_value};
 use crate::json::Json;
 use crate::query::Query;
-use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FileHash, FileType, LARGEST_FILE};
-use domain::leads::{Line, Message};
+use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FileHash, FileType, MAX_FILE_BYTES};
+use domain::leads::{MultiLine, SingleLine};
 use domain::{BusinessId, DisputeId, Evidence, FieldErrors, LeadId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,9 +23,9 @@ pub struct EvidenceRequest {
     /// Lead that the evidence is about.
     pub lead: Option<LeadId>,
     /// Title.
-    pub title: Option<Line>,
+    pub title: Option<SingleLine>,
     /// Description.
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// File to be uploaded.
     pub file: Option<DeclaredFile>,
 }
@@ -39,8 +39,8 @@ impl EvidenceRequest {
         let category = fields.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
         let dispute = fields.optional("disputeId", parse_id(DisputeId::parse));
         let lead = fields.optional("leadId", parse_id(LeadId::parse));
-        let title = fields.optional("title", Line::parse);
-        let description = fields.optional("description", Message::parse);
+        let title = fields.optional("title", SingleLine::parse);
+        let description = fields.optional("description", MultiLine::parse);
         let file = fields.object("file", read_declared_file).flatten();
         for read_only in ["fileUrl", "uploadUrl", "sha256"] {
             if fields.value(read_only).is_some() {
@@ -59,9 +59,9 @@ fn read_declared_file(fields: &mut Fields<'_>) -> Option<DeclaredFile> {
     fields.require("contentType");
     fields.require("size");
     let content_type = fields.one_of("contentType", FileType::ALL, FileType::name);
-    let size = fields.integer("size", 1..=i64::try_from(LARGEST_FILE).unwrap_or(i64::MAX));
+    let size = fields.integer("size", 1..=i64::try_from(MAX_FILE_BYTES).unwrap_or(i64::MAX));
     let sha256 = fields.optional("sha256", FileHash::parse);
-    let name = fields.optional("name", Line::parse);
+    let name = fields.optional("name", SingleLine::parse);
     Some(DeclaredFile { content_type: content_type?, size: u64::try_from(size?).ok()?, sha256, name })
 }
 
@@ -164,11 +164,11 @@ impl<'a> EvidenceJson<'a> {
             category: evidence.category.name(),
             dispute_id: evidence.dispute.map(|dispute| dispute.to_string()),
             lead_id: evidence.lead.map(|lead| lead.to_string()),
-            title: evidence.title.as_ref().map(Line::as_str),
-            description: evidence.description.as_ref().map(Message::as_str),
+            title: evidence.title.as_ref().map(SingleLine::as_str),
+            description: evidence.description.as_ref().map(MultiLine::as_str),
             status: evidence.file_status().name(),
             file: evidence.file.as_ref().map(|file| FileJson {
-                name: file.name.as_ref().map(Line::as_str),
+                name: file.name.as_ref().map(SingleLine::as_str),
                 content_type: FileType::name(file.content_type),
                 size: file.size,
             }),

@@ -2,7 +2,7 @@
 
 use crate::fields::{Fields, required_value};
 use domain::accounts::business::Currency;
-use domain::disputes::money::{MOST_CENTS, Money};
+use domain::disputes::money::{MAX_CENTS, Money};
 use domain::{Business, FieldErrors};
 
 const AMOUNT: &str = "amountCents";
@@ -31,7 +31,7 @@ impl MoneyFields {
     /// Reads the required `amountCents`, and `currency`.
     pub(super) fn read(fields: &mut Fields<'_>) -> Self {
         fields.require(AMOUNT);
-        Self { cents: fields.integer(AMOUNT, 1..=MOST_CENTS), currency: fields.optional("currency", Currency::parse) }
+        Self { cents: fields.integer(AMOUNT, 1..=MAX_CENTS), currency: fields.optional("currency", Currency::parse) }
     }
 
     /// Returns the amount, after [`Fields::finish`].

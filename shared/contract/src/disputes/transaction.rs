@@ -6,7 +6,7 @@ use crate::fields::{Fields, parse_id};
 use crate::json::Json;
 use crate::query::Query;
 use domain::disputes::transaction::TransactionStatus;
-use domain::leads::Message;
+use domain::leads::MultiLine;
 use domain::{BusinessId, CustomerId, FieldErrors, Timestamp, Transaction};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ pub struct TransactionRequest {
     /// Status.
     pub status: TransactionStatus,
     /// What was paid for.
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// Time of the payment.
     pub occurred_at: Option<Timestamp>,
 }
@@ -36,7 +36,7 @@ impl TransactionRequest {
         let customer = fields.optional("customerId", parse_id(CustomerId::parse));
         let money = MoneyFields::read(&mut fields);
         let status = fields.one_of("status", &TransactionStatus::ALL, TransactionStatus::name).unwrap_or_default();
-        let description = fields.optional("description", Message::parse);
+        let description = fields.optional("description", MultiLine::parse);
         let occurred_at = fields.timestamp("occurredAt");
         fields.finish()?;
         Ok(Self { business, customer, money: money.finish()?, status, description, occurred_at })
@@ -89,7 +89,7 @@ pub(crate) fn transaction_json(transaction: &Transaction) -> Json {
         amount_cents: transaction.money.cents,
         currency: transaction.money.currency.as_str(),
         status: transaction.status.name(),
-        description: transaction.description.as_ref().map(Message::as_str),
+        description: transaction.description.as_ref().map(MultiLine::as_str),
         occurred_at: transaction.occurred_at.to_string(),
         created_at: transaction.created_at.to_string(),
     })

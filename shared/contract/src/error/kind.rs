@@ -42,7 +42,7 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Returns the error for one invalid field.
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Invalid(FieldErrors::one(field, reason))
+        Self::Invalid(FieldErrors::single(field, reason))
     }
 
     /// Returns the HTTP status.

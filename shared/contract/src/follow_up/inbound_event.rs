@@ -3,11 +3,11 @@
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
 use domain::accounts::business::Channel;
-use domain::follow_up::inbound::AHEAD;
+use domain::follow_up::inbound::MAX_CLOCK_SKEW;
 use domain::follow_up::message::Reply;
 use domain::id::digest;
-use domain::text::bounded;
-use domain::{FieldErrors, Inbound, InboundEvent, LeadId, Timestamp};
+use domain::text::multi_line;
+use domain::{FieldErrors, InboundEventType, InboundMessage, LeadId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -54,28 +54,28 @@ pub(crate) fn parse_inbound_event(
     names: &InboundEventNames,
     now: Timestamp,
     parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
-) -> Result<Inbound, FieldErrors> {
+) -> Result<InboundMessage, FieldErrors> {
     let mut fields = Fields::new(body);
     fields.require("event");
-    let event = fields.one_of("event", &InboundEvent::ALL, InboundEvent::name);
+    let event = fields.one_of("event", &InboundEventType::ALL, InboundEventType::name);
     // An opt-out is accepted with as little as possible: event and lead suffice.
-    if event != Some(InboundEvent::OptOut) {
+    if event != Some(InboundEventType::OptOut) {
         fields.require("channel");
     }
     let lead = fields.required(names.lead, parse_lead_id);
     let channel = fields.one_of("channel", &Channel::ALL, names.channel);
-    let may_be_blank = event == Some(InboundEvent::OptOut);
+    let may_be_blank = event == Some(InboundEventType::OptOut);
     let reply = fields.optional("body", |text| {
         if may_be_blank && text.trim().is_empty() { Ok(None) } else { Reply::parse(text).map(Some) }
     });
-    if event == Some(InboundEvent::Reply) {
+    if event == Some(InboundEventType::Reply) {
         fields.require("body");
     }
     let received_at = fields.timestamp(names.received_at);
-    if received_at.is_some_and(|at| at > now.after(AHEAD)) {
+    if received_at.is_some_and(|at| at > now.after(MAX_CLOCK_SKEW)) {
         fields.add_error(names.received_at, "must be at most one day in the future");
     }
-    let id = fields.optional("id", |text| bounded(text, MAX_PROVIDER_ID_LENGTH));
+    let id = fields.optional("id", |text| multi_line(text, MAX_PROVIDER_ID_LENGTH));
     fields.finish()?;
     let event = required_value("event", event)?;
     let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -89,7 +89,7 @@ pub(crate) fn parse_inbound_event(
             sent(names.received_at).as_bytes(),
         ]),
     };
-    Ok(Inbound {
+    Ok(InboundMessage {
         event,
         lead: required_value(names.lead, lead)?,
         channel,
@@ -107,10 +107,9 @@ mod tests {
     const LEAD: &str = "l_3f2504e04f8941d39a0c0305e82c3301";
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
-    fn read(body: &Value) -> Result<Inbound, Vec<String>> {
-        let parse_lead_id = |text: &str| {
-            text.strip_prefix("l_").and_then(LeadId::parse).ok_or_else(|| "must be a lead id".to_owned())
-        };
+    fn read(body: &Value) -> Result<InboundMessage, Vec<String>> {
+        let parse_lead_id =
+            |text: &str| text.strip_prefix("l_").and_then(LeadId::parse).ok_or_else(|| "must be a lead id".to_owned());
         let body = body.as_object().expect("an object");
         let read = parse_inbound_event(body, &InboundEventNames::SNAKE_CASE, NOW, parse_lead_id);
         read.map_err(|field_errors| field_errors.0.into_iter().map(|error| error.field).collect())
@@ -167,7 +166,7 @@ mod tests {
 
     #[test]
     fn each_error_names_its_field() {
-        let ahead = NOW.after(AHEAD + std::time::Duration::from_secs(1)).to_string();
+        let ahead = NOW.after(MAX_CLOCK_SKEW + std::time::Duration::from_secs(1)).to_string();
         let bad = [
             ("event", json!("customer.replied")),
             ("lead_id", json!("l_8f3a")),

@@ -130,7 +130,7 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
         utm: Utm::default(),
         consent,
         visitor: None,
-        attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::one(CAR_MODEL, reason))?,
+        attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?,
     })
 }
 

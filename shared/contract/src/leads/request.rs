@@ -2,8 +2,8 @@
 
 use crate::fields::Fields;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Attributes, Category, Line, Message, NewConsent, Source, Utm};
-use domain::text::{bounded, line};
+use domain::leads::{AttributeValue, Attributes, Category, MultiLine, NewConsent, SingleLine, Source, Utm};
+use domain::text::{multi_line, single_line};
 use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
 use serde_json::Value;
 
@@ -28,9 +28,9 @@ pub struct LeadRequest {
     /// Phone number as written.
     pub phone: Option<String>,
     /// Text that the person wrote.
-    pub message: Option<Message>,
+    pub message: Option<MultiLine>,
     /// Service that the person is interested in.
-    pub service_interest: Option<Line>,
+    pub service_interest: Option<SingleLine>,
     /// Source of the lead.
     pub source: Source,
     /// Category of the lead.
@@ -52,7 +52,7 @@ impl LeadRequest {
             .phone
             .map(|text| Phone::parse(&text, &business.country))
             .transpose()
-            .map_err(|reason| FieldErrors::one("phone", reason))?;
+            .map_err(|reason| FieldErrors::single("phone", reason))?;
         Ok(NewLead {
             business: business.id,
             name: self.name,
@@ -72,7 +72,7 @@ impl LeadRequest {
 
 /// Parses a phone number as written. Its digits are read once the business is known.
 pub(crate) fn parse_phone_text(text: &str) -> Result<String, String> {
-    line(text, MAX_PHONE_LENGTH)
+    single_line(text, MAX_PHONE_LENGTH)
 }
 
 /// Adds an error unless there is an e-mail address or a phone number.
@@ -85,18 +85,18 @@ pub(crate) fn require_contact(fields: &mut Fields<'_>) {
 /// Reads `{"source", "medium", "campaign", "term", "content"}`.
 pub(crate) fn read_utm(fields: &mut Fields<'_>) -> Utm {
     Utm {
-        source: fields.optional("source", Line::parse),
-        medium: fields.optional("medium", Line::parse),
-        campaign: fields.optional("campaign", Line::parse),
-        term: fields.optional("term", Line::parse),
-        content: fields.optional("content", Line::parse),
+        source: fields.optional("source", SingleLine::parse),
+        medium: fields.optional("medium", SingleLine::parse),
+        campaign: fields.optional("campaign", SingleLine::parse),
+        term: fields.optional("term", SingleLine::parse),
+        content: fields.optional("content", SingleLine::parse),
     }
 }
 
 /// Reads `{"given", "text"}`.
 pub(crate) fn read_consent(fields: &mut Fields<'_>) -> Option<NewConsent> {
     fields.require("given");
-    let text = fields.optional("text", |text| bounded(text, MAX_CONSENT_TEXT_LENGTH));
+    let text = fields.optional("text", |text| multi_line(text, MAX_CONSENT_TEXT_LENGTH));
     Some(NewConsent { given: fields.boolean("given")?, text })
 }
 
@@ -106,9 +106,9 @@ pub(crate) fn read_attributes(fields: &mut Fields<'_>, name: &str) -> Option<Att
     let attribute = |(key, value): (&String, &Value)| {
         let value = match value {
             Value::String(text) => AttributeValue::Text(text.clone()),
-            Value::Bool(flag) => AttributeValue::Flag(*flag),
+            Value::Bool(flag) => AttributeValue::Boolean(*flag),
             Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(whole), _) => AttributeValue::Whole(whole),
+                (Some(whole), _) => AttributeValue::Integer(whole),
                 (None, Some(number)) => AttributeValue::Number(number),
                 (None, None) => return None,
             },
@@ -117,8 +117,7 @@ pub(crate) fn read_attributes(fields: &mut Fields<'_>, name: &str) -> Option<Att
         Some((key.clone(), value))
     };
     let entries: Option<Vec<_>> = entries.into_iter().map(attribute).collect();
-    let parsed = entries
-        .ok_or_else(|| "must contain only strings, numbers and booleans".to_owned())
-        .and_then(Attributes::parse);
+    let parsed =
+        entries.ok_or_else(|| "must contain only strings, numbers and booleans".to_owned()).and_then(Attributes::parse);
     parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }

@@ -1,7 +1,7 @@
 //! The score of a lead and its proposed follow-up plan.
 
 use domain::Lead;
-use domain::follow_up::proposal;
+use domain::follow_up::plan;
 use domain::leads::scoring::Score;
 use serde::Serialize;
 
@@ -41,11 +41,11 @@ struct StepJson {
 
 impl PlanJson {
     pub(crate) fn of(lead: &Lead) -> Self {
-        let step = |step: &proposal::Step| StepJson {
+        let step = |step: &plan::PlannedStep| StepJson {
             day: step.day,
             channel: step.channel.name(),
             status: step.status.name(),
         };
-        Self { steps: proposal::propose(lead).iter().map(step).collect() }
+        Self { steps: plan::plan_for(lead).iter().map(step).collect() }
     }
 }

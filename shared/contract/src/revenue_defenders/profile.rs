@@ -4,9 +4,7 @@ use crate::accounts::business::business_id_parameter;
 use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::disputes::dispute::camel_case_dispute_json;
 use crate::disputes::evidence::evidence_json;
-use crate::disputes::{
-    CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery,
-};
+use crate::disputes::{CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery};
 use crate::error::ErrorKind;
 use crate::fields::parse_id;
 use crate::follow_up::message::camel_case_message_json;

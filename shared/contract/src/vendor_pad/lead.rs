@@ -154,7 +154,7 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
     Ok(LeadRequest {
         business: None,
         brand,
-        name: Name::parse(&name).map_err(|reason| FieldErrors::one("first_name", reason))?,
+        name: Name::parse(&name).map_err(|reason| FieldErrors::single("first_name", reason))?,
         email,
         phone,
         message: None,
@@ -164,6 +164,6 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
         utm,
         consent: None,
         visitor,
-        attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::one("event_type", reason))?,
+        attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single("event_type", reason))?,
     })
 }

@@ -15,9 +15,7 @@ use crate::leads::{LeadListQuery, LeadRequest};
 use crate::page::{PageLimits, snake_case_page_json};
 use crate::profile::{ContractProfile, ListScope};
 use crate::query::Query;
-use crate::vendor_pad::lead::{
-    created_lead_json, duplicate_lead_json, lead_json, parse_lead_request, status_name,
-};
+use crate::vendor_pad::lead::{created_lead_json, duplicate_lead_json, lead_json, parse_lead_request, status_name};
 use crate::webhooks::subscription::snake_case_subscription_json;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::webhooks::event::Subject;

@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Businesses that a tenant may have: a list over all of them merges one query for each.
-pub const MOST_BUSINESSES: usize = 100;
+pub const MAX_BUSINESSES: usize = 100;
 
 /// How a business writes to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

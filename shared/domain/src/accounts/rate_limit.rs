@@ -24,7 +24,7 @@ pub struct Window {
     /// How many are left.
     pub remaining: u64,
     /// When it ends.
-    pub ends_at: Timestamp,
+    pub resets_at: Timestamp,
     /// Its length in seconds.
     pub seconds: u64,
 }
@@ -36,7 +36,7 @@ impl Quota {
         Some(Window {
             limit,
             remaining: limit.saturating_sub(self.minute_count),
-            ends_at: Timestamp::from_millis((self.minute + 1) * MINUTE),
+            resets_at: Timestamp::from_millis((self.minute + 1) * MINUTE),
             seconds: 60,
         })
     }
@@ -48,13 +48,13 @@ impl Quota {
         Some(Window {
             limit,
             remaining: limit.saturating_sub(self.day_count),
-            ends_at: Timestamp::from_millis((day + 1) * DAY),
+            resets_at: Timestamp::from_millis((day + 1) * DAY),
             seconds: 86_400,
         })
     }
 
     /// The window that will refuse first: the one with less left; of two spent ones, the day, which lasts longer.
-    pub fn tighter(&self) -> Option<Window> {
+    pub fn tightest_window(&self) -> Option<Window> {
         match (self.minute_window(), self.day_window()) {
             (Some(minute), Some(day)) if minute.remaining < day.remaining => Some(minute),
             (Some(minute), None) => Some(minute),
@@ -71,12 +71,12 @@ mod tests {
     #[test]
     fn the_tighter_window_is_the_one_that_refuses_first() {
         let mut quota = Quota { limits: Tier::Free.limits(), minute: 1_440 * 7 + 3, minute_count: 59, day_count: 100 };
-        let window = quota.tighter().expect("limited");
+        let window = quota.tightest_window().expect("limited");
         assert_eq!((window.limit, window.remaining, window.seconds), (60, 1, 60));
-        assert_eq!(window.ends_at.millis(), (1_440 * 7 + 4) * MINUTE);
+        assert_eq!(window.resets_at.millis(), (1_440 * 7 + 4) * MINUTE);
         quota.day_count = 5_000;
-        let window = quota.tighter().expect("limited");
+        let window = quota.tightest_window().expect("limited");
         assert_eq!((window.limit, window.remaining), (5_000, 0));
-        assert_eq!(window.ends_at.millis(), 8 * DAY);
+        assert_eq!(window.resets_at.millis(), 8 * DAY);
     }
 }

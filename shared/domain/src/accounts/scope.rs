@@ -76,7 +76,7 @@ impl Scopes {
     }
 
     /// The scopes of this set that `other` lacks, in order.
-    pub fn beyond(self, other: Self) -> Vec<Scope> {
+    pub fn difference(self, other: Self) -> Vec<Scope> {
         self.iter().filter(|scope| !other.contains(*scope)).collect()
     }
 

@@ -102,10 +102,10 @@ pub struct Limits {
 
 impl Limits {
     /// Nothing is refused.
-    pub const NONE: Self = Self { minute: None, day: None };
+    pub const UNLIMITED: Self = Self { minute: None, day: None };
 
     /// In each window the tighter of the two.
-    pub fn tighter(self, other: Self) -> Self {
+    pub fn stricter(self, other: Self) -> Self {
         let tighter = |mine: Option<u64>, theirs: Option<u64>| match (mine, theirs) {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
             (mine, theirs) => mine.or(theirs),
@@ -123,7 +123,7 @@ impl Limits {
     }
 
     /// Whether these limits allow no more than `other` does in either window.
-    pub fn within(self, other: Self) -> bool {
+    pub fn is_within(self, other: Self) -> bool {
         let fits = |mine: Option<u64>, theirs: Option<u64>| match (mine, theirs) {
             (_, None) => true,
             (None, Some(_)) => false,
@@ -139,10 +139,10 @@ mod tests {
 
     #[test]
     fn a_tier_without_a_daily_limit_is_as_large_as_its_minutes_add_up_to() {
-        let within = |one: Tier, other: Tier| one.limits().within(other.limits());
+        let within = |one: Tier, other: Tier| one.limits().is_within(other.limits());
         assert!(within(Tier::Premium, Tier::Pro) && within(Tier::Premium, Tier::Enterprise));
         assert!(!within(Tier::Premium, Tier::Free) && within(Tier::Free, Tier::Premium));
-        assert!(!within(Tier::Pro, Tier::Premium) && !Limits::NONE.within(Tier::Enterprise.limits()));
-        assert!(within(Tier::Enterprise, Tier::Enterprise) && Tier::Enterprise.limits().within(Limits::NONE));
+        assert!(!within(Tier::Pro, Tier::Premium) && !Limits::UNLIMITED.is_within(Tier::Enterprise.limits()));
+        assert!(within(Tier::Enterprise, Tier::Enterprise) && Tier::Enterprise.limits().is_within(Limits::UNLIMITED));
     }
 }

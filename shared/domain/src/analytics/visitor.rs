@@ -1,9 +1,9 @@
 //! Visitors of a business's site, and what they did there.
 
 use crate::id::{BusinessId, LeadId, TenantId, VisitorEventId, digest};
-use crate::leads::Line;
+use crate::leads::SingleLine;
 use crate::retention;
-use crate::text::line;
+use crate::text::single_line;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,16 +15,16 @@ pub struct VisitorId(String);
 impl VisitorId {
     /// Checks the length.
     pub fn parse(text: &str) -> Result<Self, String> {
-        line(text, 100).map(Self)
+        single_line(text, 100).map(Self)
     }
 
     /// The visitor that a lead was, where nobody said: the same lead always gives the same.
-    pub fn of_lead(lead: LeadId) -> Self {
+    pub fn for_lead(lead: LeadId) -> Self {
         Self(crate::id::derived(&[b"visitor", lead.bytes()]).hyphenated().to_string())
     }
 
     /// The visitor of an event, where nobody said.
-    pub fn of_event(event: VisitorEventId) -> Self {
+    pub fn for_event(event: VisitorEventId) -> Self {
         Self(crate::id::derived(&[b"visitor of event", event.bytes()]).hyphenated().to_string())
     }
 
@@ -72,12 +72,12 @@ pub struct EventProps(String);
 
 impl EventProps {
     /// Most bytes of the text without spaces between its parts.
-    pub const MOST_BYTES: usize = 8 * 1024;
+    pub const MAX_BYTES: usize = 8 * 1024;
 
     /// Checks the length of `object`, which is the text of a JSON object.
     pub fn parse(object: String) -> Result<Self, String> {
-        if object.len() > Self::MOST_BYTES {
-            return Err(format!("must be at most {} bytes as JSON", Self::MOST_BYTES));
+        if object.len() > Self::MAX_BYTES {
+            return Err(format!("must be at most {} bytes as JSON", Self::MAX_BYTES));
         }
         Ok(Self(object))
     }
@@ -96,7 +96,7 @@ pub struct NewVisitorEvent {
     /// What kind of thing happened.
     pub event_type: VisitorEventType,
     /// What the site calls it.
-    pub name: Option<Line>,
+    pub name: Option<SingleLine>,
     /// What else is told of it.
     pub props: Option<EventProps>,
 }
@@ -117,7 +117,7 @@ pub struct VisitorEvent {
     pub event_type: VisitorEventType,
     /// What the site calls it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub event_name: Option<Line>,
+    pub event_name: Option<SingleLine>,
     /// What else is told of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub props: Option<EventProps>,
@@ -134,7 +134,7 @@ impl VisitorEvent {
         new: NewVisitorEvent,
         now: Timestamp,
     ) -> Self {
-        let visitor = new.visitor.unwrap_or_else(|| VisitorId::of_event(id));
+        let visitor = new.visitor.unwrap_or_else(|| VisitorId::for_event(id));
         Self {
             id,
             business,
@@ -149,6 +149,6 @@ impl VisitorEvent {
 
     /// When it is no longer shown: kept as long as a lead.
     pub fn expires_at(&self) -> Timestamp {
-        retention::lead_expires(self.created_at)
+        retention::lead_expires_at(self.created_at)
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::disputes::money::Money;
 use crate::id::{BusinessId, CustomerId, DisputeId, LeadId, TransactionId};
-use crate::leads::Message;
+use crate::leads::MultiLine;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long there is for evidence where nobody says: three weeks, the middle of what card schemes give (ten days to
 /// forty-five).
-pub const EVIDENCE_TIME: Duration = Duration::from_hours(21 * 24);
+pub const DEFAULT_EVIDENCE_PERIOD: Duration = Duration::from_hours(21 * 24);
 
 /// Why a customer disputes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ pub struct NewDispute {
     /// The lead that it began with.
     pub lead: Option<LeadId>,
     /// What the customer says.
-    pub customer_claim: Option<Message>,
+    pub customer_claim: Option<MultiLine>,
     /// Until when evidence is taken.
     pub evidence_due_by: Option<Timestamp>,
 }
@@ -134,7 +134,7 @@ pub struct Dispute {
     pub lead: Option<LeadId>,
     /// What the customer says.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub customer_claim: Option<Message>,
+    pub customer_claim: Option<MultiLine>,
     /// Where it stands.
     pub status: DisputeStatus,
     /// Until when evidence is taken.
@@ -160,7 +160,7 @@ impl Dispute {
             lead: new.lead,
             customer_claim: new.customer_claim,
             status: DisputeStatus::Open,
-            evidence_due_by: new.evidence_due_by.unwrap_or_else(|| now.after(EVIDENCE_TIME)),
+            evidence_due_by: new.evidence_due_by.unwrap_or_else(|| now.after(DEFAULT_EVIDENCE_PERIOD)),
             created_at: now,
             updated_at: now,
             version: 1,
@@ -195,7 +195,7 @@ mod tests {
             evidence_due_by: None,
         };
         let opened = Dispute::new(DisputeId::derived(&[b"d"]), new, Timestamp::from_millis(5));
-        assert_eq!(opened.evidence_due_by, Timestamp::from_millis(5).after(EVIDENCE_TIME));
+        assert_eq!(opened.evidence_due_by, Timestamp::from_millis(5).after(DEFAULT_EVIDENCE_PERIOD));
         let later = Timestamp::from_millis(9);
         assert_eq!(opened.in_status(DisputeStatus::Open, later), opened);
         let won = opened.in_status(DisputeStatus::Won, later);

@@ -1,12 +1,12 @@
 //! Evidence: what shows that a business did what it promised.
 
 use crate::id::{BusinessId, DisputeId, EvidenceId, LeadId};
-use crate::leads::{Line, Message};
+use crate::leads::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a file at most: 20 MB.
-pub const LARGEST_FILE: u64 = 20 * 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 20 * 1024 * 1024;
 
 /// What a piece of evidence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ pub struct DeclaredFile {
     pub sha256: Option<FileHash>,
     /// What it is called; never part of where it lies.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub name: Option<Line>,
+    pub name: Option<SingleLine>,
 }
 
 /// What has become of a piece of evidence's file.
@@ -164,9 +164,9 @@ pub struct NewEvidence {
     /// The lead that it tells of.
     pub lead: Option<LeadId>,
     /// What to call it.
-    pub title: Option<Line>,
+    pub title: Option<SingleLine>,
     /// What it shows.
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// The file that is to come.
     pub file: Option<DeclaredFile>,
 }
@@ -189,10 +189,10 @@ pub struct Evidence {
     pub lead: Option<LeadId>,
     /// What to call it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub title: Option<Line>,
+    pub title: Option<SingleLine>,
     /// What it shows.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// Its file, as it was declared.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub file: Option<DeclaredFile>,

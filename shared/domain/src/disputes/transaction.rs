@@ -2,7 +2,7 @@
 
 use crate::disputes::money::Money;
 use crate::id::{BusinessId, CustomerId, LeadId, TransactionId};
-use crate::leads::Message;
+use crate::leads::MultiLine;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,7 @@ pub struct NewTransaction {
     /// Where it stands.
     pub status: TransactionStatus,
     /// What for.
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// When it took place; when it was added where nobody said.
     pub occurred_at: Option<Timestamp>,
 }
@@ -75,7 +75,7 @@ pub struct Transaction {
     pub status: TransactionStatus,
     /// What for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub description: Option<Message>,
+    pub description: Option<MultiLine>,
     /// When it took place.
     pub occurred_at: Timestamp,
     /// When it was added.

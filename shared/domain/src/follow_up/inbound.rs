@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How far ahead of the house's clock a provider's may be.
-pub const AHEAD: Duration = Duration::from_hours(24);
+pub const MAX_CLOCK_SKEW: Duration = Duration::from_hours(24);
 
 /// Which secrets prove what comes in to a tenant in a mode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl InboundSecret {
     }
 
     /// Another one in the place of this, which still proves for `overlap`.
-    pub fn renewed(&self, master: u32, overlap: Duration, now: Timestamp) -> Self {
+    pub fn rotated(&self, master: u32, overlap: Duration, now: Timestamp) -> Self {
         let previous = PreviousSecret { secret: self.secret, until: now.after(overlap) };
         Self {
             secret: SecretRef { master, version: self.secret.version + 1 },
@@ -43,21 +43,21 @@ impl InboundSecret {
     }
 
     /// The secret before, while it still proves at `now`.
-    pub fn overlapping(&self, now: Timestamp) -> Option<SecretRef> {
+    pub fn previous_secret_at(&self, now: Timestamp) -> Option<SecretRef> {
         self.previous.filter(|previous| now < previous.until).map(|previous| previous.secret)
     }
 }
 
 /// What a provider tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InboundEvent {
+pub enum InboundEventType {
     /// A person wrote.
     Reply,
     /// A person asked to be written to no more.
     OptOut,
 }
 
-impl InboundEvent {
+impl InboundEventType {
     /// Every event.
     pub const ALL: [Self; 2] = [Self::Reply, Self::OptOut];
 
@@ -72,9 +72,9 @@ impl InboundEvent {
 
 /// An event that came in, already checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inbound {
+pub struct InboundMessage {
     /// What happened.
-    pub event: InboundEvent,
+    pub event: InboundEventType,
     /// Who it was.
     pub lead: LeadId,
     /// How it came; an opt-out need not say.
@@ -87,22 +87,22 @@ pub struct Inbound {
     pub digest: String,
 }
 
-impl Inbound {
+impl InboundMessage {
     /// Whether nobody is to write to the lead any more: it is an opt-out, or a reply that is nothing but a stop word.
     pub fn opts_out(&self) -> bool {
         let says_stop = |body: &Reply| match self.channel {
-            Some(Channel::Email) => is_opt_out(own_words(body.as_str())),
+            Some(Channel::Email) => is_opt_out(without_quoted_text(body.as_str())),
             _ => is_opt_out(body.as_str()),
         };
-        self.event == InboundEvent::OptOut || self.body.as_ref().is_some_and(says_stop)
+        self.event == InboundEventType::OptOut || self.body.as_ref().is_some_and(says_stop)
     }
 
     /// The message of `lead`'s history that it becomes at `now`. `first_sent` is when the lead was first written to,
     /// where this is its first reply.
     pub fn message(&self, lead: &Lead, first_sent: Option<Timestamp>, now: Timestamp) -> Message {
-        let opt_out = self.event == InboundEvent::OptOut;
+        let opt_out = self.event == InboundEventType::OptOut;
         Message {
-            id: MessageId::of(now, &[b"inbound", lead.id.bytes(), self.digest.as_bytes()]),
+            id: MessageId::derived_at(now, &[b"inbound", lead.id.bytes(), self.digest.as_bytes()]),
             lead: lead.id,
             business: lead.business,
             direction: Direction::Inbound,
@@ -122,7 +122,7 @@ impl Inbound {
 }
 
 /// What the writer of an e-mail says before a blank line, a signature or what is quoted.
-fn own_words(body: &str) -> &str {
+fn without_quoted_text(body: &str) -> &str {
     let own = body.trim_start();
     let lines = own.split_inclusive('\n').take_while(|line| {
         let line = line.trim();
@@ -136,8 +136,8 @@ mod tests {
     use super::*;
 
     fn opts_out(channel: Channel, body: &str) -> bool {
-        let inbound = Inbound {
-            event: InboundEvent::Reply,
+        let inbound = InboundMessage {
+            event: InboundEventType::Reply,
             lead: LeadId::derived(&[b"l"]),
             channel: Some(channel),
             body: Some(Reply::parse(body).unwrap()),

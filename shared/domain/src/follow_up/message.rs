@@ -2,12 +2,12 @@
 
 use crate::accounts::business::Channel;
 use crate::id::{BusinessId, LeadId, MessageId};
-use crate::text::bounded;
+use crate::text::multi_line;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Characters of a person's reply at most.
-pub const LONGEST_REPLY: usize = 4_000;
+pub const MAX_REPLY_CHARS: usize = 4_000;
 
 /// Which way a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub struct Reply(String);
 impl Reply {
     /// Checks the length.
     pub fn parse(text: &str) -> Result<Self, String> {
-        bounded(text, LONGEST_REPLY).map(Self)
+        multi_line(text, MAX_REPLY_CHARS).map(Self)
     }
 
     /// The text.

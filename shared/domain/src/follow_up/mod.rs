@@ -3,7 +3,7 @@
 pub mod inbound;
 pub mod message;
 pub mod opt_out;
-pub mod proposal;
+pub mod plan;
 pub mod quiet_hours;
 pub mod sequence;
 pub mod template;

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// Characters beyond which a message is more than a stop word.
-const LONGEST: usize = 200;
+const MAX_CHARS: usize = 200;
 
 /// What means it, in five languages.
 const PHRASES: &str = include_str!("opt_out/phrases.txt");
@@ -18,17 +18,17 @@ const PHRASES: &str = include_str!("opt_out/phrases.txt");
 const COURTESIES: &str = include_str!("opt_out/courtesies.txt");
 
 /// What may stand in the middle of a phrase as well and changes nothing.
-const ANYWHERE: &[&str] = &["please", "pls", "plz", "bitte", "snalla"];
+const FILLER_WORDS: &[&str] = &["please", "pls", "plz", "bitte", "snalla"];
 
 /// Whether `text`, as a whole, asks to be written to no more, in English, Swedish, Spanish, German or French.
 ///
 /// Case, accents, punctuation and emoji make no difference, nor does a please or a thank you, nor saying it twice.
 pub fn is_opt_out(text: &str) -> bool {
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > MAX_CHARS {
         return false;
     }
     let folded = folded(text);
-    let words: Vec<_> = folded.split_whitespace().filter(|word| !ANYWHERE.contains(word)).collect();
+    let words: Vec<_> = folded.split_whitespace().filter(|word| !FILLER_WORDS.contains(word)).collect();
     // What the message holds up to each word: unreadable, courtesies alone, or a stop as well.
     let mut read = vec![None; words.len() + 1];
     read[0] = Some(Holds::NoStop);

@@ -13,25 +13,25 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The first moment of a day at which a person may be written to, by their own clock.
-const FIRST: Time = time(8, 0, 0, 0);
+const ALLOWED_FROM: Time = time(8, 0, 0, 0);
 
 /// The first moment of an evening that is too late.
-const TOO_LATE: Time = time(21, 0, 0, 0);
+const ALLOWED_UNTIL: Time = time(21, 0, 0, 0);
 
 /// Digits of the longest prefix that is looked up.
-const LONGEST: usize = 7;
+const MAX_PREFIX_DIGITS: usize = 7;
 
 /// Moves `at` to the first moment, not earlier, at which somebody with `phone` may be written to.
 ///
 /// Their zone is the one that their number belongs to; of several, the business's if it is among them, else the
 /// likeliest. Without a number that tells anything it is the business's.
-pub fn waking(at: Timestamp, phone: Option<&Phone>, business: &TimeZone) -> Timestamp {
-    next_waking(at, &zone_of_person(phone.and_then(Phone::e164), business))
+pub fn next_allowed_time(at: Timestamp, phone: Option<&Phone>, business: &TimeZone) -> Timestamp {
+    next_allowed_time_in(at, &zone_of_person(phone.and_then(Phone::e164), business))
 }
 
 /// The zone to take for somebody with the number `e164`, who deals with a business in `business`.
 fn zone_of_person(e164: Option<&str>, business: &TimeZone) -> TimeZone {
-    let candidates = e164.map(zones_of).unwrap_or_default();
+    let candidates = e164.map(zones_for_number).unwrap_or_default();
     if candidates.contains(&business.as_str()) {
         return business.clone();
     }
@@ -40,9 +40,9 @@ fn zone_of_person(e164: Option<&str>, business: &TimeZone) -> TimeZone {
 
 /// The zones that a number in the form of E.164 may belong to by its prefix, the likeliest first; none where the
 /// prefix is unknown or of no country.
-pub fn zones_of(e164: &str) -> &'static [&'static str] {
+pub fn zones_for_number(e164: &str) -> &'static [&'static str] {
     let digits = e164.strip_prefix('+').unwrap_or(e164);
-    let mut prefixes = (1..=LONGEST.min(digits.len())).rev().filter_map(|length| digits.get(..length));
+    let mut prefixes = (1..=MAX_PREFIX_DIGITS.min(digits.len())).rev().filter_map(|length| digits.get(..length));
     prefixes.find_map(|prefix| ZONES.get(prefix)).map_or(&[], Vec::as_slice)
 }
 
@@ -50,13 +50,13 @@ pub fn zones_of(e164: &str) -> &'static [&'static str] {
 ///
 /// Where clocks go forward over eight o'clock, the first moment after the gap is taken. A zone that the database no
 /// longer has is taken for UTC.
-pub fn next_waking(at: Timestamp, zone: &TimeZone) -> Timestamp {
+pub fn next_allowed_time_in(at: Timestamp, zone: &TimeZone) -> Timestamp {
     let zone = jiff::tz::TimeZone::get(zone.as_str()).unwrap_or(jiff::tz::TimeZone::UTC);
     let Ok(instant) = jiff::Timestamp::from_millisecond(at.millis()) else { return at };
     let local = instant.to_zoned(zone.clone()).datetime();
-    let day = if local.time() < FIRST {
+    let day = if local.time() < ALLOWED_FROM {
         local.date()
-    } else if local.time() < TOO_LATE {
+    } else if local.time() < ALLOWED_UNTIL {
         return at;
     } else {
         match local.date().tomorrow() {
@@ -65,7 +65,7 @@ pub fn next_waking(at: Timestamp, zone: &TimeZone) -> Timestamp {
         }
     };
     // `compatible`: of a gap the time after it, of a fold the earlier of the two; never before `at`, which it follows.
-    let morning = zone.to_ambiguous_timestamp(day.to_datetime(FIRST)).compatible();
+    let morning = zone.to_ambiguous_timestamp(day.to_datetime(ALLOWED_FROM)).compatible();
     morning.map_or(at, |morning| Timestamp::from_millis(morning.as_millisecond()).max(at))
 }
 
@@ -126,14 +126,14 @@ mod tests {
 
     /// `at` moved for somebody with `number` who deals with a business in Stockholm.
     fn moved(time: &str, number: &str) -> String {
-        waking(at(time), Some(&phone(number)), &zone("Europe/Stockholm")).to_string()
+        next_allowed_time(at(time), Some(&phone(number)), &zone("Europe/Stockholm")).to_string()
     }
 
     #[test]
     fn every_line_of_the_table_is_read_and_every_zone_exists() {
         assert!(ZONES.len() > 1_000, "{}", ZONES.len());
         for (prefix, zones) in ZONES.iter() {
-            assert!(!zones.is_empty() && (1..=LONGEST).contains(&prefix.len()), "{prefix}");
+            assert!(!zones.is_empty() && (1..=MAX_PREFIX_DIGITS).contains(&prefix.len()), "{prefix}");
             assert!(prefix.bytes().all(|byte| byte.is_ascii_digit()), "{prefix}");
             for name in zones {
                 assert!(TimeZone::parse(name).is_ok(), "{prefix}: {name}");
@@ -165,17 +165,24 @@ mod tests {
             ("+919876543210", &["Asia/Kolkata"]),
             ("+213551234567", &["Africa/Algiers"]),
         ] {
-            assert_eq!(zones_of(number), zones, "{number}");
+            assert_eq!(zones_for_number(number), zones, "{number}");
         }
-        assert!(zones_of("+61412345678").len() > 5, "an Australian mobile telephone may be anywhere in Australia");
-        let russian = zones_of("+79161234567");
+        assert!(
+            zones_for_number("+61412345678").len() > 5,
+            "an Australian mobile telephone may be anywhere in Australia"
+        );
+        let russian = zones_for_number("+79161234567");
         assert!(
             russian.len() > 5 && russian[0] == "Europe/Moscow",
             "and a Russian one in Russia, where most people live"
         );
-        assert_eq!(zones_of("+15551234567").first(), Some(&"America/New_York"), "no area: the likeliest of all");
+        assert_eq!(
+            zones_for_number("+15551234567").first(),
+            Some(&"America/New_York"),
+            "no area: the likeliest of all"
+        );
         for unknown in ["", "+", "+0", "+999123456", "é46"] {
-            assert_eq!(zones_of(unknown), [""; 0], "{unknown}");
+            assert_eq!(zones_for_number(unknown), [""; 0], "{unknown}");
         }
     }
 
@@ -207,7 +214,7 @@ mod tests {
     #[test]
     fn eight_is_early_enough_and_nine_is_too_late() {
         let stockholm = zone("Europe/Stockholm");
-        let next = |time: &str| next_waking(at(time), &stockholm).to_string();
+        let next = |time: &str| next_allowed_time_in(at(time), &stockholm).to_string();
         assert_eq!(next("2026-01-15T06:59:59.999Z"), "2026-01-15T07:00:00.000Z");
         assert_eq!(next("2026-01-15T07:00:00.000Z"), "2026-01-15T07:00:00.000Z");
         assert_eq!(next("2026-01-15T19:59:59.999Z"), "2026-01-15T19:59:59.999Z");
@@ -219,14 +226,14 @@ mod tests {
     #[test]
     fn nights_on_which_clocks_change_end_at_eight_by_the_new_time() {
         let stockholm = zone("Europe/Stockholm");
-        let next = |time: &str| next_waking(at(time), &stockholm).to_string();
+        let next = |time: &str| next_allowed_time_in(at(time), &stockholm).to_string();
         assert_eq!(next("2026-03-28T22:00:00.000Z"), "2026-03-29T06:00:00.000Z", "forward: summer time, UTC+2");
         assert_eq!(next("2026-10-24T21:00:00.000Z"), "2026-10-25T07:00:00.000Z", "back: UTC+1 again");
         assert_eq!(next("2026-10-25T00:30:00.000Z"), "2026-10-25T07:00:00.000Z", "within the doubled hour");
         assert_eq!(next("2026-10-25T01:30:00.000Z"), "2026-10-25T07:00:00.000Z", "and the second time");
         // Samoa left out 2011-12-30 when it crossed the date line (tz database, Pacific/Apia).
         let apia = zone("Pacific/Apia");
-        let day_left_out = next_waking(at("2011-12-30T08:00:00.000Z"), &apia).to_string();
+        let day_left_out = next_allowed_time_in(at("2011-12-30T08:00:00.000Z"), &apia).to_string();
         assert_eq!(day_left_out, "2011-12-30T18:00:00.000Z", "ten in the evening of the 29th: eight on the 31st");
     }
 
@@ -242,13 +249,13 @@ mod tests {
             for step in 0..2_000_i64 {
                 let asked =
                     at("2026-01-01T00:00:00Z").after(std::time::Duration::from_secs(step.unsigned_abs() * 16_111));
-                let answer = next_waking(asked, &zone);
-                assert!((FIRST..TOO_LATE).contains(&local(answer)), "{name} {asked} {answer}");
+                let answer = next_allowed_time_in(asked, &zone);
+                assert!((ALLOWED_FROM..ALLOWED_UNTIL).contains(&local(answer)), "{name} {asked} {answer}");
                 assert!(
                     answer.since(asked) <= std::time::Duration::from_hours(12) && answer >= asked,
                     "{name} {asked}"
                 );
-                assert_eq!(next_waking(answer, &zone), answer);
+                assert_eq!(next_allowed_time_in(answer, &zone), answer);
             }
         }
     }

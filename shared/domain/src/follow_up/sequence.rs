@@ -1,7 +1,7 @@
 //! Sequences: the messages that a lead is to be written, one after the other, until somebody says stop.
 //!
 //! A step is claimed before its message is sent, under the sequence's version. A stop marks the sequence first: what
-//! is not claimed by then is never sent, and what is claimed ends within [`CLAIM`].
+//! is not claimed by then is never sent, and what is claimed ends within [`CLAIM_DURATION`].
 
 mod channel;
 mod progress;
@@ -9,12 +9,12 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub use channel::{Address, reach};
-pub use progress::{Claimed, Sent, Settled};
-pub use schedule::{Cadence, Starter};
+pub use channel::{Recipient, choose_channel};
+pub use progress::{ClaimedStep, SendOutcome, SettledStep};
+pub use schedule::{SequenceStart, StepSchedule};
 
 use crate::accounts::business::Channel;
-use crate::follow_up::template::Text;
+use crate::follow_up::template::TemplateText;
 use crate::id::{BusinessId, LeadId, MessageId, TemplateId};
 use crate::leads::{Lead, LeadStatus};
 use crate::time::Timestamp;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a claim lasts: within it the message is sent or never.
-pub const CLAIM: Duration = Duration::from_secs(6);
+pub const CLAIM_DURATION: Duration = Duration::from_secs(6);
 
 /// Where a sequence stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ impl StopReason {
     }
 
     /// Why `lead` is not to be written to, if it is not.
-    pub fn of(lead: &Lead) -> Option<Self> {
+    pub fn for_lead(lead: &Lead) -> Option<Self> {
         if lead.opted_out_at.is_some() {
             return Some(Self::OptedOut);
         }
@@ -145,9 +145,9 @@ pub struct Step {
     pub channel: Option<Channel>,
     /// The subject of an e-mail.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub subject: Option<Text>,
+    pub subject: Option<TemplateText>,
     /// What is written.
-    pub text: Text,
+    pub text: TemplateText,
     /// When it is to go out.
     pub due_at: Timestamp,
     /// What has become of it.

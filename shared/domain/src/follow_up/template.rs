@@ -3,19 +3,19 @@
 mod built_in;
 mod text;
 
-pub use text::{Text, Values};
+pub use text::{TemplateText, TemplateValues};
 
 use crate::accounts::business::Channel;
 use crate::id::{BusinessId, TemplateId};
-use crate::leads::{Category, Line};
+use crate::leads::{Category, SingleLine};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Steps of a template at most.
-pub const MOST_STEPS: usize = 12;
+pub const MAX_STEPS: usize = 12;
 
 /// The last day of a template at most: a year after its first.
-pub const LATEST_DAY: u16 = 365;
+pub const MAX_DAY: u16 = 365;
 
 /// One message of a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +27,9 @@ pub struct TemplateStep {
     pub channel: Option<Channel>,
     /// The subject of an e-mail; the business's name where there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub subject: Option<Text>,
+    pub subject: Option<TemplateText>,
     /// What is written.
-    pub text: Text,
+    pub text: TemplateText,
 }
 
 /// The messages of a template, in the order of their days.
@@ -40,8 +40,8 @@ pub struct TemplateSteps(Vec<TemplateStep>);
 impl TemplateSteps {
     /// Checks that there are some, not too many, each later than the one before.
     pub fn parse(steps: Vec<TemplateStep>) -> Result<Self, String> {
-        if steps.is_empty() || steps.len() > MOST_STEPS {
-            return Err(format!("must have 1 to {MOST_STEPS} steps"));
+        if steps.is_empty() || steps.len() > MAX_STEPS {
+            return Err(format!("must have 1 to {MAX_STEPS} steps"));
         }
         if steps.windows(2).any(|pair| pair[0].day >= pair[1].day) {
             return Err("must be in the order of their days, one a day".to_owned());
@@ -61,7 +61,7 @@ pub struct NewTemplate {
     /// Whose.
     pub business: BusinessId,
     /// What it is called.
-    pub name: Line,
+    pub name: SingleLine,
     /// The leads that it is for.
     pub category: Category,
     /// What is written.
@@ -72,7 +72,7 @@ pub struct NewTemplate {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TemplateChange {
     /// Another name.
-    pub name: Option<Line>,
+    pub name: Option<SingleLine>,
     /// Other leads.
     pub category: Option<Category>,
     /// Other messages, in place of all there were.
@@ -133,12 +133,15 @@ impl Template {
 
     /// The template that serves `business`'s leads of `category` where it has none of its own.
     pub fn built_in(category: Category, business: BusinessId) -> Self {
-        built_in::of(category, business)
+        built_in::for_category(category, business)
     }
 
     /// The built-in template of this id.
-    pub fn built_in_of(id: TemplateId, business: BusinessId) -> Option<Self> {
-        Category::ALL.into_iter().map(|category| built_in::of(category, business)).find(|template| template.id == id)
+    pub fn built_in_by_id(id: TemplateId, business: BusinessId) -> Option<Self> {
+        Category::ALL
+            .into_iter()
+            .map(|category| built_in::for_category(category, business))
+            .find(|template| template.id == id)
     }
 
     /// Whether the house has it built in: nobody can change it.

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 #[serde(untagged)]
 pub enum AttributeValue {
     /// Yes or no.
-    Flag(bool),
+    Boolean(bool),
     /// A whole number.
-    Whole(i64),
+    Integer(i64),
     /// Any other number.
     Number(f64),
     /// At most 1,000 characters.
@@ -23,7 +23,7 @@ impl AttributeValue {
         match self {
             #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53 are exact")]
             Self::Number(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
-                Self::Whole(number as i64)
+                Self::Integer(number as i64)
             }
             other => other,
         }
@@ -37,9 +37,9 @@ pub struct Attributes(BTreeMap<String, AttributeValue>);
 
 impl Attributes {
     /// Most attributes of one lead.
-    pub const MOST: usize = 50;
+    pub const MAX_ENTRIES: usize = 50;
     /// Most bytes of all names and texts together.
-    pub const MOST_BYTES: usize = 8 * 1024;
+    pub const MAX_BYTES: usize = 8 * 1024;
 
     /// Checks names, values and sizes.
     pub fn parse(entries: impl IntoIterator<Item = (String, AttributeValue)>) -> Result<Self, String> {
@@ -64,12 +64,12 @@ impl Attributes {
                 _ => bytes += 8,
             }
             map.insert(name, value.normal());
-            if map.len() > Self::MOST {
-                return Err(format!("must have at most {} entries", Self::MOST));
+            if map.len() > Self::MAX_ENTRIES {
+                return Err(format!("must have at most {} entries", Self::MAX_ENTRIES));
             }
         }
-        if bytes > Self::MOST_BYTES {
-            return Err(format!("must be at most {} bytes in all", Self::MOST_BYTES));
+        if bytes > Self::MAX_BYTES {
+            return Err(format!("must be at most {} bytes in all", Self::MAX_BYTES));
         }
         Ok(Self(map))
     }

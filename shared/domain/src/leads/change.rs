@@ -1,7 +1,8 @@
 //! What a caller changes in a lead.
 
 use super::{
-    Attributes, Category, Consent, Lead, LeadStatus, Line, Message, NewConsent, Source, StatusTransitionError, Utm,
+    Attributes, Category, Consent, Lead, LeadStatus, MultiLine, NewConsent, SingleLine, Source, StatusTransitionError,
+    Utm,
 };
 use crate::leads::contact::{Email, Name, Phone};
 use crate::leads::scoring::Score;
@@ -9,20 +10,20 @@ use crate::time::Timestamp;
 
 /// What a change does to one optional field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Field<T> {
+pub enum FieldChange<T> {
     /// Leaves it as it is.
     #[default]
-    Kept,
+    Unchanged,
     /// Empties it.
     Cleared,
     /// Gives it this value.
     Set(T),
 }
 
-impl<T> Field<T> {
+impl<T> FieldChange<T> {
     fn apply(self, to: &mut Option<T>) {
         match self {
-            Self::Kept => {}
+            Self::Unchanged => {}
             Self::Cleared => *to = None,
             Self::Set(value) => *to = Some(value),
         }
@@ -37,13 +38,13 @@ pub struct LeadChange {
     /// Another name.
     pub name: Option<Name>,
     /// Another address.
-    pub email: Field<Email>,
+    pub email: FieldChange<Email>,
     /// Another number.
-    pub phone: Field<Phone>,
+    pub phone: FieldChange<Phone>,
     /// Another message.
-    pub message: Field<Message>,
+    pub message: FieldChange<MultiLine>,
     /// Another service.
-    pub service_interest: Field<Line>,
+    pub service_interest: FieldChange<SingleLine>,
     /// Another source.
     pub source: Option<Source>,
     /// Another category.
@@ -51,7 +52,7 @@ pub struct LeadChange {
     /// Another campaign.
     pub utm: Option<Utm>,
     /// Another consent.
-    pub consent: Field<NewConsent>,
+    pub consent: FieldChange<NewConsent>,
     /// Other attributes, in place of all there were.
     pub attributes: Option<Attributes>,
 }
@@ -61,7 +62,7 @@ impl LeadChange {
     pub fn apply(self, lead: &Lead, now: Timestamp) -> Result<Lead, StatusTransitionError> {
         let mut changed = lead.clone();
         if let Some(status) = self.status {
-            changed.status = lead.status.become_status(status)?;
+            changed.status = lead.status.transition_to(status)?;
         }
         if changed.status == LeadStatus::OptedOut && changed.opted_out_at.is_none() {
             changed.opted_out_at = Some(now);
@@ -83,9 +84,9 @@ impl LeadChange {
             changed.utm = utm;
         }
         match self.consent {
-            Field::Kept => {}
-            Field::Cleared => changed.consent = None,
-            Field::Set(NewConsent { given, text }) => {
+            FieldChange::Unchanged => {}
+            FieldChange::Cleared => changed.consent = None,
+            FieldChange::Set(NewConsent { given, text }) => {
                 let same = lead.consent.as_ref().is_some_and(|old| old.given == given && old.text == text);
                 if !same {
                     changed.consent = Some(Consent { given, text, at: now });

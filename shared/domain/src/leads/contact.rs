@@ -1,7 +1,7 @@
 //! How a person is reached: name, e-mail address, telephone number.
 
 use crate::accounts::business::Country;
-use crate::text::line;
+use crate::text::single_line;
 use serde::{Deserialize, Serialize};
 
 /// A person's name as given, trimmed, at most 200 characters.
@@ -12,7 +12,7 @@ pub struct Name(String);
 impl Name {
     /// Checks the length.
     pub fn parse(text: &str) -> Result<Self, String> {
-        line(text, 200).map(Self)
+        single_line(text, 200).map(Self)
     }
 
     /// The name.
@@ -31,7 +31,7 @@ impl Email {
     /// the `@`. Whether it exists only a message can tell.
     pub fn parse(text: &str) -> Result<Self, String> {
         const ACCEPTED: &str = "must be an e-mail address such as jane@example.com";
-        let text = line(text, 254)?;
+        let text = single_line(text, 254)?;
         let (local, domain) = text.rsplit_once('@').ok_or(ACCEPTED)?;
         let labels_fit = domain.split('.').all(|label| {
             !label.is_empty()
@@ -90,7 +90,7 @@ impl Phone {
         if let Ok(international) = Self::parse_e164(text) {
             return Ok(international);
         }
-        let given = line(text, 40)?;
+        let given = single_line(text, 40)?;
         let digits = given.chars().filter(char::is_ascii_digit).count();
         let dialled = given
             .chars()
@@ -110,7 +110,7 @@ impl Phone {
     /// must be a possible one under its calling code.
     pub fn parse_e164(text: &str) -> Result<Self, String> {
         const ACCEPTED: &str = "must be a possible telephone number in E.164 form, such as +46701234567";
-        let given = line(text, 40)?;
+        let given = single_line(text, 40)?;
         let digits = given.strip_prefix('+').unwrap_or_default();
         let fits = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
         if fits && is_possible_abroad(digits) {

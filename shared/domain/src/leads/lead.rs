@@ -8,7 +8,7 @@ use crate::id::{BusinessId, LeadId};
 use crate::leads::contact::{Email, Name, Phone};
 use crate::leads::scoring::Score;
 use crate::retention;
-use crate::text::{bounded, line, upper_snake};
+use crate::text::{multi_line, single_line, upper_snake};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -74,12 +74,12 @@ impl Default for Source {
 /// What the person wrote: at most 4,000 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Message(String);
+pub struct MultiLine(String);
 
-impl Message {
+impl MultiLine {
     /// Checks the length.
     pub fn parse(text: &str) -> Result<Self, String> {
-        bounded(text, 4_000).map(Self)
+        multi_line(text, 4_000).map(Self)
     }
 
     /// The text.
@@ -91,12 +91,12 @@ impl Message {
 /// A short line, such as the service asked for: at most 200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Line(String);
+pub struct SingleLine(String);
 
-impl Line {
+impl SingleLine {
     /// Checks the length.
     pub fn parse(text: &str) -> Result<Self, String> {
-        line(text, 200).map(Self)
+        single_line(text, 200).map(Self)
     }
 
     /// The text.
@@ -110,19 +110,19 @@ impl Line {
 pub struct Utm {
     /// `utm_source`
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub source: Option<Line>,
+    pub source: Option<SingleLine>,
     /// `utm_medium`
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub medium: Option<Line>,
+    pub medium: Option<SingleLine>,
     /// `utm_campaign`
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub campaign: Option<Line>,
+    pub campaign: Option<SingleLine>,
     /// `utm_term`
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub term: Option<Line>,
+    pub term: Option<SingleLine>,
     /// `utm_content`
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub content: Option<Line>,
+    pub content: Option<SingleLine>,
 }
 
 impl Utm {
@@ -156,9 +156,9 @@ pub struct NewLead {
     /// How to reach them.
     pub phone: Option<Phone>,
     /// What they wrote.
-    pub message: Option<Message>,
+    pub message: Option<MultiLine>,
     /// What they want.
-    pub service_interest: Option<Line>,
+    pub service_interest: Option<SingleLine>,
     /// Where they came from.
     pub source: Source,
     /// What it is about.
@@ -202,10 +202,10 @@ pub struct Lead {
     pub phone: Option<Phone>,
     /// What they wrote.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub message: Option<Message>,
+    pub message: Option<MultiLine>,
     /// What they want.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub service_interest: Option<Line>,
+    pub service_interest: Option<SingleLine>,
     /// Where they came from.
     pub source: Source,
     /// What it is about.
@@ -272,7 +272,7 @@ impl Lead {
 
     /// How the site knows the person: as it said, or an id that only this lead gives.
     pub fn visitor_id(&self) -> VisitorId {
-        self.visitor.clone().unwrap_or_else(|| VisitorId::of_lead(self.id))
+        self.visitor.clone().unwrap_or_else(|| VisitorId::for_lead(self.id))
     }
 
     /// The model of the car that the person drove, where somebody said.
@@ -285,6 +285,6 @@ impl Lead {
 
     /// When it is no longer shown.
     pub fn expires_at(&self) -> Timestamp {
-        retention::lead_expires(self.created_at)
+        retention::lead_expires_at(self.created_at)
     }
 }

@@ -9,7 +9,7 @@ pub mod scoring;
 mod status;
 
 pub use attributes::{AttributeValue, Attributes};
-pub use change::{Field, LeadChange};
-pub use lead::{CAR_MODEL, Category, Consent, Lead, Line, Message, NewConsent, NewLead, Source, Utm};
+pub use change::{FieldChange, LeadChange};
+pub use lead::{CAR_MODEL, Category, Consent, Lead, MultiLine, NewConsent, NewLead, SingleLine, Source, Utm};
 pub use photo::Photo;
 pub use status::{LeadStatus, StatusTransitionError};

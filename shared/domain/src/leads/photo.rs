@@ -18,7 +18,7 @@ impl PhotoId {
     /// The id of the photo that came with `lead` in a body of this SHA-256. Another body that is sent under the same
     /// idempotency key, and so would make the same lead, does not touch the first one's file; the same body once more
     /// finds it.
-    pub fn of_lead(lead: LeadId, body: &[u8; 32]) -> Self {
+    pub fn for_lead(lead: LeadId, body: &[u8; 32]) -> Self {
         Self::derived(&[b"photo", lead.bytes(), body])
     }
 }

@@ -8,14 +8,14 @@
 
 use crate::accounts::business::TimeZone;
 use crate::leads::contact::{Name, Phone};
-use crate::leads::{Lead, Message, Source};
+use crate::leads::{Lead, MultiLine, Source};
 use serde::{Deserialize, Serialize};
 
 /// Letters and digits from which on a message counts as detailed: about two lines.
-const DETAILED: usize = 60;
+const MIN_DETAILED_CHARS: usize = 60;
 
 /// Sources that mean that the person turned to the business themselves, or somebody vouched for it.
-const DIRECT: [&str; 6] = ["CHAT", "PHONE", "PHONE_CALL", "REFERRAL", "WALK_IN", "WHATSAPP"];
+const DIRECT_SOURCES: [&str; 6] = ["CHAT", "PHONE", "PHONE_CALL", "REFERRAL", "WALK_IN", "WHATSAPP"];
 
 /// What a rule looks at.
 struct Facts<'a> {
@@ -58,7 +58,7 @@ pub const RULES: [Rule; 12] = [
     }),
     rule("SERVICE_INTEREST", 10, "They said which service they want.", |facts| facts.lead.service_interest.is_some()),
     rule("DIRECT_SOURCE", 5, "They came by telephone, chat, WhatsApp, a referral or in person.", |facts| {
-        DIRECT.contains(&Source::as_str(&facts.lead.source))
+        DIRECT_SOURCES.contains(&Source::as_str(&facts.lead.source))
     }),
     rule("CONSENT", 10, "They agreed to be written to.", |facts| {
         facts.lead.consent.as_ref().is_some_and(|consent| consent.given)
@@ -77,11 +77,11 @@ fn has_two_parts(name: &Name) -> bool {
     name.as_str().split_whitespace().nth(1).is_some()
 }
 
-fn is_detailed(message: &Message) -> bool {
-    message.as_str().chars().filter(|c| c.is_alphanumeric()).nth(DETAILED - 1).is_some()
+fn is_detailed(message: &MultiLine) -> bool {
+    message.as_str().chars().filter(|c| c.is_alphanumeric()).nth(MIN_DETAILED_CHARS - 1).is_some()
 }
 
-fn is_specific(message: &Message) -> bool {
+fn is_specific(message: &MultiLine) -> bool {
     message.as_str().chars().any(|c| c.is_numeric() || c == '?')
 }
 

@@ -45,7 +45,7 @@ impl LeadStatus {
     }
 
     /// Any status may become any other, but OPTED_OUT only CLOSED.
-    pub fn become_status(self, next: Self) -> Result<Self, StatusTransitionError> {
+    pub fn transition_to(self, next: Self) -> Result<Self, StatusTransitionError> {
         match (self, next) {
             (Self::OptedOut, Self::OptedOut | Self::Closed) => Ok(next),
             (Self::OptedOut, _) => Err(StatusTransitionError),
@@ -62,8 +62,8 @@ mod tests {
     fn an_opted_out_lead_can_only_be_closed() {
         for next in LeadStatus::ALL {
             let allowed = matches!(next, LeadStatus::OptedOut | LeadStatus::Closed);
-            assert_eq!(LeadStatus::OptedOut.become_status(next).is_ok(), allowed, "{next:?}");
-            assert_eq!(LeadStatus::Won.become_status(next), Ok(next));
+            assert_eq!(LeadStatus::OptedOut.transition_to(next).is_ok(), allowed, "{next:?}");
+            assert_eq!(LeadStatus::Won.transition_to(next), Ok(next));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! After many failures in a row a breaker opens: deliveries wait without losing an attempt. When the wait is over
 //! one of them probes; it closes the breaker or opens it for longer.
 
-use crate::time::{Pace, Timestamp};
+use crate::time::{Speedup, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use std::time::Duration;
 pub const FAILURES_TO_OPEN: u32 = 100;
 
 /// How long the breaker stays open at first; twice as long after each probe that fails.
-const FIRST_WAIT: Duration = Duration::from_mins(1);
+const INITIAL_OPEN_TIME: Duration = Duration::from_mins(1);
 
 /// How long the breaker stays open at most.
-const LONGEST_WAIT: Duration = Duration::from_mins(30);
+const MAX_OPEN_TIME: Duration = Duration::from_mins(30);
 
 /// After this long of nothing but failures the subscription is disabled.
 pub const DISABLE_AFTER: Duration = Duration::from_hours(5 * 24);
@@ -45,33 +45,33 @@ pub struct EndpointHealth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitState {
     /// It may.
-    Free,
+    Closed,
     /// It may, if it is the one that probes.
-    Probe,
+    HalfOpen,
     /// It waits at least until then.
-    WaitUntil(Timestamp),
+    OpenUntil(Timestamp),
 }
 
 impl EndpointHealth {
     /// Whether a delivery may be attempted at `now`.
-    pub fn passage(&self, now: Timestamp) -> CircuitState {
+    pub fn circuit_state(&self, now: Timestamp) -> CircuitState {
         match (self.open_until, self.probe_until) {
-            (None, _) => CircuitState::Free,
-            (Some(open_until), _) if now < open_until => CircuitState::WaitUntil(open_until),
-            (Some(_), Some(probe_until)) if now < probe_until => CircuitState::WaitUntil(probe_until),
-            (Some(_), _) => CircuitState::Probe,
+            (None, _) => CircuitState::Closed,
+            (Some(open_until), _) if now < open_until => CircuitState::OpenUntil(open_until),
+            (Some(_), Some(probe_until)) if now < probe_until => CircuitState::OpenUntil(probe_until),
+            (Some(_), _) => CircuitState::HalfOpen,
         }
     }
 
     /// What is known after another failure at `now`.
-    pub fn after_failure(&self, now: Timestamp, pace: Pace) -> Self {
+    pub fn after_failure(&self, now: Timestamp, speedup: Speedup) -> Self {
         let failures = self.failures.saturating_add(1);
         let was_open = self.open_until.is_some_and(|until| now < until);
         let opens = failures >= FAILURES_TO_OPEN && !was_open;
         // Attempts that were under way when it opened end while it is open: they open it no further.
         let (opened, open_until) = if opens {
-            let wait = FIRST_WAIT.saturating_mul(1 << self.opened.min(10)).min(LONGEST_WAIT);
-            (self.opened.saturating_add(1), Some(now.after(pace.scale(wait))))
+            let wait = INITIAL_OPEN_TIME.saturating_mul(1 << self.opened.min(10)).min(MAX_OPEN_TIME);
+            (self.opened.saturating_add(1), Some(now.after(speedup.shorten(wait))))
         } else {
             (self.opened, self.open_until)
         };
@@ -79,8 +79,8 @@ impl EndpointHealth {
     }
 
     /// Whether nothing but failures has come for so long that the subscription is to be disabled.
-    pub fn should_disable(&self, now: Timestamp, pace: Pace) -> bool {
-        self.failing_since.is_some_and(|since| now.since(since) >= pace.scale(DISABLE_AFTER))
+    pub fn should_disable(&self, now: Timestamp, speedup: Speedup) -> bool {
+        self.failing_since.is_some_and(|since| now.since(since) >= speedup.shorten(DISABLE_AFTER))
     }
 }
 
@@ -93,26 +93,29 @@ mod tests {
     }
 
     fn failed(times: u32, now: Timestamp) -> EndpointHealth {
-        (0..times).fold(EndpointHealth::default(), |health, _| health.after_failure(now, Pace::REAL))
+        (0..times).fold(EndpointHealth::default(), |health, _| health.after_failure(now, Speedup::NONE))
     }
 
     #[test]
     fn a_receiver_that_fails_now_and_then_is_left_to_the_schedule() {
         let health = failed(FAILURES_TO_OPEN - 1, at(0));
-        assert_eq!(health.passage(at(0)), CircuitState::Free);
+        assert_eq!(health.circuit_state(at(0)), CircuitState::Closed);
         assert_eq!(health.failing_since, Some(at(0)));
     }
 
     #[test]
     fn an_open_breaker_lets_one_probe_through_when_its_wait_is_over() {
         let open = failed(FAILURES_TO_OPEN, at(0));
-        assert_eq!(open.passage(at(59)), CircuitState::WaitUntil(at(60)));
-        assert_eq!(open.passage(at(60)), CircuitState::Probe);
+        assert_eq!(open.circuit_state(at(59)), CircuitState::OpenUntil(at(60)));
+        assert_eq!(open.circuit_state(at(60)), CircuitState::HalfOpen);
         let probing = EndpointHealth { probe_until: Some(at(80)), ..open.clone() };
-        assert_eq!(probing.passage(at(61)), CircuitState::WaitUntil(at(80)));
-        assert_eq!(probing.passage(at(80)), CircuitState::Probe);
-        assert_eq!(open.after_failure(at(1), Pace::REAL).open_until, Some(at(60)), "stragglers open it no further");
-        assert_eq!(open.after_failure(at(60), Pace::REAL).passage(at(61)), CircuitState::WaitUntil(at(60 + 120)));
+        assert_eq!(probing.circuit_state(at(61)), CircuitState::OpenUntil(at(80)));
+        assert_eq!(probing.circuit_state(at(80)), CircuitState::HalfOpen);
+        assert_eq!(open.after_failure(at(1), Speedup::NONE).open_until, Some(at(60)), "stragglers open it no further");
+        assert_eq!(
+            open.after_failure(at(60), Speedup::NONE).circuit_state(at(61)),
+            CircuitState::OpenUntil(at(60 + 120))
+        );
     }
 
     #[test]
@@ -120,19 +123,19 @@ mod tests {
         let mut health = failed(FAILURES_TO_OPEN, at(0));
         for _ in 0..20 {
             let now = health.open_until.expect("open");
-            health = health.after_failure(now, Pace::REAL);
-            assert!(health.open_until.expect("open").since(now) <= LONGEST_WAIT);
+            health = health.after_failure(now, Speedup::NONE);
+            assert!(health.open_until.expect("open").since(now) <= MAX_OPEN_TIME);
         }
         let now = health.open_until.expect("open");
-        assert_eq!(health.after_failure(now, Pace::REAL).open_until, Some(now.after(LONGEST_WAIT)));
+        assert_eq!(health.after_failure(now, Speedup::NONE).open_until, Some(now.after(MAX_OPEN_TIME)));
     }
 
     #[test]
     fn five_days_of_nothing_but_failures_are_hopeless() {
         let health = failed(1, at(0));
-        assert!(!health.should_disable(at(5 * 86_400 - 1), Pace::REAL));
-        assert!(health.should_disable(at(5 * 86_400), Pace::REAL));
-        assert!(health.should_disable(at(120), Pace::faster(3_600.0)));
-        assert!(!EndpointHealth::default().should_disable(at(i64::MAX / 1_000), Pace::REAL));
+        assert!(!health.should_disable(at(5 * 86_400 - 1), Speedup::NONE));
+        assert!(health.should_disable(at(5 * 86_400), Speedup::NONE));
+        assert!(health.should_disable(at(120), Speedup::new(3_600.0)));
+        assert!(!EndpointHealth::default().should_disable(at(i64::MAX / 1_000), Speedup::NONE));
     }
 }

@@ -3,7 +3,7 @@
 use crate::contract::Contract;
 use crate::id::{DeliveryId, EventId, LeadId, SubscriptionId};
 use crate::protected_text::ProtectedText;
-use crate::time::{Pace, Timestamp};
+use crate::time::{Speedup, Timestamp};
 use crate::webhooks::event::EventType;
 use crate::webhooks::retry;
 use serde::{Deserialize, Serialize};
@@ -120,13 +120,13 @@ pub struct Delivery {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Timestamp>,
     /// The attempt that arrived last: written with the status, in one write.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub arrived: Option<Attempt>,
+    #[serde(rename = "arrived", skip_serializing_if = "Option::is_none", default)]
+    pub successful_attempt: Option<Attempt>,
 }
 
 /// What names a delivery and all that is read with it for an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeliveryName {
+pub struct DeliveryRef {
     /// Which.
     pub delivery: DeliveryId,
     /// To whom.
@@ -138,7 +138,7 @@ pub struct DeliveryName {
 
 /// What follows from an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum RetryDecision {
     /// It arrived.
     Delivered,
     /// Another attempt at this time.
@@ -149,8 +149,8 @@ pub enum Next {
 
 impl Delivery {
     /// What names it.
-    pub fn name(&self) -> DeliveryName {
-        DeliveryName { delivery: self.id, subscription: self.subscription, lead: self.lead }
+    pub fn reference(&self) -> DeliveryRef {
+        DeliveryRef { delivery: self.id, subscription: self.subscription, lead: self.lead }
     }
 
     /// The number of the attempt that comes next.
@@ -159,21 +159,21 @@ impl Delivery {
     }
 
     /// What follows when attempt `number` ended with `outcome` at `now`.
-    pub fn after(
+    pub fn after_attempt(
         &self,
         number: u32,
         outcome: Outcome,
         retry_after: Option<Duration>,
         chance: f64,
-        pace: Pace,
+        speedup: Speedup,
         now: Timestamp,
-    ) -> Next {
+    ) -> RetryDecision {
         if outcome == Outcome::Delivered {
-            return Next::Delivered;
+            return RetryDecision::Delivered;
         }
-        match retry::wait_after(number.saturating_sub(self.round_start), chance, retry_after) {
-            Some(wait) => Next::RetryAt(now.after(pace.scale(wait))),
-            None => Next::Failed,
+        match retry::delay_after_failure(number.saturating_sub(self.round_start), chance, retry_after) {
+            Some(wait) => RetryDecision::RetryAt(now.after(speedup.shorten(wait))),
+            None => RetryDecision::Failed,
         }
     }
 

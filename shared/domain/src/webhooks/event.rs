@@ -91,7 +91,7 @@ pub struct Event {
 }
 
 impl Event {
-    fn of_lead(environment: Environment, lead: &Lead, event_type: EventType) -> Self {
+    fn for_lead(environment: Environment, lead: &Lead, event_type: EventType) -> Self {
         let version = lead.version.to_be_bytes();
         Self {
             id: EventId::derived(&[b"lead", lead.id.bytes(), &version, event_type.name().as_bytes()]),
@@ -104,7 +104,7 @@ impl Event {
         }
     }
 
-    fn of_dispute(environment: Environment, dispute: &Dispute, event_type: EventType) -> Self {
+    fn for_dispute(environment: Environment, dispute: &Dispute, event_type: EventType) -> Self {
         let version = dispute.version.to_be_bytes();
         Self {
             id: EventId::derived(&[b"dispute", dispute.id.bytes(), &version, event_type.name().as_bytes()]),
@@ -117,7 +117,7 @@ impl Event {
         }
     }
 
-    fn of_reply(environment: Environment, reply: &Message) -> Self {
+    fn for_reply(environment: Environment, reply: &Message) -> Self {
         Self {
             id: EventId::derived(&[b"reply", reply.lead.bytes(), reply.id.bytes()]),
             event_type: EventType::CustomerReply,
@@ -130,7 +130,7 @@ impl Event {
     }
 
     /// A subscription's event: `ping`, told to itself, or `webhook.disabled`, told to the others.
-    pub fn of_subscription(
+    pub fn for_subscription(
         environment: Environment,
         subscription: &Subscription,
         event_type: EventType,
@@ -150,19 +150,23 @@ impl Event {
 }
 
 /// What the change of a subscription from `old` to `new` means to the others: the house disabled it.
-pub fn of_subscription_change(environment: Environment, old: Option<&Subscription>, new: &Subscription) -> Vec<Event> {
+pub fn from_subscription_change(
+    environment: Environment,
+    old: Option<&Subscription>,
+    new: &Subscription,
+) -> Vec<Event> {
     let disabled_before = old.is_none_or(|old| old.disabled_reason.is_some());
     if disabled_before || new.disabled_reason.is_none() {
         return Vec::new();
     }
     let cause = new.version.to_be_bytes();
-    vec![Event::of_subscription(environment, new, EventType::WebhookDisabled, new.updated_at, &cause)]
+    vec![Event::for_subscription(environment, new, EventType::WebhookDisabled, new.updated_at, &cause)]
 }
 
 /// What the change from `old` to `new` means to subscribers: a new lead, or another status and what it says.
-pub fn of_lead_change(environment: Environment, old: Option<&Lead>, new: &Lead) -> Vec<Event> {
+pub fn from_lead_change(environment: Environment, old: Option<&Lead>, new: &Lead) -> Vec<Event> {
     let Some(old) = old else {
-        return vec![Event::of_lead(environment, new, EventType::LeadCreated)];
+        return vec![Event::for_lead(environment, new, EventType::LeadCreated)];
     };
     if old.status == new.status {
         return Vec::new();
@@ -175,22 +179,22 @@ pub fn of_lead_change(environment: Environment, old: Option<&Lead>, new: &Lead) 
     };
     std::iter::once(EventType::LeadStatusChanged)
         .chain(meaning)
-        .map(|event_type| Event::of_lead(environment, new, event_type))
+        .map(|event_type| Event::for_lead(environment, new, event_type))
         .collect()
 }
 
 /// What the change of a message from `old` to `new` means to subscribers: a person has answered.
-pub fn of_message_change(environment: Environment, old: Option<&Message>, new: &Message) -> Vec<Event> {
+pub fn from_message_change(environment: Environment, old: Option<&Message>, new: &Message) -> Vec<Event> {
     let is_reply = new.direction == Direction::Inbound && !new.opt_out;
-    if old.is_none() && is_reply { vec![Event::of_reply(environment, new)] } else { Vec::new() }
+    if old.is_none() && is_reply { vec![Event::for_reply(environment, new)] } else { Vec::new() }
 }
 
 /// What the change from `old` to `new` means to subscribers: a new dispute, or another status.
-pub fn of_dispute_change(environment: Environment, old: Option<&Dispute>, new: &Dispute) -> Vec<Event> {
+pub fn from_dispute_change(environment: Environment, old: Option<&Dispute>, new: &Dispute) -> Vec<Event> {
     match old {
-        None => vec![Event::of_dispute(environment, new, EventType::DisputeCreated)],
+        None => vec![Event::for_dispute(environment, new, EventType::DisputeCreated)],
         Some(old) if old.status != new.status => {
-            vec![Event::of_dispute(environment, new, EventType::DisputeStatusChanged)]
+            vec![Event::for_dispute(environment, new, EventType::DisputeStatusChanged)]
         }
         Some(_) => Vec::new(),
     }

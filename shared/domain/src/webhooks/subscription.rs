@@ -7,7 +7,7 @@ use crate::webhooks::event::{Event, EventType};
 use serde::{Deserialize, Serialize};
 
 /// Subscriptions that a tenant may have in a mode.
-pub const MOST_SUBSCRIPTIONS: usize = 50;
+pub const MAX_SUBSCRIPTIONS: usize = 50;
 
 /// Whether a subscription is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,20 +36,20 @@ pub enum EventFilter {
     /// These.
     Only(Vec<EventType>),
     /// Every one, those to come too. Kept as the star that callers write.
-    All(Star),
+    All(Wildcard),
 }
 
 /// The star that stands for every event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Star {
+pub enum Wildcard {
     /// `*`
     #[serde(rename = "*")]
-    Star,
+    Any,
 }
 
 impl EventFilter {
     /// Every event.
-    pub const ALL: Self = Self::All(Star::Star);
+    pub const ALL: Self = Self::All(Wildcard::Any);
 
     /// Whether `event_type` is among them.
     pub fn contains(&self, event_type: EventType) -> bool {
@@ -164,7 +164,7 @@ impl Subscription {
     }
 
     /// The secret before the last rotation, while it still signs at `now`.
-    pub fn overlapping(&self, now: Timestamp) -> Option<SecretRef> {
+    pub fn previous_secret_at(&self, now: Timestamp) -> Option<SecretRef> {
         self.previous.filter(|previous| now < previous.until).map(|previous| previous.secret)
     }
 }

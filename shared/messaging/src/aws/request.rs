@@ -1,7 +1,7 @@
 //! The three requests, as the APIs' references have them, and their signature (AWS Signature Version 4).
 
-use super::{Aws, WhatsappTemplate};
-use crate::Outgoing;
+use super::{AwsConfig, WhatsappTemplate};
+use crate::OutgoingMessage;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::time::SystemTime;
 
 /// Characters of a subject: mail programs show fewer.
-const LONGEST_SUBJECT: usize = 200;
+const MAX_SUBJECT_CHARS: usize = 200;
 
 /// The version of Meta's API whose form messages have.
 const META_API: &str = "v20.0";
@@ -64,7 +64,7 @@ const WHATSAPP: Service = Service {
 
 impl Call {
     /// The request that sends `message`; none where its channel is not configured.
-    pub(super) fn of(aws: &Aws, message: &Outgoing) -> Option<Self> {
+    pub(super) fn of(aws: &AwsConfig, message: &OutgoingMessage) -> Option<Self> {
         Some(match message.channel {
             Channel::Email => Self { service: EMAIL, body: email(aws.email_from.as_deref()?, message) },
             Channel::Sms => Self { service: SMS, body: sms(aws.sms_from.as_deref()?, message) },
@@ -76,7 +76,7 @@ impl Call {
     }
 
     /// The request itself, signed now; none where what it is made of cannot stand in one.
-    pub(super) fn signed(&self, aws: &Aws) -> Option<http::Request<Vec<u8>>> {
+    pub(super) fn signed(&self, aws: &AwsConfig) -> Option<http::Request<Vec<u8>>> {
         let Service { host, signing_name, path, content_type, target } = self.service;
         let base = aws.endpoint.clone().unwrap_or_else(|| {
             let suffix = if aws.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
@@ -111,14 +111,14 @@ impl Call {
 }
 
 /// An e-mail of plain text.
-fn email(from: &str, message: &Outgoing) -> Value {
+fn email(from: &str, message: &OutgoingMessage) -> Value {
     let text = |text: &str| json!({ "Data": text, "Charset": "UTF-8" });
     let subject = message.subject.as_deref().unwrap_or_default();
     json!({
         "FromEmailAddress": from,
         "Destination": { "ToAddresses": [message.to] },
         "Content": { "Simple": {
-            "Subject": text(&one_line(subject).chars().take(LONGEST_SUBJECT).collect::<String>()),
+            "Subject": text(&one_line(subject).chars().take(MAX_SUBJECT_CHARS).collect::<String>()),
             "Body": { "Text": text(&message.body) },
         } },
         "EmailTags": [{ "Name": TAG, "Value": tag_value(&message.id) }],
@@ -126,7 +126,7 @@ fn email(from: &str, message: &Outgoing) -> Value {
 }
 
 /// A text message. Transactional: an answer to an enquiry, which goes out before advertisements do.
-fn sms(from: &str, message: &Outgoing) -> Value {
+fn sms(from: &str, message: &OutgoingMessage) -> Value {
     json!({
         "DestinationPhoneNumber": message.to,
         "OriginationIdentity": from,
@@ -137,7 +137,7 @@ fn sms(from: &str, message: &Outgoing) -> Value {
 }
 
 /// A message object of Meta's Cloud API, handed through as it is.
-fn whatsapp(from: &str, template: Option<&WhatsappTemplate>, message: &Outgoing) -> Value {
+fn whatsapp(from: &str, template: Option<&WhatsappTemplate>, message: &OutgoingMessage) -> Value {
     let mut object = json!({
         "messaging_product": "whatsapp",
         "recipient_type": "individual",

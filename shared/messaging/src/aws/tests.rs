@@ -18,8 +18,8 @@ enum Answers {
     Closes,
 }
 
-fn aws(endpoint: &str) -> Aws {
-    Aws {
+fn aws(endpoint: &str) -> AwsConfig {
+    AwsConfig {
         region: "eu-north-1".to_owned(),
         credentials: Credentials::new("AKIDEXAMPLE", "secret", Some("session".to_owned()), None, "tests"),
         endpoint: Some(endpoint.to_owned()),
@@ -30,13 +30,13 @@ fn aws(endpoint: &str) -> Aws {
     }
 }
 
-fn sender(aws: Aws) -> AwsSender {
+fn sender(aws: AwsConfig) -> AwsSender {
     AwsSender::new(aws).expect("a sender")
 }
 
-fn message(channel: Channel) -> Outgoing {
+fn message(channel: Channel) -> OutgoingMessage {
     let to = if channel == Channel::Email { "jane@example.com" } else { "+46701234567" };
-    Outgoing {
+    OutgoingMessage {
         channel,
         to: to.to_owned(),
         subject: (channel == Channel::Email).then(|| "Your test drive\r\nBcc: x@example.com".to_owned()),
@@ -104,7 +104,7 @@ async fn stub(answers: Answers) -> (String, JoinHandle<Arrived>) {
 }
 
 /// What comes of a message on `channel` when the provider answers so.
-async fn outcome(channel: Channel, answers: Answers) -> Sent {
+async fn outcome(channel: Channel, answers: Answers) -> ProviderResult {
     let (endpoint, served) = stub(answers).await;
     let sent = sender(aws(&endpoint)).send(&message(channel)).await;
     served.await.expect("the stub was asked");
@@ -112,10 +112,10 @@ async fn outcome(channel: Channel, answers: Answers) -> Sent {
 }
 
 /// What arrived of a message that the provider took.
-async fn arrived(aws: impl FnOnce(String) -> Aws, channel: Channel) -> Arrived {
+async fn arrived(aws: impl FnOnce(String) -> AwsConfig, channel: Channel) -> Arrived {
     let (endpoint, served) = stub(Answers::With("200 OK\n{\"MessageId\":\"p-1\"}")).await;
     let sent = sender(aws(endpoint)).send(&message(channel)).await;
-    assert_eq!(sent, Sent::Sent { provider_id: Some("p-1".to_owned()) });
+    assert_eq!(sent, ProviderResult::Accepted { provider_id: Some("p-1".to_owned()) });
     served.await.expect("a request")
 }
 
@@ -194,7 +194,7 @@ async fn a_whatsapp_message_is_plain_text_or_the_approved_template_with_the_text
         })
     );
     let template = WhatsappTemplate { name: "follow_up".to_owned(), language: "sv".to_owned() };
-    let with = |endpoint: String| Aws { whatsapp_template: Some(template), ..aws(&endpoint) };
+    let with = |endpoint: String| AwsConfig { whatsapp_template: Some(template), ..aws(&endpoint) };
     let object = object_of(&arrived(with, Channel::Whatsapp).await);
     let parameter = json!({ "type": "text", "text": "Hej Åsa! Shall we say Friday? 🚗" });
     assert_eq!(object["type"], "template");
@@ -210,9 +210,9 @@ async fn a_whatsapp_message_is_plain_text_or_the_approved_template_with_the_text
 
 #[tokio::test]
 async fn each_error_tells_whether_a_message_may_be_tried_again() {
-    let later = |reason| Sent::Later { reason };
-    let refused = |reason| Sent::Rejected { reason };
-    let unknown = |reason| Sent::Unknown { reason };
+    let later = |reason| ProviderResult::RetryLater { reason };
+    let refused = |reason| ProviderResult::Rejected { reason };
+    let unknown = |reason| ProviderResult::Unknown { reason };
     let (email, sms, whatsapp) = (Channel::Email, Channel::Sms, Channel::Whatsapp);
     for (channel, answer, expected) in [
         (email, "429 T | x-amzn-errortype: TooManyRequestsException:http://internal/\n{}", later(reason::THROTTLED)),
@@ -268,41 +268,50 @@ async fn each_error_tells_whether_a_message_may_be_tried_again() {
 #[tokio::test]
 async fn what_may_have_been_sent_is_unknown_and_what_was_not_may_be_tried_again() {
     for channel in Channel::ALL {
-        assert_eq!(outcome(channel, Answers::Closes).await, Sent::Unknown { reason: reason::BROKEN_OFF });
+        assert_eq!(
+            outcome(channel, Answers::Closes).await,
+            ProviderResult::Unknown { reason: reason::CONNECTION_LOST }
+        );
         let yes = outcome(channel, Answers::BreaksOff("200 OK")).await;
-        assert_eq!(yes, Sent::Sent { provider_id: None }, "the status has said yes");
-        assert_eq!(outcome(channel, Answers::BreaksOff("500 I")).await, Sent::Unknown { reason: reason::FAILED });
+        assert_eq!(yes, ProviderResult::Accepted { provider_id: None }, "the status has said yes");
+        assert_eq!(
+            outcome(channel, Answers::BreaksOff("500 I")).await,
+            ProviderResult::Unknown { reason: reason::FAILED }
+        );
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let nobody = format!("http://{}", listener.local_addr().expect("an address"));
         drop(listener);
         let sent = sender(aws(&nobody)).send(&message(channel)).await;
-        assert_eq!(sent, Sent::Later { reason: reason::NO_CONNECTION });
+        assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NO_CONNECTION });
         let sent = sender(aws("http://nowhere.invalid")).send(&message(channel)).await;
-        assert_eq!(sent, Sent::Later { reason: reason::NO_CONNECTION }, "no such name");
+        assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NO_CONNECTION }, "no such name");
     }
 }
 
 #[tokio::test]
 async fn a_provider_that_does_not_answer_is_waited_for_no_longer_than_an_attempt_may_take() {
-    let impatient = |endpoint: &str| AwsSender::within(aws(endpoint), Duration::from_secs(1)).expect("a sender");
+    let impatient = |endpoint: &str| AwsSender::with_timeout(aws(endpoint), Duration::from_secs(1)).expect("a sender");
     let (endpoint, served) = stub(Answers::Hangs).await;
     let sent = impatient(&endpoint).send(&message(Channel::Sms)).await;
-    assert_eq!(sent, Sent::Unknown { reason: reason::TIMEOUT }, "the request had gone out");
+    assert_eq!(sent, ProviderResult::Unknown { reason: reason::TIMEOUT }, "the request had gone out");
     served.await.expect("the stub was asked");
     // Nothing of a request goes out before TLS stands.
     let (endpoint, served) = stub(Answers::Hangs).await;
     let sent = impatient(&endpoint.replace("http:", "https:")).send(&message(Channel::Sms)).await;
-    assert_eq!(sent, Sent::Later { reason: reason::NO_CONNECTION }, "it speaks no TLS");
+    assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NO_CONNECTION }, "it speaks no TLS");
     served.abort();
 }
 
 #[tokio::test]
 async fn a_channel_without_its_address_is_not_offered() {
-    let aws = Aws { sms_from: None, ..aws("http://127.0.0.1:9") };
+    let aws = AwsConfig { sms_from: None, ..aws("http://127.0.0.1:9") };
     let senders = crate::Senders::new(vec![Arc::new(sender(aws))]);
-    assert!(senders.offers(Channel::Email) && senders.offers(Channel::Whatsapp) && !senders.offers(Channel::Sms));
-    assert_eq!(senders.send(&message(Channel::Sms)).await, Sent::Later { reason: reason::NOT_CONFIGURED });
+    assert!(senders.supports(Channel::Email) && senders.supports(Channel::Whatsapp) && !senders.supports(Channel::Sms));
+    assert_eq!(
+        senders.send(&message(Channel::Sms)).await,
+        ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED }
+    );
 }
 
 #[tokio::test]
@@ -311,7 +320,7 @@ async fn the_log_keeps_what_was_sent_and_says_nothing_of_it() {
     let kept = log.sent();
     for channel in Channel::ALL {
         let sent = log.send(&message(channel)).await;
-        assert_eq!(sent, Sent::Sent { provider_id: Some("log-msg_0198c0de".to_owned()) });
+        assert_eq!(sent, ProviderResult::Accepted { provider_id: Some("log-msg_0198c0de".to_owned()) });
     }
     assert_eq!(kept.messages(), Channel::ALL.map(message));
     let shown = format!("{kept:?}");
@@ -374,7 +383,7 @@ async fn an_e_mail_reaches_a_mailbox_of_the_emulator_and_one_from_nobody_known_d
     assert!(verified.status().is_success(), "{}", verified.status());
 
     let sender = sender(aws(&endpoint));
-    let Sent::Sent { provider_id: Some(id) } = sender.send(&message(Channel::Email)).await else {
+    let ProviderResult::Accepted { provider_id: Some(id) } = sender.send(&message(Channel::Email)).await else {
         panic!("the emulator takes it");
     };
     let kept = http.get(format!("{endpoint}/_ministack/ses/messages")).send().await.expect("an answer");
@@ -388,7 +397,7 @@ async fn an_e_mail_reaches_a_mailbox_of_the_emulator_and_one_from_nobody_known_d
     assert_eq!(mails[0]["BodyText"], "Hej Åsa!\nShall we say Friday? 🚗");
     assert_eq!(mails[0]["Subject"], "Your test drive Bcc: x@example.com");
 
-    let stranger = Aws { email_from: Some("nobody@unknown.example".to_owned()), ..aws(&endpoint) };
+    let stranger = AwsConfig { email_from: Some("nobody@unknown.example".to_owned()), ..aws(&endpoint) };
     let sent = self::sender(stranger).send(&message(Channel::Email)).await;
-    assert_eq!(sent, Sent::Later { reason: reason::NOT_CONFIGURED }, "an identity that is not verified");
+    assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED }, "an identity that is not verified");
 }

@@ -230,7 +230,7 @@ fn known(
     let item = Item::from([
         (KNOWN.to_owned(), text(first.id.simple())),
         (FINGERPRINT.to_owned(), bytes(&idempotency_key.fingerprint)),
-        (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY).seconds())),
+        (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
     ]);
     in_place_of_nothing(keys::lead(environment, place).with(item), now)
 }

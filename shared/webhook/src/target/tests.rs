@@ -2,19 +2,19 @@ use super::*;
 use crate::resolve::ResolveFuture;
 use std::io;
 
-/// Answers every question with the same addresses.
-struct Always(Vec<IpAddr>);
+/// Resolves every name to the same addresses.
+struct Fixed(Vec<IpAddr>);
 
-impl Resolve for Always {
+impl Resolve for Fixed {
     fn resolve<'a>(&'a self, _: &'a str) -> ResolveFuture<'a> {
         Box::pin(async { Ok(self.0.clone()) })
     }
 }
 
-/// Knows no name.
-struct Nowhere;
+/// Fails to resolve any name.
+struct NoSuchHost;
 
-impl Resolve for Nowhere {
+impl Resolve for NoSuchHost {
     fn resolve<'a>(&'a self, _: &'a str) -> ResolveFuture<'a> {
         Box::pin(async { Err(io::Error::other("no such host")) })
     }
@@ -28,12 +28,12 @@ fn local(text: &str) -> Result<Target, String> {
     Target::parse(text, TargetPolicy::AllowLoopback)
 }
 
-/// The forms of `forbidden_urls.txt`.
+/// The URLs of `forbidden_urls.txt`.
 fn forbidden() -> Vec<&'static str> {
     include_str!("forbidden_urls.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
-/// Those of them that a local house takes.
+/// Forbidden URLs that the loopback policy accepts.
 const PLAIN_LOOPBACK: [&str; 8] = [
     "https://127.0.0.1/",
     "https://127.0.0.1:8443/",
@@ -46,19 +46,19 @@ const PLAIN_LOOPBACK: [&str; 8] = [
 ];
 
 #[test]
-fn no_forbidden_form_is_a_target() {
+fn forbidden_urls_are_rejected() {
     assert!(forbidden().len() >= 200, "{}", forbidden().len());
     for text in forbidden() {
         match strict(text) {
-            Ok(target) => panic!("{text} was taken as {target:?}"),
+            Ok(target) => panic!("{text} was accepted as {target:?}"),
             Err(reason) => assert!(reason.starts_with("must "), "{text}: {reason}"),
         }
-        assert_eq!(local(text).is_ok(), PLAIN_LOOPBACK.contains(&text), "{text} in a local house");
+        assert_eq!(local(text).is_ok(), PLAIN_LOOPBACK.contains(&text), "{text} with loopback allowed");
     }
 }
 
 #[test]
-fn spaces_and_control_characters_are_refused_wherever_they_stand() {
+fn spaces_and_control_characters_are_rejected() {
     for character in
         [' ', '\t', '\n', '\r', '\0', '\u{b}', '\u{c}', '\u{7f}', '\u{85}', '\u{a0}', '\u{2028}', '\u{3000}']
     {
@@ -74,14 +74,14 @@ fn spaces_and_control_characters_are_refused_wherever_they_stand() {
             assert!(strict(&text).is_err(), "{text:?}");
         }
     }
-    // Invisible ones are no spaces, and IDNA would leave them out of a host.
+    // Invisible characters do not count as whitespace, and IDNA would silently drop them from a host.
     for character in ['\u{ad}', '\u{200b}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{202e}'] {
         assert!(strict(&format!("https://exam{character}ple.com/")).is_err(), "{character:?}");
     }
 }
 
 #[test]
-fn public_https_urls_are_targets() {
+fn public_https_urls_are_accepted() {
     let cases = [
         ("https://example.com", "example.com", 443, "/", "example.com"),
         ("https://example.com/", "example.com", 443, "/", "example.com"),
@@ -113,7 +113,7 @@ fn public_https_urls_are_targets() {
 }
 
 #[test]
-fn a_local_house_takes_its_own_loopback_over_http_too() {
+fn loopback_policy_accepts_http_to_loopback() {
     for text in [
         "http://127.0.0.1:8080/hooks",
         "http://127.0.0.2:1024/",
@@ -150,7 +150,7 @@ fn a_local_house_takes_its_own_loopback_over_http_too() {
 }
 
 #[test]
-fn lengths_are_bounded() {
+fn url_and_host_lengths_are_limited() {
     let path = |length: usize| format!("https://example.com/{}", "a".repeat(length - 20));
     assert!(strict(&path(MAX_URL_CHARACTERS)).is_ok());
     assert_eq!(strict(&path(MAX_URL_CHARACTERS + 1)), Err("must be at most 2048 characters".to_owned()));
@@ -161,12 +161,12 @@ fn lengths_are_bounded() {
 }
 
 #[tokio::test]
-async fn every_address_of_a_name_is_vetted() {
+async fn vetting_checks_every_address_of_a_name() {
     let public: IpAddr = [8, 8, 8, 8].into();
     let target = strict("https://hooks.example.com:8443/").expect("a target");
-    assert_eq!(target.vet(&Always(vec![public])).await, Ok(vec![SocketAddr::new(public, 8443)]));
-    assert_eq!(target.vet(&Always(vec![])).await, Err(TargetError::Unresolved));
-    assert_eq!(target.vet(&Nowhere).await, Err(TargetError::Unresolved));
+    assert_eq!(target.vet(&Fixed(vec![public])).await, Ok(vec![SocketAddr::new(public, 8443)]));
+    assert_eq!(target.vet(&Fixed(vec![])).await, Err(TargetError::Unresolved));
+    assert_eq!(target.vet(&NoSuchHost).await, Err(TargetError::Unresolved));
     for private in [
         "127.0.0.1",
         "10.1.2.3",
@@ -180,21 +180,24 @@ async fn every_address_of_a_name_is_vetted() {
     ] {
         let private: IpAddr = private.parse().expect("an address");
         for addresses in [vec![private], vec![public, private], vec![private, public]] {
-            let refused = target.vet(&Always(addresses)).await;
-            assert!(matches!(refused, Err(TargetError::Address { address, .. }) if address == private), "{private}");
+            let blocked = target.vet(&Fixed(addresses)).await;
+            assert!(
+                matches!(blocked, Err(TargetError::BlockedAddress { address, .. }) if address == private),
+                "{private}"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn in_a_local_house_only_localhost_may_lead_to_loopback() {
+async fn only_localhost_may_resolve_to_loopback() {
     let loopback: IpAddr = [127, 0, 0, 1].into();
-    let resolver = Always(vec![loopback]);
+    let resolver = Fixed(vec![loopback]);
     let localhost = local("http://localhost:8080/").expect("a target");
     assert_eq!(localhost.vet(&resolver).await, Ok(vec![SocketAddr::new(loopback, 8080)]));
-    assert!(localhost.vet(&Always(vec![[10, 0, 0, 1].into()])).await.is_err());
+    assert!(localhost.vet(&Fixed(vec![[10, 0, 0, 1].into()])).await.is_err());
     assert!(local("https://hooks.example.com/").expect("a target").vet(&resolver).await.is_err());
     let address = local("http://127.0.0.1:8080/").expect("a target");
-    assert_eq!(address.vet(&Nowhere).await, Ok(vec![SocketAddr::new(loopback, 8080)]));
-    assert_eq!(address.vet_with_policy(TargetPolicy::PublicOnly, &Nowhere).await, Err(TargetError::Plain));
+    assert_eq!(address.vet(&NoSuchHost).await, Ok(vec![SocketAddr::new(loopback, 8080)]));
+    assert_eq!(address.vet_with_policy(TargetPolicy::PublicOnly, &NoSuchHost).await, Err(TargetError::PlainHttp));
 }

@@ -148,7 +148,7 @@ impl BusinessRequest {
             name: required_value("name", given.name)?,
             country: required_value("country", given.country)?,
             time_zone: given.time_zone.unwrap_or_default(),
-            currency: currency.map_err(|reason| FieldErrors::one("currency", reason))?,
+            currency: currency.map_err(|reason| FieldErrors::single("currency", reason))?,
             channels: given.channels.unwrap_or_else(|| DEFAULT_CHANNELS.to_vec()),
             brand_id: match given.brand_id {
                 FieldChange::Set(number) => Some(number),

@@ -60,9 +60,8 @@ impl BatchResult {
     /// Returns the result for the entry at `index` that failed. Its fields are named by their place in the request:
     /// `leads[3].email`.
     pub fn failed(kind: &ErrorKind, index: usize) -> Self {
-        let prefixed = |error: &FieldError| {
-            FieldError::new(format!("{LEADS}[{index}].{}", error.field), error.reason.clone())
-        };
+        let prefixed =
+            |error: &FieldError| FieldError::new(format!("{LEADS}[{index}].{}", error.field), error.reason.clone());
         let kind = match kind {
             ErrorKind::Invalid(errors) => ErrorKind::Invalid(FieldErrors(errors.0.iter().map(prefixed).collect())),
             other => other.clone(),

@@ -66,8 +66,7 @@ fn parse(
         category: fields.one_of("category", &Category::ALL, Category::name),
         utm: fields.object("utm", read_utm).or_else(|| utm_cleared.then(Utm::default)),
         consent,
-        attributes: read_attributes(&mut fields, "attributes")
-            .or_else(|| attributes_cleared.then(Attributes::default)),
+        attributes: read_attributes(&mut fields, "attributes").or_else(|| attributes_cleared.then(Attributes::default)),
     };
     fields.finish()?;
     Ok(change)

@@ -12,6 +12,7 @@ struct EventTypeJson {
 
 /// Returns every event type with its description.
 pub fn event_type_jsons() -> Vec<Json> {
-    let event_type = |event: &EventType| Json::of(&EventTypeJson { name: event.name(), description: event.description() });
+    let event_type =
+        |event: &EventType| Json::of(&EventTypeJson { name: event.name(), description: event.description() });
     EventType::ALL.iter().map(event_type).collect()
 }

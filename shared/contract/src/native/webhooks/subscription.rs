@@ -51,7 +51,7 @@ impl SubscriptionChange {
         const STATUSES: [SubscriptionStatus; 2] = [SubscriptionStatus::Enabled, SubscriptionStatus::Disabled];
         let mut fields = Fields::new(body);
         if !FIELDS.iter().any(|name| fields.value(name).is_some()) {
-            return Err(FieldErrors::one("body", format!("must have at least one of {}", FIELDS.join(", "))));
+            return Err(FieldErrors::single("body", format!("must have at least one of {}", FIELDS.join(", "))));
         }
         fields.reject(
             &["contract", "businessId", "secret", "id"],

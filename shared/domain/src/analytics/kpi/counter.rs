@@ -1,13 +1,13 @@
 //! What is added up: one counter for each day and kind of thing.
 
-use super::What;
-use super::reply_times::Bucket;
+use super::KpiEvent;
+use super::reply_times::ReplyTimeBucket;
 
 /// Where leads are counted whose sources are more than are told apart.
 pub const OTHER_SOURCES: &str = "OTHER";
 
 /// Sources that are told apart where figures are kept together; what comes beyond is counted under [`OTHER_SOURCES`].
-pub const MOST_SOURCES: usize = 32;
+pub const MAX_SOURCES: usize = 32;
 
 /// One number of a day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,19 +23,19 @@ pub enum Counter {
     /// Messages that came in.
     Replies,
     /// First answers that came after such a time.
-    FirstReplies(Bucket),
+    FirstReplies(ReplyTimeBucket),
 }
 
 impl Counter {
     /// The counter that `what` adds one to.
-    pub fn of(what: &What) -> Self {
-        match what {
-            What::LeadCreated { source } => Self::Leads(source.as_str().to_owned()),
-            What::Converted { source } => Self::Converted(source.as_str().to_owned()),
-            What::OptedOut => Self::OptedOut,
-            What::MessageSent => Self::MessagesSent,
-            What::Reply => Self::Replies,
-            What::FirstReply { after } => Self::FirstReplies(Bucket::of(*after)),
+    pub fn of(event: &KpiEvent) -> Self {
+        match event {
+            KpiEvent::LeadCreated { source } => Self::Leads(source.as_str().to_owned()),
+            KpiEvent::Converted { source } => Self::Converted(source.as_str().to_owned()),
+            KpiEvent::OptedOut => Self::OptedOut,
+            KpiEvent::MessageSent => Self::MessagesSent,
+            KpiEvent::Reply => Self::Replies,
+            KpiEvent::FirstReply { after } => Self::FirstReplies(ReplyTimeBucket::containing(*after)),
         }
     }
 

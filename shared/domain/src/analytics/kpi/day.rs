@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 use std::fmt;
 
 /// Days of a range at most.
-pub const MOST_DAYS: u16 = 365;
+pub const MAX_DAYS: u16 = 365;
 
 /// A day of the calendar, without a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,23 +64,23 @@ impl fmt::Display for Day {
 
 /// So many days up to today, today included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range(u16);
+pub struct DayRange(u16);
 
-impl Default for Range {
+impl Default for DayRange {
     /// A month of days.
     fn default() -> Self {
         Self(30)
     }
 }
 
-impl Range {
+impl DayRange {
     /// Reads `1d` to `365d`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let digits = text.strip_suffix('d').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         let days = digits.filter(|digits| !digits.starts_with('0')).and_then(|digits| digits.parse().ok());
-        days.filter(|days| (1..=MOST_DAYS).contains(days))
+        days.filter(|days| (1..=MAX_DAYS).contains(days))
             .map(Self)
-            .ok_or_else(|| format!("must be a number of days from 1d to {MOST_DAYS}d"))
+            .ok_or_else(|| format!("must be a number of days from 1d to {MAX_DAYS}d"))
     }
 
     /// The first day of the range that ends with `last`.
@@ -89,7 +89,7 @@ impl Range {
     }
 }
 
-impl fmt::Display for Range {
+impl fmt::Display for DayRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}d", self.0)
     }

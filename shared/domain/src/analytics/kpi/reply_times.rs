@@ -11,34 +11,34 @@ use std::collections::BTreeMap;
 pub const RELATIVE_ERROR: f64 = 1.0 / 32.0;
 
 /// Longer times count as this one: a year of 366 days, in seconds.
-pub const LONGEST_WAIT: u64 = 366 * 24 * 60 * 60;
+pub const MAX_REPLY_SECONDS: u64 = 366 * 24 * 60 * 60;
 
 /// Buckets of one doubling, as a power of two.
-const FINENESS: u32 = 4;
+const SUB_BUCKET_BITS: u32 = 4;
 
 /// Seconds below which every second is a bucket of its own: two doublings' worth of buckets.
-const EXACT: u64 = 2 << FINENESS;
+const EXACT_BELOW_SECONDS: u64 = 2 << SUB_BUCKET_BITS;
 
 /// The number of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bucket(u16);
+pub struct ReplyTimeBucket(u16);
 
-impl Bucket {
+impl ReplyTimeBucket {
     /// The bucket that so many seconds fall into.
-    pub fn of(seconds: u64) -> Self {
-        let seconds = seconds.min(LONGEST_WAIT);
-        if seconds < EXACT {
+    pub fn containing(seconds: u64) -> Self {
+        let seconds = seconds.min(MAX_REPLY_SECONDS);
+        if seconds < EXACT_BELOW_SECONDS {
             return Self(u16::try_from(seconds).unwrap_or(u16::MAX));
         }
         // The position of the highest bit says which doubling; the four bits below it, which bucket of it.
-        let doubling = seconds.ilog2() - FINENESS;
-        let bucket = u64::from(doubling << FINENESS) + (seconds >> doubling);
+        let doubling = seconds.ilog2() - SUB_BUCKET_BITS;
+        let bucket = u64::from(doubling << SUB_BUCKET_BITS) + (seconds >> doubling);
         Self(u16::try_from(bucket).unwrap_or(u16::MAX))
     }
 
     /// The bucket of this number, if there is one.
-    pub fn numbered(number: u16) -> Option<Self> {
-        (number <= Self::of(LONGEST_WAIT).0).then_some(Self(number))
+    pub fn from_number(number: u16) -> Option<Self> {
+        (number <= Self::containing(MAX_REPLY_SECONDS).0).then_some(Self(number))
     }
 
     /// Its number.
@@ -49,21 +49,21 @@ impl Bucket {
     /// The seconds that it stands for: its middle.
     fn seconds(self) -> u64 {
         let number = u64::from(self.0);
-        if number < EXACT {
+        if number < EXACT_BELOW_SECONDS {
             return number;
         }
-        let doubling = (number >> FINENESS) - 1;
-        let first = (number - (doubling << FINENESS)) << doubling;
+        let doubling = (number >> SUB_BUCKET_BITS) - 1;
+        let first = (number - (doubling << SUB_BUCKET_BITS)) << doubling;
         first + ((1 << doubling) - 1) / 2
     }
 }
 
 /// How many answers fell into each bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ReplyTimes(BTreeMap<Bucket, u64>);
+pub(super) struct ReplyTimes(BTreeMap<ReplyTimeBucket, u64>);
 
 impl ReplyTimes {
-    pub(super) fn add(&mut self, bucket: Bucket, count: u64) {
+    pub(super) fn add(&mut self, bucket: ReplyTimeBucket, count: u64) {
         *self.0.entry(bucket).or_default() += count;
     }
 
@@ -95,8 +95,8 @@ mod tests {
     fn a_time_is_told_within_the_documented_error() {
         let mut seconds = 0;
         let mut worst = 0_f64;
-        while seconds <= LONGEST_WAIT {
-            let told = Bucket::of(seconds).seconds();
+        while seconds <= MAX_REPLY_SECONDS {
+            let told = ReplyTimeBucket::containing(seconds).seconds();
             assert!(seconds >= 32 || told == seconds, "{seconds} is told as {told}");
             if seconds > 0 {
                 worst = worst.max((told.abs_diff(seconds)) as f64 / seconds as f64);
@@ -108,15 +108,15 @@ mod tests {
 
     #[test]
     fn buckets_follow_one_another_without_a_gap() {
-        let mut last = Bucket::of(0);
+        let mut last = ReplyTimeBucket::containing(0);
         for seconds in 0..200_000 {
-            let bucket = Bucket::of(seconds);
+            let bucket = ReplyTimeBucket::containing(seconds);
             assert!(bucket == last || bucket.0 == last.0 + 1, "{seconds}");
             last = bucket;
         }
-        assert_eq!(Bucket::of(u64::MAX), Bucket::of(LONGEST_WAIT));
-        assert_eq!(Bucket::numbered(Bucket::of(LONGEST_WAIT).0 + 1), None);
-        assert!(Bucket::of(LONGEST_WAIT).0 < 400, "a year needs few");
+        assert_eq!(ReplyTimeBucket::containing(u64::MAX), ReplyTimeBucket::containing(MAX_REPLY_SECONDS));
+        assert_eq!(ReplyTimeBucket::from_number(ReplyTimeBucket::containing(MAX_REPLY_SECONDS).0 + 1), None);
+        assert!(ReplyTimeBucket::containing(MAX_REPLY_SECONDS).0 < 400, "a year needs few");
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
         let median = |seconds: &[u64]| {
             let mut times = ReplyTimes::default();
             for seconds in seconds {
-                times.add(Bucket::of(*seconds), 1);
+                times.add(ReplyTimeBucket::containing(*seconds), 1);
             }
             times.median()
         };

@@ -59,14 +59,14 @@ fn a_day_is_the_businesss_own_and_as_long_as_clocks_make_it() {
 
 #[test]
 fn a_range_is_so_many_days_and_today_is_one_of_them() {
-    let first = |range: &str, last: &str| Range::parse(range).unwrap().first(day(last)).to_string();
+    let first = |range: &str, last: &str| DayRange::parse(range).unwrap().first(day(last)).to_string();
     assert_eq!(first("1d", "2026-06-01"), "2026-06-01");
     assert_eq!(first("30d", "2026-06-01"), "2026-05-03");
     assert_eq!(first("365d", "2026-06-01"), "2025-06-02");
     assert_eq!(first("2d", "2028-03-01"), "2028-02-29");
-    assert_eq!(Range::default().to_string(), "30d");
+    assert_eq!(DayRange::default().to_string(), "30d");
     for bad in ["", "d", "0d", "366d", "030d", "30", "-1d", "+1d", "1.5d", "30 d", "30D", "1m", "99999999999d"] {
-        assert!(Range::parse(bad).is_err(), "{bad}");
+        assert!(DayRange::parse(bad).is_err(), "{bad}");
     }
     let days: Vec<_> = day("2026-02-27").up_to(day("2026-03-01")).map(|day| day.to_string()).collect();
     assert_eq!(days, ["2026-02-27", "2026-02-28", "2026-03-01"]);
@@ -86,25 +86,25 @@ fn a_day_is_named_by_its_month_and_number() {
 #[test]
 fn a_lead_is_counted_when_it_comes_is_won_and_opts_out_for_the_first_time() {
     let new = lead(at("2026-05-01"));
-    let counted = counted_of_lead_change(None, &new);
+    let counted = count_lead_change(None, &new);
     assert_eq!(counted.len(), 1);
-    assert_eq!(counted[0].what, What::LeadCreated { source: new.source.clone() });
+    assert_eq!(counted[0].event, KpiEvent::LeadCreated { source: new.source.clone() });
     assert_eq!(counted[0].at, new.created_at);
 
     let won = with(&new, LeadStatus::Won, at("2026-05-02"));
-    let counted = counted_of_lead_change(Some(&new), &won);
+    let counted = count_lead_change(Some(&new), &won);
     assert_eq!(
-        counted.iter().map(|one| &one.what).collect::<Vec<_>>(),
-        [&What::Converted { source: won.source.clone() }]
+        counted.iter().map(|one| &one.event).collect::<Vec<_>>(),
+        [&KpiEvent::Converted { source: won.source.clone() }]
     );
     assert_eq!(counted[0].at, at("2026-05-02"));
     let renamed = LeadChange { name: Some(Name::parse("Jane").unwrap()), ..LeadChange::default() };
-    assert_eq!(counted_of_lead_change(Some(&won), &renamed.apply(&won, at("2026-05-03")).unwrap()), []);
+    assert_eq!(count_lead_change(Some(&won), &renamed.apply(&won, at("2026-05-03")).unwrap()), []);
 
     let out = with(&won, LeadStatus::OptedOut, at("2026-05-03"));
-    let counted = counted_of_lead_change(Some(&won), &out);
-    assert_eq!(counted.iter().map(|one| &one.what).collect::<Vec<_>>(), [&What::OptedOut]);
-    assert_eq!(counted_of_lead_change(Some(&out), &with(&out, LeadStatus::Closed, at("2026-05-04"))), []);
+    let counted = count_lead_change(Some(&won), &out);
+    assert_eq!(counted.iter().map(|one| &one.event).collect::<Vec<_>>(), [&KpiEvent::OptedOut]);
+    assert_eq!(count_lead_change(Some(&out), &with(&out, LeadStatus::Closed, at("2026-05-04"))), []);
 }
 
 #[test]
@@ -115,22 +115,22 @@ fn the_same_change_has_the_same_id_and_another_has_another() {
     let again = with(&lost, LeadStatus::Won, at("2026-05-04"));
     let changes = || {
         let of_leads = [(None, &new), (Some(&new), &won), (Some(&won), &lost), (Some(&lost), &again)];
-        let mut all: Vec<_> = of_leads.into_iter().flat_map(|(old, new)| counted_of_lead_change(old, new)).collect();
+        let mut all: Vec<_> = of_leads.into_iter().flat_map(|(old, new)| count_lead_change(old, new)).collect();
         let sent = message(&new, Direction::Outbound, MessageStatus::Sent);
         let reply = message(&new, Direction::Inbound, MessageStatus::Received);
-        all.extend(counted_of_message_change(None, &sent));
-        all.extend(counted_of_message_change(None, &Message { first_reply_after: Some(60), ..reply }));
+        all.extend(count_message_change(None, &sent));
+        all.extend(count_message_change(None, &Message { first_reply_after: Some(60), ..reply }));
         all
     };
     let ids: BTreeSet<_> = changes().into_iter().map(|one| one.id).collect();
     assert_eq!(ids.len(), 6, "each its own");
     assert_eq!(changes(), changes());
-    assert_eq!(changes()[5].what, What::FirstReply { after: 60 });
+    assert_eq!(changes()[5].event, KpiEvent::FirstReply { after: 60 });
 }
 
 fn message(lead: &Lead, direction: Direction, status: MessageStatus) -> Message {
     Message {
-        id: MessageId::of(at("2026-05-01"), &[b"message"]),
+        id: MessageId::derived_at(at("2026-05-01"), &[b"message"]),
         lead: lead.id,
         business: lead.business,
         direction,
@@ -152,52 +152,52 @@ fn message(lead: &Lead, direction: Direction, status: MessageStatus) -> Message 
 fn a_message_is_counted_when_it_has_gone_out_or_come_in() {
     let lead = lead(at("2026-05-01"));
     let sending = message(&lead, Direction::Outbound, MessageStatus::Sending);
-    assert_eq!(counted_of_message_change(None, &sending), []);
+    assert_eq!(count_message_change(None, &sending), []);
     for status in [MessageStatus::Sent, MessageStatus::Simulated] {
         let sent = Message { status, ..sending.clone() };
-        let counted = counted_of_message_change(Some(&sending), &sent);
-        assert_eq!((counted.len(), &counted[0].what, counted[0].at), (1, &What::MessageSent, at("2026-05-02")));
-        assert_eq!(counted_of_message_change(Some(&sent), &sent), []);
+        let counted = count_message_change(Some(&sending), &sent);
+        assert_eq!((counted.len(), &counted[0].event, counted[0].at), (1, &KpiEvent::MessageSent, at("2026-05-02")));
+        assert_eq!(count_message_change(Some(&sent), &sent), []);
     }
     for status in [MessageStatus::Delayed, MessageStatus::Failed, MessageStatus::Unknown, MessageStatus::Cancelled] {
-        assert_eq!(counted_of_message_change(Some(&sending), &Message { status, ..sending.clone() }), []);
+        assert_eq!(count_message_change(Some(&sending), &Message { status, ..sending.clone() }), []);
     }
     let reply = message(&lead, Direction::Inbound, MessageStatus::Received);
-    let counted = counted_of_message_change(None, &reply);
-    assert_eq!((counted.len(), &counted[0].what, counted[0].at), (1, &What::Reply, at("2026-05-01")));
-    assert_eq!(counted_of_message_change(Some(&reply), &reply), []);
+    let counted = count_message_change(None, &reply);
+    assert_eq!((counted.len(), &counted[0].event, counted[0].at), (1, &KpiEvent::Reply, at("2026-05-01")));
+    assert_eq!(count_message_change(Some(&reply), &reply), []);
     let first = Message { first_reply_after: Some(90), ..reply.clone() };
-    assert_eq!(counted_of_message_change(None, &first)[1].what, What::FirstReply { after: 90 });
-    assert_eq!(counted_of_message_change(None, &Message { opt_out: true, ..first }), []);
+    assert_eq!(count_message_change(None, &first)[1].event, KpiEvent::FirstReply { after: 90 });
+    assert_eq!(count_message_change(None, &Message { opt_out: true, ..first }), []);
 }
 
 #[test]
 fn figures_tell_every_day_and_divide_by_nothing() {
     let (first, last) = (day("2026-05-30"), day("2026-06-01"));
-    let empty = Tally::new(first, last).figures();
-    assert_eq!(empty.all, DayFigures::default());
+    let empty = KpiAccumulator::new(first, last).report();
+    assert_eq!(empty.all, DailyKpis::default());
     assert_eq!((empty.reply_rate, empty.conversion_rate, empty.median_first_reply_seconds), (0.0, 0.0, None));
     assert_eq!(
         empty.by_day.iter().map(|(day, _)| day.to_string()).collect::<Vec<_>>(),
         ["2026-05-30", "2026-05-31", "2026-06-01"]
     );
 
-    let mut tally = Tally::new(first, last);
+    let mut tally = KpiAccumulator::new(first, last);
     tally.add(first, Counter::Leads("A".to_owned()), 2);
     tally.add(last, Counter::Leads("B".to_owned()), 4);
     tally.add(last, Counter::Converted("A".to_owned()), 1);
     tally.add(last, Counter::MessagesSent, 3);
     tally.add(last, Counter::Replies, 2);
     tally.add(last, Counter::OptedOut, 1);
-    tally.add(last, Counter::FirstReplies(Bucket::of(20)), 3);
+    tally.add(last, Counter::FirstReplies(ReplyTimeBucket::containing(20)), 3);
     tally.add(day("2026-05-29"), Counter::Leads("A".to_owned()), 100);
     tally.add(day("2026-06-02"), Counter::Replies, 100);
-    let figures = tally.figures();
-    let last_day = DayFigures { leads: 4, messages_sent: 3, replies: 2, converted: 1, opted_out: 1 };
+    let figures = tally.report();
+    let last_day = DailyKpis { leads: 4, messages_sent: 3, replies: 2, converted: 1, opted_out: 1 };
     assert_eq!(figures.by_day[2], (last, last_day));
-    assert_eq!(figures.all, DayFigures { leads: 6, ..last_day });
+    assert_eq!(figures.all, DailyKpis { leads: 6, ..last_day });
     assert_eq!((figures.reply_rate, figures.conversion_rate), (0.6667, 0.1667));
     assert_eq!(figures.median_first_reply_seconds, Some(20));
-    let by_source = |source: &str, leads, converted| (source.to_owned(), SourceFigures { leads, converted });
+    let by_source = |source: &str, leads, converted| (source.to_owned(), SourceKpis { leads, converted });
     assert_eq!(figures.by_source, [by_source("B", 4, 0), by_source("A", 2, 1)]);
 }

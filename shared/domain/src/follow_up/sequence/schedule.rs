@@ -2,51 +2,51 @@
 
 use super::{Sequence, SequenceStatus, Step, StepStatus, StopReason};
 use crate::accounts::business::TimeZone;
-use crate::follow_up::quiet_hours::waking;
+use crate::follow_up::quiet_hours::next_allowed_time;
 use crate::follow_up::template::Template;
 use crate::leads::Lead;
-use crate::time::{Pace, Timestamp};
+use crate::time::{Speedup, Timestamp};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// When the messages to a lead go out.
 #[derive(Clone, Copy, Debug)]
-pub struct Cadence<'a> {
+pub struct StepSchedule<'a> {
     /// Who is written to: nobody is woken.
     pub lead: &'a Lead,
     /// Where the business is, for numbers that do not say where they are.
     pub zone: &'a TimeZone,
     /// How fast waits pass.
-    pub pace: Pace,
+    pub speedup: Speedup,
 }
 
-impl Cadence<'_> {
+impl StepSchedule<'_> {
     /// The time `wait` after `base`, moved forward to where the person is awake; a wait that is true, shortened by the
     /// pace only then.
-    pub fn later(&self, base: Timestamp, wait: Duration) -> Timestamp {
-        let true_time = waking(base.after(wait), self.lead.phone.as_ref(), self.zone);
-        base.after(self.pace.scale(true_time.since(base)))
+    pub fn next_allowed_time(&self, base: Timestamp, wait: Duration) -> Timestamp {
+        let true_time = next_allowed_time(base.after(wait), self.lead.phone.as_ref(), self.zone);
+        base.after(self.speedup.shorten(true_time.since(base)))
     }
 }
 
 /// What a sequence is started with.
 #[derive(Clone, Copy, Debug)]
-pub struct Starter<'a> {
+pub struct SequenceStart<'a> {
     /// What is written.
     pub template: &'a Template,
     /// To whom, and when.
-    pub cadence: Cadence<'a>,
+    pub schedule: StepSchedule<'a>,
     /// The sequence that the lead had before.
     pub before: Option<&'a Sequence>,
 }
 
-impl Starter<'_> {
+impl SequenceStart<'_> {
     /// The sequence that starts at `now`: the first step at once where it is of day 0. Where there is no consent it is
     /// proposed and no more.
     pub fn start(&self, now: Timestamp) -> Sequence {
-        let lead = self.cadence.lead;
-        let proposed = StopReason::of(lead) == Some(StopReason::NoConsent);
+        let lead = self.schedule.lead;
+        let proposed = StopReason::for_lead(lead) == Some(StopReason::NoConsent);
         let (status, step_status) = if proposed {
             (SequenceStatus::Proposed, StepStatus::Proposed)
         } else {
@@ -61,7 +61,11 @@ impl Starter<'_> {
                 channel: step.channel,
                 subject: step.subject.clone(),
                 text: step.text.clone(),
-                due_at: if step.day == 0 { now } else { self.cadence.later(now, DAY * u32::from(step.day)) },
+                due_at: if step.day == 0 {
+                    now
+                } else {
+                    self.schedule.next_allowed_time(now, DAY * u32::from(step.day))
+                },
                 status: step_status,
                 message: None,
                 reason: None,

@@ -1,12 +1,15 @@
 //! How a sequence goes on, without a house.
 
-use super::{Address, CLAIM, Cadence, Sent, Sequence, SequenceStatus, Starter, StepStatus, StopReason};
+use super::{
+    CLAIM_DURATION, Recipient, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule, StepStatus,
+    StopReason,
+};
 use crate::accounts::business::{Channel, Country, TimeZone};
 use crate::follow_up::message::{Message, MessageStatus};
-use crate::follow_up::template::Values;
+use crate::follow_up::template::TemplateValues;
 use crate::leads::contact::{Email, Name, Phone};
 use crate::leads::{Attributes, Category, NewConsent, Source, Utm};
-use crate::time::{Pace, Timestamp};
+use crate::time::{Speedup, Timestamp};
 use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead, Template};
 use std::time::Duration;
 
@@ -43,34 +46,38 @@ fn lead(consents: bool) -> Lead {
 struct Environment {
     lead: Lead,
     zone: TimeZone,
-    pace: Pace,
+    speedup: Speedup,
 }
 
 impl Environment {
     fn new() -> Self {
-        Self { lead: lead(true), zone: zone(), pace: Pace::REAL }
+        Self { lead: lead(true), zone: zone(), speedup: Speedup::NONE }
     }
 
-    fn cadence(&self) -> Cadence<'_> {
-        Cadence { lead: &self.lead, zone: &self.zone, pace: self.pace }
+    fn schedule(&self) -> StepSchedule<'_> {
+        StepSchedule { lead: &self.lead, zone: &self.zone, speedup: self.speedup }
     }
 
     fn start(&self, now: Timestamp) -> Sequence {
         let template = Template::built_in(Category::TestDrive, self.lead.business);
-        Starter { template: &template, cadence: self.cadence(), before: None }.start(now)
+        SequenceStart { template: &template, schedule: self.schedule(), before: None }.start(now)
     }
 
     fn claim(&self, sequence: &Sequence, now: Timestamp) -> (Sequence, Message) {
-        let values =
-            Values { name: self.lead.name.as_str(), business: "Bilar", car_model: None, service_interest: None };
-        let address = Address { channel: Channel::Sms, to: "+46701740605".to_owned() };
-        let claimed = sequence.claimed(&address, &values, now).unwrap();
+        let values = TemplateValues {
+            name: self.lead.name.as_str(),
+            business: "Bilar",
+            car_model: None,
+            service_interest: None,
+        };
+        let address = Recipient { channel: Channel::Sms, to: "+46701740605".to_owned() };
+        let claimed = sequence.claim_next_step(&address, &values, now).unwrap();
         (claimed.sequence, claimed.message)
     }
 
-    fn send(&self, sequence: &Sequence, sent: Sent, now: Timestamp) -> (Sequence, Message) {
+    fn send(&self, sequence: &Sequence, sent: SendOutcome, now: Timestamp) -> (Sequence, Message) {
         let (claimed, message) = self.claim(sequence, now);
-        let settled = claimed.settled(&message, sent, &self.cadence(), now).unwrap();
+        let settled = claimed.settle_claim(&message, sent, &self.schedule(), now).unwrap();
         (settled.sequence, settled.message)
     }
 }
@@ -79,8 +86,8 @@ fn due(sequence: &Sequence) -> Vec<String> {
     sequence.steps.iter().map(|step| step.due_at.to_string()).collect()
 }
 
-fn later() -> Sent {
-    Sent::Later("throttled".to_owned())
+fn later() -> SendOutcome {
+    SendOutcome::RetryLater("throttled".to_owned())
 }
 
 #[test]
@@ -101,7 +108,7 @@ fn day_0_is_at_once_and_nobody_is_woken_on_the_days_after() {
 
 #[test]
 fn a_true_wait_is_computed_and_then_shortened() {
-    let environment = Environment { pace: Pace::faster(3600.0), ..Environment::new() };
+    let environment = Environment { speedup: Speedup::new(3600.0), ..Environment::new() };
     let now = at("2026-06-01T21:30:00Z");
     // A day and eight and a half hours until eight in the morning.
     assert_eq!(environment.start(now).steps[1].due_at, now.after(Duration::from_millis(32_500)));
@@ -114,7 +121,7 @@ fn all_is_sent_step_by_step() {
     for number in 0..4 {
         let now = sequence.due_at.unwrap();
         assert_eq!(sequence.attempts, number);
-        let (next, message) = environment.send(&sequence, Sent::Sent(Some("p".to_owned())), now);
+        let (next, message) = environment.send(&sequence, SendOutcome::Sent(Some("p".to_owned())), now);
         assert_eq!((message.status, message.at), (MessageStatus::Sent, Some(now)));
         sequence = next;
     }
@@ -127,10 +134,10 @@ fn all_is_sent_step_by_step() {
 fn what_comes_late_moves_what_follows_and_what_is_in_time_does_not() {
     let environment = Environment::new();
     let started = environment.start(at("2026-06-01T10:00:00Z"));
-    let (in_time, _) = environment.send(&started, Sent::Sent(None), at("2026-06-01T10:59:00Z"));
+    let (in_time, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:59:00Z"));
     assert_eq!(due(&in_time), due(&started));
     // Two days too late: Day 1 would be at once.
-    let (late, _) = environment.send(&started, Sent::Sent(None), at("2026-06-03T12:00:00Z"));
+    let (late, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-03T12:00:00Z"));
     assert_eq!(due(&late)[1..], ["2026-06-04T12:00:00.000Z", "2026-06-06T12:00:00.000Z", "2026-06-10T12:00:00.000Z"]);
 }
 
@@ -162,7 +169,7 @@ fn a_step_that_no_provider_takes_is_the_same_message_for_two_days_and_then_given
 fn nobody_is_woken_by_what_is_tried_again() {
     let environment = Environment::new();
     let started = environment.start(at("2026-06-01T10:00:00Z"));
-    let (sequence, _) = environment.send(&started, Sent::Sent(None), at("2026-06-01T10:00:00Z"));
+    let (sequence, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
     // One minute before nine in the evening.
     let (delayed, _) = environment.send(&sequence, later(), at("2026-06-02T18:59:30Z"));
     assert_eq!(delayed.due_at.unwrap().to_string(), "2026-06-03T06:00:00.000Z");
@@ -173,11 +180,17 @@ fn a_claim_without_an_outcome_stands_in_the_way_and_is_settled_once() {
     let environment = Environment::new();
     let now = at("2026-06-01T10:00:00Z");
     let (claimed, message) = environment.claim(&environment.start(now), now);
-    assert!(claimed.has_open_claim(now) && !claimed.has_open_claim(now.after(CLAIM)));
-    let lost =
-        claimed.settled(&message, Sent::Unknown("lost".to_owned()), &environment.cadence(), now.after(CLAIM)).unwrap();
+    assert!(claimed.has_open_claim(now) && !claimed.has_open_claim(now.after(CLAIM_DURATION)));
+    let lost = claimed
+        .settle_claim(
+            &message,
+            SendOutcome::Unknown("lost".to_owned()),
+            &environment.schedule(),
+            now.after(CLAIM_DURATION),
+        )
+        .unwrap();
     assert_eq!((lost.message.status, lost.sequence.attempts), (MessageStatus::Unknown, 1));
-    assert_eq!(lost.sequence.settled(&message, Sent::Sent(None), &environment.cadence(), now), None);
+    assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &environment.schedule(), now), None);
 }
 
 #[test]
@@ -194,33 +207,37 @@ fn a_stop_cancels_what_is_queued_and_leaves_the_claim_its_outcome() {
     let stopped = claimed.stopped(StopReason::OptedOut, now);
     assert_eq!(stopped.steps[0].status, StepStatus::Queued);
     assert!(stopped.is_unfinished());
-    let settled = stopped.settled(&message, later(), &environment.cadence(), now).unwrap();
+    let settled = stopped.settle_claim(&message, later(), &environment.schedule(), now).unwrap();
     assert_eq!(settled.message.status, MessageStatus::Failed, "it is not tried again");
     assert_eq!((settled.sequence.status, settled.sequence.due_at), (SequenceStatus::Stopped, None));
 
     let (delayed, message) = environment.send(&started, later(), now);
     let stopped = delayed.stopped(StopReason::Requested, now);
-    assert_eq!(delayed.given_up(&stopped), Some((message.id, MessageStatus::Cancelled)));
-    let unreachable = delayed.unreachable(&environment.cadence(), now);
-    assert_eq!(delayed.given_up(&unreachable), Some((message.id, MessageStatus::Failed)));
-    assert_eq!(delayed.given_up(&delayed), None);
+    assert_eq!(delayed.abandoned_message(&stopped), Some((message.id, MessageStatus::Cancelled)));
+    let unreachable = delayed.skip_unreachable_step(&environment.schedule(), now);
+    assert_eq!(delayed.abandoned_message(&unreachable), Some((message.id, MessageStatus::Failed)));
+    assert_eq!(delayed.abandoned_message(&delayed), None);
 }
 
 #[test]
 fn what_comes_late_at_night_waits_for_the_morning() {
     let environment = Environment::new();
     let started = environment.start(at("2026-06-01T10:00:00Z"));
-    let (sequence, _) = environment.send(&started, Sent::Sent(None), at("2026-06-01T10:00:00Z"));
+    let (sequence, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
     let night = at("2026-06-03T01:00:00Z");
-    let put_off = sequence.put_off(&environment.cadence(), night).unwrap();
-    assert_eq!(put_off.due_at, Some(at("2026-06-03T06:00:00Z")));
-    assert_eq!((put_off.attempts, put_off.delays), (1, 0));
-    assert_eq!(sequence.put_off(&environment.cadence(), at("2026-06-02T12:00:00Z")), None, "late by day");
-    assert_eq!(put_off.put_off(&environment.cadence(), at("2026-06-03T06:00:00Z")), None);
+    let postponed = sequence.postponed_by_quiet_hours(&environment.schedule(), night).unwrap();
+    assert_eq!(postponed.due_at, Some(at("2026-06-03T06:00:00Z")));
+    assert_eq!((postponed.attempts, postponed.delays), (1, 0));
+    assert_eq!(
+        sequence.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-02T12:00:00Z")),
+        None,
+        "late by day"
+    );
+    assert_eq!(postponed.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-03T06:00:00Z")), None);
     // What was to be at once is, for an hour.
     let at_night = environment.start(at("2026-06-01T22:00:00Z"));
-    assert_eq!(at_night.put_off(&environment.cadence(), at("2026-06-01T22:30:00Z")), None);
-    let morning = at_night.put_off(&environment.cadence(), at("2026-06-02T01:00:00Z")).unwrap();
+    assert_eq!(at_night.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-01T22:30:00Z")), None);
+    let morning = at_night.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-02T01:00:00Z")).unwrap();
     assert_eq!(morning.due_at, Some(at("2026-06-02T06:00:00Z")));
 }
 
@@ -237,7 +254,7 @@ fn a_proposal_stands_without_consent_and_falls_with_an_opt_out() {
 fn only_who_consented_and_is_open_is_written_to() {
     let now = at("2026-06-01T10:00:00Z");
     let change = |status| LeadChange { status: Some(status), ..LeadChange::default() }.apply(&lead(true), now).unwrap();
-    let reasons = LeadStatus::ALL.map(|status| StopReason::of(&change(status)));
+    let reasons = LeadStatus::ALL.map(|status| StopReason::for_lead(&change(status)));
     let expected = [
         None,
         None,
@@ -248,7 +265,7 @@ fn only_who_consented_and_is_open_is_written_to() {
         Some(StopReason::Closed),
     ];
     assert_eq!(reasons, expected);
-    assert_eq!(StopReason::of(&lead(false)), Some(StopReason::NoConsent));
+    assert_eq!(StopReason::for_lead(&lead(false)), Some(StopReason::NoConsent));
     let environment = Environment { lead: lead(false), ..Environment::new() };
     let proposed = environment.start(now);
     assert_eq!((proposed.status, proposed.due_at), (SequenceStatus::Proposed, None));

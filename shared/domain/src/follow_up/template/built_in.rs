@@ -1,6 +1,6 @@
 //! The templates that the house has built in, one for each category of leads.
 
-use super::{Template, TemplateStep, TemplateSteps, Text};
+use super::{Template, TemplateStep, TemplateSteps, TemplateText};
 use crate::id::{BusinessId, TemplateId};
 use crate::leads::Category;
 use crate::time::Timestamp;
@@ -46,7 +46,7 @@ pub(super) fn id(category: Category) -> TemplateId {
 }
 
 /// The template for `business`'s leads of `category`.
-pub(super) fn of(category: Category, business: BusinessId) -> Template {
+pub(super) fn for_category(category: Category, business: BusinessId) -> Template {
     let (name, texts) = match category {
         Category::TestDrive => ("Test drive", TEST_DRIVE),
         Category::Event => ("Wedding enquiry", WEDDING_ENQUIRY),
@@ -58,7 +58,7 @@ pub(super) fn of(category: Category, business: BusinessId) -> Template {
         day,
         channel: None,
         subject: None,
-        text: Text(text.to_owned()),
+        text: TemplateText(text.to_owned()),
     });
     Template {
         id: id(category),
@@ -79,11 +79,11 @@ mod tests {
     #[test]
     fn every_kind_of_lead_has_one_that_a_caller_could_have_written() {
         for category in Category::ALL {
-            let template = of(category, BusinessId::derived(&[b"b"]));
+            let template = for_category(category, BusinessId::derived(&[b"b"]));
             assert!(template.is_built_in());
-            assert_eq!(Template::built_in_of(template.id, template.business), Some(template.clone()));
+            assert_eq!(Template::built_in_by_id(template.id, template.business), Some(template.clone()));
             for step in template.steps.iter() {
-                assert_eq!(Text::parse(step.text.as_str()).as_ref(), Ok(&step.text));
+                assert_eq!(TemplateText::parse(step.text.as_str()).as_ref(), Ok(&step.text));
             }
             assert_eq!(TemplateSteps::parse(template.steps.0.clone()).as_ref(), Ok(&template.steps));
             let first = template.steps.iter().next().unwrap();

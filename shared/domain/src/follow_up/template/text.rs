@@ -1,21 +1,21 @@
 //! What a message says: text with places for what is known of the lead.
 
-use crate::text::{bounded, line};
+use crate::text::{multi_line, single_line};
 use serde::{Deserialize, Serialize};
 
 /// Characters of a text at most: ten text messages.
-const LONGEST: usize = 1_000;
+const MAX_CHARS: usize = 1_000;
 
 /// Characters that the place of a value takes at most: what people type into forms is not to become the message.
-const LONGEST_VALUE: usize = 100;
+const MAX_VALUE_CHARS: usize = 100;
 
-macro_rules! places {
-    ($($variant:ident $name:literal $otherwise:literal $doc:literal),* $(,)?) => {
+macro_rules! placeholders {
+    ($($variant:ident $name:literal $fallback:literal $doc:literal),* $(,)?) => {
         /// Something of which a text has a place.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        enum Place { $(#[doc = $doc] $variant,)* }
+        enum Placeholder { $(#[doc = $doc] $variant,)* }
 
-        impl Place {
+        impl Placeholder {
             const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             const fn name(self) -> &'static str {
@@ -23,14 +23,14 @@ macro_rules! places {
             }
 
             /// What stands there where nothing is known and the text does not say.
-            const fn otherwise(self) -> &'static str {
-                match self { $(Self::$variant => $otherwise),* }
+            const fn fallback(self) -> &'static str {
+                match self { $(Self::$variant => $fallback),* }
             }
         }
     };
 }
 
-places! {
+placeholders! {
     FirstName "first_name" "there" "The first word of the lead's name.",
     Name "name" "there" "The lead's name.",
     Business "business" "us" "What the business calls itself.",
@@ -40,7 +40,7 @@ places! {
 
 /// What is known of a lead and its business.
 #[derive(Clone, Copy, Debug)]
-pub struct Values<'a> {
+pub struct TemplateValues<'a> {
     /// The lead's name.
     pub name: &'a str,
     /// What the business calls itself.
@@ -51,14 +51,14 @@ pub struct Values<'a> {
     pub service_interest: Option<&'a str>,
 }
 
-impl Values<'_> {
-    fn of(&self, place: Place) -> Option<&str> {
+impl TemplateValues<'_> {
+    fn of(&self, place: Placeholder) -> Option<&str> {
         match place {
-            Place::FirstName => self.name.split_whitespace().next(),
-            Place::Name => Some(self.name),
-            Place::Business => Some(self.business),
-            Place::CarModel => self.car_model,
-            Place::ServiceInterest => self.service_interest,
+            Placeholder::FirstName => self.name.split_whitespace().next(),
+            Placeholder::Name => Some(self.name),
+            Placeholder::Business => Some(self.business),
+            Placeholder::CarModel => self.car_model,
+            Placeholder::ServiceInterest => self.service_interest,
         }
     }
 }
@@ -67,25 +67,25 @@ impl Values<'_> {
 /// says besides what stands there where nothing is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Text(pub(super) String);
+pub struct TemplateText(pub(super) String);
 
 /// A part of a text.
 enum Part<'a> {
     Plain(&'a str),
-    Place(Place, Option<&'a str>),
+    Placeholder(Placeholder, Option<&'a str>),
 }
 
-impl Text {
+impl TemplateText {
     /// Checks the length and that every place is one that is known.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let text = bounded(text, LONGEST)?;
+        let text = multi_line(text, MAX_CHARS)?;
         parts(&text)?;
         Ok(Self(text))
     }
 
     /// The same for a subject: one line of at most 200 characters.
     pub fn parse_subject(text: &str) -> Result<Self, String> {
-        Self::parse(&line(text, 200)?)
+        Self::parse(&single_line(text, 200)?)
     }
 
     /// The text with its places open.
@@ -94,15 +94,15 @@ impl Text {
     }
 
     /// The text with its places filled.
-    pub fn filled(&self, values: &Values<'_>) -> String {
+    pub fn render(&self, values: &TemplateValues<'_>) -> String {
         let Ok(parts) = parts(&self.0) else { return self.0.clone() };
         parts
             .into_iter()
             .map(|part| match part {
                 Part::Plain(text) => text.to_owned(),
-                Part::Place(place, otherwise) => {
+                Part::Placeholder(place, fallback) => {
                     let known = values.of(place).map(on_one_line).filter(|value| !value.is_empty());
-                    known.unwrap_or_else(|| otherwise.unwrap_or(place.otherwise()).to_owned())
+                    known.unwrap_or_else(|| fallback.unwrap_or(place.fallback()).to_owned())
                 }
             })
             .collect()
@@ -113,7 +113,7 @@ impl Text {
 fn on_one_line(value: &str) -> String {
     let words: Vec<_> =
         value.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
-    words.join(" ").chars().take(LONGEST_VALUE).collect()
+    words.join(" ").chars().take(MAX_VALUE_CHARS).collect()
 }
 
 fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
@@ -121,21 +121,21 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
     let mut rest = text;
     while let Some((plain, behind)) = rest.split_once("{{") {
         let (inside, after) = behind.split_once("}}").ok_or("must close every {{ with }}")?;
-        let (name, otherwise) = match inside.split_once('|') {
-            Some((name, otherwise)) => (name.trim(), Some(otherwise.trim())),
+        let (name, fallback) = match inside.split_once('|') {
+            Some((name, fallback)) => (name.trim(), Some(fallback.trim())),
             None => (inside.trim(), None),
         };
-        if otherwise.is_some_and(|otherwise| otherwise.is_empty() || otherwise.contains('|')) {
+        if fallback.is_some_and(|fallback| fallback.is_empty() || fallback.contains('|')) {
             return Err(format!(
                 "must say after the one | of {{{{{name}|}}}} what stands there where nothing is known"
             ));
         }
-        let place = Place::ALL.iter().copied().find(|place| place.name() == name).ok_or_else(|| {
-            let names: Vec<_> = Place::ALL.iter().map(|place| format!("{{{{{}}}}}", place.name())).collect();
+        let place = Placeholder::ALL.iter().copied().find(|place| place.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Placeholder::ALL.iter().map(|place| format!("{{{{{}}}}}", place.name())).collect();
             format!("knows no place {{{{{name}}}}}, only {}", names.join(", "))
         })?;
         parts.push(Part::Plain(plain));
-        parts.push(Part::Place(place, otherwise));
+        parts.push(Part::Placeholder(place, fallback));
         rest = after;
     }
     if rest.contains("}}") {
@@ -149,28 +149,28 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
 mod tests {
     use super::*;
 
-    const ANNA: Values<'_> =
-        Values { name: "Anna Karlsson", business: "Bilar", car_model: None, service_interest: None };
+    const ANNA: TemplateValues<'_> =
+        TemplateValues { name: "Anna Karlsson", business: "Bilar", car_model: None, service_interest: None };
 
-    fn filled(text: &str, values: &Values<'_>) -> String {
-        Text::parse(text).unwrap().filled(values)
+    fn render(text: &str, values: &TemplateValues<'_>) -> String {
+        TemplateText::parse(text).unwrap().render(values)
     }
 
     #[test]
     fn places_are_filled_with_what_is_known() {
-        let known = Values { car_model: Some("E-Class"), ..ANNA };
-        assert_eq!(filled("Hi {{first_name}}, how was {{ car_model }}?", &known), "Hi Anna, how was E-Class?");
-        assert_eq!(filled("How was {{car_model}}?", &ANNA), "How was the car?");
-        assert_eq!(filled("How was {{car_model | your drive}}? {{business}}", &ANNA), "How was your drive? Bilar");
-        assert_eq!(filled("{ braces } stay", &ANNA), "{ braces } stay");
+        let known = TemplateValues { car_model: Some("E-Class"), ..ANNA };
+        assert_eq!(render("Hi {{first_name}}, how was {{ car_model }}?", &known), "Hi Anna, how was E-Class?");
+        assert_eq!(render("How was {{car_model}}?", &ANNA), "How was the car?");
+        assert_eq!(render("How was {{car_model | your drive}}? {{business}}", &ANNA), "How was your drive? Bilar");
+        assert_eq!(render("{ braces } stay", &ANNA), "{ braces } stay");
     }
 
     #[test]
     fn what_a_person_typed_is_no_template_and_breaks_no_line() {
-        let typed = Values { name: "{{business}}\nVisit  evil", ..ANNA };
-        assert_eq!(filled("Hi {{name}}!", &typed), "Hi {{business}} Visit evil!");
+        let typed = TemplateValues { name: "{{business}}\nVisit  evil", ..ANNA };
+        assert_eq!(render("Hi {{name}}!", &typed), "Hi {{business}} Visit evil!");
         let long = "x".repeat(500);
-        assert_eq!(filled("{{name}}", &Values { name: &long, ..ANNA }).len(), LONGEST_VALUE);
+        assert_eq!(render("{{name}}", &TemplateValues { name: &long, ..ANNA }).len(), MAX_VALUE_CHARS);
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
             ("{{car_model|}}", "{{car_model|}}"),
             ("{{car_model|a|b}}", "one |"),
         ] {
-            let refused = Text::parse(bad).unwrap_err();
+            let refused = TemplateText::parse(bad).unwrap_err();
             assert!(refused.contains(told), "{bad}: {refused}");
         }
     }

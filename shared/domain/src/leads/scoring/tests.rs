@@ -1,7 +1,7 @@
 use super::*;
 use crate::accounts::business::Country;
 use crate::leads::contact::Email;
-use crate::leads::{AttributeValue, Attributes, Category, Field, LeadChange, Line, NewConsent, Utm};
+use crate::leads::{AttributeValue, Attributes, Category, FieldChange, LeadChange, NewConsent, SingleLine, Utm};
 use crate::{BusinessId, Contract, LeadId, LeadStatus, NewLead, Timestamp};
 use std::collections::BTreeSet;
 
@@ -14,13 +14,13 @@ const PIECES: [fn(&mut NewLead); 9] = [
     |lead| lead.email = Some(Email::parse("jane@example.com").unwrap()),
     |lead| lead.phone = Some(Phone::parse("+15551234567", &Country::parse("US").unwrap()).unwrap()),
     |lead| lead.name = Name::parse("Jane Smith").unwrap(),
-    |lead| lead.message = Some(Message::parse("A roof").unwrap()),
-    |lead| lead.message = Some(Message::parse(&"A roof over 3 rooms? ".repeat(6)).unwrap()),
-    |lead| lead.service_interest = Some(Line::parse("Roof repair").unwrap()),
+    |lead| lead.message = Some(MultiLine::parse("A roof").unwrap()),
+    |lead| lead.message = Some(MultiLine::parse(&"A roof over 3 rooms? ".repeat(6)).unwrap()),
+    |lead| lead.service_interest = Some(SingleLine::parse("Roof repair").unwrap()),
     |lead| lead.source = Source::parse("REFERRAL").unwrap(),
     |lead| lead.consent = Some(NewConsent { given: true, text: None }),
     |lead| {
-        let rooms = ("rooms".to_owned(), AttributeValue::Whole(3));
+        let rooms = ("rooms".to_owned(), AttributeValue::Integer(3));
         lead.attributes = Attributes::parse([rooms]).unwrap();
     },
 ];
@@ -87,7 +87,7 @@ fn more_information_never_lowers_a_score() {
         }
     }
     let written = |text: &str| {
-        let new = NewLead { message: Some(Message::parse(text).unwrap()), ..bare() };
+        let new = NewLead { message: Some(MultiLine::parse(text).unwrap()), ..bare() };
         lead_at(new, SUNDAY, "UTC").score.value()
     };
     let text =
@@ -137,10 +137,10 @@ fn a_change_scores_anew_only_what_it_alters() {
     let now = Timestamp::parse(SUNDAY).unwrap();
     let old = with(0b1, WEDNESDAY);
     assert_eq!(codes(old.score), ["EMAIL", "OFFICE_HOURS"]);
-    let message = Field::Set(Message::parse("A roof").unwrap());
+    let message = FieldChange::Set(MultiLine::parse("A roof").unwrap());
     let written = LeadChange { message, ..LeadChange::default() }.apply(&old, now).unwrap();
     assert_eq!(codes(written.score), ["EMAIL", "MESSAGE", "OFFICE_HOURS"], "it still came in on a Wednesday");
-    let cleared = LeadChange { message: Field::Cleared, ..LeadChange::default() }.apply(&written, now).unwrap();
+    let cleared = LeadChange { message: FieldChange::Cleared, ..LeadChange::default() }.apply(&written, now).unwrap();
     assert_eq!(cleared.score, old.score);
     let earlier = Lead { score: Score(0b1000), ..old };
     let won = LeadChange { status: Some(LeadStatus::Won), ..LeadChange::default() }.apply(&earlier, now).unwrap();

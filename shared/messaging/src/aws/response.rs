@@ -1,6 +1,6 @@
 //! What an answer of AWS means for a message.
 
-use crate::{Sent, reason};
+use crate::{ProviderResult, reason};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -14,18 +14,18 @@ pub(super) fn error_of_header(headers: &HeaderMap) -> Option<String> {
 ///
 /// A 2xx is a yes, whatever follows. A 4xx is a no before anything was sent: which of them may turn into a yes later
 /// is told by the name. Of a 5xx nobody knows what it had done before it failed, unless it is named a throttle.
-pub(super) fn read(status: StatusCode, error_header: Option<&str>, body: &Value) -> Sent {
+pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &Value) -> ProviderResult {
     if status.is_success() {
         let id = ["MessageId", "messageId"].into_iter().find_map(|name| body[name].as_str());
-        return Sent::Sent { provider_id: id.map(str::to_owned) };
+        return ProviderResult::Accepted { provider_id: id.map(str::to_owned) };
     }
     let named = || ["__type", "code", "Code"].into_iter().find_map(|name| body[name].as_str()).map(bare);
     let error = error_header.or_else(named).unwrap_or_default();
     let why = body["Reason"].as_str().unwrap_or_default();
     let text = ["message", "Message"].into_iter().find_map(|name| body[name].as_str()).unwrap_or_default();
     tracing::warn!(status = status.as_u16(), error, why, "a provider did not take a message");
-    let later = |reason| Sent::Later { reason };
-    let refused = |reason| Sent::Rejected { reason };
+    let later = |reason| ProviderResult::RetryLater { reason };
+    let refused = |reason| ProviderResult::Rejected { reason };
     match error {
         "ThrottlingException"
         | "Throttling"
@@ -33,7 +33,7 @@ pub(super) fn read(status: StatusCode, error_header: Option<&str>, body: &Value)
         | "ThrottledRequestException"
         | "RequestLimitExceeded"
         | "SlowDown" => later(reason::THROTTLED),
-        _ if status.is_server_error() => Sent::Unknown { reason: reason::FAILED },
+        _ if status.is_server_error() => ProviderResult::Unknown { reason: reason::FAILED },
         _ if status == StatusCode::TOO_MANY_REQUESTS => later(reason::THROTTLED),
         "LimitExceededException" | "ServiceQuotaExceededException" => later(reason::QUOTA),
         "AccountSuspendedException" | "SendingPausedException" => later(reason::PAUSED),
@@ -69,30 +69,32 @@ pub(super) fn read(status: StatusCode, error_header: Option<&str>, body: &Value)
 }
 
 /// `ConflictException` of SMS (`ConflictExceptionReason` in its reference): of the destination, or of our settings.
-fn conflict(why: &str) -> Sent {
+fn conflict(why: &str) -> ProviderResult {
     match why {
-        "DESTINATION_PHONE_NUMBER_OPTED_OUT" => Sent::Rejected { reason: reason::OPTED_OUT },
+        "DESTINATION_PHONE_NUMBER_OPTED_OUT" => ProviderResult::Rejected { reason: reason::OPTED_OUT },
         "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"
-        | "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE" => Sent::Rejected { reason: reason::BLOCKED },
-        _ => Sent::Later { reason: reason::NOT_CONFIGURED },
+        | "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE" => {
+            ProviderResult::Rejected { reason: reason::BLOCKED }
+        }
+        _ => ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED },
     }
 }
 
 /// `ValidationException` of SMS (`ValidationExceptionReason` in its reference); of other APIs it has no such reason.
-fn invalid(why: &str) -> Sent {
+fn invalid(why: &str) -> ProviderResult {
     match why {
         "COUNTRY_NOT_ENABLED"
         | "DESTINATION_COUNTRY_BLOCKED"
         | "INTERNATIONAL_SENDING_NOT_SUPPORTED"
-        | "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY" => Sent::Rejected { reason: reason::BLOCKED },
+        | "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY" => ProviderResult::Rejected { reason: reason::BLOCKED },
         "CHANNEL_NOT_ENABLED"
         | "INVALID_ARN"
         | "RESOURCE_NOT_ACCESSIBLE"
         | "SENDER_ID_NOT_REGISTERED"
         | "SENDER_ID_NOT_SUPPORTED"
         | "SENDER_ID_REQUIRES_REGISTRATION"
-        | "UNKNOWN_OPERATION" => Sent::Later { reason: reason::NOT_CONFIGURED },
-        _ => Sent::Rejected { reason: reason::REJECTED },
+        | "UNKNOWN_OPERATION" => ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED },
+        _ => ProviderResult::Rejected { reason: reason::REJECTED },
     }
 }
 

@@ -12,12 +12,12 @@ const DAYS: [u8; 4] = [0, 1, 3, 7];
 
 /// What becomes of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepStatus {
+pub enum PlannedStepStatus {
     /// It could be taken; nobody has decided to.
     Proposed,
 }
 
-impl StepStatus {
+impl PlannedStepStatus {
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -28,19 +28,19 @@ impl StepStatus {
 
 /// One message that could be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct PlannedStep {
     /// Days after the lead came in.
     pub day: u8,
     /// How.
     pub channel: Channel,
     /// What becomes of it.
-    pub status: StepStatus,
+    pub status: PlannedStepStatus,
 }
 
 /// The plan for `lead`: a text message where there is a number that can be dialled, an e-mail where there is an
 /// address, by turns where there are both. No steps where there is neither, or where the person asked not to be
 /// written to.
-pub fn propose(lead: &Lead) -> Vec<Step> {
+pub fn plan_for(lead: &Lead) -> Vec<PlannedStep> {
     let text_message = lead.phone.as_ref().and_then(Phone::e164).map(|_| Channel::Sms);
     let email = lead.email.as_ref().map(|_| Channel::Email);
     let channels: Vec<_> = text_message.into_iter().chain(email).collect();
@@ -50,7 +50,7 @@ pub fn propose(lead: &Lead) -> Vec<Step> {
     let by_turns = channels.iter().cycle();
     DAYS.into_iter()
         .zip(by_turns)
-        .map(|(day, channel)| Step { day, channel: *channel, status: StepStatus::Proposed })
+        .map(|(day, channel)| PlannedStep { day, channel: *channel, status: PlannedStepStatus::Proposed })
         .collect()
 }
 
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn steps(lead: &Lead) -> Vec<(u8, &'static str)> {
-        propose(lead).iter().map(|step| (step.day, step.channel.name())).collect()
+        plan_for(lead).iter().map(|step| (step.day, step.channel.name())).collect()
     }
 
     #[test]

@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 
 /// Counters of a range of days on their way to figures.
 #[derive(Clone, Debug)]
-pub struct Tally {
+pub struct KpiAccumulator {
     first: Day,
     last: Day,
-    days: BTreeMap<Day, DayFigures>,
-    sources: BTreeMap<String, SourceFigures>,
+    days: BTreeMap<Day, DailyKpis>,
+    sources: BTreeMap<String, SourceKpis>,
     first_replies: ReplyTimes,
 }
 
 /// What happened on one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DayFigures {
+pub struct DailyKpis {
     /// Leads that came in.
     pub leads: u64,
     /// Messages that went out.
@@ -33,7 +33,7 @@ pub struct DayFigures {
 
 /// What came of one source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SourceFigures {
+pub struct SourceKpis {
     /// Leads that came in.
     pub leads: u64,
     /// Leads that became customers.
@@ -42,13 +42,13 @@ pub struct SourceFigures {
 
 /// What is told of a range of days.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figures {
+pub struct KpiReport {
     /// The first day.
     pub from: Day,
     /// The last day.
     pub to: Day,
     /// All days together.
-    pub all: DayFigures,
+    pub all: DailyKpis,
     /// Messages that came in for each that went out, to four digits; 0 where none went out.
     pub reply_rate: f64,
     /// Leads that became customers for each that came in, to four digits; 0 where none came in. Leads of before may
@@ -59,12 +59,12 @@ pub struct Figures {
     /// did.
     pub median_first_reply_seconds: Option<u64>,
     /// By source, the one with the most leads first.
-    pub by_source: Vec<(String, SourceFigures)>,
+    pub by_source: Vec<(String, SourceKpis)>,
     /// By day, every day of the range, the oldest first.
-    pub by_day: Vec<(Day, DayFigures)>,
+    pub by_day: Vec<(Day, DailyKpis)>,
 }
 
-impl Tally {
+impl KpiAccumulator {
     /// Nothing yet, of the days from `first` to `last`.
     pub fn new(first: Day, last: Day) -> Self {
         let (days, sources) = (BTreeMap::new(), BTreeMap::new());
@@ -104,11 +104,11 @@ impl Tally {
     }
 
     /// What is told of all that was added.
-    pub fn figures(self) -> Figures {
+    pub fn report(self) -> KpiReport {
         let of = |day: Day| (day, self.days.get(&day).copied().unwrap_or_default());
         let by_day: Vec<_> = self.first.up_to(self.last).map(of).collect();
-        let sum = |of: fn(&DayFigures) -> u64| by_day.iter().map(|(_, day)| of(day)).sum::<u64>();
-        let all = DayFigures {
+        let sum = |of: fn(&DailyKpis) -> u64| by_day.iter().map(|(_, day)| of(day)).sum::<u64>();
+        let all = DailyKpis {
             leads: sum(|day| day.leads),
             messages_sent: sum(|day| day.messages_sent),
             replies: sum(|day| day.replies),
@@ -117,7 +117,7 @@ impl Tally {
         };
         let mut by_source: Vec<_> = self.sources.into_iter().collect();
         by_source.sort_by_key(|(_, source)| Reverse((source.leads, source.converted)));
-        Figures {
+        KpiReport {
             from: self.first,
             to: self.last,
             all,

@@ -1,0 +1,144 @@
+//! The pool of connections to receivers: opens them to vetted addresses only, and keeps them for a short time.
+//!
+//! Deliveries to one receiver often come in bursts, and a TLS handshake costs more than the delivery itself, so a
+//! connection whose response was read to its end is kept for the next delivery to the same scheme, host and port.
+//! Reuse must never cost an attempt or send a request twice:
+//!
+//! - A connection is kept for less time than common servers keep it ([`IDLE_TIMEOUT`]), and rests for a moment before it
+//!   is used again ([`MIN_IDLE_TIME`]), so that a receiver that closes it after its response has been noticed.
+//! - If a reused connection turns out to be closed before anything was written to it, the sender takes the next one.
+//!   Once a byte of the request may have been written, the attempt is over.
+//!
+//! A new connection is made to exactly the addresses that [`Target::vet_with_policy`] has just checked. Nothing resolves
+//! the host again in between, so DNS rebinding cannot redirect it.
+
+use crate::connection::{AttemptError, Connection, MAX_READ_BYTES};
+use crate::read_budget::{BudgetedStream, ReadBudget};
+use crate::resolve::Resolve;
+use crate::ssrf::TargetPolicy;
+use crate::target::{Host, Target};
+use rustls::pki_types::{CertificateDer, ServerName};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// How long an idle connection is kept. Shorter than the five seconds after which common servers close one, so that a
+/// request is not written to a connection that is being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Minimum idle time before a connection is reused. Many small receivers close the connection right after their
+/// response without announcing it; by then that has been noticed.
+const MIN_IDLE_TIME: Duration = Duration::from_millis(10);
+
+/// Maximum number of idle connections to one origin.
+const MAX_IDLE_PER_ORIGIN: usize = 32;
+
+/// Maximum number of idle connections to all origins.
+const MAX_IDLE_CONNECTIONS: usize = 256;
+
+/// Timeout of a TCP connection while there is another address to try. TCP repeats a SYN after one and after three
+/// seconds. The last address has the rest of the attempt's time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Maximum number of a host's addresses that are tried.
+const MAX_ADDRESSES: usize = 4;
+
+/// What an idle connection is kept under: whether it uses TLS, the host, the port.
+type Origin = (bool, String, u16);
+
+fn origin(target: &Target) -> Origin {
+    (target.secure(), target.host().to_owned(), target.port())
+}
+
+/// Opens connections, and keeps idle ones for reuse.
+pub(crate) struct ConnectionPool {
+    policy: TargetPolicy,
+    resolver: Arc<dyn Resolve>,
+    tls: TlsConnector,
+    idle: Mutex<HashMap<Origin, Vec<Connection>>>,
+}
+
+impl ConnectionPool {
+    /// Creates a pool that verifies certificates against Mozilla's roots and `extra_roots`.
+    pub(crate) fn new(
+        policy: TargetPolicy,
+        resolver: Arc<dyn Resolve>,
+        extra_roots: Vec<CertificateDer<'static>>,
+    ) -> Result<Self, rustls::Error> {
+        let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        for root in extra_roots {
+            roots.add(root)?;
+        }
+        let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { policy, resolver, tls: TlsConnector::from(Arc::new(tls)), idle: Mutex::default() })
+    }
+
+    /// Returns an idle connection to `target`, or opens one to a vetted address.
+    pub(crate) async fn get(&self, target: &Target) -> Result<Connection, AttemptError> {
+        if let Some(idle) = self.take_idle(target) {
+            return Ok(idle);
+        }
+        let addresses = target.vet_with_policy(self.policy, &*self.resolver).await?;
+        let stream = connect(&addresses).await?;
+        // With Nagle's algorithm the body would wait until the receiver has acknowledged the head.
+        stream.set_nodelay(true).map_err(AttemptError::Connect)?;
+        // The budget applies below TLS, because TLS records can be as wasteful as HTTP framing.
+        let read_budget = ReadBudget::new(MAX_READ_BYTES);
+        let stream = BudgetedStream::new(stream, read_budget.clone());
+        if !target.secure() {
+            return Connection::handshake(stream, read_budget).await;
+        }
+        let name = match target.parsed_host() {
+            Host::Address(ip) => ServerName::from(*ip),
+            Host::Name(name) => ServerName::try_from(name.clone()).map_err(|_| AttemptError::Unresolved)?,
+        };
+        let stream = self.tls.connect(name, stream).await.map_err(AttemptError::Tls)?;
+        Connection::handshake(stream, read_budget).await
+    }
+
+    /// Keeps `connection`, whose last response was read to its end, for the next delivery to `target`.
+    pub(crate) fn keep(&self, target: &Target, mut connection: Connection) {
+        connection.mark_idle();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|_, of_origin| {
+            of_origin.retain(|connection| connection.idle_time() < IDLE_TIMEOUT);
+            !of_origin.is_empty()
+        });
+        let total: usize = idle.values().map(Vec::len).sum();
+        let of_origin = idle.entry(origin(target)).or_default();
+        if total < MAX_IDLE_CONNECTIONS && of_origin.len() < MAX_IDLE_PER_ORIGIN {
+            of_origin.push(connection);
+        }
+    }
+
+    /// Removes and returns the usable connection to `target` that has been idle for the shortest time.
+    fn take_idle(&self, target: &Target) -> Option<Connection> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_origin = idle.get_mut(&origin(target))?;
+        of_origin.retain(|connection| connection.idle_time() < IDLE_TIMEOUT && !connection.is_closed());
+        let usable = |connection: &Connection| connection.idle_time() >= MIN_IDLE_TIME && connection.is_ready();
+        of_origin.iter().rposition(usable).map(|index| of_origin.remove(index))
+    }
+}
+
+/// Opens a TCP connection to the first of `addresses` that accepts one.
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, AttemptError> {
+    let candidates = &addresses[..addresses.len().min(MAX_ADDRESSES)];
+    let Some((last, others)) = candidates.split_last() else {
+        return Err(AttemptError::Unresolved);
+    };
+    for address in others {
+        if let Ok(Ok(stream)) = timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+            return Ok(stream);
+        }
+    }
+    TcpStream::connect(last).await.map_err(AttemptError::Connect)
+}

@@ -269,7 +269,7 @@ async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_
     for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
         let refused = caller.patch(&path, json!({ "status": status })).await;
         assert_eq!(error(&refused, 400).1, ["status"], "{status}");
-        let accepted = if status == json!(1) { "must be a text" } else { "converted, opted_out, closed" };
+        let accepted = if status == json!(1) { "must be a string" } else { "converted, opted_out, closed" };
         assert!(refused.text.contains(accepted), "{}", refused.text);
     }
     assert_eq!(error(&caller.patch(&path, json!({})).await, 400).1, ["status"]);

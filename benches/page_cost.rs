@@ -14,8 +14,9 @@ use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
 use domain::time::SystemClock;
 use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId};
+use emulator::CapacityMeter;
 use futures_util::StreamExt;
-use local::{LocalServer, Meter, ServerOptions};
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -34,7 +35,7 @@ const AT_ONCE: usize = 32;
 #[tokio::main]
 async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let meter = Meter::default();
+    let meter = CapacityMeter::default();
     let options = ServerOptions {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         demo_limits: Some(Limits::UNLIMITED),

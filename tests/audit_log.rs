@@ -4,7 +4,8 @@ use crate::harness::{Answer, Caller, Issued, Receiver, eventually, options, serv
 use domain::audit::{Action, Actor, AuditEntry};
 use domain::time::SystemClock;
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -35,7 +36,7 @@ async fn status_changes(caller: &Caller, count: usize) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_which() {
+async fn each_management_action_writes_one_entry() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -101,7 +102,7 @@ async fn every_management_action_leaves_one_entry_that_says_who_did_what_to_whic
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_is_repeated_or_refused_leaves_no_second_entry() {
+async fn replayed_and_rejected_calls_write_no_entry() {
     let server = server().await;
     let native = Caller::native(&server);
     for _ in 0..3 {
@@ -114,7 +115,7 @@ async fn a_call_that_is_repeated_or_refused_leaves_no_second_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_person() {
+async fn status_changes_are_logged_without_personal_data() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "name": "Jane Smith", "email": "jane@example.com", "message": "A roof" });
@@ -145,7 +146,7 @@ async fn a_leads_other_status_is_noted_with_who_changed_it_and_nothing_of_the_pe
 /// Refuses so many entries of the log before it takes them.
 struct Refusing(AtomicI64);
 
-impl Faults for Refusing {
+impl FaultInjector for Refusing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let entry = operation == "PutItem" && body.contains("\"Y#");
         (entry && self.0.fetch_sub(1, Ordering::SeqCst) > 0)
@@ -158,9 +159,9 @@ impl Faults for Refusing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_told_twice() {
+async fn failed_audit_writes_are_retried_without_duplicates() {
     // The SDK tries four times: twice the stream has to hand the change out again.
-    let faults: Arc<dyn Faults> = Arc::new(Refusing(AtomicI64::new(9)));
+    let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -176,7 +177,7 @@ async fn an_entry_that_the_table_did_not_take_is_written_later_and_nothing_is_to
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_that_the_house_disables_is_noted_as_its_own_doing() {
+async fn automatic_disabling_is_logged_as_system() {
     let server = server_at(3_600.0).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|_| Answer::status(410)).await;
@@ -223,7 +224,7 @@ async fn walk(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_go_back_through_the_months_to_where_entries_expire() {
+async fn pages_span_months_until_entries_expire() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let now = Timestamp::parse(&native_now(&native).await).unwrap();
@@ -263,7 +264,7 @@ async fn native_now(native: &Caller) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_by_key_and_action_and_subject_find_their_entries() {
+async fn filters_by_key_action_and_subject() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["keys:write"] })).await.expect(201);
@@ -280,7 +281,7 @@ async fn filters_by_key_and_action_and_subject_find_their_entries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_mode_and_each_bound_key_sees_its_own() {
+async fn modes_and_bound_keys_see_only_their_entries() {
     let server = server().await;
     let native = Caller::native(&server);
     let test = Caller::native_test(&server);
@@ -308,7 +309,7 @@ async fn each_mode_and_each_bound_key_sees_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_parameters_of_the_log_are_named() {
+async fn invalid_parameters_are_named() {
     let server = server().await;
     let native = Caller::native(&server);
     for name in ["a", "b"] {

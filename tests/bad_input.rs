@@ -70,7 +70,7 @@ fn jane_with(field: &str, value: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_json_object_is_refused() {
+async fn a_body_that_is_not_a_json_object_is_400() {
     let server = unlimited_server().await;
     let deep = |open: &str, close: &str| format!("{{\"a\":{}1{}}}", open.repeat(100_000), close.repeat(100_000));
     for (caller, path, shape) in doors(&server) {
@@ -102,7 +102,7 @@ async fn what_is_no_json_object_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
+async fn invalid_lead_fields_are_named() {
     let server = unlimited_server().await;
     let long = |count: usize| json!("x".repeat(count));
     let common = [
@@ -173,7 +173,7 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_test_drive_is_named_when_it_is_wrong() {
+async fn invalid_lead_rescue_fields_are_named() {
     let server = unlimited_server().await;
     let caller = Caller::lead_rescue(&server);
     let good = || json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
@@ -227,7 +227,7 @@ async fn every_field_of_a_test_drive_is_named_when_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_change_is_named_when_it_is_wrong() {
+async fn invalid_lead_change_fields_are_named() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -261,7 +261,7 @@ async fn every_field_of_a_change_is_named_when_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_keys_businesses_and_webhooks_is_named_when_it_is_wrong() {
+async fn invalid_account_and_webhook_fields_are_named() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let webhook = |field: &str, value: Value| {
@@ -346,7 +346,7 @@ async fn every_field_of_keys_businesses_and_webhooks_is_named_when_it_is_wrong()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_above_a_megabyte_and_encoded_ones_are_refused_and_content_type_is_ignored() {
+async fn large_and_encoded_bodies_are_rejected() {
     let server = unlimited_server().await;
     for (caller, path, shape) in doors(&server) {
         let large = |bytes: usize| {
@@ -382,7 +382,7 @@ async fn bodies_above_a_megabyte_and_encoded_ones_are_refused_and_content_type_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_paths_and_wrong_methods_are_told_in_the_called_contracts_shape() {
+async fn unknown_paths_and_methods_use_contract_errors() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     for (path, shape) in [
@@ -428,7 +428,7 @@ async fn unknown_paths_and_wrong_methods_are_told_in_the_called_contracts_shape(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_queries_name_their_parameter() {
+async fn invalid_query_parameters_are_named() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let revenue_defenders = Caller::revenue_defenders(&server);
@@ -503,7 +503,7 @@ async fn bad_queries_name_their_parameter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_that_was_tampered_with_breaks_nothing() {
+async fn tampered_cursors_are_400() {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let server = unlimited_server().await;
@@ -562,7 +562,7 @@ async fn a_cursor_that_was_tampered_with_breaks_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ids_that_are_malformed_or_anothers_are_told_alike() {
+async fn malformed_and_foreign_ids_are_indistinguishable() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let others = Caller::revenue_defenders(&server);
@@ -633,7 +633,7 @@ async fn ids_that_are_malformed_or_anothers_are_told_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_are_none_are_refused_in_the_called_contracts_shape() {
+async fn invalid_keys_are_401_in_each_contract() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     for (path, shape) in [("/v2/leads", Shape::Native), ("/api/v1/leads", Shape::RevenueDefenders)] {
@@ -666,7 +666,7 @@ async fn keys_that_are_none_are_refused_in_the_called_contracts_shape() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_template_is_named_when_it_is_wrong() {
+async fn invalid_template_fields_are_named() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let path = "/v2/sequence-templates";
@@ -746,7 +746,7 @@ async fn every_field_of_a_template_is_named_when_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sequence_starts_of_what_is_there_and_may_be_followed_up() {
+async fn invalid_sequence_starts_are_rejected() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let rescue = Caller::lead_rescue(&server);
@@ -908,7 +908,7 @@ fn seeds(id: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_comes_in_is_answered_with_a_fault_of_the_house() {
+async fn no_input_causes_a_5xx() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);

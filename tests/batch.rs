@@ -2,7 +2,8 @@
 
 use crate::harness::{Binary, Caller, Issued, Reply, eventually, options, server};
 use domain::accounts::tenant::Limits;
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ fn replayed(reply: &Reply) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_entry_has_its_answer_in_order_and_bad_ones_keep_no_other_back() {
+async fn entries_are_answered_in_order_and_independently() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "leads": [
@@ -80,7 +81,7 @@ async fn every_entry_has_its_answer_in_order_and_bad_ones_keep_no_other_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_cannot_be_read_names_what_is_wrong_and_stores_nothing() {
+async fn an_invalid_batch_stores_nothing() {
     let server = server().await;
     let native = Caller::native(&server);
     let cases = [
@@ -107,7 +108,7 @@ async fn a_batch_that_cannot_be_read_names_what_is_wrong_and_stores_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_is_one_call_for_the_limits() {
+async fn a_batch_counts_as_one_call() {
     let server = server().await;
     let caller = Issued::with_limits(&server, Limits { minute: Some(600), day: None }).await.caller(&server);
     let reply = caller.post(BATCH, janes(100)).await;
@@ -117,7 +118,7 @@ async fn a_batch_is_one_call_for_the_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_batch_again_gets_the_same_answer_and_another_one_none() {
+async fn a_batch_is_replayed_under_its_key() {
     let server = server().await;
     let native = Caller::native(&server);
     let mut body = janes(5);
@@ -142,7 +143,7 @@ async fn the_same_batch_again_gets_the_same_answer_and_another_one_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_batches_under_one_key_make_each_lead_once() {
+async fn racing_batches_create_each_lead_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let calls = (0..6).map(|_| native.post_idempotent(BATCH, "k", janes(12)));
@@ -158,7 +159,7 @@ async fn racing_batches_under_one_key_make_each_lead_once() {
 /// Lets so many leads be stored, then none until it is told otherwise.
 struct Full(AtomicI64);
 
-impl Faults for Full {
+impl FaultInjector for Full {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         // With an e-mail address a lead is stored in a transaction with that address's mark.
         let lead = matches!(operation, "PutItem" | "TransactWriteItems") && body.contains("\"L#");
@@ -172,9 +173,9 @@ impl Faults for Full {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_table_did_not_take_is_made_by_the_same_call_again() {
+async fn a_retry_completes_a_partially_failed_batch() {
     let full = Arc::new(Full(AtomicI64::new(30)));
-    let faults: Arc<dyn Faults> = Arc::<Full>::clone(&full);
+    let faults: Arc<dyn FaultInjector> = Arc::<Full>::clone(&full);
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let failed = native.post_idempotent(BATCH, "k", janes(60)).await;
@@ -193,7 +194,7 @@ async fn what_the_table_did_not_take_is_made_by_the_same_call_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_a_kill_cut_short_is_completed_by_the_same_call_again() {
+async fn a_retry_completes_a_killed_batch() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let mut cut_short = 0;

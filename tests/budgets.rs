@@ -7,7 +7,8 @@ use crate::harness::{Answer, Caller, Receiver, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::{Faults, LocalServer, Meter, ServerOptions};
+use emulator::{CapacityMeter, FaultInjector};
+use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -138,7 +139,7 @@ impl Watch {
     }
 }
 
-impl Faults for Watch {
+impl FaultInjector for Watch {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if !Self::is_own(operation, body) && self.client.get().is_some() {
             let began = Instant::now();
@@ -204,7 +205,7 @@ fn is_counting(seen: &Seen) -> bool {
 struct Measured {
     server: LocalServer,
     watch: Arc<Watch>,
-    meter: Meter,
+    meter: CapacityMeter,
     rows: BTreeMap<&'static str, (usize, u64, usize, u64)>,
     started: Instant,
     businesses_read: usize,
@@ -213,8 +214,8 @@ struct Measured {
 impl Measured {
     async fn new(speedup: f64) -> Self {
         let watch = Arc::<Watch>::default();
-        let meter = Meter::default();
-        let faults: Arc<dyn Faults> = Arc::<Watch>::clone(&watch);
+        let meter = CapacityMeter::default();
+        let faults: Arc<dyn FaultInjector> = Arc::<Watch>::clone(&watch);
         let server = LocalServer::start(ServerOptions {
             speedup,
             faults: Some(faults),
@@ -308,7 +309,7 @@ fn lead_with_email() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_stay_within_their_budgets() {
+async fn calls_stay_within_budget() {
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
     let send = async |method: Method, path: &str, key: &str, body: Value| {
@@ -360,7 +361,7 @@ async fn calls_stay_within_their_budgets() {
 
 /// No budget names these; what they take is to be known, besides reading the tenant's businesses, which they do.
 #[tokio::test(flavor = "multi_thread")]
-async fn forgetting_stays_within_what_is_said_of_it() {
+async fn erasure_and_purge_stay_within_budget() {
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
     let test = Caller::native_test(&measured.server);
@@ -377,7 +378,7 @@ async fn forgetting_stays_within_what_is_said_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_about_customers_transactions_disputes_and_evidence_stay_within_their_budgets() {
+async fn dispute_calls_stay_within_budget() {
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
     let post = async |path: &str, key: &str, body: Value| {
@@ -433,7 +434,7 @@ fn template(day: u16) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_about_sequences_stay_within_their_budgets() {
+async fn sequence_calls_stay_within_budget() {
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
     let templates = "/v2/sequence-templates";
@@ -475,7 +476,7 @@ async fn calls_about_sequences_stay_within_their_budgets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_of_a_sequence_stays_within_its_budget() {
+async fn a_sequence_message_stays_within_budget() {
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
     native.post("/v2/sequence-templates", template(0)).await.expect(201);
@@ -501,7 +502,7 @@ async fn a_message_of_a_sequence_stays_within_its_budget() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_stays_within_its_budget() {
+async fn a_delivery_stays_within_budget() {
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
     let receiver = Receiver::new().await;
@@ -524,7 +525,7 @@ async fn a_delivery_stays_within_its_budget() {
 
 /// What comes together is counted together.
 #[tokio::test(flavor = "multi_thread")]
-async fn counting_many_leads_costs_little_more_than_their_marks() {
+async fn kpi_counting_is_cheap_in_batches() {
     const LEADS: u64 = 50;
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
@@ -547,7 +548,7 @@ async fn counting_many_leads_costs_little_more_than_their_marks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_attempt_stays_within_its_budget() {
+async fn a_failed_attempt_stays_within_budget() {
     let mut measured = Measured::new(3_600.0).await;
     let native = Caller::native(&measured.server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 503 } else { 200 })).await;

@@ -9,7 +9,7 @@ fn field(reply: &Reply) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_business_is_made_read_changed_and_listed() {
+async fn a_business_is_created_read_changed_and_listed() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({
@@ -39,7 +39,7 @@ async fn a_business_is_made_read_changed_and_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_business_stays_the_one_meant_where_none_is_named() {
+async fn the_first_business_remains_the_default() {
     let server = server().await;
     let native = Caller::native(&server);
     for number in 0..3 {
@@ -51,7 +51,7 @@ async fn the_first_business_stays_the_one_meant_where_none_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_business_names_its_field() {
+async fn invalid_business_fields_are_named() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/businesses", json!({ "name": "Villa Sol", "country": "ES" })).await.expect(201);
@@ -90,7 +90,7 @@ async fn a_bad_business_names_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_two_businesses_of_a_tenant_have_one_brand_id() {
+async fn brand_ids_are_unique_per_tenant() {
     let server = server().await;
     let native = Caller::native(&server);
     let with_brand = |brand: u32| json!({ "name": "B", "country": "SE", "brandId": brand });
@@ -122,7 +122,7 @@ async fn racing_businesses_cannot_share_a_brand_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_tenants_business_is_unknown() {
+async fn another_tenants_business_is_404() {
     let server = server().await;
     let native = Caller::native(&server);
     let foreign = server.credentials.revenue_defenders.business_id.clone();
@@ -136,7 +136,7 @@ async fn another_tenants_business_is_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_makes_no_second_business() {
+async fn a_retry_creates_no_second_business() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "name": "Once", "country": "SE", "brandId": 3 });

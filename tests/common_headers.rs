@@ -18,7 +18,7 @@ fn common_headers(reply: &Reply) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_has_the_common_headers_and_a_request_id_of_its_own() {
+async fn every_response_has_the_common_headers() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"] })).await;
@@ -50,7 +50,7 @@ async fn every_answer_has_the_common_headers_and_a_request_id_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_answers_where_get_does_without_a_body() {
+async fn head_works_where_get_does() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
@@ -107,7 +107,7 @@ async fn head_answers_where_get_does_without_a_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
+async fn a_wrong_method_is_405_with_allow() {
     let server = server().await;
     let native = Caller::native(&server);
     let id = "018f0000-0000-7000-8000-000000000000";
@@ -158,7 +158,7 @@ async fn a_wrong_method_is_405_and_says_what_the_path_knows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scripts_of_any_origin_may_call_without_credentials() {
+async fn cors_allows_any_origin_without_credentials() {
     let server = server().await;
     let nobody = Caller::native(&server).with_key("");
     for path in ["/v2/leads", "/api/v1/leads", "/v1/leads", "/api/v1/developer/leads", "/v2/keys/x/rotate"] {
@@ -193,7 +193,7 @@ async fn scripts_of_any_origin_may_call_without_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_path_is_404_in_the_shape_of_the_longest_contract_that_matches() {
+async fn the_longest_base_path_picks_the_404_format() {
     let server = server().await;
     let native = Caller::native(&server);
     let shape = |reply: &Reply| {
@@ -229,7 +229,7 @@ async fn an_unknown_path_is_404_in_the_shape_of_the_longest_contract_that_matche
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_to_a_known_key_carry_its_limits_errors_too() {
+async fn errors_to_a_known_key_carry_rate_limits() {
     let server = server().await;
     let native = Caller::native(&server);
     let made =
@@ -267,7 +267,7 @@ async fn answers_to_a_known_key_carry_its_limits_errors_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_are_read_as_json_whatever_their_content_type_says() {
+async fn bodies_are_json_whatever_the_content_type() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = br#"{"name": "A", "email": "a@example.com"}"#;

@@ -14,7 +14,7 @@ fn ids(page: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_is_added_read_and_listed() {
+async fn a_customer_is_created_read_and_listed() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -34,7 +34,7 @@ async fn a_customer_is_added_read_and_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_is_added_read_and_listed() {
+async fn a_transaction_is_created_read_and_listed() {
     let server = server().await;
     let native = Caller::native(&server);
     let customer = native.post("/v2/customers", json!({ "name": "Jane" })).await.expect(201);
@@ -66,7 +66,7 @@ async fn a_transaction_is_added_read_and_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_customer_or_transaction_names_its_field() {
+async fn invalid_fields_are_named() {
     let server = server().await;
     let native = Caller::native(&server);
     let bad = [
@@ -107,7 +107,7 @@ async fn a_bad_customer_or_transaction_names_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_adds_nothing() {
+async fn a_retry_creates_nothing() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -130,7 +130,7 @@ async fn the_same_call_again_adds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_goes_on_behind_a_customer_who_is_gone() {
+async fn a_cursor_survives_a_deleted_customer() {
     let server = server().await;
     let native = Caller::native(&server);
     let mut made = Vec::new();

@@ -25,7 +25,7 @@ async fn patch(caller: &Caller, path: &str, headers: &[(&str, &str)], body: Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dispute_is_opened_read_listed_and_decided() {
+async fn a_dispute_is_created_read_listed_and_decided() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -78,7 +78,7 @@ impl<F: Future<Output = Reply>> AwaitData for F {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_meets_the_version_it_expects_or_none() {
+async fn if_match_guards_a_change() {
     let server = server().await;
     let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
@@ -103,7 +103,7 @@ async fn a_change_meets_the_version_it_expects_or_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_changes_all_take_effect_one_after_the_other() {
+async fn racing_changes_all_take_effect() {
     let server = server().await;
     let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
@@ -120,7 +120,7 @@ async fn racing_changes_all_take_effect_one_after_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_change_names_its_field_and_changes_nothing() {
+async fn an_invalid_change_changes_nothing() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/disputes", dispute()).await.expect(201);
@@ -153,7 +153,7 @@ async fn a_bad_change_names_its_field_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_dispute_names_lies_in_its_own_business() {
+async fn references_must_be_in_the_same_business() {
     let server = server().await;
     let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
@@ -170,7 +170,7 @@ async fn what_a_dispute_names_lies_in_its_own_business() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_opens_no_second_dispute() {
+async fn a_retry_creates_no_second_dispute() {
     let server = server().await;
     let native = Caller::native(&server);
     let replies = futures_util::future::join_all((0..8).map(|_| {
@@ -191,7 +191,7 @@ async fn the_same_call_again_opens_no_second_dispute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn subscribers_are_told_in_the_shape_of_each_contract() {
+async fn events_are_sent_in_each_contracts_format() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);

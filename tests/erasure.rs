@@ -68,7 +68,7 @@ async fn delete(caller: &Caller, path: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_erased_lead_is_nowhere_to_be_found_and_a_replayed_call_is_told_so() {
+async fn an_erased_lead_is_404_and_replays_are_410() {
     let server = server().await;
     let native = Caller::native(&server);
     let other =
@@ -107,7 +107,7 @@ async fn an_erased_lead_is_nowhere_to_be_found_and_a_replayed_call_is_told_so() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_pending_when_a_lead_is_erased_is_not_sent() {
+async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|_| Answer::status(503)).await;
@@ -135,7 +135,7 @@ async fn what_is_pending_when_a_lead_is_erased_is_not_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_one_business_erases_nothing_of_another() {
+async fn a_bound_key_erases_only_its_business() {
     let server = server().await;
     let native = Caller::native(&server);
     let event = json!({ "visitorId": "anonymous", "eventType": "pageview" });
@@ -154,7 +154,7 @@ async fn a_key_of_one_business_erases_nothing_of_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_erased_address_is_free_again_and_goes_to_whoever_else_has_it() {
+async fn an_erased_email_address_is_released() {
     let server = server().await;
     let pad = Caller::vendor_pad(&server);
     let create =
@@ -172,7 +172,7 @@ async fn an_erased_address_is_free_again_and_goes_to_whoever_else_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_that_races_changes_wins() {
+async fn an_erasure_wins_against_racing_changes() {
     let server = server().await;
     let native = Caller::native(&server);
     for _ in 0..10 {
@@ -194,7 +194,7 @@ async fn an_erasure_that_races_changes_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_that_a_crash_cut_short_is_finished_by_the_sweep() {
+async fn the_sweeper_finishes_an_interrupted_erasure() {
     let server = server_at(600.0).await;
     let native = Caller::native(&server);
     let lead = id_of(&native.post("/v2/leads", person()).await.expect(201));
@@ -205,7 +205,7 @@ async fn an_erasure_that_a_crash_cut_short_is_finished_by_the_sweep() {
     let stored = store.lead(environment, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
     // As if the process had died after the first write, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)], None).await.unwrap();
+    store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)]).await.unwrap();
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
     for path in hanging {
         let gone = async || (native.get(&path).await.status == 404).then_some(());
@@ -242,7 +242,7 @@ fn vacuum(folder: &Path) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_an_erasure_no_byte_of_tables_files_and_logs_tells_of_the_person() {
+async fn no_byte_of_personal_data_survives_erasure() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     std::fs::create_dir(&data).unwrap();

@@ -38,7 +38,7 @@ async fn declared(caller: &Caller, content_type: &str, size: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declared_file_is_put_hashed_and_read_behind_expiring_links() {
+async fn files_are_uploaded_hashed_and_read_by_links() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({
@@ -80,7 +80,7 @@ async fn a_declared_file_is_put_hashed_and_read_behind_expiring_links() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_is_not_as_declared_is_refused_and_leaves_nothing() {
+async fn a_mismatched_upload_is_rejected_without_trace() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
@@ -103,7 +103,7 @@ async fn an_upload_that_is_not_as_declared_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unfinished_upload_counts_for_nothing_and_can_be_made_again() {
+async fn an_interrupted_upload_can_be_repeated() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
@@ -124,7 +124,7 @@ async fn an_unfinished_upload_counts_for_nothing_and_can_be_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_put_once() {
+async fn a_file_is_uploaded_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
@@ -147,7 +147,7 @@ async fn a_file_is_put_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_opens_nothing_else() {
+async fn a_link_opens_only_its_file() {
     let server = server().await;
     let native = Caller::native(&server);
     let (made, other) = (declared(&native, "text/plain", 5).await, declared(&native, "text/plain", 5).await);
@@ -184,7 +184,7 @@ async fn a_link_opens_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_twenty_megabytes_passes_and_none_above_is_declared() {
+async fn files_are_limited_to_20_megabytes() {
     const LARGEST: usize = 20 * 1024 * 1024;
     let server = server().await;
     let native = Caller::native(&server);
@@ -200,7 +200,7 @@ async fn a_file_of_twenty_megabytes_passes_and_none_above_is_declared() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_evidence_names_its_field() {
+async fn invalid_evidence_fields_are_named() {
     let server = server().await;
     let native = Caller::native(&server);
     let file = |name: &str, value: Value| {
@@ -287,7 +287,7 @@ async fn evidence_is_listed_by_category_dispute_and_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_is_given_the_first_answer_with_a_link_made_anew() {
+async fn a_replay_contains_a_fresh_upload_link() {
     let server = server().await;
     let native = Caller::native(&server);
     let first = native.post_idempotent("/v2/evidence", "e-1", declaring("text/plain", 5)).await.expect(201);
@@ -309,7 +309,7 @@ async fn the_same_call_again_is_given_the_first_answer_with_a_link_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_outlive_the_house_that_kept_them() {
+async fn files_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let kept = || ServerOptions { data: Some(folder.path().to_owned()), ..options() };
     let server = LocalServer::start(kept()).await.unwrap();
@@ -326,7 +326,7 @@ async fn files_outlive_the_house_that_kept_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_arrived_just_before_the_house_ended_is_made_good_for_when_it_comes_again() {
+async fn a_repeated_upload_completes_after_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let server = LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() }).await.unwrap();
     let native = Caller::native(&server);

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_is_stored_and_told_to_the_receiver() {
+async fn a_lead_is_stored_and_delivered() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -30,7 +30,7 @@ async fn a_lead_is_stored_and_told_to_the_receiver() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_fails_five_times_gets_the_sixth_send_on_schedule() {
+async fn the_sixth_attempt_follows_the_retry_schedule() {
     let server = server_at(3600.0).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 5 { 503 } else { 200 })).await;

@@ -303,7 +303,7 @@ fn check(tried: &Tried, shown: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_healthy_one_waits_for_none() {
+async fn hostile_endpoints_cost_one_bounded_attempt() {
     let mut tried = plain().await;
     let (over_tls, extra_roots) = over_tls().await;
     tried.extend(over_tls);
@@ -347,7 +347,7 @@ async fn a_hostile_receiver_costs_one_attempt_of_at_most_sixteen_seconds_and_a_h
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
+async fn a_hanging_endpoint_delays_no_other() {
     const LEADS: usize = 60;
     let server = unlimited_server().await;
     let native = Caller::native(&server);
@@ -378,7 +378,7 @@ async fn a_receiver_that_hangs_holds_up_nobody_elses_deliveries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn receivers_that_flood_the_house_do_not_fill_its_memory() {
+async fn flooding_endpoints_do_not_fill_memory() {
     const LEADS: usize = 40;
     /// What forty leads, their deliveries and their attempts take by themselves, and some.
     const GROWTH: u64 = 64 << 20;

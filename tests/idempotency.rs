@@ -43,7 +43,7 @@ fn full_lead() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_racing_calls_make_one_lead_and_get_one_answer() {
+async fn racing_calls_create_one_lead_and_agree() {
     let server = server().await;
     for (caller, path, body) in [
         (Caller::native(&server), "/v2/leads", full_lead()),
@@ -57,7 +57,7 @@ async fn fifty_racing_calls_make_one_lead_and_get_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replay_is_byte_for_byte_the_first_answer_however_the_lead_has_changed() {
+async fn a_replay_is_byte_identical_after_changes() {
     let server = server().await;
     let native = Caller::native(&server);
     for (number, body) in [
@@ -95,7 +95,7 @@ async fn a_replay_is_byte_for_byte_the_first_answer_however_the_lead_has_changed
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_body_under_the_same_key_is_refused() {
+async fn another_body_under_the_same_key_is_422() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "name": "Jane", "email": "jane@example.com" });
@@ -112,7 +112,7 @@ async fn another_body_under_the_same_key_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn either_header_quoted_or_bare_carries_the_same_key() {
+async fn both_headers_and_quoting_are_equivalent() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = || Some(json!({ "name": "Jane", "email": "jane@example.com" }).to_string().into_bytes());
@@ -148,7 +148,7 @@ async fn either_header_quoted_or_bare_carries_the_same_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_scoped_to_tenant_mode_business_path_and_method() {
+async fn a_key_is_scoped_to_caller_and_operation() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "name": "Jane", "email": "jane@example.com" });
@@ -179,7 +179,7 @@ async fn a_key_is_scoped_to_tenant_mode_business_path_and_method() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_not_kept() {
+async fn error_responses_are_not_kept() {
     let server = server().await;
     let native = Caller::native(&server);
     native.post_idempotent("/v2/leads", "k", json!({ "name": "Jane" })).await.expect(400);
@@ -202,7 +202,7 @@ async fn a_refusal_is_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_replays_byte_for_byte_when_the_lead_has_changed_since() {
+async fn a_patch_replay_is_byte_identical() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", full_lead()).await.expect(201);
@@ -225,7 +225,7 @@ async fn a_change_replays_byte_for_byte_when_the_lead_has_changed_since() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_racing_changes_have_one_effect() {
+async fn racing_patches_take_effect_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -247,7 +247,7 @@ async fn twenty_racing_changes_have_one_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_changes_of_one_version_under_one_key_are_not_refused_for_their_own_effect() {
+async fn racing_if_match_patches_share_the_response() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -263,7 +263,7 @@ async fn racing_changes_of_one_version_under_one_key_are_not_refused_for_their_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_under_different_keys_that_race_all_have_their_effect() {
+async fn racing_patches_with_distinct_keys_all_apply() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
@@ -286,7 +286,7 @@ async fn changes_under_different_keys_that_race_all_have_their_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_held_a_secret_is_replayed_with_it() {
+async fn a_secret_is_replayed() {
     let server = server().await;
     let native = Caller::native(&server);
     let subscription = json!({ "url": "http://127.0.0.1:9999/hook", "events": ["lead.created"] });
@@ -321,7 +321,7 @@ async fn an_answer_that_held_a_secret_is_replayed_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_that_is_repeated_rotates_once() {
+async fn a_repeated_rotation_rotates_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let subscription = native.subscribe("http://127.0.0.1:9999/hook").await;
@@ -340,7 +340,7 @@ async fn a_rotation_that_is_repeated_rotates_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_pings_and_retries_under_one_key_send_once() {
+async fn racing_pings_and_retries_send_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -367,7 +367,7 @@ async fn racing_pings_and_retries_under_one_key_send_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_test_key_replays_nothing_of_the_live_world() {
+async fn a_test_key_replays_nothing_of_live_mode() {
     let server: LocalServer = server().await;
     let body = json!({ "name": "ci", "scopes": ["leads:read"] });
     let live = Caller::native(&server).post_idempotent("/v2/keys", "k", body.clone()).await.expect(201);

@@ -169,7 +169,7 @@ async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
+async fn nothing_is_sent_after_an_acknowledged_opt_out() {
     const RACES: usize = 1_000;
     let watched = Watched::default();
     let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
@@ -217,7 +217,7 @@ async fn after_the_answer_to_an_opt_out_nothing_goes_out_in_a_thousand_races() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_by_curl() {
+async fn the_documents_payload_is_accepted() {
     let Some(document) = programs::document("lead-rescue.txt") else { return };
     let server = unlimited_server().await;
     let rescue = Caller::lead_rescue(&server);
@@ -261,7 +261,7 @@ async fn the_documents_payload_is_taken_as_it_stands_signed_by_openssl_and_sent_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_word_in_any_of_five_languages_opts_out_and_other_words_do_not() {
+async fn opt_out_keywords_work_in_five_languages() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
@@ -306,7 +306,7 @@ async fn a_stop_word_in_any_of_five_languages_opts_out_and_other_words_do_not() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
+async fn a_wrong_or_missing_signature_is_401() {
     let server = unlimited_server().await;
     let (native, test, rescue) = (Caller::native(&server), Caller::native_test(&server), Caller::lead_rescue(&server));
     let id = lead(&native, "jane").await;
@@ -354,7 +354,7 @@ async fn what_is_not_signed_with_the_tenants_own_secret_of_the_mode_is_401() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
+async fn an_event_is_processed_once() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -400,7 +400,7 @@ async fn an_event_is_taken_once_however_often_and_however_fast_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_that_is_not_the_callers_is_404_and_every_field_is_named_when_it_is_wrong() {
+async fn foreign_leads_are_404_and_bad_fields_named() {
     let server = unlimited_server().await;
     let (native, test, rescue) = (Caller::native(&server), Caller::native_test(&server), Caller::lead_rescue(&server));
     let secret = secret_of(&native).await;
@@ -465,7 +465,7 @@ async fn a_lead_that_is_not_the_callers_is_404_and_every_field_is_named_when_it_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_made_anew_leaves_the_one_before_its_overlap_or_none() {
+async fn a_rotated_secret_keeps_its_overlap() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let id = lead(&native, "jane").await;
@@ -513,7 +513,7 @@ async fn a_secret_made_anew_leaves_the_one_before_its_overlap_or_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_counts_in_the_figures_and_the_first_one_with_its_time() {
+async fn replies_count_in_the_kpis() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
@@ -540,7 +540,7 @@ async fn a_reply_counts_in_the_figures_and_the_first_one_with_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn subscribers_of_every_contract_are_told_what_was_answered() {
+async fn replies_reach_subscribers_of_every_contract() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;

@@ -643,7 +643,7 @@ async fn environments(server: &LocalServer, hook: &str) -> Vec<Environment> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_is_served_reaches_into_another_tenant_mode_or_business() {
+async fn no_route_crosses_tenant_mode_or_business() {
     let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() };
     let server = LocalServer::start(server).await.unwrap();
     let trials = trials();
@@ -718,7 +718,7 @@ fn deployed() -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_served_here_is_routed_to_the_same_function_when_deployed() {
+async fn local_routes_match_the_template() {
     let server = LocalServer::start(options()).await.unwrap();
     let served: BTreeSet<_> = server.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
     let deployed = deployed();

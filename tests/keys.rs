@@ -1,7 +1,8 @@
 //! Keys: made, listed, rotated and revoked by callers, and never beyond what their maker has.
 
 use crate::harness::{Caller, Reply, eventually, options, server};
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +30,7 @@ fn in_seconds(seconds: u64) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_shown_once_and_works_at_once() {
+async fn a_key_is_shown_once_and_works_immediately() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "name": "website", "scopes": ["leads:read", "leads:write"], "mode": "live" });
@@ -90,7 +91,7 @@ async fn every_contract_and_mode_has_its_prefix() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_key_request_names_its_field() {
+async fn invalid_key_fields_are_named() {
     let server = server().await;
     let native = Caller::native(&server);
     let good = json!({ "name": "k", "scopes": ["leads:read"] });
@@ -122,7 +123,7 @@ async fn a_bad_key_request_names_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_grants_no_scope_business_mode_tier_or_lifetime_beyond_its_own() {
+async fn a_key_grants_nothing_beyond_its_own_rights() {
     let server = server().await;
     let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
@@ -179,7 +180,7 @@ async fn a_key_grants_no_scope_business_mode_tier_or_lifetime_beyond_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_rotates_none_that_may_do_more_than_itself() {
+async fn a_key_cannot_rotate_a_stronger_one() {
     let server = server().await;
     let native = Caller::native(&server);
     let scopes = json!(["keys:write", "leads:read"]);
@@ -198,7 +199,7 @@ async fn a_key_rotates_none_that_may_do_more_than_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotated_key_lives_on_for_its_grace_and_no_longer() {
+async fn a_rotated_key_works_until_its_grace_ends() {
     let server = server().await;
     let native = Caller::native(&server);
     let (id, old) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
@@ -230,7 +231,7 @@ async fn a_rotated_key_lives_on_for_its_grace_and_no_longer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_is_dead_at_once_even_within_its_grace() {
+async fn revocation_ends_a_grace_period() {
     let server = server().await;
     let native = Caller::native(&server);
     let (id, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
@@ -255,7 +256,7 @@ async fn a_revoked_key_is_dead_at_once_even_within_its_grace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_key_is_refused() {
+async fn an_expired_key_is_401() {
     let server = server().await;
     let native = Caller::native(&server);
     let (id, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"], "expiresAt": in_seconds(2) })).await;
@@ -270,7 +271,7 @@ async fn an_expired_key_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_scope_is_named_and_costs_nothing() {
+async fn a_missing_scope_is_named_and_not_counted() {
     let server = server().await;
     let native = Caller::native(&server);
     let (_, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
@@ -304,7 +305,7 @@ async fn a_missing_scope_is_named_and_costs_nothing() {
 #[derive(Default)]
 struct Admissions(AtomicUsize);
 
-impl Faults for Admissions {
+impl FaultInjector for Admissions {
     fn before(&self, _operation: &str, body: &str) -> Option<(u16, String)> {
         if body.contains("leadhouse-access") {
             self.0.fetch_add(1, Ordering::SeqCst);
@@ -318,9 +319,9 @@ impl Faults for Admissions {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_malformed_key_is_refused_without_asking_the_database() {
+async fn a_malformed_key_causes_no_database_call() {
     let admissions = Arc::new(Admissions::default());
-    let faults: Arc<dyn Faults> = admissions.clone();
+    let faults: Arc<dyn FaultInjector> = admissions.clone();
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);
@@ -353,7 +354,7 @@ impl PopLast for String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn last_use_is_told_to_the_minute() {
+async fn last_use_is_shown_to_the_minute() {
     let server = server().await;
     let native = Caller::native(&server);
     let (id, key) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
@@ -369,7 +370,7 @@ async fn last_use_is_told_to_the_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_bound_to_a_business_sees_and_makes_nothing_outside_it() {
+async fn a_bound_key_stays_within_its_business() {
     let server = server().await;
     let native = Caller::native(&server);
     let first = server.credentials.native.business_id.clone();
@@ -439,7 +440,7 @@ async fn a_key_bound_to_a_business_sees_and_makes_nothing_outside_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_answers_with_the_same_key() {
+async fn a_retry_returns_the_same_key() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "name": "k", "scopes": ["leads:read"] });
@@ -465,7 +466,7 @@ async fn the_same_call_again_answers_with_the_same_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_listed_in_pages_newest_first_and_another_tenants_are_unknown() {
+async fn keys_are_listed_newest_first() {
     let server = server().await;
     let native = Caller::native(&server);
     let mut made = Vec::new();
@@ -499,7 +500,7 @@ async fn keys_are_listed_in_pages_newest_first_and_another_tenants_are_unknown()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_demo_key_stays_revoked_and_is_shown_so_after_a_restart() {
+async fn a_revoked_demo_key_stays_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let kept = || LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() });
     let server = kept().await.unwrap();

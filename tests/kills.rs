@@ -36,7 +36,7 @@ async fn all_delivered(caller: &Caller, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_accepted_before_a_kill_is_told_after_the_next_start() {
+async fn accepted_leads_are_delivered_after_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::new().await;
     let mut server = Binary::start(folder.path(), &[]).await;
@@ -60,7 +60,7 @@ async fn what_was_accepted_before_a_kill_is_told_after_the_next_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_between_two_retries_delays_nothing_beyond_the_schedule() {
+async fn a_kill_does_not_delay_retries() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::answering(|number| Answer::status(if number <= 6 { 500 } else { 200 })).await;
     let faster = ["--speedup", "300"];
@@ -112,7 +112,7 @@ async fn start(folder: &std::path::Path, file: &std::path::Path) -> (Child, Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signal_ends_it_cleanly_and_every_start_gives_the_same_credentials() {
+async fn sigterm_stops_cleanly_and_credentials_persist() {
     let folder = tempfile::tempdir().unwrap();
     let mut seen: Option<Value> = None;
     for signal in ["TERM", "INT", "TERM"] {
@@ -139,7 +139,7 @@ async fn a_signal_ends_it_cleanly_and_every_start_gives_the_same_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_house_left_in_memory_is_removed_by_the_next_start() {
+async fn a_start_removes_folders_of_killed_servers() {
     let credentials: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
     let lives = Binary::start_passing(credentials[0].path()).await;
     let dies = Binary::start_passing(credentials[1].path()).await;

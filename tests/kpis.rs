@@ -45,7 +45,7 @@ async fn bound(server: &LocalServer, business: &str) -> Caller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
+async fn kpis_are_reported_in_both_spellings() {
     let server = server().await;
     let native = Caller::native(&server);
     let mut leads = Vec::new();
@@ -108,7 +108,7 @@ async fn what_happens_to_leads_is_told_in_figures_of_both_spellings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn figures_are_apart_by_mode_business_and_tenant() {
+async fn kpis_are_separate_per_mode_business_and_tenant() {
     let server = server().await;
     let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     let other = Caller::revenue_defenders(&server);
@@ -149,7 +149,7 @@ fn today(hours: i64) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_business_counts_in_days_of_its_own_time_zone() {
+async fn days_follow_the_business_time_zone() {
     let server = server().await;
     let native = Caller::native(&server);
     // Twenty-five hours apart: it is never the same day in both.
@@ -184,7 +184,7 @@ async fn a_business_counts_in_days_of_its_own_time_zone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_range_that_is_none_is_refused_by_name() {
+async fn an_invalid_range_is_named() {
     let server = server().await;
     let native = Caller::native(&server);
     let reason = "must be a number of days from 1d to 365d";
@@ -209,7 +209,7 @@ async fn a_range_that_is_none_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn figures_outlive_an_erased_lead_and_go_with_a_world() {
+async fn kpis_survive_erasure_but_not_a_purge() {
     let server = server().await;
     let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     for caller in [&native, &test] {
@@ -228,7 +228,7 @@ async fn figures_outlive_an_erased_lead_and_go_with_a_world() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sources_beyond_measure_are_counted_together() {
+async fn excess_sources_are_counted_as_other() {
     let server = server().await;
     let native = Caller::native(&server);
     for hundred in 0..2 {

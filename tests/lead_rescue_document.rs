@@ -139,7 +139,7 @@ fn is_anna(lead: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_lines_create_retrieve_and_change_a_lead() {
+async fn document_curl_lines_create_read_and_update() {
     let Some(document) = programs::document(DOCUMENT) else { return };
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
@@ -182,7 +182,7 @@ async fn the_documents_lines_create_retrieve_and_change_a_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_line_stops_a_sequence_and_again_as_well() {
+async fn document_curl_line_stops_a_sequence() {
     let Some(document) = programs::document(DOCUMENT) else { return };
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
@@ -199,7 +199,7 @@ async fn the_documents_line_stops_a_sequence_and_again_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_line_tells_the_figures_of_the_dealership() {
+async fn document_curl_line_reads_kpis() {
     let Some(document) = programs::document(DOCUMENT) else { return };
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
@@ -217,7 +217,7 @@ async fn the_documents_line_tells_the_figures_of_the_dealership() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_test_drive_is_logged_read_and_changed() {
+async fn a_lead_is_created_read_and_changed() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", anna()).await;
@@ -247,7 +247,7 @@ async fn a_test_drive_is_logged_read_and_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_closed() {
+async fn status_transitions_are_enforced() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let transition_to = async |path: &str, status: &str| caller.patch(path, json!({ "status": status })).await;
@@ -287,7 +287,7 @@ async fn a_lead_becomes_converted_opted_out_or_closed_and_an_opted_out_one_only_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_call_is_answered_as_the_first_one_was() {
+async fn a_retry_returns_the_first_response() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     for header in ["Idempotency-Key", "X-Idempotency-Key"] {
@@ -312,7 +312,7 @@ async fn a_repeated_call_is_answered_as_the_first_one_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_table_of_status_codes_holds() {
+async fn documented_status_codes_are_returned() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let bad = [
@@ -358,7 +358,7 @@ async fn the_table_of_status_codes_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dealerships_keys_are_its_own_pro_and_the_same_at_every_start() {
+async fn dealership_keys_are_bound_pro_and_persistent() {
     let folder = tempfile::tempdir().unwrap();
     let start = || LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() });
     let server = start().await.unwrap();
@@ -383,7 +383,7 @@ async fn a_dealerships_keys_are_its_own_pro_and_the_same_at_every_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_in_an_event_has_neither_link_nor_history() {
+async fn event_leads_have_no_link_or_history() {
     use crate::harness::Receiver;
     let server = server().await;
     let caller = Caller::lead_rescue(&server);

@@ -97,7 +97,7 @@ async fn walk(mut server: Binary, disturb: impl AsyncFn(Binary) -> Binary) -> (B
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_test_drive_is_followed_up_until_it_says_stop() {
+async fn a_lead_is_followed_up_until_it_replies_stop() {
     let folder = tempfile::tempdir().unwrap();
     let server = Binary::start(folder.path(), &FASTER).await;
     let (server, sent) = walk(server, async |server| server).await;
@@ -106,7 +106,7 @@ async fn a_test_drive_is_followed_up_until_it_says_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_with_kills_in_between_and_nobody_is_written_to_twice() {
+async fn kills_cause_no_duplicate_messages() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let server = Binary::start_telling(folder.path(), &log, &FASTER).await;

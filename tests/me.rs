@@ -4,7 +4,7 @@ use crate::harness::{Caller, server};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_key_learns_who_it_is() {
+async fn any_key_reads_its_own_identity() {
     let server = server().await;
     let native = Caller::native(&server);
     let me = native.get("/v2/me").await.expect(200);
@@ -29,7 +29,7 @@ async fn any_key_learns_who_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_needs_no_key_and_touches_no_table() {
+async fn health_needs_no_key_and_no_table() {
     let server = server().await;
     let nobody = Caller::native(&server).with_key("");
     let before = server.database.operations();

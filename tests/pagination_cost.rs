@@ -6,7 +6,8 @@ use domain::accounts::tenant::Limits;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
 use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, time::SystemClock};
-use local::{LocalServer, Meter, ServerOptions};
+use emulator::CapacityMeter;
+use local::{LocalServer, ServerOptions};
 use serde_json::json;
 
 const FEW: usize = 100;
@@ -18,13 +19,13 @@ type Cost = (u64, f64);
 /// A house with a meter, whose caller has one business with few leads and one with many.
 struct Estate {
     server: LocalServer,
-    meter: Meter,
+    meter: CapacityMeter,
     native: Caller,
 }
 
 impl Estate {
     async fn new() -> Self {
-        let meter = Meter::default();
+        let meter = CapacityMeter::default();
         let options = ServerOptions { demo_limits: Some(Limits::UNLIMITED), meter: Some(meter.clone()), ..options() };
         let server = LocalServer::start(options).await.unwrap();
         let native = Caller::native(&server);
@@ -93,7 +94,7 @@ fn lead(business: BusinessId, number: usize) -> Lead {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_fifty_costs_the_same_from_a_hundred_leads_and_from_five_thousand() {
+async fn page_cost_is_independent_of_list_size() {
     let estate = Estate::new().await;
     let (few, many) = (estate.business(FEW).await, estate.business(MANY).await);
     for list in ["/v2/leads?limit=50", "/v2/leads?limit=50&status=NEW", "/v2/leads?limit=50&createdFrom=2026-01-01"] {

@@ -124,7 +124,7 @@ async fn server_in(folder: &Path) -> LocalServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
+async fn every_photo_encoding_is_accepted() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let plain = STANDARD.encode(jpeg(&picture(64, 32)));
@@ -164,7 +164,7 @@ async fn a_photo_is_taken_in_every_form_and_shown_by_a_link_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_upright_pixels_is_kept_of_a_photo() {
+async fn photos_are_stored_upright_without_metadata() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let caller = Caller::lead_rescue(&server);
@@ -211,7 +211,7 @@ fn claiming_jpeg() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name() {
+async fn invalid_photos_name_the_field() {
     let folder = tempfile::tempdir().unwrap();
     let server = LocalServer::start(ServerOptions {
         data: Some(folder.path().to_owned()),
@@ -262,7 +262,7 @@ async fn what_is_no_whole_picture_within_bounds_is_refused_under_its_fields_name
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_of_four_mebibytes_passes_in_lines_and_a_larger_body_is_413() {
+async fn photos_are_limited_to_4_mib() {
     let server = unlimited_server().await;
     let caller = Caller::lead_rescue(&server);
     let mut file = jpeg(&picture(640, 480));
@@ -282,7 +282,7 @@ async fn a_photo_of_four_mebibytes_passes_in_lines_and_a_larger_body_is_413() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_opens_its_photo_alone_and_only_for_a_while() {
+async fn a_link_opens_only_its_photo_until_it_expires() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let first = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
@@ -316,7 +316,7 @@ async fn a_link_opens_its_photo_alone_and_only_for_a_while() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_is_shown_a_photo() {
+async fn photos_are_isolated_between_callers() {
     let server = server().await;
     let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201);
@@ -335,7 +335,7 @@ async fn nobody_else_is_shown_a_photo() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
+async fn a_replay_contains_a_fresh_photo_link() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let caller = Caller::lead_rescue(&server);
@@ -368,7 +368,7 @@ async fn the_same_call_again_has_the_first_answer_with_a_link_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_calls_with_other_photos_under_one_key_leave_the_winners_photo() {
+async fn racing_calls_keep_the_winners_photo() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let caller = Caller::lead_rescue(&server);
@@ -391,7 +391,7 @@ async fn racing_calls_with_other_photos_under_one_key_leave_the_winners_photo() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_goes_with_its_lead() {
+async fn a_photo_is_erased_with_its_lead() {
     let folder = tempfile::tempdir().unwrap();
     let server = server_in(folder.path()).await;
     let (live, test) = (Caller::lead_rescue(&server), Caller::lead_rescue_test(&server));
@@ -423,7 +423,7 @@ async fn a_photo_goes_with_its_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_that_unfold_to_much_take_bounded_memory() {
+async fn decompression_bombs_use_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let binary = Binary::start(folder.path(), &["--unlimited"]).await;
     let key = binary.credentials["leadRescue"]["apiKey"].as_str().unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_has_the_documents_format() {
+async fn errors_have_the_documented_format() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = native.get("/v2/leads/not-a-uuid").await.expect(400);
@@ -33,7 +33,7 @@ async fn an_error_has_the_documents_format() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_has_the_documents_shape_twenty_by_default_and_a_hundred_at_most() {
+async fn pages_have_the_documented_format_and_sizes() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = |number: usize| json!({ "name": format!("Lead {number}"), "email": "jane@example.com" });
@@ -64,7 +64,7 @@ async fn a_page_has_the_documents_shape_twenty_by_default_and_a_hundred_at_most(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_node_example_accepts_a_delivery_and_no_forged_one() {
+async fn the_node_example_verifies_deliveries() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;

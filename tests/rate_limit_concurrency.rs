@@ -4,8 +4,9 @@
 use crate::harness::{Issued, options, server};
 use domain::accounts::tenant::Limits;
 use domain::{Scope, Scopes, Timestamp};
+use emulator::FaultInjector;
 use futures_util::future::join_all;
-use local::{Faults, LocalServer};
+use local::LocalServer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,7 +49,7 @@ async fn words_at(server: &LocalServer, key: &Issued, times: &[i64]) -> Vec<&'st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_minute_is_spent_after_its_limit_and_the_next_is_whole() {
+async fn the_minute_limit_resets_each_minute() {
     let server = server().await;
     let key = Issued::with_limits(&server, limits(3, 100)).await;
     let spent = ["admitted", "admitted", "admitted", "spent", "spent"];
@@ -61,7 +62,7 @@ async fn a_minute_is_spent_after_its_limit_and_the_next_is_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_day_is_spent_after_its_limit_whatever_its_minutes_have_left() {
+async fn the_day_limit_is_independent_of_minutes() {
     let server = server().await;
     let key = Issued::with_limits(&server, limits(3, 5)).await;
     let start = 20_000 * DAY;
@@ -77,7 +78,7 @@ async fn a_day_is_spent_after_its_limit_whatever_its_minutes_have_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_without_a_day_limit_is_held_to_its_minutes_only() {
+async fn without_a_day_limit_only_minutes_count() {
     let server = server().await;
     let premium = Issued::with_limits(&server, limits(2, None)).await;
     for minute in 0..4 {
@@ -95,7 +96,7 @@ async fn a_key_without_a_day_limit_is_held_to_its_minutes_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn revoked_expired_unknown_and_scopeless_calls_are_refused_and_count_nothing() {
+async fn rejected_calls_are_not_counted() {
     let server = server().await;
     let now = Timestamp::from_millis(NOON);
     let expiring = Issued::new(&server, |record| record.expires_at = Some(now)).await;
@@ -107,7 +108,7 @@ async fn revoked_expired_unknown_and_scopeless_calls_are_refused_and_count_nothi
     let revoked = Issued::with_limits(&server, limits(1, 1)).await;
     assert_eq!(words_at(&server, &revoked, &[NOON, NOON]).await, ["admitted", "spent"]);
     let writes = server.store.revoke_key(&revoked.record, now).unwrap();
-    server.store.commit(writes, None).await.unwrap();
+    server.store.commit(writes).await.unwrap();
     assert_eq!(words_at(&server, &revoked, &[NOON, NOON + DAY]).await, ["unknown", "unknown"]);
 
     let unknown = server.store.authenticate(&"0".repeat(64), None, now).await;
@@ -134,7 +135,7 @@ async fn revoked_expired_unknown_and_scopeless_calls_are_refused_and_count_nothi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_behind_counts_in_the_stored_window_and_one_far_ahead_stops_at_the_wall() {
+async fn clock_skew_never_resets_a_window() {
     let server = server().await;
     let key = Issued::with_limits(&server, limits(4, 100)).await;
     let midnight = 20_001 * DAY;
@@ -158,7 +159,7 @@ async fn a_clock_that_is_behind_counts_in_the_stored_window_and_one_far_ahead_st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exactly_the_limit_passes_at_the_instant_a_window_rolls() {
+async fn the_limit_is_exact_at_a_window_boundary() {
     let server = server().await;
     let yesterday = 20_000 * DAY + DAY - 1;
     for (minute, day, before, at) in [
@@ -231,7 +232,7 @@ impl Model {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_call_after_the_other_follows_the_plain_rule_whatever_the_clocks_say() {
+async fn sequential_calls_match_the_reference_model() {
     let server = server().await;
     let dice = Dice(AtomicU64::new(7));
     for _ in 0..6 {
@@ -259,7 +260,7 @@ async fn one_call_after_the_other_follows_the_plain_rule_whatever_the_clocks_say
 /// Holds each operation up a little, never twice the same: callers overtake each other everywhere.
 struct Shuffled(Dice);
 
-impl Faults for Shuffled {
+impl FaultInjector for Shuffled {
     fn before(&self, _: &str, _: &str) -> Option<(u16, String)> {
         std::thread::sleep(Duration::from_micros(self.0.roll(3_000)));
         None
@@ -271,7 +272,7 @@ impl Faults for Shuffled {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn callers_that_overtake_each_other_never_count_a_window_beyond_its_limit() {
+async fn concurrent_calls_never_exceed_a_limit() {
     let faults = Shuffled(Dice(AtomicU64::new(11)));
     let server =
         LocalServer::start(local::ServerOptions { faults: Some(Arc::new(faults)), ..options() }).await.unwrap();

@@ -38,7 +38,7 @@ impl Estate {
 
     async fn store<T: BusinessRecord>(&self, belonging: &T) {
         let writes = self.server.store.put_record(self.environment, belonging).unwrap();
-        self.server.store.commit(writes, None).await.unwrap();
+        self.server.store.commit(writes).await.unwrap();
     }
 
     /// Only the one that still has its time is shown, by its id and in the list.
@@ -76,7 +76,7 @@ fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_and_what_belongs_to_a_business_are_shown_for_twenty_four_months() {
+async fn leads_and_records_are_kept_24_months() {
     let estate = Estate::new().await;
     let ended = SystemClock.now().plus_months(-24);
     let (kept, over) = (ended.after(MARGIN), ended.before(MARGIN));
@@ -137,7 +137,7 @@ async fn leads_and_what_belongs_to_a_business_are_shown_for_twenty_four_months()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_are_shown_for_thirty_days() {
+async fn deliveries_are_kept_30_days() {
     let estate = Estate::new().await;
     let receiver = Receiver::new().await;
     let subscription = estate.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);

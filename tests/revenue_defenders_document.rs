@@ -43,7 +43,7 @@ fn is_documented_time(text: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_request_makes_a_lead_that_list_and_get_show() {
+async fn the_documents_request_creates_a_lead() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let business = server.credentials.revenue_defenders.business_id.clone();
@@ -77,7 +77,7 @@ async fn the_documents_request_makes_a_lead_that_list_and_get_show() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_and_one_way_to_reach_the_person_are_enough() {
+async fn a_name_and_one_contact_are_enough() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let first = &server.credentials.revenue_defenders.business_id;
@@ -107,7 +107,7 @@ async fn a_name_and_one_way_to_reach_the_person_are_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_has_fifty_leads_or_up_to_two_hundred_and_stays_whole_while_others_come_in() {
+async fn pages_are_stable_while_leads_arrive() {
     let server = unlimited_server().await;
     let caller = Caller::revenue_defenders(&server);
     let create = |number: usize| {
@@ -175,7 +175,7 @@ async fn a_list_is_newest_first_and_filters_by_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_of_the_first_business_and_another_tenants_business_is_forbidden() {
+async fn lists_default_to_the_first_business() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let first = server.credentials.revenue_defenders.business_id.clone();
@@ -203,7 +203,7 @@ async fn a_list_is_of_the_first_business_and_another_tenants_business_is_forbidd
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_are_a_text_with_the_documents_status() {
+async fn errors_have_the_documented_status_and_text() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let documents_key = "rd_a1b2c3d4_e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6";
@@ -232,7 +232,7 @@ async fn errors_are_a_text_with_the_documents_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_has_the_documents_form_and_works_with_every_contract() {
+async fn keys_have_the_documented_form() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let body =
@@ -254,7 +254,7 @@ async fn a_key_has_the_documents_form_and_works_with_every_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sixty_first_request_of_a_minute_is_refused_in_the_documents_words() {
+async fn the_61st_request_is_429_as_documented() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let into_the_minute = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
@@ -276,7 +276,7 @@ async fn the_sixty_first_request_of_a_minute_is_refused_in_the_documents_words()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_has_the_documents_headers_and_the_bare_lead() {
+async fn deliveries_have_the_documented_headers() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let receiver = Receiver::new().await;
@@ -327,7 +327,7 @@ async fn delivered() -> (crate::harness::Received, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_of_our_own_accepts_a_delivery_and_no_forged_one() {
+async fn our_receiver_rejects_forged_deliveries() {
     let (received, secret) = delivered().await;
     assert!(is_signed_with("revenueDefenders", &secret, &received));
     assert_eq!(received.header("webhook-signature"), standard_signature(&secret, &received));
@@ -340,7 +340,7 @@ async fn a_receiver_of_our_own_accepts_a_delivery_and_no_forged_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_node_example_accepts_a_delivery_and_no_forged_one() {
+async fn the_node_example_verifies_deliveries() {
     let Some(document) = programs::document("revenue-defenders.txt") else { return };
     let Some(mut node) = programs::node() else { return };
     node.arg("revenue_defenders.mjs");

@@ -62,7 +62,7 @@ fn business(server: &LocalServer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_disputes_creates_a_new_dispute_case() {
+async fn post_disputes_creates_a_dispute() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let customer = id(&caller.post("/v2/customers", json!({ "name": "Jane Smith" })).await.expect(201));
@@ -84,7 +84,7 @@ async fn post_disputes_creates_a_new_dispute_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_disputes_lists_dispute_cases_and_get_one_retrieves_it() {
+async fn disputes_are_listed_and_read() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let mut made = Vec::new();
@@ -119,7 +119,7 @@ async fn get_disputes_lists_dispute_cases_and_get_one_retrieves_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_customers_lists_customers_for_a_business() {
+async fn customers_are_listed_for_a_business() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let lead = caller.post("/api/v1/leads", json!({ "name": "Jane Smith", "phone": "+15551234567" })).await.expect(201);
@@ -137,7 +137,7 @@ async fn get_customers_lists_customers_for_a_business() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_transactions_lists_transactions_for_a_business() {
+async fn transactions_are_listed_for_a_business() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let customer = id(&caller.post("/v2/customers", json!({ "name": "Jane Smith" })).await.expect(201));
@@ -157,7 +157,7 @@ async fn get_transactions_lists_transactions_for_a_business() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_evidence_lists_evidence_items_and_filters_them_by_category() {
+async fn evidence_is_listed_and_filtered_by_category() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let dispute = id(&caller.post("/api/v1/disputes", something("disputes")).await.expect(201));
@@ -182,7 +182,7 @@ async fn get_evidence_lists_evidence_items_and_filters_them_by_category() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_list_has_the_documents_parameters_and_cursor_pagination() {
+async fn every_list_has_the_documented_parameters() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let caller = Caller::revenue_defenders(&server);
@@ -227,7 +227,7 @@ async fn every_list_has_the_documents_parameters_and_cursor_pagination() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_without_a_limit_has_fifty() {
+async fn the_default_page_size_is_50() {
     let server = unlimited_server().await;
     let caller = Caller::revenue_defenders(&server);
     let make = || caller.post("/v2/customers", something("customers"));
@@ -239,7 +239,7 @@ async fn a_page_without_a_limit_has_fifty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_key_needs_the_scope_that_the_document_names() {
+async fn each_route_needs_the_documented_scope() {
     let server = unlimited_server().await;
     let caller = Caller::revenue_defenders(&server);
     let dispute = id(&caller.post("/api/v1/disputes", something("disputes")).await.expect(201));
@@ -275,7 +275,7 @@ async fn each_key_needs_the_scope_that_the_document_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_dispute_names_its_field() {
+async fn invalid_dispute_fields_are_named() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let bad = [
@@ -309,7 +309,7 @@ async fn a_bad_dispute_names_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dispute_of_somebody_elses_customer_transaction_lead_or_business_is_refused() {
+async fn foreign_references_are_rejected() {
     let server = server().await;
     let (caller, native) = (Caller::revenue_defenders(&server), Caller::native(&server));
     let lead = json!({ "name": "Jane Smith", "phone": "+15551234567" });
@@ -331,7 +331,7 @@ async fn a_dispute_of_somebody_elses_customer_transaction_lead_or_business_is_re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dispute_created_is_told_with_the_documents_headers_and_the_bare_dispute() {
+async fn dispute_created_is_delivered_as_documented() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let receiver = Receiver::new().await;

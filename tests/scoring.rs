@@ -17,7 +17,7 @@ fn codes(lead: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_is_scored_when_it_comes_in_and_shown_alike_everywhere() {
+async fn a_lead_is_scored_on_creation() {
     let server = server().await;
     let receiver = Receiver::new().await;
     let native = Caller::native(&server);
@@ -44,7 +44,7 @@ async fn a_lead_is_scored_when_it_comes_in_and_shown_alike_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn revenue_defenders_leads_come_with_score_and_plan() {
+async fn revenue_defenders_leads_have_score_and_plan() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
     let body = json!({
@@ -67,7 +67,7 @@ async fn revenue_defenders_leads_come_with_score_and_plan() {
 }
 
 #[test]
-fn the_page_on_scoring_shows_the_rules_as_they_are() {
+fn the_scoring_page_matches_the_rules() {
     let page = std::fs::read_to_string(tests_folder().join("../docs/scoring.md")).unwrap();
     let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
     let rules: Vec<_> =

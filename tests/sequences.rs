@@ -97,7 +97,7 @@ async fn server_with(sender: Arc<Scripted>, speedup: f64) -> LocalServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
+async fn messages_go_out_on_days_0_1_3_and_7() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let began = Instant::now();
@@ -129,7 +129,7 @@ async fn a_lead_with_consent_is_written_to_on_days_0_1_3_and_7() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_follows_a_stop_and_stopping_again_is_as_good() {
+async fn nothing_is_sent_after_a_stop() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna Karlsson").await;
@@ -153,7 +153,7 @@ async fn nothing_follows_a_stop_and_stopping_again_is_as_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_ends_a_lead_ends_what_it_is_written() {
+async fn closing_a_lead_ends_its_sequence() {
     let server = server_at(1.0).await;
     let native = Caller::native(&server);
     let changes = [
@@ -180,7 +180,7 @@ async fn whatever_ends_a_lead_ends_what_it_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_consent_a_plan_is_proposed_and_nobody_is_written_to() {
+async fn without_consent_a_sequence_is_proposed() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     for consent in [Value::Null, json!({ "given": false })] {
@@ -200,7 +200,7 @@ async fn without_consent_a_plan_is_proposed_and_nobody_is_written_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn test_mode_writes_to_nobody() {
+async fn test_mode_sends_nothing() {
     let server = server_at(1e6).await;
     let test = Caller::native_test(&server);
     let lead = consenting(&test, "Anna").await;
@@ -213,7 +213,7 @@ async fn test_mode_writes_to_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back() {
+async fn a_provider_outage_delays_the_message() {
     // Seven times "later" and then it is there: the waits are 1, 5, 15, 30 and thrice 60 minutes and whatever the night
     // adds.
     let sender =
@@ -236,7 +236,7 @@ async fn a_provider_that_is_down_for_a_day_gets_the_message_once_when_it_is_back
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
+async fn rejected_and_unknown_sends_are_not_repeated() {
     let sender = Scripted::new(|asked| match asked {
         0 => ProviderResult::Rejected { reason: "blocked" },
         1 => ProviderResult::Unknown { reason: "timeout" },
@@ -257,7 +257,7 @@ async fn what_a_provider_refuses_or_leaves_open_is_told_and_never_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_channel_is_the_steps_or_the_first_that_the_business_has_and_that_is_possible() {
+async fn the_channel_is_chosen_in_order() {
     let sender = Scripted::new(|_| took());
     let server = server_with(Arc::clone(&sender), 1e6).await;
     let native = Caller::native(&server);
@@ -295,7 +295,7 @@ async fn the_channel_is_the_steps_or_the_first_that_the_business_has_and_that_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_ends_a_sequence_and_leaves_nothing_of_it() {
+async fn an_erasure_ends_and_deletes_the_sequence() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
@@ -322,7 +322,7 @@ fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_house_that_is_killed_over_and_over_writes_to_nobody_twice() {
+async fn kills_cause_no_duplicate_messages() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let faster = ["--speedup", "43200"];

@@ -74,7 +74,7 @@ async fn stop(server: LocalServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_published_libraries_accept_every_contracts_deliveries_and_no_forged_ones() {
+async fn published_libraries_verify_every_contract() {
     let server = server().await;
     let native = Caller::native(&server);
     let all = subscribe_in_every_contract(&native).await;
@@ -98,7 +98,7 @@ async fn the_published_libraries_accept_every_contracts_deliveries_and_no_forged
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn during_an_overlap_both_secrets_verify_and_afterwards_only_the_new_one() {
+async fn both_secrets_verify_during_an_overlap() {
     const OVERLAP: Duration = Duration::from_secs(4);
     let server = server().await;
     let native = Caller::native(&server);

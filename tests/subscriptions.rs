@@ -49,7 +49,7 @@ async fn delivery_when(caller: &Caller, id: &str, what: &str, fits: impl Fn(&Val
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_is_made_read_changed_and_deleted() {
+async fn a_subscription_is_created_changed_and_deleted() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/webhooks", json!({ "url": NOWHERE, "events": ["lead.created", "lead.won"] })).await;
@@ -88,7 +88,7 @@ async fn a_subscription_is_made_read_changed_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_bad_field_names_itself() {
+async fn invalid_fields_are_named() {
     let server = server().await;
     let native = Caller::native(&server);
     assert_eq!(fields(&native.post("/v2/webhooks", json!({})).await), ["url", "events"]);
@@ -139,7 +139,7 @@ async fn each_bad_field_names_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_that_could_do_harm_is_refused_by_name() {
+async fn unsafe_urls_are_rejected_by_name() {
     let strict = LocalServer::start(ServerOptions { policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
     let lax = server().await;
     let targets = [
@@ -178,7 +178,7 @@ async fn a_target_that_could_do_harm_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_hears_only_the_events_it_asked_for() {
+async fn only_subscribed_events_are_delivered() {
     let server = server().await;
     let native = Caller::native(&server);
     let (won, changes, all) = (Receiver::new().await, Receiver::new().await, Receiver::new().await);
@@ -214,7 +214,7 @@ async fn a_subscription_hears_only_the_events_it_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_of_one_business_hears_nothing_of_the_others() {
+async fn a_bound_subscription_gets_only_its_business() {
     let server = server().await;
     let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
@@ -289,7 +289,7 @@ async fn every_contract_has_its_own_payload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotated_secret_is_shown_once_and_the_same_call_again_shows_the_same() {
+async fn a_rotated_secret_is_shown_once_and_replayed() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -328,7 +328,7 @@ async fn a_rotated_secret_is_shown_once_and_the_same_call_again_shows_the_same()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ping_reaches_the_receiver_whatever_events_it_asked_for() {
+async fn a_ping_ignores_the_event_filter() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -358,7 +358,7 @@ async fn a_ping_reaches_the_receiver_whatever_events_it_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn disabling_or_deleting_cancels_what_is_pending_and_only_recovery_revives_it() {
+async fn disabling_cancels_pending_until_recovery() {
     // The first retry comes after two seconds here.
     let server = server_at(150.0).await;
     let native = Caller::native(&server);
@@ -410,7 +410,7 @@ async fn disabling_or_deleting_cancels_what_is_pending_and_only_recovery_revives
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_attempt_is_shown_with_the_first_kilobyte_of_its_answer() {
+async fn attempts_show_the_first_kb_of_the_response() {
     let server =
         LocalServer::start(ServerOptions { speedup: 3_600.0, deadline: Duration::from_millis(700), ..options() })
             .await
@@ -442,7 +442,7 @@ async fn every_attempt_is_shown_with_the_first_kilobyte_of_its_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_is_a_failure_and_is_not_followed() {
+async fn redirects_are_failures() {
     let server = server().await;
     let native = Caller::native(&server);
     let elsewhere = Receiver::new().await;
@@ -464,7 +464,7 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_may_ask_for_later_but_not_for_sooner() {
+async fn retry_after_may_only_delay() {
     // Five minutes are half a second here, and twenty are two seconds.
     let server = server_at(600.0).await;
     let native = Caller::native(&server);
@@ -487,7 +487,7 @@ async fn a_receiver_may_ask_for_later_but_not_for_sooner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_is_sent_again_at_a_callers_word() {
+async fn a_delivery_is_retried_on_request() {
     let server = server().await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number == 1 { 500 } else { 200 })).await;
@@ -518,7 +518,7 @@ async fn a_delivery_is_sent_again_at_a_callers_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_are_listed_newest_first_by_subscription_status_event_and_time() {
+async fn deliveries_are_listed_and_filtered() {
     let server = server().await;
     let native = Caller::native(&server);
     let good = Receiver::new().await;
@@ -595,7 +595,7 @@ async fn deliveries_are_listed_newest_first_by_subscription_status_event_and_tim
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_has_at_most_fifty_subscriptions_in_each_mode() {
+async fn subscriptions_are_limited_to_50_per_mode() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let body = json!({ "url": NOWHERE, "events": ["*"] });
@@ -627,7 +627,7 @@ async fn a_tenant_has_at_most_fifty_subscriptions_in_each_mode() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_event_types_are_told() {
+async fn event_types_are_listed() {
     let server = server().await;
     let listed = Caller::native(&server).get("/v2/event-types").await.expect(200);
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|event| text(event, "name")).collect();
@@ -663,7 +663,7 @@ impl Resolve for OnceOnly {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_call_again_is_answered_though_its_name_resolves_no_more() {
+async fn a_replay_needs_no_dns() {
     let server =
         LocalServer::start(ServerOptions { resolver: Arc::new(OnceOnly::default()), ..options() }).await.unwrap();
     let native = Caller::native(&server);

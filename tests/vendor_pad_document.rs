@@ -53,7 +53,7 @@ fn keys(value: &Value) -> Vec<&str> {
 // "Every request carries a Bearer token."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_curl_line_is_answered_with_leads() {
+async fn document_curl_line_lists_leads() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let made = caller.post(LEADS, documents_lead()).await.expect(201);
@@ -75,7 +75,7 @@ async fn the_documents_curl_line_is_answered_with_leads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_without_a_bearer_token_of_ours_is_refused() {
+async fn a_missing_or_foreign_token_is_401() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     for key in ["", "vp_live_AbCdEfGh1234", "nonsense"] {
@@ -91,7 +91,7 @@ async fn a_request_without_a_bearer_token_of_ours_is_refused() {
 // "Keys look like vp_live_… (or vp_test_… for test environments)."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn live_and_test_keys_look_as_documented_and_are_worlds_apart() {
+async fn live_and_test_keys_are_separate_environments() {
     let server = server().await;
     let (live, test) = (Caller::vendor_pad(&server), Caller::vendor_pad_test(&server));
     assert!(live.key.starts_with("vp_live_") && test.key.starts_with("vp_test_"));
@@ -118,7 +118,7 @@ async fn live_and_test_keys_look_as_documented_and_are_worlds_apart() {
 // "Create a lead. Scope required: leads:write. first_name and email are required."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_request_as_it_stands_creates_a_lead() {
+async fn the_documents_request_creates_a_lead() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let body = match programs::document(DOCUMENT) {
@@ -165,7 +165,7 @@ async fn the_documents_request_as_it_stands_creates_a_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn first_name_and_email_are_enough_and_both_are_needed() {
+async fn first_name_and_email_are_required() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let made = caller.post(LEADS, lead("a@example.com")).await.expect(201);
@@ -185,7 +185,7 @@ async fn first_name_and_email_are_enough_and_both_are_needed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
+async fn invalid_lead_fields_are_named() {
     let server = unlimited_server().await;
     let caller = Caller::vendor_pad(&server);
     let long = |count: usize| json!("x".repeat(count));
@@ -224,7 +224,7 @@ async fn every_field_of_a_lead_is_named_when_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_need_leads_write_and_events_need_events_write() {
+async fn documented_scopes_are_required() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     for (scope, post_lead, get_leads, post_event) in
@@ -252,7 +252,7 @@ async fn leads_need_leads_write_and_events_need_events_write() {
 // "Returns { lead_id, visitor_id, duplicate }."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_visitor_id_is_taken_as_it_is_and_kept_with_the_lead() {
+async fn a_visitor_id_is_stored_with_the_lead() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     for (number, visitor) in ["9f1c1b1e-5d8e-4c44-9f63-0a4b6f2f1a11", "visitor 7 / ü", "1"].into_iter().enumerate() {
@@ -269,7 +269,7 @@ async fn a_visitor_id_is_taken_as_it_is_and_kept_with_the_lead() {
 // "If a lead with the same email already exists in your business, duplicate: true …"
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_address_again_is_answered_with_the_first_leads_ids_and_creates_nothing() {
+async fn a_duplicate_returns_the_first_leads_ids() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let mut body = documents_lead();
@@ -297,7 +297,7 @@ async fn the_same_address_again_is_answered_with_the_first_leads_ids_and_creates
 // "brand_id": 1
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
+async fn a_brand_id_selects_a_business() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let second = json!({ "name": "Second", "country": "GB", "brandId": 7 });
@@ -334,7 +334,7 @@ async fn a_brand_id_names_a_business_by_the_number_that_the_tenant_gave_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leads_are_listed_in_snake_case_twenty_or_up_to_a_hundred_newest_first() {
+async fn leads_are_listed_in_snake_case() {
     let server = unlimited_server().await;
     let caller = Caller::vendor_pad(&server);
     let create = |number: usize| {
@@ -392,7 +392,7 @@ async fn leads_are_listed_in_snake_case_twenty_or_up_to_a_hundred_newest_first()
 // "Record an event. Scope required: events:write."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_event_as_it_stands_is_recorded() {
+async fn the_documents_event_is_recorded() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let expected = json!({
@@ -416,7 +416,7 @@ async fn the_documents_event_as_it_stands_is_recorded() {
 // "Used for pageviews, conversions, or custom telemetry."
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_a_pageview_a_conversion_or_custom_and_of_a_leads_visitor_if_its_site_says_so() {
+async fn event_types_and_visitor_ids_are_accepted() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let visitor = caller.post(LEADS, documents_lead()).await.expect(201)["visitor_id"].clone();
@@ -449,7 +449,7 @@ async fn an_event_is_a_pageview_a_conversion_or_custom_and_of_a_leads_visitor_if
 // The table of rate limits.
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_tier_has_the_tables_calls_a_minute_and_a_day() {
+async fn each_tier_has_the_documented_limits() {
     let server = server().await;
     let native = Caller::native(&server);
     for (tier, minute, day) in [("free", 60, 5_000), ("pro", 600, 100_000), ("enterprise", 3_000, 1_000_000)] {
@@ -476,7 +476,7 @@ async fn early_in_a_minute(needed: Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_free_keys_sixty_first_call_in_a_minute_is_refused() {
+async fn the_61st_call_of_a_free_key_is_429() {
     let server = server().await;
     let free = Issued::new(&server, |record| {
         record.contract = Contract::VendorPad;
@@ -495,7 +495,7 @@ async fn a_free_keys_sixty_first_call_in_a_minute_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_day_is_refused_too_and_says_so() {
+async fn an_exceeded_day_is_429_and_named() {
     let server = server().await;
     let key = Issued::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
     let caller = key.caller(&server);
@@ -514,7 +514,7 @@ async fn a_spent_day_is_refused_too_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn demo_keys_of_vendor_pad_are_the_same_at_every_start_on_the_same_data() {
+async fn demo_keys_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let start = || LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() });
     let server = start().await.unwrap();

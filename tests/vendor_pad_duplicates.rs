@@ -40,7 +40,7 @@ async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_thousand_addresses_none_is_accepted_twice_and_none_is_lost() {
+async fn a_thousand_addresses_are_accepted_once_each() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let tried = some_at_once((0..1_000).map(|number| {
@@ -89,7 +89,7 @@ async fn of_a_thousand_addresses_none_is_accepted_twice_and_none_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_forty_calls_at_once_for_one_address_one_is_accepted() {
+async fn racing_duplicates_create_one_lead() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let replies = join_all((0..40).map(|_| pad.post(LEADS, lead("sam@example.com")))).await;
@@ -111,7 +111,7 @@ fn one_answer(replies: &[Reply], status: u16) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_is_told_from_a_duplicate() {
+async fn a_retry_differs_from_a_duplicate() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let mut body = lead("sam@example.com");
@@ -144,7 +144,7 @@ async fn a_retry_is_told_from_a_duplicate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
+async fn a_replay_survives_a_changed_brand_id() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let mut body = lead("sam@example.com");
@@ -171,7 +171,7 @@ async fn an_answer_stays_what_it_was_when_the_business_has_lost_its_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
+async fn a_duplicate_creates_no_lead_and_no_event() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let receiver = crate::harness::Receiver::new().await;
@@ -190,7 +190,7 @@ async fn what_is_kept_of_a_duplicate_is_no_lead_and_tells_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_follows_the_lead_that_has_it() {
+async fn the_index_follows_a_changed_address() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let patch = async |lead: &str, email: Value| {
@@ -225,7 +225,7 @@ async fn an_address_follows_the_lead_that_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_contracts_take_as_many_leads_of_an_address_as_come() {
+async fn other_contracts_accept_duplicates() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
     let create = |number: usize| {
@@ -277,7 +277,7 @@ async fn known(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<Le
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_whose_time_is_over_has_no_address_any_more() {
+async fn an_expired_lead_releases_its_address() {
     let server = server().await;
     let business = business(&server).await;
     let begin = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
@@ -295,7 +295,7 @@ async fn a_lead_whose_time_is_over_has_no_address_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_is_erased() {
+async fn an_address_passes_to_the_next_lead() {
     let server = server().await;
     let business = business(&server).await;
     let day = |day: u32| Timestamp::parse(&format!("2026-03-{day:02}T00:00:00Z")).unwrap();
@@ -320,11 +320,11 @@ async fn an_address_passes_to_the_next_lead_when_the_firsts_time_is_over_or_it_i
     for number in 2..=16 {
         assert_eq!(known(&server, &asking(later), later).await, Some(native(number).id));
         let left = server.store.release_email(environment(), &native(number), later).await.unwrap();
-        server.store.commit(left.into_iter().collect(), None).await.unwrap();
+        server.store.commit(left.into_iter().collect()).await.unwrap();
     }
     assert_eq!(known(&server, &asking(later), later).await, Some(late.id));
     let left = server.store.release_email(environment(), &late, later).await.unwrap();
-    server.store.commit(left.into_iter().collect(), None).await.unwrap();
+    server.store.commit(left.into_iter().collect()).await.unwrap();
     assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
     assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
     server.stop().await;

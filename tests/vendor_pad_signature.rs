@@ -64,7 +64,7 @@ fn answers(refused: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_of_the_documents_events_is_told_in_snake_case() {
+async fn documented_events_are_in_snake_case() {
     let (received, _) = delivered().await;
     let mut told: Vec<_> = received.iter().map(|one| one.header("x-vendorpad-event").to_owned()).collect();
     assert_eq!(told[0], "lead.created");
@@ -89,7 +89,7 @@ async fn each_of_the_documents_events_is_told_in_snake_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_of_our_own_accepts_a_delivery_of_now() {
+async fn our_receiver_accepts_a_fresh_delivery() {
     let (received, secret) = delivered().await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     for received in &received {
@@ -100,7 +100,7 @@ async fn a_receiver_of_our_own_accepts_a_delivery_of_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_node_example_accepts_a_delivery_and_no_forged_one() {
+async fn the_node_example_verifies_deliveries() {
     const LAST: &str = "if (Math.abs(Date.now() / 1000 - Number(timestamp)) > 300) throw new Error('replay');";
     let Some(document) = programs::document(DOCUMENT) else { return };
     let Some(mut node) = programs::node() else { return };
@@ -111,7 +111,7 @@ async fn the_documents_node_example_accepts_a_delivery_and_no_forged_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_python_example_accepts_a_delivery_and_no_forged_one() {
+async fn the_python_example_verifies_deliveries() {
     let Some(document) = programs::document(DOCUMENT) else { return };
     let Some(mut python) = programs::python() else { return };
     python.arg("vendor_pad.py");
@@ -123,7 +123,7 @@ async fn the_documents_python_example_accepts_a_delivery_and_no_forged_one() {
 
 /// PHP's own server with the example as its whole program; the secret is told when it is known.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documents_php_example_accepts_a_delivery_and_none_under_another_secret() {
+async fn the_php_example_verifies_deliveries() {
     const LAST: &str = "if (!hash_equals($sig, $expected)) http_response_code(401);";
     let Some(document) = programs::document(DOCUMENT) else { return };
     let Some(php) = programs::php() else { return };

@@ -17,7 +17,7 @@ fn names(page: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_answered_whole_and_listed_for_its_visitor_alone() {
+async fn an_event_is_returned_and_listed_by_visitor() {
     let server = server().await;
     let native = Caller::native(&server);
     let props = json!({ "value_pence": 50_000, "nested": { "list": [1, 2.5, null, "ü"] } });
@@ -47,7 +47,7 @@ async fn an_event_is_answered_whole_and_listed_for_its_visitor_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_newest_first_over_every_business_and_goes_on_where_a_page_ended() {
+async fn lists_span_businesses_and_pages() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
@@ -79,7 +79,7 @@ async fn a_list_is_newest_first_over_every_business_and_goes_on_where_a_page_end
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_is_sent_again_is_recorded_once() {
+async fn a_retried_event_is_recorded_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "visitorId": "v", "eventType": "pageview", "eventName": "prices" });
@@ -105,7 +105,7 @@ async fn an_event_that_is_sent_again_is_recorded_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_an_event_is_named_when_it_is_wrong() {
+async fn invalid_event_fields_are_named() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let large = "x".repeat(8 * 1024 - 7);
@@ -149,7 +149,7 @@ async fn every_field_of_an_event_is_named_when_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_needs_the_scope_of_what_it_does() {
+async fn each_operation_needs_its_scope() {
     let server = server().await;
     let native = Caller::native(&server);
     for (scope, record, list) in [("events:write", 201, 403), ("events:read", 403, 200), ("leads:write", 403, 403)] {
@@ -163,7 +163,7 @@ async fn a_key_needs_the_scope_of_what_it_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn erasing_a_lead_leaves_nothing_of_what_it_did_as_a_visitor_and_all_of_others() {
+async fn erasure_deletes_only_that_visitors_events() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let record = |number: usize| {

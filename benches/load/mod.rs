@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, KeySchemaElem
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
+use emulator::{CapacityMeter, Database};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use local::{Database, LocalServer, Meter, ServerOptions, TempDir};
+use local::{LocalServer, ServerOptions, TempDir};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -243,7 +244,7 @@ fn load_client(database: &Database) -> aws_sdk_dynamodb::Client {
 /// Operations of the database and write units for each lead, from the call to the recorded delivery, counted in a
 /// house of this process under the same load.
 pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
-    let meter = Meter::default();
+    let meter = CapacityMeter::default();
     let options = ServerOptions {
         meter: Some(meter.clone()),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),

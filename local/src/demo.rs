@@ -155,7 +155,7 @@ impl Demo {
             };
             store.add_key(&record).await?;
             // Another start may ask for other limits.
-            store.commit(store.set_key_limits(&record, limits)?, None).await?;
+            store.commit(store.set_key_limits(&record, limits)?).await?;
             keys.push(key.reveal().to_owned());
         }
         Ok(keys)

@@ -5,21 +5,16 @@
 
 mod banner;
 mod credentials;
-mod database;
 mod demo;
-mod files;
 mod gateway;
 mod local_server;
 mod master;
 mod operator;
-mod queue;
-mod stream;
 mod temp_dir;
+mod uploads;
 
 pub use credentials::Credentials;
-pub use database::{Database, Faults, Meter};
 pub use local_server::{LocalServer, Served, ServerOptions, Wrapped};
 pub use master::write_private;
 pub use operator::{KeyCommand, Operator, Place, TenantCommand};
-pub use queue::LocalQueue;
 pub use temp_dir::TempDir;

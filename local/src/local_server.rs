@@ -1,11 +1,10 @@
 //! The house: every function, the stream's reader, the queue and the sweep in one process.
 
 use crate::credentials::Credentials;
-use crate::database::{Database, Faults, Meter};
 use crate::gateway::{self, Function};
-use crate::queue::LocalQueue;
 use crate::temp_dir::TempDir;
-use crate::{banner, demo, files, master, stream, temp_dir};
+use crate::uploads::EvidenceUploads;
+use crate::{banner, demo, master, temp_dir};
 use account::Account;
 use analytics::Analytics;
 use api::{ApiState, Route, Routes};
@@ -18,6 +17,7 @@ use disputes::Disputes;
 use domain::accounts::tenant::Limits;
 use domain::time::{Speedup, SystemClock};
 use domain::{Clock, Timestamp};
+use emulator::{CapacityMeter, Database, FaultInjector, FileServer, LocalQueue, StreamReader};
 use evidence::Exhibits;
 use follow_up::FollowUp;
 use inbound::Inbound;
@@ -86,9 +86,9 @@ pub struct ServerOptions {
     /// What messages to people go through, where not the log.
     pub sender: Option<Arc<dyn PeopleSender>>,
     /// Between the SDK and the database.
-    pub faults: Option<Arc<dyn Faults>>,
+    pub faults: Option<Arc<dyn FaultInjector>>,
     /// Adds up what the database reports of write units.
-    pub meter: Option<Meter>,
+    pub meter: Option<CapacityMeter>,
     /// Finds the addresses of targets.
     pub resolver: Arc<dyn Resolve>,
     /// How long one attempt may take.
@@ -211,14 +211,18 @@ impl LocalServer {
         let steps = LocalQueue::default();
         let parts = Parts { store: store.clone(), queue, steps, clock, timing, masters, blobs, links, options };
         let dispatch = parts.dispatch();
-        let stream = stream::catch_up(stream::Stream::open(&file, TABLE, database.clone())?, &dispatch).await;
+        let dispatch = move |batch| {
+            let dispatch = dispatch.clone();
+            async move { dispatch.handle(batch).await }
+        };
+        let stream = StreamReader::open(&file, TABLE, database.clone())?.catch_up(&dispatch).await;
         refill(&parts.store, &local_queue, &parts.steps, timing, parts.clock.now()).await?;
         let (stop, stopped) = watch::channel(());
         let (router, served) = parts.router()?;
         let serving = tokio::spawn(gateway::serve(listener, router, until(stopped)));
         let log = LogSender::new();
         let mut loops = parts.loops(&local_queue, &log)?;
-        loops.push(tokio::spawn(stream::run(stream, dispatch)));
+        loops.push(tokio::spawn(stream.run(dispatch)));
         Ok(Self {
             credentials,
             store,
@@ -314,10 +318,15 @@ impl Parts {
 
     /// Callers' files, where S3 stands when deployed.
     fn files(&self) -> axum::Router {
-        let clock = Arc::clone(&self.clock);
-        let uploaded = Uploaded::new(self.store.clone(), self.blobs.clone(), Arc::clone(&clock));
-        let (store, blobs, links) = (self.store.clone(), self.blobs.clone(), self.links.clone());
-        files::routes(files::Files { store, blobs, links, uploaded, clock })
+        let uploaded = Uploaded::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
+        let uploads = EvidenceUploads { store: self.store.clone(), uploaded, clock: Arc::clone(&self.clock) };
+        let files = FileServer {
+            blobs: self.blobs.clone(),
+            links: self.links.clone(),
+            uploads: Arc::new(uploads),
+            clock: Arc::clone(&self.clock),
+        };
+        files.into_router()
     }
 
     fn function<S>(&self, name: &'static str, routes: Routes<S>, state: S) -> Function
@@ -370,8 +379,14 @@ impl Parts {
             self.timing,
         );
         Ok(vec![
-            tokio::spawn(queue.clone().run(deliver)),
-            tokio::spawn(self.steps.clone().run(follow_up)),
+            tokio::spawn(queue.clone().run(move |batch| {
+                let deliver = deliver.clone();
+                async move { deliver.handle(batch).await }
+            })),
+            tokio::spawn(self.steps.clone().run(move |batch| {
+                let follow_up = follow_up.clone();
+                async move { follow_up.handle(batch).await }
+            })),
             tokio::spawn(run_sweep(sweep, sweep_every(self.timing.speedup))),
         ])
     }

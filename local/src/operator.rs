@@ -1,6 +1,5 @@
 //! The operator's commands: tenants and keys, in a local house's data or in an AWS account's tables.
 
-use crate::database::Database;
 use crate::local_server::{DATABASE_FILE, store_in};
 use auth::{ApiKey, KeyPrefix};
 use clap::{Args, Subcommand, ValueEnum};
@@ -14,6 +13,7 @@ use domain::{
     AuditId, Business, BusinessId, Clock, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, Tenant,
     TenantId, Tier, Timestamp,
 };
+use emulator::Database;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use store::{Connection, PageRequest, Store, Write};
@@ -278,7 +278,7 @@ impl Operator {
                 let store = place.store().await?;
                 let environment = Environment { tenant: tenant.id, mode: Mode::Live };
                 let traced = trace(&store, environment, Action::TenantCreated, tenant.id.into(), None)?;
-                store.commit(vec![store.put_tenant(&tenant)?, traced], None).await?;
+                store.commit(vec![store.put_tenant(&tenant)?, traced]).await?;
                 let mut writes = store.put_business(tenant.id, &business)?;
                 writes.push(trace(
                     &store,
@@ -287,7 +287,7 @@ impl Operator {
                     business.id.into(),
                     Some(business.id),
                 )?);
-                store.commit(writes, None).await?;
+                store.commit(writes).await?;
                 Ok(json!({
                     "tenantId": tenant.id.to_string(),
                     "businessId": business.id.to_string(),
@@ -302,7 +302,7 @@ impl Operator {
                 let record = store.key(tenant, key).await?.ok_or("no such key")?;
                 let mut writes = store.set_key_limits(&record, Limits { minute: per_minute.0, day: per_day.0 })?;
                 writes.push(trace_key(&store, Action::KeyLimited, &record)?);
-                store.commit(writes, None).await?;
+                store.commit(writes).await?;
                 Ok(json!({ "id": key.to_string(), "perMinute": per_minute.0, "perDay": per_day.0 }))
             }
             Self::Key { command: KeyCommand::Revoke { place, tenant, key } } => {
@@ -311,7 +311,7 @@ impl Operator {
                 if record.revoked_at.is_none() {
                     let mut writes = store.revoke_key(&record, SystemClock.now())?;
                     writes.push(trace_key(&store, Action::KeyRevoked, &record)?);
-                    store.commit(writes, None).await?;
+                    store.commit(writes).await?;
                 }
                 Ok(json!({ "id": key.to_string(), "status": "REVOKED" }))
             }
@@ -369,7 +369,7 @@ impl NewKey {
         };
         let mut writes = store.put_key(&record)?;
         writes.push(trace_key(&store, Action::KeyCreated, &record)?);
-        store.commit(writes, None).await?;
+        store.commit(writes).await?;
         let mut shown = shown(&record, now);
         shown["key"] = key.reveal().into();
         Ok(shown)

@@ -7,7 +7,7 @@ use contract::{Cursor, ErrorKind, native};
 use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
 use domain::{Business, BusinessId};
-use store::{CommitError, Protection, StoreError};
+use store::{CommitError, Condition, Protection, StoreError};
 
 /// How often a change that met another is made anew upon what the other left.
 const ROUNDS: u32 = 5;
@@ -44,11 +44,15 @@ pub(crate) async fn create(
     writes.push(caller.trace(Action::BusinessCreated, business.id, Some(business.id))?);
     match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
-        CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => Err(ErrorKind::Conflict(
-            format!("There are {MAX_BUSINESSES} businesses already, which is as many as a tenant may have."),
-        )
+        CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
+            condition: Condition::BusinessLimit, ..
+        }) => Err(ErrorKind::Conflict(format!(
+            "There are {MAX_BUSINESSES} businesses already, which is as many as a tenant may have."
+        ))
         .into()),
-        CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => Err(brand_taken()),
+        CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
+            condition: Condition::BrandIdUnused, ..
+        }) => Err(brand_taken()),
         CommitOutcome::ConditionFailed(error) => Err(error.into()),
     }
 }
@@ -113,7 +117,10 @@ pub(crate) async fn change(
         let answer = ApiResponse::ok(native::business(&new));
         match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 1, .. }) => return Err(brand_taken()),
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
+                condition: Condition::BrandIdUnused,
+                ..
+            }) => return Err(brand_taken()),
             CommitOutcome::ConditionFailed(_) => {}
         }
     }

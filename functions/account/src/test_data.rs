@@ -32,7 +32,7 @@ pub(crate) async fn empty(
     let began = account.api.now();
     let trace = caller.trace(Action::TestDataPurged, environment.tenant, None)?;
     let noted = store.request_purge(environment, began).into_iter().chain([trace]).collect();
-    store.commit(noted, None).await?;
+    store.commit(noted).await?;
     match store.purge(environment, || account.api.now().since(began) < LONGEST).await? {
         PurgeProgress::Complete => Ok(ApiResponse::no_content()),
         PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&Emptying { status: "EMPTYING" }))),

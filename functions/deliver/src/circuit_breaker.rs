@@ -80,7 +80,7 @@ impl Deliver {
         let store = &self.0.store;
         if outcome == Outcome::Delivered {
             if *health != EndpointHealth::default() {
-                let forgotten = store.commit(vec![store.clear_failures(environment, subscription.id)], None).await;
+                let forgotten = store.commit(vec![store.clear_failures(environment, subscription.id)]).await;
                 forgotten.map_err(|error| DeliverError::Store(error.into()))?;
             }
             return Ok(());
@@ -125,7 +125,7 @@ impl Deliver {
             };
             let writes =
                 vec![store.replace_subscription(environment, &disabled)?, store.put_audit_entry(environment, &entry)?];
-            match store.commit(writes, None).await {
+            match store.commit(writes).await {
                 Ok(()) => {
                     tracing::warn!(subscription = %id, reason = reason.name(), "a subscription was disabled");
                     return Ok(());

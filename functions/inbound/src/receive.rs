@@ -6,13 +6,10 @@ use axum::extract::State;
 use contract::{read_inbound, received};
 use domain::follow_up::inbound::InboundEventType;
 use domain::{LeadChange, LeadId, LeadStatus};
-use store::{CommitError, IdempotencyKey, StoreError, StoredLead, Write};
+use store::{CommitError, Condition, IdempotencyKey, StoreError, StoredLead, Write};
 
 /// How often an event that met a change of its lead is taken anew.
 const ROUNDS: u32 = 10;
-
-/// The place of the event's mark among the writes.
-const MARK: usize = 0;
 
 /// Takes an event. Once more is as good as once; after the answer to an opt-out nothing goes out.
 pub(crate) async fn receive(
@@ -61,7 +58,10 @@ async fn take(
         let answer = ApiResponse::ok(received());
         match caller.commit(writes, idempotency_key, answer.clone(), &protection).await? {
             CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: MARK, .. }) => {
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
+                condition: Condition::InboundEventNew,
+                ..
+            }) => {
                 return caller.commit(Vec::new(), idempotency_key, answer, &protection).await?.or_contended();
             }
             // The lead has changed since, or has replied.

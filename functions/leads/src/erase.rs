@@ -33,7 +33,7 @@ pub(crate) async fn erase(
                     .chain(left)
                     .chain([trace])
                     .collect();
-                store.commit(writes, None).await
+                store.commit(writes).await
             }
             Some(LeadState::Erased(business)) if caller.sees(Some(business)) => Ok(()),
             _ => return Err(ErrorKind::NotFound("lead").into()),

@@ -108,7 +108,7 @@ impl Uploaded {
             }
             let new = waiting.with_file_arrived(found.sha256.clone(), now);
             let write = self.store.replace_record(environment, &new, waiting.version)?;
-            match self.store.commit(vec![write], None).await {
+            match self.store.commit(vec![write]).await {
                 Ok(()) => return Ok(UploadOutcome::Ready),
                 // Somebody was faster, or the evidence has been erased: look again.
                 Err(CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict) => {}

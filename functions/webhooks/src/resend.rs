@@ -167,7 +167,7 @@ pub(crate) async fn recover(
     let subscription = served(Some(&found))?;
     // Before anything is resent: a call that breaks off has been made all the same.
     let trace = caller.trace(Action::WebhookRecovered, subscription.id, subscription.business)?;
-    webhooks.api.store().commit(vec![trace], None).await?;
+    webhooks.api.store().commit(vec![trace]).await?;
     let kept_since = now.before(retention::DELIVERY_LOGS);
     let since = since.unwrap_or(now).max(kept_since);
     let recovered = if until < since {
@@ -245,7 +245,7 @@ async fn resume(
     let now = webhooks.api.now();
     let delivery = resumed(read, subscription, now);
     let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
-    match store.commit(writes, None).await {
+    match store.commit(writes).await {
         Ok(()) => Ok(Some(delivery)),
         Err(CommitError::ConditionFailed { .. }) => Ok(None),
         Err(error) => Err(error.into()),

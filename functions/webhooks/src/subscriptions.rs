@@ -7,7 +7,7 @@ use contract::{Cursor, ErrorKind, native};
 use domain::audit::Action;
 use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
-use store::{Protection, StoreError, SubscriptionRefused};
+use store::{CommitError, Condition, Protection, StoreError};
 use webhook::target::Target;
 
 /// How often a change that met another is made anew upon what the other left.
@@ -52,13 +52,14 @@ pub(crate) async fn create(
     writes.push(caller.trace(Action::WebhookCreated, subscription.id, business)?);
     match caller.commit(writes, idempotency_key.as_ref(), answer, &caller.secret_protection()?).await? {
         CommitOutcome::Answered(answer) => Ok(answer),
-        CommitOutcome::ConditionFailed(error) => match SubscriptionRefused::of(&error) {
-            Some(SubscriptionRefused::TooMany) => Err(ErrorKind::Conflict(format!(
-                "There are {MAX_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
-            ))
-            .into()),
-            None => Err(error.into()),
-        },
+        CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
+            condition: Condition::SubscriptionLimit,
+            ..
+        }) => Err(ErrorKind::Conflict(format!(
+            "There are {MAX_SUBSCRIPTIONS} subscriptions in this mode already, which is as many as a tenant may have."
+        ))
+        .into()),
+        CommitOutcome::ConditionFailed(error) => Err(error.into()),
     }
 }
 

@@ -134,7 +134,7 @@ impl<S> Caller<S> {
         if writes.is_empty() && record.is_none() {
             return Ok(CommitOutcome::Answered(answer));
         }
-        match store.commit(writes, record).await {
+        match store.commit_idempotent(writes, record).await {
             Ok(()) => Ok(CommitOutcome::Answered(answer)),
             Err(CommitError::IdempotencyConflict) => match self.replay(idempotency_key).await? {
                 Some(first) => Ok(CommitOutcome::Answered(first)),

@@ -7,7 +7,8 @@ use crate::idempotency::CommitOutcome;
 use contract::{Cursor, ErrorKind, Json, Query};
 use domain::{BusinessId, LeadId};
 use store::{
-    BusinessRecord, CommitError, IdempotencyKey, LeadState, PageRequest, Position, Protection, RecordFilter, StoredLead,
+    BusinessRecord, CommitError, Condition, IdempotencyKey, LeadState, PageRequest, Position, Protection, RecordFilter,
+    StoredLead,
 };
 
 impl<S> Caller<S> {
@@ -83,9 +84,9 @@ impl<S> Caller<S> {
         match self.commit(writes, idempotency_key, answer, &self.personal_protection(lead)?).await? {
             CommitOutcome::Answered(answer) => Ok(answer),
             // The lead was erased a moment ago.
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { index: 2, .. }) => {
-                Err(ErrorKind::NotFound("lead").into())
-            }
+            CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
+                condition: Condition::LeadExists, ..
+            }) => Err(ErrorKind::NotFound("lead").into()),
             CommitOutcome::ConditionFailed(error) => Err(error.into()),
         }
     }

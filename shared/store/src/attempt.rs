@@ -3,6 +3,7 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::delivery::encryption_context;
 use crate::encryption::{DataKey, decrypt_text};
 use crate::error::StoreError;
@@ -74,13 +75,13 @@ impl Store {
             if !counted {
                 // The delivery had ended: it has no place for this one.
                 let kept = put_attempt(environment, delivery, attempt)?;
-                self.commit(vec![kept], None).await.map_err(CommitError::into_contended)?;
+                self.commit(vec![kept]).await.map_err(CommitError::into_contended)?;
             }
             return Ok(counted);
         }
-        let kept = put_attempt(environment, delivery, attempt)?.if_absent();
+        let kept = put_attempt(environment, delivery, attempt)?.require_absent();
         // A message that came twice makes one attempt twice: what arrived is told, not what failed beside it.
-        if let Err(CommitError::Store(error)) = self.commit(vec![kept], None).await {
+        if let Err(CommitError::Store(error)) = self.commit(vec![kept]).await {
             return Err(error);
         }
         self.record_failure(&key, delivery.attempts, attempt.number, next, check_at).await
@@ -97,11 +98,11 @@ impl Store {
                 .value(":arrived", told.clone())
         };
         let first = arrival(", attempts = :number")
-            .when("#status = :pending AND attempts < :number")
+            .require(Condition::Unchanged, "#status = :pending AND attempts < :number")
             .value(":number", number(attempt.number));
-        let mut recorded = self.commit(vec![first], None).await;
+        let mut recorded = self.commit(vec![first]).await;
         if matches!(&recorded, Err(CommitError::ConditionFailed { found: Some(found), .. }) if is_pending(found)) {
-            recorded = self.commit(vec![arrival("").when("#status = :pending")], None).await;
+            recorded = self.commit(vec![arrival("").require(Condition::Unchanged, "#status = :pending")]).await;
         }
         self.counted(key, attempt.number, recorded).await
     }
@@ -127,12 +128,12 @@ impl Store {
             }
         };
         let write = write
-            .when("#status = :pending AND attempts = :before")
+            .require(Condition::Unchanged, "#status = :pending AND attempts = :before")
             .name("#status", "status")
             .value(":pending", text(DeliveryStatus::Pending.name()))
             .value(":before", number(before))
             .value(":number", number(attempted));
-        let recorded = self.commit(vec![write], None).await;
+        let recorded = self.commit(vec![write]).await;
         self.counted(key, attempted, recorded).await
     }
 
@@ -149,11 +150,11 @@ impl Store {
         };
         if found.as_deref().is_some_and(uncounted) {
             let count = Write::set(key, "attempts = :number")
-                .when("#status <> :pending AND attempts < :number")
+                .require(Condition::Unchanged, "#status <> :pending AND attempts < :number")
                 .name("#status", "status")
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":number", number(attempted));
-            match self.commit(vec![count], None).await {
+            match self.commit(vec![count]).await {
                 Ok(()) | Err(CommitError::ConditionFailed { .. }) => {}
                 Err(error) => return Err(error.into_contended()),
             }

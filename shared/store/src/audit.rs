@@ -64,7 +64,7 @@ impl Store {
 
     /// Writes an entry by itself, of something that has happened; the same one again changes nothing.
     pub async fn add_audit_entry(&self, environment: Environment, entry: &AuditEntry) -> Result<(), StoreError> {
-        self.commit(vec![self.put_audit_entry(environment, entry)?], None).await.map_err(CommitError::into_contended)
+        self.commit(vec![self.put_audit_entry(environment, entry)?]).await.map_err(CommitError::into_contended)
     }
 
     /// A page of the world's log, newest first. The newest month is read by itself; where it does not fill the page,

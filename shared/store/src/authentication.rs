@@ -328,17 +328,17 @@ pub(crate) fn put_key(record: &KeyRecord) -> Result<Write, StoreError> {
         item.insert("sc".to_owned(), AttributeValue::Ss(names));
     }
     item.insert(PK.to_owned(), text(key_pk(&record.hash)));
-    Ok(Write::put_unmarked(Table::Access, item).if_absent())
+    Ok(Write::put_unmarked(Table::Access, item).require_absent())
 }
 
 /// The write that ends a key at `at`; at once when `at` is now.
 pub(crate) fn expire_key(hash: &str, at: Timestamp) -> Write {
-    Write::update_access(&key_pk(hash), "SET xp = :at").when("attribute_exists(pk)").value(":at", number(at.millis()))
+    Write::update_access(&key_pk(hash), "SET xp = :at").require_exists().value(":at", number(at.millis()))
 }
 
 /// The write that revokes a key.
 pub(crate) fn revoke_key(hash: &str, at: Timestamp) -> Write {
-    Write::update_access(&key_pk(hash), "SET rv = :at").when("attribute_exists(pk)").value(":at", number(at.millis()))
+    Write::update_access(&key_pk(hash), "SET rv = :at").require_exists().value(":at", number(at.millis()))
 }
 
 /// The write that sets what a key may spend.
@@ -359,6 +359,6 @@ pub(crate) fn limit_key(hash: &str, limits: Limits) -> Write {
     if !remove.is_empty() {
         clauses.push(format!("REMOVE {}", remove.join(", ")));
     }
-    let write = Write::update_access(&key_pk(hash), clauses.join(" ")).when("attribute_exists(pk)");
+    let write = Write::update_access(&key_pk(hash), clauses.join(" ")).require_exists();
     set.into_iter().fold(write, |write, (_, placeholder, limit)| write.value(placeholder, number(limit)))
 }

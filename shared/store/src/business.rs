@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, BUSINESS_PREFIX, PK, SK};
@@ -39,17 +40,17 @@ impl Store {
     pub fn put_business(&self, tenant: TenantId, business: &Business) -> Result<Vec<Write>, StoreError> {
         let item = keys::business(tenant, business.id).with(to_item(business)?);
         let count = Write::update(&keys::business_count(tenant), "ADD n :one")
-            .when("attribute_not_exists(n) OR n < :most")
+            .require(Condition::BusinessLimit, "attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
             .value(":most", number(MAX_BUSINESSES));
         let claimed = business.brand_id.map(|brand| claim_brand(tenant, business, brand));
-        Ok([Write::put(Table::Main, item).if_absent(), count].into_iter().chain(claimed).collect())
+        Ok([Write::put(Table::Main, item).require_absent(), count].into_iter().chain(claimed).collect())
     }
 
     /// Adds a business; one that is there already stays as it is.
     pub async fn add_business(&self, tenant: TenantId, business: &Business) -> Result<(), StoreError> {
-        match self.commit(self.put_business(tenant, business)?, None).await {
-            Ok(()) | Err(CommitError::ConditionFailed { index: 0, .. }) => Ok(()),
+        match self.commit(self.put_business(tenant, business)?).await {
+            Ok(()) | Err(CommitError::ConditionFailed { condition: Condition::Absent, .. }) => Ok(()),
             Err(error) => Err(error.into_contended()),
         }
     }
@@ -58,7 +59,7 @@ impl Store {
     /// the second when another business has the new number.
     pub fn replace_business(&self, tenant: TenantId, old: &Business, new: &Business) -> Result<Vec<Write>, StoreError> {
         let item = keys::business(tenant, new.id).with(to_item(new)?);
-        let replaced = Write::put(Table::Main, item).when("version = :before").value(":before", number(old.version));
+        let replaced = Write::put(Table::Main, item).require_version(old.version);
         if new.brand_id == old.brand_id {
             return Ok(vec![replaced]);
         }
@@ -71,5 +72,5 @@ impl Store {
 /// The write that gives a number to `business`, if no other has it.
 fn claim_brand(tenant: TenantId, business: &Business, brand: u32) -> Write {
     let mark = keys::brand(tenant, brand).with(Item::from([("business".to_owned(), text(business.id.simple()))]));
-    Write::put(Table::Main, mark).if_absent()
+    Write::put(Table::Main, mark).require(Condition::BrandIdUnused, "attribute_not_exists(pk)")
 }

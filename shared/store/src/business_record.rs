@@ -3,6 +3,7 @@
 
 use crate::Store;
 use crate::commit::{Table, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
 use crate::keys::{self, AT, BUSINESS_INDEX, BUSINESS_PK, PK, SK, STATUS_INDEX, STATUS_PK, TTL};
@@ -87,14 +88,16 @@ impl Store {
         environment: Environment,
         belonging: &T,
     ) -> Result<Vec<Write>, StoreError> {
-        let mut writes = vec![Write::put(Table::Main, item_of(environment, belonging)?).if_absent()];
+        let mut writes = vec![Write::put(Table::Main, item_of(environment, belonging)?).require_absent()];
         if let Some(lead) = belonging.lead() {
             let key = keys::child_record(environment, lead, T::KIND, &belonging.id());
             let ttl = Item::from([(TTL.to_owned(), number(belonging.expires_at().seconds()))]);
             writes.push(Write::put(Table::Main, key.with(ttl)));
             // What is not erased has a name.
             writes.push(
-                Write::check(&keys::lead(environment, lead)).when("attribute_exists(#name)").name("#name", "name"),
+                Write::check(&keys::lead(environment, lead))
+                    .require(Condition::LeadExists, "attribute_exists(#name)")
+                    .name("#name", "name"),
             );
         }
         Ok(writes)
@@ -108,7 +111,7 @@ impl Store {
         version: u64,
     ) -> Result<Write, StoreError> {
         let item = item_of(environment, new)?;
-        Ok(Write::put(Table::Main, item).when("version = :before").value(":before", number(version)))
+        Ok(Write::put(Table::Main, item).require_version(version))
     }
 
     /// The one of this id, unless its time is over.

@@ -1,9 +1,9 @@
 //! Writing: one conditional write, or several in one transaction.
 
 use crate::Store;
+use crate::condition::Condition;
 use crate::error::StoreError;
-use crate::idempotency::IdempotencyRecord;
-use crate::item::{Item, get_text, text};
+use crate::item::{Item, get_text, number, text};
 use crate::keys::{Key, PK};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -24,8 +24,9 @@ pub(crate) const NONCE: &str = "w";
 /// The placeholder of an update's mark.
 const MARK: &str = ":w";
 
-/// How often a transaction that met another is tried again.
-const CONFLICT_RETRIES: u32 = 5;
+/// Maximum number of times that a cancelled transaction is sent again because it met another write of its items: with
+/// the pauses of [`conflict_backoff`] these take at most 0.6 seconds, which fits into the time of a request.
+const MAX_TRANSACTION_RETRIES: u32 = 5;
 
 /// Which of the two tables a write goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ enum Effect {
 pub struct Write {
     table: Table,
     effect: Effect,
-    condition: Option<String>,
+    condition: Option<(Condition, String)>,
     names: Vec<(Placeholder, Cow<'static, str>)>,
     values: Vec<(Placeholder, AttributeValue)>,
 }
@@ -95,14 +96,25 @@ impl Write {
         Self::new(Table::Main, Effect::Check(key.to_item()))
     }
 
-    pub(crate) fn when(mut self, condition: impl Into<String>) -> Self {
-        self.condition = Some(condition.into());
+    /// Makes the write conditional: it fails with the name `condition` where `expression` does not hold.
+    pub(crate) fn require(mut self, condition: Condition, expression: impl Into<String>) -> Self {
+        self.condition = Some((condition, expression.into()));
         self
     }
 
-    /// Only if no such item is there.
-    pub(crate) fn if_absent(self) -> Self {
-        self.when(format!("attribute_not_exists({PK})"))
+    /// Requires that no item has this key.
+    pub(crate) fn require_absent(self) -> Self {
+        self.require(Condition::Absent, format!("attribute_not_exists({PK})"))
+    }
+
+    /// Requires that an item with this key exists.
+    pub(crate) fn require_exists(self) -> Self {
+        self.require(Condition::Exists, format!("attribute_exists({PK})"))
+    }
+
+    /// Requires that the item still has the version that was read.
+    pub(crate) fn require_version(self, version: u64) -> Self {
+        self.require(Condition::Unchanged, "version = :before").value(":before", number(version))
     }
 
     pub(crate) fn name(mut self, placeholder: impl Into<Placeholder>, name: impl Into<Cow<'static, str>>) -> Self {
@@ -113,6 +125,14 @@ impl Write {
     pub(crate) fn value(mut self, placeholder: impl Into<Placeholder>, value: AttributeValue) -> Self {
         self.values.push((placeholder.into(), value));
         self
+    }
+
+    /// The key of the written item in the single table; `None` in the access table.
+    fn key(&self) -> Option<Key> {
+        match &self.effect {
+            Effect::Put(item) => Key::of(item),
+            Effect::Update { key, .. } | Effect::Delete(key) | Effect::Check(key) => Key::of(key),
+        }
     }
 
     fn nonce(&self) -> Option<&str> {
@@ -130,16 +150,16 @@ impl Write {
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The condition of the write of this number did not hold; the item as it stands, if there is one.
-    #[error("a condition did not hold")]
+    /// A condition did not hold; of several, the first in the order of the writes.
+    #[error("condition failed: {condition:?}")]
     ConditionFailed {
-        /// Counts the writes from zero.
-        index: usize,
-        /// What stands there.
+        /// The condition that did not hold.
+        condition: Condition,
+        /// The item as it is stored, if it exists.
         found: Option<Box<HashMap<String, AttributeValue>>>,
     },
-    /// A call with the same idempotency key was first.
-    #[error("a call with the same idempotency key was first")]
+    /// A concurrent request with the same idempotency key was committed first.
+    #[error("a request with the same idempotency key was committed first")]
     IdempotencyConflict,
     /// The table did not answer.
     #[error(transparent)]
@@ -163,32 +183,57 @@ impl From<CommitError> for StoreError {
     }
 }
 
-/// Why a transaction was not written.
+/// A condition that did not hold.
 #[derive(Debug)]
-pub(crate) enum TransactionError {
-    /// The conditions of the writes of these numbers did not hold, at least of one; each with what stands there.
-    Conditions(Vec<(usize, Option<Item>)>),
-    /// The record's condition did not hold.
-    IdempotencyConflict,
-    /// The table did not answer.
-    Store(StoreError),
+pub(crate) struct FailedCondition {
+    /// The name of the condition.
+    pub(crate) condition: Condition,
+    /// The key of the item; `None` in the access table.
+    pub(crate) key: Option<Key>,
+    /// The item as it is stored, if it exists.
+    pub(crate) found: Option<Item>,
 }
 
-impl From<StoreError> for TransactionError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+impl FailedCondition {
+    /// What the failed condition of `write` is reported as, before the write is moved into its request.
+    fn of(write: &Write) -> Option<Self> {
+        let (condition, _) = write.condition.as_ref()?;
+        Some(Self { condition: *condition, key: write.key(), found: None })
     }
+}
+
+/// Why a transaction was not written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TransactionError {
+    /// These conditions did not hold, at least one, in the order of the writes.
+    #[error("conditions failed: {0:?}")]
+    ConditionsFailed(Vec<FailedCondition>),
+    /// The table did not execute the transaction.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl From<TransactionError> for CommitError {
     fn from(error: TransactionError) -> Self {
         match error {
-            TransactionError::Conditions(refused) => {
-                let (index, found) = refused.into_iter().next().unwrap_or_default();
-                Self::ConditionFailed { index, found: found.map(Box::new) }
-            }
-            TransactionError::IdempotencyConflict => Self::IdempotencyConflict,
+            TransactionError::ConditionsFailed(failed) => failed.into(),
             TransactionError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<Vec<FailedCondition>> for CommitError {
+    /// A lost race for the idempotency key comes first: a request that lost it to its own repetition is answered with
+    /// the first response, whatever else has changed since.
+    fn from(failed: Vec<FailedCondition>) -> Self {
+        if failed.iter().any(|failed| failed.condition == Condition::IdempotencyKeyUnused) {
+            return Self::IdempotencyConflict;
+        }
+        match failed.into_iter().next() {
+            Some(FailedCondition { condition, found, .. }) => {
+                Self::ConditionFailed { condition, found: found.map(Box::new) }
+            }
+            None => Self::Store(StoreError::Internal("a transaction failed without a reason".to_owned())),
         }
     }
 }
@@ -209,24 +254,11 @@ impl Store {
         }
     }
 
-    /// Writes everything or nothing, and the idempotency record with it.
+    /// Commits all of `writes` or none.
     ///
-    /// A single write without a record is a plain conditional write; anything else is one transaction, which costs
-    /// twice the units.
-    pub async fn commit(&self, mut writes: Vec<Write>, record: Option<IdempotencyRecord>) -> Result<(), CommitError> {
-        let recorded = record.map(IdempotencyRecord::into_write);
-        if recorded.is_none() && writes.len() == 1 {
-            return self.write_one(writes.remove(0)).await;
-        }
-        let effects = writes.len();
-        writes.extend(recorded);
-        Ok(self.transact(writes, effects).await?)
-    }
-
-    /// Writes everything or nothing in one transaction, and tells of every condition that did not hold.
-    pub(crate) async fn commit_together(&self, writes: Vec<Write>) -> Result<(), TransactionError> {
-        let effects = writes.len();
-        self.transact(writes, effects).await
+    /// A single write is a plain conditional write; several are one transaction, which costs twice the write units.
+    pub async fn commit(&self, mut writes: Vec<Write>) -> Result<(), CommitError> {
+        if writes.len() == 1 { self.write_one(writes.remove(0)).await } else { Ok(self.transact(writes).await?) }
     }
 
     async fn write_one(&self, write: Write) -> Result<(), CommitError> {
@@ -234,12 +266,14 @@ impl Store {
         let own = write.nonce().map(str::to_owned);
         let names = write.name_map();
         let values = write.value_map();
+        let failure = FailedCondition::of(&write);
+        let condition = write.condition.map(|(_, expression)| expression);
         // The three requests are types of their own that have all of this in common.
         macro_rules! send {
             ($request:expr, $refused:path) => {
                 match $request
                     .table_name(table)
-                    .set_condition_expression(write.condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(OnFailure::AllOld)
@@ -269,23 +303,31 @@ impl Store {
         };
         let took_effect_before =
             own.is_some() && found.as_ref().and_then(|item| get_text(item, NONCE)) == own.as_deref();
-        if took_effect_before {
-            Ok(())
-        } else {
-            Err(CommitError::ConditionFailed { index: 0, found: found.map(Box::new) })
+        match failure {
+            _ if took_effect_before => Ok(()),
+            Some(failure) => Err(vec![FailedCondition { found, ..failure }].into()),
+            None => Err(unconditional_failure().into()),
         }
     }
 
-    async fn transact(&self, writes: Vec<Write>, effects: usize) -> Result<(), TransactionError> {
+    /// Commits all of `writes` or none in one transaction, and returns every condition that did not hold.
+    pub(crate) async fn transact(&self, writes: Vec<Write>) -> Result<(), TransactionError> {
+        let mut failures: Vec<_> = writes.iter().map(FailedCondition::of).collect();
         let items = writes.into_iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
-        for round in 0.. {
+        for retry in 0.. {
             let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(()) };
-            match cancellation_cause(&error, effects) {
-                CancellationCause::Conditions(refused) => return Err(TransactionError::Conditions(refused)),
-                CancellationCause::Raced => return Err(TransactionError::IdempotencyConflict),
-                CancellationCause::Conflict if round < CONFLICT_RETRIES => {
-                    tokio::time::sleep(conflict_wait(round)).await;
+            match CancellationCause::of(&error) {
+                CancellationCause::Conditions(failed) => {
+                    let failed = failed.into_iter().map(|(index, found)| {
+                        let failure =
+                            failures.get_mut(index).and_then(Option::take).ok_or_else(unconditional_failure)?;
+                        Ok(FailedCondition { found, ..failure })
+                    });
+                    return Err(TransactionError::ConditionsFailed(failed.collect::<Result<_, StoreError>>()?));
+                }
+                CancellationCause::Conflict if retry < MAX_TRANSACTION_RETRIES => {
+                    tokio::time::sleep(conflict_backoff(retry)).await;
                 }
                 CancellationCause::Conflict => return Err(StoreError::Contended.into()),
                 CancellationCause::Other => return Err(StoreError::from(error).into()),
@@ -298,11 +340,12 @@ impl Store {
         let table = self.table_of(write.table);
         let names = write.name_map();
         let values = write.value_map();
+        let condition = write.condition.map(|(_, expression)| expression);
         macro_rules! build {
             ($builder:expr, $into:ident) => {
                 $builder
                     .table_name(table)
-                    .set_condition_expression(write.condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(OnFailure::AllOld)
@@ -336,44 +379,49 @@ impl Write {
     }
 }
 
+/// Why a transaction was cancelled.
 enum CancellationCause {
+    /// The conditions of the writes with these numbers did not hold; each with the item as it is stored.
     Conditions(Vec<(usize, Option<Item>)>),
-    Raced,
+    /// Another write of one of the items, or throttling: the transaction may succeed when it is sent again.
     Conflict,
+    /// Anything else; the SDK has retried what can be retried.
     Other,
 }
 
-/// What a refused transaction means. The record's condition is looked at first: a call that lost a race against
-/// its own double is answered with the first answer, whatever else has changed since.
-fn cancellation_cause(error: &SdkError<TransactWriteItemsError>, effects: usize) -> CancellationCause {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return CancellationCause::Other;
-    };
-    let reasons = cancelled.cancellation_reasons();
-    let failed = |index: usize| reasons.get(index).and_then(|reason| reason.code()) == Some("ConditionalCheckFailed");
-    if (effects..reasons.len()).any(failed) {
-        return CancellationCause::Raced;
+impl CancellationCause {
+    fn of(error: &SdkError<TransactWriteItemsError>) -> Self {
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+            return Self::Other;
+        };
+        let reasons = cancelled.cancellation_reasons();
+        let failed: Vec<_> = reasons
+            .iter()
+            .enumerate()
+            .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
+            .map(|(index, reason)| (index, reason.item.clone().filter(|item| !item.is_empty())))
+            .collect();
+        if !failed.is_empty() {
+            return Self::Conditions(failed);
+        }
+        // The SDK retries none of these: they are the reasons of a cancellation, not its error code.
+        let transient = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+        if reasons.iter().any(|reason| reason.code().is_some_and(|code| transient.contains(&code))) {
+            return Self::Conflict;
+        }
+        Self::Other
     }
-    let found = |index: usize| {
-        let item = reasons.get(index).and_then(|reason| reason.item.clone());
-        (index, item.filter(|item| !item.is_empty()))
-    };
-    let refused: Vec<_> = (0..effects).filter(|index| failed(*index)).map(found).collect();
-    if !refused.is_empty() {
-        return CancellationCause::Conditions(refused);
-    }
-    // The SDK tries none of these again: they come inside an answer of another name.
-    let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-    if reasons.iter().any(|reason| reason.code().is_some_and(|code| passing.contains(&code))) {
-        return CancellationCause::Conflict;
-    }
-    CancellationCause::Other
 }
 
-/// Ten, twenty, forty … milliseconds, each with up to as much again.
-fn conflict_wait(round: u32) -> Duration {
+/// The error of a failed condition where the request had none.
+fn unconditional_failure() -> StoreError {
+    StoreError::Internal("a write without a condition failed its condition".to_owned())
+}
+
+/// Returns the pause before retry number `retry`: 10, 20, 40 … milliseconds, each with up to 100 % jitter.
+fn conflict_backoff(retry: u32) -> Duration {
     let mut byte = [0];
     let _ = getrandom::fill(&mut byte);
-    let base = 10_u64 << round;
+    let base = 10_u64 << retry;
     Duration::from_millis(base + base * u64::from(byte[0]) / 255)
 }

@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::attempt::put_attempt;
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::due::{due_shard, shard_key};
 use crate::encryption::{DataKey, decrypt_text};
 use crate::error::StoreError;
@@ -122,7 +123,8 @@ impl Store {
         data_key: Option<&DataKey>,
         check_at: Timestamp,
     ) -> Result<Write, StoreError> {
-        Ok(Write::put(Table::Main, item_of(environment, &encrypted(delivery, data_key)?, Some(check_at))?).if_absent())
+        Ok(Write::put(Table::Main, item_of(environment, &encrypted(delivery, data_key)?, Some(check_at))?)
+            .require_absent())
     }
 
     /// Stores a delivery, or finds the one that the same change made before.
@@ -133,7 +135,7 @@ impl Store {
         data_key: Option<&DataKey>,
         check_at: Timestamp,
     ) -> Result<CreatedDelivery, StoreError> {
-        match self.commit(vec![self.put_delivery(environment, delivery, data_key, check_at)?], None).await {
+        match self.commit(vec![self.put_delivery(environment, delivery, data_key, check_at)?]).await {
             Ok(()) => Ok(CreatedDelivery::New),
             Err(CommitError::ConditionFailed { found: Some(found), .. }) => {
                 Ok(CreatedDelivery::Existing(Box::new(from_item(*found, "a delivery")?)))
@@ -215,13 +217,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let write =
             Write::set(&keys::delivery(environment, delivery.id), format!("dueAt = :due, {DUE_CHECK} = :check"))
-                .when("#status = :pending AND attempts = :before")
+                .require(Condition::Unchanged, "#status = :pending AND attempts = :before")
                 .name("#status", "status")
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":before", number(delivery.attempts))
                 .value(":due", number(due_at.millis()))
                 .value(":check", number(check_at.millis()));
-        match self.commit(vec![write], None).await {
+        match self.commit(vec![write]).await {
             Ok(()) => Ok(true),
             Err(CommitError::ConditionFailed { .. }) => Ok(false),
             Err(error) => Err(error.into_contended()),
@@ -232,12 +234,12 @@ impl Store {
     pub async fn cancel_delivery(&self, environment: Environment, delivery: &Delivery) -> Result<(), StoreError> {
         let write =
             Write::update(&keys::delivery(environment, delivery.id), "SET #status = :status REMOVE dueAt, dp, da")
-                .when("#status = :pending AND attempts = :before")
+                .require(Condition::Unchanged, "#status = :pending AND attempts = :before")
                 .name("#status", "status")
                 .value(":status", text(DeliveryStatus::Cancelled.name()))
                 .value(":pending", text(DeliveryStatus::Pending.name()))
                 .value(":before", number(delivery.attempts));
-        match self.commit(vec![write], None).await {
+        match self.commit(vec![write]).await {
             Ok(()) | Err(CommitError::ConditionFailed { .. }) => Ok(()),
             Err(error) => Err(error.into_contended()),
         }
@@ -253,7 +255,7 @@ impl Store {
     ) -> Result<Vec<Write>, StoreError> {
         let item = item_of(read.environment, resumed, Some(check_at))?;
         let resumed = Write::put(Table::Main, item)
-            .when("#status = :status AND attempts = :before")
+            .require(Condition::Unchanged, "#status = :status AND attempts = :before")
             .name("#status", "status")
             .value(":status", text(read.delivery.status.name()))
             .value(":before", number(read.delivery.attempts));

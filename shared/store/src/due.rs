@@ -5,6 +5,7 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
 use crate::keys::{self, DUE_CHECK, DUE_INDEX, DUE_SHARD, Key, LEAD_KIND, PK, PURGE_KIND, SEQUENCE_SK, SK};
@@ -142,11 +143,11 @@ impl Store {
 
     async fn move_check(&self, key: &Key, seen: Timestamp, attempts: u32, next: Timestamp) -> Result<bool, StoreError> {
         let write = Write::set(key, format!("{DUE_CHECK} = :next"))
-            .when(format!("{DUE_CHECK} = :seen AND attempts = :attempts"))
+            .require(Condition::Unchanged, format!("{DUE_CHECK} = :seen AND attempts = :attempts"))
             .value(":next", number(next.millis()))
             .value(":seen", number(seen.millis()))
             .value(":attempts", number(attempts));
-        match self.commit(vec![write], None).await {
+        match self.commit(vec![write]).await {
             Ok(()) => Ok(true),
             Err(CommitError::ConditionFailed { .. }) => Ok(false),
             Err(error) => Err(error.into_contended()),

@@ -3,6 +3,7 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{from_item, get_text, number, text};
 use crate::keys::{self, HEALTH_PREFIX, PK, SK};
@@ -65,7 +66,7 @@ impl Store {
         if let Some(open_until) = after.open_until {
             write = write.value(":open", number(open_until.millis())).value(":opened", number(after.opened));
         }
-        self.commit(vec![write], None).await.map_err(CommitError::into_contended)
+        self.commit(vec![write]).await.map_err(CommitError::into_contended)
     }
 
     /// Takes the probe of an open breaker until `until`; `false` when somebody else has it.
@@ -77,10 +78,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let write = Write::set(&keys::endpoint_health(environment, subscription), "probeUntil = :until")
-            .when("openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)")
+            .require(
+                Condition::Unchanged,
+                "openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)",
+            )
             .value(":until", number(until.millis()))
             .value(":now", number(now.millis()));
-        match self.commit(vec![write], None).await {
+        match self.commit(vec![write]).await {
             Ok(()) => Ok(true),
             Err(CommitError::ConditionFailed { .. }) => Ok(false),
             Err(error) => Err(error.into_contended()),

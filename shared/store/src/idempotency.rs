@@ -6,6 +6,7 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::encryption::DataKey;
 use crate::error::StoreError;
 use crate::item::{Item, get_number, get_text, number, text};
@@ -79,14 +80,10 @@ impl IdempotencyRecord {
         }
         // An expired record is as good as none: the table may take days to remove it.
         let write = Write::put(Table::Access, item)
-            .when(format!("attribute_not_exists({PK}) OR #ttl <= :now"))
+            .require(Condition::IdempotencyKeyUnused, format!("attribute_not_exists({PK}) OR #ttl <= :now"))
             .name("#ttl", TTL)
             .value(":now", number(now.seconds()));
         Ok(Self(write))
-    }
-
-    pub(crate) fn into_write(self) -> Write {
-        self.0
     }
 }
 
@@ -108,6 +105,22 @@ fn pk(idempotency_key: &IdempotencyKey) -> String {
 }
 
 impl Store {
+    /// Commits all of `writes` and `record` in one transaction, or nothing; without a record, as [`Store::commit`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError::IdempotencyConflict`] when a concurrent request with the same idempotency key was committed
+    /// first: its response is found by [`Store::find_idempotency_record`].
+    pub async fn commit_idempotent(
+        &self,
+        mut writes: Vec<Write>,
+        record: Option<IdempotencyRecord>,
+    ) -> Result<(), CommitError> {
+        let Some(record) = record else { return self.commit(writes).await };
+        writes.push(record.0);
+        Ok(self.transact(writes).await?)
+    }
+
     /// Takes the idempotency key of a call that writes many leads, each for itself: `false` when another body has it.
     /// Kept for as long as the leads are, whose ids are derived from it.
     pub async fn claim_idempotency_key(
@@ -121,13 +134,13 @@ impl Store {
             (TTL.to_owned(), number(retention::lead_expires_at(now).seconds())),
         ]);
         let write = Write::put(Table::Access, item)
-            .when(format!("attribute_not_exists({PK}) OR #ttl <= :now OR fp = :fp"))
+            .require(Condition::IdempotencyKeyUnused, format!("attribute_not_exists({PK}) OR #ttl <= :now OR fp = :fp"))
             .name("#ttl", TTL)
             .value(":now", number(now.seconds()))
             .value(":fp", AttributeValue::B(Blob::new(idempotency_key.fingerprint)));
-        match self.commit(vec![write], None).await {
+        match self.commit(vec![write]).await {
             Ok(()) => Ok(true),
-            Err(CommitError::ConditionFailed { .. }) => Ok(false),
+            Err(CommitError::IdempotencyConflict) => Ok(false),
             Err(error) => Err(error.into_contended()),
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, Key, MESSAGE_PREFIX, PK, SK, TTL};
@@ -29,10 +30,10 @@ impl Store {
         let write = Write::put(Table::Main, keys::inbound_secret(environment).with(to_item(secret)?));
         Ok(match before {
             Some(before) => write
-                .when("#secret.v = :before")
+                .require(Condition::Unchanged, "#secret.v = :before")
                 .name("#secret", "secret")
                 .value(":before", number(before.secret.version)),
-            None => write.if_absent(),
+            None => write.require_absent(),
         })
     }
 
@@ -42,7 +43,7 @@ impl Store {
         environment: Environment,
         secret: &InboundSecret,
     ) -> Result<InboundSecret, StoreError> {
-        match self.commit(vec![self.put_inbound_secret(environment, secret, None)?], None).await {
+        match self.commit(vec![self.put_inbound_secret(environment, secret, None)?]).await {
             Ok(()) => Ok(secret.clone()),
             Err(CommitError::ConditionFailed { .. }) => {
                 let found = self.inbound_secret(environment).await?;
@@ -54,12 +55,12 @@ impl Store {
 
     /// The write by which an event of `lead` counts as taken; it fails where it was taken before.
     pub fn put_inbound_event(&self, environment: Environment, lead: &Lead, digest: &str) -> Write {
-        mark(&keys::inbound_event(environment, lead.id, digest), lead)
+        mark(&keys::inbound_event(environment, lead.id, digest), lead, Condition::InboundEventNew)
     }
 
     /// The write by which `lead` has replied; it fails where it had before.
     pub fn put_first_reply(&self, environment: Environment, lead: &Lead) -> Write {
-        mark(&keys::first_reply(environment, lead.id), lead)
+        mark(&keys::first_reply(environment, lead.id), lead, Condition::FirstReplyAbsent)
     }
 
     /// When the lead was first written to, where it has been and has not replied yet.
@@ -106,7 +107,7 @@ impl Store {
 }
 
 /// A mark that goes with its lead.
-fn mark(key: &Key, lead: &Lead) -> Write {
+fn mark(key: &Key, lead: &Lead, condition: Condition) -> Write {
     let item = Item::from([(TTL.to_owned(), number(lead.expires_at().seconds()))]);
-    Write::put(Table::Main, key.with(item)).if_absent()
+    Write::put(Table::Main, key.with(item)).require(condition, "attribute_not_exists(pk)")
 }

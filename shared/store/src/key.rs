@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::authentication::{expire_key, limit_key, put_key, revoke_key};
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::Item;
 use crate::item::{from_item, text, to_item};
@@ -16,12 +17,12 @@ impl Store {
     /// The writes that make a key: it works, and its tenant sees it, at the same instant.
     pub fn put_key(&self, record: &KeyRecord) -> Result<Vec<Write>, StoreError> {
         let item = keys::api_key(record.tenant, record.id).with(to_item(record)?);
-        Ok(vec![put_key(record)?, Write::put(Table::Main, item).if_absent()])
+        Ok(vec![put_key(record)?, Write::put(Table::Main, item).require_absent()])
     }
 
     /// Adds a key; one that is there already stays as it is.
     pub async fn add_key(&self, record: &KeyRecord) -> Result<(), StoreError> {
-        match self.commit(self.put_key(record)?, None).await {
+        match self.commit(self.put_key(record)?).await {
             Ok(()) | Err(CommitError::ConditionFailed { .. }) => Ok(()),
             Err(error) => Err(error.into_contended()),
         }
@@ -69,7 +70,7 @@ impl Store {
     /// The writes that set what a key may spend apart from its tier, and nothing else of it.
     pub fn set_key_limits(&self, record: &KeyRecord, limits: Limits) -> Result<Vec<Write>, StoreError> {
         let shown = Write::update(&keys::api_key(record.tenant, record.id), "SET #limits = :limits")
-            .when("attribute_exists(pk)")
+            .require_exists()
             .name("#limits", "limits")
             .value(":limits", AttributeValue::M(to_item(&limits)?));
         Ok(vec![limit_key(&record.hash, limits), shown])
@@ -78,7 +79,8 @@ impl Store {
     /// The writes that revoke `record` at `at`: dead at once.
     pub fn revoke_key(&self, record: &KeyRecord, at: Timestamp) -> Result<Vec<Write>, StoreError> {
         let revoked = KeyRecord { revoked_at: Some(at), ..record.clone() };
-        let replaced = replace_key(&revoked)?.when("attribute_exists(pk) AND attribute_not_exists(revokedAt)");
+        let replaced = replace_key(&revoked)?
+            .require(Condition::Unchanged, "attribute_exists(pk) AND attribute_not_exists(revokedAt)");
         Ok(vec![revoke_key(&record.hash, at), replaced])
     }
 
@@ -96,6 +98,8 @@ impl Store {
 /// Only while nobody has revoked or rotated it.
 fn replace_key(record: &KeyRecord) -> Result<Write, StoreError> {
     let item = keys::api_key(record.tenant, record.id).with(to_item(record)?);
-    Ok(Write::put(Table::Main, item)
-        .when("attribute_exists(pk) AND attribute_not_exists(revokedAt) AND attribute_not_exists(rotatedTo)"))
+    Ok(Write::put(Table::Main, item).require(
+        Condition::Unchanged,
+        "attribute_exists(pk) AND attribute_not_exists(revokedAt) AND attribute_not_exists(rotatedTo)",
+    ))
 }

@@ -9,7 +9,8 @@
 //! transactions that come at once seldom meet.
 
 use crate::Store;
-use crate::commit::{Table, TransactionError, Write};
+use crate::commit::{FailedCondition, Table, TransactionError, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, PK, SK, TTL};
@@ -82,25 +83,21 @@ impl Store {
             let additions = additions(environment, business, way, &left, &seen);
             let marks = left.iter().map(|(change, ..)| mark(environment, *change, now));
             let writes = marks.chain(additions.iter().map(Addition::write)).collect();
-            let refused = match self.commit_together(writes).await {
+            let failed = match self.transact(writes).await {
                 Ok(()) => return Ok(()),
-                Err(TransactionError::Conditions(refused)) => refused,
+                Err(TransactionError::ConditionsFailed(failed)) => failed,
                 Err(TransactionError::Store(error)) => return Err(error),
-                Err(TransactionError::IdempotencyConflict) => return Err(StoreError::Contended),
             };
-            let mut known = BTreeSet::new();
-            for (index, found) in refused {
-                match index.checked_sub(left.len()).and_then(|index| additions.get(index)) {
-                    None => {
-                        known.insert(index);
-                    }
-                    Some(addition) => {
-                        seen.insert(addition.key.sk.clone(), found.as_ref().map(sources_of).unwrap_or_default());
-                    }
+            let mut counted_before = BTreeSet::new();
+            for FailedCondition { condition, key, found } in failed {
+                let Some(key) = key else { continue };
+                if condition == Condition::KpiSourcesFit {
+                    seen.insert(key.sk, found.as_ref().map(sources_of).unwrap_or_default());
+                } else {
+                    counted_before.insert(key.pk);
                 }
             }
-            let mut index = 0..;
-            left.retain(|_| index.next().is_some_and(|index| !known.contains(&index)));
+            left.retain(|(event, ..)| !counted_before.contains(&keys::counted_event(environment, *event).pk));
         }
         Err(StoreError::Contended)
     }
@@ -171,7 +168,8 @@ fn shard_key(day: Day, way: u8) -> String {
 /// The write that marks a change as counted, if it is not.
 fn mark(environment: Environment, change: CountedEventId, now: Timestamp) -> Write {
     let ttl = Item::from([(TTL.to_owned(), number(now.after(COUNTED_EVENT_RETENTION).seconds()))]);
-    Write::put_unmarked(Table::Main, keys::counted_event(environment, change).with(ttl)).if_absent()
+    Write::put_unmarked(Table::Main, keys::counted_event(environment, change).with(ttl))
+        .require(Condition::KpiEventNew, "attribute_not_exists(pk)")
 }
 
 /// What these changes add to each item.
@@ -238,7 +236,7 @@ impl Addition {
         if conditions.is_empty() {
             return write;
         }
-        write = write.name("#s", SOURCES).when(conditions.join(" AND "));
+        write = write.name("#s", SOURCES).require(Condition::KpiSourcesFit, conditions.join(" AND "));
         for (place, source) in known.into_iter().enumerate() {
             write = write.value(format!(":k{place}"), text(source));
         }

@@ -11,6 +11,7 @@ mod business_record;
 mod client;
 mod commit;
 mod compression;
+mod condition;
 mod delivery;
 mod due;
 mod encryption;
@@ -27,6 +28,7 @@ mod list;
 mod message;
 mod purge;
 mod record;
+mod retry;
 mod schema;
 mod sequence;
 mod stream;
@@ -42,6 +44,7 @@ pub use business_cache::BusinessCache;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use client::{Connection, CredentialsProvider};
 pub use commit::{CommitError, Write};
+pub use condition::Condition;
 pub use delivery::{CreatedDelivery, DeliveryFilter, DeliveryToSend, StoredDelivery};
 pub use due::{DUE_SHARDS, Due, DueDelivery, DueStep, due_shard};
 pub use encryption::DataKey;
@@ -50,9 +53,9 @@ pub use idempotency::{IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Prot
 pub use lead::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use list::{Page, PageRequest, Position};
 pub use purge::PurgeProgress;
+pub use retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use sequence::{ClaimOutcome, StepToSend};
 pub use stream::{Change, change_from_images};
-pub use subscription::SubscriptionRefused;
 
 use aws_sdk_dynamodb::Client;
 

@@ -178,6 +178,6 @@ impl Store {
     }
 
     pub(crate) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.commit(vec![Write::delete(key)], None).await.map_err(crate::CommitError::into_contended)
+        self.commit(vec![Write::delete(key)]).await.map_err(crate::CommitError::into_contended)
     }
 }

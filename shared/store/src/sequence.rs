@@ -3,6 +3,7 @@
 
 use crate::Store;
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::due::{due_shard, shard_key};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
@@ -61,8 +62,8 @@ impl Store {
     ) -> Result<Write, StoreError> {
         let write = Write::put(Table::Main, item_of(environment, sequence, check_at)?);
         Ok(match before {
-            Some(before) => write.when("version = :before").value(":before", number(before)),
-            None => write.if_absent(),
+            Some(before) => write.require_version(before),
+            None => write.require_absent(),
         })
     }
 
@@ -71,10 +72,13 @@ impl Store {
     pub fn check_contactable(&self, environment: Environment, lead: LeadId, version: u64) -> Write {
         let open = "#status IN (:new, :contacted, :qualified)";
         Write::check(&keys::lead(environment, lead))
-            .when(format!(
-                "attribute_exists(#name) AND version = :seen AND consent.given = :yes \
+            .require(
+                Condition::LeadContactable,
+                format!(
+                    "attribute_exists(#name) AND version = :seen AND consent.given = :yes \
                  AND attribute_not_exists(optedOutAt) AND {open}"
-            ))
+                ),
+            )
             .name("#name", "name")
             .name("#status", "status")
             .value(":seen", number(version))
@@ -86,7 +90,9 @@ impl Store {
 
     /// Lets a transaction fail where the lead is not there.
     pub fn check_lead_exists(&self, environment: Environment, lead: LeadId) -> Write {
-        Write::check(&keys::lead(environment, lead)).when("attribute_exists(#name)").name("#name", "name")
+        Write::check(&keys::lead(environment, lead))
+            .require(Condition::LeadExists, "attribute_exists(#name)")
+            .name("#name", "name")
     }
 
     /// The lead's sequence, unless its time is over.
@@ -148,9 +154,11 @@ impl Store {
             self.check_contactable(environment, claimed.sequence.lead, lead),
             self.put_message(environment, &claimed.message)?,
         ];
-        match self.commit(writes, None).await {
+        match self.commit(writes).await {
             Ok(()) => Ok(ClaimOutcome::Claimed),
-            Err(CommitError::ConditionFailed { index: 1, .. }) => Ok(ClaimOutcome::NotContactable),
+            Err(CommitError::ConditionFailed { condition: Condition::LeadContactable, .. }) => {
+                Ok(ClaimOutcome::NotContactable)
+            }
             Err(CommitError::ConditionFailed { .. }) => Ok(ClaimOutcome::Conflict),
             Err(error) => Err(error.into_contended()),
         }
@@ -193,7 +201,7 @@ impl Store {
         let put = self.put_sequence(environment, next, Some(old.version), check_at)?;
         let given_up = old.abandoned_message(next).map(|(message, status)| {
             Write::update(&keys::message(environment, old.lead, message), "SET #status = :status")
-                .when("attribute_exists(pk)")
+                .require_exists()
                 .name("#status", "status")
                 .value(":status", text(status.name()))
         });
@@ -201,7 +209,7 @@ impl Store {
     }
 
     async fn took_effect(&self, writes: Vec<Write>) -> Result<bool, StoreError> {
-        match self.commit(writes, None).await {
+        match self.commit(writes).await {
             Ok(()) => Ok(true),
             Err(CommitError::ConditionFailed { .. }) => Ok(false),
             Err(error) => Err(error.into_contended()),

@@ -1,26 +1,13 @@
 //! Webhook subscriptions: all of a world's lie together, so that one query tells whom an event concerns.
 
 use crate::Store;
-use crate::commit::{CommitError, Table, Write};
+use crate::commit::{Table, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{from_item, number, text, to_item};
 use crate::keys::{self, DELETED_PREFIX, PK, SK, SUBSCRIPTION_PREFIX, TTL};
 use domain::webhooks::subscription::MAX_SUBSCRIPTIONS;
 use domain::{Environment, Subscription, SubscriptionId, Timestamp, retention};
-
-/// Why a subscription is not added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SubscriptionRefused {
-    /// The world has as many as it may.
-    TooMany,
-}
-
-impl SubscriptionRefused {
-    /// What a refused commit of [`Store::put_subscription`] means, if it means this.
-    pub fn of(error: &CommitError) -> Option<Self> {
-        matches!(error, CommitError::ConditionFailed { index: 1, .. }).then_some(Self::TooMany)
-    }
-}
 
 impl Store {
     /// The world's subscriptions, in order of their ids.
@@ -72,10 +59,10 @@ impl Store {
     ) -> Result<Vec<Write>, StoreError> {
         let item = keys::subscription(environment, subscription.id).with(to_item(subscription)?);
         let count = Write::update(&keys::subscription_count(environment), "ADD n :one")
-            .when("attribute_not_exists(n) OR n < :most")
+            .require(Condition::SubscriptionLimit, "attribute_not_exists(n) OR n < :most")
             .value(":one", number(1))
             .value(":most", number(MAX_SUBSCRIPTIONS));
-        Ok(vec![Write::put(Table::Main, item).if_absent(), count])
+        Ok(vec![Write::put(Table::Main, item).require_absent(), count])
     }
 
     /// The write that puts `subscription` in the place of its version before.
@@ -86,7 +73,7 @@ impl Store {
     ) -> Result<Write, StoreError> {
         let item = keys::subscription(environment, subscription.id).with(to_item(subscription)?);
         let before = subscription.version - 1;
-        Ok(Write::put(Table::Main, item).when("version = :before").value(":before", number(before)))
+        Ok(Write::put(Table::Main, item).require_version(before))
     }
 
     /// The writes that delete `subscription`, which stays known for as long as its deliveries are shown.
@@ -99,7 +86,7 @@ impl Store {
         let mut item = keys::deleted_subscription(environment, subscription.id).with(to_item(subscription)?);
         item.insert(TTL.to_owned(), number(now.after(retention::DELIVERY_LOGS).seconds()));
         Ok(vec![
-            Write::delete(&keys::subscription(environment, subscription.id)).when(format!("attribute_exists({PK})")),
+            Write::delete(&keys::subscription(environment, subscription.id)).require_exists(),
             Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),
             Write::put(Table::Main, item),
             self.clear_failures(environment, subscription.id),

@@ -52,9 +52,7 @@ impl Store {
 
     /// The write that removes a template that nobody has changed meanwhile. Sequences that were made of it go on.
     pub fn delete_template(&self, environment: Environment, template: &Template) -> Write {
-        Write::delete(&keys::record(Template::KIND, environment, &id(template.id)))
-            .when("version = :before")
-            .value(":before", crate::item::number(template.version))
+        Write::delete(&keys::record(Template::KIND, environment, &id(template.id))).require_version(template.version)
     }
 }
 

@@ -10,12 +10,12 @@ use domain::{Tenant, TenantId};
 impl Store {
     /// The write of a new tenant.
     pub fn put_tenant(&self, tenant: &Tenant) -> Result<Write, StoreError> {
-        Ok(Write::put(Table::Main, keys::tenant(tenant.id).with(to_item(tenant)?)).if_absent())
+        Ok(Write::put(Table::Main, keys::tenant(tenant.id).with(to_item(tenant)?)).require_absent())
     }
 
     /// Adds a tenant; one that is there already stays as it is.
     pub async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        match self.commit(vec![self.put_tenant(tenant)?], None).await {
+        match self.commit(vec![self.put_tenant(tenant)?]).await {
             Ok(()) | Err(CommitError::ConditionFailed { .. }) => Ok(()),
             Err(error) => Err(error.into_contended()),
         }

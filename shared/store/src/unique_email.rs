@@ -7,6 +7,7 @@
 
 use crate::Store;
 use crate::commit::{NONCE, Table, Write};
+use crate::condition::Condition;
 use crate::error::StoreError;
 use crate::item::{Item, get_text, number, text};
 use crate::keys::{self, Key, TTL};
@@ -89,7 +90,7 @@ impl UniqueEmailIndex {
     /// Joins after whoever is there, as a lead that is made at `now`; fails only where the mark is full.
     pub(crate) fn join(&self, own: &str, now: Timestamp) -> Write {
         Write::set(&self.key, format!("#ttl = :ttl ADD {LEADS} :own"))
-            .when(format!("attribute_not_exists({LEADS}) OR size({LEADS}) < :most"))
+            .require(Condition::EmailIndexEntry, format!("attribute_not_exists({LEADS}) OR size({LEADS}) < :most"))
             .name("#ttl", TTL)
             .value(":ttl", number(retention::lead_expires_at(now).seconds()))
             .value(":own", AttributeValue::Ss(vec![own.to_owned()]))
@@ -115,7 +116,9 @@ impl UniqueEmailIndex {
 
     /// Fails where the lead has left. Writes nothing.
     pub(crate) fn still_has(&self, own: &str) -> Write {
-        Write::check(&self.key).when(format!("contains({LEADS}, :own)")).value(":own", text(own))
+        Write::check(&self.key)
+            .require(Condition::EmailIndexEntry, format!("contains({LEADS}, :own)"))
+            .value(":own", text(own))
     }
 
     /// Leaves what was seen to the others.
@@ -139,8 +142,10 @@ impl UniqueEmailIndex {
             }
         };
         match seen {
-            Some(mark) => write.when(format!("{NONCE} = :seen")).value(":seen", text(&*mark.version)),
-            None => write.if_absent(),
+            Some(mark) => write
+                .require(Condition::EmailIndexEntry, format!("{NONCE} = :seen"))
+                .value(":seen", text(&*mark.version)),
+            None => write.require(Condition::EmailIndexEntry, "attribute_not_exists(pk)"),
         }
     }
 }

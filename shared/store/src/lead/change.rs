@@ -5,7 +5,7 @@ use crate::Store;
 use crate::business_record::item_of;
 use crate::commit::{NONCE, Table, Write};
 use crate::error::StoreError;
-use crate::item::{Item, number, to_item};
+use crate::item::{Item, to_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Actor;
 use domain::{Environment, Lead};
@@ -37,7 +37,7 @@ impl Store {
             let first = first_answer(old, &to_item(new)?);
             item.insert(FIRST.to_owned(), AttributeValue::M(first));
         }
-        Ok(Write::put(Table::Main, item).when("version = :before").value(":before", number(old.lead.version)))
+        Ok(Write::put(Table::Main, item).require_version(old.lead.version))
     }
 }
 

@@ -4,6 +4,7 @@ use super::{DATA_KEY, FINGERPRINT, FIRST, StoredLead, bytes, is_lead};
 use crate::Store;
 use crate::business_record::item_of;
 use crate::commit::{CommitError, Table, Write};
+use crate::condition::Condition;
 use crate::encryption::DataKey;
 use crate::error::StoreError;
 use crate::idempotency::IdempotencyKey;
@@ -61,12 +62,12 @@ impl Store {
         let mut joining = mark.as_ref().map(|mark| mark.join(&own, now));
         for _ in 0..ROUNDS {
             let writes = std::iter::once(stored.clone()).chain(joining).collect();
-            match (self.commit(writes, None).await, &mark) {
+            match (self.commit(writes).await, &mark) {
                 (Ok(()), _) => return Ok(CreatedLead::New),
-                (Err(CommitError::ConditionFailed { index: 0, found: Some(found) }), _) => {
+                (Err(CommitError::ConditionFailed { condition: Condition::Absent, found: Some(found) }), _) => {
                     return replay(*found, idempotency_key, now);
                 }
-                (Err(CommitError::ConditionFailed { index: 1, found }), Some(mark)) => {
+                (Err(CommitError::ConditionFailed { condition: Condition::EmailIndexEntry, found }), Some(mark)) => {
                     let seen = found.map(|item| Mark::read(&item));
                     joining = mark.join_seen(&own, seen.as_ref(), now);
                 }
@@ -93,12 +94,14 @@ impl Store {
         let mut seen = None;
         for _ in 0..ROUNDS {
             let writes = vec![stored.clone(), mark.take(&own, seen.as_ref())];
-            let standing = match self.commit(writes, None).await {
+            let standing = match self.commit(writes).await {
                 Ok(()) => return Ok(UniqueLead::Created(CreatedLead::New)),
-                Err(CommitError::ConditionFailed { index: 0, found: Some(found) }) => {
+                Err(CommitError::ConditionFailed { condition: Condition::Absent, found: Some(found) }) => {
                     return self.answered_before(environment, *found, idempotency_key, now).await;
                 }
-                Err(CommitError::ConditionFailed { index: 1, found }) => found.map(|item| Mark::read(&item)),
+                Err(CommitError::ConditionFailed { condition: Condition::EmailIndexEntry, found }) => {
+                    found.map(|item| Mark::read(&item))
+                }
                 Err(error) => return Err(error.into_contended()),
             };
             let first = match &standing {
@@ -115,12 +118,12 @@ impl Store {
             };
             let answered =
                 vec![known(environment, lead.id, &first, call, now), mark.still_has(&unique_email::own(&first))];
-            match self.commit(answered, None).await {
+            match self.commit(answered).await {
                 Ok(()) => return Ok(UniqueLead::Duplicate { existing: first, replayed: false }),
-                Err(CommitError::ConditionFailed { index: 0, found: Some(found) }) => {
+                Err(CommitError::ConditionFailed { condition: Condition::Absent, found: Some(found) }) => {
                     return self.answered_before(environment, *found, idempotency_key, now).await;
                 }
-                Err(CommitError::ConditionFailed { index: 1, .. }) => {}
+                Err(CommitError::ConditionFailed { condition: Condition::EmailIndexEntry, .. }) => {}
                 Err(error) => return Err(error.into_contended()),
             }
         }
@@ -238,7 +241,7 @@ fn known(
 /// What has expired is as good as nothing: the table may take days to remove it.
 fn in_place_of_nothing(item: Item, now: Timestamp) -> Write {
     Write::put(Table::Main, item)
-        .when("attribute_not_exists(pk) OR #ttl <= :now")
+        .require(Condition::Absent, "attribute_not_exists(pk) OR #ttl <= :now")
         .name("#ttl", TTL)
         .value(":now", number(now.seconds()))
 }

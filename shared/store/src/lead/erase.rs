@@ -5,6 +5,7 @@
 use super::{FINGERPRINT, StoredLead, is_lead};
 use crate::Store;
 use crate::commit::{NONCE, Table, Write};
+use crate::condition::Condition;
 use crate::due::{due_shard, shard_key};
 use crate::error::StoreError;
 use crate::item::{Item, get_text, is_expired, number, text};
@@ -77,7 +78,7 @@ impl Store {
         if let Some(fingerprint) = old.item.get(FINGERPRINT) {
             item.insert(FINGERPRINT.to_owned(), fingerprint.clone());
         }
-        Write::put(Table::Main, item).when("version = :before").value(":before", number(old.lead.version))
+        Write::put(Table::Main, item).require_version(old.lead.version)
     }
 
     /// Deletes once more all that an erased lead has left behind, and takes it out of the due index. Done a moment
@@ -90,8 +91,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.delete_child_records(environment, lead, now).await?;
         let removed = format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}, {VISITED}");
-        let finished = Write::update(&keys::lead(environment, lead), removed).when("attribute_exists(erasedAt)");
-        match self.commit(vec![finished], None).await {
+        let finished = Write::update(&keys::lead(environment, lead), removed)
+            .require(Condition::Exists, "attribute_exists(erasedAt)");
+        match self.commit(vec![finished]).await {
             // Its time was over meanwhile.
             Ok(()) | Err(crate::CommitError::ConditionFailed { .. }) => Ok(()),
             Err(error) => Err(error.into_contended()),

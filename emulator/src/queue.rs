@@ -4,8 +4,6 @@
 //! its own and a bound on what is under way for it: what hangs holds up nobody else's.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use deliver::Deliver;
-use follow_up::FollowUp;
 use runtime::{DeliveryMessage, Queue, QueueMessage, SendFuture};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
@@ -14,24 +12,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
-
-/// What a queue hands its messages to.
-pub(crate) trait Handler: Clone + Send + Sync + 'static {
-    /// Handles a batch, and names what is to be handed out again.
-    fn handle(&self, batch: SqsEvent) -> impl Future<Output = SqsBatchResponse> + Send;
-}
-
-impl Handler for Deliver {
-    fn handle(&self, batch: SqsEvent) -> impl Future<Output = SqsBatchResponse> + Send {
-        Deliver::handle(self, batch)
-    }
-}
-
-impl Handler for FollowUp {
-    fn handle(&self, batch: SqsEvent) -> impl Future<Output = SqsBatchResponse> + Send {
-        FollowUp::handle(self, batch)
-    }
-}
 
 /// What has a line of its own.
 type LineId = [u8; 16];
@@ -194,7 +174,7 @@ impl<M: QueueMessage> LocalQueue<M> {
     }
 
     /// What messages ask something to be done to.
-    pub(crate) fn waiting(&self) -> HashSet<[u8; 16]> {
+    pub fn waiting(&self) -> HashSet<[u8; 16]> {
         let state = self.state();
         let delayed = state.delayed.iter().map(|Reverse(waiting)| waiting);
         delayed
@@ -208,8 +188,13 @@ impl<M: QueueMessage> LocalQueue<M> {
         self.len() == 0
     }
 
-    /// Hands messages to `handler` until the process ends.
-    pub(crate) async fn run(self, handler: impl Handler) {
+    /// Delivers messages in batches to `handler` until the task is aborted. Messages that the response names as failed
+    /// are delivered again.
+    pub async fn run<H, F>(self, handler: H)
+    where
+        H: Fn(SqsEvent) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = SqsBatchResponse> + Send,
+    {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
         loop {
             match self.pop() {
@@ -230,7 +215,11 @@ impl<M: QueueMessage> LocalQueue<M> {
         }
     }
 
-    async fn hand_over(&self, batch: Vec<Waiting<M>>, handler: &impl Handler) {
+    async fn hand_over<F: Future<Output = SqsBatchResponse>>(
+        &self,
+        batch: Vec<Waiting<M>>,
+        handler: &impl Fn(SqsEvent) -> F,
+    ) {
         let Some(line) = batch.first().map(|first| first.message.fairness_group()) else { return };
         let mut event = SqsEvent::default();
         event.records = batch
@@ -242,7 +231,7 @@ impl<M: QueueMessage> LocalQueue<M> {
                 message
             })
             .collect();
-        for failure in handler.handle(event).await.batch_item_failures {
+        for failure in handler(event).await.batch_item_failures {
             let failed = batch.iter().find(|waiting| waiting.number.to_string() == failure.item_identifier);
             let Some(waiting) = failed else { continue };
             if waiting.receives + 1 < RECEIVES {

@@ -3,8 +3,9 @@
 use crate::harness::{Caller, Issued, Reply, options, server};
 use domain::Scope;
 use domain::accounts::tenant::Limits;
+use emulator::FaultInjector;
 use futures_util::future::join_all;
-use local::{Faults, LocalServer, ServerOptions};
+use local::{LocalServer, ServerOptions};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[derive(Default)]
 struct Admissions(AtomicU64);
 
-impl Faults for Admissions {
+impl FaultInjector for Admissions {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if operation == "UpdateItem" && body.contains("\"leadhouse-access\"") {
             self.0.fetch_add(1, Ordering::Relaxed);
@@ -48,7 +49,7 @@ fn number(reply: &Reply, name: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_hundred_parallel_calls_in_a_minute_exactly_sixty_pass() {
+async fn exactly_60_of_200_parallel_calls_pass() {
     let admissions = Arc::new(Admissions::default());
     let server = LocalServer::start(ServerOptions { faults: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
         .await
@@ -101,7 +102,7 @@ async fn of_two_hundred_parallel_calls_in_a_minute_exactly_sixty_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refusals_for_key_and_scope_consume_nothing_and_every_other_answer_counts() {
+async fn only_401_403_and_429_are_not_counted() {
     let server = server().await;
     let key = Issued::new(&server, |record| {
         record.limits = limits(1_000, 2_000);
@@ -138,7 +139,7 @@ async fn refusals_for_key_and_scope_consume_nothing_and_every_other_answer_count
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_day_refuses_until_the_day_ends_and_refusals_consume_nothing() {
+async fn an_exceeded_day_is_429_until_midnight() {
     let server = server().await;
     let caller = Issued::with_limits(&server, limits(100, 5)).await.caller(&server);
     let replies = join_all((0..20).map(|_| caller.get("/v2/leads"))).await;
@@ -165,7 +166,7 @@ async fn a_spent_day_refuses_until_the_day_ends_and_refusals_consume_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_without_limits_is_never_refused_and_told_of_none() {
+async fn an_unlimited_key_has_no_limit_headers() {
     let server = LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap();
     let caller = Caller::revenue_defenders(&server);
     for reply in join_all((0..120).map(|_| caller.get("/api/v1/leads"))).await {
@@ -177,7 +178,7 @@ async fn a_key_without_limits_is_never_refused_and_told_of_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_key_that_lacks_the_scope_is_told_of_the_scope() {
+async fn a_missing_scope_comes_before_429() {
     let server = server().await;
     let key = Issued::new(&server, |record| {
         record.limits = limits(1, None);
@@ -194,7 +195,7 @@ async fn a_spent_key_that_lacks_the_scope_is_told_of_the_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_is_dead_at_once() {
+async fn a_revoked_key_is_401_immediately() {
     let server = server().await;
     let maker = Caller::native(&server);
     let made = maker.post("/v2/keys", json!({ "name": "short-lived", "scopes": ["leads:read"] })).await.expect(201);

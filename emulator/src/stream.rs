@@ -6,9 +6,10 @@
 
 use crate::database::Database;
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use dispatch::Dispatch;
+use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
+use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ pub(crate) fn may_concern(request: &str) -> bool {
 }
 
 /// The reader's own connection to the database's file.
-pub(crate) struct Stream {
+pub struct StreamReader {
     connection: Connection,
     database: Database,
     table: String,
@@ -57,8 +58,9 @@ struct Noted {
     old: Option<String>,
 }
 
-impl Stream {
-    pub(crate) fn open(file: &Path, table: &str, database: Database) -> rusqlite::Result<Self> {
+impl StreamReader {
+    /// Opens the stream of `table` in the database's file.
+    pub fn open(file: &Path, table: &str, database: Database) -> rusqlite::Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.execute_batch(
@@ -124,65 +126,76 @@ enum Step {
     Failed,
 }
 
-/// Reads until the process ends.
-pub(crate) async fn run(stream: Stream, dispatch: Dispatch) {
-    let written = stream.database.written();
-    let mut stream = stream;
-    loop {
-        let (returned, step) = step(stream, &dispatch).await;
-        stream = returned;
-        match step {
-            Step::Handled => {}
-            Step::Failed => tokio::time::sleep(AGAIN).await,
-            Step::Nothing => {
-                if tokio::time::timeout(IDLE, written.notified()).await.is_err() && stream.untrimmed > 0 {
-                    stream.trim();
+impl StreamReader {
+    /// Delivers records to `handler` until the task is aborted.
+    pub async fn run<F>(mut self, handler: impl Fn(Event) -> F)
+    where
+        F: Future<Output = DynamoDbEventResponse>,
+    {
+        let written = self.database.written();
+        loop {
+            let (reader, step) = self.step(&handler).await;
+            self = reader;
+            match step {
+                Step::Handled => {}
+                Step::Failed => tokio::time::sleep(AGAIN).await,
+                Step::Nothing => {
+                    if tokio::time::timeout(IDLE, written.notified()).await.is_err() && self.untrimmed > 0 {
+                        self.trim();
+                    }
                 }
             }
         }
     }
-}
 
-/// Hands over what was noted before this start; what fails is left to [`run`].
-pub(crate) async fn catch_up(stream: Stream, dispatch: &Dispatch) -> Stream {
-    let mut stream = stream;
-    loop {
-        let (returned, step) = step(stream, dispatch).await;
-        stream = returned;
-        if !matches!(step, Step::Handled) {
-            return stream;
+    /// Delivers the records that were written before this start; what fails is left to [`run`](Self::run).
+    pub async fn catch_up<F>(mut self, handler: impl Fn(Event) -> F) -> Self
+    where
+        F: Future<Output = DynamoDbEventResponse>,
+    {
+        loop {
+            let (reader, step) = self.step(&handler).await;
+            self = reader;
+            if !matches!(step, Step::Handled) {
+                return self;
+            }
         }
     }
-}
 
-/// Hands over the next batch and trims what was handled of it.
-async fn step(stream: Stream, dispatch: &Dispatch) -> (Stream, Step) {
-    let (stream, noted) = off_thread(stream, Stream::next).await;
-    let noted = noted.unwrap_or_else(|error| {
-        tracing::error!(%error, "the stream cannot be read");
-        Vec::new()
-    });
-    let Some(last) = noted.last().map(|noted| noted.place) else { return (stream, Step::Nothing) };
-    let failed = hand_over(dispatch, &noted).await;
-    let mut stream = stream;
-    stream.handled = failed.map_or(last, |failed| failed - 1);
-    stream.untrimmed += noted.len();
-    if stream.untrimmed >= TRIM_AT {
-        stream.trim();
+    /// Delivers the next batch and trims what was handled of it.
+    async fn step<F>(self, handler: &impl Fn(Event) -> F) -> (Self, Step)
+    where
+        F: Future<Output = DynamoDbEventResponse>,
+    {
+        let (mut stream, noted) = off_thread(self, Self::next).await;
+        let noted = noted.unwrap_or_else(|error| {
+            tracing::error!(%error, "the stream cannot be read");
+            Vec::new()
+        });
+        let Some(last) = noted.last().map(|noted| noted.place) else { return (stream, Step::Nothing) };
+        let failed = hand_over(handler, &noted).await;
+        stream.handled = failed.map_or(last, |failed| failed - 1);
+        stream.untrimmed += noted.len();
+        if stream.untrimmed >= TRIM_AT {
+            stream.trim();
+        }
+        (stream, if failed.is_some() { Step::Failed } else { Step::Handled })
     }
-    (stream, if failed.is_some() { Step::Failed } else { Step::Handled })
 }
 
-/// Hands records to dispatch, those that pass the filter of `template.yaml`. Answers with the place of the first
+/// Hands records to the handler, those that pass the filter of `template.yaml`. Answers with the place of the first
 /// that failed.
-async fn hand_over(dispatch: &Dispatch, noted: &[Noted]) -> Option<i64> {
+async fn hand_over<F>(handler: &impl Fn(Event) -> F, noted: &[Noted]) -> Option<i64>
+where
+    F: Future<Output = DynamoDbEventResponse>,
+{
     let records: Vec<_> = noted.iter().filter_map(record).collect();
     if records.is_empty() {
         return None;
     }
     let mut batch = Event::default();
     batch.records = records;
-    let response = dispatch.handle(batch).await;
+    let response = handler(batch).await;
     let failures = response.batch_item_failures.iter();
     failures.filter_map(|failure| failure.item_identifier.as_deref()?.parse().ok()).min()
 }
@@ -223,9 +236,9 @@ fn record(noted: &Noted) -> Option<EventRecord> {
 
 /// Runs `work` where waiting for the file holds up nobody.
 async fn off_thread<T: Send + 'static>(
-    stream: Stream,
-    work: impl FnOnce(&mut Stream) -> T + Send + 'static,
-) -> (Stream, T) {
+    stream: StreamReader,
+    work: impl FnOnce(&mut StreamReader) -> T + Send + 'static,
+) -> (StreamReader, T) {
     let mut stream = stream;
     let done = tokio::task::spawn_blocking(move || {
         let result = work(&mut stream);

@@ -121,7 +121,7 @@ fn settled(deliveries: &[Value], received: &[Received]) -> Option<usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kills_at_any_moment_lose_no_lead_and_no_delivery_and_double_no_lead() {
+async fn random_kills_lose_and_duplicate_nothing() {
     let kills = std::env::var("LEADHOUSE_KILLS").map_or(KILLS, |text| text.parse().unwrap());
     let began = Instant::now();
     let folder = tempfile::tempdir().unwrap();

@@ -15,8 +15,9 @@ use domain::{
     BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
     TenantId, Timestamp,
 };
+use emulator::FaultInjector;
 use futures_util::StreamExt;
-use local::{Faults, LocalServer, ServerOptions};
+use local::{LocalServer, ServerOptions};
 use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -111,7 +112,7 @@ impl Failing {
     }
 }
 
-impl Faults for Failing {
+impl FaultInjector for Failing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let fault = match self.fate(operation, body) {
             Fate::Throttled => error("ThrottlingException"),
@@ -457,10 +458,10 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::print_stdout, reason = "the seed is there to be read")]
-async fn figures_are_what_a_plain_recount_says() {
+async fn kpis_equal_a_recount() {
     println!("seed {SEED}");
     let failing = Arc::new(Failing(Mutex::default(), Mutex::default()));
-    let faults: Arc<dyn Faults> = Arc::<Failing>::clone(&failing);
+    let faults: Arc<dyn FaultInjector> = Arc::<Failing>::clone(&failing);
     let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
     let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();

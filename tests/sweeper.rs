@@ -103,7 +103,7 @@ async fn all_delivered(caller: &Caller, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_that_are_lost_are_found_by_the_sweep() {
+async fn the_sweeper_re_enqueues_lost_messages() {
     let server = impatient(|queue| Arc::new(Losing { queue, left: AtomicUsize::new(8) })).await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -115,7 +115,7 @@ async fn messages_that_are_lost_are_found_by_the_sweep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_that_the_queue_did_not_take_are_found_by_the_sweep() {
+async fn the_sweeper_re_enqueues_rejected_messages() {
     let server = impatient(|queue| Arc::new(Refusing { queue, left: AtomicUsize::new(8) })).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 500 } else { 200 })).await;
@@ -127,7 +127,7 @@ async fn messages_that_the_queue_did_not_take_are_found_by_the_sweep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_emptied_queue_delays_work_and_loses_none() {
+async fn a_purged_queue_loses_no_work() {
     let server = impatient(|queue| queue).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 8 { 503 } else { 200 })).await;
@@ -149,7 +149,7 @@ async fn an_emptied_queue_delays_work_and_loses_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tripled_message_asks_for_no_other_attempt() {
+async fn duplicate_messages_cause_one_attempt() {
     let server = impatient(|queue| Arc::new(Tripling(queue))).await;
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| Answer::status(if number <= 4 { 500 } else { 200 })).await;

@@ -9,7 +9,7 @@ fn jane() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_range_of_time_may_end_in_the_far_future_and_begin_in_the_far_past() {
+async fn time_ranges_accept_extreme_dates() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", jane()).await.expect(201);
@@ -33,7 +33,7 @@ async fn a_range_of_time_may_end_in_the_far_future_and_begin_in_the_far_past() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_whole_number_reads_the_same_however_it_was_written() {
+async fn equal_integers_are_read_alike() {
     let server = server().await;
     let native = Caller::native(&server);
     let body =
@@ -49,7 +49,7 @@ async fn a_whole_number_reads_the_same_however_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_opens_no_list_of_another_contract() {
+async fn a_cursor_is_bound_to_its_contract() {
     let server = server().await;
     let native = Caller::native(&server);
     for _ in 0..3 {
@@ -64,7 +64,7 @@ async fn a_cursor_opens_no_list_of_another_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_stands_on_one_line_and_a_message_on_as_many_as_it_needs() {
+async fn names_are_single_line_messages_are_not() {
     let server = server().await;
     let native = Caller::native(&server);
     let two_lines = json!({ "name": "Jane\r\nBcc: all@example.com", "email": "jane@example.com" });
@@ -77,7 +77,7 @@ async fn a_name_stands_on_one_line_and_a_message_on_as_many_as_it_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_cannot_be_accepted_is_told_before_a_lead_that_is_not_there() {
+async fn field_errors_come_before_404() {
     let server = server().await;
     let native = Caller::native(&server);
     let nobody = "/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301";

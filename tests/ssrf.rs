@@ -118,7 +118,7 @@ fn wanted(url: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hundreds_of_forms_are_refused_in_a_deployed_house_and_the_url_is_named() {
+async fn ssrf_urls_are_rejected_when_deployed() {
     let names = Names::new();
     let astray = names_that_lead_astray(&names);
     names.set("fine.example.com", [Found::addresses(&[PUBLIC])]);
@@ -139,7 +139,7 @@ async fn hundreds_of_forms_are_refused_in_a_deployed_house_and_the_url_is_named(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_local_house_takes_its_own_loopback_and_nothing_else_that_is_private() {
+async fn the_local_server_allows_only_loopback() {
     let names = Names::new();
     let astray = names_that_lead_astray(&names);
     let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
@@ -180,7 +180,7 @@ async fn pinged(caller: &Caller, subscription: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_turns_private_after_registration_is_blocked_and_gains_nothing() {
+async fn dns_rebinding_is_blocked_at_each_attempt() {
     let names = Names::new();
     let server = server(TargetPolicy::PublicOnly, Arc::clone(&names)).await;
     let native = Caller::native(&server);
@@ -214,7 +214,7 @@ async fn a_name_that_turns_private_after_registration_is_blocked_and_gains_nothi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_vetted_is_what_is_called() {
+async fn the_vetted_address_is_the_one_connected_to() {
     let names = Names::new();
     let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
     let native = Caller::native(&server);
@@ -237,7 +237,7 @@ async fn what_was_vetted_is_what_is_called() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_laxer_house_registered_is_blocked_under_the_rules_of_production() {
+async fn strict_rules_block_earlier_registrations() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::new().await;
     let server_of = |policy| ServerOptions {

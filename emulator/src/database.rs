@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use tokio::sync::{Notify, oneshot};
 
 /// What stands between the SDK and the database, so that tests can make it fail. The house itself has none.
-pub trait Faults: Send + Sync + 'static {
+pub trait FaultInjector: Send + Sync + 'static {
     /// Called before `operation` runs; an answer takes the place of the database's own.
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)>;
     /// Called after `operation` took effect; an answer takes the place of the database's own.
@@ -30,7 +30,7 @@ pub trait Faults: Send + Sync + 'static {
 
 /// What the database reports of the units that it used, for tests that hold the house to a budget.
 #[derive(Clone, Debug, Default)]
-pub struct Meter(Arc<Mutex<Used>>);
+pub struct CapacityMeter(Arc<Mutex<Used>>);
 
 #[derive(Debug, Default)]
 struct Used {
@@ -38,7 +38,7 @@ struct Used {
     read: f64,
 }
 
-impl Meter {
+impl CapacityMeter {
     /// Write units since this was last asked, indexes included.
     pub fn take(&self) -> f64 {
         std::mem::take(&mut self.used().written)
@@ -120,7 +120,7 @@ pub struct Database {
     asked: mpsc::Sender<Asked>,
     written: Arc<Notify>,
     operations: Arc<AtomicU64>,
-    faults: Option<Arc<dyn Faults>>,
+    faults: Option<Arc<dyn FaultInjector>>,
 }
 
 impl fmt::Debug for Database {
@@ -131,7 +131,11 @@ impl fmt::Debug for Database {
 
 impl Database {
     /// Opens or makes the database in `file`; its thread ends with the last clone.
-    pub fn open(file: &Path, faults: Option<Arc<dyn Faults>>, meter: Option<Meter>) -> Result<Self, OpenError> {
+    pub fn open(
+        file: &Path,
+        faults: Option<Arc<dyn FaultInjector>>,
+        meter: Option<CapacityMeter>,
+    ) -> Result<Self, OpenError> {
         let (asked, asking) = mpsc::channel();
         let written = Arc::new(Notify::new());
         let mut runner = Runner { engine: Engine::open(file)?, written: Arc::clone(&written), meter };
@@ -162,14 +166,14 @@ impl Database {
 
     async fn answer(&self, operation: &str, body: Bytes) -> Result<Answered, ConnectorError> {
         self.operations.fetch_add(1, Ordering::Relaxed);
-        if let Some(fault) = self.fault(operation, &body, Faults::before).await {
+        if let Some(fault) = self.fault(operation, &body, FaultInjector::before).await {
             return Ok(fault);
         }
         let (answer, answered) = oneshot::channel();
         let asked = Asked::Operation(Request { operation: operation.to_owned(), body: body.clone() }, answer);
         self.asked.send(asked).map_err(|_| other("the database has ended"))?;
         let answer = answered.await.map_err(|_| other("the database gave no answer"))?;
-        let fault = self.fault(operation, &body, Faults::after).await;
+        let fault = self.fault(operation, &body, FaultInjector::after).await;
         Ok(fault.unwrap_or(answer))
     }
 
@@ -178,7 +182,7 @@ impl Database {
         &self,
         operation: &str,
         body: &Bytes,
-        strike: fn(&dyn Faults, &str, &str) -> Option<Answered>,
+        strike: fn(&dyn FaultInjector, &str, &str) -> Option<Answered>,
     ) -> Option<Answered> {
         let faults = Arc::clone(self.faults.as_ref()?);
         let (operation, body) = (operation.to_owned(), body.clone());
@@ -191,7 +195,7 @@ impl Database {
 struct Runner {
     engine: Engine,
     written: Arc<Notify>,
-    meter: Option<Meter>,
+    meter: Option<CapacityMeter>,
 }
 
 impl Runner {

@@ -30,7 +30,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_and_a_key_made_before_the_house_starts_work_in_it() {
+async fn keys_created_before_start_work() {
     let folder = tempfile::tempdir().unwrap();
     let create =
         ["tenant", "create", "--name", "Villa Sol", "--tier", "pro", "--country", "ES", "--time-zone", "Europe/Madrid"];
@@ -72,7 +72,7 @@ async fn a_tenant_and_a_key_made_before_the_house_starts_work_in_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn beside_a_running_house_a_key_works_at_once_and_dies_at_once() {
+async fn keys_created_beside_a_running_server_work() {
     let folder = tempfile::tempdir().unwrap();
     let server = Binary::start(folder.path(), &[]).await;
     let native = server.native();
@@ -117,7 +117,7 @@ async fn beside_a_running_house_a_key_works_at_once_and_dies_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_done_is_told_and_nothing_is_made() {
+async fn invalid_commands_create_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = told(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
     let id = text(&tenant, "tenantId");

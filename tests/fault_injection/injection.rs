@@ -1,6 +1,6 @@
 //! What makes a step fail: faults between the SDK and the database, and between the house and its queue.
 
-use local::Faults;
+use emulator::FaultInjector;
 use runtime::{DeliveryMessage, Queue, QueueError, SendFuture};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -282,7 +282,7 @@ impl Injection {
     }
 }
 
-impl Faults for Injection {
+impl FaultInjector for Injection {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         self.interfere(true, operation, body)
     }

@@ -1,7 +1,8 @@
 //! A table that throttles, fails or loses its answer delays a call or refuses it whole, and never half does it.
 
 use crate::harness::{Caller, Receiver, eventually, options};
-use local::{Faults, LocalServer, ServerOptions};
+use emulator::FaultInjector;
+use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -66,7 +67,7 @@ impl Set {
     }
 }
 
-impl Faults for Set {
+impl FaultInjector for Set {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         self.strike(When::Before, operation, body)
     }
@@ -101,7 +102,7 @@ async fn leads(caller: &Caller) -> usize {
 const LEAD: &str = "\"L#";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn throttling_that_passes_after_two_tries_is_not_noticed() {
+async fn brief_throttling_is_retried() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
     for (made, code) in ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]
@@ -129,7 +130,7 @@ async fn throttling_that_passes_after_two_tries_is_not_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_is_503_in_the_contracts_shape_and_nothing_is_half_written() {
+async fn an_outage_is_503_and_writes_nothing() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
     let revenue_defenders = Caller::revenue_defenders(&server);
@@ -185,7 +186,7 @@ async fn an_outage_is_503_in_the_contracts_shape_and_nothing_is_half_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_whose_answer_was_lost_took_effect_once() {
+async fn a_write_with_a_lost_response_takes_effect_once() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -242,7 +243,7 @@ async fn a_write_whose_answer_was_lost_took_effect_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_meets_another_is_tried_again() {
+async fn a_transaction_conflict_is_retried() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", jane()).await.expect(201);
@@ -288,7 +289,7 @@ async fn a_transaction_that_meets_another_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_accepted_is_delivered_though_the_table_fails_behind_the_call() {
+async fn accepted_leads_are_delivered_despite_outages() {
     let (server, faults) = faulty().await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;

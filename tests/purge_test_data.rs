@@ -61,7 +61,7 @@ async fn settled(caller: &Caller) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn test_mode_is_emptied_and_live_mode_keeps_what_it_has() {
+async fn a_purge_deletes_test_data_only() {
     let server = server().await;
     let (live, test) = (Caller::native(&server), Caller::native_test(&server));
     let receiver = Receiver::new().await;
@@ -87,7 +87,7 @@ async fn test_mode_is_emptied_and_live_mode_keeps_what_it_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_before_is_gone_and_what_is_answered_since_is_kept() {
+async fn replays_from_before_a_purge_are_410() {
     let server = server().await;
     let (live, test) = (Caller::native(&server), Caller::native_test(&server));
     let customer = || json!({ "name": "Jane Smith" });
@@ -106,7 +106,7 @@ async fn what_was_answered_before_is_gone_and_what_is_answered_since_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn addresses_are_free_again_however_many_leads_had_them() {
+async fn a_purge_releases_email_addresses() {
     let server = server().await;
     let test = Caller::vendor_pad_test(&server);
     let lead = || json!({ "first_name": "Jane", "name": "Jane", "email": "jane@example.com" });
@@ -122,7 +122,7 @@ async fn addresses_are_free_again_however_many_leads_had_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_call_has_left_the_sweep_empties() {
+async fn the_sweeper_finishes_a_purge() {
     let server = server_at(600.0).await;
     let test = Caller::native_test(&server);
     fill(&test, &Receiver::new().await, 3).await;
@@ -130,7 +130,7 @@ async fn what_a_call_has_left_the_sweep_empties() {
     let environment = Environment { tenant, mode: Mode::Test };
     // As if the process had died right after the call was noted, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
-    server.store.commit(server.store.request_purge(environment, long_ago), None).await.unwrap();
+    server.store.commit(server.store.request_purge(environment, long_ago)).await.unwrap();
     eventually(Duration::from_secs(20), "the sweep has emptied it", || async {
         let lists = lists(&test).await;
         // A delivery may be made of what came before.
@@ -142,7 +142,7 @@ async fn what_a_call_has_left_the_sweep_empties() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_key_of_the_whole_tenant_that_may_write_keys_empties() {
+async fn a_purge_needs_an_unbound_key_with_keys_write() {
     let server = server().await;
     let live = Caller::native(&server);
     let reading = json!({ "name": "reads", "scopes": ["leads:read", "leads:write"], "mode": "test" });

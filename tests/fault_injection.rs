@@ -94,12 +94,12 @@ const STEPS: &[Named] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_fault_between_two_steps_loses_or_doubles_anything() {
+async fn no_fault_loses_or_duplicates_a_delivery() {
     try_all(|scenario| !scenario.writes_to_people(), AT_ONCE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_fault_between_two_steps_writes_to_anybody_twice_or_ends_what_is_to_follow() {
+async fn no_fault_duplicates_or_ends_follow_up() {
     try_all(Scenario::writes_to_people, FAST_AT_ONCE).await;
 }
 
@@ -124,7 +124,7 @@ async fn try_all(meant: impl Fn(Scenario) -> bool, at_once: usize) {
 
 /// Where the sweep would not look for a minute, only what knows its own write goes on at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_took_effect_and_was_sent_again_is_known_as_its_own() {
+async fn a_repeated_write_is_recognised() {
     let steps = ["deliver: outcome, failure", "sweep: promotion, comes due"];
     let meant = STEPS.iter().filter(|(name, _, _)| steps.contains(name));
     let delayed = futures_util::future::join_all(meant.map(|(name, scenario, step)| async move {
@@ -137,7 +137,7 @@ async fn a_step_that_took_effect_and_was_sent_again_is_known_as_its_own() {
 
 /// What was read before something could not be read is not forgotten with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_whose_later_world_is_out_of_reach_loses_nothing_of_the_earlier() {
+async fn a_partial_batch_failure_loses_nothing() {
     let estate = Estate::new(60.0, scenario::MARGIN).await;
     let (native, test) = (estate.native(), estate.native_test());
     let receiver = Receiver::new().await;

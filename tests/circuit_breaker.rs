@@ -16,7 +16,7 @@ async fn shown(caller: &Caller, subscription: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_answers_410_is_disabled_at_once_and_the_others_are_told() {
+async fn a_410_disables_the_subscription() {
     let server = server().await;
     let native = Caller::native(&server);
     let gone = Receiver::answering(|_| Answer::status(410)).await;
@@ -40,7 +40,7 @@ async fn a_receiver_that_answers_410_is_disabled_at_once_and_the_others_are_told
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failing_since_is_told_until_the_receiver_answers_again() {
+async fn failing_since_is_shown_until_recovery() {
     // A second until the next attempt: long enough for a busy machine to look.
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
@@ -60,7 +60,7 @@ async fn failing_since_is_told_until_the_receiver_answers_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_days_of_nothing_but_failures_disable_a_subscription() {
+async fn five_days_of_failures_disable_a_subscription() {
     // A day passes in a second.
     let server = server_at(86_400.0).await;
     let native = Caller::native(&server);
@@ -81,7 +81,7 @@ async fn five_days_of_nothing_but_failures_disable_a_subscription() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_breaker_spares_the_receiver_and_no_delivery_loses_an_attempt() {
+async fn an_open_circuit_costs_no_attempts() {
     const LEADS: usize = 160;
     // A minute passes in a second: the breaker's first wait.
     let server = server_at(60.0).await;

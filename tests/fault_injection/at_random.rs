@@ -55,7 +55,7 @@ fn field<'a>(item: &'a Value, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn under_faults_at_random_every_lead_is_there_once_and_told_to_everyone() {
+async fn random_faults_lose_and_duplicate_nothing() {
     let started = Instant::now();
     let mut estate = Estate::new(1_200.0, MARGIN).await;
     let sound = Receiver::new().await;

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod database;
+mod file_server;
+mod queue;
+mod stream;
+
+pub use database::{CapacityMeter, Database, FaultInjector};
+pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadState};
+pub use queue::LocalQueue;
+pub use stream::StreamReader;

@@ -1,0 +1,48 @@
+//! Connects the emulated file storage to the function that handles uploaded evidence.
+
+use blob::StoredFile;
+use domain::{Clock, Evidence};
+use emulator::{Upload, UploadError, UploadHandler, UploadState};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use store::Store;
+use uploaded::{UploadOutcome, Uploaded};
+
+/// Handler of uploaded evidence files.
+pub(crate) struct EvidenceUploads {
+    pub(crate) store: Store,
+    pub(crate) uploaded: Uploaded,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl UploadHandler for EvidenceUploads {
+    fn before_upload<'a>(&'a self, upload: &'a Upload) -> BoxFuture<'a, Result<UploadState, UploadError>> {
+        async move {
+            let id = upload.evidence.simple();
+            let evidence = self.store.record::<Evidence>(upload.environment, &id, self.clock.now()).await;
+            Ok(match evidence.map_err(|error| UploadError(error.into()))? {
+                None => UploadState::NotExpected,
+                Some(evidence) if evidence.sha256.is_some() => UploadState::AlreadyUploaded,
+                Some(_) => UploadState::Accepted,
+            })
+        }
+        .boxed()
+    }
+
+    fn after_upload<'a>(
+        &'a self,
+        upload: &'a Upload,
+        found: &'a StoredFile,
+    ) -> BoxFuture<'a, Result<UploadState, UploadError>> {
+        async move {
+            let arrival = self.uploaded.record_upload(&upload.key, upload.environment, upload.evidence, found).await;
+            Ok(match arrival.map_err(|error| UploadError(error.into()))? {
+                UploadOutcome::Ready => UploadState::Accepted,
+                UploadOutcome::Repeated => UploadState::AlreadyUploaded,
+                UploadOutcome::Unwanted => UploadState::NotExpected,
+            })
+        }
+        .boxed()
+    }
+}

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Reason in the error for a cursor that is malformed or was issued for another list.
 const ACCEPTED: &str = "must be the cursor of the previous page of the same list, requested with the same filters";
 
-/// Maximum length of an encoded cursor in bytes. Those that we issue are below 200.
+/// Maximum length of an encoded cursor in bytes, above which it is not decoded. Issued cursors are far shorter.
 const MAX_ENCODED_LENGTH: usize = 512;
 
 /// Fingerprint of a list: its name, its environment and every filter.

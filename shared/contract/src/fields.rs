@@ -189,7 +189,7 @@ impl<'a> Fields<'a> {
         Some(values)
     }
 
-    /// Reads a nested object whose errors are reported among those of this one.
+    /// Reads a nested object, and adds its errors to those of this one.
     fn nested<T>(&mut self, object: &'a Map<String, Value>, path: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> T {
         let prefix = format!("{}{path}", self.prefix);
         let mut inner = Fields { object, prefix, field_errors: std::mem::take(&mut self.field_errors) };

@@ -37,7 +37,7 @@ pub enum ListScope {
     AllBusinesses,
 }
 
-/// What the response to a change of a lead shows.
+/// The content of the response to a change of a lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeadView {
     /// The lead.
@@ -129,7 +129,7 @@ pub trait ContractProfile: Sync {
         self.lead_json(first)
     }
 
-    /// Returns what the response to a change of a lead shows.
+    /// Returns the content of the response to a change of a lead.
     fn changed_lead_view(&self) -> LeadView {
         LeadView::Lead
     }

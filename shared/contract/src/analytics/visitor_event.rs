@@ -34,7 +34,7 @@ const CAMEL_CASE: FieldNames =
 const SNAKE_CASE: FieldNames =
     FieldNames { visitor: "visitor_id", event_type: "event_type", name: "event_name", props: "event_props" };
 
-/// Parses a visitor event in camelCase whose business is named by `businessId`.
+/// Parses a visitor event in camelCase, with its business as `businessId`.
 pub(crate) fn parse_camel_case_visitor_event(body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
     let mut fields = Fields::new(body);
     let business = read_business_id(&mut fields);
@@ -42,7 +42,7 @@ pub(crate) fn parse_camel_case_visitor_event(body: &Map<String, Value>) -> Resul
     Ok(VisitorEventRequest { business, brand: None, event })
 }
 
-/// Parses a visitor event in `snake_case` whose business is named by `brand_id`.
+/// Parses a visitor event in `snake_case`, with its business as `brand_id`.
 pub(crate) fn parse_snake_case_visitor_event(body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
     let mut fields = Fields::new(body);
     let brand = read_brand_id(&mut fields);

@@ -22,7 +22,7 @@ pub struct TransactionRequest {
     pub money: MoneyRequest,
     /// Status.
     pub status: TransactionStatus,
-    /// What was paid for.
+    /// Description of what was paid for.
     pub description: Option<MultiLine>,
     /// Time of the payment.
     pub occurred_at: Option<Timestamp>,

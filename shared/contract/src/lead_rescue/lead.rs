@@ -79,7 +79,7 @@ struct LeadWithDetailsJson<'a> {
     messages: Vec<Json>,
 }
 
-/// What responses show of a lead besides its own fields. Webhooks don't have it.
+/// The parts of a lead's representation that only responses have; webhooks don't.
 #[derive(Debug, Default)]
 pub struct LeadDetails {
     /// Expiring link to the photo.

@@ -26,7 +26,8 @@ const MAX_EVENT_TYPE_LENGTH: usize = 100;
 /// The fields that are stored among a lead's attributes.
 const EVENT_FIELDS: [&str; 2] = ["event_type", "event_date"];
 
-/// The attribute that keeps a first name of several words: it could not be told from the last name otherwise.
+/// The attribute that stores a first name of several words. A lead has one name: without the attribute, it would be
+/// split at the first space.
 const FIRST_NAME: &str = "first_name";
 
 /// Returns the name of a status.
@@ -121,7 +122,7 @@ pub(super) fn created_lead_json(lead: &Lead) -> Json {
     Json::of(&CreatedLeadJson::of(lead, false))
 }
 
-/// Returns the response for a lead whose e-mail address `first` has already.
+/// Returns the response for a lead with the same e-mail address as `first`.
 pub(super) fn duplicate_lead_json(first: &Lead) -> Json {
     Json::of(&CreatedLeadJson::of(first, true))
 }

@@ -23,8 +23,8 @@ struct CamelCaseSubscription<'a> {
     updated_at: String,
 }
 
-/// Returns a subscription in camelCase, with `secret` where it is shown (once) and `failing_since` if its endpoint
-/// fails.
+/// Returns a subscription in camelCase. Only the response that creates `secret` shows it; `failing_since` is set while
+/// the endpoint fails.
 pub fn subscription_json(subscription: &Subscription, secret: Option<&str>, failing_since: Option<Timestamp>) -> Json {
     Json::of(&CamelCaseSubscription {
         id: subscription.id.to_string(),

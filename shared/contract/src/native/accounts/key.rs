@@ -34,7 +34,7 @@ struct KeyJson<'a> {
     last_used_at: Option<String>,
 }
 
-/// Returns a key, with `secret`, the key itself, where it is shown (once).
+/// Returns a key. `secret` is the key itself: only the response that creates it shows it.
 pub fn key_json(record: &KeyRecord, secret: Option<&str>, last_used: Option<Timestamp>, now: Timestamp) -> Json {
     let status = match (record.revoked_at, record.expires_at) {
         (Some(_), _) => "REVOKED",

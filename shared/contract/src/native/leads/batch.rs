@@ -52,7 +52,7 @@ struct Batch<'a> {
 }
 
 impl BatchResult {
-    /// Returns the result for an entry whose lead was created.
+    /// Returns the result for an entry that created a lead.
     pub fn created(lead: Json) -> Self {
         Self(Json::of(&Created { status: 201, lead }))
     }

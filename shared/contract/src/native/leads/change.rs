@@ -32,7 +32,7 @@ pub fn check_lead_change(body: &Map<String, Value>) -> Result<(), FieldErrors> {
     parse(body, |text| parse_phone_text(text).map(|_| None)).map(|_| ())
 }
 
-/// Parses a change of a lead whose business is in `country`.
+/// Parses a change of a lead that belongs to a business in `country`.
 pub fn parse_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, FieldErrors> {
     parse(body, |text| Phone::parse(text, country).map(Some))
 }

@@ -9,14 +9,14 @@
 )]
 
 use domain::accounts::business::TimeZone;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::time::SystemClock;
 use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId};
 use emulator::CapacityMeter;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -39,7 +39,7 @@ async fn main() {
     let options = ServerOptions {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         demo_limits: Some(Limits::UNLIMITED),
-        meter: Some(meter.clone()),
+        capacity_meter: Some(meter.clone()),
         ..ServerOptions::default()
     };
     let server = LocalServer::start(options).await.unwrap();
@@ -50,13 +50,13 @@ async fn main() {
         let path = format!("/v2/leads?limit=50&businessId={business}");
         get(&server, &path).await;
         let before = server.database.operations();
-        meter.take_read();
+        meter.take_read_units();
         let started = Instant::now();
         for _ in 0..PAGES {
             get(&server, &path).await;
         }
         let operations = (server.database.operations() - before) / u64::from(PAGES);
-        let (read, took) = (meter.take_read() / f64::from(PAGES), started.elapsed() / PAGES);
+        let (read, took) = (meter.take_read_units() / f64::from(PAGES), started.elapsed() / PAGES);
         println!("| {count} | {operations} | {read:.1} | {:.2} |", took.as_secs_f64() * 1_000.0);
     }
     server.stop().await;

@@ -1,11 +1,13 @@
 //! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
 
-use crate::harness::{Answer, Caller, Issued, Receiver, eventually, options, server, server_at, unlimited_server};
+use crate::harness::{
+    Caller, CannedResponse, IssuedKey, Receiver, eventually, id, options, server, server_at, unlimited_server,
+};
 use domain::audit::{Action, Actor, AuditEntry};
-use domain::time::SystemClock;
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -23,10 +25,6 @@ fn actions(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect()
 }
 
-fn id(made: &Value) -> &str {
-    made["id"].as_str().unwrap()
-}
-
 async fn status_changes(caller: &Caller, count: usize) -> Vec<Value> {
     eventually(Duration::from_secs(20), "changes of leads are noted", || async {
         let found = log(caller, "&action=lead.status_changed").await;
@@ -42,19 +40,19 @@ async fn each_management_action_writes_one_entry() {
     let receiver = Receiver::new().await;
     let key_of_caller = native.get("/v2/me").await.expect(200)["key"].clone();
     let business = native.post("/v2/businesses", json!({ "name": "Annex", "country": "SE" })).await.expect(201);
-    let path = format!("/v2/businesses/{}", id(&business));
+    let path = format!("/v2/businesses/{}", &id(&business));
     native.patch(&path, json!({ "name": "Annex" })).await.expect(200);
     native.patch(&path, json!({ "name": "The Annex", "brandId": 7 })).await.expect(200);
     native.post("/v2/businesses", json!({ "name": "B", "country": "SE", "brandId": 7 })).await.expect(409);
 
     let key = native.post("/v2/keys", json!({ "name": "k", "scopes": ["leads:read"] })).await.expect(201);
-    let new = native.post(&format!("/v2/keys/{}/rotate", id(&key)), json!({})).await.expect(201);
+    let new = native.post(&format!("/v2/keys/{}/rotate", &id(&key)), json!({})).await.expect(201);
     for _ in 0..2 {
-        native.delete(&format!("/v2/keys/{}", id(&new))).await.expect(204);
+        native.delete(&format!("/v2/keys/{}", &id(&new))).await.expect(204);
     }
 
     let hook = native.subscribe(&receiver.url).await;
-    let path = format!("/v2/webhooks/{}", id(&hook));
+    let path = format!("/v2/webhooks/{}", &id(&hook));
     native.patch(&path, json!({ "events": ["lead.created"] })).await.expect(200);
     native.patch(&path, json!({ "events": ["lead.created"] })).await.expect(200);
     native.post(&format!("{path}/rotate-secret"), json!({})).await.expect(200);
@@ -74,18 +72,18 @@ async fn each_management_action_writes_one_entry() {
     entries.reverse();
     let of = |action: &str, subject: &str| (action.to_owned(), subject.to_owned());
     let expected = [
-        of("business.created", id(&business)),
-        of("business.updated", id(&business)),
-        of("key.created", id(&key)),
-        of("key.rotated", id(&key)),
-        of("key.revoked", id(&new)),
-        of("webhook.created", id(&hook)),
-        of("webhook.updated", id(&hook)),
-        of("webhook.secret_rotated", id(&hook)),
-        of("webhook.tested", id(&hook)),
+        of("business.created", &id(&business)),
+        of("business.updated", &id(&business)),
+        of("key.created", &id(&key)),
+        of("key.rotated", &id(&key)),
+        of("key.revoked", &id(&new)),
+        of("webhook.created", &id(&hook)),
+        of("webhook.updated", &id(&hook)),
+        of("webhook.secret_rotated", &id(&hook)),
+        of("webhook.tested", &id(&hook)),
         of("delivery.retried", delivery),
-        of("webhook.recovered", id(&hook)),
-        of("webhook.deleted", id(&hook)),
+        of("webhook.recovered", &id(&hook)),
+        of("webhook.deleted", &id(&hook)),
     ];
     let told: Vec<_> =
         entries.iter().map(|one| of(one["action"].as_str().unwrap(), one["subjectId"].as_str().unwrap())).collect();
@@ -98,7 +96,6 @@ async fn each_management_action_writes_one_entry() {
         assert!(Timestamp::parse(entry["createdAt"].as_str().unwrap()).is_ok());
     }
     assert_eq!((&entries[0]["businessId"], &entries[5]["businessId"]), (&business["id"], &Value::Null));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +108,6 @@ async fn replayed_and_rejected_calls_write_no_entry() {
     native.post("/v2/keys", json!({ "name": "", "scopes": [] })).await.expect(400);
     native.delete("/v2/keys/018f0000-0000-7000-8000-000000000000").await.expect(404);
     assert_eq!(actions(&log(&native, "").await), ["key.created"]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,7 +136,6 @@ async fn status_changes_are_logged_without_personal_data() {
     let again = native.post_idempotent("/v2/leads", "k", body).await;
     assert_eq!((again.status, &again.text), (201, &lead.text), "who changed it is no part of the lead");
     assert!(!native.get(&path).await.text.contains("127.0.0.1"));
-    server.stop().await;
 }
 
 /// Refuses so many entries of the log before it takes them.
@@ -162,25 +157,24 @@ impl FaultInjector for Refusing {
 async fn failed_audit_writes_are_retried_without_duplicates() {
     // The SDK tries four times: twice the stream has to hand the change out again.
     let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });
     // Its own entry is in the transaction that makes it, which is no single write.
     native.post("/v2/webhooks", hook).await.expect(201);
-    native.patch(&format!("/v2/leads/{}", id(&lead)), json!({ "status": "WON" })).await.expect(200);
+    native.patch(&format!("/v2/leads/{}", &id(&lead)), json!({ "status": "WON" })).await.expect(200);
     let entries = status_changes(&native, 1).await;
     assert_eq!((&entries[0]["subjectId"], &entries[0]["change"]["to"]), (&lead["id"], &json!("WON")));
     let deliveries = native.get("/v2/deliveries").await.expect(200);
     assert_eq!(deliveries["data"].as_array().unwrap().len(), 2, "one of each event");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn automatic_disabling_is_logged_as_system() {
     let server = server_at(3_600.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| Answer::status(410)).await;
+    let receiver = Receiver::answering(|_| CannedResponse::status(410)).await;
     let hook = native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let entries = eventually(Duration::from_secs(20), "it is disabled", || async {
@@ -190,7 +184,6 @@ async fn automatic_disabling_is_logged_as_system() {
     .await;
     assert_eq!((entries.len(), &entries[0]["subjectId"]), (1, &hook["id"]));
     assert_eq!(entries[0]["actor"], json!({ "type": "SYSTEM" }));
-    server.stop().await;
 }
 
 /// An entry of the native demo tenant as if it had been written at `at`.
@@ -254,7 +247,6 @@ async fn pages_span_months_until_entries_expire() {
     assert_eq!(walk(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
     let subject = &expected[4];
     assert_eq!(walk(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
-    server.stop().await;
 }
 
 /// The house's time, as something made now tells it; it leaves the log as it was.
@@ -270,14 +262,13 @@ async fn filters_by_key_action_and_subject() {
     let made = native.post("/v2/keys", json!({ "name": "k", "scopes": ["keys:write"] })).await.expect(201);
     let other = native.with_key(made["key"].as_str().unwrap());
     let second = other.post("/v2/keys", json!({ "name": "l", "scopes": ["keys:write"] })).await.expect(201);
-    other.delete(&format!("/v2/keys/{}", id(&second))).await.expect(204);
+    other.delete(&format!("/v2/keys/{}", &id(&second))).await.expect(204);
     assert_eq!(actions(&log(&native, "").await), ["key.revoked", "key.created", "key.created"]);
-    let by_other = log(&native, &format!("&keyId={}", id(&made))).await;
+    let by_other = log(&native, &format!("&keyId={}", &id(&made))).await;
     assert_eq!(actions(&by_other), ["key.revoked", "key.created"]);
-    let of_second = log(&native, &format!("&subjectId={}&action=key.revoked", id(&second))).await;
+    let of_second = log(&native, &format!("&subjectId={}&action=key.revoked", &id(&second))).await;
     assert_eq!((of_second.len(), &of_second[0]), (1, &by_other[0]));
     assert_eq!(log(&native, "&subjectId=018f0000-0000-7000-8000-000000000000").await, [Value::Null; 0]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,7 +285,7 @@ async fn modes_and_bound_keys_see_only_their_entries() {
     test.post("/v2/keys", json!({ "name": "t", "scopes": ["leads:read"] })).await.expect(201);
     for caller in [&native, &bound] {
         let lead = caller.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
-        caller.patch(&format!("/v2/leads/{}", id(&lead)), json!({ "status": "LOST" })).await.expect(200);
+        caller.patch(&format!("/v2/leads/{}", &id(&lead)), json!({ "status": "LOST" })).await.expect(200);
     }
     status_changes(&native, 2).await;
     assert_eq!(log(&native, "").await.len(), 5);
@@ -303,9 +294,8 @@ async fn modes_and_bound_keys_see_only_their_entries() {
     assert_eq!(actions(&seen), ["lead.status_changed", "key.created", "business.created"]);
     assert!(seen.iter().all(|entry| entry["businessId"] == business["id"]));
     native.with_key(made["key"].as_str().unwrap()).get("/v2/keys").await.expect(403);
-    let blind = Issued::new(&server, |record| record.scopes = [domain::Scope::KeysRead].into_iter().collect()).await;
+    let blind = IssuedKey::new(&server, |record| record.scopes = [domain::Scope::KeysRead].into_iter().collect()).await;
     blind.caller(&server).get(LOG).await.expect(403);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -359,5 +349,4 @@ async fn invalid_parameters_are_named() {
     assert_eq!(soon["data"], json!([]), "later in this very month, most likely");
     let later = native.get(&format!("{LOG}?createdFrom=9000-01-01")).await.expect(200);
     assert_eq!(later["data"], json!([]));
-    server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! Many leads in one call: each stands for itself, and the same call again completes what was left.
 
-use crate::harness::{Binary, Caller, Issued, Reply, eventually, options, server};
-use domain::accounts::tenant::Limits;
+use crate::harness::{ApiResponse, Binary, Caller, IssuedKey, eventually, id, options, server};
+use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -20,25 +20,25 @@ fn janes(count: usize) -> Value {
     json!({ "leads": (0..count).map(jane).collect::<Vec<_>>() })
 }
 
-fn results(reply: &Reply) -> Vec<Value> {
+fn results(reply: &ApiResponse) -> Vec<Value> {
     reply.expect(200)["results"].as_array().unwrap().clone()
 }
 
-fn statuses(reply: &Reply) -> Vec<u64> {
+fn statuses(reply: &ApiResponse) -> Vec<u64> {
     results(reply).iter().map(|result| result["status"].as_u64().unwrap()).collect()
 }
 
-fn ids(reply: &Reply) -> Vec<String> {
-    results(reply).iter().map(|result| result["lead"]["id"].as_str().unwrap().to_owned()).collect()
+fn ids(reply: &ApiResponse) -> Vec<String> {
+    results(reply).iter().map(|result| id(&result["lead"])).collect()
 }
 
 async fn stored(caller: &Caller) -> BTreeSet<String> {
     let page = caller.get("/v2/leads?limit=100").await.expect(200);
     assert_eq!(page["pagination"]["hasMore"], false);
-    page["data"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
+    page["data"].as_array().unwrap().iter().map(|lead| id(&lead)).collect()
 }
 
-fn replayed(reply: &Reply) -> bool {
+fn replayed(reply: &ApiResponse) -> bool {
     reply.header("idempotent-replayed") == "true"
 }
 
@@ -77,7 +77,6 @@ async fn entries_are_answered_in_order_and_independently() {
     assert_eq!(fields(5), ["leads[5].phone"]);
     assert_eq!(results[4]["error"]["code"], "NOT_FOUND");
     assert_eq!(stored(&native).await.len(), 3, "two entries of one address are two leads");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,17 +103,15 @@ async fn an_invalid_batch_stores_nothing() {
     native.post(BATCH, large).await.expect(413);
     assert_eq!(stored(&native).await, BTreeSet::new());
     assert_eq!(ids(&native.post_idempotent(BATCH, "k", janes(100)).await).len(), 100, "the key is still free");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_counts_as_one_call() {
     let server = server().await;
-    let caller = Issued::with_limits(&server, Limits { minute: Some(600), day: None }).await.caller(&server);
+    let caller = IssuedKey::with_limits(&server, Limits { minute: Some(600), day: None }).await.caller(&server);
     let reply = caller.post(BATCH, janes(100)).await;
     assert_eq!(reply.header("x-ratelimit-remaining"), "599");
     assert_eq!(ids(&reply).len(), 100);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,7 +136,6 @@ async fn a_batch_is_replayed_under_its_key() {
     assert_eq!(stored(&native).await, before, "nothing of another body is written");
     let unkeyed = native.post(BATCH, json!({ "leads": [jane(0)] })).await;
     assert!(!before.contains(&ids(&unkeyed)[0]), "without a key every call is another");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +149,6 @@ async fn racing_batches_create_each_lead_once() {
     }
     assert_eq!(stored(&native).await, ids(&replies[0]).into_iter().collect());
     assert_eq!(stored(&native).await.len(), 12);
-    server.stop().await;
 }
 
 /// Lets so many leads be stored, then none until it is told otherwise.
@@ -176,7 +171,7 @@ impl FaultInjector for Full {
 async fn a_retry_completes_a_partially_failed_batch() {
     let full = Arc::new(Full(AtomicI64::new(30)));
     let faults: Arc<dyn FaultInjector> = Arc::<Full>::clone(&full);
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let failed = native.post_idempotent(BATCH, "k", janes(60)).await;
     assert_eq!(failed.expect(503)["error"]["code"], "UNAVAILABLE");
@@ -190,7 +185,6 @@ async fn a_retry_completes_a_partially_failed_batch() {
     assert_eq!(stored(&native).await, made);
     let again = native.post_idempotent(BATCH, "k", janes(60)).await;
     assert_eq!((replayed(&again), &again.text), (true, &whole.text));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,7 +224,7 @@ async fn a_retry_completes_a_killed_batch() {
         let mut path = "/v2/leads?limit=100".to_owned();
         loop {
             let page = native.get(&path).await.expect(200);
-            listed.extend(page["data"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()));
+            listed.extend(page["data"].as_array().unwrap().iter().map(|lead| id(&lead)));
             let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
             path = format!("/v2/leads?limit=100&cursor={cursor}");
         }

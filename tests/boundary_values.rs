@@ -29,7 +29,6 @@ async fn time_ranges_accept_extreme_dates() {
     let long_past = json!({ "since": "2020-01-01", "until": "2020-02-01" });
     assert_eq!(native.post(&recover, long_past).await.expect(202), json!({ "recovered": 0, "hasMore": false }));
     assert_eq!(lead["version"], 1);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,7 +44,6 @@ async fn equal_integers_are_read_alike() {
     let again = native.send(reqwest::Method::POST, "/v2/leads", &headers, Some(body.to_vec())).await;
     assert_eq!(again.text, first.text, "byte for byte");
     assert_eq!(native.get(&format!("/v2/leads/{}", made["id"].as_str().unwrap())).await.expect(200), made);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +58,6 @@ async fn a_cursor_is_bound_to_its_contract() {
     native.get(&format!("/v2/leads?limit=1&cursor={cursor}")).await.expect(200);
     let refused = native.get(&format!("/api/v1/leads?limit=1&cursor={cursor}")).await.expect(400);
     assert!(refused["error"].as_str().unwrap().starts_with("cursor "), "{refused}");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +70,6 @@ async fn names_are_single_line_messages_are_not() {
     let mut lead = jane();
     lead["message"] = json!("The roof leaks.\nPlease call.");
     assert_eq!(native.post("/v2/leads", lead).await.expect(201)["message"], "The roof leaks.\nPlease call.");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,5 +80,4 @@ async fn field_errors_come_before_404() {
     let refused = native.patch(nobody, json!({ "status": "ASLEEP" })).await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "status");
     native.patch(nobody, json!({ "status": "WON" })).await.expect(404);
-    server.stop().await;
 }

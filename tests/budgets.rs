@@ -3,7 +3,7 @@
 //! Units are computed from the items before and after each write and the keys of the indexes, and compared with what
 //! the database itself reports.
 
-use crate::harness::{Answer, Caller, Receiver, options};
+use crate::harness::{Caller, CannedResponse, Receiver, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -218,8 +218,8 @@ impl Measured {
         let faults: Arc<dyn FaultInjector> = Arc::<Watch>::clone(&watch);
         let server = LocalServer::start(ServerOptions {
             speedup,
-            faults: Some(faults),
-            meter: Some(meter.clone()),
+            fault_injector: Some(faults),
+            capacity_meter: Some(meter.clone()),
             ..options()
         });
         let server = server.await.unwrap();
@@ -242,14 +242,14 @@ impl Measured {
             let busy = self.watch.take().iter().any(|seen| !is_sweeps(seen));
             quiet = if busy { 0 } else { quiet + 1 };
         }
-        self.meter.take();
+        self.meter.take_write_units();
     }
 
     /// Everything since the last settling; its units as computed are as reported.
     fn taken(&self) -> Vec<Seen> {
         let seen = self.watch.take();
         let computed: u64 = seen.iter().filter(|seen| !seen.refused).map(|seen| seen.units).sum();
-        let reported = self.meter.take();
+        let reported = self.meter.take_write_units();
         #[expect(clippy::cast_precision_loss, reason = "a handful of units")]
         let same = (reported - computed as f64).abs() < 0.01;
         assert!(same, "the database reports {reported}, computed were {computed}: {seen:#?}");
@@ -486,7 +486,7 @@ async fn a_sequence_message_stays_within_budget() {
     let lead = native.post("/v2/leads", agreed).await.expect(201)["id"].clone();
     measured.settle().await;
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
-    while measured.server.sent.messages().is_empty() {
+    while measured.server.sent_messages.messages().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     tokio::time::sleep(Duration::from_millis(600)).await;
@@ -551,7 +551,7 @@ async fn kpi_counting_is_cheap_in_batches() {
 async fn a_failed_attempt_stays_within_budget() {
     let mut measured = Measured::new(3_600.0).await;
     let native = Caller::native(&measured.server);
-    let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 503 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 3 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", lead_with_email()).await.expect(201);
     let received = receiver.wait_for(4, Duration::from_secs(30)).await;

@@ -1,10 +1,10 @@
 //! A tenant's businesses.
 
-use crate::harness::{Caller, Reply, server};
+use crate::harness::{ApiResponse, Caller, server};
 use serde_json::{Value, json};
 
 #[track_caller]
-fn field(reply: &Reply) -> String {
+fn field(reply: &ApiResponse) -> String {
     reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
 }
 
@@ -35,7 +35,6 @@ async fn a_business_is_created_read_changed_and_listed() {
     let listed = native.get("/v2/businesses").await.expect(200);
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|business| business["name"].clone()).collect();
     assert_eq!(names, ["Plain", "Villa Luna", "Harbour Homes"], "newest first");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +46,6 @@ async fn the_first_business_remains_the_default() {
     }
     let lead = native.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
     assert_eq!(lead["businessId"], server.credentials.native.business_id);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +84,6 @@ async fn invalid_business_fields_are_named() {
     }
     assert_eq!(field(&native.patch(&path, json!({})).await), "body");
     assert_eq!(native.get(&path).await.expect(200), made, "nothing of it was kept");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +100,6 @@ async fn brand_ids_are_unique_per_tenant() {
     native.patch(&path, json!({ "brandId": null })).await.expect(200);
     native.post("/v2/businesses", with_brand(2)).await.expect(201);
     Caller::revenue_defenders(&server).post("/v2/businesses", with_brand(1)).await.expect(201);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +114,6 @@ async fn racing_businesses_cannot_share_a_brand_id() {
     .await;
     assert_eq!(replies.iter().filter(|status| **status == 201).count(), 1, "{replies:?}");
     assert!(replies.iter().all(|status| [201, 409].contains(status)), "{replies:?}");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,7 +127,6 @@ async fn another_tenants_business_is_404() {
     }
     assert_eq!(field(&native.get("/v2/businesses/first").await), "businessId");
     native.delete(&format!("/v2/businesses/{foreign}")).await.expect(405);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,5 +140,4 @@ async fn a_retry_creates_no_second_business() {
     assert_eq!((again.status, &again.text), (201, &first.text));
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(native.get("/v2/businesses").await.expect(200)["data"].as_array().unwrap().len(), 2);
-    server.stop().await;
 }

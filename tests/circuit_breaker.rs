@@ -1,6 +1,6 @@
 //! Receivers that fail: 410 and five failing days end a subscription, a breaker spares what is down.
 
-use crate::harness::{Answer, Caller, Receiver, eventually, server, server_at};
+use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ async fn shown(caller: &Caller, subscription: &Value) -> Value {
 async fn a_410_disables_the_subscription() {
     let server = server().await;
     let native = Caller::native(&server);
-    let gone = Receiver::answering(|_| Answer::status(410)).await;
+    let gone = Receiver::answering(|_| CannedResponse::status(410)).await;
     let other = Receiver::new().await;
     let subscription = native.subscribe(&gone.url).await;
     let events = json!({ "url": other.url, "events": ["webhook.disabled"] });
@@ -36,7 +36,6 @@ async fn a_410_disables_the_subscription() {
     assert_eq!(listed["data"].as_array().unwrap().len(), 1, "the first lead's delivery will not be tried again");
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(gone.received().len(), 1);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +43,7 @@ async fn failing_since_is_shown_until_recovery() {
     // A second until the next attempt: long enough for a busy machine to look.
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| Answer::status(if number == 1 { 500 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
     let subscription = native.subscribe(&receiver.url).await;
     assert_eq!(shown(&native, &subscription).await["failingSince"], Value::Null);
     let failing = Arc::new(AtomicBool::new(false));
@@ -56,7 +55,6 @@ async fn failing_since_is_shown_until_recovery() {
         (failed_before && !since).then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +62,7 @@ async fn five_days_of_failures_disable_a_subscription() {
     // A day passes in a second.
     let server = server_at(86_400.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| Answer::status(500)).await;
+    let receiver = Receiver::answering(|_| CannedResponse::status(500)).await;
     let subscription = native.subscribe(&receiver.url).await;
     let number = AtomicUsize::new(0);
     let started = std::time::Instant::now();
@@ -77,7 +75,6 @@ async fn five_days_of_failures_disable_a_subscription() {
     .await;
     assert!(started.elapsed() >= Duration::from_secs(5), "not before five days have passed");
     assert_eq!(now["disabledReason"], "FAILING");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +86,8 @@ async fn an_open_circuit_costs_no_attempts() {
     let down = Arc::new(AtomicBool::new(true));
     let answer = Arc::clone(&down);
     let receiver =
-        Receiver::answering(move |_| Answer::status(if answer.load(Ordering::Relaxed) { 503 } else { 200 })).await;
+        Receiver::answering(move |_| CannedResponse::status(if answer.load(Ordering::Relaxed) { 503 } else { 200 }))
+            .await;
     native.subscribe(&receiver.url).await;
     for number in 0..LEADS {
         post_lead(&native, number).await;
@@ -114,5 +112,4 @@ async fn an_open_circuit_costs_no_attempts() {
         pending["data"].as_array().unwrap().is_empty().then_some(())
     })
     .await;
-    server.stop().await;
 }

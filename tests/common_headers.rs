@@ -1,12 +1,12 @@
 //! What every answer has, whatever was called.
 
-use crate::harness::{Caller, Reply, server};
+use crate::harness::{ApiResponse, Caller, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
 #[track_caller]
-fn common_headers(reply: &Reply) {
+fn common_headers(reply: &ApiResponse) {
     assert!(!reply.header("x-request-id").is_empty());
     assert_eq!(reply.header("cache-control"), "no-store");
     assert_eq!(reply.header("x-content-type-options"), "nosniff");
@@ -46,7 +46,6 @@ async fn every_response_has_the_common_headers() {
     }
     let ids: HashSet<_> = replies.iter().map(|reply| reply.header("x-request-id")).collect();
     assert_eq!(ids.len(), replies.len());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +102,6 @@ async fn head_works_where_get_does() {
         common_headers(&head);
         assert_eq!(head.header("etag"), got.header("etag"), "{path}");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +152,6 @@ async fn a_wrong_method_is_405_with_allow() {
     assert_eq!(reply.json()["error"]["code"], "METHOD_NOT_ALLOWED");
     let reply = native.delete("/api/v1/leads").await;
     assert!(reply.json()["error"].is_string(), "in the shape of the called contract");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,14 +186,13 @@ async fn cors_allows_any_origin_without_credentials() {
     for header in ["x-request-id", "ratelimit", "ratelimit-policy", "x-ratelimit-remaining", "retry-after", "etag"] {
         assert!(exposed.split(',').any(|name| name.trim() == header), "{header}");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_base_path_picks_the_404_format() {
     let server = server().await;
     let native = Caller::native(&server);
-    let shape = |reply: &Reply| {
+    let shape = |reply: &ApiResponse| {
         let body = reply.expect(404);
         let error = &body["error"];
         let named = error["code"] == "NOT_FOUND" && error["message"].is_string();
@@ -225,7 +221,6 @@ async fn the_longest_base_path_picks_the_404_format() {
             common_headers(&reply);
         }
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,7 +258,6 @@ async fn errors_to_a_known_key_carry_rate_limits() {
         assert_eq!(reply.status, status);
         assert_eq!(reply.header("ratelimit"), "");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -284,5 +278,4 @@ async fn bodies_are_json_whatever_the_content_type() {
     }
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     native.send(Method::POST, "/v2/leads", &[], Some(deep)).await.expect(400);
-    server.stop().await;
 }

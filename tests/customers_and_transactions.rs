@@ -1,16 +1,12 @@
 //! Customers and transactions of the native contract.
 
-use crate::harness::{Caller, Reply, server};
+use crate::harness::{ApiResponse, Caller, id, ids, server};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 #[track_caller]
-fn field(reply: &Reply) -> String {
+fn field(reply: &ApiResponse) -> String {
     reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
-
-fn ids(page: &Value) -> Vec<&str> {
-    page["data"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,9 +24,8 @@ async fn a_customer_is_created_read_and_listed() {
     let plain = native.post("/v2/customers", json!({ "name": "Anna" })).await.expect(201);
     assert_eq!((&plain["email"], &plain["phone"], &plain["leadId"]), (&Value::Null, &Value::Null, &Value::Null));
     let page = native.get("/v2/customers").await.expect(200);
-    let both = [plain["id"].as_str().unwrap(), made["id"].as_str().unwrap()];
+    let both = [id(&plain), id(&made)];
     assert!(ids(&page).iter().all(|id| both.contains(id)) && ids(&page).len() == 2);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,14 +50,13 @@ async fn a_transaction_is_created_read_and_listed() {
     assert_eq!(plain["occurredAt"], plain["createdAt"], "now, where nobody said");
     let businesses = native.get("/v2/businesses").await.expect(200);
     assert_eq!(plain["currency"], businesses["data"][0]["currency"]);
-    let both = [plain["id"].as_str().unwrap(), made["id"].as_str().unwrap()];
+    let both = [id(&plain), id(&made)];
     assert_eq!(ids(&native.get("/v2/transactions").await.expect(200)), both);
     assert_eq!(ids(&native.get("/v2/transactions?status=PENDING").await.expect(200)), both[..1]);
     let first = native.get("/v2/transactions?limit=1").await.expect(200);
     let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
     let second = native.get(&format!("/v2/transactions?limit=1&cursor={cursor}")).await.expect(200);
     assert_eq!((ids(&second), &second["pagination"]["hasMore"]), (both[1..].to_vec(), &json!(false)));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +97,6 @@ async fn invalid_fields_are_named() {
     let nobodys = json!("018f0000-0000-7000-8000-000000000000");
     native.post("/v2/customers", json!({ "name": "Jane", "leadId": nobodys })).await.expect(404);
     native.post("/v2/transactions", json!({ "amountCents": 1, "customerId": nobodys })).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,7 +119,6 @@ async fn a_retry_creates_nothing() {
         assert_eq!(ids(&native.get(path).await.expect(200)).len(), before + 1);
         native.post_idempotent(path, &key, json!({ "name": "Anna", "amountCents": 2 })).await.expect(422);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +128,7 @@ async fn a_cursor_survives_a_deleted_customer() {
     let mut made = Vec::new();
     for number in 0..4 {
         let one = native.post("/v2/customers", json!({ "name": format!("Jane {number}") })).await.expect(201);
-        made.insert(0, one["id"].as_str().unwrap().to_owned());
+        made.insert(0, id(&one));
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let first = native.get("/v2/customers?limit=2").await.expect(200);
@@ -163,5 +155,4 @@ async fn a_cursor_survives_a_deleted_customer() {
     let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
     let rest = native.get(&format!("/v2/customers?cursor={cursor}")).await.expect(200);
     assert_eq!(ids(&rest), made[2..]);
-    server.stop().await;
 }

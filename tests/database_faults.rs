@@ -79,8 +79,9 @@ impl FaultInjector for Set {
 
 async fn faulty() -> (LocalServer, Arc<Set>) {
     let faults = Arc::<Set>::default();
-    let server =
-        LocalServer::start(ServerOptions { faults: Some(Arc::<Set>::clone(&faults)), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(Arc::<Set>::clone(&faults)), ..options() })
+        .await
+        .unwrap();
     (server, faults)
 }
 
@@ -126,7 +127,6 @@ async fn brief_throttling_is_retried() {
         assert_eq!(leads(&native).await, 2 * (made + 1));
         faults.lift();
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +182,6 @@ async fn an_outage_is_503_and_writes_nothing() {
     let once = [("Idempotency-Key", "k")];
     native.send(Method::POST, "/v2/leads", &once, body(jane())).await.expect(201);
     native.send(Method::PATCH, &known, &once, body(json!({ "status": "WON" }))).await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,7 +238,6 @@ async fn a_write_with_a_lost_response_takes_effect_once() {
     receiver.wait_for(8, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 8);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,7 +283,6 @@ async fn a_transaction_conflict_is_retried() {
     faults.some(When::Before, "UpdateItem", "leadhouse-access", 1, answer(400, "TransactionConflictException"));
     native.post("/v2/leads", jane()).await.expect(201);
     assert_eq!(faults.lift(), 3);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -317,5 +314,4 @@ async fn accepted_leads_are_delivered_despite_outages() {
         (shown["status"] == "DELIVERED").then_some(())
     })
     .await;
-    server.stop().await;
 }

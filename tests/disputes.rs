@@ -1,6 +1,6 @@
 //! Disputes of the native contract, and how subscribers of every contract are told of them.
 
-use crate::harness::{Caller, Receiver, Reply, eventually, server};
+use crate::harness::{ApiResponse, Caller, Receiver, eventually, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(10);
 
 #[track_caller]
-fn field(reply: &Reply) -> String {
+fn field(reply: &ApiResponse) -> String {
     reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
 }
 
@@ -20,7 +20,7 @@ fn dispute() -> Value {
     json!({ "reason": "NOT_RECEIVED", "amountCents": 4_999 })
 }
 
-async fn patch(caller: &Caller, path: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+async fn patch(caller: &Caller, path: &str, headers: &[(&str, &str)], body: Value) -> ApiResponse {
     caller.send(Method::PATCH, path, headers, Some(body.to_string().into_bytes())).await
 }
 
@@ -63,7 +63,6 @@ async fn a_dispute_is_created_read_listed_and_decided() {
     let from = async |from: &str| native.get(&format!("/v2/disputes?createdFrom={from}")).await_data().await;
     assert_eq!(from(created).await.len(), 1);
     assert_eq!(from("2999-01-01").await.len(), 0);
-    server.stop().await;
 }
 
 /// The things of a page that is being asked for.
@@ -71,7 +70,7 @@ trait AwaitData {
     async fn await_data(self) -> Vec<Value>;
 }
 
-impl<F: Future<Output = Reply>> AwaitData for F {
+impl<F: Future<Output = ApiResponse>> AwaitData for F {
     async fn await_data(self) -> Vec<Value> {
         self.await.expect(200)["data"].as_array().unwrap().clone()
     }
@@ -99,7 +98,6 @@ async fn if_match_guards_a_change() {
     let again = patch(&native, &path, &headers, won).await;
     assert_eq!((again.status, &again.text), (200, &first.text), "whatever it has become since");
     assert_eq!(again.header("idempotent-replayed"), "true");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +114,6 @@ async fn racing_changes_all_take_effect() {
     let mut versions: Vec<_> = replies.iter().map(|reply| reply.expect(200)["version"].as_u64().unwrap()).collect();
     versions.sort_unstable();
     assert_eq!(versions, [2, 3, 4]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +146,6 @@ async fn an_invalid_change_changes_nothing() {
     }
     assert_eq!(field(&native.get("/v2/disputes/first").await), "disputeId");
     native.get("/v2/disputes/018f0000-0000-7000-8000-000000000000").await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,7 +162,6 @@ async fn references_must_be_in_the_same_business() {
     body["customerId"] = customer["id"].clone();
     native.post("/v2/disputes", body.clone()).await.expect(404);
     native.post("/v2/disputes", in_second(body)).await.expect(201);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +182,6 @@ async fn a_retry_creates_no_second_dispute() {
     let mut other = dispute();
     other["amountCents"] = 5.into();
     native.post_idempotent("/v2/disputes", "d-1", other).await.expect(422);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,7 +239,6 @@ async fn events_are_sent_in_each_contracts_format() {
     })
     .await;
     assert_eq!(all.len(), 8);
-    server.stop().await;
 }
 
 fn is_won(body: &Value) -> bool {

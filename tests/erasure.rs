@@ -1,8 +1,9 @@
 //! Whoever asks to be forgotten is: nothing of them is shown, sent or kept.
 
-use crate::harness::{Answer, Binary, Caller, Receiver, eventually, server, server_at};
-use domain::{Clock, Environment, LeadId, Mode, TenantId, time::SystemClock};
+use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, server, server_at};
+use domain::{Clock, Environment, LeadId, Mode, TenantId};
 use reqwest::Method;
+use runtime::SystemClock;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -31,10 +32,6 @@ fn person() -> Value {
     })
 }
 
-fn id_of(made: &Value) -> String {
-    made["id"].as_str().unwrap().to_owned()
-}
-
 /// What the file of the evidence that hangs on a lead holds.
 const FILE: &[u8] = b"Zebulon plays the xylophone";
 
@@ -49,7 +46,7 @@ async fn upload(native: &Caller, evidence: &Value) {
 async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
     let made = async |kind: &str, body: Value| {
         let made = native.post(&format!("/v2/{kind}"), body).await.expect(201);
-        (id_of(&made), format!("/v2/{kind}/{}", id_of(&made)))
+        (id(&made), format!("/v2/{kind}/{}", id(&made)))
     };
     let (customer, of_customer) = made("customers", json!({ "name": "Zebulon Quagmire", "leadId": lead })).await;
     let transaction = json!({ "customerId": customer, "amountCents": 100, "description": "A xylophone" });
@@ -60,7 +57,7 @@ async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
     let evidence = json!({ "category": "MESSAGE", "disputeId": dispute, "title": "Zebulon's letter", "file": file });
     let evidence = native.post("/v2/evidence", evidence).await.expect(201);
     upload(native, &evidence).await;
-    vec![of_customer, of_transaction, of_dispute, format!("/v2/evidence/{}", id_of(&evidence))]
+    vec![of_customer, of_transaction, of_dispute, format!("/v2/evidence/{}", id(&evidence))]
 }
 
 async fn delete(caller: &Caller, path: &str) -> u16 {
@@ -76,7 +73,7 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
     let create =
         || native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", "c")], Some(person().to_string().into_bytes()));
     let made = create().await.expect(201);
-    let path = format!("/v2/leads/{}", id_of(&made));
+    let path = format!("/v2/leads/{}", id(&made));
     let visited = || {
         let body = json!({ "visitorId": made["visitorId"], "eventType": "pageview" }).to_string().into_bytes();
         native.send(Method::POST, "/v2/events", &[("Idempotency-Key", "v")], Some(body))
@@ -103,35 +100,33 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
     let log = native.get("/v2/audit-log?action=lead.erased").await.expect(200);
     assert_eq!(log["data"].as_array().unwrap().len(), 1, "noted once: {log}");
     assert_eq!(format!("/v2/leads/{}", log["data"][0]["subjectId"].as_str().unwrap()), path);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| Answer::status(503)).await;
+    let receiver = Receiver::answering(|_| CannedResponse::status(503)).await;
     native.subscribe(&receiver.url).await;
     let lead = native.post("/v2/leads", person()).await.expect(201);
     let sent = receiver.wait_for(1, PATIENCE).await.len();
-    assert_eq!(delete(&native, &format!("/v2/leads/{}", id_of(&lead))).await, 204);
+    assert_eq!(delete(&native, &format!("/v2/leads/{}", id(&lead))).await, 204);
     let cancelled = eventually(PATIENCE, "the delivery is cancelled", || async {
         let deliveries = native.get("/v2/deliveries").await.expect(200);
         (deliveries["data"][0]["status"] == "CANCELLED").then(|| deliveries["data"][0].clone())
     })
     .await;
     assert!(receiver.received().len() <= sent + 1, "one that was under way may still come");
-    let shown = native.get(&format!("/v2/deliveries/{}", id_of(&cancelled))).await.expect(200);
+    let shown = native.get(&format!("/v2/deliveries/{}", id(&cancelled))).await.expect(200);
     assert_eq!(shown["attempts"][0]["outcome"], "REFUSED");
     assert_eq!(shown["attempts"][0]["response"], "", "what the receiver said of the person is forgotten, too");
     // Nobody brings it back.
-    native.post(&format!("/v2/deliveries/{}/retry", id_of(&cancelled)), json!({})).await.expect(410);
+    native.post(&format!("/v2/deliveries/{}/retry", id(&cancelled)), json!({})).await.expect(410);
     let recover = format!("/v2/webhooks/{}/recover", cancelled["webhookId"].as_str().unwrap());
     let recovered = native.post(&recover, json!({ "since": "2026-01-01" })).await.expect(202);
     assert_eq!(recovered["recovered"], 0);
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(receiver.received().len() <= sent + 1);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,11 +141,10 @@ async fn a_bound_key_erases_only_its_business() {
     let bound = native.with_key(native.post("/v2/keys", key).await.expect(201)["key"].as_str().unwrap());
     bound.post("/v2/events", json!({ "visitorId": "anonymous", "eventType": "pageview" })).await.expect(201);
     let lead = json!({ "name": "Jane Smith", "email": "jane@example.com", "visitorId": "anonymous" });
-    let lead = id_of(&bound.post("/v2/leads", lead).await.expect(201));
+    let lead = id(&bound.post("/v2/leads", lead).await.expect(201));
     assert_eq!(delete(&bound, &format!("/v2/leads/{lead}")).await, 204);
     assert_eq!(bound.get("/v2/events?visitorId=anonymous").await.expect(200)["data"], json!([]));
     assert_eq!(native.get("/v2/events?visitorId=anonymous").await.expect(200)["data"], json!([event]));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,14 +155,13 @@ async fn an_erased_email_address_is_released() {
         async |path: &str| pad.post(path, json!({ "first_name": "Z", "name": "Z", "email": "z@example.org" })).await;
     let path = "/api/v1/developer/leads";
     let first = create(path).await.expect(201)["lead_id"].as_str().unwrap().to_owned();
-    let second = id_of(&create("/v2/leads").await.expect(201));
+    let second = id(&create("/v2/leads").await.expect(201));
     assert_eq!(create(path).await.expect(200)["lead_id"], first);
     assert_eq!(delete(&pad, &format!("/v2/leads/{first}")).await, 204);
     assert_eq!(create(path).await.expect(200)["lead_id"], second, "the other one has the address, too");
     assert_eq!(delete(&pad, &format!("/v2/leads/{second}")).await, 204);
     let third = create(path).await.expect(201);
     assert_eq!(third["duplicate"], false);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,7 +169,7 @@ async fn an_erasure_wins_against_racing_changes() {
     let server = server().await;
     let native = Caller::native(&server);
     for _ in 0..10 {
-        let path = format!("/v2/leads/{}", id_of(&native.post("/v2/leads", person()).await.expect(201)));
+        let path = format!("/v2/leads/{}", id(&native.post("/v2/leads", person()).await.expect(201)));
         let changes = (0..8).map(|number| {
             let (native, path) = (&native, &path);
             async move {
@@ -190,14 +183,13 @@ async fn an_erasure_wins_against_racing_changes() {
         assert_eq!(delete(&native, &path).await, 204);
         native.get(&path).await.expect(404);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_finishes_an_interrupted_erasure() {
     let server = server_at(600.0).await;
     let native = Caller::native(&server);
-    let lead = id_of(&native.post("/v2/leads", person()).await.expect(201));
+    let lead = id(&native.post("/v2/leads", person()).await.expect(201));
     let hanging = hang_on(&native, &lead).await;
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
     let environment = Environment { tenant, mode: Mode::Live };
@@ -211,7 +203,6 @@ async fn the_sweeper_finishes_an_interrupted_erasure() {
         let gone = async || (native.get(&path).await.status == 404).then_some(());
         eventually(PATIENCE, &path, gone).await;
     }
-    server.stop().await;
 }
 
 /// Traces of the person in any file under `folder`, as `file: trace`.
@@ -248,7 +239,7 @@ async fn no_byte_of_personal_data_survives_erasure() {
     std::fs::create_dir(&data).unwrap();
     let binary = Binary::start_telling(&data, &log, &["--speedup", "300"]).await;
     let native = binary.native();
-    let words = |status| Answer { body: "Thanks, dear Zebulon".to_owned(), ..Answer::status(status) };
+    let words = |status| CannedResponse { body: "Thanks, dear Zebulon".to_owned(), ..CannedResponse::status(status) };
     let takes = Receiver::answering(move |_| words(200)).await;
     let refuses = Receiver::answering(move |_| words(500)).await;
     for (receiver, contract) in [(&takes, "native"), (&takes, "vendorPad"), (&refuses, "revenueDefenders")] {
@@ -258,12 +249,12 @@ async fn no_byte_of_personal_data_survives_erasure() {
     let keyed = |key: &'static str| [("Idempotency-Key", key)];
     let body = person().to_string().into_bytes();
     let made = native.send(Method::POST, "/v2/leads", &keyed("c"), Some(body)).await.expect(201);
-    let path = format!("/v2/leads/{}", id_of(&made));
+    let path = format!("/v2/leads/{}", id(&made));
     for change in [json!({ "status": "WON" }), json!({ "message": "Two xylophones", "phone": null })] {
         native.send(Method::PATCH, &path, &keyed("p"), Some(change.to_string().into_bytes())).await;
         native.send(Method::PATCH, &path, &[], Some(change.to_string().into_bytes())).await.expect(200);
     }
-    let hanging = hang_on(&native, &id_of(&made)).await;
+    let hanging = hang_on(&native, &id(&made)).await;
     let event = json!({ "visitorId": made["visitorId"], "eventType": "custom", "eventName": "xylophone" });
     native.post("/v2/events", event).await.expect(201);
     takes.wait_for(8, PATIENCE).await;

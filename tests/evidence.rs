@@ -1,6 +1,6 @@
 //! Evidence of the native contract, and the files that belong to it.
 
-use crate::harness::{Caller, Reply, options, server};
+use crate::harness::{ApiResponse, Caller, options, server};
 use http::Method;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const HELLO: &[u8] = b"hello";
 
 #[track_caller]
-fn field(reply: &Reply) -> String {
+fn field(reply: &ApiResponse) -> String {
     reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
 }
 
@@ -24,12 +24,18 @@ fn path_of(evidence: &Value) -> String {
 }
 
 /// Follows a link without a key: path and query behind the house's address.
-async fn follow(caller: &Caller, method: Method, url: &Value, headers: &[(&str, &str)], body: Option<&[u8]>) -> Reply {
+async fn follow(
+    caller: &Caller,
+    method: Method,
+    url: &Value,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+) -> ApiResponse {
     let path = url.as_str().unwrap().strip_prefix(&caller.base_url).unwrap().to_owned();
     caller.with_key("").send(method, &path, headers, body.map(<[u8]>::to_vec)).await
 }
 
-async fn put(caller: &Caller, evidence: &Value, content_type: &str, body: &[u8]) -> Reply {
+async fn put(caller: &Caller, evidence: &Value, content_type: &str, body: &[u8]) -> ApiResponse {
     follow(caller, Method::PUT, &evidence["uploadUrl"], &[("Content-Type", content_type)], Some(body)).await
 }
 
@@ -76,7 +82,6 @@ async fn files_are_uploaded_hashed_and_read_by_links() {
     assert_eq!(defenders["items"][0]["sha256"], ready["sha256"]);
     let file = follow(&native, Method::GET, &defenders["items"][0]["fileUrl"], &[], None).await;
     assert_eq!(file.text.as_bytes(), HELLO);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +104,6 @@ async fn a_mismatched_upload_is_rejected_without_trace() {
     assert_eq!(field(&put(&native, &hashed, "text/plain", HELLO).await), "body");
     assert_eq!(native.get(&path_of(&hashed)).await.expect(200)["sha256"], Value::Null);
     put(&native, &hashed, "text/plain", b"other").await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +124,6 @@ async fn an_interrupted_upload_can_be_repeated() {
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "AWAITING_UPLOAD");
     put(&native, &made, "text/plain", HELLO).await.expect(200);
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "READY");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +146,6 @@ async fn a_file_is_uploaded_once() {
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(accepted[0].0)));
     let file = follow(&native, Method::GET, &ready["fileUrl"], &[], None).await;
     assert_eq!(file.text.as_bytes(), accepted[0].0, "what is told is what lies there");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +182,6 @@ async fn a_link_opens_only_its_file() {
     let preflight = [("Origin", "https://shop.example"), ("Access-Control-Request-Method", "PUT")];
     let preflight = follow(&native, Method::OPTIONS, &json!(url), &preflight, None).await;
     assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (204, "*"));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,7 +197,6 @@ async fn files_are_limited_to_20_megabytes() {
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(&bytes)));
     let head = follow(&native, Method::HEAD, &ready["fileUrl"], &[], None).await;
     assert_eq!(head.header("content-length"), LARGEST.to_string());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,7 +253,6 @@ async fn invalid_evidence_fields_are_named() {
     assert_eq!(field(&native.get("/v2/evidence/first").await), "evidenceId");
     native.get(&format!("/v2/evidence/{nobodys}")).await.expect(404);
     assert_eq!(native.get("/v2/evidence").await.expect(200)["data"], json!([]), "nothing of it was kept");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,7 +282,6 @@ async fn evidence_is_listed_by_category_dispute_and_lead() {
     assert_eq!(of(format!("leadId={lead}")).await, [made[1].clone(), made[0].clone()]);
     assert_eq!(of(format!("disputeId={dispute}")).await, made[1..2]);
     assert_eq!(of(format!("disputeId={dispute}&category=PHOTO")).await, [] as [Value; 0]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -305,7 +303,6 @@ async fn a_replay_contains_a_fresh_upload_link() {
     native.post_idempotent("/v2/evidence", "e-1", declaring("text/plain", 6)).await.expect(422);
     put(&native, &again, "text/plain", HELLO).await.expect(200);
     put(&native, &first, "text/plain", HELLO).await.expect(409);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -322,7 +319,6 @@ async fn files_survive_a_restart() {
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!(follow(&native, Method::GET, &ready["fileUrl"], &[], None).await.text.as_bytes(), HELLO);
     assert_eq!(native.get(&path_of(&waiting)).await.expect(200)["status"], "AWAITING_UPLOAD");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -340,5 +336,4 @@ async fn a_repeated_upload_completes_after_a_crash() {
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!((&ready["status"], &ready["sha256"]), (&json!("READY"), &json!(hex::encode(Sha256::digest(HELLO)))));
     assert_eq!(std::fs::read_dir(folder.path().join("files/uploading")).unwrap().count(), 0, "nothing half-kept");
-    server.stop().await;
 }

@@ -2,18 +2,18 @@
 //! twice, and a caller is told either what was done or to try again.
 
 mod at_random;
-mod estate;
 mod injection;
 mod scenario;
+mod test_system;
 
 use crate::harness::Receiver;
-use estate::Estate;
 use futures_util::StreamExt;
 use injection::{Fault, SEND, Step};
 use scenario::Scenario;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use test_system::TestSystem;
 
 /// Cells that are tried at once.
 const AT_ONCE: usize = 16;
@@ -138,7 +138,7 @@ async fn a_repeated_write_is_recognised() {
 /// What was read before something could not be read is not forgotten with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partial_batch_failure_loses_nothing() {
-    let estate = Estate::new(60.0, scenario::MARGIN).await;
+    let estate = TestSystem::new(60.0, scenario::MARGIN).await;
     let (native, test) = (estate.native(), estate.native_test());
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;

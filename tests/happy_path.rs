@@ -1,6 +1,6 @@
 //! The main job: a lead comes in by key, is stored once, and a signed webhook goes out and keeps trying.
 
-use crate::harness::{Answer, Caller, Receiver, eventually, server, server_at};
+use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
 use serde_json::json;
 use std::time::Duration;
 
@@ -26,14 +26,13 @@ async fn a_lead_is_stored_and_delivered() {
     assert_eq!(shown["webhookId"], subscription["id"]);
     assert_eq!(shown["attempts"][0]["outcome"], "DELIVERED");
     assert_eq!(shown["attempts"][0]["response"], "ok");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sixth_attempt_follows_the_retry_schedule() {
     let server = server_at(3600.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| Answer::status(if number <= 5 { 503 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 5 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
     let received = receiver.wait_for(6, Duration::from_secs(120)).await;
@@ -60,7 +59,6 @@ async fn the_sixth_attempt_follows_the_retry_schedule() {
         let started = domain::Timestamp::parse(attempt["startedAt"].as_str().unwrap()).unwrap();
         assert_eq!(one.header("webhook-timestamp"), started.seconds().to_string(), "the timestamp is that attempt's");
     }
-    server.stop().await;
 }
 
 /// The whole `whsec_…` text is the key of the contracts' own signatures.

@@ -1,10 +1,11 @@
 //! Receivers that mean no good: each costs its own delivery one attempt, and nobody else anything.
 
 use crate::harness::{
-    Answer, Binary, Caller, Deed, Found, Hostile, Names, Receiver, eventually, options, unlimited_server,
+    Binary, Caller, CannedResponse, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, id, options,
+    unlimited_server,
 };
 use domain::Timestamp;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -55,95 +56,112 @@ fn gzip_bomb() -> Vec<u8> {
 }
 
 /// Answers in plain HTTP that are wrong in some way, and what each comes to.
-fn plain_deeds() -> Vec<(&'static str, Deed, Expected)> {
-    let retry_after =
-        |value: &str| Deed::stalls(&format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"));
+fn plain_deeds() -> Vec<(&'static str, Misbehaviour, Expected)> {
+    let retry_after = |value: &str| {
+        Misbehaviour::stalls(&format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"))
+    };
     let in_an_hour = http_date(3600);
     let bomb = gzip_bomb();
     let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
     let kept = String::from_utf8_lossy(&bomb[..1024]).into_owned();
-    let bomb = Deed::Stalls([head.into_bytes(), bomb].concat());
+    let bomb = Misbehaviour::Stalls([head.into_bytes(), bomb].concat());
     let endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     vec![
-        ("accepts and never answers", Deed::stalls(""), ends("TIMEOUT", None)),
-        ("one byte of the head a second", Deed::drips("HTTP/1.1 200 OK\r\nX-Slow: ", "x"), ends("TIMEOUT", None)),
+        ("accepts and never answers", Misbehaviour::stalls(""), ends("TIMEOUT", None)),
+        (
+            "one byte of the head a second",
+            Misbehaviour::drips("HTTP/1.1 200 OK\r\nX-Slow: ", "x"),
+            ends("TIMEOUT", None),
+        ),
         (
             "one byte of the body a second",
-            Deed::drips("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", "x"),
+            Misbehaviour::drips("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", "x"),
             ends("TIMEOUT", 200),
         ),
-        ("one header a second", Deed::drips("HTTP/1.1 200 OK\r\n", "X-More: x\r\n"), ends("TIMEOUT", None)),
-        ("stops in its head", Deed::stalls("HTTP/1.1 200 OK\r\nContent-Le"), ends("TIMEOUT", None)),
+        ("one header a second", Misbehaviour::drips("HTTP/1.1 200 OK\r\n", "X-More: x\r\n"), ends("TIMEOUT", None)),
+        ("stops in its head", Misbehaviour::stalls("HTTP/1.1 200 OK\r\nContent-Le"), ends("TIMEOUT", None)),
         (
             "stops in its body",
-            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"),
+            Misbehaviour::stalls("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"),
             ends("TIMEOUT", 200).keeping("half"),
         ),
-        ("a body of no length, never closed", Deed::stalls("HTTP/1.1 200 OK\r\n\r\nhm"), ends("TIMEOUT", 200)),
-        ("headers without end", Deed::floods("HTTP/1.1 200 OK\r\n", "X-More: x\r\n"), ends("UNREACHABLE", None)),
-        ("one header without end", Deed::floods("HTTP/1.1 200 OK\r\nX-More: ", "x"), ends("UNREACHABLE", None)),
-        ("a status line without end", Deed::floods("HTTP/1.1 200 ", "O"), ends("UNREACHABLE", None)),
+        ("a body of no length, never closed", Misbehaviour::stalls("HTTP/1.1 200 OK\r\n\r\nhm"), ends("TIMEOUT", 200)),
+        (
+            "headers without end",
+            Misbehaviour::floods("HTTP/1.1 200 OK\r\n", "X-More: x\r\n"),
+            ends("UNREACHABLE", None),
+        ),
+        ("one header without end", Misbehaviour::floods("HTTP/1.1 200 OK\r\nX-More: ", "x"), ends("UNREACHABLE", None)),
+        ("a status line without end", Misbehaviour::floods("HTTP/1.1 200 ", "O"), ends("UNREACHABLE", None)),
         (
             "a body without end",
-            Deed::floods(endless, "4\r\nabcd\r\n"),
+            Misbehaviour::floods(endless, "4\r\nabcd\r\n"),
             ends("DELIVERED", 200).keeping(&"abcd".repeat(256)),
         ),
         (
             "a refusal without end",
-            Deed::floods("HTTP/1.1 500 No\r\n\r\n", "no! "),
+            Misbehaviour::floods("HTTP/1.1 500 No\r\n\r\n", "no! "),
             ends("REFUSED", 500).keeping(&"no! ".repeat(256)),
         ),
-        ("a chunk header without end", Deed::floods(endless, "0"), ends("DELIVERED", 200).keeping("")),
-        ("trailers without end", Deed::floods(&format!("{endless}0\r\n"), "X-More: x\r\n"), ends("DELIVERED", 200)),
+        ("a chunk header without end", Misbehaviour::floods(endless, "0"), ends("DELIVERED", 200).keeping("")),
+        (
+            "trailers without end",
+            Misbehaviour::floods(&format!("{endless}0\r\n"), "X-More: x\r\n"),
+            ends("DELIVERED", 200),
+        ),
         ("a gzip bomb", bomb, ends("DELIVERED", 200).keeping(&kept)),
-        ("hangs up at once", Deed::HangsUp, ends("UNREACHABLE", None)),
-        ("closes without a word", Deed::closes(""), ends("UNREACHABLE", None)),
-        ("closes in its head", Deed::closes("HTTP/1.1 200 OK\r\nContent-Le"), ends("UNREACHABLE", None)),
+        ("hangs up at once", Misbehaviour::HangsUp, ends("UNREACHABLE", None)),
+        ("closes without a word", Misbehaviour::closes(""), ends("UNREACHABLE", None)),
+        ("closes in its head", Misbehaviour::closes("HTTP/1.1 200 OK\r\nContent-Le"), ends("UNREACHABLE", None)),
         (
             "closes in its body",
-            Deed::closes("HTTP/1.1 202 Fine\r\nContent-Length: 9\r\n\r\nhalf"),
+            Misbehaviour::closes("HTTP/1.1 202 Fine\r\nContent-Length: 9\r\n\r\nhalf"),
             ends("DELIVERED", 202).keeping("half"),
         ),
         (
             "closes in the body of a refusal",
-            Deed::closes("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nhalf"),
+            Misbehaviour::closes("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nhalf"),
             ends("REFUSED", 500).keeping("half"),
         ),
-        ("speaks something else", Deed::closes("SSH-2.0-OpenSSH_9.6\r\n"), ends("UNREACHABLE", None)),
-        ("says 100 Continue for ever", Deed::floods("", "HTTP/1.1 100 Continue\r\n\r\n"), ends("UNREACHABLE", None)),
+        ("speaks something else", Misbehaviour::closes("SSH-2.0-OpenSSH_9.6\r\n"), ends("UNREACHABLE", None)),
+        (
+            "says 100 Continue for ever",
+            Misbehaviour::floods("", "HTTP/1.1 100 Continue\r\n\r\n"),
+            ends("UNREACHABLE", None),
+        ),
         (
             "says 102 Processing each second",
-            Deed::drips("", "HTTP/1.1 102 Processing\r\n\r\n"),
+            Misbehaviour::drips("", "HTTP/1.1 102 Processing\r\n\r\n"),
             ends("UNREACHABLE", None),
         ),
         (
             "answers 101 and speaks another protocol",
-            Deed::stalls("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhm"),
+            Misbehaviour::stalls("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhm"),
             ends("REFUSED", 101),
         ),
         (
             "a length that no number holds",
-            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999999\r\n\r\nhm"),
+            Misbehaviour::stalls("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999999\r\n\r\nhm"),
             ends("UNREACHABLE", None),
         ),
         (
             "a length below nothing",
-            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhm"),
+            Misbehaviour::stalls("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhm"),
             ends("UNREACHABLE", None),
         ),
         (
             "two lengths",
-            Deed::stalls("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nhm"),
+            Misbehaviour::stalls("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nhm"),
             ends("UNREACHABLE", None),
         ),
         (
             "a length that nobody can send",
-            Deed::closes("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nhm"),
+            Misbehaviour::closes("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nhm"),
             ends("DELIVERED", 200).keeping("hm"),
         ),
         (
             "redirects to a cloud's credentials",
-            Deed::stalls(
+            Misbehaviour::stalls(
                 "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/meta-data/\r\nContent-Length: 0\r\n\r\n",
             ),
             ends("REFUSED", 302),
@@ -172,7 +190,7 @@ fn http_date(seconds: i64) -> String {
 
 fn now() -> Timestamp {
     use domain::Clock;
-    domain::time::SystemClock.now()
+    runtime::SystemClock.now()
 }
 
 /// A self-signed certificate, and what accepts connections with it.
@@ -224,12 +242,12 @@ async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
     let roots = [&good, &expired, &early, &elsewhere].map(|certified| certified.root.clone()).to_vec();
     let unreachable = || ends("UNREACHABLE", None);
     let cases = [
-        ("a certificate that is in order", good.acceptor.clone(), Deed::closes(OK), ends("DELIVERED", 200)),
-        ("TLS, then silence", good.acceptor.clone(), Deed::stalls(""), ends("TIMEOUT", None)),
-        ("a certificate that has expired", expired.acceptor, Deed::closes(OK), unreachable()),
-        ("a certificate of the next century", early.acceptor, Deed::closes(OK), unreachable()),
-        ("a certificate for another name", elsewhere.acceptor, Deed::closes(OK), unreachable()),
-        ("a self-signed certificate", stranger.acceptor, Deed::closes(OK), unreachable()),
+        ("a certificate that is in order", good.acceptor.clone(), Misbehaviour::closes(OK), ends("DELIVERED", 200)),
+        ("TLS, then silence", good.acceptor.clone(), Misbehaviour::stalls(""), ends("TIMEOUT", None)),
+        ("a certificate that has expired", expired.acceptor, Misbehaviour::closes(OK), unreachable()),
+        ("a certificate of the next century", early.acceptor, Misbehaviour::closes(OK), unreachable()),
+        ("a certificate for another name", elsewhere.acceptor, Misbehaviour::closes(OK), unreachable()),
+        ("a self-signed certificate", stranger.acceptor, Misbehaviour::closes(OK), unreachable()),
     ];
     let mut all = Vec::new();
     for (what, acceptor, deed, expected) in cases {
@@ -237,24 +255,24 @@ async fn over_tls() -> (Vec<Tried>, Vec<CertificateDer<'static>>) {
         all.push(Tried { what, url: receiver.secure_url(), receiver: Some(receiver), expected });
     }
     let garbage = [
-        ("plain HTTP where TLS is due", Deed::closes(OK), unreachable()),
+        ("plain HTTP where TLS is due", Misbehaviour::closes(OK), unreachable()),
         (
             "empty TLS records without end",
-            Deed::GoesOn(Vec::new(), [0x17, 3, 3, 0, 0].repeat(1024), Duration::ZERO),
+            Misbehaviour::GoesOn(Vec::new(), [0x17, 3, 3, 0, 0].repeat(1024), Duration::ZERO),
             unreachable(),
         ),
         (
             "changes of cipher without end",
-            Deed::GoesOn(Vec::new(), [0x14, 3, 3, 0, 1, 1].repeat(1024), Duration::ZERO),
+            Misbehaviour::GoesOn(Vec::new(), [0x14, 3, 3, 0, 1, 1].repeat(1024), Duration::ZERO),
             unreachable(),
         ),
-        ("garbage where TLS is due", Deed::floods("", "\u{1}garbage"), unreachable()),
+        ("garbage where TLS is due", Misbehaviour::floods("", "\u{1}garbage"), unreachable()),
         (
             "a TLS record without end",
-            Deed::GoesOn(vec![0x16, 3, 3, 0x40, 0], vec![2, 0xff, 0xff, 0xff], Duration::from_secs(1)),
+            Misbehaviour::GoesOn(vec![0x16, 3, 3, 0x40, 0], vec![2, 0xff, 0xff, 0xff], Duration::from_secs(1)),
             ends("TIMEOUT", None),
         ),
-        ("no TLS at all", Deed::stalls(""), ends("TIMEOUT", None)),
+        ("no TLS at all", Misbehaviour::stalls(""), ends("TIMEOUT", None)),
     ];
     for (what, deed, expected) in garbage {
         let receiver = Hostile::new(deed).await;
@@ -268,7 +286,7 @@ async fn attempted(caller: &Caller, subscription: &Value) -> Value {
     let list = format!("/v2/deliveries?webhookId={}", subscription["id"].as_str().unwrap());
     let listed = caller.get(&list).await.expect(200);
     assert_eq!(listed["data"].as_array().unwrap().len(), 1, "{listed}");
-    let id = listed["data"][0]["id"].as_str().unwrap().to_owned();
+    let id = id(&listed["data"][0]);
     caller.get(&format!("/v2/deliveries/{id}")).await.expect(200)
 }
 
@@ -307,13 +325,13 @@ async fn hostile_endpoints_cost_one_bounded_attempt() {
     let mut tried = plain().await;
     let (over_tls, extra_roots) = over_tls().await;
     tried.extend(over_tls);
-    let names = Names::new();
+    let names = FakeResolver::new();
     names.set("nameless.example.com", [Found::addresses(&["8.8.8.8"]), Found::Never]);
     let url = "https://nameless.example.com/".to_owned();
     tried.push(Tried { what: "a name server that hangs", url, receiver: None, expected: ends("TIMEOUT", None) });
     let elsewhere = Receiver::new().await;
     let redirect = format!("HTTP/1.1 307 There\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.url);
-    let receiver = Hostile::new(Deed::stalls(&redirect)).await;
+    let receiver = Hostile::new(Misbehaviour::stalls(&redirect)).await;
     let (url, receiver) = (receiver.url(), Some(receiver));
     tried.push(Tried { what: "redirects to another receiver", url, receiver, expected: ends("REFUSED", 307) });
     assert!(tried.len() < 50, "as many as a tenant may have, with the healthy one");
@@ -343,7 +361,6 @@ async fn hostile_endpoints_cost_one_bounded_attempt() {
     }
     assert!(posted.elapsed() < Duration::from_secs(30), "{:?}: side by side", posted.elapsed());
     assert_eq!(elsewhere.received().len(), 0, "no redirect is followed");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -351,7 +368,7 @@ async fn a_hanging_endpoint_delays_no_other() {
     const LEADS: usize = 60;
     let server = unlimited_server().await;
     let native = Caller::native(&server);
-    let hanging = Hostile::new(Deed::stalls("")).await;
+    let hanging = Hostile::new(Misbehaviour::stalls("")).await;
     let healthy = Receiver::new().await;
     let subscription = native.subscribe(&hanging.url()).await;
     native.subscribe(&healthy.url).await;
@@ -374,7 +391,6 @@ async fn a_hanging_endpoint_delays_no_other() {
     }
     waits.sort();
     assert!(waits[2] < Duration::from_millis(1_200), "{waits:?} beside {} that hang", hanging.connections());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -385,7 +401,7 @@ async fn flooding_endpoints_do_not_fill_memory() {
     let folder = tempfile::tempdir().unwrap();
     let server = Binary::start(folder.path(), &["--unlimited"]).await;
     let native = server.native();
-    let calm = Receiver::answering(|_| Answer::status(200)).await;
+    let calm = Receiver::answering(|_| CannedResponse::status(200)).await;
     native.subscribe(&calm.url).await;
     let lead = |number: usize| json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
     for number in 0..LEADS {
@@ -396,8 +412,8 @@ async fn flooding_endpoints_do_not_fill_memory() {
 
     let mut floods = Vec::new();
     for (_, deed, _) in plain_deeds() {
-        if matches!(deed, Deed::GoesOn(_, _, Duration::ZERO))
-            || matches!(&deed, Deed::Stalls(said) if said.len() > 4096)
+        if matches!(deed, Misbehaviour::GoesOn(_, _, Duration::ZERO))
+            || matches!(&deed, Misbehaviour::Stalls(said) if said.len() > 4096)
         {
             let receiver = Hostile::new(deed).await;
             native.subscribe(&receiver.url()).await;

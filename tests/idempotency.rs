@@ -1,6 +1,6 @@
 //! The same idempotency key and body get the first answer again, byte for byte, and have one effect.
 
-use crate::harness::{Caller, Issued, Receiver, Reply, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, Receiver, id, server};
 use domain::{BusinessId, Mode};
 use futures_util::future::join_all;
 use local::LocalServer;
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-fn replayed(reply: &Reply) -> bool {
+fn replayed(reply: &ApiResponse) -> bool {
     reply.header("idempotent-replayed") == "true"
 }
 
 /// Answers of racing calls: all equal, and exactly one of them was not replayed.
 #[track_caller]
-fn one_answer(replies: &[Reply], status: u16) -> Value {
+fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
     for reply in replies {
         assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
     }
@@ -23,14 +23,14 @@ fn one_answer(replies: &[Reply], status: u16) -> Value {
     replies[0].json()
 }
 
-async fn patch_idempotent(caller: &Caller, path: &str, key: &str, body: Value) -> Reply {
+async fn patch_idempotent(caller: &Caller, path: &str, key: &str, body: Value) -> ApiResponse {
     caller.send(Method::PATCH, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
 }
 
 async fn lead_ids(caller: &Caller, path: &str) -> Vec<String> {
     let page = caller.get(path).await.expect(200);
     let items = page.get("data").or_else(|| page.get("items")).unwrap().as_array().unwrap().clone();
-    items.iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
+    items.iter().map(|lead| id(&lead)).collect()
 }
 
 fn full_lead() -> Value {
@@ -53,7 +53,6 @@ async fn racing_calls_create_one_lead_and_agree() {
         let lead = one_answer(&replies, 201);
         assert_eq!(lead_ids(&caller, path).await, [lead["id"].as_str().unwrap()]);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +90,6 @@ async fn a_replay_is_byte_identical_after_changes() {
         }
         assert_eq!(native.get(&path).await.expect(200)["version"], 10, "a replay changes nothing");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +106,6 @@ async fn another_body_under_the_same_key_is_422() {
     patch_idempotent(&native, &path, "k", json!({ "status": "WON" })).await.expect(200);
     patch_idempotent(&native, &path, "k", json!({ "status": "LOST" })).await.expect(422);
     assert_eq!(native.get(&path).await.expect(200)["status"], "WON");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,7 +141,6 @@ async fn both_headers_and_quoting_are_equivalent() {
         assert_eq!(refused["error"]["details"][0]["field"], field, "{headers:?}");
     }
     assert_eq!(lead_ids(&native, "/v2/leads").await.len(), 2);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +150,7 @@ async fn a_key_is_scoped_to_caller_and_operation() {
     let body = json!({ "name": "Jane", "email": "jane@example.com" });
     let other = native.post("/v2/businesses", json!({ "name": "Other", "country": "GB" })).await.expect(201);
     let other: BusinessId = BusinessId::parse(other["id"].as_str().unwrap()).unwrap();
-    let bound = Issued::new(&server, |record| record.business = Some(other)).await.caller(&server);
+    let bound = IssuedKey::new(&server, |record| record.business = Some(other)).await.caller(&server);
     let mut ids = BTreeSet::new();
     for (caller, path) in [
         (native.clone(), "/v2/leads"),
@@ -175,7 +171,6 @@ async fn a_key_is_scoped_to_caller_and_operation() {
         assert_eq!(changed.expect(200)["id"], id);
         assert!(!replayed(&changed));
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,7 +193,6 @@ async fn error_responses_are_not_kept() {
         refused.expect(409);
         assert!(!replayed(&refused));
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +215,6 @@ async fn a_patch_replay_is_byte_identical() {
     assert_eq!((&again.text, replayed(&again)), (&unchanged.text, true));
     let now = native.get(&path).await.expect(200);
     assert_eq!((&now["status"], &now["version"]), (&json!("LOST"), &json!(4)));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,7 +236,6 @@ async fn racing_patches_take_effect_once() {
     receiver.wait_for(4, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 4);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,7 +251,6 @@ async fn racing_if_match_patches_share_the_response() {
     };
     one_answer(&join_all((0..20).map(|_| change("w"))).await, 200);
     assert_eq!(change("another").await.status, 412);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -282,7 +273,6 @@ async fn racing_patches_with_distinct_keys_all_apply() {
     for (field, value) in fields.iter().zip(values) {
         assert_eq!(now[field], value);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -317,7 +307,6 @@ async fn a_secret_is_replayed() {
         let again = native.post_idempotent(path, "k", body).await;
         assert_eq!((again.status, &again.text, replayed(&again)), (201, &replies[0].text, true));
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -336,7 +325,6 @@ async fn a_repeated_rotation_rotates_once() {
     let path = format!("/v2/keys/{}/rotate", made["id"].as_str().unwrap());
     let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "r", json!({})))).await;
     one_answer(&replies, 201);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -363,7 +351,6 @@ async fn racing_pings_and_retries_send_once() {
     receiver.wait_for(2, Duration::from_secs(10)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 2);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -374,5 +361,4 @@ async fn a_test_key_replays_nothing_of_live_mode() {
     let test = Caller::native_test(&server).post_idempotent("/v2/keys", "k", body).await.expect(201);
     assert_ne!(live["key"], test["key"]);
     assert_eq!((&live["mode"], &test["mode"]), (&json!(Mode::Live.name()), &json!(Mode::Test.name())));
-    server.stop().await;
 }

@@ -2,13 +2,15 @@
 //! to, however close the race.
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
-use crate::harness::{Caller, Issued, Receiver, Reply, eventually, options, programs, some_at_once, unlimited_server};
+use crate::harness::{
+    ApiResponse, Caller, IssuedKey, Receiver, eventually, options, programs, run_concurrently, unlimited_server,
+};
 use domain::accounts::business::Channel;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, TenantId};
 use http::Method;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -27,7 +29,7 @@ async fn secret_of(caller: &Caller) -> String {
 }
 
 /// Hands an event in, signed with `secret`.
-async fn hand_in(caller: &Caller, path: &str, secret: &str, event: &Value) -> Reply {
+async fn hand_in(caller: &Caller, path: &str, secret: &str, event: &Value) -> ApiResponse {
     let body = event.to_string().into_bytes();
     let signature = format!("sha256={}", hmac_hex(secret, &body));
     caller.send(Method::POST, path, &[("X-Signature", &signature)], Some(body)).await
@@ -101,7 +103,7 @@ impl Watched {
     }
 }
 
-impl Sender for Watched {
+impl MessageSender for Watched {
     fn supports(&self, _: Channel) -> bool {
         true
     }
@@ -172,12 +174,14 @@ async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -
 async fn nothing_is_sent_after_an_acknowledged_opt_out() {
     const RACES: usize = 1_000;
     let watched = Watched::default();
-    let sender: Option<Arc<dyn Sender>> = Some(Arc::new(watched.clone()));
+    let sender: Option<Arc<dyn MessageSender>> = Some(Arc::new(watched.clone()));
     let server =
-        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), sender, ..options() }).await.unwrap();
+        LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), message_sender: sender, ..options() })
+            .await
+            .unwrap();
     let native = Caller::native(&server);
     let secret = secret_of(&native).await;
-    let raced = some_at_once((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
+    let raced = run_concurrently((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
     // What was enqueued before this one has been looked at when this one has gone out.
     let last = lead(&native, "last").await;
     start(&native, &last).await;
@@ -197,7 +201,7 @@ async fn nothing_is_sent_after_an_acknowledged_opt_out() {
         if ended > one.asked { met += 1 } else { before += 1 }
     }
     assert!(met > 0 && never > 0, "{met} met a message on its way, {before} came after one, {never} before any");
-    let found = some_at_once(raced.iter().map(|one| async {
+    let found = run_concurrently(raced.iter().map(|one| async {
         let sequence = native.get(&format!("/v2/leads/{}/sequence", one.lead)).await;
         (status(&native, &one.lead).await, sequence, messages(&native, &one.lead).await)
     }));
@@ -213,7 +217,6 @@ async fn nothing_is_sent_after_an_acknowledged_opt_out() {
         assert_eq!((all[0], all[1]), (1, watched.of(&one.to).len()));
         assert_eq!(all.iter().sum::<usize>(), messages.len());
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,7 +251,7 @@ async fn the_documents_payload_is_accepted() {
         assert_eq!(said, "{\"received\":true}\n200", "{}", String::from_utf8_lossy(&ran.stderr));
     }
     let plain = uuid::Uuid::parse_str(id.strip_prefix("l_").unwrap()).unwrap().to_string();
-    let own = Issued::new(&server, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
+    let own = IssuedKey::new(&server, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
     let told = messages(&own.caller(&server), &plain).await;
     assert_eq!(told.len(), 1, "the second is the same event");
     let expected = json!({
@@ -257,7 +260,6 @@ async fn the_documents_payload_is_accepted() {
         "createdAt": told[0]["createdAt"],
     });
     assert_eq!(told[0], expected);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -302,7 +304,6 @@ async fn opt_out_keywords_work_in_five_languages() {
         entries.any(|entry| entry.contains("OPTED_OUT") && entry.contains(&prefix)).then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -312,7 +313,7 @@ async fn a_wrong_or_missing_signature_is_401() {
     let id = lead(&native, "jane").await;
     let event = reply_of(&id, "Hello");
     let foreign = &server.credentials.lead_rescue.inbound_secret;
-    let unsigned = |reply: Reply| {
+    let unsigned = |reply: ApiResponse| {
         let error = reply.expect(401)["error"].clone();
         assert_eq!(error["code"], "UNAUTHORIZED");
         assert!(error["message"].as_str().unwrap().contains("X-Signature"), "{error}");
@@ -350,7 +351,6 @@ async fn a_wrong_or_missing_signature_is_401() {
     let refused = send(&[("X-Signature", &nonsense)], b"no JSON").await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "body");
     send(&[("X-Signature", &right.to_uppercase())], &body).await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -367,7 +367,7 @@ async fn an_event_is_processed_once() {
     let mut second = reply_of(&unnamed, "Yes");
     second["receivedAt"] = json!("2026-06-26T13:11:02+02:00");
     for event in [&first, &second] {
-        let raced = some_at_once((0..20).map(|_| hand_in(&native, NATIVE, &secret, event))).await;
+        let raced = run_concurrently((0..20).map(|_| hand_in(&native, NATIVE, &secret, event))).await;
         for reply in raced {
             assert_eq!(reply.expect(200), json!({ "received": true }));
         }
@@ -396,7 +396,6 @@ async fn an_event_is_processed_once() {
     told.sort_unstable();
     let replies = ["customer.reply"; 4].map(str::to_owned).to_vec();
     assert_eq!(told, [replies, vec!["lead.opted_out".to_owned()]].concat());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -461,7 +460,6 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
     let fields: Vec<_> = refused["error"]["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["channel", "event", "lead_id", "received_at"]);
     assert!(messages(&native, &own).await.is_empty());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -509,7 +507,6 @@ async fn a_rotated_secret_keeps_its_overlap() {
     server.stop().await;
     let server = LocalServer::start(kept()).await.unwrap();
     assert_eq!(server.credentials.lead_rescue.inbound_secret, second);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -536,7 +533,6 @@ async fn replies_count_in_the_kpis() {
         counted.then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -590,5 +586,4 @@ async fn replies_reach_subscribers_of_every_contract() {
         };
         assert_eq!(body, expected, "{contract:?}");
     }
-    server.stop().await;
 }

@@ -2,10 +2,10 @@
 //! that is new must say how.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, Reply, eventually, options, programs::tests_folder};
+use crate::harness::{ApiResponse, Caller, Receiver, eventually, options, programs::tests_folder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use http::Method;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -331,7 +331,7 @@ impl Environment {
 
     /// Nothing that this world keeps from `other` is told to it.
     #[track_caller]
-    fn is_not_told_to(&self, other: &Self, reply: &Reply) {
+    fn is_not_told_to(&self, other: &Self, reply: &ApiResponse) {
         for (subject, ids) in self.things.iter().filter(|(subject, _)| self.keeps(**subject, other)) {
             let told = ids.iter().find(|id| reply.text.contains(*id) || reply.text.contains(&spelled("/v1/", id)));
             assert_eq!(told, None, "a {subject:?} of {} is told to {}: {}", self.name(), other.name(), reply.text);
@@ -367,7 +367,7 @@ impl Environment {
     }
 }
 
-fn secret_in(reply: &Reply) -> String {
+fn secret_in(reply: &ApiResponse) -> String {
     reply.expect(201)["secret"].as_str().unwrap().to_owned()
 }
 
@@ -389,18 +389,18 @@ struct Tried {
     idempotency_key: String,
     /// The owner's, where the body is to be signed.
     signature: Option<String>,
-    first: Reply,
+    first: ApiResponse,
 }
 
 impl Tried {
-    async fn by(&self, caller: &Caller, headers: &[(&str, &str)]) -> Reply {
+    async fn by(&self, caller: &Caller, headers: &[(&str, &str)]) -> ApiResponse {
         let signature = self.signature.as_deref().map(|signature| ("X-Signature", signature));
         let headers: Vec<_> = headers.iter().copied().chain(signature).collect();
         caller.send(self.method.clone(), &self.path, &headers, self.body.clone()).await
     }
 
     /// With the idempotency key that the owner used.
-    async fn once_by(&self, caller: &Caller) -> Reply {
+    async fn once_by(&self, caller: &Caller) -> ApiResponse {
         self.by(caller, &[("Idempotency-Key", &self.idempotency_key)]).await
     }
 
@@ -436,7 +436,7 @@ async fn begin(owner: &mut Environment, method: &Method, path: &str, trial: &Tri
     }
     let body = (body != Value::Null).then(|| body.to_string().into_bytes());
     let idempotency_key = format!("{method} of {}", owner.name());
-    let first = Reply { status: 0, headers: http::HeaderMap::new(), text: String::new() };
+    let first = ApiResponse { status: 0, headers: http::HeaderMap::new(), text: String::new() };
     let signature = body.as_ref().filter(|_| matches!(trial, Trial::Inbound));
     let signature = signature.map(|body| hmac_hex(&owner.secret, body));
     let mut tried = Tried { method: method.clone(), path, body, idempotency_key, signature, first };
@@ -466,7 +466,7 @@ fn foreign(path: &str, subject: Subject) -> u16 {
 /// `owner`'s ids, cursors and idempotency keys in the hands of `other`.
 async fn intrude(tried: &Tried, trial: &Trial, owner: &Environment, other: &Environment) {
     let what = format!("{} {} of {} by {}", tried.method, tried.path, owner.name(), other.name());
-    let refused = |reply: Reply, status: u16| {
+    let refused = |reply: ApiResponse, status: u16| {
         assert_eq!(reply.status, status, "{what}: {}", reply.text);
         assert_eq!(reply.header("idempotent-replayed"), "", "{what}");
         owner.is_not_told_to(other, &reply);
@@ -587,7 +587,7 @@ async fn intrude_with_a_batch(tried: &Tried, owner: &Environment, other: &Enviro
 
 /// What a lead of `owner` answered, handed in by `other`, signed as the owner does and as `other` would.
 async fn intrude_with_a_reply(tried: &Tried, owner: &Environment, other: &Environment) {
-    let refused = |reply: Reply, status: u16| {
+    let refused = |reply: ApiResponse, status: u16| {
         assert_eq!(reply.status, status, "{} of {} by {}: {}", tried.path, owner.name(), other.name(), reply.text);
         owner.is_not_told_to(other, &reply);
     };
@@ -603,11 +603,11 @@ async fn intrude_with_a_reply(tried: &Tried, owner: &Environment, other: &Enviro
     }
 }
 
-fn ids_of_batch(reply: &Reply) -> Vec<String> {
+fn ids_of_batch(reply: &ApiResponse) -> Vec<String> {
     reply.expect(200)["results"].as_array().unwrap().iter().map(|result| id_of(&result["lead"])).collect()
 }
 
-fn cursor_of(page: &Reply) -> Option<String> {
+fn cursor_of(page: &ApiResponse) -> Option<String> {
     let page = page.json();
     let place = if page["pagination"].is_object() { &page["pagination"] } else { &page };
     ["nextCursor", "next_cursor"].into_iter().find_map(|name| place[name].as_str()).map(str::to_owned)
@@ -648,7 +648,7 @@ async fn no_route_crosses_tenant_mode_or_business() {
     let server = LocalServer::start(server).await.unwrap();
     let trials = trials();
     let served: BTreeSet<_> =
-        server.served.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
+        server.routes.iter().map(|one| format!("{} {}", one.route.method, one.route.path)).collect();
     let tried: BTreeSet<_> = trials.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert_eq!(served.difference(&tried).collect::<Vec<_>>(), [""; 0], "served, and no row says how it is tried");
     assert_eq!(tried.difference(&served).collect::<Vec<_>>(), [""; 0], "tried, and not served");
@@ -684,7 +684,6 @@ async fn no_route_crosses_tenant_mode_or_business() {
             }
         }
     }
-    server.stop().await;
 }
 
 /// The paths of each function in `template.yaml`, as `function path`.
@@ -720,7 +719,7 @@ fn deployed() -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn local_routes_match_the_template() {
     let server = LocalServer::start(options()).await.unwrap();
-    let served: BTreeSet<_> = server.served.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
+    let served: BTreeSet<_> = server.routes.iter().map(|one| format!("{} {}", one.function, one.route.path)).collect();
     let deployed = deployed();
     assert_eq!(
         served.difference(&deployed).collect::<Vec<_>>(),
@@ -728,5 +727,4 @@ async fn local_routes_match_the_template() {
         "served, and template.yaml does not route it"
     );
     assert_eq!(deployed.difference(&served).collect::<Vec<_>>(), [""; 0], "routed by template.yaml, and not served");
-    server.stop().await;
 }

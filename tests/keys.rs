@@ -1,6 +1,6 @@
 //! Keys: made, listed, rotated and revoked by callers, and never beyond what their maker has.
 
-use crate::harness::{Caller, Reply, eventually, options, server};
+use crate::harness::{ApiResponse, Caller, eventually, id, options, server};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -9,18 +9,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[track_caller]
-fn message(reply: &Reply, status: u16) -> String {
+fn message(reply: &ApiResponse, status: u16) -> String {
     reply.expect(status)["error"]["message"].as_str().unwrap().to_owned()
 }
 
 #[track_caller]
-fn field(reply: &Reply) -> String {
+fn field(reply: &ApiResponse) -> String {
     reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
 }
 
 async fn make(maker: &Caller, body: Value) -> (String, Caller) {
     let made = maker.post("/v2/keys", body).await.expect(201);
-    (made["id"].as_str().unwrap().to_owned(), maker.with_key(made["key"].as_str().unwrap()))
+    (id(&made), maker.with_key(made["key"].as_str().unwrap()))
 }
 
 /// RFC 3339, so many seconds from now.
@@ -54,7 +54,6 @@ async fn a_key_is_shown_once_and_works_immediately() {
     }
     assert_eq!(list.json()["data"][0], one.json(), "the newest first");
     assert_eq!(list.json()["data"].as_array().unwrap().len(), 3, "and the two demo keys");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +86,6 @@ async fn every_contract_and_mode_has_its_prefix() {
     let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "revenueDefenders" });
     let test = Caller::native_test(&server);
     assert_eq!(field(&test.post("/v2/keys", body).await), "mode", "nor where the maker's mode is meant");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +117,6 @@ async fn invalid_key_fields_are_named() {
     let foreign = server.credentials.revenue_defenders.business_id.clone();
     let body = json!({ "name": "k", "scopes": ["leads:read"], "businessId": foreign });
     native.post("/v2/keys", body).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,7 +173,6 @@ async fn a_key_grants_nothing_beyond_its_own_rights() {
     let (_, defender) = make(&native, grant(json!({ "contract": "revenueDefenders" }))).await;
     let policy = defender.get("/api/v1/leads").await;
     assert_eq!(policy.header("ratelimit-policy"), "\"minute\";q=60;w=60, \"day\";q=1000000;w=86400");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +191,6 @@ async fn a_key_cannot_rotate_a_stronger_one() {
     }
     let (id, _) = make(&native, json!({ "name": "k", "scopes": ["leads:read"], "tier": "free" })).await;
     maker.post(&format!("/v2/keys/{id}/rotate"), json!({})).await.expect(201);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,7 +222,6 @@ async fn a_rotated_key_works_until_its_grace_ends() {
     let newest = native.post(&path, json!({ "graceSeconds": 0 })).await.expect(201);
     new.get("/v2/leads").await.expect(401);
     native.with_key(newest["key"].as_str().unwrap()).get("/v2/leads").await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,7 +246,6 @@ async fn revocation_ends_a_grace_period() {
     let revoker = make(&native, json!({ "name": "itself", "scopes": ["keys:write"] })).await;
     revoker.1.delete(&format!("/v2/keys/{}", revoker.0)).await.expect(204);
     revoker.1.delete(&format!("/v2/keys/{}", revoker.0)).await.expect(401);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,7 +260,6 @@ async fn an_expired_key_is_401() {
     .await;
     assert_eq!(native.get(&format!("/v2/keys/{id}")).await.expect(200)["status"], "EXPIRED");
     native.post(&format!("/v2/keys/{id}/rotate"), json!({})).await.expect(409);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,11 +286,10 @@ async fn a_missing_scope_is_named_and_not_counted() {
         assert_eq!(reply.json()["error"]["code"], "FORBIDDEN");
     }
     let after = key.get("/v2/leads").await;
-    let left = |reply: &Reply| reply.header("x-ratelimit-remaining").parse::<u64>().unwrap();
+    let left = |reply: &ApiResponse| reply.header("x-ratelimit-remaining").parse::<u64>().unwrap();
     let same_minute = before.header("x-ratelimit-reset") == after.header("x-ratelimit-reset");
     assert!(!same_minute || left(&after) == left(&before) - 1);
     key.get("/v2/me").await.expect(200);
-    server.stop().await;
 }
 
 /// Counts what reaches the database's access table.
@@ -322,7 +313,7 @@ impl FaultInjector for Admissions {
 async fn a_malformed_key_causes_no_database_call() {
     let admissions = Arc::new(Admissions::default());
     let faults: Arc<dyn FaultInjector> = admissions.clone();
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);
     let before = admissions.0.load(Ordering::SeqCst);
@@ -339,7 +330,6 @@ async fn a_malformed_key_causes_no_database_call() {
     let spelled = format!("bearer {}", native.key);
     native.with_key("").send(http::Method::GET, "/v2/leads", &[("Authorization", &spelled)], None).await.expect(200);
     assert!(admissions.0.load(Ordering::SeqCst) > before, "the count counts");
-    server.stop().await;
 }
 
 /// A text without its last character.
@@ -366,7 +356,6 @@ async fn last_use_is_shown_to_the_minute() {
     assert!(now.minute() - used.minute() <= 1);
     let listed = native.get("/v2/keys").await.expect(200);
     assert_eq!(listed["data"][0]["lastUsedAt"], shown["lastUsedAt"]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -375,7 +364,7 @@ async fn a_bound_key_stays_within_its_business() {
     let native = Caller::native(&server);
     let first = server.credentials.native.business_id.clone();
     let second = native.post("/v2/businesses", json!({ "name": "Second", "country": "SE" })).await.expect(201);
-    let second = second["id"].as_str().unwrap().to_owned();
+    let second = id(&second);
     let scopes: Vec<_> = domain::Scope::ALL.iter().map(|scope| scope.name()).collect();
     let (own_id, bound) = make(&native, json!({ "name": "bound", "scopes": scopes, "businessId": second })).await;
     let lead = |business: &str| json!({ "name": "A", "email": "a@example.com", "businessId": business });
@@ -436,7 +425,6 @@ async fn a_bound_key_stays_within_its_business() {
     native.delete(&path).await.expect(204);
     bound.get(&delivery).await.expect(404);
     native.get(&delivery).await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -462,7 +450,6 @@ async fn a_retry_returns_the_same_key() {
     let again = native.post_idempotent(&path, "turn-1", json!({})).await;
     assert_eq!((again.status, &again.text), (201, &rotated.text), "though it cannot be rotated twice");
     native.with_key(again.json()["key"].as_str().unwrap()).get("/v2/leads").await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -478,7 +465,7 @@ async fn keys_are_listed_newest_first() {
     let mut path = "/v2/keys?limit=3".to_owned();
     loop {
         let page = native.get(&path).await.expect(200);
-        seen.extend(page["data"].as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap().to_owned()));
+        seen.extend(page["data"].as_array().unwrap().iter().map(|key| id(&key)));
         let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
         path = format!("/v2/keys?limit=3&cursor={cursor}");
     }
@@ -496,7 +483,6 @@ async fn keys_are_listed_newest_first() {
     test.get(&path).await.expect(404);
     let listed = test.get("/v2/keys").await.expect(200);
     assert!(listed["data"].as_array().unwrap().iter().all(|key| key["mode"] == "test"));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -513,5 +499,4 @@ async fn a_revoked_demo_key_stays_revoked() {
     assert_eq!(again.key, test.key, "every start has the same demo keys");
     again.get("/v2/me").await.expect(401);
     assert_eq!(native.get(&format!("/v2/keys/{id}")).await.expect(200)["status"], "REVOKED");
-    server.stop().await;
 }

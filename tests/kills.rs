@@ -1,6 +1,6 @@
 //! A process that is killed loses nothing that it accepted.
 
-use crate::harness::{Answer, Binary, Caller, Receiver, eventually};
+use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -13,7 +13,7 @@ async fn create(caller: &Caller, from: usize, count: usize) -> BTreeSet<String> 
     for number in from..from + count {
         let body = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
         let lead = caller.post_idempotent("/v2/leads", &format!("form-{number}"), body).await.expect(201);
-        ids.insert(lead["id"].as_str().unwrap().to_owned());
+        ids.insert(id(&lead));
     }
     ids
 }
@@ -24,7 +24,7 @@ fn told(receiver: &Receiver) -> BTreeSet<String> {
 
 async fn stored(caller: &Caller) -> Vec<String> {
     let data = caller.get("/v2/leads?limit=100").await.expect(200)["data"].clone();
-    data.as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
+    data.as_array().unwrap().iter().map(|lead| id(&lead)).collect()
 }
 
 async fn all_delivered(caller: &Caller, count: usize) {
@@ -62,7 +62,7 @@ async fn accepted_leads_are_delivered_after_a_kill() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_does_not_delay_retries() {
     let folder = tempfile::tempdir().unwrap();
-    let receiver = Receiver::answering(|number| Answer::status(if number <= 6 { 500 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 6 { 500 } else { 200 })).await;
     let faster = ["--speedup", "300"];
     let server = Binary::start(folder.path(), &faster).await;
     server.native().subscribe(&receiver.url).await;

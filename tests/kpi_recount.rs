@@ -10,7 +10,6 @@ use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
 use domain::leads::contact::Name;
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::time::SystemClock;
 use domain::{
     BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
     TenantId, Timestamp,
@@ -18,6 +17,7 @@ use domain::{
 use emulator::FaultInjector;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -462,7 +462,7 @@ async fn kpis_equal_a_recount() {
     println!("seed {SEED}");
     let failing = Arc::new(Failing(Mutex::default(), Mutex::default()));
     let faults: Arc<dyn FaultInjector> = Arc::<Failing>::clone(&failing);
-    let server = LocalServer::start(ServerOptions { faults: Some(faults), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let (native, test) = (Caller::native(&server), Caller::native_test(&server));
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
     let mut businesses = vec![server.credentials.native.business_id.clone()];
@@ -529,5 +529,4 @@ async fn kpis_equal_a_recount() {
     for (caller, named, meant) in asked {
         compare(caller, &named, &meant, &recount).await;
     }
-    server.stop().await;
 }

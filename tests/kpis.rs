@@ -1,8 +1,9 @@
 //! The figures of a business: counted as changes happen, told in its own days, and told to nobody else.
 
-use crate::harness::{Caller, Issued, Reply, eventually, server};
-use domain::{BusinessId, Clock, time::SystemClock};
+use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, server};
+use domain::{BusinessId, Clock};
 use local::LocalServer;
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ async fn business(caller: &Caller, zone: &str) -> String {
 /// A live key of the native demo tenant that is bound to `business`.
 async fn bound(server: &LocalServer, business: &str) -> Caller {
     let business = BusinessId::parse(business);
-    Issued::new(server, |record| record.business = business).await.caller(server)
+    IssuedKey::new(server, |record| record.business = business).await.caller(server)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +105,6 @@ async fn kpis_are_reported_in_both_spellings() {
     assert_eq!(snake, serde_json::from_str::<Value>(&respelled).unwrap());
     let head = native.send(reqwest::Method::HEAD, "/v1/analytics/kpis", &[], None).await;
     assert_eq!((head.status, head.text.as_str()), (200, ""));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,7 +139,6 @@ async fn kpis_are_separate_per_mode_business_and_tenant() {
     }
     other.get(&of(&first)).await.expect(404);
     other.get(&of("018f0000-0000-7000-8000-000000000000")).await.expect(404);
-    server.stop().await;
 }
 
 /// Today where clocks are so many hours ahead of UTC, the year round.
@@ -180,7 +179,6 @@ async fn days_follow_the_business_time_zone() {
         assert_eq!((on(&before[0]), on(&before[1])), (Some(json!(1)), Some(json!(1))));
         break;
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,7 +194,7 @@ async fn an_invalid_range_is_named() {
     }
     let refused = native.get("/v2/analytics/kpis?businessId=first").await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "businessId");
-    let refused: Reply = native.post("/v2/analytics/kpis", json!({})).await;
+    let refused: ApiResponse = native.post("/v2/analytics/kpis", json!({})).await;
     assert_eq!((refused.status, refused.header("allow")), (405, "GET,HEAD"));
     let key = json!({ "name": "reads", "scopes": ["leads:read"] });
     let made = native.post("/v2/keys", key).await.expect(201);
@@ -205,7 +203,6 @@ async fn an_invalid_range_is_named() {
         assert_eq!(reading.get(path).await.expect(403)["error"]["code"], "FORBIDDEN");
         native.with_key("").get(path).await.expect(401);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,7 +221,6 @@ async fn kpis_survive_erasure_but_not_a_purge() {
     counted(&native, "/v2/analytics/kpis", 2, 0, 0).await;
     lead(&test, "WEB_FORM", None).await;
     counted(&test, "/v2/analytics/kpis", 1, 0, 0).await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,5 +243,4 @@ async fn excess_sources_are_counted_as_other() {
     assert!(sources.len() <= 2 * 4 * 32 + 1, "{}", sources.len());
     assert_eq!(sources[0]["source"], "OTHER", "{sources:#?}");
     assert!(sources[0]["leads"].as_u64().unwrap() > 1);
-    server.stop().await;
 }

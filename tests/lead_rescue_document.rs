@@ -1,11 +1,11 @@
 //! What the LeadRescue document says of leads, keys and errors: its own command lines by the real curl as they stand,
 //! and beside them requests that prove the same where the document is not at hand. Photos are tried in `photos`.
 
-use crate::harness::{Caller, Issued, Reply, eventually, options, programs, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, id, options, programs, server};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use http::Method;
 use image::{Rgb, RgbImage};
 use local::{LocalServer, ServerOptions};
@@ -48,7 +48,7 @@ fn documents_line(document: &str, call: &str) -> String {
 }
 
 /// Runs a command line of the document with our host, and the key where it looks for one.
-async fn run(caller: &Caller, line: &str) -> Reply {
+async fn run(caller: &Caller, line: &str) -> ApiResponse {
     let home = tempfile::tempdir().unwrap();
     // What curl says besides is asked for beside the line, which stays as it is.
     std::fs::write(home.path().join(".curlrc"), "silent\nwrite-out = \"\\n%{http_code}\"\n").unwrap();
@@ -65,12 +65,12 @@ async fn run(caller: &Caller, line: &str) -> Reply {
     assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
     let said = String::from_utf8(ran.stdout).unwrap();
     let (text, status) = said.rsplit_once('\n').unwrap();
-    Reply { status: status.parse().unwrap(), headers: http::HeaderMap::new(), text: text.to_owned() }
+    ApiResponse { status: status.parse().unwrap(), headers: http::HeaderMap::new(), text: text.to_owned() }
 }
 
 /// An error in the contract's own shape: its code, and the fields that it names.
 #[track_caller]
-fn error(reply: &Reply, status: u16) -> (String, Vec<String>) {
+fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
     let body = reply.expect(status);
     assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
     assert!(!body["error"]["message"].as_str().unwrap().is_empty());
@@ -84,12 +84,8 @@ fn anna() -> Value {
     })
 }
 
-fn id_of(lead: &Value) -> String {
-    lead["id"].as_str().unwrap().to_owned()
-}
-
 fn path_of(lead: &Value) -> String {
-    format!("/v1/leads/{}", id_of(lead))
+    format!("/v1/leads/{}", id(lead))
 }
 
 /// The days of the sequence's steps.
@@ -157,7 +153,7 @@ async fn document_curl_lines_create_read_and_update() {
     assert_eq!((status, image::load_from_memory(&file).unwrap().width()), (200, 32));
 
     let retrieve = documents_line(&document, "https://api.leadrescue.io/v1/leads/l_8f3a \\");
-    let read = run(&caller, &retrieve.replace(LEAD, &id_of(&made))).await.expect(200);
+    let read = run(&caller, &retrieve.replace(LEAD, &id(&made))).await.expect(200);
     is_anna(&read);
     assert_eq!((&read["id"], &read["created_at"]), (&made["id"], &made["created_at"]));
     let day_0 = first_message(&caller, &path_of(&made)).await;
@@ -166,7 +162,7 @@ async fn document_curl_lines_create_read_and_update() {
     assert_eq!(error(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "as it stands it names nobody");
 
     let change = documents_line(&document, "-X PATCH https://api.leadrescue.io/v1/leads/l_8f3a");
-    let changed = run(&caller, &change.replace(LEAD, &id_of(&made))).await.expect(200);
+    let changed = run(&caller, &change.replace(LEAD, &id(&made))).await.expect(200);
     is_anna(&changed);
     assert_eq!(changed["status"], "converted");
     assert_eq!(
@@ -178,7 +174,6 @@ async fn document_curl_lines_create_read_and_update() {
     for line in [&create, &retrieve, &change] {
         assert_eq!(error(&run(&nobody, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,12 +185,11 @@ async fn document_curl_line_stops_a_sequence() {
     let stop = documents_line(&document, "https://api.leadrescue.io/v1/sequences/l_8f3a/stop");
     assert_eq!(error(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
     for _ in 0..2 {
-        let stopped = run(&caller, &stop.replace(LEAD, &id_of(&made))).await.expect(200);
+        let stopped = run(&caller, &stop.replace(LEAD, &id(&made))).await.expect(200);
         assert_eq!((&stopped["lead_id"], &stopped["status"]), (&made["id"], &json!("stopped")));
     }
     let read = caller.get(&path_of(&made)).await.expect(200);
     assert_eq!((&read["status"], &read["sequence"]["stop_reason"]), (&json!("new"), &json!("requested")));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +207,6 @@ async fn document_curl_line_reads_kpis() {
     assert_eq!(figures["range"], "30d");
     assert_eq!(figures["by_day"].as_array().unwrap().len(), 30);
     assert_eq!((&figures["converted"], &figures["opted_out"], &figures["replies"]), (&json!(0), &json!(0), &json!(0)));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,12 +231,11 @@ async fn a_lead_is_created_read_and_changed() {
     assert_eq!(read["status"], "new");
 
     // The other contracts know the same lead.
-    let uuid = uuid::Uuid::parse_str(&id_of(&made)[2..]).unwrap();
+    let uuid = uuid::Uuid::parse_str(&id(&made)[2..]).unwrap();
     let native = caller.get(&format!("/v2/leads/{uuid}")).await.expect(200);
     let shown = (&native["name"], &native["category"], &native["consent"]["given"], &native["attributes"]["car_model"]);
     assert_eq!(shown, (&json!("Anna Karlsson"), &json!("TEST_DRIVE"), &json!(true), &json!("Mercedes E-Class")));
     assert_eq!(native["businessId"], server.credentials.lead_rescue.business_id, "the key is bound to it");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,11 +271,10 @@ async fn status_transitions_are_enforced() {
             assert_eq!(error(&reply, 404).0, "NOT_FOUND", "{id}");
         }
     }
-    let dashed = uuid::Uuid::parse_str(&id_of(&lead)[2..]).unwrap();
-    for id in [dashed.to_string(), format!("l_{dashed}"), id_of(&lead).to_uppercase()] {
+    let dashed = uuid::Uuid::parse_str(&id(&lead)[2..]).unwrap();
+    for id in [dashed.to_string(), format!("l_{dashed}"), id(&lead).to_uppercase()] {
         caller.get(&format!("/v1/leads/{id}")).await.expect(404);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -308,7 +299,6 @@ async fn a_retry_returns_the_first_response() {
         let other = send(Method::POST, "/v1/leads", &create, json!({ "customer_name": "Bo", "phone": "+46701234567" }));
         assert_eq!(error(&other.await, 422).0, "IDEMPOTENCY_MISMATCH");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -344,7 +334,7 @@ async fn documented_status_codes_are_returned() {
     assert_eq!(error(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
     assert_eq!(error(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
 
-    let spent = Issued::new(&server, |record| {
+    let spent = IssuedKey::new(&server, |record| {
         record.contract = Contract::LeadRescue;
         record.limits = Limits { minute: None, day: Some(1) };
     })
@@ -354,7 +344,6 @@ async fn documented_status_codes_are_returned() {
     let refused = spent.post("/v1/leads", anna()).await;
     assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
     assert!((1..=86_400).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -379,7 +368,6 @@ async fn dealership_keys_are_bound_pro_and_persistent() {
     let server = start().await.unwrap();
     assert_eq!(serde_json::to_value(&server.credentials).unwrap()["leadRescue"], first);
     Caller::lead_rescue(&server).get(&path_of(&lead)).await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -401,5 +389,4 @@ async fn event_leads_have_no_link_or_history() {
         assert!(told["lead"][name].is_null(), "{told}");
     }
     assert!(!String::from_utf8_lossy(&received[0].body).contains("/photo/"));
-    server.stop().await;
 }

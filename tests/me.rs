@@ -25,7 +25,6 @@ async fn any_key_reads_its_own_identity() {
     assert_eq!(narrow["key"]["scopes"], json!(["audit:read"]));
     assert_eq!(narrow["key"]["id"], made["id"]);
     native.with_key("").get("/v2/me").await.expect(401);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,5 +42,4 @@ async fn health_needs_no_key_and_no_table() {
         nobody.get("/v2/health").await.expect(200);
     }
     assert!(server.database.operations() - before < 100);
-    server.stop().await;
 }

@@ -2,12 +2,13 @@
 
 use crate::harness::{Caller, options};
 use domain::accounts::business::TimeZone;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, time::SystemClock};
+use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId};
 use emulator::CapacityMeter;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::json;
 
 const FEW: usize = 100;
@@ -17,16 +18,17 @@ const MANY: usize = 5_000;
 type Cost = (u64, f64);
 
 /// A house with a meter, whose caller has one business with few leads and one with many.
-struct Estate {
+struct TestSystem {
     server: LocalServer,
     meter: CapacityMeter,
     native: Caller,
 }
 
-impl Estate {
+impl TestSystem {
     async fn new() -> Self {
         let meter = CapacityMeter::default();
-        let options = ServerOptions { demo_limits: Some(Limits::UNLIMITED), meter: Some(meter.clone()), ..options() };
+        let options =
+            ServerOptions { demo_limits: Some(Limits::UNLIMITED), capacity_meter: Some(meter.clone()), ..options() };
         let server = LocalServer::start(options).await.unwrap();
         let native = Caller::native(&server);
         Self { server, meter, native }
@@ -46,7 +48,7 @@ impl Estate {
                     self.server.store.create_lead(environment, &lead(business, number), None, SystemClock.now()).await
                 }
             });
-        for stored in crate::harness::some_at_once(leads).await {
+        for stored in crate::harness::run_concurrently(leads).await {
             stored.unwrap();
         }
         id
@@ -60,10 +62,10 @@ impl Estate {
 
     async fn one_cost_of(&self, path: &str) -> Cost {
         let before = self.server.database.operations();
-        self.meter.take_read();
+        self.meter.take_read_units();
         let page = self.native.get(path).await.expect(200);
         assert_eq!(page["data"].as_array().unwrap().len(), 50, "{path}");
-        (self.server.database.operations() - before, self.meter.take_read())
+        (self.server.database.operations() - before, self.meter.take_read_units())
     }
 }
 
@@ -95,7 +97,7 @@ fn lead(business: BusinessId, number: usize) -> Lead {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn page_cost_is_independent_of_list_size() {
-    let estate = Estate::new().await;
+    let estate = TestSystem::new().await;
     let (few, many) = (estate.business(FEW).await, estate.business(MANY).await);
     for list in ["/v2/leads?limit=50", "/v2/leads?limit=50&status=NEW", "/v2/leads?limit=50&createdFrom=2026-01-01"] {
         let cost = async |business: &str| estate.cost_of(&format!("{list}&businessId={business}")).await;
@@ -106,5 +108,4 @@ async fn page_cost_is_independent_of_list_size() {
         assert!(of_few.1 > 0.0, "{list}: the database reports what is read");
         assert_eq!(of_few, of_many, "{list}");
     }
-    estate.server.stop().await;
 }

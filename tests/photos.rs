@@ -1,7 +1,7 @@
 //! Photos that come with LeadRescue's leads: read within bounds, kept apart without anything but their pixels, shown
 //! by links that expire, gone with their leads.
 
-use crate::harness::{Binary, Caller, Reply, eventually, options, server, unlimited_server};
+use crate::harness::{ApiResponse, Binary, Caller, eventually, options, server, unlimited_server};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::{Environment, Mode, TenantId};
@@ -79,7 +79,7 @@ fn holding(file: &[u8]) -> Value {
 
 /// The one field that a refusal names, and why.
 #[track_caller]
-fn fault(reply: &Reply) -> (String, String) {
+fn fault(reply: &ApiResponse) -> (String, String) {
     let body = reply.expect(400);
     let fields = body["error"]["fields"].as_object().unwrap();
     assert_eq!(fields.len(), 1, "{body}");
@@ -160,7 +160,6 @@ async fn every_photo_encoding_is_accepted() {
     }
     let without = json!({ "customer_name": "Anna Karlsson", "phone": "+46701234567" });
     assert_eq!(caller.post("/v1/leads", without).await.expect(201)["license_photo_url"], Value::Null);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +186,6 @@ async fn photos_are_stored_upright_without_metadata() {
     let made = caller.post("/v1/leads", holding(&polyglot)).await.expect(201);
     let (_, downloaded) = caller.download(url_of(&made)).await;
     assert!(!String::from_utf8_lossy(&downloaded).contains("script"));
-    server.stop().await;
 }
 
 /// A PNG that claims another size.
@@ -215,7 +213,7 @@ async fn invalid_photos_name_the_field() {
     let folder = tempfile::tempdir().unwrap();
     let server = LocalServer::start(ServerOptions {
         data: Some(folder.path().to_owned()),
-        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
+        demo_limits: Some(domain::accounts::rate_limit::Limits::UNLIMITED),
         ..options()
     });
     let server = server.await.unwrap();
@@ -258,7 +256,6 @@ async fn invalid_photos_name_the_field() {
     assert_eq!(both["error"]["fields"].as_object().unwrap().keys().collect::<Vec<_>>(), ["license_photo_b64", "phone"]);
     assert_eq!(caller.get("/v2/leads").await.expect(200)["data"], json!([]), "no lead came of it");
     assert_eq!(files_in(folder.path()), [] as [std::path::PathBuf; 0], "and no file");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,7 +275,6 @@ async fn photos_are_limited_to_4_mib() {
     let path = path_of(&made);
     let body = json!({ "status": "converted", "more": "x".repeat(1_100_000) });
     caller.patch(&path, body).await.expect(413);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -312,7 +308,6 @@ async fn a_link_opens_only_its_photo_until_it_expires() {
         assert!([403, 405].contains(&reply.status), "{method}: {}", reply.status);
     }
     assert_eq!(caller.download(url).await.0, 200, "and nothing has touched it");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -331,7 +326,6 @@ async fn photos_are_isolated_between_callers() {
         shown.expect(200);
         assert!(!shown.text.contains("photo"), "{}", shown.text);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -364,7 +358,6 @@ async fn a_replay_contains_a_fresh_photo_link() {
     let read = caller.get(&path_of(&first)).await.expect(200);
     assert_eq!(shown(&caller, &read).await.dimensions(), (64, 32));
     assert_eq!(files_in(folder.path()).len(), 1);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -387,7 +380,6 @@ async fn racing_calls_keep_the_winners_photo() {
         assert_eq!(shown(&caller, &reply.json()).await.dimensions(), (*width, 16));
     }
     assert_eq!(files_in(folder.path()).len(), 1, "nothing is left of those who lost");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -419,7 +411,6 @@ async fn a_photo_is_erased_with_its_lead() {
     server.store.purge(environment, || true).await.unwrap();
     left(1).await;
     assert_eq!(live.download(url_of(&made[1])).await.0, 200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! What the property-leads document says of errors, pages and signatures, in the native contract.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, programs, server, some_at_once};
+use crate::harness::{Caller, Receiver, programs, run_concurrently, server};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -29,7 +29,6 @@ async fn errors_have_the_documented_format() {
     let fields: Vec<_> =
         details["error"]["details"].as_array().unwrap().iter().map(|detail| &detail["field"]).collect();
     assert_eq!(fields, ["name", "email", "category"], "everything that is wrong is told at once");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +36,7 @@ async fn pages_have_the_documented_format_and_sizes() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = |number: usize| json!({ "name": format!("Lead {number}"), "email": "jane@example.com" });
-    some_at_once((0..101).map(|number| {
+    run_concurrently((0..101).map(|number| {
         let native = native.clone();
         async move { native.post("/v2/leads", body(number)).await.expect(201) }
     }))
@@ -60,7 +59,6 @@ async fn pages_have_the_documented_format_and_sizes() {
     // The document's own cursor is none of ours.
     let refused = native.get("/v2/leads?cursor=eyJsYXN0SWQiOiIxMjM0In0=").await.expect(400);
     assert_eq!(refused["error"]["details"][0]["field"], "cursor");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

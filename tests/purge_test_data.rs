@@ -1,8 +1,9 @@
 //! `DELETE /v2/test-data`: test mode begins anew, and nothing else is touched.
 
 use crate::harness::{Caller, Receiver, eventually, server, server_at};
-use domain::{Clock, Environment, Mode, TenantId, time::SystemClock};
+use domain::{Clock, Environment, Mode, TenantId};
 use reqwest::Method;
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ fn records() -> [(&'static str, Value); 5] {
     ]
 }
 
-async fn empty(caller: &Caller) -> crate::harness::Reply {
+async fn empty(caller: &Caller) -> crate::harness::ApiResponse {
     caller.send(Method::DELETE, "/v2/test-data", &[], None).await
 }
 
@@ -83,7 +84,6 @@ async fn a_purge_deletes_test_data_only() {
     assert_eq!(lists(&test).await[0], json!([]));
     assert_eq!(lists(&live).await, kept);
     assert_eq!(empty(&live).await.status, 204, "nothing is emptied as well");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +102,6 @@ async fn replays_from_before_a_purge_are_410() {
     assert_eq!(live.post_idempotent("/v2/customers", "before", customer()).await.header("idempotent-replayed"), "true");
     let first = test.post_idempotent("/v2/customers", "since", customer()).await.expect(201);
     assert_eq!(test.post_idempotent("/v2/customers", "since", customer()).await.expect(201), first);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +117,6 @@ async fn a_purge_releases_email_addresses() {
     test.post("/v2/leads", lead()).await.expect(201);
     let second = test.post("/api/v1/developer/leads", lead()).await.expect(200);
     assert_eq!(second["duplicate"], true, "what came since is known");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +136,6 @@ async fn the_sweeper_finishes_a_purge() {
         rest.into_iter().all(|(_, list)| *list == json!([])).then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,5 +151,4 @@ async fn a_purge_needs_an_unbound_key_with_keys_write() {
     let made = live.post("/v2/keys", bound).await.expect(201);
     let bound = live.with_key(made["key"].as_str().unwrap());
     assert_eq!(empty(&bound).await.expect(403)["error"]["code"], "FORBIDDEN");
-    server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Kills at any moment under load: what was accepted is there once, and what is to be delivered is delivered or waits.
 
-use crate::harness::{Answer, Binary, Caller, Received, Receiver, eventually};
+use crate::harness::{Binary, Caller, CannedResponse, Received, Receiver, eventually};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -126,7 +126,8 @@ async fn random_kills_lose_and_duplicate_nothing() {
     let began = Instant::now();
     let folder = tempfile::tempdir().unwrap();
     let receiver =
-        Receiver::answering(|number| Answer::status(if number.is_multiple_of(REFUSES) { 503 } else { 200 })).await;
+        Receiver::answering(|number| CannedResponse::status(if number.is_multiple_of(REFUSES) { 503 } else { 200 }))
+            .await;
     let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let subscription = json!({ "url": receiver.url, "events": ["lead.created"] });
     server.native().post("/v2/webhooks", subscription).await.expect(201);

@@ -1,8 +1,8 @@
 //! A limit is exact under any concurrency, and no clock can reset it: the one write that admits a call, against the
 //! database, with the time handed in.
 
-use crate::harness::{Issued, options, server};
-use domain::accounts::tenant::Limits;
+use crate::harness::{IssuedKey, options, server};
+use domain::accounts::rate_limit::Limits;
 use domain::{Scope, Scopes, Timestamp};
 use emulator::FaultInjector;
 use futures_util::future::join_all;
@@ -36,11 +36,11 @@ fn word(admitted: &Result<AuthenticatedCall, AuthenticationError>) -> &'static s
 }
 
 /// Calls at `millis`, with a scope that the key has.
-async fn call(server: &LocalServer, key: &Issued, millis: i64) -> Result<AuthenticatedCall, AuthenticationError> {
+async fn call(server: &LocalServer, key: &IssuedKey, millis: i64) -> Result<AuthenticatedCall, AuthenticationError> {
     server.store.authenticate(&key.record.hash, Some(Scope::LeadsRead), Timestamp::from_millis(millis)).await
 }
 
-async fn words_at(server: &LocalServer, key: &Issued, times: &[i64]) -> Vec<&'static str> {
+async fn words_at(server: &LocalServer, key: &IssuedKey, times: &[i64]) -> Vec<&'static str> {
     let mut words = Vec::new();
     for millis in times {
         words.push(word(&call(server, key, *millis).await));
@@ -51,20 +51,19 @@ async fn words_at(server: &LocalServer, key: &Issued, times: &[i64]) -> Vec<&'st
 #[tokio::test(flavor = "multi_thread")]
 async fn the_minute_limit_resets_each_minute() {
     let server = server().await;
-    let key = Issued::with_limits(&server, limits(3, 100)).await;
+    let key = IssuedKey::with_limits(&server, limits(3, 100)).await;
     let spent = ["admitted", "admitted", "admitted", "spent", "spent"];
     assert_eq!(words_at(&server, &key, &[NOON, NOON + 1, NOON + 59_999, NOON + 2, NOON]).await, spent);
     let next = NOON + MINUTE;
     assert_eq!(words_at(&server, &key, &[next; 5]).await, spent);
     let much_later = NOON + 77 * MINUTE;
     assert_eq!(words_at(&server, &key, &[much_later; 5]).await, spent);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_day_limit_is_independent_of_minutes() {
     let server = server().await;
-    let key = Issued::with_limits(&server, limits(3, 5)).await;
+    let key = IssuedKey::with_limits(&server, limits(3, 5)).await;
     let start = 20_000 * DAY;
     let times = [start, start, start + MINUTE, start + 2 * MINUTE, start + DAY - 1, start + DAY - 1];
     let words = words_at(&server, &key, &times).await;
@@ -74,38 +73,36 @@ async fn the_day_limit_is_independent_of_minutes() {
     assert_eq!(words, ["admitted", "admitted", "admitted", "spent"], "a new day, and its first minute");
     let last = call(&server, &key, next + MINUTE).await.unwrap().quota;
     assert_eq!((last.minute_count, last.day_count), (1, 4));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_day_limit_only_minutes_count() {
     let server = server().await;
-    let premium = Issued::with_limits(&server, limits(2, None)).await;
+    let premium = IssuedKey::with_limits(&server, limits(2, None)).await;
     for minute in 0..4 {
         let at = NOON + minute * MINUTE;
         assert_eq!(words_at(&server, &premium, &[at, at, at]).await, ["admitted", "admitted", "spent"]);
     }
-    let unlimited = Issued::with_limits(&server, Limits::UNLIMITED).await;
+    let unlimited = IssuedKey::with_limits(&server, Limits::UNLIMITED).await;
     assert_eq!(words_at(&server, &unlimited, &[NOON; 20]).await, ["admitted"; 20]);
-    let daily = Issued::with_limits(&server, limits(None, 2)).await;
+    let daily = IssuedKey::with_limits(&server, limits(None, 2)).await;
     assert_eq!(
         words_at(&server, &daily, &[NOON, NOON + MINUTE, NOON, NOON + DAY]).await,
         ["admitted", "admitted", "spent", "admitted"]
     );
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rejected_calls_are_not_counted() {
     let server = server().await;
     let now = Timestamp::from_millis(NOON);
-    let expiring = Issued::new(&server, |record| record.expires_at = Some(now)).await;
+    let expiring = IssuedKey::new(&server, |record| record.expires_at = Some(now)).await;
     assert_eq!(
         words_at(&server, &expiring, &[NOON - 1, NOON, NOON + MINUTE]).await,
         ["admitted", "unknown", "unknown"]
     );
 
-    let revoked = Issued::with_limits(&server, limits(1, 1)).await;
+    let revoked = IssuedKey::with_limits(&server, limits(1, 1)).await;
     assert_eq!(words_at(&server, &revoked, &[NOON, NOON]).await, ["admitted", "spent"]);
     let writes = server.store.revoke_key(&revoked.record, now).unwrap();
     server.store.commit(writes).await.unwrap();
@@ -114,7 +111,7 @@ async fn rejected_calls_are_not_counted() {
     let unknown = server.store.authenticate(&"0".repeat(64), None, now).await;
     assert_eq!(word(&unknown), "unknown");
 
-    let narrow = Issued::new(&server, |record| {
+    let narrow = IssuedKey::new(&server, |record| {
         record.limits = limits(2, 2);
         record.scopes = [Scope::LeadsRead].into_iter().collect();
     })
@@ -128,16 +125,15 @@ async fn rejected_calls_are_not_counted() {
     }
     assert_eq!(words_at(&server, &narrow, &[NOON, NOON, NOON]).await, ["admitted", "admitted", "spent"]);
 
-    let scopeless = Issued::new(&server, |record| record.scopes = Scopes::default()).await;
+    let scopeless = IssuedKey::new(&server, |record| record.scopes = Scopes::default()).await;
     assert_eq!(words_at(&server, &scopeless, &[NOON]).await, ["scope"]);
     assert!(server.store.authenticate(&scopeless.record.hash, None, now).await.is_ok(), "any key will do");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clock_skew_never_resets_a_window() {
     let server = server().await;
-    let key = Issued::with_limits(&server, limits(4, 100)).await;
+    let key = IssuedKey::with_limits(&server, limits(4, 100)).await;
     let midnight = 20_001 * DAY;
     assert_eq!(words_at(&server, &key, &[midnight]).await, ["admitted"]);
     // A minute behind, which is yesterday: counted in the stored minute, of the stored day.
@@ -155,7 +151,6 @@ async fn clock_skew_never_resets_a_window() {
         words_at(&server, &key, &[ahead, midnight, midnight, ahead, midnight, ahead]).await,
         ["admitted", "admitted", "admitted", "admitted", "spent", "spent"]
     );
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +163,7 @@ async fn the_limit_is_exact_at_a_window_boundary() {
         (1_000, 7, yesterday, yesterday + 1),
         (1_000, 9, NOON, NOON + MINUTE),
     ] {
-        let key = Issued::with_limits(&server, limits(minute, day)).await;
+        let key = IssuedKey::with_limits(&server, limits(minute, day)).await;
         for _ in 0..2 {
             assert_eq!(words_at(&server, &key, &[before]).await, ["admitted"]);
         }
@@ -184,7 +179,6 @@ async fn the_limit_is_exact_at_a_window_boundary() {
         let last = call(&server, &key, at + DAY).await.unwrap().quota;
         assert_eq!((last.minute_count, last.day_count), (1, 1));
     }
-    server.stop().await;
 }
 
 /// Numbers that look random and are the same at every run (`SplitMix64`).
@@ -237,7 +231,7 @@ async fn sequential_calls_match_the_reference_model() {
     let dice = Dice(AtomicU64::new(7));
     for _ in 0..6 {
         let (minute_limit, day_limit) = (1 + dice.roll(4), 4 + dice.roll(12));
-        let key = Issued::with_limits(&server, limits(minute_limit, day_limit)).await;
+        let key = IssuedKey::with_limits(&server, limits(minute_limit, day_limit)).await;
         let mut model = Model::default();
         // Around midnight, forwards on the whole, with clocks of up to three minutes' disagreement.
         let mut at = 20_001 * DAY - 4 * MINUTE;
@@ -254,7 +248,6 @@ async fn sequential_calls_match_the_reference_model() {
             }
         }
     }
-    server.stop().await;
 }
 
 /// Holds each operation up a little, never twice the same: callers overtake each other everywhere.
@@ -275,11 +268,11 @@ impl FaultInjector for Shuffled {
 async fn concurrent_calls_never_exceed_a_limit() {
     let faults = Shuffled(Dice(AtomicU64::new(11)));
     let server =
-        LocalServer::start(local::ServerOptions { faults: Some(Arc::new(faults)), ..options() }).await.unwrap();
+        LocalServer::start(local::ServerOptions { fault_injector: Some(Arc::new(faults)), ..options() }).await.unwrap();
     let dice = Dice(AtomicU64::new(13));
     for _ in 0..3 {
         let (minute_limit, day_limit) = (3 + dice.roll(5), 12 + dice.roll(12));
-        let key = Issued::with_limits(&server, limits(minute_limit, day_limit)).await;
+        let key = IssuedKey::with_limits(&server, limits(minute_limit, day_limit)).await;
         let midnight = 20_001 * DAY;
         let mut admitted: Vec<AuthenticatedCall> = Vec::new();
         for wave in 0..4 {
@@ -316,5 +309,4 @@ async fn concurrent_calls_never_exceed_a_limit() {
         let day = days.last_key_value().unwrap();
         assert!(last.1.len() as u64 == minute_limit || day.1.len() as u64 == day_limit);
     }
-    server.stop().await;
 }

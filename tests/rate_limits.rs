@@ -1,8 +1,8 @@
 //! What a key may spend is exact, and a refused call says when to come again and costs next to nothing.
 
-use crate::harness::{Caller, Issued, Reply, options, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, options, server};
 use domain::Scope;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
 use futures_util::future::join_all;
 use local::{LocalServer, ServerOptions};
@@ -44,16 +44,17 @@ async fn early_in_a_minute(needed: Duration) {
     }
 }
 
-fn number(reply: &Reply, name: &str) -> u64 {
+fn number(reply: &ApiResponse, name: &str) -> u64 {
     reply.header(name).parse().unwrap_or_else(|_| panic!("{name}: {:?}", reply.header(name)))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_60_of_200_parallel_calls_pass() {
     let admissions = Arc::new(Admissions::default());
-    let server = LocalServer::start(ServerOptions { faults: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
-        .await
-        .unwrap();
+    let server =
+        LocalServer::start(ServerOptions { fault_injector: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
+            .await
+            .unwrap();
     let caller = Caller::revenue_defenders(&server);
     early_in_a_minute(Duration::from_secs(15)).await;
     let replies = join_all((0..200).map(|_| caller.get("/api/v1/leads"))).await;
@@ -98,19 +99,18 @@ async fn exactly_60_of_200_parallel_calls_pass() {
         assert!(storm.iter().all(|reply| reply.status == 429));
         assert_eq!(admissions.0.load(Ordering::Relaxed), before);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_401_403_and_429_are_not_counted() {
     let server = server().await;
-    let key = Issued::new(&server, |record| {
+    let key = IssuedKey::new(&server, |record| {
         record.limits = limits(1_000, 2_000);
         record.scopes = [Scope::LeadsRead, Scope::LeadsWrite].into_iter().collect();
     })
     .await;
     let caller = key.caller(&server);
-    let left_in_day = |reply: &Reply| {
+    let left_in_day = |reply: &ApiResponse| {
         let (_, day) = reply.header("ratelimit").split_once("\"day\";r=").unwrap();
         day.split(';').next().unwrap().parse::<u64>().unwrap()
     };
@@ -135,16 +135,15 @@ async fn only_401_403_and_429_are_not_counted() {
     assert_eq!(caller.get("/v2/nothing").await.status, 404);
     assert_eq!(caller.delete("/v2/leads").await.status, 405);
     assert_eq!(left_in_day(&caller.get("/v2/leads").await), 1_999 - 6);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exceeded_day_is_429_until_midnight() {
     let server = server().await;
-    let caller = Issued::with_limits(&server, limits(100, 5)).await.caller(&server);
+    let caller = IssuedKey::with_limits(&server, limits(100, 5)).await.caller(&server);
     let replies = join_all((0..20).map(|_| caller.get("/v2/leads"))).await;
     let passed = replies.iter().filter(|reply| reply.status == 200).count();
-    let day = |reply: &Reply| reply.header("ratelimit").split("\"day\";").nth(1).unwrap_or_default().to_owned();
+    let day = |reply: &ApiResponse| reply.header("ratelimit").split("\"day\";").nth(1).unwrap_or_default().to_owned();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     // Midnight in the middle of the test would begin another day.
     if now % 86_400 > 60 {
@@ -162,7 +161,6 @@ async fn an_exceeded_day_is_429_until_midnight() {
         assert!(ends.abs_diff(now + wait) <= 10, "{wait} s until {ends}, now {now}");
         assert_eq!(reply.header("ratelimit-policy"), "\"minute\";q=100;w=60, \"day\";q=5;w=86400");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,13 +172,12 @@ async fn an_unlimited_key_has_no_limit_headers() {
         assert!(!reply.headers.contains_key("ratelimit"));
         assert!(!reply.headers.contains_key("x-ratelimit-limit"));
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_scope_comes_before_429() {
     let server = server().await;
-    let key = Issued::new(&server, |record| {
+    let key = IssuedKey::new(&server, |record| {
         record.limits = limits(1, None);
         record.scopes = [Scope::LeadsRead].into_iter().collect();
     })
@@ -191,7 +188,6 @@ async fn a_missing_scope_comes_before_429() {
     assert_eq!(caller.get("/v2/leads").await.status, 429);
     assert_eq!(caller.post("/v2/leads", json!({})).await.status, 403);
     assert_eq!(caller.send(reqwest::Method::HEAD, "/v2/leads", &[], None).await.status, 429);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,5 +201,4 @@ async fn a_revoked_key_is_401_immediately() {
     let refused = caller.get("/v2/leads").await;
     assert_eq!(refused.status, 401);
     assert_eq!(refused.header("www-authenticate"), "Bearer");
-    server.stop().await;
 }

@@ -6,13 +6,13 @@ use domain::disputes::dispute::DisputeReason;
 use domain::disputes::money::Money;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
-use domain::time::SystemClock;
 use domain::{
     BusinessId, Clock, Contract, Customer, CustomerId, Delivery, DeliveryId, DeliveryStatus, Dispute, DisputeId,
     Environment, EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewLead, NewTransaction,
     SubscriptionId, TenantId, Timestamp, Transaction, TransactionId, retention,
 };
 use local::LocalServer;
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::BusinessRecord;
@@ -20,14 +20,14 @@ use store::BusinessRecord;
 /// A moment on either side of the end; tests on a busy machine take their time.
 const MARGIN: Duration = Duration::from_mins(5);
 
-struct Estate {
+struct TestSystem {
     server: LocalServer,
     native: Caller,
     environment: Environment,
     business: BusinessId,
 }
 
-impl Estate {
+impl TestSystem {
     async fn new() -> Self {
         let server = server().await;
         let native = Caller::native(&server);
@@ -77,7 +77,7 @@ fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_and_records_are_kept_24_months() {
-    let estate = Estate::new().await;
+    let estate = TestSystem::new().await;
     let ended = SystemClock.now().plus_months(-24);
     let (kept, over) = (ended.after(MARGIN), ended.before(MARGIN));
     let business = estate.business;
@@ -133,12 +133,11 @@ async fn leads_and_records_are_kept_24_months() {
     estate.shows_only("/v2/transactions", ids.0, ids.1).await;
     let ids = (dispute(kept).id.to_string(), dispute(over).id.to_string());
     estate.shows_only("/v2/disputes", ids.0, ids.1).await;
-    estate.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_kept_30_days() {
-    let estate = Estate::new().await;
+    let estate = TestSystem::new().await;
     let receiver = Receiver::new().await;
     let subscription = estate.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
     let subscription = subscription.unwrap();
@@ -172,5 +171,4 @@ async fn deliveries_are_kept_30_days() {
             .unwrap();
     }
     estate.shows_only("/v2/deliveries", kept.id.to_string(), over.id.to_string()).await;
-    estate.server.stop().await;
 }

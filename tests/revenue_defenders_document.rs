@@ -1,7 +1,7 @@
 //! What the Revenue Defenders document says of leads, keys, errors and webhooks, line by line.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{Caller, Receiver, Reply, programs, server, some_at_once, unlimited_server};
+use crate::harness::{ApiResponse, Caller, Receiver, ids, programs, run_concurrently, server, unlimited_server};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,15 +25,11 @@ fn documents_request(business: &str) -> String {
 
 /// Every error is `{"error": "text"}` and nothing else.
 #[track_caller]
-fn error(reply: &Reply, status: u16) -> String {
+fn error(reply: &ApiResponse, status: u16) -> String {
     let body = reply.expect(status);
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
     assert_eq!(reply.header("content-type"), "application/json");
     body["error"].as_str().unwrap().to_owned()
-}
-
-fn ids(page: &Value) -> Vec<String> {
-    page["items"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn is_documented_time(text: &str) -> bool {
@@ -73,7 +69,6 @@ async fn the_documents_request_creates_a_lead() {
     }
     assert_eq!(page.as_object().unwrap().keys().collect::<Vec<_>>(), ["items", "nextCursor"]);
     assert_eq!(page["nextCursor"], Value::Null, "at the end");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +98,6 @@ async fn a_name_and_one_contact_are_enough() {
     }
     let broken = caller.send(http::Method::POST, "/api/v1/leads", &[], Some(b"{\"name\": ".to_vec())).await;
     assert!(error(&broken, 400).contains("JSON"));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +111,7 @@ async fn pages_are_stable_while_leads_arrive() {
             caller.post("/api/v1/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned()
         }
     };
-    let made: HashSet<_> = some_at_once((0..205).map(create)).await.into_iter().collect();
+    let made: HashSet<_> = run_concurrently((0..205).map(create)).await.into_iter().collect();
     let first = caller.get("/api/v1/leads").await.expect(200);
     assert_eq!(ids(&first).len(), 50);
     assert_eq!(ids(&caller.get("/api/v1/leads?limit=200").await.expect(200)).len(), 200);
@@ -148,7 +142,6 @@ async fn pages_are_stable_while_leads_arrive() {
     let native = Caller::native(&server);
     let stranger = native.get(&format!("/api/v1/leads?cursor={own}")).await;
     assert!(error(&stranger, 400).contains("cursor"), "a cursor of another tenant");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,7 +164,6 @@ async fn a_list_is_newest_first_and_filters_by_status() {
     assert_eq!(ids(&caller.get("/api/v1/leads?status=LOST").await.expect(200)), Vec::<String>::new());
     let text = error(&caller.get("/api/v1/leads?status=won").await, 400);
     assert!(text.contains("status") && text.contains("OPTED_OUT"), "it says what would be accepted: {text}");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,7 +191,6 @@ async fn lists_default_to_the_first_business() {
             caller.send(http::Method::POST, "/api/v1/leads", &[], Some(documents_request(&business).into())).await;
         assert_eq!(error(&list, 403), error(&create, 403), "whether it exists or not");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,7 +219,6 @@ async fn errors_have_the_documented_status_and_text() {
         error(&caller.get(&format!("/api/v1/leads/{id}")).await, 404);
     }
     error(&caller.get("/api/v1/nothing").await, 404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,7 +240,6 @@ async fn keys_have_the_documented_form() {
     made.get("/v2/leads").await.expect(200);
     // And a key of another contract works here.
     Caller::native(&server).get("/api/v1/leads").await.expect(200);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,7 +251,7 @@ async fn the_61st_request_is_429_as_documented() {
     if into_the_minute() > 54_000 {
         tokio::time::sleep(Duration::from_millis(u64::try_from(60_050 - into_the_minute()).unwrap())).await;
     }
-    let replies = some_at_once((0..60).map(|_| caller.get("/api/v1/leads"))).await;
+    let replies = run_concurrently((0..60).map(|_| caller.get("/api/v1/leads"))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
     let refused = caller.get("/api/v1/leads").await;
     assert_eq!(refused.status, 429);
@@ -272,7 +261,6 @@ async fn the_61st_request_is_429_as_documented() {
     assert_eq!(refused.header("x-ratelimit-limit"), "60");
     assert_eq!(refused.header("x-ratelimit-remaining"), "0");
     assert!(!refused.header("ratelimit-policy").contains("day"), "premium has no daily limit");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -310,7 +298,6 @@ async fn deliveries_have_the_documented_headers() {
     assert_eq!(changed.header("x-revenuedefenders-event"), "lead.status_changed");
     assert_eq!(changed.json()["status"], "CONTACTED");
     assert_ne!(changed.header("x-revenuedefenders-delivery"), delivery);
-    server.stop().await;
 }
 
 /// A delivery of a lead whose name needs more than ASCII, and the secret it is signed with.

@@ -1,7 +1,7 @@
 //! What the Revenue Defenders document says of disputes, evidence, customers and transactions, line by line.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, Reply, server, some_at_once, unlimited_server};
+use crate::harness::{ApiResponse, Caller, Receiver, id, ids, run_concurrently, server, unlimited_server};
 use http::Method;
 use local::LocalServer;
 use serde_json::{Value, json};
@@ -11,21 +11,13 @@ const SOON: Duration = Duration::from_secs(10);
 
 /// Every error is `{"error": "text"}` and nothing else.
 #[track_caller]
-fn error(reply: &Reply, status: u16) -> String {
+fn error(reply: &ApiResponse, status: u16) -> String {
     let body = reply.expect(status);
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
     body["error"].as_str().unwrap().to_owned()
 }
 
 #[track_caller]
-fn ids(page: &Value) -> Vec<String> {
-    page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
-}
-
-fn id(made: &Value) -> String {
-    made["id"].as_str().unwrap_or_else(|| panic!("no id in {made}")).to_owned()
-}
-
 /// The document's request body; only ids are replaced.
 fn documents_dispute(business: &str, customer: &str) -> Vec<u8> {
     format!(
@@ -80,7 +72,6 @@ async fn post_disputes_creates_a_dispute() {
     assert_eq!(made["currency"], businesses["data"][0]["currency"], "the business's where nobody said");
     let [created, due] = ["createdAt", "evidenceDueBy"].map(|name| made[name].as_str().unwrap().to_owned());
     assert!(created < due && created.ends_with('Z') && created.len() == "2026-05-25T12:00:00.000Z".len());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +106,6 @@ async fn disputes_are_listed_and_read() {
     for unknown in ["018f0000-0000-7000-8000-000000000000", "clx123", "%FF"] {
         error(&caller.get(&format!("/api/v1/disputes/{unknown}")).await, 404);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +123,6 @@ async fn customers_are_listed_for_a_business() {
     });
     let page = caller.get("/api/v1/customers").await.expect(200);
     assert_eq!(page, json!({ "items": [expected], "nextCursor": null }));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +142,6 @@ async fn transactions_are_listed_for_a_business() {
     });
     let page = caller.get("/api/v1/transactions").await.expect(200);
     assert_eq!(page, json!({ "items": [expected], "nextCursor": null }));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,7 +166,6 @@ async fn evidence_is_listed_and_filtered_by_category() {
     assert_eq!(ids(&caller.get("/api/v1/evidence?category=RECEIPT").await.expect(200)), [""; 0]);
     let text = error(&caller.get("/api/v1/evidence?category=photo").await, 400);
     assert!(text.contains("category") && text.contains("DELIVERY"), "it says what would be accepted: {text}");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,7 +210,6 @@ async fn every_list_has_the_documented_parameters() {
         let other = if list == "disputes" { "customers" } else { "disputes" };
         error(&caller.get(&format!("/api/v1/{other}?cursor={cursor}")).await, 400);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,11 +217,10 @@ async fn the_default_page_size_is_50() {
     let server = unlimited_server().await;
     let caller = Caller::revenue_defenders(&server);
     let make = || caller.post("/v2/customers", something("customers"));
-    some_at_once((0..51).map(|_| make())).await;
+    run_concurrently((0..51).map(|_| make())).await;
     let page = caller.get("/api/v1/customers").await.expect(200);
     assert_eq!(ids(&page).len(), 50);
     assert!(page["nextCursor"].is_string());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,7 +256,6 @@ async fn each_route_needs_the_documented_scope() {
         error(&caller.get(&format!("{path}/{dispute}")).await, 404);
     }
     error(&caller.with_key("rd_nonsense").get("/api/v1/disputes").await, 401);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -305,7 +289,6 @@ async fn invalid_dispute_fields_are_named() {
         assert!(text.starts_with(name), "{value}: {text}");
     }
     assert_eq!(caller.get("/api/v1/disputes").await.expect(200)["items"], json!([]), "nothing of it was kept");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -327,7 +310,6 @@ async fn foreign_references_are_rejected() {
             assert!(!text.contains(id), "whether it exists or not: {text}");
         }
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -355,5 +337,4 @@ async fn dispute_created_is_delivered_as_documented() {
     let changed = receiver.wait_for(2, SOON).await.remove(1);
     assert_eq!(changed.header("x-revenuedefenders-event"), "dispute.status_changed");
     assert_eq!(changed.json()["status"], "UNDER_REVIEW");
-    server.stop().await;
 }

@@ -40,7 +40,6 @@ async fn a_lead_is_scored_on_creation() {
     assert_eq!(native.get(&path).await.expect(200)["score"], richer["score"]);
     let again = native.post_idempotent("/v2/leads", "k", body).await;
     assert_eq!((again.status, &again.text), (201, &made.text), "as it was first answered");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +62,6 @@ async fn revenue_defenders_leads_have_score_and_plan() {
     caller.patch(&format!("/v2/leads/{id}"), json!({ "status": "OPTED_OUT" })).await.expect(200);
     let out = caller.get(&format!("/api/v1/leads/{id}")).await.expect(200);
     assert_eq!((&out["followUpPlan"]["steps"], &out["score"]), (&json!([]), &lead["score"]));
-    server.stop().await;
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! A lead is followed up: on the days of its sequence, and not a message after somebody says stop.
 
-use crate::harness::{Binary, Caller, eventually, options, server_at};
+use crate::harness::{Binary, Caller, eventually, id, options, server_at};
 use domain::accounts::business::Channel;
 use local::{LocalServer, ServerOptions};
-use messaging::{OutgoingMessage, ProviderResult, SendFuture, Sender};
+use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,7 +74,7 @@ impl Scripted {
     }
 }
 
-impl Sender for Scripted {
+impl MessageSender for Scripted {
     fn supports(&self, channel: Channel) -> bool {
         channel != Channel::Whatsapp
     }
@@ -93,7 +93,7 @@ fn took() -> ProviderResult {
 }
 
 async fn server_with(sender: Arc<Scripted>, speedup: f64) -> LocalServer {
-    LocalServer::start(ServerOptions { sender: Some(sender), speedup, ..options() }).await.unwrap()
+    LocalServer::start(ServerOptions { message_sender: Some(sender), speedup, ..options() }).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +109,7 @@ async fn messages_go_out_on_days_0_1_3_and_7() {
     assert_eq!(steps(&done), ["SENT"; 4]);
     let told = messages(&native, &lead).await;
     assert_eq!(words(&told, "status"), ["SENT"; 4]);
-    let sent = server.sent.messages();
+    let sent = server.sent_messages.messages();
     let bodies: Vec<_> = sent.iter().map(|one| one.body.as_str()).collect();
     assert_eq!(bodies, words(&told, "body"), "what was sent is what is told, in its order");
     assert!(bodies[0].contains("Anna") && bodies[0].contains("E-Class") && !bodies[0].contains("{{"), "{}", bodies[0]);
@@ -125,7 +125,6 @@ async fn messages_go_out_on_days_0_1_3_and_7() {
         ((&kpis["messagesSent"], &kpis["leads"]) == (&json!(4), &json!(1))).then_some(())
     })
     .await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,12 +143,11 @@ async fn nothing_is_sent_after_a_stop() {
     assert_eq!((again.header("idempotent-replayed"), &again.json()), ("true", &stopped));
     // Longer than what was left of the seven days.
     tokio::time::sleep(Duration::from_secs(12)).await;
-    assert_eq!(server.sent.messages().len(), 2);
+    assert_eq!(server.sent_messages.messages().len(), 2);
     assert_eq!(messages(&native, &lead).await.len(), 2);
     // It may start anew.
     let anew = started(&native, &lead).await;
     assert_eq!((&anew["status"], steps(&anew)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,7 +174,6 @@ async fn closing_a_lead_ends_its_sequence() {
         let again = native.post("/v2/sequences", json!({ "leadId": lead })).await;
         assert_eq!(again.status, if reason == "NO_CONSENT" { 201 } else { 409 }, "{}", again.text);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,8 +192,7 @@ async fn without_consent_a_sequence_is_proposed() {
         assert_eq!(started(&native, &lead).await["status"], "RUNNING");
         native.post(&format!("/v2/sequences/{lead}/stop"), json!({})).await.expect(200);
     }
-    assert!(server.sent.messages().len() <= 2, "none of it before the consent");
-    server.stop().await;
+    assert!(server.sent_messages.messages().len() <= 2, "none of it before the consent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,8 +204,7 @@ async fn test_mode_sends_nothing() {
     let done = until(&test, &lead, "all is simulated", |found| found["status"] == "COMPLETED").await;
     assert_eq!(steps(&done), ["SIMULATED"; 4]);
     assert_eq!(words(&messages(&test, &lead).await, "status"), ["SIMULATED"; 4]);
-    assert_eq!(server.sent.messages(), []);
-    server.stop().await;
+    assert_eq!(server.sent_messages.messages(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,7 +227,6 @@ async fn a_provider_outage_delays_the_message() {
     assert_eq!(steps(&done), ["SENT"; 4]);
     assert_eq!(messages(&native, &lead).await[0]["id"], delayed["id"], "it is the same message");
     assert_eq!(sender.taken().len(), 4);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,7 +247,6 @@ async fn rejected_and_unknown_sends_are_not_repeated() {
     assert_eq!((&told[0]["reason"], &told[1]["reason"]), (&json!("blocked"), &json!("timeout")));
     assert_eq!(sender.asked.load(Ordering::SeqCst), 4, "each was handed over once");
     assert!(sender.taken().iter().all(|one| one.channel == Channel::Email), "the business writes e-mail");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,7 +284,6 @@ async fn the_channel_is_chosen_in_order() {
         let subject = (taken[1].channel == Channel::Email).then(|| "Still there?".to_owned());
         assert_eq!(taken[1].subject, subject);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -307,8 +299,7 @@ async fn an_erasure_ends_and_deletes_the_sequence() {
     }
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(404);
     tokio::time::sleep(Duration::from_secs(4)).await;
-    assert_eq!(server.sent.messages().len(), 1);
-    server.stop().await;
+    assert_eq!(server.sent_messages.messages().len(), 1);
 }
 
 /// The messages that a house said it has sent, each with how often.
@@ -347,9 +338,7 @@ async fn kills_cause_no_duplicate_messages() {
         let messages = messages(&server.native(), lead).await;
         assert_eq!(messages.len(), 4, "each step became one message");
         unknown += words(&messages, "status").iter().filter(|status| **status == "UNKNOWN").count();
-        told.extend(
-            messages.iter().filter(|one| one["status"] == "SENT").map(|one| one["id"].as_str().unwrap().to_owned()),
-        );
+        told.extend(messages.iter().filter(|one| one["status"] == "SENT").map(|one| id(&one)));
     }
     let sent = sent_by(&log);
     assert!(sent.values().all(|times| *times == 1), "{sent:?}");

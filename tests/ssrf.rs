@@ -1,8 +1,8 @@
 //! Where deliveries never go: refused at registration however it is spelled, and blocked at the attempt where it has
 //! changed since.
 
-use crate::harness::{Caller, Deed, Found, Hostile, Names, Receiver, Reply, eventually, options};
-use domain::accounts::tenant::Limits;
+use crate::harness::{ApiResponse, Caller, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, options};
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ fn forms_with_spaces() -> Vec<String> {
 }
 
 /// Names that resolve to what must not be called, or to nothing.
-fn names_that_lead_astray(names: &Names) -> Vec<String> {
+fn names_that_lead_astray(names: &FakeResolver) -> Vec<String> {
     let mut urls = Vec::new();
     let mut add = |found: Found| {
         let name = format!("n{}.hooks.example.com", urls.len());
@@ -94,14 +94,14 @@ fn names_that_lead_astray(names: &Names) -> Vec<String> {
     urls
 }
 
-async fn server(policy: TargetPolicy, resolver: Arc<Names>) -> LocalServer {
-    let server = ServerOptions { policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
+async fn server(policy: TargetPolicy, resolver: Arc<FakeResolver>) -> LocalServer {
+    let server = ServerOptions { target_policy: policy, resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
     LocalServer::start(server).await.unwrap()
 }
 
 /// It is the URL that is wrong, and no address that somebody's name server told is told on.
 #[track_caller]
-fn refused(reply: &Reply, url: &str) {
+fn refused(reply: &ApiResponse, url: &str) {
     assert_eq!(reply.status, 400, "{url:?}: {}", reply.text);
     let details = reply.json()["error"]["details"].clone();
     let fields: Vec<_> = details.as_array().unwrap().iter().map(|detail| detail["field"].clone()).collect();
@@ -119,7 +119,7 @@ fn wanted(url: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ssrf_urls_are_rejected_when_deployed() {
-    let names = Names::new();
+    let names = FakeResolver::new();
     let astray = names_that_lead_astray(&names);
     names.set("fine.example.com", [Found::addresses(&[PUBLIC])]);
     let server = server(TargetPolicy::PublicOnly, names).await;
@@ -135,12 +135,11 @@ async fn ssrf_urls_are_rejected_when_deployed() {
     let listed = native.get("/v2/webhooks").await.expect(200);
     assert_eq!(listed["data"].as_array().unwrap().len(), 1, "nothing of it was kept");
     assert_eq!(listed["data"][0]["url"], "https://fine.example.com/hooks");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_server_allows_only_loopback() {
-    let names = Names::new();
+    let names = FakeResolver::new();
     let astray = names_that_lead_astray(&names);
     let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
     let native = Caller::native(&server);
@@ -163,7 +162,6 @@ async fn the_local_server_allows_only_loopback() {
     for url in taken.into_iter().chain(PLAIN_LOOPBACK) {
         native.post("/v2/webhooks", wanted(url)).await.expect(201);
     }
-    server.stop().await;
 }
 
 /// Sends a ping and waits for its first attempt.
@@ -181,11 +179,11 @@ async fn pinged(caller: &Caller, subscription: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dns_rebinding_is_blocked_at_each_attempt() {
-    let names = Names::new();
+    let names = FakeResolver::new();
     let server = server(TargetPolicy::PublicOnly, Arc::clone(&names)).await;
     let native = Caller::native(&server);
     // Whatever reached this machine would be seen here.
-    let receiver = Hostile::new(Deed::stalls("")).await;
+    let receiver = Hostile::new(Misbehaviour::stalls("")).await;
     let mut subscriptions = Vec::new();
     for (number, private) in NOT_PUBLIC.iter().enumerate() {
         let name = format!("n{number}.example.com");
@@ -210,12 +208,11 @@ async fn dns_rebinding_is_blocked_at_each_attempt() {
         assert_eq!(names.asked(name), 2, "{private}: once to register, once for the attempt");
     }
     assert_eq!(receiver.connections(), 0);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_vetted_address_is_the_one_connected_to() {
-    let names = Names::new();
+    let names = FakeResolver::new();
     let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
@@ -233,7 +230,6 @@ async fn the_vetted_address_is_the_one_connected_to() {
     assert_eq!(receiver.received().len(), 1);
     names.set("localhost", [Found::Nothing]);
     assert_eq!(pinged(&native, &subscription).await["attempts"][0]["outcome"], "UNREACHABLE");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,9 +237,9 @@ async fn strict_rules_block_earlier_registrations() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::new().await;
     let server_of = |policy| ServerOptions {
-        policy,
+        target_policy: policy,
         data: Some(folder.path().to_owned()),
-        resolver: Names::new(),
+        resolver: FakeResolver::new(),
         demo_limits: Some(Limits::UNLIMITED),
         ..options()
     };
@@ -272,5 +268,4 @@ async fn strict_rules_block_earlier_registrations() {
     })
     .await;
     assert_eq!(receiver.received().len(), before);
-    server.stop().await;
 }

@@ -2,7 +2,6 @@
 
 use crate::harness::signature::{is_signed_with, standard_signature};
 use crate::harness::{Caller, Received, Receiver, programs, server};
-use local::LocalServer;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -69,17 +68,13 @@ fn verdicts(questions: &[Value]) -> Vec<Vec<bool>> {
         .collect()
 }
 
-async fn stop(server: LocalServer) {
-    server.stop().await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn published_libraries_verify_every_contract() {
     let server = server().await;
     let native = Caller::native(&server);
     let all = subscribe_in_every_contract(&native).await;
     let received = next_deliveries(&native, &all, 1).await;
-    stop(server).await;
+    server.stop().await;
     let mut questions = Vec::new();
     for (one, received) in all.iter().zip(&received) {
         assert!(is_signed_with(one.contract, &one.secret, received), "{}", one.contract);
@@ -115,7 +110,7 @@ async fn both_secrets_verify_during_an_overlap() {
     assert!(rotated_at.elapsed() + Duration::from_secs(1) < OVERLAP, "too busy a machine to tell");
     tokio::time::sleep(OVERLAP.saturating_sub(rotated_at.elapsed()) + Duration::from_millis(50)).await;
     let after = next_deliveries(&native, &all, 2).await;
-    stop(server).await;
+    server.stop().await;
 
     let mut questions = Vec::new();
     for (((one, fresh), during), after) in all.iter().zip(&fresh).zip(&during).zip(&after) {

@@ -2,7 +2,8 @@
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{
-    Answer, Caller, Receiver, Reply, eventually, options, server, server_at, some_at_once, unlimited_server,
+    ApiResponse, Caller, CannedResponse, Receiver, eventually, ids, options, run_concurrently, server, server_at,
+    unlimited_server,
 };
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -21,17 +22,13 @@ const NOWHERE: &str = "http://127.0.0.1:9000/hook";
 const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
 
 #[track_caller]
-fn fields(reply: &Reply) -> Vec<String> {
+fn fields(reply: &ApiResponse) -> Vec<String> {
     let details = reply.expect(400)["error"]["details"].clone();
     details.as_array().unwrap().iter().map(|detail| detail["field"].as_str().unwrap().to_owned()).collect()
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
-}
-
-fn ids(page: &Value) -> Vec<String> {
-    page["data"].as_array().unwrap().iter().map(|row| text(row, "id").to_owned()).collect()
 }
 
 async fn lead(caller: &Caller) -> Value {
@@ -84,7 +81,6 @@ async fn a_subscription_is_created_changed_and_deleted() {
         reply.expect(404);
     }
     assert_eq!(ids(&native.get("/v2/webhooks").await.expect(200)), [text(&other, "id")]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,12 +131,12 @@ async fn invalid_fields_are_named() {
     }
     assert_eq!(fields(&native.get("/v2/webhooks/nonsense").await), ["webhookId"]);
     assert_eq!(fields(&native.get("/v2/deliveries/nonsense").await), ["deliveryId"]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unsafe_urls_are_rejected_by_name() {
-    let strict = LocalServer::start(ServerOptions { policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
+    let strict =
+        LocalServer::start(ServerOptions { target_policy: TargetPolicy::PublicOnly, ..options() }).await.unwrap();
     let lax = server().await;
     let targets = [
         "http://example.com/hook",
@@ -210,7 +206,6 @@ async fn only_subscribed_events_are_delivered() {
     assert_eq!(events(&changes), ["lead.status_changed", "lead.status_changed"]);
     assert_eq!(events(&all), ["lead.created", "lead.status_changed", "lead.status_changed", "lead.won"]);
     assert_eq!(test.received().len(), 0);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,7 +225,6 @@ async fn a_bound_subscription_gets_only_its_business() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     let heard: Vec<_> = of_second.received().iter().map(|received| received.json()["data"]["id"].clone()).collect();
     assert_eq!(heard, [in_second["id"].clone()]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,7 +279,6 @@ async fn every_contract_has_its_own_payload() {
         let delivery = received.header("webhook-id");
         assert_eq!(native.get(&format!("/v2/deliveries/{delivery}")).await.expect(200)["event"], "lead.won");
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -324,7 +317,6 @@ async fn a_rotated_secret_is_shown_once_and_replayed() {
     let newest = text(&newest, "secret");
     assert_eq!(received.header("x-signature"), hmac_hex(newest, &received.body), "no overlap, no old secret");
     assert_eq!(received.header("webhook-signature"), standard_signature(newest, &received));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -354,7 +346,6 @@ async fn a_ping_ignores_the_event_filter() {
     native.patch(&path, json!({ "status": "DISABLED" })).await.expect(200);
     native.post(&format!("{path}/test"), json!({})).await.expect(409);
     native.post(&format!("/v2/webhooks/{UNKNOWN}/test"), json!({})).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -362,7 +353,7 @@ async fn disabling_cancels_pending_until_recovery() {
     // The first retry comes after two seconds here.
     let server = server_at(150.0).await;
     let native = Caller::native(&server);
-    let failing_once = |number| Answer::status(if number == 1 { 503 } else { 200 });
+    let failing_once = |number| CannedResponse::status(if number == 1 { 503 } else { 200 });
     let (disabled, deleted) = (Receiver::answering(failing_once).await, Receiver::answering(failing_once).await);
     let (first, second) = (native.subscribe(&disabled.url).await, native.subscribe(&deleted.url).await);
     let (first, second) = (text(&first, "id").to_owned(), text(&second, "id").to_owned());
@@ -406,20 +397,22 @@ async fn disabling_cancels_pending_until_recovery() {
     lead(&native).await;
     disabled.wait_for(3, SOON).await;
     assert_eq!(deleted.received().len(), 1);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_show_the_first_kb_of_the_response() {
-    let server =
-        LocalServer::start(ServerOptions { speedup: 3_600.0, deadline: Duration::from_millis(700), ..options() })
-            .await
-            .unwrap();
+    let server = LocalServer::start(ServerOptions {
+        speedup: 3_600.0,
+        attempt_timeout: Duration::from_millis(700),
+        ..options()
+    })
+    .await
+    .unwrap();
     let native = Caller::native(&server);
     let receiver = Receiver::answering(|number| match number {
-        1 => Answer { body: "é".repeat(3_000), ..Answer::status(500) },
-        2 => Answer { after: Duration::from_secs(3), ..Answer::status(200) },
-        _ => Answer { body: "thanks".to_owned(), ..Answer::status(202) },
+        1 => CannedResponse { body: "é".repeat(3_000), ..CannedResponse::status(500) },
+        2 => CannedResponse { after: Duration::from_secs(3), ..CannedResponse::status(200) },
+        _ => CannedResponse { body: "thanks".to_owned(), ..CannedResponse::status(202) },
     })
     .await;
     let subscription = native.subscribe(&receiver.url).await;
@@ -438,7 +431,6 @@ async fn attempts_show_the_first_kb_of_the_response() {
     }
     assert_eq!(text(&attempts[0], "response"), "é".repeat(512));
     assert_eq!(text(&attempts[2], "response"), "thanks");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -447,9 +439,9 @@ async fn redirects_are_failures() {
     let native = Caller::native(&server);
     let elsewhere = Receiver::new().await;
     let location = elsewhere.url.clone();
-    let receiver = Receiver::answering(move |_| Answer {
+    let receiver = Receiver::answering(move |_| CannedResponse {
         headers: vec![("Location".to_owned(), location.clone())],
-        ..Answer::status(307)
+        ..CannedResponse::status(307)
     })
     .await;
     native.subscribe(&receiver.url).await;
@@ -460,7 +452,6 @@ async fn redirects_are_failures() {
     assert_eq!(text(&shown, "status"), "PENDING");
     assert_eq!((text(&shown["attempts"][0], "outcome"), &shown["attempts"][0]["status"]), ("REFUSED", &json!(307)));
     assert_eq!(elsewhere.received().len(), 0);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -470,8 +461,11 @@ async fn retry_after_may_only_delay() {
     let native = Caller::native(&server);
     let asking = |seconds: &'static str| {
         Receiver::answering(move |number| match number {
-            1 => Answer { headers: vec![("Retry-After".to_owned(), seconds.to_owned())], ..Answer::status(429) },
-            _ => Answer::status(200),
+            1 => CannedResponse {
+                headers: vec![("Retry-After".to_owned(), seconds.to_owned())],
+                ..CannedResponse::status(429)
+            },
+            _ => CannedResponse::status(200),
         })
     };
     let (later, sooner) = (asking("1200").await, asking("1").await);
@@ -483,14 +477,13 @@ async fn retry_after_may_only_delay() {
     let later = waited(&later.wait_for(2, SOON).await);
     assert!((0.45..1.9).contains(&sooner), "{sooner} s");
     assert!((1.95..4.0).contains(&later), "{later} s");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_is_retried_on_request() {
     let server = server().await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| Answer::status(if number == 1 { 500 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     lead(&native).await;
     let id = receiver.wait_for(1, SOON).await[0].header("x-delivery").to_owned();
@@ -514,7 +507,6 @@ async fn a_delivery_is_retried_on_request() {
     assert!(received.iter().all(|one| one.header("x-delivery") == id && one.body == received[0].body));
     native.post(&format!("/v2/deliveries/{UNKNOWN}/retry"), json!({})).await.expect(404);
     Caller::revenue_defenders(&server).post(&path, json!({})).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -522,7 +514,7 @@ async fn deliveries_are_listed_and_filtered() {
     let server = server().await;
     let native = Caller::native(&server);
     let good = Receiver::new().await;
-    let bad = Receiver::answering(|_| Answer::status(500)).await;
+    let bad = Receiver::answering(|_| CannedResponse::status(500)).await;
     let (good_hook, bad_hook) = (native.subscribe(&good.url).await, native.subscribe(&bad.url).await);
     let mut times = Vec::new();
     for _ in 0..3 {
@@ -591,7 +583,6 @@ async fn deliveries_are_listed_and_filtered() {
         stranger.get(&format!("/v2/deliveries/{}", seen[0])).await.expect(404);
         stranger.get(&format!("/v2/webhooks/{}", text(&good_hook, "id"))).await.expect(404);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -600,7 +591,7 @@ async fn subscriptions_are_limited_to_50_per_mode() {
     let native = Caller::native(&server);
     let body = json!({ "url": NOWHERE, "events": ["*"] });
     let racing = (0..60).map(|_| native.post("/v2/webhooks", body.clone()));
-    let replies = some_at_once(racing).await;
+    let replies = run_concurrently(racing).await;
     let statuses: Vec<_> = replies.iter().map(|reply| reply.status).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 50, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 10, "{statuses:?}");
@@ -623,7 +614,6 @@ async fn subscriptions_are_limited_to_50_per_mode() {
     }
     assert_eq!(seen.len(), 50);
     assert_eq!(seen.iter().collect::<std::collections::HashSet<_>>().len(), 50);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -646,7 +636,6 @@ async fn event_types_are_listed() {
     ];
     assert_eq!(names, expected);
     assert!(listed["data"].as_array().unwrap().iter().all(|event| !text(event, "description").is_empty()));
-    server.stop().await;
 }
 
 /// A name service that fails from its second question on.
@@ -673,5 +662,4 @@ async fn a_replay_needs_no_dns() {
     let again = native.post_idempotent("/v2/webhooks", "hook-1", body.clone()).await;
     assert_eq!((again.status, &again.text), (201, &first.text));
     assert_eq!(fields(&native.post("/v2/webhooks", body).await), ["url"], "a new call is refused");
-    server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Unfinished work is always in the due index: whatever the queue loses or doubles, the sweep alone finishes it.
 
-use crate::harness::{Answer, Caller, Received, Receiver, eventually, options};
+use crate::harness::{Caller, CannedResponse, Received, Receiver, eventually, options};
 use local::{LocalServer, ServerOptions};
 use runtime::{DeliveryMessage, Queue, SendFuture};
 use serde_json::json;
@@ -56,8 +56,8 @@ impl Queue for Tripling {
 async fn impatient(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
     let options = ServerOptions {
         speedup: 3_600.0,
-        margin: Some(Duration::from_secs(1)),
-        queue: Some(Arc::new(queue)),
+        reenqueue_margin: Some(Duration::from_secs(1)),
+        queue_decorator: Some(Arc::new(queue)),
         ..options()
     };
     LocalServer::start(options).await.unwrap()
@@ -111,26 +111,24 @@ async fn the_sweeper_re_enqueues_lost_messages() {
     let leads = create(&native, 6).await;
     all_told(&receiver, &leads).await;
     all_delivered(&native, 6).await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_re_enqueues_rejected_messages() {
     let server = impatient(|queue| Arc::new(Refusing { queue, left: AtomicUsize::new(8) })).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| Answer::status(if number <= 3 { 500 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 3 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 3).await;
     all_told(&receiver, &leads).await;
     all_delivered(&native, 3).await;
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purged_queue_loses_no_work() {
     let server = impatient(|queue| queue).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| Answer::status(if number <= 8 { 503 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 8 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 8).await;
     // Every first attempt has failed; the retries wait in the queue, or will: away with them.
@@ -145,14 +143,13 @@ async fn a_purged_queue_loses_no_work() {
     all_told(&receiver, &leads).await;
     all_delivered(&native, 8).await;
     assert!(purged > 0 || receiver.received().len() > 8);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicate_messages_cause_one_attempt() {
     let server = impatient(|queue| Arc::new(Tripling(queue))).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| Answer::status(if number <= 4 { 500 } else { 200 })).await;
+    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 4 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 4).await;
     all_told(&receiver, &leads).await;
@@ -166,5 +163,4 @@ async fn duplicate_messages_cause_one_attempt() {
     let settled = receiver.received().len();
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(receiver.received().len(), settled, "what arrived is not sent again");
-    server.stop().await;
 }

@@ -1,8 +1,10 @@
 //! What the VendorPad document says of leads, events, keys and limits, line by line. Its webhooks are tried in
 //! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
 
-use crate::harness::{Caller, Issued, Reply, options, programs, server, some_at_once, unlimited_server};
-use domain::accounts::tenant::Limits;
+use crate::harness::{
+    ApiResponse, Caller, IssuedKey, ids, options, programs, run_concurrently, server, unlimited_server,
+};
+use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -30,7 +32,7 @@ fn documents_body(document: &str, request: &str) -> String {
 
 /// An error in the contract's own shape: its code, and the fields that it names.
 #[track_caller]
-fn error(reply: &Reply, status: u16) -> (String, Vec<String>) {
+fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
     let body = reply.expect(status);
     assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
     assert!(!body["error"]["message"].as_str().unwrap().is_empty());
@@ -40,10 +42,6 @@ fn error(reply: &Reply, status: u16) -> (String, Vec<String>) {
 
 fn lead(email: &str) -> Value {
     json!({ "first_name": "Sam", "email": email })
-}
-
-fn ids(page: &Value) -> Vec<String> {
-    page["data"].as_array().unwrap().iter().map(|lead| lead["id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -71,7 +69,6 @@ async fn document_curl_line_lists_leads() {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(ids(&answer), [made["lead_id"].as_str().unwrap()]);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +82,6 @@ async fn a_missing_or_foreign_token_is_401() {
             assert_eq!(refused.header("www-authenticate"), "Bearer");
         }
     }
-    server.stop().await;
 }
 
 // "Keys look like vp_live_… (or vp_test_… for test environments)."
@@ -112,7 +108,6 @@ async fn live_and_test_keys_are_separate_environments() {
     error(&test.get(&path).await, 404);
     live.post(EVENTS, json!({ "visitor_id": "v", "event_type": "pageview" })).await.expect(201);
     assert_eq!(test.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
-    server.stop().await;
 }
 
 // "Create a lead. Scope required: leads:write. first_name and email are required."
@@ -161,7 +156,6 @@ async fn the_documents_request_creates_a_lead() {
     let native = caller.get(&format!("/v2/leads/{id}")).await.expect(200);
     assert_eq!(native["phoneE164"], "+447700900000", "read with the business's country");
     assert_eq!((&native["category"], &native["visitorId"]), (&json!("EVENT"), &made["visitor_id"]));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,7 +165,7 @@ async fn first_name_and_email_are_required() {
     let made = caller.post(LEADS, lead("a@example.com")).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Sam"), &Value::Null));
-    let fields = |reply: Reply| error(&reply, 400);
+    let fields = |reply: ApiResponse| error(&reply, 400);
     let invalid =
         |names: &[&str]| ("INVALID_REQUEST".to_owned(), names.iter().map(|name| (*name).to_owned()).collect());
     assert_eq!(fields(caller.post(LEADS, json!({})).await), invalid(&["email", "first_name"]));
@@ -181,7 +175,6 @@ async fn first_name_and_email_are_required() {
     let made = caller.post(LEADS, body).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Mary Ann"), &json!("von der Lee")));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,7 +213,6 @@ async fn invalid_lead_fields_are_named() {
         assert_eq!(error(&reply, 400).1, ["body"]);
     }
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [""; 0], "nothing was created");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +238,6 @@ async fn documented_scopes_are_required() {
             }
         }
     }
-    server.stop().await;
 }
 
 // "Returns { lead_id, visitor_id, duplicate }."
@@ -263,7 +254,6 @@ async fn a_visitor_id_is_stored_with_the_lead() {
         let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
         assert_eq!(shown["visitor_id"], visitor);
     }
-    server.stop().await;
 }
 
 // "If a lead with the same email already exists in your business, duplicate: true …"
@@ -291,7 +281,6 @@ async fn a_duplicate_returns_the_first_leads_ids() {
     let mut body = documents_lead();
     body["brand_id"] = 2.into();
     assert_eq!(caller.post(LEADS, body).await.expect(201)["duplicate"], false);
-    server.stop().await;
 }
 
 // "brand_id": 1
@@ -330,7 +319,6 @@ async fn a_brand_id_selects_a_business() {
         error(&who.post(EVENTS, body).await, 404);
         error(&who.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -341,7 +329,7 @@ async fn leads_are_listed_in_snake_case() {
         let caller = caller.clone();
         async move { caller.post(LEADS, lead(&format!("sam{number}@example.com"))).await.expect(201) }
     };
-    let made: HashSet<_> = some_at_once((0..101).map(create))
+    let made: HashSet<_> = run_concurrently((0..101).map(create))
         .await
         .into_iter()
         .map(|made| made["lead_id"].as_str().unwrap().to_owned())
@@ -386,7 +374,6 @@ async fn leads_are_listed_in_snake_case() {
     for id in ["018f0000-0000-7000-8000-000000000000", "nonsense", "%FF"] {
         assert_eq!(error(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
     }
-    server.stop().await;
 }
 
 // "Record an event. Scope required: events:write."
@@ -410,7 +397,6 @@ async fn the_documents_event_is_recorded() {
     let event = &page["data"][0];
     assert_eq!((&event["id"], &event["eventType"]), (&made["event_id"], &json!("conversion")));
     assert_eq!((&event["eventName"], &event["eventProps"]), (&expected["event_name"], &expected["event_props"]));
-    server.stop().await;
 }
 
 // "Used for pageviews, conversions, or custom telemetry."
@@ -443,7 +429,6 @@ async fn event_types_and_visitor_ids_are_accepted() {
         body[field] = value;
         assert_eq!(error(&caller.post(EVENTS, body).await, 400).1, [field]);
     }
-    server.stop().await;
 }
 
 // The table of rate limits.
@@ -463,7 +448,6 @@ async fn each_tier_has_the_documented_limits() {
         assert_eq!(reply.header("x-ratelimit-remaining"), (minute - 1).to_string());
         assert_eq!(Tier::parse(tier).unwrap().limits(), Limits { minute: Some(minute), day: Some(day) });
     }
-    server.stop().await;
 }
 
 /// Waits until `needed` of the minute is left.
@@ -478,26 +462,25 @@ async fn early_in_a_minute(needed: Duration) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_61st_call_of_a_free_key_is_429() {
     let server = server().await;
-    let free = Issued::new(&server, |record| {
+    let free = IssuedKey::new(&server, |record| {
         record.contract = Contract::VendorPad;
         record.limits = Tier::Free.limits();
     })
     .await;
     let caller = free.caller(&server);
     early_in_a_minute(Duration::from_secs(8)).await;
-    let replies = some_at_once((0..60).map(|_| caller.get(LEADS))).await;
+    let replies = run_concurrently((0..60).map(|_| caller.get(LEADS))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
     let refused = caller.get(LEADS).await;
     assert_eq!(error(&refused, 429), ("RATE_LIMITED".to_owned(), vec![]));
     assert!(refused.text.contains("60 requests per minute"), "{}", refused.text);
     assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exceeded_day_is_429_and_named() {
     let server = server().await;
-    let key = Issued::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
+    let key = IssuedKey::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
     let caller = key.caller(&server);
     // Midnight in the middle of the test would begin another day.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -510,7 +493,6 @@ async fn an_exceeded_day_is_429_and_named() {
     let refused = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
     assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
     assert!(refused.text.contains("3 requests per day"), "{}", refused.text);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -527,5 +509,4 @@ async fn demo_keys_survive_a_restart() {
     let server = start().await.unwrap();
     assert_eq!(serde_json::to_value(&server.credentials).unwrap()["vendorPad"], first);
     Caller::vendor_pad(&server).post(LEADS, documents_lead()).await.expect(201);
-    server.stop().await;
 }

@@ -1,7 +1,7 @@
 //! VendorPad takes each e-mail address of a business once, whatever comes at once, from wherever, and however often
 //! it is sent; no lead is lost by it, and an address is free again when nobody has it any more.
 
-use crate::harness::{Caller, Reply, server, some_at_once, unlimited_server};
+use crate::harness::{ApiResponse, Caller, id, run_concurrently, server, unlimited_server};
 use domain::accounts::business::TimeZone;
 use domain::leads::contact::{Email, Name};
 use domain::leads::{Attributes, Category, Source, Utm};
@@ -17,11 +17,6 @@ const LEADS: &str = "/api/v1/developer/leads";
 /// A lead as every contract reads it.
 fn lead(email: &str) -> Value {
     json!({ "first_name": "Sam", "name": "Sam", "email": email })
-}
-
-fn id(made: &Value) -> String {
-    let id = made["lead_id"].as_str().or_else(|| made["id"].as_str());
-    id.unwrap_or_else(|| panic!("no id in {made}")).to_owned()
 }
 
 /// Every lead's address with the ids of those who have it, as the native list tells.
@@ -43,7 +38,7 @@ async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
 async fn a_thousand_addresses_are_accepted_once_each() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let tried = some_at_once((0..1_000).map(|number| {
+    let tried = run_concurrently((0..1_000).map(|number| {
         let pad = pad.clone();
         async move {
             let email = format!("sam{number}@example.com");
@@ -85,7 +80,6 @@ async fn a_thousand_addresses_are_accepted_once_each() {
     }))
     .await;
     assert_eq!(addresses(&pad).await, tried.into_iter().collect());
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,12 +91,11 @@ async fn racing_duplicates_create_one_lead() {
     assert_eq!((ids.len(), replies.iter().filter(|reply| reply.status == 201).count()), (1, 1));
     assert!(replies.iter().all(|reply| [200, 201].contains(&reply.status)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), ids)]));
-    server.stop().await;
 }
 
 /// Answers of the same call: all equal, and exactly one was not replayed.
 #[track_caller]
-fn one_answer(replies: &[Reply], status: u16) -> Value {
+fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
     for reply in replies {
         assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
     }
@@ -140,7 +133,6 @@ async fn a_retry_differs_from_a_duplicate() {
         assert_eq!(again.expect(status), *text);
     }
     assert_eq!(addresses(&pad).await.len(), 2);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,7 +159,6 @@ async fn a_replay_survives_a_changed_brand_id() {
             .expect(422);
     }
     pad.post_idempotent(LEADS, "c", body).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +177,6 @@ async fn a_duplicate_creates_no_lead_and_no_event() {
     assert_eq!(told, BTreeSet::from([id(&first), id(&last)]));
     assert_eq!(addresses(&pad).await.len(), 2);
     assert_eq!(pad.get("/v2/deliveries").await.expect(200)["data"].as_array().unwrap().len(), 2);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +211,6 @@ async fn the_index_follows_a_changed_address() {
     let bare = pad.post("/v2/leads", json!({ "name": "Sam", "phone": "07700 900000" })).await.expect(201);
     patch(&id(&bare), json!("c@example.com")).await;
     assert_eq!(taken("c@example.com").await, (200, id(&bare)));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,12 +222,11 @@ async fn other_contracts_accept_duplicates() {
         let path = if number.is_multiple_of(2) { "/v2/leads" } else { "/api/v1/leads" };
         async move { id(&pad.post(path, lead("sam@example.com")).await.expect(201)) }
     };
-    let made: BTreeSet<_> = some_at_once((0..40).map(create)).await.into_iter().collect();
+    let made: BTreeSet<_> = run_concurrently((0..40).map(create)).await.into_iter().collect();
     assert_eq!(made.len(), 40);
     let known = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
     assert!(made.contains(&id(&known)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), made)]));
-    server.stop().await;
 }
 
 fn environment() -> Environment {
@@ -291,7 +279,6 @@ async fn an_expired_lead_releases_its_address() {
     // The table has removed neither yet.
     assert_eq!(known(&server, &lead(3, over), over).await, None);
     assert_eq!(known(&server, &lead(4, over), over).await, Some(lead(3, over).id));
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -327,5 +314,4 @@ async fn an_address_passes_to_the_next_lead() {
     server.store.commit(left.into_iter().collect()).await.unwrap();
     assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
     assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
-    server.stop().await;
 }

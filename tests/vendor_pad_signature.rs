@@ -164,5 +164,4 @@ async fn the_php_example_verifies_deliveries() {
             assert_eq!((&attempt["status"], &attempt["outcome"]), (&json!(status), &json!(outcome)));
         }
     }
-    server.stop().await;
 }

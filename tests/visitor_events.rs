@@ -1,11 +1,11 @@
 //! What visitors did is recorded under whatever id a site gives them, told to nobody else, and erased with them.
 
-use crate::harness::{Caller, Reply, server, some_at_once, unlimited_server};
+use crate::harness::{ApiResponse, Caller, run_concurrently, server, unlimited_server};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn faults(reply: &Reply) -> Vec<String> {
+fn faults(reply: &ApiResponse) -> Vec<String> {
     let body = reply.expect(400);
     assert_eq!(body["error"]["code"], "INVALID_REQUEST");
     let details = body["error"]["details"].as_array().unwrap();
@@ -43,7 +43,6 @@ async fn an_event_is_returned_and_listed_by_visitor() {
     let bare = native.post("/v2/events", json!({ "eventType": "pageview" })).await.expect(201);
     assert_eq!((&bare["eventName"], &bare["eventProps"]), (&Value::Null, &Value::Null));
     assert!(!bare["visitorId"].as_str().unwrap().is_empty(), "a missing one is made");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +74,6 @@ async fn lists_span_businesses_and_pages() {
     assert_eq!(names(&native.get(&in_second).await.expect(200)), ["event 5", "event 3", "event 1"]);
     let other = native.get(&format!("/v2/events?visitorId=w{cursor}")).await;
     assert_eq!(faults(&other), ["cursor"], "a cursor of another visitor");
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +99,6 @@ async fn a_retried_event_is_recorded_once() {
         let page = native.get(&format!("/v2/events?visitorId={visitor}")).await.expect(200);
         assert_eq!(names(&page), ["prices"]);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +142,6 @@ async fn invalid_event_fields_are_named() {
     let foreign = &Caller::revenue_defenders(&server).get("/v2/businesses").await.expect(200)["data"][0]["id"];
     let body = json!({ "visitorId": "v", "eventType": "pageview", "businessId": foreign });
     native.post("/v2/events", body).await.expect(404);
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,7 +155,6 @@ async fn each_operation_needs_its_scope() {
         key.post("/api/v1/developer/events", json!({ "event_type": "pageview" })).await.expect(record);
         key.get("/v2/events?visitorId=v").await.expect(list);
     }
-    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +167,7 @@ async fn erasure_deletes_only_that_visitors_events() {
         let body = json!({ "visitorId": visitor, "eventType": "pageview", "eventName": number.to_string() });
         async move { native.post("/v2/events", body).await.expect(201) }
     };
-    some_at_once((0..150).map(record)).await;
+    run_concurrently((0..150).map(record)).await;
     let lead = json!({ "name": "Jane Smith", "email": "jane@example.com", "visitorId": "v" });
     let lead = native.post("/v2/leads", lead).await.expect(201);
     assert_eq!(native.get("/v2/events?visitorId=v&limit=100").await.expect(200)["data"].as_array().unwrap().len(), 100);
@@ -180,5 +175,4 @@ async fn erasure_deletes_only_that_visitors_events() {
     assert_eq!(native.send(Method::DELETE, &path, &[], None).await.status, 204);
     assert_eq!(native.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
     assert_eq!(native.get("/v2/events?visitorId=w&limit=100").await.expect(200)["data"].as_array().unwrap().len(), 30);
-    server.stop().await;
 }

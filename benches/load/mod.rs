@@ -246,9 +246,9 @@ fn load_client(database: &Database) -> aws_sdk_dynamodb::Client {
 pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
     let meter = CapacityMeter::default();
     let options = ServerOptions {
-        meter: Some(meter.clone()),
+        capacity_meter: Some(meter.clone()),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        demo_limits: Some(domain::accounts::tenant::Limits::UNLIMITED),
+        demo_limits: Some(domain::accounts::rate_limit::Limits::UNLIMITED),
         ..ServerOptions::default()
     };
     let server = LocalServer::start(options).await.unwrap();
@@ -265,7 +265,7 @@ pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
     };
     post("/v2/webhooks", json!({ "url": url, "events": ["lead.created"] })).await.unwrap();
     let before = server.database.operations();
-    meter.take();
+    meter.take_write_units();
     let callers = (0..CALLERS).map(|caller| {
         let post = &post;
         async move {
@@ -283,7 +283,7 @@ pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let operations = server.database.operations() - before;
     server.stop().await;
-    (operations as f64 / count as f64, meter.take() / count as f64)
+    (operations as f64 / count as f64, meter.take_write_units() / count as f64)
 }
 
 /// A receiver that notes when each lead arrived and answers 200.

@@ -4,8 +4,9 @@ mod database;
 mod file_server;
 mod queue;
 mod stream;
+mod stream_filter;
 
-pub use database::{CapacityMeter, Database, FaultInjector};
+pub use database::{CapacityMeter, Database, DatabaseError, FaultInjector};
 pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadState};
 pub use queue::LocalQueue;
 pub use stream::StreamReader;

@@ -1,6 +1,6 @@
-//! The gateway: HTTP on a socket, handed to the function whose path is called with what a gateway would say.
+//! The local API Gateway: accepts HTTP connections and invokes the function whose route matches.
 
-use crate::local_server::Served;
+use api::Route;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -19,49 +19,67 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
-/// How long a caller may take to send its headers, and a call may take in all.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Time for a caller to send its headers: as long as a request may take. A connection that sends nothing is closed.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long calls under way are waited for at the end.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// Maximum duration of a request: API Gateway's limit.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One function: its endpoint and what it serves.
-pub(crate) struct Function {
-    pub(crate) endpoint: HttpAdapter,
-    pub(crate) served: Vec<Served>,
+/// Time for requests in progress to finish when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Pause after a connection could not be accepted. The usual cause, too many open files, ends when others close.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
+
+/// A route, and the function that serves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedRoute {
+    /// Name of the function, as its folder is named.
+    pub function: &'static str,
+    /// Method and path.
+    pub route: Route,
 }
 
-/// Where a call came from, known to the listener only.
-#[derive(Clone, Copy)]
-struct Peer(IpAddr);
+/// A function with an HTTP interface, and the routes it serves.
+pub(crate) struct Function {
+    pub(crate) adapter: HttpAdapter,
+    pub(crate) routes: Vec<ServedRoute>,
+}
 
-/// Every function under its paths; `default` answers for the rest.
-pub(crate) fn route(functions: Vec<Function>, default: HttpAdapter) -> Router {
+/// Address of the caller, added to each request by the listener.
+#[derive(Clone, Copy)]
+struct PeerAddress(IpAddr);
+
+/// Returns a router to every function. `fallback` answers requests that match no route.
+pub(crate) fn router(functions: Vec<Function>, fallback: HttpAdapter) -> Router {
     let mut router = Router::new();
-    for Function { endpoint, served } in functions {
-        for path in served.into_iter().map(|served| served.route.path).collect::<BTreeSet<_>>() {
-            let endpoint = endpoint.clone();
-            router = router.route(&path, any(move |request: Request| answer(endpoint.clone(), request)));
+    for Function { adapter, routes } in functions {
+        for path in routes.into_iter().map(|served| served.route.path).collect::<BTreeSet<_>>() {
+            let adapter = adapter.clone();
+            router = router.route(&path, any(move |request: Request| invoke(adapter.clone(), request)));
         }
     }
-    router.fallback(move |request: Request| answer(default.clone(), request))
+    router.fallback(move |request: Request| invoke(fallback.clone(), request))
 }
 
-async fn answer(endpoint: HttpAdapter, request: Request) -> http::Response<Body> {
-    let peer = request.extensions().get::<Peer>().map(|Peer(ip)| *ip);
-    let context = GatewayContext { request_id: request_id(), source_ip: peer };
-    endpoint.handle(request, context).await.map(Body::from)
+async fn invoke(adapter: HttpAdapter, request: Request) -> http::Response<Body> {
+    let source_ip = request.extensions().get::<PeerAddress>().map(|PeerAddress(ip)| *ip);
+    let context = GatewayContext { request_id: request_id(), source_ip };
+    adapter.handle(request, context).await.map(Body::from)
 }
 
-/// An id as a gateway gives: unique, and nothing more.
+/// Returns a random request id in the form of API Gateway's.
 fn request_id() -> String {
     let mut bytes = [0; 12];
-    // Without randomness requests cannot be told apart, which is no reason not to answer.
+    // The id only helps to find a request in the log: a repeated one is better than a failed request.
     let _ = getrandom::fill(&mut bytes);
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Serves `router` until `stop`, then waits a little for calls under way.
+/// Serves `router` until `stop` completes, then waits for requests in progress, at most [`SHUTDOWN_TIMEOUT`].
+///
+/// `axum::serve` does not suffice: it sets no timer for its connections, so that hyper applies no header timeout and a
+/// caller that sends half a header holds a connection for ever. Its graceful shutdown has no time limit either.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -71,37 +89,36 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             () = &mut stop => break,
         };
         let Ok((socket, peer)) = accepted else {
-            // Out of file descriptors, most likely: others will be closed.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             continue;
         };
         let _ = socket.set_nodelay(true);
         let router = router.clone();
-        let service = hyper::service::service_fn(move |request| serve_one(router.clone(), request, peer));
+        let service = hyper::service::service_fn(move |request| serve_request(router.clone(), request, peer));
         let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(socket), service));
         tokio::spawn(async move {
-            // A caller that hangs up is no news.
+            // Callers disconnect at any time; that is no error of the server.
             let _ = connection.await;
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
 }
 
-async fn serve_one(
+async fn serve_request(
     router: Router,
     request: http::Request<hyper::body::Incoming>,
     peer: SocketAddr,
 ) -> Result<http::Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(Peer(peer.ip()));
-    match tokio::time::timeout(PATIENCE, router.oneshot(request)).await {
+    request.extensions_mut().insert(PeerAddress(peer.ip()));
+    match tokio::time::timeout(REQUEST_TIMEOUT, router.oneshot(request)).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(never)) => match never {},
         Err(_) => {
-            // The gateway's own shape, as when deployed.
+            // API Gateway's own body, as when deployed.
             let mut response = http::Response::new(Body::new(Full::from(r#"{"message":"Request Timeout"}"#)));
             *response.status_mut() = http::StatusCode::REQUEST_TIMEOUT;
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));

@@ -1,20 +1,26 @@
-//! The whole house in one process, and the operator's command line.
-//!
-//! DynamoDB is embedded and the real SDK talks to it; the stream, the queue and the sweep are loops that call the
-//! handlers that Lambda would call. Nothing in `functions/` or `shared/` knows about it.
+#![doc = include_str!("../README.md")]
 
 mod banner;
-mod credentials;
-mod demo;
+mod data_folder;
+mod demo_credentials;
+mod demo_data;
+mod error;
 mod gateway;
 mod local_server;
-mod master;
-mod operator;
+mod master_keys;
+mod private_file;
+mod reenqueue;
+mod server_options;
 mod temp_dir;
+mod timing;
 mod uploads;
+mod wiring;
 
-pub use credentials::Credentials;
-pub use local_server::{LocalServer, Served, ServerOptions, Wrapped};
-pub use master::write_private;
-pub use operator::{KeyCommand, Operator, Place, TenantCommand};
+pub use data_folder::open_store;
+pub use demo_credentials::DemoCredentials;
+pub use error::StartError;
+pub use gateway::ServedRoute;
+pub use local_server::LocalServer;
+pub use private_file::write_private;
+pub use server_options::{QueueDecorator, ServerOptions};
 pub use temp_dir::TempDir;

@@ -1,8 +1,11 @@
-//! `leadhouse`: the local house and the operator's commands.
+//! `leadhouse`: the local server, and the operator's commands.
 
 use clap::{Parser, Subcommand};
-use domain::accounts::tenant::Limits;
-use local::{LocalServer, Operator, ServerOptions, write_private};
+use cli::{Location, OperatorCommand};
+use domain::Clock;
+use domain::accounts::rate_limit::Limits;
+use local::{LocalServer, ServerOptions, write_private};
+use runtime::SystemClock;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,11 +14,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use webhook::ssrf::TargetPolicy;
 
-/// A fifth of a lead's time goes into memory with the system's allocator.
+/// With the system's allocator, a fifth of the time to process a lead would go into memory management.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A lead platform: stores leads and tells subscribers by signed webhooks
+/// Lead platform: stores leads and notifies subscribers by signed webhooks
 #[derive(Parser)]
 #[command(name = "leadhouse", version)]
 struct Arguments {
@@ -27,49 +30,51 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the whole house in this process (what happens without a command, too)
+    /// Start the local server (the default command)
     Serve(Serve),
     #[command(flatten)]
-    Operator(Operator),
+    Operator(OperatorCommand),
 }
 
 #[derive(clap::Args)]
 struct Serve {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    /// Address to listen on; port 0 selects a free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Keep everything in this folder; without it, nothing is kept
+    /// Folder to keep data in; without it, all data is deleted when the server stops
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Every scheduled wait passes this many times faster
+    /// Factor by which scheduled waits are shortened, 1 to 1000000
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speedup)]
     speedup: f64,
-    /// Write the demo credentials to this file, mode 0600, when ready to serve
+    /// File to write the demo credentials to (mode 0600) when the server is ready
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
-    /// Hold webhook targets to the rules of production: https, no loopback
+    /// Apply the production rules to webhook URLs: https only, no loopback addresses
     #[arg(long)]
     strict_targets: bool,
-    /// Demo keys without limits, for load
+    /// Disable the rate limits of the demo keys, for load tests
     #[arg(long)]
     unlimited: bool,
 }
 
 fn speedup(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|n| (1.0..=1e6).contains(n)).ok_or_else(|| "a number from 1 to 1000000".to_owned())
+    let accepted = text.parse().ok().filter(|factor| (1.0..=1e6).contains(factor));
+    accepted.ok_or_else(|| "must be a number from 1 to 1000000".to_owned())
 }
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+/// Any error, of which only the text is printed.
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match arguments.command {
+    let result = match arguments.command {
         None => serve(arguments.serve).await,
         Some(Command::Serve(options)) => serve(options).await,
         Some(Command::Operator(command)) => operate(command).await,
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "leadhouse: {error}");
@@ -78,14 +83,18 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn operate(command: Operator) -> Result<(), Failed> {
-    let told = command.run().await?;
-    writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&told)?)?;
+async fn operate(command: OperatorCommand) -> Result<(), AnyError> {
+    let store = match command.location()? {
+        Location::DataFolder(folder) => local::open_store(folder).await?,
+        Location::Deployment { table, access_table } => cli::connect_deployment(table, access_table).await?,
+    };
+    let result = command.run(&store, SystemClock.now()).await?;
+    writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&result)?)?;
     Ok(())
 }
 
-async fn serve(options: Serve) -> Result<(), Failed> {
-    // Signals are waited for before anybody can know that the house is up.
+async fn serve(options: Serve) -> Result<(), AnyError> {
+    // Handlers are installed before anyone can know that the server is up: a signal then always stops it gracefully.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let filter =
@@ -96,23 +105,23 @@ async fn serve(options: Serve) -> Result<(), Failed> {
         .with_ansi(io::stdout().is_terminal())
         .compact()
         .init();
-    let house = LocalServer::start(ServerOptions {
+    let server = LocalServer::start(ServerOptions {
         listen: options.listen,
         data: options.data,
         speedup: options.speedup,
-        policy: if options.strict_targets { TargetPolicy::PublicOnly } else { TargetPolicy::AllowLoopback },
+        target_policy: if options.strict_targets { TargetPolicy::PublicOnly } else { TargetPolicy::AllowLoopback },
         demo_limits: options.unlimited.then_some(Limits::UNLIMITED),
         ..ServerOptions::default()
     })
     .await?;
     if let Some(file) = &options.credentials {
-        write_private(file, &serde_json::to_string_pretty(&house.credentials)?)?;
+        write_private(file, &serde_json::to_string_pretty(&server.credentials)?)?;
     }
-    writeln!(io::stdout(), "{}", house.banner())?;
+    writeln!(io::stdout(), "{}", server.banner())?;
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    house.stop().await;
+    server.stop().await;
     Ok(())
 }

@@ -1,58 +1,67 @@
-//! Folders that go with their house.
+//! Temporary data folders that are removed even if their server is killed.
 //!
-//! A house that is killed takes nothing with it: the next start removes what it left, which lies in memory. Whether a
-//! house lives is told by the lock on a mark in its folder, which the system lets go of with the process. Whoever
-//! takes the lock then makes sure that the mark is still in its place, and whoever removes a folder holds the lock
-//! until it is gone: so of a house that starts and another that clears up, either gives way to the other.
+//! `tempfile` removes a folder when its guard is dropped, which SIGKILL prevents. The folder usually lies in memory
+//! (`/dev/shm`) and would occupy it until the machine is restarted. So each start removes the folders of servers that
+//! are gone. `tempfile` still creates the folder; what this module adds is the test of whether its owner is alive:
+//!
+//! - Each folder has a marker file, which its server keeps locked (`flock`). The kernel releases the lock with the
+//!   process, however that ends. A folder whose marker can be locked has no owner.
+//! - A new folder exists for a moment before its marker is locked, and another start may lock and remove it then. So
+//!   whoever obtains a lock checks that the marker is still the file at that path. Whoever removes a folder holds the
+//!   lock until the folder is gone, and removes the marker last, so that the rest of an interrupted removal is found.
+//!   A creator that loses this race creates another folder.
+//!
+//! A folder without a marker, such as one given by `--data`, is never removed.
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Files that lie in memory (Linux).
-const MEMORY: &str = "/dev/shm";
+/// File system in memory (Linux).
+const MEMORY_FOLDER: &str = "/dev/shm";
 
-/// What a folder's name begins with.
-const PREFIX: &str = "leadhouse-";
+/// Prefix of a temporary folder's name.
+const NAME_PREFIX: &str = "leadhouse-";
 
-/// The mark in a folder that goes with its house.
-const MARK: &str = "goes-with-its-house";
+/// Name of the marker file. The name never changes, so that folders of older versions are removed too.
+const MARKER_FILE: &str = "goes-with-its-house";
 
-/// How often a folder is made that another start removes before it is locked.
-const TRIES: usize = 16;
+/// Maximum number of folders to create until one is not removed by another start before it is locked.
+const MAX_CREATE_ATTEMPTS: usize = 16;
 
-/// A folder that is removed when this is dropped, or by the next start of a house once this process is gone.
+/// A folder that is removed when this is dropped or, if the process is killed, by the next start of a server.
 #[derive(Debug)]
 pub struct TempDir {
     path: PathBuf,
-    _alive: File,
+    _lock: File,
 }
 
 impl TempDir {
-    /// A new folder that only its owner reads: in memory where the system has a place for that.
+    /// Creates a folder that only its owner can read: in memory if the system supports it, otherwise in the system's
+    /// folder for temporary files.
     pub fn new() -> io::Result<Self> {
-        Self::within(Path::new(MEMORY)).or_else(|_| Self::within(&std::env::temp_dir()))
+        Self::create_in(Path::new(MEMORY_FOLDER)).or_else(|_| Self::create_in(&std::env::temp_dir()))
     }
 
-    fn within(place: &Path) -> io::Result<Self> {
-        let mut folder = tempfile::Builder::new();
-        folder.prefix(PREFIX).permissions(Permissions::from_mode(0o700));
-        for _ in 0..TRIES {
-            let made = folder.tempdir_in(place)?;
-            let mark = made.path().join(MARK);
-            File::create_new(&mark)?;
-            match alone(&mark) {
-                Ok(Some(alive)) => return Ok(Self { path: made.keep(), _alive: alive }),
+    fn create_in(parent: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(NAME_PREFIX).permissions(Permissions::from_mode(0o700));
+        for _ in 0..MAX_CREATE_ATTEMPTS {
+            let folder = builder.tempdir_in(parent)?;
+            let marker = folder.path().join(MARKER_FILE);
+            File::create_new(&marker)?;
+            match lock_marker(&marker) {
+                Ok(Some(lock)) => return Ok(Self { path: folder.keep(), _lock: lock }),
                 Ok(None) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(io::Error::other("others remove every new folder"))
+        Err(io::Error::other("every new temporary folder was removed by another process"))
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -60,63 +69,64 @@ impl TempDir {
 
 impl Drop for TempDir {
     fn drop(&mut self) {
-        // What cannot be removed now is left to the next start.
+        // If this fails, the next start tries again.
         let _ = remove(&self.path);
     }
 }
 
-/// Removes the folders of houses that are gone. Those of other users are left to them.
-pub(crate) fn clear_up() {
-    for place in [Path::new(MEMORY), &std::env::temp_dir()] {
-        clear_up_in(place);
+/// Removes the temporary folders of this user's servers that no longer run.
+pub(crate) fn remove_orphans() {
+    for parent in [Path::new(MEMORY_FOLDER), &std::env::temp_dir()] {
+        remove_orphans_in(parent);
     }
 }
 
-fn clear_up_in(place: &Path) {
-    // Asked of a file of this user's own, where the system has one.
-    let Ok(me) = fs::metadata("/proc/self") else { return };
-    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
-        let named = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        // Not followed where it is a link: what another user can put in its place is not touched.
-        let mine = named && entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == me.uid());
-        if !mine {
+fn remove_orphans_in(parent: &Path) {
+    // The owner of this file is the user that this process runs as. There is none outside Linux.
+    let Ok(process) = fs::metadata("/proc/self") else { return };
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let named = entry.file_name().to_str().is_some_and(|name| name.starts_with(NAME_PREFIX));
+        // `DirEntry::metadata` does not follow links: another user could place one here.
+        let own = named && entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == process.uid());
+        if !own {
             continue;
         }
-        if let Ok(Some(_lock)) = alone(&entry.path().join(MARK))
+        if let Ok(Some(_lock)) = lock_marker(&entry.path().join(MARKER_FILE))
             && let Err(error) = remove(&entry.path())
         {
-            tracing::warn!(%error, folder = %entry.path().display(), "what a house left cannot be removed");
+            tracing::warn!(%error, folder = %entry.path().display(), "cannot remove the data of a killed server");
         }
     }
 }
 
-/// Keeps `folder`, if it once went with a house.
-pub(crate) fn keep(folder: &Path) -> io::Result<()> {
-    match fs::remove_file(folder.join(MARK)) {
+/// Makes `folder` persistent if it was a temporary folder.
+pub(crate) fn make_persistent(folder: &Path) -> io::Result<()> {
+    match fs::remove_file(folder.join(MARKER_FILE)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-/// The lock of a folder by its mark, unless a house holds it or the mark is no longer there.
-fn alone(mark: &Path) -> io::Result<Option<File>> {
-    let file = File::open(mark)?;
+/// Locks a folder's marker. Returns `None` if a server holds the lock, or if the marker was removed or replaced before
+/// it was locked.
+fn lock_marker(marker: &Path) -> io::Result<Option<File>> {
+    let file = File::open(marker)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    let (held, there) = (file.metadata()?, fs::metadata(mark)?);
-    Ok(((held.dev(), held.ino()) == (there.dev(), there.ino())).then_some(file))
+    let (locked, current) = (file.metadata()?, fs::metadata(marker)?);
+    Ok(((locked.dev(), locked.ino()) == (current.dev(), current.ino())).then_some(file))
 }
 
-/// Removes a folder, its mark last: what a kill leaves of it is still marked.
+/// Removes a folder, its marker last.
 fn remove(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             fs::remove_dir_all(entry.path())?;
-        } else if entry.file_name() != MARK {
+        } else if entry.file_name() != MARKER_FILE {
             fs::remove_file(entry.path())?;
         }
     }
@@ -127,50 +137,50 @@ fn remove(folder: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// A folder as a house leaves it that is killed.
-    fn left_behind(place: &Path, name: &str) -> PathBuf {
-        let folder = place.join(name);
+    /// Creates a folder as a killed server leaves it.
+    fn create_orphan(parent: &Path, name: &str) -> PathBuf {
+        let folder = parent.join(name);
         fs::create_dir_all(folder.join("files/deep")).unwrap();
-        for file in [MARK, "leadhouse.db", "files/deep/file"] {
+        for file in [MARKER_FILE, "leadhouse.db", "files/deep/file"] {
             fs::write(folder.join(file), "").unwrap();
         }
         folder
     }
 
     #[test]
-    fn what_a_house_left_is_removed_and_nothing_else() {
-        let place = tempfile::tempdir().unwrap();
-        let left = left_behind(place.path(), "leadhouse-left");
-        let kept = left_behind(place.path(), "leadhouse-kept");
-        keep(&kept).unwrap();
-        let others = left_behind(place.path(), "others");
-        let lives = TempDir::within(place.path()).unwrap();
-        assert_eq!(fs::metadata(lives.path()).unwrap().permissions().mode() & 0o777, 0o700);
-        clear_up_in(place.path());
-        assert!(!left.exists());
-        for stays in [kept.join("files/deep/file"), others.join(MARK), lives.path().join(MARK)] {
-            assert!(stays.exists(), "{}", stays.display());
+    fn only_orphaned_folders_are_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let orphan = create_orphan(parent.path(), "leadhouse-orphan");
+        let persistent = create_orphan(parent.path(), "leadhouse-persistent");
+        make_persistent(&persistent).unwrap();
+        let other = create_orphan(parent.path(), "other");
+        let live = TempDir::create_in(parent.path()).unwrap();
+        assert_eq!(fs::metadata(live.path()).unwrap().permissions().mode() & 0o777, 0o700);
+        remove_orphans_in(parent.path());
+        assert!(!orphan.exists());
+        for remaining in [persistent.join("files/deep/file"), other.join(MARKER_FILE), live.path().join(MARKER_FILE)] {
+            assert!(remaining.exists(), "{}", remaining.display());
         }
-        let path = lives.path().to_owned();
-        drop(lives);
-        assert!(!path.exists(), "a house that ends takes its folder with it");
+        let path = live.path().to_owned();
+        drop(live);
+        assert!(!path.exists(), "the folder is removed when its guard is dropped");
     }
 
     #[test]
-    fn a_house_that_starts_while_others_clear_up_keeps_its_folder() {
-        let place = tempfile::tempdir().unwrap();
+    fn a_new_folder_survives_concurrent_cleanup() {
+        let parent = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..200 {
-                        clear_up_in(place.path());
-                        let house = TempDir::within(place.path()).unwrap();
-                        clear_up_in(place.path());
-                        assert!(house.path().join(MARK).exists());
+                        remove_orphans_in(parent.path());
+                        let live = TempDir::create_in(parent.path()).unwrap();
+                        remove_orphans_in(parent.path());
+                        assert!(live.path().join(MARKER_FILE).exists());
                     }
                 });
             }
         });
-        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 }

@@ -1,9 +1,9 @@
 //! Everything at once and at random: a tenth of all operations fails in some way while leads come in, the queue
 //! refuses messages or takes what it says it refused, and the house dies in the middle.
 
-use super::estate::Estate;
 use super::scenario::{MARGIN, all_attempts_are_told, is_unavailable};
-use crate::harness::{Answer, Caller, Receiver, Reply, eventually};
+use super::test_system::TestSystem;
+use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually};
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ const LEADS: usize = 200;
 const AT_ONCE: usize = 8;
 
 /// Posts a lead until it is accepted; only the dead do not answer at all.
-async fn accepted(caller: &Caller, number: usize) -> Option<Reply> {
+async fn accepted(caller: &Caller, number: usize) -> Option<ApiResponse> {
     let lead = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
     let key = format!("form-{number}");
     loop {
@@ -57,10 +57,10 @@ fn field<'a>(item: &'a Value, name: &str) -> &'a str {
 #[tokio::test(flavor = "multi_thread")]
 async fn random_faults_lose_and_duplicate_nothing() {
     let started = Instant::now();
-    let mut estate = Estate::new(1_200.0, MARGIN).await;
+    let mut estate = TestSystem::new(1_200.0, MARGIN).await;
     let sound = Receiver::new().await;
     let moody = Receiver::answering(|number| {
-        Answer::status(if number <= LEADS && number.is_multiple_of(5) { 503 } else { 200 })
+        CannedResponse::status(if number <= LEADS && number.is_multiple_of(5) { 503 } else { 200 })
     })
     .await;
     let mut subscriptions = BTreeMap::new();

@@ -1,9 +1,9 @@
 //! What is under way when a step fails, and what must be so when all is over.
 
-use super::estate::Estate;
 use super::injection::{Fault, Injection, Step};
+use super::test_system::TestSystem;
 use crate::harness::signature::standard_signature;
-use crate::harness::{Answer, Caller, Receiver, Reply, eventually};
+use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually, id};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +82,7 @@ struct Call {
 }
 
 impl Call {
-    async fn make(&self, caller: &Caller) -> reqwest::Result<Reply> {
+    async fn make(&self, caller: &Caller) -> reqwest::Result<ApiResponse> {
         let headers: &[_] = if self.once { &[("Idempotency-Key", "the-call")] } else { &[] };
         caller.try_send(self.method.clone(), &self.path, headers, Some(self.body.to_string().into_bytes())).await
     }
@@ -105,7 +105,7 @@ fn lead_with_consent() -> Value {
 /// A house in a scenario.
 struct Stage {
     scenario: Scenario,
-    estate: Estate,
+    estate: TestSystem,
     receiver: Receiver,
     /// Subscribes to the end of subscriptions only.
     other: Receiver,
@@ -144,7 +144,7 @@ impl Scenario {
 
     async fn receiver(self) -> Receiver {
         Receiver::answering(move |number| {
-            Answer::status(match self {
+            CannedResponse::status(match self {
                 Self::Failing if number == 1 => 503,
                 Self::ComesDue if number <= 2 => 503,
                 Self::Gone => 410,
@@ -155,7 +155,7 @@ impl Scenario {
     }
 
     async fn stage(self, margin: Duration) -> Stage {
-        let estate = Estate::new(self.speedup(), margin).await;
+        let estate = TestSystem::new(self.speedup(), margin).await;
         let native = estate.native();
         let receiver = self.receiver().await;
         let other = Receiver::new().await;
@@ -286,7 +286,7 @@ pub(super) async fn run_patiently(scenario: Scenario, step: Step, fault: Fault) 
 
 impl Stage {
     /// Makes the call until it is answered as it should be; meanwhile it is told to try again.
-    async fn insist(&mut self) -> Reply {
+    async fn insist(&mut self) -> ApiResponse {
         let native = self.estate.native();
         for _ in 0..TRIES {
             let reply = self.call.make(&native).await.unwrap();
@@ -305,7 +305,7 @@ impl Stage {
     }
 
     /// The fault happens to the call itself.
-    async fn call_struck(&mut self, fault: Fault) -> Option<Reply> {
+    async fn call_struck(&mut self, fault: Fault) -> Option<ApiResponse> {
         if fault.is_crash() {
             let native = self.estate.native();
             let injection = std::sync::Arc::clone(self.estate.injection());
@@ -333,7 +333,7 @@ impl Stage {
     }
 
     /// The fault happens to what the call set off.
-    async fn work_struck(&mut self, step: Step, fault: Fault) -> Option<Reply> {
+    async fn work_struck(&mut self, step: Step, fault: Fault) -> Option<ApiResponse> {
         let reply = self.insist().await;
         struck(self.estate.injection(), Injection::enough(step, fault)).await;
         if fault.is_crash() {
@@ -344,7 +344,7 @@ impl Stage {
         Some(reply)
     }
 
-    async fn check(&mut self, fault: Fault, answer: Option<Reply>) {
+    async fn check(&mut self, fault: Fault, answer: Option<ApiResponse>) {
         let native = self.estate.native();
         let leads = native.get("/v2/leads").await.expect(200)["data"].as_array().unwrap().clone();
         let made = answer.as_ref().is_some_and(|reply| reply.status == self.call.status);
@@ -408,7 +408,7 @@ impl Stage {
             .as_array()
             .unwrap()
             .iter()
-            .map(|one| (one["id"].as_str().unwrap().to_owned(), one["status"].as_str().unwrap().to_owned()))
+            .map(|one| (id(&one), one["status"].as_str().unwrap().to_owned()))
             .collect();
         let got = self.estate.post().got();
         let ids: BTreeSet<_> = got.iter().map(|one| one.id.clone()).collect();
@@ -436,7 +436,7 @@ impl Stage {
     }
 
     /// The call had one effect, and whoever calls again is told of it.
-    async fn check_answer(&mut self, native: &Caller, reply: &Reply, leads: &[Value]) {
+    async fn check_answer(&mut self, native: &Caller, reply: &ApiResponse, leads: &[Value]) {
         if self.call.once {
             let again = self.call.make(native).await.unwrap();
             assert_eq!((again.status, &again.text), (reply.status, &reply.text));
@@ -527,7 +527,7 @@ impl Stage {
             ids.entry(received.header("x-delivery").to_owned()).or_default().insert(received.body.clone());
         }
         assert!(ids.values().all(|bodies| bodies.len() == 1), "a delivery sent twice is the same");
-        let listed: BTreeSet<_> = deliveries.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+        let listed: BTreeSet<_> = deliveries.iter().map(|one| id(&one)).collect();
         assert_eq!(ids.into_keys().collect::<BTreeSet<_>>(), listed, "what was sent is what is listed");
     }
 }
@@ -547,12 +547,12 @@ pub(super) async fn all_attempts_are_told(native: &Caller, delivery: &Value) {
 }
 
 /// An answer that says to try again, in the native contract's shape.
-pub(super) fn is_unavailable(reply: &Reply) {
+pub(super) fn is_unavailable(reply: &ApiResponse) {
     is_unavailable_in(reply, "requestId");
 }
 
 /// The same in a contract that spells the request's id like this.
-fn is_unavailable_in(reply: &Reply, request_id: &str) {
+fn is_unavailable_in(reply: &ApiResponse, request_id: &str) {
     assert_eq!(reply.status, 503, "{}", reply.text);
     assert!(reply.header("retry-after").parse::<u64>().unwrap() >= 1);
     let expected = json!({ "error": {

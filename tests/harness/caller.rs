@@ -14,13 +14,13 @@ pub(crate) struct Caller {
 
 /// An answer, read whole.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct ApiResponse {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) text: String,
 }
 
-impl Reply {
+impl ApiResponse {
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
@@ -94,7 +94,7 @@ impl Caller {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
-    ) -> reqwest::Result<Reply> {
+    ) -> reqwest::Result<ApiResponse> {
         let mut request = self.client.request(method, format!("{}{path}", self.base_url));
         if !self.key.is_empty() {
             request = request.bearer_auth(&self.key);
@@ -108,7 +108,7 @@ impl Caller {
         let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        Ok(Reply { status, headers, text: response.text().await? })
+        Ok(ApiResponse { status, headers, text: response.text().await? })
     }
 
     /// Sends anything to a house that is there to answer.
@@ -118,7 +118,7 @@ impl Caller {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
-    ) -> Reply {
+    ) -> ApiResponse {
         self.try_send(method, path, headers, body).await.unwrap()
     }
 
@@ -128,24 +128,24 @@ impl Caller {
         (response.status().as_u16(), response.bytes().await.unwrap().to_vec())
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> ApiResponse {
         self.send(Method::GET, path, &[], None).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Reply {
+    pub(crate) async fn delete(&self, path: &str) -> ApiResponse {
         self.send(Method::DELETE, path, &[], None).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> ApiResponse {
         self.send(Method::POST, path, &[], Some(body.to_string().into_bytes())).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> ApiResponse {
         self.send(Method::PATCH, path, &[], Some(body.to_string().into_bytes())).await
     }
 
     /// POST under an idempotency key.
-    pub(crate) async fn post_idempotent(&self, path: &str, key: &str, body: Value) -> Reply {
+    pub(crate) async fn post_idempotent(&self, path: &str, key: &str, body: Value) -> ApiResponse {
         self.send(Method::POST, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
     }
 

@@ -9,7 +9,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// What a hostile receiver does with a connection.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum Misbehaviour {
     /// Closes it before anything was read: whoever writes meets a reset.
     HangsUp,
     /// Writes this and says no more, holding the connection open.
@@ -20,7 +20,7 @@ pub(crate) enum Deed {
     GoesOn(Vec<u8>, Vec<u8>, Duration),
 }
 
-impl Deed {
+impl Misbehaviour {
     /// Writes `text` and holds the connection open.
     pub(crate) fn stalls(text: &str) -> Self {
         Self::Stalls(text.into())
@@ -88,16 +88,16 @@ impl Drop for Hostile {
 
 impl Hostile {
     /// One that does this to every connection.
-    pub(crate) async fn new(deed: Deed) -> Self {
+    pub(crate) async fn new(deed: Misbehaviour) -> Self {
         Self::behind(None, deed).await
     }
 
     /// One that does this to every connection behind a TLS handshake.
-    pub(crate) async fn over_tls(acceptor: TlsAcceptor, deed: Deed) -> Self {
+    pub(crate) async fn over_tls(acceptor: TlsAcceptor, deed: Misbehaviour) -> Self {
         Self::behind(Some(acceptor), deed).await
     }
 
-    async fn behind(acceptor: Option<TlsAcceptor>, deed: Deed) -> Self {
+    async fn behind(acceptor: Option<TlsAcceptor>, deed: Misbehaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));

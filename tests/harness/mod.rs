@@ -2,23 +2,24 @@
 
 mod binary;
 mod caller;
+mod fake_resolver;
 mod hostile;
-mod issued;
-mod names;
+mod issued_key;
 pub(crate) mod programs;
 mod receiver;
 pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
-pub(crate) use caller::{Caller, Reply};
-pub(crate) use hostile::{Deed, Hostile};
-pub(crate) use issued::Issued;
-pub(crate) use names::{Found, Names};
-pub(crate) use receiver::{Answer, Received, Receiver};
+pub(crate) use caller::{ApiResponse, Caller};
+pub(crate) use fake_resolver::{FakeResolver, Found};
+pub(crate) use hostile::{Hostile, Misbehaviour};
+pub(crate) use issued_key::IssuedKey;
+pub(crate) use receiver::{CannedResponse, Received, Receiver};
 
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
+use serde_json::Value;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -59,6 +60,20 @@ where
 }
 
 /// Carries out many calls, some at once: on a busy machine more would wait for the database until they are given up.
-pub(crate) async fn some_at_once<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+pub(crate) async fn run_concurrently<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     futures_util::stream::iter(calls).buffered(12).collect().await
+}
+
+/// Returns the id of a created or listed resource, whatever its contract calls it.
+#[track_caller]
+pub(crate) fn id(resource: &Value) -> String {
+    let id = ["id", "lead_id", "event_id"].into_iter().find_map(|name| resource[name].as_str());
+    id.unwrap_or_else(|| panic!("no id in {resource}")).to_owned()
+}
+
+/// Returns the ids of a page's items (`data`, or `items` in Revenue Defenders).
+#[track_caller]
+pub(crate) fn ids(page: &Value) -> Vec<String> {
+    let items = page["data"].as_array().or_else(|| page["items"].as_array());
+    items.unwrap_or_else(|| panic!("no list in {page}")).iter().map(id).collect()
 }

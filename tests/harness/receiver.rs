@@ -12,14 +12,14 @@ use tower::ServiceExt;
 
 /// How a receiver answers.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct CannedResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
     pub(crate) after: Duration,
 }
 
-impl Answer {
+impl CannedResponse {
     /// At once, with this status.
     pub(crate) fn status(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: "ok".to_owned(), after: Duration::ZERO }
@@ -49,7 +49,7 @@ impl Received {
 
 struct Inner {
     received: Mutex<Vec<Received>>,
-    answer: Box<dyn Fn(usize) -> Answer + Send + Sync>,
+    answer: Box<dyn Fn(usize) -> CannedResponse + Send + Sync>,
 }
 
 /// A receiver on a free port; it ends with the test.
@@ -68,16 +68,16 @@ impl Drop for Receiver {
 impl Receiver {
     /// One that says 200 to everything.
     pub(crate) async fn new() -> Self {
-        Self::answering(|_| Answer::status(200)).await
+        Self::answering(|_| CannedResponse::status(200)).await
     }
 
     /// One whose answer to the request of each number (from one) is `answer`.
-    pub(crate) async fn answering(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) async fn answering(answer: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0", answer).await
     }
 
     /// One at an address of its own.
-    pub(crate) async fn at(address: &str, answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) async fn at(address: &str, answer: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
         let inner = Arc::new(Inner { received: Mutex::default(), answer: Box::new(answer) });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&inner));
         let listener = TcpListener::bind(address).await.unwrap();

@@ -1,11 +1,27 @@
-//! The embedded database itself, on the thread that owns it.
+//! The embedded database on its thread: executes operations, and commits them in groups.
 //!
-//! What waits together is carried out together: one of `SQLite`'s transactions for many operations, so that a page that
-//! several of them change is written, and with `--data` synced, once. Nobody is answered before it is committed.
+//! **Group commit.** A commit is the most expensive part of a small write: the pages that it changed are written and,
+//! with `--data`, synced to disk. So operations that arrived together are executed in one SQLite transaction, and pages
+//! that several of them change are written once. No response is sent before the group is committed, so each caller sees
+//! what it would see with a transaction of its own: its operation took effect durably, or not at all. Operations are
+//! executed in the order of their arrival, each sees the effects of those before it, and their conditions are evaluated
+//! then.
+//!
+//! **How it is done.** The storage library begins and commits a transaction for each operation that needs one. While a
+//! group is open, an SQLite authorizer makes the library's own BEGIN, COMMIT and ROLLBACK statements do nothing, so all
+//! operations join the group's transaction.
+//!
+//! **When an operation fails.** Most failures, such as an unmet condition, change nothing, and the group continues. A
+//! `TransactWriteItems` may fail after its first writes and relies on its ROLLBACK, which does nothing now. It gets a
+//! savepoint, and that is rolled back instead. Any other operation that fails after a write, or a failure on which
+//! SQLite itself ends the transaction, rolls back the whole group, and each operation is then executed by itself. So is
+//! every operation of a group that cannot be committed.
+//!
+//! **Tokens.** A group that is rolled back also removes the `ClientRequestToken`s that it added, or the repetition would
+//! take its transactions for done.
 
-use super::tokens::Tokens;
-use super::{Answered, Request};
-use crate::stream;
+use super::request::{Request, Response};
+use super::transaction_tokens::TransactionTokens;
 use dynoxide::DynoxideError;
 use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::actions::{
@@ -14,6 +30,7 @@ use dynoxide::actions::{
 use dynoxide::storage::Storage;
 use futures_util::FutureExt;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::params;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -23,169 +40,178 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Statements that are not read again each time: those of all tables and indexes.
-const STATEMENTS: usize = 256;
+/// Number of prepared statements to keep: more than all tables and indexes need.
+const STATEMENT_CACHE_SIZE: usize = 256;
 
-/// The database, its connection and what it remembers.
+/// The database, and the tokens of its recent transactions.
 pub(super) struct Engine {
     storage: Storage,
-    tokens: Tokens,
-    /// While it is set, the storage's own BEGIN, COMMIT and ROLLBACK do nothing: a transaction around them is open.
-    grouped: Arc<AtomicBool>,
+    tokens: TransactionTokens,
+    /// Whether a group is open, and the storage's own BEGIN, COMMIT and ROLLBACK do nothing.
+    in_group: Arc<AtomicBool>,
 }
 
-/// A group that was not carried out; nothing of it took effect.
-struct Undone;
+/// The group was rolled back: none of its operations took effect.
+struct RolledBack;
 
 impl Engine {
-    /// Opens or makes the database in `file`.
+    /// Opens the database in `file`, creating it if necessary.
     pub(super) fn open(file: &Path) -> Result<Self, DynoxideError> {
         let storage = Storage::new(&file.to_string_lossy())?;
-        storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
-        // What may have to be undone of a group is remembered in memory, not in a file.
+        storage.conn().set_prepared_statement_cache_capacity(STATEMENT_CACHE_SIZE);
+        // Savepoints keep their undo information in memory instead of a temporary file.
         storage.conn().pragma_update(None, "temp_store", "MEMORY")?;
-        let grouped = Arc::new(AtomicBool::new(false));
-        let within = Arc::clone(&grouped);
-        storage.conn().authorizer(Some(move |asked: AuthContext<'_>| match asked.action {
-            AuthAction::Transaction { .. } if within.load(Ordering::Relaxed) => Authorization::Ignore,
+        let in_group = Arc::new(AtomicBool::new(false));
+        let ignore = Arc::clone(&in_group);
+        storage.conn().authorizer(Some(move |context: AuthContext<'_>| match context.action {
+            AuthAction::Transaction { .. } if ignore.load(Ordering::Relaxed) => Authorization::Ignore,
             _ => Authorization::Allow,
         }));
-        Ok(Self { storage, tokens: Tokens::new(Instant::now()), grouped })
+        Ok(Self { storage, tokens: TransactionTokens::new(Instant::now()), in_group })
     }
 
-    /// Carries out what was asked, in its order. An operation that panics is one without an answer.
-    pub(super) fn answer(&mut self, asked: &[Request]) -> Vec<Option<Answered>> {
-        // What only reads has nothing to share, and tables are made on their own.
-        let together = asked.len() > 1
-            && asked.iter().any(Request::writes)
-            && asked.iter().all(|request| request.operation != "CreateTable");
-        if together && let Ok(answered) = self.group(asked) {
-            return answered;
+    /// Executes requests in order. A request whose execution panics has no response.
+    pub(super) fn execute(&mut self, requests: &[Request]) -> Vec<Option<Response>> {
+        // Reads alone have nothing to commit. Tables are created in a transaction of their own.
+        let as_group = requests.len() > 1
+            && requests.iter().any(Request::is_write)
+            && requests.iter().all(|request| request.operation != "CreateTable");
+        if as_group && let Ok(responses) = self.execute_group(requests) {
+            return responses;
         }
-        asked.iter().map(|request| self.run_alone(request)).collect()
+        requests.iter().map(|request| self.execute_alone(request)).collect()
     }
 
-    /// Removes what the stream's reader has handled.
-    pub(super) fn trim(&self, table: &str, handled: i64) -> rusqlite::Result<()> {
-        stream::trim(self.storage.conn(), table, handled)
+    /// Deletes the records of `table`'s stream up to the sequence number `through`.
+    pub(super) fn trim_stream(&self, table: &str, through: i64) -> rusqlite::Result<()> {
+        let mut statement = self.storage.conn().prepare_cached(
+            "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
+        )?;
+        statement.execute(params![table, through])?;
+        Ok(())
     }
 
-    /// Carries out everything in one transaction, or nothing.
-    fn group(&mut self, asked: &[Request]) -> Result<Vec<Option<Answered>>, Undone> {
+    /// Executes all requests in one transaction, or none of them.
+    fn execute_group(&mut self, requests: &[Request]) -> Result<Vec<Option<Response>>, RolledBack> {
         if let Err(error) = self.storage.begin_transaction() {
-            // Somebody else holds the file: that was waited for once, and not again for each.
-            return Ok(asked.iter().map(|_| Some((error.status_code(), error.to_json()))).collect());
+            // Another process holds the file's lock. This waited for it once; it must not wait again for each request.
+            return Ok(requests.iter().map(|_| Some((error.status_code(), error.to_json()))).collect());
         }
-        let mut tokens = Vec::new();
-        self.grouped.store(true, Ordering::Relaxed);
-        let carried_out = asked.iter().map(|request| self.run_in_group(request, &mut tokens)).collect();
-        self.grouped.store(false, Ordering::Relaxed);
-        let committed = Result::and_then(carried_out, |answers| {
-            self.storage.commit().map_err(|_| Undone)?;
-            Ok(answers)
+        let mut new_tokens = Vec::new();
+        self.in_group.store(true, Ordering::Relaxed);
+        let executed = requests.iter().map(|request| self.execute_in_group(request, &mut new_tokens)).collect();
+        self.in_group.store(false, Ordering::Relaxed);
+        let committed = Result::and_then(executed, |responses| {
+            self.storage.commit().map_err(|_| RolledBack)?;
+            Ok(responses)
         });
         if committed.is_err() {
-            // Where SQLite ended the transaction by itself there is nothing left to roll back.
+            // Fails if SQLite has ended the transaction by itself, which comes to the same.
             let _ = self.storage.rollback();
-            self.tokens.forget(&tokens);
+            self.tokens.remove(&new_tokens);
         }
         committed
     }
 
-    /// Carries out one operation of a group. A transaction that failed is undone by itself; where anything else failed
-    /// half-way the group is, and each is then carried out by itself.
-    fn run_in_group(&mut self, request: &Request, tokens: &mut Vec<String>) -> Result<Option<Answered>, Undone> {
-        let several = request.operation == "TransactWriteItems";
-        if several {
-            self.execute("SAVEPOINT operation")?;
+    /// Executes one request of a group. If it failed after a write, undoes that, or gives up the group.
+    fn execute_in_group(
+        &mut self,
+        request: &Request,
+        new_tokens: &mut Vec<String>,
+    ) -> Result<Option<Response>, RolledBack> {
+        let has_savepoint = request.operation == "TransactWriteItems";
+        if has_savepoint {
+            self.execute_statement("SAVEPOINT operation")?;
         }
-        let changes = self.storage.conn().total_changes();
-        let answered = self.run(request, tokens);
-        let failed = answered.as_ref().is_none_or(|(status, _)| *status != 200);
-        let half_done = failed && self.storage.conn().total_changes() != changes;
-        if several && half_done {
-            self.execute("ROLLBACK TO operation")?;
+        let changes_before = self.storage.conn().total_changes();
+        let response = self.execute_request(request, new_tokens);
+        let failed = response.as_ref().is_none_or(|(status, _)| *status != 200);
+        let failed_after_write = failed && self.storage.conn().total_changes() != changes_before;
+        if has_savepoint && failed_after_write {
+            self.execute_statement("ROLLBACK TO operation")?;
         }
-        if several {
-            self.execute("RELEASE operation")?;
+        if has_savepoint {
+            self.execute_statement("RELEASE operation")?;
         }
-        // On some failures SQLite ends the transaction by itself.
-        let ended = self.storage.conn().is_autocommit();
-        if ended || (half_done && !several) { Err(Undone) } else { Ok(answered) }
+        // On some failures, such as a full disk, SQLite ends the transaction by itself.
+        let transaction_ended = self.storage.conn().is_autocommit();
+        if transaction_ended || (failed_after_write && !has_savepoint) { Err(RolledBack) } else { Ok(response) }
     }
 
-    fn execute(&self, statement: &str) -> Result<(), Undone> {
-        let mut statement = self.storage.conn().prepare_cached(statement).map_err(|_| Undone)?;
-        statement.execute([]).map_err(|_| Undone)?;
+    fn execute_statement(&self, statement: &str) -> Result<(), RolledBack> {
+        let mut statement = self.storage.conn().prepare_cached(statement).map_err(|_| RolledBack)?;
+        statement.execute([]).map_err(|_| RolledBack)?;
         Ok(())
     }
 
-    /// Carries out one operation by itself.
-    fn run_alone(&mut self, request: &Request) -> Option<Answered> {
-        let answered = self.run(request, &mut Vec::new());
+    /// Executes one request in a transaction of its own.
+    fn execute_alone(&mut self, request: &Request) -> Option<Response> {
+        let response = self.execute_request(request, &mut Vec::new());
         if !self.storage.conn().is_autocommit() {
-            // It panicked half-way, or could not be undone at once: the next is not to find itself within it.
+            // The operation panicked, or its rollback failed. The next one must not join its transaction.
             let _ = self.storage.rollback();
         }
-        answered
+        response
     }
 
-    fn run(&mut self, request: &Request, tokens: &mut Vec<String>) -> Option<Answered> {
-        let run = AssertUnwindSafe(|| match self.dispatch(request, tokens) {
-            Ok(answer) => (200, answer),
+    /// Executes one request in the current transaction, if there is one. Returns `None` if it panics.
+    fn execute_request(&mut self, request: &Request, new_tokens: &mut Vec<String>) -> Option<Response> {
+        let execute = AssertUnwindSafe(|| match self.dispatch(request, new_tokens) {
+            Ok(body) => (200, body),
             Err(error) => (error.status_code(), error.to_json()),
         });
-        std::panic::catch_unwind(run).ok()
+        std::panic::catch_unwind(execute).ok()
     }
 
-    /// The operations that the store uses.
-    fn dispatch(&mut self, request: &Request, tokens: &mut Vec<String>) -> Result<String, DynoxideError> {
+    /// Executes one of the operations that the crate `store` uses.
+    fn dispatch(&mut self, request: &Request, new_tokens: &mut Vec<String>) -> Result<String, DynoxideError> {
         let (storage, body) = (&self.storage, request.body());
         match request.operation.as_str() {
-            "GetItem" => write(&now(get_item::execute(storage, read(body)?))?),
-            "PutItem" => write(&now(put_item::execute(storage, read(body)?))?),
-            "UpdateItem" => write(&now(update_item::execute(storage, read(body)?))?),
-            "DeleteItem" => write(&now(delete_item::execute(storage, read(body)?))?),
-            "Query" => write(&now(query::execute(storage, read(body)?))?),
-            "Scan" => write(&now(scan::execute(storage, read(body)?))?),
-            "BatchGetItem" => write(&now(batch_get_item::execute(storage, read(body)?))?),
-            "TransactWriteItems" => self.transact(read(body)?, tokens),
-            "CreateTable" => write(&now(create_table::execute(storage, read(body)?))?),
-            other => Err(DynoxideError::InternalServerError(format!("{other} is not served"))),
+            "GetItem" => to_json(&ready(get_item::execute(storage, parse(body)?))?),
+            "PutItem" => to_json(&ready(put_item::execute(storage, parse(body)?))?),
+            "UpdateItem" => to_json(&ready(update_item::execute(storage, parse(body)?))?),
+            "DeleteItem" => to_json(&ready(delete_item::execute(storage, parse(body)?))?),
+            "Query" => to_json(&ready(query::execute(storage, parse(body)?))?),
+            "Scan" => to_json(&ready(scan::execute(storage, parse(body)?))?),
+            "BatchGetItem" => to_json(&ready(batch_get_item::execute(storage, parse(body)?))?),
+            "TransactWriteItems" => self.transact_write_items(parse(body)?, new_tokens),
+            "CreateTable" => to_json(&ready(create_table::execute(storage, parse(body)?))?),
+            other => Err(DynoxideError::InternalServerError(format!("the operation {other} is not supported"))),
         }
     }
 
-    /// Carries out a transaction, unless it is one that took effect and is sent again because its answer was lost.
-    fn transact(
+    /// Executes a transaction, unless its token shows that it was committed and is sent again because the response was
+    /// lost.
+    fn transact_write_items(
         &mut self,
         mut request: TransactWriteItemsRequest,
-        tokens: &mut Vec<String>,
+        new_tokens: &mut Vec<String>,
     ) -> Result<String, DynoxideError> {
         let token = request.client_request_token.take();
-        if token.as_ref().is_some_and(|token| self.tokens.knows(token)) {
+        if token.as_ref().is_some_and(|token| self.tokens.contains(token)) {
             return Ok("{}".to_owned());
         }
-        let answer = write(&now(transact_write_items::execute(&self.storage, request))?)?;
+        let response = to_json(&ready(transact_write_items::execute(&self.storage, request))?)?;
         if let Some(token) = token {
-            self.tokens.note(token.clone(), Instant::now());
-            tokens.push(token);
+            self.tokens.insert(token.clone(), Instant::now());
+            new_tokens.push(token);
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
-/// What an operation comes to. Those of the native storage never wait.
-fn now<T>(operation: impl Future<Output = Result<T, DynoxideError>>) -> Result<T, DynoxideError> {
-    let waits = || DynoxideError::InternalServerError("an operation waits".to_owned());
-    operation.now_or_never().unwrap_or_else(|| Err(waits()))
+/// Returns the result of an operation. With the native storage, none of the library's futures ever waits.
+fn ready<T>(operation: impl Future<Output = Result<T, DynoxideError>>) -> Result<T, DynoxideError> {
+    let not_ready = || DynoxideError::InternalServerError("an operation of the database waits".to_owned());
+    operation.now_or_never().unwrap_or_else(|| Err(not_ready()))
 }
 
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
     serde_json::from_str(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
 }
 
-fn write<T: Serialize>(answer: &T) -> Result<String, DynoxideError> {
-    serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+fn to_json<T: Serialize>(response: &T) -> Result<String, DynoxideError> {
+    serde_json::to_string(response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 #[cfg(test)]
@@ -204,9 +230,9 @@ mod tests {
     }
 
     fn update(name: &str) -> Value {
-        let (key, by) = (json!({ "pk": { "S": name } }), json!({ ":one": { "N": "1" } }));
+        let (key, values) = (json!({ "pk": { "S": name } }), json!({ ":one": { "N": "1" } }));
         let add = "SET n = n + :one";
-        json!({ "TableName": "things", "Key": key, "UpdateExpression": add, "ExpressionAttributeValues": by })
+        json!({ "TableName": "things", "Key": key, "UpdateExpression": add, "ExpressionAttributeValues": values })
     }
 
     fn transaction(token: &str, names: &[&str]) -> Request {
@@ -214,12 +240,12 @@ mod tests {
         request("TransactWriteItems", &json!({ "TransactItems": items, "ClientRequestToken": token }))
     }
 
-    struct Opened {
+    struct TestEngine {
         engine: Engine,
         folder: tempfile::TempDir,
     }
 
-    impl Opened {
+    impl TestEngine {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let mut engine = Engine::open(&folder.path().join("file.db")).unwrap();
@@ -228,97 +254,97 @@ mod tests {
                 "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
                 "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
             });
-            assert_eq!(statuses(&engine.answer(&[request("CreateTable", &table)])), [200]);
+            assert_eq!(statuses(&engine.execute(&[request("CreateTable", &table)])), [200]);
             Self { engine, folder }
         }
 
-        fn answer(&mut self, asked: &[Request]) -> Vec<u16> {
-            statuses(&self.engine.answer(asked))
+        fn execute(&mut self, requests: &[Request]) -> Vec<u16> {
+            statuses(&self.engine.execute(requests))
         }
 
-        /// The figure that an item has, if there is one.
-        fn figure(&mut self, name: &str) -> Option<String> {
+        /// Returns the counter `n` of an item, if the item exists.
+        fn counter(&mut self, name: &str) -> Option<String> {
             let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": name } } }));
-            let (_, answer) = self.engine.answer(&[get]).remove(0).unwrap();
-            let answer: Value = serde_json::from_str(&answer).unwrap();
-            answer["Item"]["n"]["N"].as_str().map(str::to_owned)
+            let (_, response) = self.engine.execute(&[get]).remove(0).unwrap();
+            let response: Value = serde_json::from_str(&response).unwrap();
+            response["Item"]["n"]["N"].as_str().map(str::to_owned)
         }
     }
 
-    fn statuses(answers: &[Option<Answered>]) -> Vec<u16> {
-        answers.iter().map(|answer| answer.as_ref().unwrap().0).collect()
+    fn statuses(responses: &[Option<Response>]) -> Vec<u16> {
+        responses.iter().map(|response| response.as_ref().unwrap().0).collect()
     }
 
     #[test]
-    fn each_of_a_group_is_answered_as_if_it_came_alone() {
-        let mut house = Opened::new();
+    fn grouped_operations_respond_as_if_alone() {
+        let mut database = TestEngine::new();
         let update = request("UpdateItem", &update("a"));
-        assert_eq!(house.answer(&[put("a"), put("b"), put("a"), update]), [200, 200, 400, 200]);
-        assert_eq!((house.figure("a"), house.figure("b")), (Some("1".to_owned()), Some("0".to_owned())));
-        assert!(house.engine.storage.conn().is_autocommit());
+        assert_eq!(database.execute(&[put("a"), put("b"), put("a"), update]), [200, 200, 400, 200]);
+        assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
+        assert!(database.engine.storage.conn().is_autocommit());
     }
 
     #[test]
-    fn what_fails_half_way_leaves_nothing_and_takes_nothing_with_it() {
-        let mut house = Opened::new();
-        assert_eq!(house.answer(&[put("a")]), [200]);
-        // The second item has no figure to add to.
-        let fails = transaction("once", &["a", "missing"]);
-        assert_eq!(house.answer(&[put("b"), fails, put("c")]), [200, 400, 200]);
-        assert_eq!(house.figure("a"), Some("0".to_owned()));
-        assert_eq!(house.figure("missing"), None);
-        assert_eq!((house.figure("b"), house.figure("c")), (Some("0".to_owned()), Some("0".to_owned())));
+    fn a_failed_transaction_leaves_its_group_intact() {
+        let mut database = TestEngine::new();
+        assert_eq!(database.execute(&[put("a")]), [200]);
+        // The second item does not exist, so its update fails.
+        let fails = transaction("token", &["a", "missing"]);
+        assert_eq!(database.execute(&[put("b"), fails, put("c")]), [200, 400, 200]);
+        assert_eq!(database.counter("a"), Some("0".to_owned()));
+        assert_eq!(database.counter("missing"), None);
+        assert_eq!((database.counter("b"), database.counter("c")), (Some("0".to_owned()), Some("0".to_owned())));
     }
 
     #[test]
-    fn a_group_that_cannot_begin_is_refused() {
-        let mut house = Opened::new();
-        house.engine.storage.conn().busy_timeout(std::time::Duration::ZERO).unwrap();
-        let other = rusqlite::Connection::open(house.folder.path().join("file.db")).unwrap();
+    fn a_group_fails_while_the_file_is_locked() {
+        let mut database = TestEngine::new();
+        database.engine.storage.conn().busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = rusqlite::Connection::open(database.folder.path().join("file.db")).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        assert_eq!(house.answer(&[put("a"), put("b")]), [500, 500]);
+        assert_eq!(database.execute(&[put("a"), put("b")]), [500, 500]);
         other.execute_batch("ROLLBACK").unwrap();
-        assert_eq!(house.answer(&[put("a"), put("b")]), [200, 200]);
+        assert_eq!(database.execute(&[put("a"), put("b")]), [200, 200]);
     }
 
     #[test]
-    fn what_was_left_open_is_undone_before_the_next() {
-        let mut house = Opened::new();
-        house.engine.storage.conn().execute_batch("BEGIN").unwrap();
-        assert_eq!(house.answer(&[put("a")]), [500]);
-        assert_eq!(house.answer(&[put("a")]), [200]);
+    fn an_open_transaction_is_rolled_back() {
+        let mut database = TestEngine::new();
+        database.engine.storage.conn().execute_batch("BEGIN").unwrap();
+        assert_eq!(database.execute(&[put("a")]), [500]);
+        assert_eq!(database.execute(&[put("a")]), [200]);
     }
 
     #[test]
-    fn a_token_counts_once_within_a_group_and_after_it() {
-        let mut house = Opened::new();
-        assert_eq!(house.answer(&[put("a"), transaction("t", &["a"]), transaction("t", &["a"])]), [200; 3]);
-        assert_eq!(house.answer(&[transaction("t", &["a"])]), [200]);
-        assert_eq!(house.figure("a"), Some("1".to_owned()));
+    fn a_repeated_token_has_no_second_effect() {
+        let mut database = TestEngine::new();
+        assert_eq!(database.execute(&[put("a"), transaction("t", &["a"]), transaction("t", &["a"])]), [200; 3]);
+        assert_eq!(database.execute(&[transaction("t", &["a"])]), [200]);
+        assert_eq!(database.counter("a"), Some("1".to_owned()));
     }
 
     #[test]
-    fn a_group_that_cannot_be_committed_is_carried_out_one_by_one() {
-        let mut house = Opened::new();
-        assert_eq!(house.answer(&[put("a")]), [200]);
+    fn a_failed_commit_retries_each_operation_alone() {
+        let mut database = TestEngine::new();
+        assert_eq!(database.execute(&[put("a")]), [200]);
         let mut commits = 0;
-        let refuse_first = move || {
+        let fail_first = move || {
             commits += 1;
             commits == 1
         };
-        house.engine.storage.conn().commit_hook(Some(refuse_first));
-        assert_eq!(house.answer(&[put("b"), transaction("t", &["a"]), put("a")]), [200, 200, 400]);
-        assert_eq!((house.figure("a"), house.figure("b")), (Some("1".to_owned()), Some("0".to_owned())));
+        database.engine.storage.conn().commit_hook(Some(fail_first));
+        assert_eq!(database.execute(&[put("b"), transaction("t", &["a"]), put("a")]), [200, 200, 400]);
+        assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
     }
 
     #[test]
-    fn a_single_write_that_fails_half_way_leaves_nothing_and_takes_nothing_with_it() {
-        let mut house = Opened::new();
+    fn a_partly_failed_write_retries_the_group_alone() {
+        let mut database = TestEngine::new();
         let full = "CREATE TEMP TRIGGER full AFTER INSERT ON things WHEN NEW.pk LIKE '%full%' \
             BEGIN SELECT RAISE(FAIL, 'no space'); END";
-        house.engine.storage.conn().execute_batch(full).unwrap();
-        assert_eq!(house.answer(&[put("a"), put("full"), put("b")]), [200, 500, 200]);
-        assert_eq!(house.figure("full"), None);
-        assert_eq!((house.figure("a"), house.figure("b")), (Some("0".to_owned()), Some("0".to_owned())));
+        database.engine.storage.conn().execute_batch(full).unwrap();
+        assert_eq!(database.execute(&[put("a"), put("full"), put("b")]), [200, 500, 200]);
+        assert_eq!(database.counter("full"), None);
+        assert_eq!((database.counter("a"), database.counter("b")), (Some("0".to_owned()), Some("0".to_owned())));
     }
 }

@@ -5,7 +5,7 @@ use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, OptionalJsonBo
 use auth::{ApiKey, KeyPrefix};
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, Fields, native, profile};
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
 use domain::{Contract, KeyId, KeyRecord, Mode, Tier};
 use std::time::Duration;

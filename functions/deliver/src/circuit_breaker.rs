@@ -1,30 +1,32 @@
-//! How receivers are doing: the breaker before an attempt, what an attempt says after it, and the end of hope.
+//! The circuit breaker of an endpoint: checked before an attempt, updated after it.
+//!
+//! Many failures in a row open the circuit. While it is open, deliveries are postponed and lose no attempt. When the
+//! waiting time is over, one delivery claims the right to probe the endpoint with a conditional write; the others are
+//! postponed further. The probe's outcome closes the circuit or opens it for longer. `domain` has the states and
+//! thresholds.
 
 use crate::{Deliver, DeliverError, random_fraction};
-use domain::audit::{Action, Actor, AuditEntry};
+use domain::webhooks::attempt::Outcome;
 use domain::webhooks::circuit_breaker::{CircuitState, EndpointHealth};
-use domain::webhooks::delivery::Outcome;
-use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
-use domain::{AuditId, Delivery, Environment, Subscription, SubscriptionId, Timestamp};
+use domain::webhooks::subscription::DisabledReason;
+use domain::{Delivery, Environment, Subscription, Timestamp};
 use runtime::DeliveryMessage;
 use std::time::Duration;
-use store::CommitError;
 
-/// How long a probe keeps others from probing: an attempt's deadline and some.
+/// How long a claimed probe keeps other deliveries from probing: longer than an attempt may take.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long deliveries wait for a probe under way, at real pace and at any.
+/// How long deliveries wait for the outcome of a probe. Shortened by the speed-up.
 const PROBE_WAIT: Duration = Duration::from_mins(1);
+
+/// Minimum wait for the outcome of a probe, whatever the speed-up.
 const MIN_PROBE_WAIT: Duration = Duration::from_secs(1);
 
-/// How often disabling is tried anew when the subscription changes meanwhile.
-const MAX_CONFLICT_RETRIES: u32 = 3;
-
-/// What a receiver answers that wants no more.
+/// The status by which an endpoint unsubscribes: 410 Gone.
 const STATUS_GONE: u16 = 410;
 
 impl Deliver {
-    /// Until when a delivery has to wait because the breaker is open; `None` when it may be attempted.
+    /// Returns when a delivery is to be tried again because the circuit is open, or `None` if it may be attempted now.
     pub(crate) async fn wait_for_circuit(
         &self,
         environment: Environment,
@@ -32,24 +34,23 @@ impl Deliver {
         health: &EndpointHealth,
     ) -> Result<Option<Timestamp>, DeliverError> {
         let now = self.0.clock.now();
-        let waiting = match health.circuit_state(now) {
+        let open_until = match health.circuit_state(now) {
             CircuitState::Closed => return Ok(None),
             CircuitState::OpenUntil(until) => until,
             CircuitState::HalfOpen => {
-                let claimed =
-                    self.0.store.claim_probe(environment, subscription.id, now.after(PROBE_TIMEOUT), now).await?;
-                if claimed {
+                let until = now.after(PROBE_TIMEOUT);
+                if self.0.store.claim_probe(environment, subscription.id, until, now).await? {
                     return Ok(None);
                 }
                 now
             }
         };
-        // Spread, so that what waited does not come back in one moment.
+        // With jitter, so that postponed deliveries do not all return in the same moment.
         let wait = self.0.timing.speedup.shorten(PROBE_WAIT).max(MIN_PROBE_WAIT);
-        Ok(Some(waiting.max(now).after(wait.mul_f64(random_fraction()))))
+        Ok(Some(open_until.max(now).after(wait.mul_f64(random_fraction()))))
     }
 
-    /// Puts a delivery off without counting an attempt.
+    /// Postpones a delivery until `due_at` without counting an attempt.
     pub(crate) async fn postpone(
         &self,
         environment: Environment,
@@ -67,8 +68,8 @@ impl Deliver {
         Ok(())
     }
 
-    /// Notes what an attempt says of the receiver: a success ends all failing, 410 and five days of nothing but
-    /// failures end the subscription.
+    /// Updates the endpoint's health after an attempt: a success clears all failures; a 410, or nothing but failures for
+    /// five days, disables the subscription.
     pub(crate) async fn update_health(
         &self,
         environment: Environment,
@@ -80,8 +81,8 @@ impl Deliver {
         let store = &self.0.store;
         if outcome == Outcome::Delivered {
             if *health != EndpointHealth::default() {
-                let forgotten = store.commit(vec![store.clear_failures(environment, subscription.id)]).await;
-                forgotten.map_err(|error| DeliverError::Store(error.into()))?;
+                let cleared = store.commit(vec![store.clear_failures(environment, subscription.id)]).await;
+                cleared.map_err(|error| DeliverError::Store(error.into()))?;
             }
             return Ok(());
         }
@@ -94,47 +95,9 @@ impl Deliver {
             return self.disable(environment, subscription.id, DisabledReason::Failing).await;
         }
         if let Err(error) = store.record_endpoint_failure(environment, subscription.id, &after, now).await {
-            // Better one failure uncounted than the same attempt again.
-            tracing::warn!(%error, subscription = %subscription.id, "a failure was not counted");
+            // Failing here would repeat the attempt, which is worse than one failure that is not counted.
+            tracing::warn!(%error, subscription = %subscription.id, "endpoint failure not counted; delivery goes on");
         }
-        Ok(())
-    }
-
-    async fn disable(
-        &self,
-        environment: Environment,
-        id: SubscriptionId,
-        reason: DisabledReason,
-    ) -> Result<(), DeliverError> {
-        let store = &self.0.store;
-        for _ in 0..MAX_CONFLICT_RETRIES {
-            let Some(found) = store.subscription(environment, id).await? else { return Ok(()) };
-            if found.status == SubscriptionStatus::Disabled {
-                return Ok(());
-            }
-            let disabled = found.disabled(reason, self.0.clock.now());
-            let version = disabled.version.to_be_bytes();
-            let entry = AuditEntry {
-                id: AuditId::derived_at(disabled.updated_at, &[b"subscription", id.bytes(), &version]),
-                action: Action::WebhookDisabled,
-                actor: Actor::System,
-                subject: id.into(),
-                business: disabled.business,
-                statuses: None,
-                at: disabled.updated_at,
-            };
-            let writes =
-                vec![store.replace_subscription(environment, &disabled)?, store.put_audit_entry(environment, &entry)?];
-            match store.commit(writes).await {
-                Ok(()) => {
-                    tracing::warn!(subscription = %id, reason = reason.name(), "a subscription was disabled");
-                    return Ok(());
-                }
-                Err(CommitError::ConditionFailed { .. }) => {}
-                Err(error) => return Err(DeliverError::Store(error.into())),
-            }
-        }
-        // The next failure will try again.
         Ok(())
     }
 }

@@ -1,9 +1,7 @@
-//! The `deliver` function under Lambda, behind the queue.
+//! The `deliver` function under Lambda, behind the delivery queue.
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use deliver::{Deliver, Dependencies};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use runtime::AppServices;
+use runtime::{AppServices, Error};
 use webhook::sender::{Sender, SenderSettings};
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,6 +16,5 @@ async fn main() -> Result<(), Error> {
         timing: services.timing(),
         clock: services.clock,
     });
-    let handle = |event: LambdaEvent<SqsEvent>| async { Ok::<_, Error>(deliver.handle(event.payload).await) };
-    lambda_runtime::run(service_fn(handle)).await
+    runtime::serve_events(|event| async { Ok(deliver.handle(event).await) }).await
 }

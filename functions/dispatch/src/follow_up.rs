@@ -14,7 +14,7 @@ impl Dispatch {
         let Change::SequenceStarted { environment, sequence } = change else { return None };
         let now = self.0.clock.now();
         let due_at = sequence.due_at.filter(|due_at| self.0.timing.fits_queue_delay(*due_at, now))?;
-        Some((FollowUpMessage::new(*environment, sequence.lead, sequence.attempts), due_at.since(now)))
+        Some((FollowUpMessage::new(*environment, sequence.lead, sequence.next_step_index), due_at.since(now)))
     }
 
     /// Enqueues first steps; the sweep finds what the queue does not take.

@@ -143,7 +143,8 @@ impl Dispatch {
                         }
                     },
                 };
-                let wanting = known.iter().filter(|subscription| subscription.wants(&event));
+                let wanting =
+                    known.iter().filter(|subscription| subscription.receives(event.event_type, event.business));
                 let now = self.0.clock.now();
                 planned.extend(wanting.map(|subscription| Planned {
                     record,

@@ -29,7 +29,7 @@ pub(crate) async fn change(
         if !expected.allows(old.version) {
             return caller.first_or(idempotency_key.as_ref(), ErrorKind::PreconditionFailed).await;
         }
-        let new = old.in_status(status, disputes.api.now());
+        let new = old.with_status(status, disputes.api.now());
         let answer = ApiResponse::ok(caller.profile().dispute(&new)).with_version(new.version);
         // Only a kept answer needs the key of the lead.
         let lead = match idempotency_key {

@@ -1,37 +1,57 @@
-//! Sends the step of a sequence that the queue hands over, and decides what follows.
+//! Sends the messages of follow-up sequences, one step of a lead's sequence for each queue message.
 //!
-//! A step is claimed before its message is sent, and a claim without an outcome is never sent again: nobody is written
-//! to twice. A stop marks first and then waits for the claim, so that nothing goes out after its answer.
+//! - **Trigger**: the follow-up queue, in batches. The messages come from `dispatch` (first steps), from this function (next
+//!   steps within the queue's reach), and from the sweeper.
+//! - **Reads**: the sequences and leads of a batch in one trip, and the businesses of their tenants.
+//! - **Writes**: the claim of a step with its message, the outcome, and the sequence's next step with its check time.
+//! - **On failure**: only the messages that failed are redelivered. The sequence stays in the due index until it has ended,
+//!   so the sweeper finds a step whose message was lost.
+//!
+//! # Claim, send, settle
+//!
+//! A person must never get a message twice, nor after an opt-out has been acknowledged. A step is therefore sent in three
+//! phases:
+//!
+//! 1. **Claim**: one transaction writes the claim and the message (status `SENDING`) on the condition that the sequence and
+//!    the lead are unchanged and the lead may be contacted. Only one process can succeed. The claim has an end: no message
+//!    is handed to the provider unless enough time is left.
+//! 2. **Send**: the provider is called once, with a timeout that lies within the claim.
+//! 3. **Settle**: the outcome and the next step are written together, also if somebody has stopped the sequence meanwhile.
+//!
+//! A claim that has ended without an outcome belongs to a process that is gone. Nobody knows whether its message was sent,
+//! so it is settled as unknown and never sent again. An opt-out first stops the sequence, which prevents new claims, and
+//! then waits for an open claim to end before it is acknowledged.
 
+mod send;
 mod step;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Business, BusinessId, Clock, Environment, LeadId, TenantId};
-use messaging::Sender;
-use runtime::{FollowUpMessage, Queue, Timing, parse_batch};
+use messaging::MessageSender;
+use runtime::{FollowUpMessage, Queue, QueueBatch, Timing};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{StepToSend, Store, StoreError};
 
-/// What a [`FollowUp`] is made of.
+/// The dependencies of [`FollowUp`].
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
-    /// Takes the next step where it is near.
+    /// The follow-up queue, for next steps that are due soon.
     pub queue: Arc<dyn Queue<FollowUpMessage>>,
     /// Sends messages to people.
-    pub sender: Arc<dyn Sender>,
-    /// Tells the time.
+    pub sender: Arc<dyn MessageSender>,
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// When the sweep is to look, and how fast waits pass.
+    /// When work is enqueued and re-enqueued, and how fast waits pass.
     pub timing: Timing,
 }
 
-/// The queue's reader.
+/// The handler of follow-up messages. Cheap to clone.
 #[derive(Clone)]
 pub struct FollowUp(Arc<Dependencies>);
 
-/// What is known of the steps of a batch.
+/// The stored data that the messages of a batch need.
 struct BatchContext {
     steps: HashMap<(Environment, LeadId), StepToSend>,
     businesses: HashMap<TenantId, Vec<Business>>,
@@ -44,40 +64,24 @@ impl BatchContext {
 }
 
 impl FollowUp {
-    /// A reader made of `dependencies`.
+    /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
         Self(Arc::new(dependencies))
     }
 
-    /// Handles a batch of messages, all at once. Names those that are to be handed out again.
-    pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let queued: Vec<(_, FollowUpMessage)> = parse_batch(&batch);
-        let mut failed = Vec::new();
-        match self.context(&queued).await {
-            Ok(context) => {
-                let steps = queued.iter().map(|(id, message)| {
-                    let context = &context;
-                    async move { self.follow_up(message, context).await.err().map(|error| (id.clone(), error)) }
-                });
-                for (id, error) in futures_util::future::join_all(steps).await.into_iter().flatten() {
-                    tracing::warn!(message_id = id, %error, "a step did not come to its end");
-                    failed.extend(id);
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a batch of steps was not read");
-                failed.extend(queued.into_iter().filter_map(|(id, _)| id));
-            }
+    /// Handles a batch of messages concurrently. Returns which of them are to be redelivered.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let batch = QueueBatch::parse(&event);
+        match self.read_context(&batch).await {
+            Ok(context) => batch.process(|message| self.follow_up(message, &context)).await,
+            Err(error) => batch.fail(error),
         }
-        let mut response = SqsBatchResponse::default();
-        response.set_failures(failed);
-        response
     }
 
-    /// Reads what a batch is about: sequences and leads in one trip, then the businesses of each tenant.
-    async fn context(&self, queued: &[(Option<String>, FollowUpMessage)]) -> Result<BatchContext, StoreError> {
-        let wanted: Vec<_> = queued.iter().map(|(_, message)| (message.environment(), message.lead)).collect();
-        let steps = self.0.store.steps_to_send(&wanted, self.0.clock.now()).await?;
+    /// Reads the sequences and leads of a batch in one trip, then the businesses of each tenant.
+    async fn read_context(&self, batch: &QueueBatch<FollowUpMessage>) -> Result<BatchContext, StoreError> {
+        let leads: Vec<_> = batch.messages().map(|message| (message.environment(), message.lead)).collect();
+        let steps = self.0.store.steps_to_send(&leads, self.0.clock.now()).await?;
         let tenants: HashSet<_> = steps.keys().map(|(environment, _)| environment.tenant).collect();
         let mut businesses = HashMap::new();
         for tenant in tenants {

@@ -1,9 +1,7 @@
-//! The `follow_up` function under Lambda, behind its queue.
+//! The `follow_up` function under Lambda, behind the follow-up queue.
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use follow_up::{Dependencies, FollowUp};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use runtime::AppServices;
+use runtime::{AppServices, Error};
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,6 +15,5 @@ async fn main() -> Result<(), Error> {
         timing: services.timing(),
         clock: services.clock,
     });
-    let handle = |event: LambdaEvent<SqsEvent>| async { Ok::<_, Error>(follow_up.handle(event.payload).await) };
-    lambda_runtime::run(service_fn(handle)).await
+    runtime::serve_events(|event| async { Ok(follow_up.handle(event).await) }).await
 }

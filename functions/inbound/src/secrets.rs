@@ -5,7 +5,7 @@ use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, requir
 use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::audit::Action;
-use domain::webhooks::subscription::SecretRef;
+use domain::signing_secret::SecretRef;
 use domain::{Environment, InboundSecret, Timestamp};
 use webhook::signature::verify_hex;
 

@@ -3,7 +3,7 @@
 use api::ApiError;
 use blob::{BlobError, BlobKey, Blobs};
 use contract::{ErrorKind, lead_rescue};
-use domain::disputes::evidence::FileType;
+use domain::file::FileType;
 use domain::leads::Photo;
 use domain::{Environment, Lead, PhotoId, Timestamp};
 use std::sync::Arc;

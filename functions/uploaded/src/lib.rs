@@ -106,7 +106,7 @@ impl Uploaded {
                 self.blobs.delete(key).await?;
                 return Ok(UploadOutcome::Unwanted);
             }
-            let new = waiting.with_file_arrived(found.sha256.clone(), now);
+            let new = waiting.with_uploaded_file(found.sha256.clone(), now);
             let write = self.store.replace_record(environment, &new, waiting.version)?;
             match self.store.commit(vec![write]).await {
                 Ok(()) => return Ok(UploadOutcome::Ready),

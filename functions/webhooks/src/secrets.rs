@@ -5,7 +5,7 @@ use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, PathId
 use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::audit::Action;
-use domain::webhooks::subscription::{PreviousSecret, SecretRef};
+use domain::signing_secret::{PreviousSecret, SecretRef};
 use domain::{Environment, Subscription};
 
 /// The secret of `subscription`, to be shown once.

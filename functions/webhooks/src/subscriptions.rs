@@ -5,7 +5,8 @@ use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryP
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, native};
 use domain::audit::Action;
-use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SecretRef, SubscriptionStatus};
+use domain::signing_secret::SecretRef;
+use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId};
 use store::{CommitError, Condition, Protection, StoreError};
 use webhook::target::Target;

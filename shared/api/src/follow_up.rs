@@ -37,7 +37,7 @@ impl<S> Caller<S> {
             None => self.state.store().template_for(self.environment(), business.id, lead.category, now).await?,
         };
         let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
-        Ok(SequenceStart { template: &template, schedule, before }.start(now))
+        Ok(SequenceStart { template: &template, schedule, previous: before }.start(now))
     }
 
     async fn template_of(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {

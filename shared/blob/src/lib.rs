@@ -15,7 +15,7 @@ pub use receive::ReceiveError;
 
 use bytes::Bytes;
 use domain::Timestamp;
-use domain::disputes::evidence::{FileHash, FileType};
+use domain::file::{FileHash, FileType};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;

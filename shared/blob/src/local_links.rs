@@ -2,7 +2,7 @@
 
 use crate::{BlobKey, DeclaredUpload, LINK_LIFETIME, UploadLink};
 use domain::Timestamp;
-use domain::disputes::evidence::{FileHash, FileType};
+use domain::file::{FileHash, FileType};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::collections::BTreeMap;

@@ -172,7 +172,7 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::disputes::evidence::{FileHash, FileType};
+    use domain::file::{FileHash, FileType};
     use domain::{Environment, EvidenceId, Mode, TenantId};
 
     fn links(endpoint: Option<&str>) -> PresignedLinks {

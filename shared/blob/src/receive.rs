@@ -2,7 +2,7 @@
 
 use crate::{BlobError, BlobKey, Blobs, DeclaredUpload, StoredFile, UPLOADS_FOLDER, path_of};
 use bytes::Bytes;
-use domain::disputes::evidence::FileHash;
+use domain::file::FileHash;
 use futures_util::{Stream, StreamExt};
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt};
@@ -96,7 +96,7 @@ async fn write<E: Send>(
 mod tests {
     use super::*;
     use crate::LocalLinks;
-    use domain::disputes::evidence::FileType;
+    use domain::file::FileType;
     use domain::{Environment, EvidenceId, Mode, TenantId};
     use futures_util::stream;
 

@@ -150,7 +150,7 @@ impl<'a> Fields<'a> {
 
     /// Reads an RFC 3339 timestamp.
     pub fn timestamp(&mut self, name: &str) -> Option<Timestamp> {
-        self.optional(name, |text| Timestamp::parse(text).map_err(str::to_owned))
+        self.optional(name, Timestamp::parse)
     }
 
     /// Reads an object with `read`. Its errors are named `name.field`.

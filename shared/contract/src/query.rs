@@ -49,8 +49,7 @@ impl Query {
 
     /// Reads the inclusive bounds of a range of time.
     pub fn range(&mut self, from: &str, to: &str) -> (Option<Timestamp>, Option<Timestamp>) {
-        let parse = |text: &str| Timestamp::parse(text).map_err(str::to_owned);
-        let range = (self.optional(from, parse), self.optional(to, parse));
+        let range = (self.optional(from, Timestamp::parse), self.optional(to, Timestamp::parse));
         if let (Some(first), Some(last)) = range
             && first > last
         {

@@ -1,4 +1,5 @@
-//! The audit log: who did what to which thing, when and from where. No personal data but the caller's address.
+//! The audit log: each entry has an action, an actor, a subject and a time. Entries hold no personal data except the
+//! caller's IP address.
 
 use crate::id::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, TenantId};
 use crate::leads::{Lead, LeadStatus};
@@ -11,15 +12,15 @@ use uuid::Uuid;
 
 macro_rules! actions {
     ($($variant:ident $name:literal $doc:literal),* $(,)?) => {
-        /// What was done.
+        /// An audited action.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Action { $(#[doc = $doc] #[serde(rename = $name)] $variant,)* }
 
         impl Action {
-            /// Every action, in the order in which they are shown.
+            /// Every action, in display order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The name on the wire.
+            /// Returns the name in API responses.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
@@ -28,59 +29,59 @@ macro_rules! actions {
 }
 
 actions! {
-    TenantCreated "tenant.created" "A tenant was made.",
-    BusinessCreated "business.created" "A business was added.",
-    BusinessUpdated "business.updated" "A business was changed.",
-    KeyCreated "key.created" "A key was made.",
-    KeyRotated "key.rotated" "A key was replaced by a new one.",
-    KeyRevoked "key.revoked" "A key was ended.",
-    KeyLimited "key.limited" "A key's limits were set apart from its tier.",
-    WebhookCreated "webhook.created" "A subscription was registered.",
-    WebhookUpdated "webhook.updated" "A subscription was changed.",
-    WebhookDeleted "webhook.deleted" "A subscription was deleted.",
-    WebhookSecretRotated "webhook.secret_rotated" "A subscription got another signing secret.",
-    WebhookTested "webhook.tested" "A subscription was sent a ping.",
-    WebhookRecovered "webhook.recovered" "What had failed for a subscription was to be sent again.",
-    WebhookDisabled "webhook.disabled" "The house disabled a subscription whose receiver kept failing.",
-    DeliveryRetried "delivery.retried" "A delivery was to be sent again.",
-    LeadStatusChanged "lead.status_changed" "A lead's status became another.",
-    TemplateCreated "sequence_template.created" "A sequence template was made.",
-    TemplateUpdated "sequence_template.updated" "A sequence template was changed.",
+    TenantCreated "tenant.created" "A tenant was created.",
+    BusinessCreated "business.created" "A business was created.",
+    BusinessUpdated "business.updated" "A business was updated.",
+    KeyCreated "key.created" "An API key was created.",
+    KeyRotated "key.rotated" "An API key was replaced by a new one.",
+    KeyRevoked "key.revoked" "An API key was revoked.",
+    KeyLimited "key.limited" "The rate limits of an API key were set.",
+    WebhookCreated "webhook.created" "A webhook subscription was created.",
+    WebhookUpdated "webhook.updated" "A webhook subscription was updated.",
+    WebhookDeleted "webhook.deleted" "A webhook subscription was deleted.",
+    WebhookSecretRotated "webhook.secret_rotated" "The signing secret of a webhook subscription was rotated.",
+    WebhookTested "webhook.tested" "A test event was sent to a webhook subscription.",
+    WebhookRecovered "webhook.recovered" "Failed deliveries of a webhook subscription were resent.",
+    WebhookDisabled "webhook.disabled" "A webhook subscription was disabled automatically because its endpoint kept failing.",
+    DeliveryRetried "delivery.retried" "A delivery was resent.",
+    LeadStatusChanged "lead.status_changed" "The status of a lead changed.",
+    TemplateCreated "sequence_template.created" "A sequence template was created.",
+    TemplateUpdated "sequence_template.updated" "A sequence template was updated.",
     TemplateDeleted "sequence_template.deleted" "A sequence template was deleted.",
-    InboundSecretCreated "inbound_secret.created" "A tenant got another inbound secret.",
-    LeadErased "lead.erased" "A lead was erased.",
-    TestDataPurged "test_data.emptied" "Test mode was emptied.",
+    InboundSecretCreated "inbound_secret.created" "The inbound secret of a tenant was created or rotated.",
+    LeadErased "lead.erased" "A lead and its child records were erased.",
+    TestDataPurged "test_data.emptied" "All test data of a tenant was purged.",
 }
 
-/// Who did it.
+/// The actor of an audited action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
-    /// A call with this key.
+    /// An API key.
     #[serde(rename = "k")]
     Key {
-        /// The key's id.
+        /// Id of the key.
         id: KeyId,
-        /// Its public beginning.
+        /// Public prefix of the key.
         prefix: String,
-        /// Where the call came from.
+        /// IP address of the caller.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         address: Option<IpAddr>,
     },
-    /// Somebody at the command line.
+    /// The operator, by the command line.
     #[serde(rename = "o")]
     Operator,
-    /// Nobody: a rule of the house.
+    /// Leadhouse itself, such as when a failing webhook endpoint is disabled.
     #[serde(rename = "h")]
     System,
 }
 
-/// What it was done to.
+/// The id of the entity that an action changed, of any type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SubjectId(Uuid);
 
 impl SubjectId {
-    /// Reads the id of anything.
+    /// Parses an id of any entity, or returns `None`.
     pub fn parse(text: &str) -> Option<Self> {
         LeadId::parse(text).map(Self::from)
     }
@@ -104,31 +105,31 @@ macro_rules! subjects {
 
 subjects!(BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, TenantId);
 
-/// One entry of the log.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// Its id, which sorts by time.
+    /// Id of the entry, which sorts by time.
     pub id: AuditId,
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// Who did it.
+    /// The actor.
     pub actor: Actor,
-    /// What it was done to.
+    /// The changed entity.
     pub subject: SubjectId,
-    /// The business that the subject belongs to, or is.
+    /// The changed entity's business, or the business itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub business: Option<BusinessId>,
-    /// The status before and after, where that is what changed.
+    /// A lead's status before and after the change, if the status changed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub statuses: Option<(LeadStatus, LeadStatus)>,
-    /// When.
+    /// Time of the action.
     #[serde(rename = "doneAt")]
     pub at: Timestamp,
 }
 
 impl AuditEntry {
-    /// The entry of a lead's change from `old` to `new`: only of another status, and always the same for the same
-    /// change.
+    /// Returns the entry for a lead's change from `old` to `new` if its status changed. The id is derived from the
+    /// change, so that a change that the stream delivers twice has one entry.
     pub fn for_lead_change(old: &Lead, new: &Lead, actor: Actor) -> Option<Self> {
         (old.status != new.status).then(|| Self {
             id: AuditId::derived_at(new.updated_at, &[b"lead", new.id.bytes(), &new.version.to_be_bytes()]),
@@ -141,14 +142,14 @@ impl AuditEntry {
         })
     }
 
-    /// When it is no longer shown.
+    /// Returns the time at which the entry expires.
     pub fn expires_at(&self) -> Timestamp {
         retention::audit_entry_expires_at(self.at)
     }
 }
 
-/// The calendar months (UTC, such as `2026-05`) from the one of `last` back to the one of `first`: a log lies by
-/// months, so that no part of it grows without end.
+/// Returns the calendar months (UTC, such as `2026-05`) from that of `last` back to that of `first`. The log is
+/// partitioned by month, so that no partition grows without limit.
 pub fn months_back(last: Timestamp, first: Timestamp) -> Vec<String> {
     let first = month(first);
     let mut months = Vec::new();
@@ -160,7 +161,7 @@ pub fn months_back(last: Timestamp, first: Timestamp) -> Vec<String> {
     months
 }
 
-/// The calendar month (UTC) that `at` lies in, such as `2026-05`.
+/// Returns the calendar month (UTC) of `at`, such as `2026-05`.
 pub fn month(at: Timestamp) -> String {
     at.to_string().chars().take(7).collect()
 }
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_of_time_lies_in_its_months_the_last_first() {
+    fn months_of_a_range_are_listed_newest_first() {
         let months = months_back(at("2026-02-01T00:00:00Z"), at("2025-11-30T23:59:59.999Z"));
         assert_eq!(months, ["2026-02", "2026-01", "2025-12", "2025-11"]);
         assert_eq!(months_back(at("2026-02-28"), at("2026-02-01")), ["2026-02"]);
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_change_has_the_same_id_which_tells_its_time() {
+    fn entry_ids_are_repeatable_and_sort_by_time() {
         let parts: [&[u8]; 2] = [b"lead", b"1"];
         let id = AuditId::derived_at(at("2026-02-28"), &parts);
         assert_eq!(id, AuditId::derived_at(at("2026-02-28"), &parts));
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_has_a_name_of_its_own() {
+    fn action_names_are_unique() {
         let names: std::collections::BTreeSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
         assert_eq!(names.len(), Action::ALL.len());
     }

@@ -1,4 +1,14 @@
-//! Ids: every entity's is a type of its own, so that one can never be passed for another.
+//! Ids. Each entity has an id type of its own, so that one cannot be passed for another.
+//!
+//! All ids are UUIDs, of three kinds:
+//!
+//! - **New** ids (UUID version 7) begin with the time in milliseconds, so that they sort by time.
+//! - **Derived** ids (version 8) are the first 16 bytes of a SHA-256 over named parts. The same parts always give the
+//!   same id, so that work that is repeated (an idempotent request, a change that the stream delivers twice) finds what
+//!   it wrote the first time instead of writing it again. The parts, such as `b"delivery"`, must never change: stored
+//!   ids depend on them.
+//! - **Derived and time-ordered** ids (version 8) are derived ids whose first 48 bits are replaced by the time. They
+//!   are repeatable and sort by time, as long as the time is a property of the change.
 
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,33 +16,33 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use uuid::Uuid;
 
-/// Sixteen random bytes, handed in by whoever has a source of randomness.
+/// Sixteen random bytes. The caller provides them, because this crate has no source of randomness.
 pub type RandomBytes = [u8; 16];
 
 fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
-        // Lengths go in, so that ("ab", "c") and ("a", "bc") differ.
+        // The length is hashed too, so that ("ab", "c") and ("a", "bc") differ.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
     hash.finalize().into()
 }
 
-/// SHA-256 of these parts in hexadecimal: what stands in a key for text that callers make up, or that tells of a
-/// person.
+/// Returns the SHA-256 of `parts` in hexadecimal. Used in database keys in place of personal data and of text that
+/// callers choose.
 pub fn digest(parts: &[&[u8]]) -> String {
     hex(&sha256(parts))
 }
 
-/// A UUID (version 8) that only these parts give: the same parts always give the same id.
+/// Returns the UUID (version 8) that is derived from `parts`.
 pub fn derived(parts: &[&[u8]]) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&sha256(parts)[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// A UUID whose first 48 bits are the millisecond it was made in, as version 7 has them: text order is time order.
+/// Returns a UUID whose first 48 bits are `at` in milliseconds, as in version 7, so that text order is time order.
 fn time_ordered(at: Timestamp, rest: RandomBytes, version: uuid::Version) -> Uuid {
     let millis = u64::try_from(at.millis()).unwrap_or(0).to_be_bytes();
     let mut bytes = rest;
@@ -40,13 +50,13 @@ fn time_ordered(at: Timestamp, rest: RandomBytes, version: uuid::Version) -> Uui
     uuid::Builder::from_bytes(bytes).with_version(version).with_variant(uuid::Variant::RFC4122).into_uuid()
 }
 
-/// The time that a UUID of [`time_ordered`] carries.
+/// Returns the time in the first 48 bits of a UUID made by [`time_ordered`].
 fn timestamp(id: Uuid) -> Timestamp {
     let millis = id.as_bytes()[..6].iter().fold(0_i64, |millis, byte| millis << 8 | i64::from(*byte));
     Timestamp::from_millis(millis)
 }
 
-/// The twelve hexadecimal digits that ids of `at` begin with.
+/// Returns the twelve hexadecimal digits that time-ordered ids of `at` begin with.
 fn time_prefix(at: Timestamp) -> String {
     time_ordered(at, [0; 16], uuid::Version::Custom).simple().to_string()[..12].to_owned()
 }
@@ -59,17 +69,17 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id that sorts by the time it was made at (UUID version 7).
+            /// Creates a new id that sorts by its creation time (UUID version 7).
             pub fn new(at: Timestamp, random: RandomBytes) -> Self {
                 Self(time_ordered(at, random, uuid::Version::SortRand))
             }
 
-            /// The id that only these parts give.
+            /// Returns the id that is derived from `parts`.
             pub fn derived(parts: &[&[u8]]) -> Self {
                 Self(derived(parts))
             }
 
-            /// Reads the hyphenated or the plain form; `None` for anything else.
+            /// Parses the hyphenated or the simple form, or returns `None`.
             pub fn parse(text: &str) -> Option<Self> {
                 match text.len() {
                     32 | 36 => Uuid::try_parse(text).ok().map(Self),
@@ -77,12 +87,12 @@ macro_rules! id {
                 }
             }
 
-            /// The plain form, 32 hexadecimal digits, as keys of the table hold it.
+            /// Returns the simple form, 32 hexadecimal digits, which database keys use.
             pub fn simple(&self) -> String {
                 self.0.simple().to_string()
             }
 
-            /// The sixteen bytes.
+            /// Returns the sixteen bytes.
             pub fn bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
@@ -97,134 +107,132 @@ macro_rules! id {
 }
 
 id!(
-    /// A company that uses Leadhouse.
+    /// Id of a tenant.
     TenantId
 );
 id!(
-    /// One of a tenant's businesses.
+    /// Id of a business.
     BusinessId
 );
 id!(
-    /// A lead.
+    /// Id of a lead.
     LeadId
 );
 id!(
-    /// A customer.
+    /// Id of a customer.
     CustomerId
 );
 id!(
-    /// What a customer paid, or was to pay.
+    /// Id of a transaction.
     TransactionId
 );
 id!(
-    /// A dispute.
+    /// Id of a dispute.
     DisputeId
 );
 id!(
-    /// A piece of evidence.
+    /// Id of a piece of evidence.
     EvidenceId
 );
 id!(
-    /// A lead's photo.
+    /// Id of a lead's photo.
     PhotoId
 );
 id!(
-    /// An API key's own id; never part of the key.
+    /// Id of an API key. Not part of the key itself.
     KeyId
 );
 id!(
-    /// A webhook subscription.
+    /// Id of a webhook subscription.
     SubscriptionId
 );
 id!(
-    /// Something that a visitor did.
+    /// Id of a visitor event.
     VisitorEventId
 );
 id!(
-    /// Something that happened, told to every subscription that wants it.
+    /// Id of an event. The same for every subscription that it is delivered to.
     EventId
 );
 id!(
-    /// One event on its way to one subscription; the same through every attempt, resend and recovery.
+    /// Id of a delivery of one event to one subscription. The same through all attempts, retries and recoveries.
     DeliveryId
 );
 id!(
-    /// An entry of the audit log.
+    /// Id of an audit entry.
     AuditId
 );
 id!(
-    /// A change that figures count.
+    /// Id of an event that KPIs count.
     CountedEventId
 );
 id!(
-    /// A sequence template.
+    /// Id of a sequence template.
     TemplateId
 );
 id!(
-    /// A message of a lead's history.
+    /// Id of a message in a lead's history.
     MessageId
 );
 
 impl MessageId {
-    /// The id of the message that these parts name, of `at`: the same parts and time always give the same one, and
-    /// text order is time order.
+    /// Returns the time-ordered id of the message that is identified by `parts` and `at`.
     pub fn derived_at(at: Timestamp, parts: &[&[u8]]) -> Self {
         Self(time_ordered(at, *derived(parts).as_bytes(), uuid::Version::Custom))
     }
 
-    /// The time that it is of, which the id carries in its first 48 bits.
+    /// Returns the time that the id begins with.
     pub fn timestamp(&self) -> Timestamp {
         timestamp(self.0)
     }
 }
 
 impl AuditId {
-    /// The id of the entry that tells of a change at `at`: the same parts always give the same one, and text order is
-    /// time order.
+    /// Returns the time-ordered id of the entry for the change that is identified by `parts` and `at`.
     pub fn derived_at(at: Timestamp, parts: &[&[u8]]) -> Self {
         Self(time_ordered(at, *derived(parts).as_bytes(), uuid::Version::Custom))
     }
 
-    /// What every id of `at` begins with, as a bound for ranges of time.
+    /// Returns the prefix of all ids of `at`, to be used as the bound of a time range.
     pub fn time_prefix(at: Timestamp) -> String {
         time_prefix(at)
     }
 
-    /// The time of the entry, which the id carries in its first 48 bits.
+    /// Returns the entry's time, which the id begins with.
     pub fn timestamp(&self) -> Timestamp {
         timestamp(self.0)
     }
 }
 
 impl DeliveryId {
-    /// The id of `event`'s delivery to `subscription`: the same change always has the same one.
+    /// Returns the id of the delivery of `event` to `subscription`.
     ///
-    /// Its first 48 bits are the event's time and the next free 32 bits are the subscription's tag, so that a
-    /// delivery is found by its id alone in the partition of its subscription, where text order is time order.
+    /// It begins with the event's time (48 bits) and ends with the subscription's tag (32 bits). The id alone thus
+    /// tells the partition that holds the subscription's deliveries, and deliveries sort by time within it.
     pub fn for_event(event: EventId, occurred_at: Timestamp, subscription: SubscriptionId) -> Self {
         let mut bytes = *derived(&[b"delivery", event.bytes(), subscription.bytes()]).as_bytes();
         bytes[12..].copy_from_slice(&tag(subscription));
         Self(time_ordered(occurred_at, bytes, uuid::Version::Custom))
     }
 
-    /// The smallest id that a delivery of `at` can have, as a bound for ranges of time.
+    /// Returns the prefix of all ids of `at`, to be used as the bound of a time range.
     pub fn time_prefix(at: Timestamp) -> String {
         time_prefix(at)
     }
 
-    /// The time of the event, which the id carries in its first 48 bits.
+    /// Returns the event's time, which the id begins with.
     pub fn timestamp(&self) -> Timestamp {
         timestamp(self.0)
     }
 
-    /// The subscription's tag that the id carries, eight hexadecimal digits.
+    /// Returns the tag of the subscription, eight hexadecimal digits, which the id ends with.
     pub fn subscription_tag(&self) -> String {
         hex(&self.0.as_bytes()[12..])
     }
 }
 
 impl SubscriptionId {
-    /// Eight hexadecimal digits that name the partition of this subscription's deliveries.
+    /// Returns the tag, eight hexadecimal digits, that names the partition of this subscription's deliveries.
     pub fn tag(&self) -> String {
         hex(&tag(*self))
     }
@@ -236,6 +244,7 @@ fn tag(subscription: SubscriptionId) -> [u8; 4] {
     [bytes[0], bytes[1], bytes[2], bytes[3]]
 }
 
+/// Returns `bytes` as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
@@ -249,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_change_has_the_same_delivery_id_which_names_its_partition() {
+    fn delivery_ids_are_repeatable_and_carry_the_tag() {
         let event = EventId::derived(&[b"lead", b"1"]);
         let subscription = SubscriptionId::derived(&[b"s"]);
         let at = Timestamp::from_millis(1_779_710_400_000);
@@ -262,20 +271,20 @@ mod tests {
     }
 
     #[test]
-    fn derived_ids_keep_their_parts_apart() {
+    fn derived_ids_depend_on_part_boundaries() {
         assert_ne!(derived(&[b"ab", b"c"]), derived(&[b"a", b"bc"]));
         assert_eq!(derived(&[b"ab"]).get_version_num(), 8);
     }
 
     #[test]
-    fn later_ids_sort_later() {
+    fn new_ids_sort_by_time() {
         let earlier = LeadId::new(Timestamp::from_millis(1_000), [0xff; 16]);
         let later = LeadId::new(Timestamp::from_millis(1_001), [0; 16]);
         assert!(earlier.simple() < later.simple());
     }
 
     #[test]
-    fn only_uuids_are_ids() {
+    fn only_uuids_parse_as_ids() {
         assert!(LeadId::parse("3f2504e0-4f89-41d3-9a0c-0305e82c3301").is_some());
         for bad in ["", "l_8f3a", "3f2504e0-4f89-41d3-9a0c-0305e82c330", "{3f2504e0-4f89-41d3-9a0c-0305e82c33}"] {
             assert!(LeadId::parse(bad).is_none(), "{bad}");

@@ -1,20 +1,23 @@
-//! Words that may tell of a person.
+//! Text that may hold personal data, stored encrypted.
 
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-/// Words that are open, or sealed under a key of the person's that erasure destroys.
+/// A text that is either plain or encrypted under a person's data key. Deleting the key erases the text
+/// (crypto-shredding).
+///
+/// The variants are told apart by their stored type: a string is plain, bytes are encrypted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ProtectedText {
-    /// As they are.
+    /// Plain text.
     Plain(String),
-    /// Sealed: nobody reads them without the key.
+    /// Ciphertext, unreadable without the data key.
     Encrypted(ByteBuf),
 }
 
 impl ProtectedText {
-    /// The words, where they are open.
+    /// Returns the text, or `None` if it is encrypted.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Plain(text) => Some(text),
@@ -22,7 +25,7 @@ impl ProtectedText {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether the text is plain and empty.
     pub fn is_empty(&self) -> bool {
         self.text().is_some_and(str::is_empty)
     }

@@ -1,26 +1,28 @@
-//! How long things are kept (the property-leads document, "Data Retention").
+//! Retention: how long each kind of record is kept (section "Data Retention" of the property-leads document).
+//!
+//! A record past its retention is no longer shown, even while the database has not removed it yet.
 
 use crate::time::Timestamp;
 use std::time::Duration;
 
-/// Delivery logs: 30 days.
+/// Retention of deliveries and their attempts: 30 days.
 pub const DELIVERY_LOGS: Duration = Duration::from_hours(30 * 24);
 
-/// Idempotency records, and with them sealed secrets: 24 hours and a margin for clocks that disagree.
+/// Retention of idempotency records and of the encrypted secrets in them: 24 hours, and a margin for clock skew.
 pub const IDEMPOTENCY_RECORDS: Duration = Duration::from_mins(24 * 60 + 10);
 
-/// When an audit entry of `at` is no longer shown: 12 calendar months later.
+/// Returns the time at which an audit entry of `at` expires: 12 calendar months later.
 pub fn audit_entry_expires_at(at: Timestamp) -> Timestamp {
     at.plus_months(12)
 }
 
-/// When a lead made at `created_at`, and what hangs on it, is no longer shown: 24 calendar months later.
+/// Returns the time at which a lead created at `created_at` expires with its child records: 24 calendar months later.
 pub fn lead_expires_at(created_at: Timestamp) -> Timestamp {
     created_at.plus_months(24)
 }
 
-/// When a customer, a transaction, a dispute or a piece of evidence made at `created_at` is no longer shown: as what
-/// hangs on a lead, and as long where it hangs on none.
+/// Returns the time at which a customer, transaction, dispute or piece of evidence created at `created_at` expires: 24
+/// calendar months later, with or without a lead.
 pub fn record_expires_at(created_at: Timestamp) -> Timestamp {
     created_at.plus_months(24)
 }

@@ -1,7 +1,13 @@
-//! Bounded text.
+//! Validation of text: length limits, single lines and upper-snake words.
 
-/// Checks that `text`, trimmed, has between one and `max_chars` characters and no control characters but line breaks
-/// and tabs; returns it trimmed.
+use serde::{Deserialize, Serialize};
+
+/// Returns `text` trimmed, which may have line breaks and tabs but no other control characters.
+///
+/// # Errors
+///
+/// Returns the reason as a sentence fragment if the trimmed text is empty, is longer than `max_chars` characters or
+/// has control characters.
 pub fn multi_line(text: &str, max_chars: usize) -> Result<String, String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -16,13 +22,21 @@ pub fn multi_line(text: &str, max_chars: usize) -> Result<String, String> {
     Ok(trimmed.to_owned())
 }
 
-/// As [`bounded`], on one line: what may stand in a header or a subject.
+/// Returns `text` trimmed, on a single line, so that it can be used in a header or a subject.
+///
+/// # Errors
+///
+/// Returns the reason as a sentence fragment, as [`multi_line`] does, and also if the text has line breaks or tabs.
 pub fn single_line(text: &str, max_chars: usize) -> Result<String, String> {
     let text = multi_line(text, max_chars)?;
-    if text.chars().any(char::is_control) { Err("must be on one line".to_owned()) } else { Ok(text) }
+    if text.chars().any(char::is_control) { Err("must be a single line".to_owned()) } else { Ok(text) }
 }
 
-/// Checks for an upper-snake word such as `WEB_FORM`, at most 64 characters.
+/// Returns `text` if it is an upper-snake word such as `WEB_FORM`, of at most 64 characters.
+///
+/// # Errors
+///
+/// Returns the reason as a sentence fragment for anything else.
 pub fn upper_snake(text: &str) -> Result<String, String> {
     let mut characters = text.chars();
     let starts = characters.next().is_some_and(|c| c.is_ascii_uppercase());
@@ -30,6 +44,48 @@ pub fn upper_snake(text: &str) -> Result<String, String> {
     if starts && rest && text.len() <= 64 && !text.ends_with('_') {
         Ok(text.to_owned())
     } else {
-        Err("must be a word in upper case such as WEB_FORM, at most 64 characters".to_owned())
+        Err("must be an upper-case word such as WEB_FORM, of at most 64 characters".to_owned())
+    }
+}
+
+/// A text of up to 4,000 characters that may have several lines, such as a lead's message or a description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MultiLine(String);
+
+impl MultiLine {
+    /// Parses a text.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason as a sentence fragment, as [`multi_line`] does.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        multi_line(text, 4_000).map(Self)
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text of up to 200 characters on a single line, such as a title.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SingleLine(String);
+
+impl SingleLine {
+    /// Parses a text.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason as a sentence fragment, as [`single_line`] does.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        single_line(text, 200).map(Self)
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }

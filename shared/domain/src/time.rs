@@ -1,4 +1,4 @@
-//! Points in time, to the millisecond, UTC.
+//! Time: timestamps in UTC with millisecond precision, the clock interface, and the speed-up of waits in tests.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -13,51 +13,51 @@ pub const HOUR: i64 = 60 * MINUTE;
 /// One day in milliseconds.
 pub const DAY: i64 = 24 * HOUR;
 
-/// Milliseconds since the Unix epoch. Shown as RFC 3339 in UTC with exactly three decimals.
+/// A point in time, in milliseconds since the Unix epoch. Displayed as RFC 3339 in UTC with three decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The first instant that is accepted from outside: 1970-01-01T00:00:00Z.
+    /// The earliest accepted timestamp: 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
-    /// From milliseconds since the Unix epoch.
+    /// Creates a timestamp from milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub const fn millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since the Unix epoch, rounded down.
+    /// Returns the whole seconds since the Unix epoch, rounded down.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(SECOND)
     }
 
-    /// Whole minutes since the Unix epoch, rounded down: the number of a rate limit's window.
+    /// Returns the whole minutes since the Unix epoch, rounded down: the number of a rate limit's window.
     pub const fn minute(self) -> i64 {
         self.0.div_euclid(MINUTE)
     }
 
-    /// This time, later by `duration`.
+    /// Returns the time `duration` after this one.
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This time, earlier by `duration`.
+    /// Returns the time `duration` before this one.
     pub fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long after `earlier` this is; zero when it is not after it.
+    /// Returns the time elapsed since `earlier`, or zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The same day and time `months` calendar months later; the last of the month where that day does not exist.
+    /// Returns the same day and time `months` calendar months later, or the last day of that month if it is shorter.
     pub fn plus_months(self, months: i32) -> Self {
         let later = jiff::Timestamp::from_millisecond(self.0).ok().and_then(|instant| {
             instant.to_zoned(jiff::tz::TimeZone::UTC).checked_add(jiff::Span::new().months(months)).ok()
@@ -65,24 +65,27 @@ impl Timestamp {
         later.map_or(self, |zoned| Self(zoned.timestamp().as_millisecond()))
     }
 
-    /// Reads RFC 3339 (`2026-05-25T12:00:00.000Z`, any offset) or a plain date, which is its first instant in UTC.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const ACCEPTED: &str = "must be an RFC 3339 time such as 2026-05-25T12:00:00.000Z";
-        if text.len() > 40 {
-            return Err(ACCEPTED);
+    /// Parses RFC 3339 with any offset (`2026-05-25T12:00:00.000Z`), or a date, which means its first instant in UTC.
+    /// Returns the reason as a sentence fragment for anything else and for times before the Unix epoch.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parsed = Self::parse_instant(text).map(|instant| Self(instant.as_millisecond()));
+        parsed
+            .filter(|parsed| *parsed >= Self::EPOCH)
+            .ok_or_else(|| "must be an RFC 3339 time such as 2026-05-25T12:00:00.000Z".to_owned())
+    }
+
+    fn parse_instant(text: &str) -> Option<jiff::Timestamp> {
+        match text.len() {
+            // `2026-05-25`
+            10 => Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()),
+            0..=40 => text.parse().ok(),
+            _ => None,
         }
-        let instant = if text.len() == 10 {
-            let date: jiff::civil::Date = text.parse().map_err(|_| ACCEPTED)?;
-            date.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| ACCEPTED)?.timestamp()
-        } else {
-            text.parse::<jiff::Timestamp>().map_err(|_| ACCEPTED)?
-        };
-        let parsed = Self(instant.as_millisecond());
-        if parsed < Self::EPOCH { Err(ACCEPTED) } else { Ok(parsed) }
     }
 }
 
-/// Checks for a day that exists, written `2026-09-14`.
+/// Returns `text`, trimmed, if it is an existing calendar date in the form `2026-09-14`, otherwise the reason as a
+/// sentence fragment.
 pub fn calendar_date(text: &str) -> Result<String, String> {
     let text = text.trim();
     let form = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
@@ -99,44 +102,33 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Where the time comes from. The house's clock is the system's; a test hands in one that it sets.
+/// A source of the current time. Deployed functions use the system's clock, tests one that they set.
 pub trait Clock: Send + Sync + 'static {
-    /// The time now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's own clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::EPOCH.after(elapsed)
-    }
-}
-
-/// How fast scheduled waits pass: every wait is divided by the speed-up, timestamps stay true.
+/// A factor by which scheduled waits (retries, sequence steps) are shortened in tests. Timestamps stay true.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speedup(f64);
 
 impl Speedup {
-    /// Waits pass as they are written.
+    /// No speed-up: waits have their documented length.
     pub const NONE: Self = Self(1.0);
 
-    /// Waits pass `speedup` times faster; anything below one is one.
-    pub fn new(speedup: f64) -> Self {
-        Self(if speedup.is_finite() { speedup.max(1.0) } else { 1.0 })
+    /// Creates a speed-up by `factor`. Values below one and non-finite values mean no speed-up.
+    pub fn new(factor: f64) -> Self {
+        Self(if factor.is_finite() { factor.max(1.0) } else { 1.0 })
     }
 
-    /// How long `wait` takes at this pace.
+    /// Returns the shortened length of a documented `wait`.
     pub fn shorten(self, wait: Duration) -> Duration {
         wait.div_f64(self.0)
     }
 
-    /// How long what took `passed` at this pace takes as it is written.
-    pub fn lengthen(self, passed: Duration) -> Duration {
-        Duration::try_from_secs_f64(passed.as_secs_f64() * self.0).unwrap_or(Duration::MAX)
+    /// Returns the documented length of a wait that took `elapsed` with this speed-up.
+    pub fn lengthen(self, elapsed: Duration) -> Duration {
+        Duration::try_from_secs_f64(elapsed.as_secs_f64() * self.0).unwrap_or(Duration::MAX)
     }
 }
 
@@ -145,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timestamp_is_shown_with_three_decimals_and_reads_back() {
+    fn timestamps_display_with_millis_and_parse_back() {
         let shown = Timestamp::from_millis(1_779_710_400_000).to_string();
         assert_eq!(shown, "2026-05-25T12:00:00.000Z");
         assert_eq!(Timestamp::parse(&shown), Ok(Timestamp::from_millis(1_779_710_400_000)));
@@ -153,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_that_do_not_exist_are_refused() {
+    fn invalid_timestamps_are_rejected() {
         for bad in
             ["2026-02-30", "2026-13-01T00:00:00Z", "yesterday", "", "2026-05-25T12:00:00", "1969-12-31T00:00:00Z"]
         {
@@ -162,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_calendar_date_is_a_day_that_exists() {
+    fn calendar_dates_must_exist() {
         assert_eq!(calendar_date(" 2026-09-14 ").as_deref(), Ok("2026-09-14"));
         assert!(calendar_date("2028-02-29").is_ok());
         for bad in ["2026-02-29", "2026-13-01", "2026-9-14", "14.09.2026", "2026-09-14T00", "20260914", "tomorrow", ""]
@@ -172,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn calendar_months_end_where_the_month_does() {
+    fn adding_months_stops_at_the_months_end() {
         let leap = Timestamp::parse("2024-02-29T10:00:00Z").expect("a date");
         assert_eq!(leap.plus_months(24).to_string(), "2026-02-28T10:00:00.000Z");
     }

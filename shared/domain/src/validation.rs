@@ -1,28 +1,41 @@
-//! What is wrong with an input: the field and what would be accepted.
+//! Validation errors: the fields of an input that are not acceptable, each with the reason.
 
-/// One field of an input that cannot be accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use std::fmt;
+
+/// A field of an input that is not acceptable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {reason}")]
 pub struct FieldError {
-    /// The field as the caller wrote it, dotted for nested ones (`utm.source`).
+    /// Name of the field as the caller wrote it, with dots for nested fields (`utm.source`).
     pub field: String,
-    /// What would be accepted, as a sentence fragment that follows the field's name.
+    /// Reason, as a sentence fragment that follows the field's name ("must be at most 200 characters").
     pub reason: String,
 }
 
 impl FieldError {
-    /// A fault of `field`.
+    /// Creates the error of `field`.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { field: field.into(), reason: reason.into() }
     }
 }
 
-/// Every fault that one reading of an input found; never empty when it is an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// All fields of an input that are not acceptable. Not empty when returned as an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 pub struct FieldErrors(pub Vec<FieldError>);
 
 impl FieldErrors {
-    /// A single fault.
+    /// Creates the errors of an input with a single unacceptable field.
     pub fn single(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self(vec![FieldError::new(field, reason)])
+    }
+}
+
+impl fmt::Display for FieldErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
     }
 }

@@ -1,12 +1,13 @@
-//! Whether a file holds all that it says, and one picture only: its outline is walked through before a decoder sees
-//! it. Decoders forgive a missing end and trust lengths.
+//! Checks of the container format, before a decoder sees the file: that it is complete and holds a single still image.
+//!
+//! Decoders accept truncated files and trust the lengths in them, so the segments or chunks are walked through first.
 
-use crate::PhotoError;
+use crate::error::PhotoError;
 
-/// Scans of a JPEG at most: encoders write a dozen, and each one costs a decoder a walk over all pixels.
+/// Maximum number of scans of a JPEG. Encoders write up to a dozen; a decoder goes over all pixels for each one.
 const MAX_JPEG_SCANS: usize = 100;
 
-/// Walks the segments of a JPEG (ITU-T T.81, annex B) to its end.
+/// Walks through the segments of a JPEG (ITU-T T.81, annex B). Fails if one is truncated or the end is missing.
 pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<(), PhotoError> {
     const SOI: u8 = 0xd8;
     const EOI: u8 = 0xd9;
@@ -14,7 +15,7 @@ pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<(), PhotoError> {
     let mut rest = bytes;
     let mut scans = 0;
     loop {
-        // Between segments nothing but fill bytes should stand; behind a scan's header stands its data.
+        // Skips fill bytes between segments, and the entropy-coded data after the header of a scan.
         let at = rest.windows(2).position(|two| two[0] == 0xff && !matches!(two[1], 0 | 0xff | 0xd0..=0xd7));
         let at = at.ok_or(PhotoError::Corrupt)?;
         let marker = rest[at + 1];
@@ -33,19 +34,19 @@ pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<(), PhotoError> {
     }
 }
 
-/// Walks the chunks of a WebP file (RFC 9649, section 2) to its end.
+/// Walks through the chunks of a WebP file (RFC 9649, section 2). Fails if one is truncated or the file is animated.
 pub(crate) fn check_webp(bytes: &[u8]) -> Result<(), PhotoError> {
     let size = |bytes: &[u8]| bytes.get(4..8)?.first_chunk().copied().map(u32::from_le_bytes)?.try_into().ok();
-    let whole: usize = size(bytes).ok_or(PhotoError::Corrupt)?;
-    // "RIFF" and the size itself are not counted; what follows the file's end is no part of it.
-    let file = whole.checked_add(8).and_then(|end| bytes.get(..end)).ok_or(PhotoError::Corrupt)?;
+    let riff_size: usize = size(bytes).ok_or(PhotoError::Corrupt)?;
+    // The size does not count "RIFF" and itself. Bytes after the end are not part of the file.
+    let file = riff_size.checked_add(8).and_then(|end| bytes.get(..end)).ok_or(PhotoError::Corrupt)?;
     let mut rest = file.get(12..).ok_or(PhotoError::Corrupt)?;
     while !rest.is_empty() {
         let length: usize = size(rest).ok_or(PhotoError::Corrupt)?;
         if rest.starts_with(b"ANIM") || rest.starts_with(b"ANMF") {
             return Err(PhotoError::Animated);
         }
-        // Chunks have an even length; some writers leave out the last one's padding.
+        // Chunks are padded to an even length. Some encoders omit the padding of the last chunk.
         let chunk = length.checked_add(8).filter(|end| *end <= rest.len()).ok_or(PhotoError::Corrupt)?;
         rest = rest.get(chunk + length % 2..).unwrap_or_default();
     }

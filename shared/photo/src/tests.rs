@@ -1,34 +1,35 @@
-//! Pictures of every kind, made here, and what is none.
+//! Unit tests with generated images of every format, and with files that are no images.
 
 use super::*;
-use image::{ExtendedColorType, ImageEncoder, Rgb, Rgba, RgbaImage};
+use image::codecs::jpeg::JpegEncoder;
+use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-/// Red on the left, blue on the right.
+/// Returns an image that is red on the left and blue on the right.
 fn two_colours(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([250, 0, 0]) } else { Rgb([0, 0, 250]) })
 }
 
-fn jpeg(picture: &RgbImage) -> Vec<u8> {
+fn jpeg(photo: &RgbImage) -> Vec<u8> {
     let mut file = Vec::new();
-    JpegEncoder::new_with_quality(&mut file, 95).encode_image(picture).expect("a JPEG");
+    JpegEncoder::new_with_quality(&mut file, 95).encode_image(photo).expect("a JPEG");
     file
 }
 
-fn png(picture: &RgbImage) -> Vec<u8> {
+fn png(photo: &RgbImage) -> Vec<u8> {
     let mut file = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut file);
-    encoder.write_image(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8).expect("a PNG");
+    encoder.write_image(photo, photo.width(), photo.height(), ExtendedColorType::Rgb8).expect("a PNG");
     file
 }
 
-fn webp(picture: &RgbImage) -> Vec<u8> {
+fn webp(photo: &RgbImage) -> Vec<u8> {
     let mut file = Vec::new();
     let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut file);
-    encoder.encode(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8).expect("a WebP");
+    encoder.encode(photo, photo.width(), photo.height(), ExtendedColorType::Rgb8).expect("a WebP");
     file
 }
 
-/// EXIF with this orientation and a place, in a JPEG's segment.
+/// Returns a JPEG with an EXIF segment that has this orientation and a location.
 fn with_exif(file: &[u8], orientation: u8) -> Vec<u8> {
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x02".to_vec();
     exif.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
@@ -40,7 +41,7 @@ fn with_exif(file: &[u8], orientation: u8) -> Vec<u8> {
 
 fn read(file: &[u8]) -> RgbImage {
     assert_eq!(image::guess_format(file).ok(), Some(ImageFormat::Jpeg));
-    image::load_from_memory(file).expect("a picture").into_rgb8()
+    image::load_from_memory(file).expect("an image").into_rgb8()
 }
 
 fn is_red(pixel: Rgb<u8>) -> bool {
@@ -48,9 +49,9 @@ fn is_red(pixel: Rgb<u8>) -> bool {
 }
 
 #[test]
-fn every_kind_is_written_anew_with_its_pixels() {
-    let picture = two_colours(64, 32);
-    for file in [jpeg(&picture), png(&picture), webp(&picture)] {
+fn every_format_is_reencoded() {
+    let photo = two_colours(64, 32);
+    for file in [jpeg(&photo), png(&photo), webp(&photo)] {
         let clean = read(&reencode(&file).expect("clean"));
         assert_eq!(clean.dimensions(), (64, 32));
         assert!(is_red(*clean.get_pixel(4, 16)) && !is_red(*clean.get_pixel(60, 16)));
@@ -58,7 +59,7 @@ fn every_kind_is_written_anew_with_its_pixels() {
 }
 
 #[test]
-fn a_picture_is_turned_upright_and_what_stood_beside_its_pixels_is_gone() {
+fn photos_are_turned_upright_without_metadata() {
     let file = with_exif(&jpeg(&two_colours(64, 32)), 6);
     let file = [file, b"<script>alert(1)</script>".to_vec()].concat();
     assert!(file.windows(4).any(|four| four == b"Exif"));
@@ -72,35 +73,35 @@ fn a_picture_is_turned_upright_and_what_stood_beside_its_pixels_is_gone() {
 }
 
 #[test]
-fn what_is_transparent_becomes_white() {
-    let picture = RgbaImage::from_fn(16, 16, |_, _| Rgba([10, 20, 30, 0]));
+fn transparent_pixels_become_white() {
+    let photo = RgbaImage::from_fn(16, 16, |_, _| Rgba([10, 20, 30, 0]));
     let mut file = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut file);
-    encoder.write_image(&picture, 16, 16, ExtendedColorType::Rgba8).expect("a PNG");
+    encoder.write_image(&photo, 16, 16, ExtendedColorType::Rgba8).expect("a PNG");
     assert!(read(&reencode(&file).expect("clean")).pixels().all(|pixel| pixel.0.iter().all(|channel| *channel > 250)));
 }
 
 #[test]
-fn a_picture_that_ends_early_is_refused_wherever_it_ends() {
-    let picture = two_colours(40, 40);
-    for file in [jpeg(&picture), webp(&picture)] {
+fn truncated_files_are_rejected() {
+    let photo = two_colours(40, 40);
+    for file in [jpeg(&photo), webp(&photo)] {
         for end in 12..file.len() - 1 {
             assert_eq!(reencode(&file[..end]), Err(PhotoError::Corrupt), "{end} of {}", file.len());
         }
     }
-    let file = png(&picture);
+    let file = png(&photo);
     // The last chunk, of twelve bytes, holds nothing; the one before ends with its checksum.
     for end in 12..file.len() - 17 {
         assert!(reencode(&file[..end]).is_err(), "{end} of {}", file.len());
     }
-    for file in [jpeg(&picture), png(&picture), webp(&picture)] {
+    for file in [jpeg(&photo), png(&photo), webp(&photo)] {
         for end in 0..12 {
             assert!(reencode(&file[..end]).is_err(), "{end}");
         }
     }
 }
 
-/// A PNG of which only the header is there.
+/// Returns a PNG with this size in its header.
 fn png_header(width: u32, height: u32) -> Vec<u8> {
     let mut file = png(&two_colours(8, 8));
     file[16..20].copy_from_slice(&width.to_be_bytes());
@@ -110,7 +111,7 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
-/// CRC-32 as PNG has it.
+/// Returns the CRC-32 that PNG uses.
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
@@ -118,7 +119,7 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn sizes_are_looked_at_before_anything_is_decoded() {
+fn dimensions_are_checked_before_decoding() {
     for (width, height) in [(60_000, 60_000), (12_001, 1), (1, 12_001), (8_000, 5_001), (u32::MAX >> 1, 1), (0, 8)] {
         let refused = reencode(&png_header(width, height)).expect_err("too large");
         assert!([PhotoError::TooManyPixels, PhotoError::Corrupt].contains(&refused), "{width} × {height}: {refused}");
@@ -130,7 +131,7 @@ fn sizes_are_looked_at_before_anything_is_decoded() {
 }
 
 #[test]
-fn what_is_no_picture_or_moves_is_refused() {
+fn other_files_and_animations_are_rejected() {
     for other in [
         &b""[..],
         b"hello",
@@ -150,7 +151,7 @@ fn what_is_no_picture_or_moves_is_refused() {
 }
 
 #[test]
-fn a_chunk_that_claims_gigabytes_is_refused_before_it_is_read() {
+fn oversized_chunks_are_rejected_before_reading() {
     let mut file = webp(&two_colours(8, 8));
     file[16..20].copy_from_slice(&u32::MAX.to_le_bytes());
     assert_eq!(reencode(&file), Err(PhotoError::Corrupt));
@@ -159,7 +160,7 @@ fn a_chunk_that_claims_gigabytes_is_refused_before_it_is_read() {
 }
 
 #[test]
-fn base64_is_read_as_callers_write_it() {
+fn base64_is_decoded_in_every_form() {
     // 0xfb 0xef 0xbe is "++++" in one alphabet, "----" in the other.
     let bytes = vec![0xfb, 0xef, 0xbe, 0xff];
     for text in [

@@ -1,6 +1,8 @@
-//! What functions are made of when they are deployed: clients of AWS, built once per process.
+//! The services of a deployed function: settings, AWS clients and the clock, built once per process.
 
-use crate::queue::{FollowUpMessage, Queue, SqsQueue};
+use crate::clock::SystemClock;
+use crate::queue::{Queue, SqsQueue};
+use crate::queue_message::FollowUpMessage;
 use crate::settings::{Settings, SettingsError};
 use crate::timing::Timing;
 use api::{ApiState, ResponseKeys};
@@ -10,28 +12,34 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
-use domain::time::SystemClock;
+
 use lambda_runtime::Error;
-use messaging::{AwsConfig, AwsSender, Senders};
+use messaging::{AwsConfig, AwsSender, MessageSenders};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
 use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::ssrf::TargetPolicy;
 
-/// The parts that a function takes what it needs from.
+/// Timeout of one SQS call. The sweeper finds what was not enqueued, so a late message is better than a caller who is kept
+/// waiting.
+const SQS_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Builds what a deployed function depends on. Clients of different services share one HTTP client.
 pub struct AppServices {
     settings: Settings,
     role_credentials: Credentials,
     credentials: SharedCredentialsProvider,
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
-    /// The machine's clock.
+    /// The system's clock.
     pub clock: Arc<dyn Clock>,
 }
 
 impl AppServices {
-    /// Reads the environment of a Lambda function: its settings and its role's credentials. The SDK's own search
-    /// for credentials looks in places that a function does not have.
+    /// Reads the settings and the role's credentials from the environment variables that Lambda and the template set.
+    ///
+    /// The AWS SDK's own search for credentials is not used: it also looks in files and at metadata services, which a
+    /// function does not have.
     pub fn from_environment_variables() -> Result<Self, SettingsError> {
         let variable = |name: &'static str| std::env::var(name).map_err(|_| SettingsError::Missing(name));
         let credentials = Credentials::new(
@@ -50,17 +58,17 @@ impl AppServices {
         })
     }
 
-    /// When the sweep looks at unfinished work, and how fast waits pass.
+    /// Returns when work is enqueued and re-enqueued, and how fast scheduled waits pass.
     pub fn timing(&self) -> Timing {
         Timing::deployed_at(self.settings.speedup)
     }
 
-    /// Where deliveries may go.
+    /// Returns the addresses that webhooks may be sent to.
     pub fn target_policy(&self) -> TargetPolicy {
         self.settings.target_policy
     }
 
-    /// The tables.
+    /// Returns a client of the tables.
     pub fn store(&self) -> Store {
         let connection = Connection {
             region: self.settings.region.clone(),
@@ -71,13 +79,13 @@ impl AppServices {
         Store::new(connection, &self.settings.table, &self.settings.access_table)
     }
 
-    /// The queue of deliveries.
+    /// Returns the queue of deliveries.
     pub fn delivery_queue(&self) -> Result<Arc<dyn Queue>, SettingsError> {
-        let url = self.settings.queue_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_QUEUE_URL"))?;
+        let url = self.settings.delivery_queue_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_QUEUE_URL"))?;
         Ok(Arc::new(self.sqs(url)))
     }
 
-    /// The queue of follow-up.
+    /// Returns the queue of follow-up messages.
     pub fn follow_up_queue(&self) -> Result<Arc<dyn Queue<FollowUpMessage>>, SettingsError> {
         let url = self.settings.follow_up_queue_url.clone();
         Ok(Arc::new(self.sqs(url.ok_or(SettingsError::Missing("LEADHOUSE_FOLLOW_UP_QUEUE_URL"))?)))
@@ -90,12 +98,11 @@ impl AppServices {
             .credentials_provider(self.credentials.clone())
             .http_client(self.http.clone());
         config.set_endpoint_url(self.settings.endpoint.clone());
-        // The sweep finds what was not enqueued: better late than a caller kept waiting.
-        config = config.timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(3)).build());
+        config = config.timeout_config(TimeoutConfig::builder().operation_timeout(SQS_TIMEOUT).build());
         SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)
     }
 
-    /// The bucket of files.
+    /// Returns the bucket of files.
     pub fn blobs(&self) -> Result<Blobs, Error> {
         let name = self.settings.bucket.clone().ok_or(SettingsError::Missing("LEADHOUSE_BUCKET"))?;
         let bucket = Bucket {
@@ -109,8 +116,8 @@ impl AppServices {
         Blobs::in_bucket(bucket).map_err(|error: BlobError| error.into())
     }
 
-    /// What brings messages to people, on the channels that are configured.
-    pub fn senders(&self) -> Result<Senders, Error> {
+    /// Returns the sender of messages to people, on the channels that are configured.
+    pub fn senders(&self) -> Result<MessageSenders, Error> {
         let aws = AwsConfig {
             region: self.settings.region.clone(),
             credentials: self.role_credentials.clone(),
@@ -120,10 +127,11 @@ impl AppServices {
             whatsapp_from: self.settings.whatsapp_from.clone(),
             whatsapp_template: self.settings.whatsapp_template.clone(),
         };
-        Ok(Senders::new(vec![Arc::new(AwsSender::new(aws)?)]))
+        Ok(MessageSenders::new(vec![Arc::new(AwsSender::new(aws)?)]))
     }
 
-    /// The master keys, read once per process: a rotation is complete when the processes before it have ended.
+    /// Reads the master keys from Secrets Manager. They are read once per process, so a rotation takes effect as older
+    /// processes end.
     pub async fn master_keys(&self) -> Result<MasterKeys, Error> {
         let secret = self.settings.master_secret.clone().ok_or(SettingsError::Missing("LEADHOUSE_MASTER_SECRET"))?;
         let mut config = aws_sdk_secretsmanager::Config::builder()
@@ -134,7 +142,8 @@ impl AppServices {
         config.set_endpoint_url(self.settings.endpoint.clone());
         let client = aws_sdk_secretsmanager::Client::from_conf(config.build());
         let read = client.get_secret_value().secret_id(secret).send().await;
-        let read = read.map_err(|error| format!("the master keys: {}", error.code().unwrap_or("no answer")))?;
+        let read =
+            read.map_err(|error| format!("the master keys cannot be read: {}", error.code().unwrap_or("no response")))?;
         Ok(MasterKeys::parse(read.secret_string().unwrap_or_default())?)
     }
 
@@ -144,7 +153,7 @@ impl AppServices {
     }
 }
 
-/// The keys that seal kept answers, one for each master key.
+/// Returns the keys that encrypt stored responses (idempotency), one for each master key.
 pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKeyError> {
     let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
     Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })

@@ -1,17 +1,30 @@
-//! HTTP functions under Lambda, behind an HTTP API of API Gateway.
+//! Entry points of functions under Lambda: HTTP functions behind API Gateway, and functions behind events.
 
 use crate::http_adapter::{GatewayContext, HttpAdapter};
 use axum::body::Body as AxumBody;
 use bytes::Bytes;
 use lambda_http::request::RequestContext;
-use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
+use lambda_http::{Body, Error, Request, RequestExt, Response};
+use lambda_runtime::LambdaEvent;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// Serves `adapter` until Lambda ends the process.
+/// Serves HTTP requests of API Gateway with `adapter` until Lambda ends the process.
 pub async fn serve(adapter: HttpAdapter) -> Result<(), Error> {
-    lambda_http::run(service_fn(|request: Request| answer(&adapter, request))).await
+    lambda_http::run(lambda_http::service_fn(|request: Request| handle(&adapter, request))).await
 }
 
-async fn answer(adapter: &HttpAdapter, request: Request) -> Result<Response<Body>, Error> {
+/// Passes the payload of each event to `handler` until Lambda ends the process.
+pub async fn serve_events<E, R, F>(mut handler: impl FnMut(E) -> F) -> Result<(), Error>
+where
+    E: DeserializeOwned,
+    R: Serialize,
+    F: Future<Output = Result<R, Error>>,
+{
+    lambda_runtime::run(lambda_runtime::service_fn(|event: LambdaEvent<E>| handler(event.payload))).await
+}
+
+async fn handle(adapter: &HttpAdapter, request: Request) -> Result<Response<Body>, Error> {
     let gateway = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => GatewayContext {
             request_id: context.request_id.clone().unwrap_or_default(),
@@ -19,7 +32,7 @@ async fn answer(adapter: &HttpAdapter, request: Request) -> Result<Response<Body
         },
         _ => GatewayContext { request_id: request.lambda_context().request_id, source_ip: None },
     };
-    // The adapter has undone the gateway's base64 already.
+    // lambda_http has already decoded a body that the gateway had encoded in base64.
     let request = request.map(|body| AxumBody::from(Bytes::from(body.to_vec())));
     Ok(adapter.handle(request, gateway).await.map(|body| Body::from(body.to_vec())))
 }

@@ -1,17 +1,25 @@
-//! What every function's main needs: configuration from the environment, clients, tracing, the HTTP adapter.
+#![doc = include_str!("../README.md")]
 
 mod app_services;
+mod clock;
+mod cors;
 mod http_adapter;
 mod lambda;
-mod log;
+mod logging;
 mod queue;
+mod queue_batch;
+mod queue_message;
 mod settings;
 mod timing;
 
 pub use app_services::{AppServices, response_keys};
+pub use clock::SystemClock;
 pub use http_adapter::{GatewayContext, HttpAdapter};
-pub use lambda::serve;
-pub use log::start_logging;
-pub use queue::{DeliveryMessage, FollowUpMessage, Queue, QueueError, QueueMessage, SendFuture, SqsQueue, parse_batch};
+pub use lambda::{serve, serve_events};
+pub use lambda_runtime::Error;
+pub use logging::start_logging;
+pub use queue::{Queue, QueueError, SendFuture, SqsQueue};
+pub use queue_batch::QueueBatch;
+pub use queue_message::{DeliveryMessage, FollowUpMessage, QueueMessage};
 pub use settings::{Settings, SettingsError};
 pub use timing::{MAX_QUEUE_DELAY, Timing};

@@ -1,64 +1,64 @@
-//! Configuration from the environment, as `template.yaml` sets it.
+//! Settings from environment variables, as `template.yaml` sets them.
 
 use domain::time::Speedup;
 use messaging::WhatsappTemplate;
 use std::env;
 use webhook::ssrf::TargetPolicy;
 
-/// Names of tables, queue and secret, where AWS is, and what only tests set otherwise.
+/// The settings of a deployed function. An empty environment variable counts as not set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// `AWS_REGION`, which Lambda sets.
+    /// `AWS_REGION`, set by Lambda.
     pub region: String,
-    /// `AWS_ENDPOINT_URL`: another endpoint than AWS itself, such as an emulator's.
+    /// `AWS_ENDPOINT_URL`: the endpoint of an emulator, instead of AWS itself.
     pub endpoint: Option<String>,
-    /// `LEADHOUSE_TABLE`: the single table.
+    /// `LEADHOUSE_TABLE`: the name of the single table.
     pub table: String,
-    /// `LEADHOUSE_ACCESS_TABLE`: the access table.
+    /// `LEADHOUSE_ACCESS_TABLE`: the name of the access table (keys, counters, idempotency).
     pub access_table: String,
-    /// `LEADHOUSE_QUEUE_URL`: the queue of deliveries, for functions that have to do with it.
-    pub queue_url: Option<String>,
-    /// `LEADHOUSE_FOLLOW_UP_QUEUE_URL`: the queue of follow-up, likewise.
+    /// `LEADHOUSE_QUEUE_URL`: the queue of deliveries. Set for functions that use it.
+    pub delivery_queue_url: Option<String>,
+    /// `LEADHOUSE_FOLLOW_UP_QUEUE_URL`: the queue of follow-up messages. Set for functions that use it.
     pub follow_up_queue_url: Option<String>,
-    /// `LEADHOUSE_MASTER_SECRET`: the ARN of the master keys, for functions that have to do with them.
+    /// `LEADHOUSE_MASTER_SECRET`: the ARN of the master keys in Secrets Manager. Set for functions that use them.
     pub master_secret: Option<String>,
-    /// `LEADHOUSE_BUCKET`: the bucket of files, for functions that have to do with them.
+    /// `LEADHOUSE_BUCKET`: the name of the bucket of files. Set for functions that use it.
     pub bucket: Option<String>,
-    /// `LEADHOUSE_EMAIL_FROM`: the address that e-mail to people comes from; without it there is no e-mail.
+    /// `LEADHOUSE_EMAIL_FROM`: the sender address of e-mail to people. Without it the e-mail channel is disabled.
     pub email_from: Option<String>,
-    /// `LEADHOUSE_SMS_FROM`: the origination identity of text messages; without it there are none.
+    /// `LEADHOUSE_SMS_FROM`: the origination identity of text messages. Without it the SMS channel is disabled.
     pub sms_from: Option<String>,
-    /// `LEADHOUSE_WHATSAPP_FROM`: the id of the `WhatsApp` number; without it there is no `WhatsApp`.
+    /// `LEADHOUSE_WHATSAPP_FROM`: the id of the `WhatsApp` number. Without it the `WhatsApp` channel is disabled.
     pub whatsapp_from: Option<String>,
-    /// `LEADHOUSE_WHATSAPP_TEMPLATE` and `LEADHOUSE_WHATSAPP_LANGUAGE` (`en` where nothing is said): the approved
-    /// template whose one parameter is the text; without it messages are plain text.
+    /// `LEADHOUSE_WHATSAPP_TEMPLATE` and `LEADHOUSE_WHATSAPP_LANGUAGE` (default: `en`): the approved template whose only
+    /// parameter is the message's text. Without it messages are plain text.
     pub whatsapp_template: Option<WhatsappTemplate>,
-    /// `LEADHOUSE_TARGETS`: `public` (where nothing is said, too) or `loopback-for-tests`, which an emulator alone
-    /// may have: in Lambda itself, loopback is where the runtime's own API answers.
+    /// `LEADHOUSE_TARGETS`: `public` (default), or `loopback-for-tests`, which is accepted only with an emulator's endpoint:
+    /// in Lambda itself, the runtime's own API listens on loopback.
     pub target_policy: TargetPolicy,
-    /// `LEADHOUSE_SPEEDUP`: how many times faster scheduled waits pass, 1 where nothing is said.
+    /// `LEADHOUSE_SPEEDUP`: the factor by which scheduled waits are shortened (default: 1).
     pub speedup: Speedup,
 }
 
-/// A variable that is missing or says what cannot be.
+/// An environment variable is missing or invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// It is not there.
-    #[error("the environment lacks {0}")]
+    /// The environment variable is not set or empty.
+    #[error("environment variable {0} is not set")]
     Missing(&'static str),
-    /// It is there and must be otherwise.
-    #[error("{0} must be {1}")]
+    /// The environment variable has an invalid value. Holds its name and what is accepted.
+    #[error("environment variable {0} must be {1}")]
     Invalid(&'static str, &'static str),
 }
 
 impl Settings {
-    /// Reads the environment.
+    /// Reads the environment variables.
     pub fn from_environment_variables() -> Result<Self, SettingsError> {
-        Self::read(|name| env::var(name).ok())
+        Self::parse(|name| env::var(name).ok())
     }
 
-    /// Reads what `variable` says of each name; what is empty is missing.
-    fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
+    /// Builds settings from the value that `variable` returns for each name.
+    fn parse(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
         let optional = |name: &'static str| variable(name).filter(|value| !value.is_empty());
         let required = |name: &'static str| optional(name).ok_or(SettingsError::Missing(name));
         let endpoint = optional("AWS_ENDPOINT_URL");
@@ -66,7 +66,7 @@ impl Settings {
             region: required("AWS_REGION")?,
             table: required("LEADHOUSE_TABLE")?,
             access_table: required("LEADHOUSE_ACCESS_TABLE")?,
-            queue_url: optional("LEADHOUSE_QUEUE_URL"),
+            delivery_queue_url: optional("LEADHOUSE_QUEUE_URL"),
             follow_up_queue_url: optional("LEADHOUSE_FOLLOW_UP_QUEUE_URL"),
             master_secret: optional("LEADHOUSE_MASTER_SECRET"),
             bucket: optional("LEADHOUSE_BUCKET"),
@@ -103,30 +103,30 @@ mod tests {
     use super::*;
 
     fn read(more: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-        let usual = [("AWS_REGION", "eu-north-1"), ("LEADHOUSE_TABLE", "t"), ("LEADHOUSE_ACCESS_TABLE", "a")];
-        Settings::read(|name| {
-            let said = usual.iter().chain(more).find(|(said, _)| *said == name);
-            said.map(|(_, value)| (*value).to_owned())
+        let required = [("AWS_REGION", "eu-north-1"), ("LEADHOUSE_TABLE", "t"), ("LEADHOUSE_ACCESS_TABLE", "a")];
+        Settings::parse(|name| {
+            let found = required.iter().chain(more).find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
-    fn where_nothing_is_said_targets_are_public_and_waits_real() {
+    fn defaults_are_public_targets_and_real_waits() {
         let settings = read(&[]).expect("settings");
         assert_eq!((settings.target_policy, settings.speedup), (TargetPolicy::PublicOnly, Speedup::NONE));
         assert_eq!(read(&[("LEADHOUSE_TARGETS", "public"), ("LEADHOUSE_SPEEDUP", "1")]), Ok(settings));
     }
 
     #[test]
-    fn loopback_is_for_emulators_alone() {
-        let lax = ("LEADHOUSE_TARGETS", "loopback-for-tests");
-        let emulated = read(&[lax, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");
+    fn loopback_targets_require_an_emulator() {
+        let loopback = ("LEADHOUSE_TARGETS", "loopback-for-tests");
+        let emulated = read(&[loopback, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");
         assert_eq!(emulated.target_policy, TargetPolicy::AllowLoopback);
-        assert!(read(&[lax]).is_err(), "in AWS itself nothing is lax");
+        assert!(read(&[loopback]).is_err(), "not allowed in AWS itself");
     }
 
     #[test]
-    fn a_channel_that_is_not_said_or_empty_is_not_there() {
+    fn an_empty_or_missing_channel_is_disabled() {
         let settings = read(&[("LEADHOUSE_EMAIL_FROM", ""), ("LEADHOUSE_SMS_FROM", "+46700000001")]).expect("settings");
         assert_eq!((settings.email_from, settings.sms_from.as_deref()), (None, Some("+46700000001")));
         assert_eq!((settings.whatsapp_from, settings.whatsapp_template), (None, None));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_stops_the_function() {
+    fn invalid_values_are_rejected() {
         for bad in [("LEADHOUSE_TARGETS", "any"), ("LEADHOUSE_SPEEDUP", "0"), ("LEADHOUSE_SPEEDUP", "fast")] {
             assert!(read(&[bad]).is_err(), "{bad:?}");
         }

@@ -10,7 +10,8 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::{self, DUE_CHECK, Key, PK, TTL};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::webhooks::delivery::{Outcome, RetryDecision};
+use domain::webhooks::attempt::Outcome;
+use domain::webhooks::delivery::RetryDecision;
 use domain::{Attempt, Delivery, DeliveryStatus, Environment, ProtectedText, Timestamp, retention};
 
 /// Attempts that are shown of one delivery: many rounds of the schedule, and no more than an answer holds.

@@ -10,8 +10,8 @@ use crate::item::{Item, from_item, get_number, get_text, number, text, to_item};
 use crate::keys::PK;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use domain::accounts::rate_limit::Limits;
 use domain::accounts::rate_limit::Quota;
-use domain::accounts::tenant::Limits;
 use domain::{BusinessId, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, TenantId, Tier, Timestamp};
 use serde::{Deserialize, Serialize};
 

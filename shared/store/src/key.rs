@@ -10,7 +10,7 @@ use crate::item::{from_item, text, to_item};
 use crate::keys::{self, KEY_PREFIX, PK, SK};
 use crate::list::{Page, PageRequest, Position};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::accounts::tenant::Limits;
+use domain::accounts::rate_limit::Limits;
 use domain::{KeyId, KeyRecord, TenantId, Timestamp};
 
 impl Store {

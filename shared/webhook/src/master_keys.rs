@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use domain::webhooks::subscription::SecretRef;
+pub use domain::signing_secret::SecretRef;
 
 /// The first part of every derivation, so that another program with the same master key derives other bytes. Changing
 /// it, or one of the labels below, would change every secret.

@@ -12,7 +12,7 @@ use crate::resolve::{Resolve, SystemResolver};
 use crate::ssrf::TargetPolicy;
 use crate::target::Target;
 use bytes::Bytes;
-use domain::webhooks::delivery::Outcome;
+use domain::webhooks::attempt::Outcome;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;

@@ -3,8 +3,8 @@
 use crate::accounts::business::{read_brand_id, read_business_id};
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
-use domain::analytics::visitor::{EventProps, NewVisitorEvent, VisitorEventType};
-use domain::leads::SingleLine;
+use domain::analytics::visitor_event::{EventProps, NewVisitorEvent, VisitorEventType};
+use domain::text::SingleLine;
 use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -6,7 +6,7 @@ use crate::fields::{Fields, parse_id, required_value};
 use crate::json::Json;
 use crate::query::Query;
 use domain::disputes::dispute::DisputeReason;
-use domain::leads::MultiLine;
+use domain::text::MultiLine;
 use domain::{BusinessId, CustomerId, Dispute, DisputeStatus, FieldErrors, LeadId, Timestamp, TransactionId};
 use serde::Serialize;
 use serde_json::{Map, Value};

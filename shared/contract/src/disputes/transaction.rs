@@ -6,7 +6,7 @@ use crate::fields::{Fields, parse_id};
 use crate::json::Json;
 use crate::query::Query;
 use domain::disputes::transaction::TransactionStatus;
-use domain::leads::MultiLine;
+use domain::text::MultiLine;
 use domain::{BusinessId, CustomerId, FieldErrors, Timestamp, Transaction};
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -2,8 +2,8 @@
 
 use crate::fields::Fields;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Attributes, Category, MultiLine, NewConsent, SingleLine, Source, Utm};
-use domain::text::{multi_line, single_line};
+use domain::leads::{AttributeValue, Attributes, Category, NewConsent, Source, Utm};
+use domain::text::{MultiLine, SingleLine, multi_line, single_line};
 use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
 use serde_json::Value;
 

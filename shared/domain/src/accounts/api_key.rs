@@ -1,48 +1,50 @@
-//! What is known of an API key besides its secret.
+//! Records of API keys, without the keys themselves.
 
+use crate::accounts::rate_limit::Limits;
 use crate::accounts::scope::Scopes;
-use crate::accounts::tenant::{Limits, Mode, Tier};
+use crate::accounts::tenant::Mode;
+use crate::accounts::tier::Tier;
 use crate::contract::Contract;
 use crate::id::{BusinessId, KeyId, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// An API key as its tenant sees it; the key itself is shown once and never kept.
+/// The record of an API key. The key itself is shown once, when it is created, and never stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyRecord {
-    /// Its id.
+    /// Id of the record.
     pub id: KeyId,
-    /// Whose.
+    /// Tenant that the key belongs to.
     pub tenant: TenantId,
-    /// What its owner calls it.
+    /// Name chosen by the tenant.
     pub name: String,
-    /// The public beginning of the key.
+    /// Public prefix of the key.
     pub prefix: String,
-    /// SHA-256 of the whole key, in hexadecimal: where the access table keeps it.
+    /// SHA-256 of the whole key in hexadecimal, under which the access table stores the key.
     pub hash: String,
-    /// The world it opens.
+    /// Mode whose data the key gives access to.
     pub mode: Mode,
-    /// The contract whose prefix it has.
+    /// Contract whose key prefix the key has.
     pub contract: Contract,
-    /// What it may do.
+    /// Scopes that the key grants.
     pub scopes: Scopes,
-    /// The business it is bound to, if it is bound to one.
+    /// Business that the key is restricted to, if any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub business: Option<BusinessId>,
-    /// The tier it was issued with.
+    /// Tier that the key was issued with.
     pub tier: Tier,
-    /// What it may spend: its tier's limits, unless the operator set others.
+    /// Rate limits: those of the tier, unless the operator set others.
     pub limits: Limits,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it stops working, if it does.
+    /// Time from which on the key is not accepted, if it expires.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked, if it was.
+    /// Time of revocation, if the key was revoked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revoked_at: Option<Timestamp>,
-    /// The key that replaced it, if it was rotated.
+    /// Key that replaced this one, if it was rotated.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rotated_to: Option<KeyId>,
 }

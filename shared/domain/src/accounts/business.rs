@@ -1,21 +1,21 @@
-//! A tenant's businesses.
+//! Businesses of a tenant, with their country, time zone and currency.
 
 use crate::id::BusinessId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Businesses that a tenant may have: a list over all of them merges one query for each.
+/// Maximum number of businesses of a tenant. A list over all businesses needs one query for each.
 pub const MAX_BUSINESSES: usize = 100;
 
-/// How a business writes to people.
+/// A channel for messages to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Channel {
-    /// `WhatsApp`.
+    /// `WhatsApp` message.
     Whatsapp,
-    /// Text messages.
+    /// Text message.
     Sms,
-    /// E-mail.
+    /// E-mail message.
     Email,
 }
 
@@ -23,7 +23,7 @@ impl Channel {
     /// Every channel.
     pub const ALL: [Self; 3] = [Self::Whatsapp, Self::Sms, Self::Email];
 
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Whatsapp => "WHATSAPP",
@@ -33,65 +33,65 @@ impl Channel {
     }
 }
 
-/// One business of a tenant: a dealership, a brand, a branch.
+/// A business of a tenant, such as a dealership, a brand or a branch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Business {
-    /// Its id.
+    /// Id of the business.
     pub id: BusinessId,
-    /// What it calls itself.
+    /// Name, which messages use as the sender.
     pub name: String,
-    /// Where it is.
+    /// Country, used to read national telephone numbers.
     pub country: Country,
-    /// Its IANA time zone.
+    /// IANA time zone, used for office hours, KPI days and quiet hours.
     pub time_zone: TimeZone,
-    /// What it charges in.
+    /// Currency of its transactions.
     pub currency: Currency,
-    /// How it writes to people, the preferred one first.
+    /// Channels for messages to people, the preferred one first.
     pub channels: Vec<Channel>,
-    /// The number that VendorPad's callers know it by.
+    /// Number by which callers of the VendorPad contract refer to the business.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub brand_id: Option<u32>,
-    /// When it was added.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
-    /// Counts changes.
+    /// Number of the last change, from one.
     pub version: u64,
 }
 
-/// An ISO 3166-1 alpha-2 code that telephone numbers can be read with.
+/// An ISO 3166-1 alpha-2 country code whose telephone numbers can be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Country(String);
 
 impl Country {
-    /// The code, in upper case.
+    /// Parses an upper-case code. Returns the reason as a sentence fragment for anything else.
     pub fn parse(text: &str) -> Result<Self, String> {
         let known = text.len() == 2 && text.parse::<phonenumber::country::Id>().is_ok();
         if known { Ok(Self(text.to_owned())) } else { Err("must be an ISO 3166-1 code such as SE".to_owned()) }
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// An IANA time zone.
+/// A time zone of the IANA time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TimeZone(String);
 
 impl Default for TimeZone {
-    /// UTC.
+    /// Returns UTC.
     fn default() -> Self {
         Self("UTC".to_owned())
     }
 }
 
 impl TimeZone {
-    /// A name of the zone database, such as `Europe/Stockholm`.
+    /// Parses a name such as `Europe/Stockholm`. Returns the reason as a sentence fragment if the database lacks it.
     pub fn parse(text: &str) -> Result<Self, String> {
         match jiff::tz::TimeZone::get(text) {
             Ok(zone) => Ok(Self(zone.iana_name().unwrap_or("UTC").to_owned())),
@@ -99,12 +99,12 @@ impl TimeZone {
         }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether `at` lies between Monday and Friday, from nine o'clock until before five, here.
+    /// Returns whether `at` is from Monday to Friday between 09:00 (inclusive) and 17:00 (exclusive) in this zone.
     pub fn is_in_office_hours(&self, at: Timestamp) -> bool {
         use jiff::civil::Weekday::{Saturday, Sunday};
         let (Ok(zone), Ok(instant)) =
@@ -117,13 +117,14 @@ impl TimeZone {
     }
 }
 
-/// An ISO 4217 code.
+/// An ISO 4217 currency code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Currency(String);
 
 impl Currency {
-    /// The code, in upper case. Checked for form: the list of codes changes more often than this program.
+    /// Parses a code of three upper-case letters. Returns the reason as a sentence fragment for anything else. Whether
+    /// the code is assigned is not checked, because the list of codes changes.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
             Ok(Self(text.to_owned()))
@@ -132,7 +133,7 @@ impl Currency {
         }
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         &self.0
     }

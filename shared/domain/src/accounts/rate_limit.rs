@@ -1,36 +1,77 @@
-//! What is left of a key's windows after a call was counted.
+//! Rate limits of API keys: fixed windows of the UTC minute and the UTC day.
 
-use crate::accounts::tenant::Limits;
 use crate::time::{DAY, MINUTE, Timestamp};
+use serde::{Deserialize, Serialize};
 
-/// A key's limits and counts in the current minute and day, as they stood after a call was counted or refused.
+/// The maximum number of requests in each window. `None` means no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Requests per UTC minute.
+    pub minute: Option<u64>,
+    /// Requests per UTC day.
+    pub day: Option<u64>,
+}
+
+impl Limits {
+    /// No limits.
+    pub const UNLIMITED: Self = Self { minute: None, day: None };
+
+    /// Returns the lower limit of the two in each window.
+    pub fn stricter(self, other: Self) -> Self {
+        Self { minute: lower(self.minute, other.minute), day: lower(self.day, other.day) }
+    }
+
+    /// Returns the effective limit per day, which follows from the limit per minute if there is none per day.
+    fn day_in_effect(self) -> Option<u64> {
+        lower(self.day, self.minute.map(|minute| minute.saturating_mul(24 * 60)))
+    }
+
+    /// Returns whether these limits allow no more requests than `other` in either window.
+    pub fn is_within(self, other: Self) -> bool {
+        let fits = |mine: Option<u64>, theirs: Option<u64>| match (mine, theirs) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(mine), Some(theirs)) => mine <= theirs,
+        };
+        fits(self.minute, other.minute) && fits(self.day_in_effect(), other.day_in_effect())
+    }
+}
+
+fn lower(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The rate limits of a key and its counts in the current windows, after a request was counted or rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// What the key may spend.
+    /// Rate limits of the key.
     pub limits: Limits,
-    /// The minute that the counts belong to, since the epoch.
+    /// Current minute, as minutes since the Unix epoch.
     pub minute: i64,
-    /// Calls counted in that minute.
+    /// Requests counted in the minute.
     pub minute_count: u64,
-    /// Calls counted in that minute's day.
+    /// Requests counted in the day of the minute.
     pub day_count: u64,
 }
 
-/// One window of a quota.
+/// The state of a rate limit window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// How many calls it takes.
+    /// Maximum number of requests.
     pub limit: u64,
-    /// How many are left.
+    /// Number of requests left.
     pub remaining: u64,
-    /// When it ends.
+    /// Time at which the window ends.
     pub resets_at: Timestamp,
-    /// Its length in seconds.
+    /// Length of the window in seconds.
     pub seconds: u64,
 }
 
 impl Quota {
-    /// The minute's window, if it is limited.
+    /// Returns the window of the minute, if it is limited.
     pub fn minute_window(&self) -> Option<Window> {
         let limit = self.limits.minute?;
         Some(Window {
@@ -41,7 +82,7 @@ impl Quota {
         })
     }
 
-    /// The day's window, if it is limited.
+    /// Returns the window of the day, if it is limited.
     pub fn day_window(&self) -> Option<Window> {
         let limit = self.limits.day?;
         let day = (self.minute * MINUTE).div_euclid(DAY);
@@ -53,7 +94,8 @@ impl Quota {
         })
     }
 
-    /// The window that will refuse first: the one with less left; of two spent ones, the day, which lasts longer.
+    /// Returns the window with fewer requests left. If both have the same number left, returns the day, which lasts
+    /// longer.
     pub fn tightest_window(&self) -> Option<Window> {
         match (self.minute_window(), self.day_window()) {
             (Some(minute), Some(day)) if minute.remaining < day.remaining => Some(minute),
@@ -66,11 +108,11 @@ impl Quota {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::tenant::Tier;
+    const FREE: Limits = Limits { minute: Some(60), day: Some(5_000) };
 
     #[test]
-    fn the_tighter_window_is_the_one_that_refuses_first() {
-        let mut quota = Quota { limits: Tier::Free.limits(), minute: 1_440 * 7 + 3, minute_count: 59, day_count: 100 };
+    fn the_tightest_window_has_fewest_requests_left() {
+        let mut quota = Quota { limits: FREE, minute: 1_440 * 7 + 3, minute_count: 59, day_count: 100 };
         let window = quota.tightest_window().expect("limited");
         assert_eq!((window.limit, window.remaining, window.seconds), (60, 1, 60));
         assert_eq!(window.resets_at.millis(), (1_440 * 7 + 4) * MINUTE);

@@ -1,19 +1,18 @@
-//! What a key may do.
+//! Scopes: the permissions of an API key.
 
-use crate::validation::FieldError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! scopes {
     ($($variant:ident $name:literal $doc:literal),* $(,)?) => {
-        /// One thing that a key may do; a handler names the one it needs.
+        /// A permission of an API key. Each route requires one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Scope { $(#[doc = $doc] $variant,)* }
 
         impl Scope {
-            /// Every scope, in the order in which they are shown.
+            /// Every scope, in display order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The name on the wire.
+            /// Returns the name in API requests and responses.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
@@ -23,35 +22,35 @@ macro_rules! scopes {
 
 scopes! {
     LeadsRead "leads:read" "List and retrieve leads.",
-    LeadsWrite "leads:write" "Create, change and erase leads.",
-    SequencesWrite "sequences:write" "Start and stop sequences, keep their templates.",
+    LeadsWrite "leads:write" "Create, update and erase leads.",
+    SequencesWrite "sequences:write" "Start and stop sequences, manage sequence templates.",
     DisputesRead "disputes:read" "List and retrieve disputes.",
-    DisputesWrite "disputes:write" "Open disputes and change them.",
+    DisputesWrite "disputes:write" "Open and update disputes.",
     EvidenceRead "evidence:read" "List evidence.",
-    EvidenceWrite "evidence:write" "Add evidence.",
+    EvidenceWrite "evidence:write" "Create evidence.",
     CustomersRead "customers:read" "List customers.",
-    CustomersWrite "customers:write" "Add customers.",
+    CustomersWrite "customers:write" "Create customers.",
     TransactionsRead "transactions:read" "List transactions.",
-    TransactionsWrite "transactions:write" "Add transactions.",
+    TransactionsWrite "transactions:write" "Create transactions.",
     EventsRead "events:read" "List a visitor's events.",
     EventsWrite "events:write" "Record events.",
-    AnalyticsRead "analytics:read" "See the figures.",
-    WebhooksRead "webhooks:read" "See subscriptions and their deliveries.",
-    WebhooksWrite "webhooks:write" "Keep subscriptions, resend deliveries.",
-    InboundWrite "inbound:write" "Hand in what customers answered.",
-    KeysRead "keys:read" "See keys, never their secrets.",
-    KeysWrite "keys:write" "Make, rotate and revoke keys.",
-    BusinessesRead "businesses:read" "See businesses.",
-    BusinessesWrite "businesses:write" "Add and change businesses.",
-    AuditRead "audit:read" "See who changed what.",
+    AnalyticsRead "analytics:read" "Retrieve KPIs.",
+    WebhooksRead "webhooks:read" "List and retrieve webhook subscriptions and deliveries.",
+    WebhooksWrite "webhooks:write" "Manage webhook subscriptions, resend deliveries.",
+    InboundWrite "inbound:write" "Submit inbound messages.",
+    KeysRead "keys:read" "List API keys, without the keys themselves.",
+    KeysWrite "keys:write" "Create, rotate and revoke API keys, purge test data.",
+    BusinessesRead "businesses:read" "List businesses.",
+    BusinessesWrite "businesses:write" "Create and update businesses.",
+    AuditRead "audit:read" "List the audit log.",
 }
 
 impl Scope {
-    /// The scope of that name; the fault names `field` and what exists.
-    pub fn parse(field: &str, name: &str) -> Result<Self, FieldError> {
+    /// Returns the scope with this name, or the reason, which lists all names, as a sentence fragment.
+    pub fn parse(name: &str) -> Result<Self, String> {
         Self::ALL.iter().copied().find(|scope| scope.name() == name).ok_or_else(|| {
             let known: Vec<_> = Self::ALL.iter().map(|scope| scope.name()).collect();
-            FieldError::new(field, format!("must be one of {}", known.join(", ")))
+            format!("must be one of {}", known.join(", "))
         })
     }
 
@@ -65,27 +64,27 @@ impl Scope {
 pub struct Scopes(u32);
 
 impl Scopes {
-    /// Every scope there is.
+    /// Returns all scopes.
     pub fn all() -> Self {
         Scope::ALL.iter().copied().collect()
     }
 
-    /// Whether `scope` is in the set.
+    /// Returns whether the set contains `scope`.
     pub const fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
 
-    /// The scopes of this set that `other` lacks, in order.
+    /// Returns the scopes of this set that `other` lacks, in display order.
     pub fn difference(self, other: Self) -> Vec<Scope> {
         self.iter().filter(|scope| !other.contains(*scope)).collect()
     }
 
-    /// The scopes in order.
+    /// Iterates over the scopes in display order.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.iter().copied().filter(move |scope| self.contains(*scope))
     }
 
-    /// Whether there is none.
+    /// Returns whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -105,8 +104,8 @@ impl Serialize for Scopes {
 
 impl<'de> Deserialize<'de> for Scopes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A name that this version does not know grants nothing.
+        // A stored scope that this version does not know grants nothing.
         let names = Vec::<String>::deserialize(deserializer)?;
-        Ok(names.iter().filter_map(|name| Scope::parse("scopes", name).ok()).collect())
+        Ok(names.iter().filter_map(|name| Scope::parse(name).ok()).collect())
     }
 }

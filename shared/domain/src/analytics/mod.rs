@@ -1,4 +1,4 @@
-//! KPIs and visitor events.
+//! Analytics: KPIs and visitor events.
 
 pub mod kpi;
-pub mod visitor;
+pub mod visitor_event;

@@ -1,22 +1,22 @@
-//! Customers: people who bought something.
+//! Customers of a business.
 
 use crate::id::{BusinessId, CustomerId, LeadId};
 use crate::leads::contact::{Email, Name, Phone};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A customer as a caller hands one in, already checked.
+/// The validated input that creates a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewCustomer {
-    /// Whose.
+    /// Business that the customer belongs to.
     pub business: BusinessId,
-    /// The lead that became this customer.
+    /// Lead that became this customer.
     pub lead: Option<LeadId>,
-    /// Who.
+    /// Name of the person.
     pub name: Name,
-    /// How to reach them.
+    /// E-mail address.
     pub email: Option<Email>,
-    /// How to reach them.
+    /// Telephone number.
     pub phone: Option<Phone>,
 }
 
@@ -24,27 +24,27 @@ pub struct NewCustomer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
-    /// Its id.
+    /// Id of the customer.
     pub id: CustomerId,
-    /// Whose.
+    /// Business that the customer belongs to.
     pub business: BusinessId,
-    /// The lead that became this customer: erasing that erases this.
+    /// Lead that became this customer. Erasing the lead erases the customer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lead: Option<LeadId>,
-    /// Who.
+    /// Name of the person.
     pub name: Name,
-    /// How to reach them.
+    /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<Email>,
-    /// How to reach them.
+    /// Telephone number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub phone: Option<Phone>,
-    /// When it was added.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 
 impl Customer {
-    /// A customer that is added at `now`.
+    /// Creates a customer at `now`.
     pub fn new(id: CustomerId, new: NewCustomer, now: Timestamp) -> Self {
         Self {
             id,

@@ -1,35 +1,35 @@
-//! Disputes: customers who want their money back.
+//! Disputes: customers who claim their money back through their bank.
 
 use crate::disputes::money::Money;
 use crate::id::{BusinessId, CustomerId, DisputeId, LeadId, TransactionId};
-use crate::leads::MultiLine;
+use crate::text::MultiLine;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long there is for evidence where nobody says: three weeks, the middle of what card schemes give (ten days to
-/// forty-five).
+/// Default time in which evidence is accepted, if the request has none: three weeks. Card schemes give between 10 and
+/// 45 days.
 pub const DEFAULT_EVIDENCE_PERIOD: Duration = Duration::from_hours(21 * 24);
 
-/// Why a customer disputes.
+/// The reason of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DisputeReason {
-    /// It was another thing than promised.
+    /// The product differs from its description.
     NotAsDescribed,
-    /// It never came.
+    /// The product was not received.
     NotReceived,
-    /// The customer knows nothing of it.
+    /// The customer did not make the purchase.
     Fraudulent,
-    /// It was charged twice.
+    /// The payment was charged twice.
     Duplicate,
-    /// A credit that was promised was not given.
+    /// A promised refund was not made.
     CreditNotProcessed,
-    /// It had been cancelled.
+    /// The purchase had been cancelled.
     Cancelled,
-    /// What came was no good.
+    /// The product was defective or unsuitable.
     ProductUnacceptable,
-    /// Anything else.
+    /// Any other reason.
     General,
 }
 
@@ -46,7 +46,7 @@ impl DisputeReason {
         Self::General,
     ];
 
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::NotAsDescribed => "NOT_AS_DESCRIBED",
@@ -61,17 +61,17 @@ impl DisputeReason {
     }
 }
 
-/// Where a dispute stands. Any status may become any other: a bank may open what it had decided.
+/// The status of a dispute. Every transition is allowed, because a bank may reopen a dispute that it had decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DisputeStatus {
-    /// It wants an answer.
+    /// Awaiting the response of the business.
     Open,
-    /// It was answered, and somebody is to decide.
+    /// Awaiting the decision of the bank.
     UnderReview,
-    /// The business keeps the money.
+    /// Decided for the business.
     Won,
-    /// The customer gets it back.
+    /// Decided for the customer.
     Lost,
 }
 
@@ -79,7 +79,7 @@ impl DisputeStatus {
     /// Every status.
     pub const ALL: [Self; 4] = [Self::Open, Self::UnderReview, Self::Won, Self::Lost];
 
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "OPEN",
@@ -90,24 +90,24 @@ impl DisputeStatus {
     }
 }
 
-/// A dispute as a caller hands one in, already checked.
+/// The validated input that creates a dispute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewDispute {
-    /// Whose.
+    /// Business that the dispute is with.
     pub business: BusinessId,
-    /// Why.
+    /// Reason of the dispute.
     pub reason: DisputeReason,
-    /// How much.
+    /// Disputed amount.
     pub money: Money,
-    /// Who disputes.
+    /// Customer who disputes.
     pub customer: Option<CustomerId>,
-    /// What is disputed.
+    /// Disputed transaction.
     pub transaction: Option<TransactionId>,
-    /// The lead that it began with.
+    /// Lead of the customer.
     pub lead: Option<LeadId>,
-    /// What the customer says.
+    /// Statement of the customer.
     pub customer_claim: Option<MultiLine>,
-    /// Until when evidence is taken.
+    /// Time until which evidence is accepted.
     pub evidence_due_by: Option<Timestamp>,
 }
 
@@ -115,40 +115,40 @@ pub struct NewDispute {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dispute {
-    /// Its id.
+    /// Id of the dispute.
     pub id: DisputeId,
-    /// Whose.
+    /// Business that the dispute is with.
     pub business: BusinessId,
-    /// Why.
+    /// Reason of the dispute.
     pub reason: DisputeReason,
-    /// How much.
+    /// Disputed amount.
     pub money: Money,
-    /// Who disputes.
+    /// Customer who disputes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub customer: Option<CustomerId>,
-    /// What is disputed.
+    /// Disputed transaction.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub transaction: Option<TransactionId>,
-    /// The lead that it began with: erasing that erases this.
+    /// Lead of the customer. Erasing the lead erases the dispute.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lead: Option<LeadId>,
-    /// What the customer says.
+    /// Statement of the customer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub customer_claim: Option<MultiLine>,
-    /// Where it stands.
+    /// Status of the dispute.
     pub status: DisputeStatus,
-    /// Until when evidence is taken.
+    /// Time until which evidence is accepted.
     pub evidence_due_by: Timestamp,
-    /// When it was opened.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
-    /// Counts changes, from one.
+    /// Number of the last change, from one.
     pub version: u64,
 }
 
 impl Dispute {
-    /// A dispute that is opened at `now`.
+    /// Creates an open dispute at `now`.
     pub fn new(id: DisputeId, new: NewDispute, now: Timestamp) -> Self {
         Self {
             id,
@@ -167,8 +167,9 @@ impl Dispute {
         }
     }
 
-    /// The dispute in `status` since `now`, or the dispute itself, version and all, when it is in that already.
-    pub fn in_status(&self, status: DisputeStatus, now: Timestamp) -> Self {
+    /// Returns the dispute with `status` as of `now`. Returns an equal dispute, with the same version, if it already
+    /// has that status.
+    pub fn with_status(&self, status: DisputeStatus, now: Timestamp) -> Self {
         if status == self.status {
             return self.clone();
         }
@@ -183,7 +184,7 @@ mod tests {
     use crate::accounts::business::Currency;
 
     #[test]
-    fn the_same_status_again_changes_nothing() {
+    fn setting_the_same_status_changes_nothing() {
         let new = NewDispute {
             business: BusinessId::derived(&[b"b"]),
             reason: DisputeReason::General,
@@ -197,8 +198,8 @@ mod tests {
         let opened = Dispute::new(DisputeId::derived(&[b"d"]), new, Timestamp::from_millis(5));
         assert_eq!(opened.evidence_due_by, Timestamp::from_millis(5).after(DEFAULT_EVIDENCE_PERIOD));
         let later = Timestamp::from_millis(9);
-        assert_eq!(opened.in_status(DisputeStatus::Open, later), opened);
-        let won = opened.in_status(DisputeStatus::Won, later);
+        assert_eq!(opened.with_status(DisputeStatus::Open, later), opened);
+        let won = opened.with_status(DisputeStatus::Won, later);
         assert_eq!((won.version, won.updated_at), (2, later));
     }
 }

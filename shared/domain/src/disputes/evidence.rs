@@ -1,32 +1,33 @@
-//! Evidence: what shows that a business did what it promised.
+//! Evidence for disputes, and the files that belong to it.
 
+use crate::file::{FileHash, FileType};
 use crate::id::{BusinessId, DisputeId, EvidenceId, LeadId};
-use crate::leads::{MultiLine, SingleLine};
+use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Bytes of a file at most: 20 MB.
+/// Maximum size of a file in bytes: 20 MiB.
 pub const MAX_FILE_BYTES: u64 = 20 * 1024 * 1024;
 
-/// What a piece of evidence is.
+/// The category of a piece of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EvidenceCategory {
-    /// Something that was written.
+    /// A message.
     Message,
-    /// Somebody agreed.
+    /// A consent.
     Consent,
-    /// What was agreed.
+    /// A contract.
     Contract,
-    /// A picture.
+    /// A photo.
     Photo,
-    /// What was charged.
+    /// An invoice.
     Invoice,
-    /// What was paid.
+    /// A receipt.
     Receipt,
-    /// It was handed over.
+    /// A proof of delivery.
     Delivery,
-    /// Anything else.
+    /// Any other evidence.
     Other,
 }
 
@@ -43,7 +44,7 @@ impl EvidenceCategory {
         Self::Other,
     ];
 
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Message => "MESSAGE",
@@ -58,91 +59,35 @@ impl EvidenceCategory {
     }
 }
 
-macro_rules! file_types {
-    ($($variant:ident $name:literal $doc:literal),* $(,)?) => {
-        /// What a file may be: what banks take as evidence, and what no browser runs.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum FileType { $(#[doc = $doc] #[serde(rename = $name)] $variant,)* }
-
-        impl FileType {
-            /// Every type.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The media type.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),* }
-            }
-        }
-    };
-}
-
-file_types! {
-    Jpeg "image/jpeg" "A picture.",
-    Png "image/png" "A picture.",
-    Webp "image/webp" "A picture.",
-    Pdf "application/pdf" "A document.",
-    Text "text/plain" "A text.",
-    Mp3 "audio/mpeg" "A recording.",
-    Mp4Audio "audio/mp4" "A recording.",
-    Ogg "audio/ogg" "A recording.",
-    Wav "audio/wav" "A recording.",
-}
-
-/// SHA-256 of a file, 64 hexadecimal digits in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct FileHash(String);
-
-impl FileHash {
-    /// Reads 64 hexadecimal digits in either case.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            Ok(Self(text.to_ascii_lowercase()))
-        } else {
-            Err("must be a SHA-256 of 64 hexadecimal digits".to_owned())
-        }
-    }
-
-    /// The hash of these bytes.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(crate::id::hex(&bytes))
-    }
-
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What a caller says of the file that is to be uploaded.
+/// A file that a caller has declared and is to upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeclaredFile {
-    /// What it is.
+    /// File type.
     pub content_type: FileType,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub size: u64,
-    /// What they hash to, if the caller knows.
+    /// SHA-256 hash, if the caller declared one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sha256: Option<FileHash>,
-    /// What it is called; never part of where it lies.
+    /// File name. Never part of the key in the object store.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<SingleLine>,
 }
 
-/// What has become of a piece of evidence's file.
+/// The status of a piece of evidence's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileStatus {
-    /// None was declared.
+    /// No file was declared.
     None,
-    /// It was declared and has not arrived.
+    /// A file was declared and has not been uploaded.
     AwaitingUpload,
-    /// It is there.
+    /// The file has been uploaded.
     Ready,
 }
 
 impl FileStatus {
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "NONE",
@@ -152,22 +97,22 @@ impl FileStatus {
     }
 }
 
-/// Evidence as a caller hands it in, already checked.
+/// The validated input that creates evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvidence {
-    /// Whose.
+    /// Business that the evidence belongs to.
     pub business: BusinessId,
-    /// What it is.
+    /// Category of the evidence.
     pub category: EvidenceCategory,
-    /// What it is evidence in.
+    /// Dispute that the evidence is for.
     pub dispute: Option<DisputeId>,
-    /// The lead that it tells of.
+    /// Lead that the evidence concerns.
     pub lead: Option<LeadId>,
-    /// What to call it.
+    /// Title of the evidence.
     pub title: Option<SingleLine>,
-    /// What it shows.
+    /// Description of the evidence.
     pub description: Option<MultiLine>,
-    /// The file that is to come.
+    /// File that is to be uploaded.
     pub file: Option<DeclaredFile>,
 }
 
@@ -175,40 +120,40 @@ pub struct NewEvidence {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
-    /// Its id.
+    /// Id of the evidence.
     pub id: EvidenceId,
-    /// Whose.
+    /// Business that the evidence belongs to.
     pub business: BusinessId,
-    /// What it is.
+    /// Category of the evidence.
     pub category: EvidenceCategory,
-    /// What it is evidence in.
+    /// Dispute that the evidence is for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dispute: Option<DisputeId>,
-    /// The lead that it tells of: erasing that erases this.
+    /// Lead that the evidence concerns. Erasing the lead erases the evidence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lead: Option<LeadId>,
-    /// What to call it.
+    /// Title of the evidence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<SingleLine>,
-    /// What it shows.
+    /// Description of the evidence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub description: Option<MultiLine>,
-    /// Its file, as it was declared.
+    /// File as declared.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub file: Option<DeclaredFile>,
-    /// What the file that arrived hashes to.
+    /// SHA-256 hash of the uploaded file.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sha256: Option<FileHash>,
-    /// When it was added.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
-    /// Counts changes, from one.
+    /// Number of the last change, from one.
     pub version: u64,
 }
 
 impl Evidence {
-    /// Evidence that is added at `now`.
+    /// Creates evidence at `now`.
     pub fn new(id: EvidenceId, new: NewEvidence, now: Timestamp) -> Self {
         Self {
             id,
@@ -226,7 +171,7 @@ impl Evidence {
         }
     }
 
-    /// What has become of its file.
+    /// Returns the status of the file.
     pub fn file_status(&self) -> FileStatus {
         match (&self.file, &self.sha256) {
             (None, _) => FileStatus::None,
@@ -235,8 +180,8 @@ impl Evidence {
         }
     }
 
-    /// The evidence once its file has arrived at `now` and hashes to `sha256`.
-    pub fn with_file_arrived(&self, sha256: FileHash, now: Timestamp) -> Self {
+    /// Returns the evidence after its file, with the hash `sha256`, was uploaded at `now`.
+    pub fn with_uploaded_file(&self, sha256: FileHash, now: Timestamp) -> Self {
         let updated_at = now.max(self.updated_at);
         Self { sha256: Some(sha256), updated_at, version: self.version + 1, ..self.clone() }
     }

@@ -1,4 +1,4 @@
-//! Disputes with their customers, transactions and evidence.
+//! Disputes about payments, with their customers, transactions and evidence.
 
 pub mod customer;
 pub mod dispute;

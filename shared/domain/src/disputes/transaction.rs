@@ -1,23 +1,23 @@
-//! Transactions: what customers paid, or were to pay.
+//! Payment transactions of customers.
 
 use crate::disputes::money::Money;
 use crate::id::{BusinessId, CustomerId, LeadId, TransactionId};
-use crate::leads::MultiLine;
+use crate::text::MultiLine;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Where a transaction stands.
+/// The status of a transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TransactionStatus {
-    /// The money has not come in yet.
+    /// The payment has not arrived.
     #[default]
     Pending,
-    /// It has.
+    /// The payment has arrived.
     Paid,
-    /// It was given back.
+    /// The payment was refunded.
     Refunded,
-    /// It is in dispute.
+    /// The payment is disputed.
     Disputed,
 }
 
@@ -25,7 +25,7 @@ impl TransactionStatus {
     /// Every status.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Paid, Self::Refunded, Self::Disputed];
 
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
@@ -36,22 +36,22 @@ impl TransactionStatus {
     }
 }
 
-/// A transaction as a caller hands one in, already checked.
+/// The validated input that creates a transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewTransaction {
-    /// Whose.
+    /// Business that the transaction belongs to.
     pub business: BusinessId,
-    /// Who paid.
+    /// Customer who paid.
     pub customer: Option<CustomerId>,
-    /// The lead that the customer was.
+    /// Lead of the customer.
     pub lead: Option<LeadId>,
-    /// How much.
+    /// Amount paid.
     pub money: Money,
-    /// Where it stands.
+    /// Status of the transaction.
     pub status: TransactionStatus,
-    /// What for.
+    /// Description of the payment.
     pub description: Option<MultiLine>,
-    /// When it took place; when it was added where nobody said.
+    /// Time of the payment. The time of creation by default.
     pub occurred_at: Option<Timestamp>,
 }
 
@@ -59,31 +59,31 @@ pub struct NewTransaction {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Transaction {
-    /// Its id.
+    /// Id of the transaction.
     pub id: TransactionId,
-    /// Whose.
+    /// Business that the transaction belongs to.
     pub business: BusinessId,
-    /// Who paid.
+    /// Customer who paid.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub customer: Option<CustomerId>,
-    /// The lead that the customer was: erasing that erases this.
+    /// Lead of the customer. Erasing the lead erases the transaction.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lead: Option<LeadId>,
-    /// How much.
+    /// Amount paid.
     pub money: Money,
-    /// Where it stands.
+    /// Status of the transaction.
     pub status: TransactionStatus,
-    /// What for.
+    /// Description of the payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub description: Option<MultiLine>,
-    /// When it took place.
+    /// Time of the payment.
     pub occurred_at: Timestamp,
-    /// When it was added.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 
 impl Transaction {
-    /// A transaction that is added at `now`.
+    /// Creates a transaction at `now`.
     pub fn new(id: TransactionId, new: NewTransaction, now: Timestamp) -> Self {
         Self {
             id,

@@ -1,4 +1,4 @@
-//! What people answered, as a tenant's own provider hands it in: the secret that proves it, and the event.
+//! Inbound messages: replies and opt-outs of people, as submitted by a tenant or its messaging provider.
 
 use crate::accounts::business::Channel;
 use crate::follow_up::message::{Direction, Message, MessageStatus, Reply};
@@ -6,62 +6,25 @@ use crate::follow_up::opt_out::is_opt_out;
 use crate::id::{LeadId, MessageId};
 use crate::leads::Lead;
 use crate::time::Timestamp;
-use crate::webhooks::subscription::{PreviousSecret, SecretRef};
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How far ahead of the house's clock a provider's may be.
+/// Maximum time by which a provider's clock may be ahead of this one.
 pub const MAX_CLOCK_SKEW: Duration = Duration::from_hours(24);
 
-/// Which secrets prove what comes in to a tenant in a mode.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InboundSecret {
-    /// The newest.
-    pub secret: SecretRef,
-    /// The one before, while it still proves.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub previous: Option<PreviousSecret>,
-    /// When the newest was made.
-    pub created_at: Timestamp,
-}
-
-impl InboundSecret {
-    /// The tenant's first, derived from the master key of this number.
-    pub fn first(master: u32, now: Timestamp) -> Self {
-        Self { secret: SecretRef { master, version: 1 }, previous: None, created_at: now }
-    }
-
-    /// Another one in the place of this, which still proves for `overlap`.
-    pub fn rotated(&self, master: u32, overlap: Duration, now: Timestamp) -> Self {
-        let previous = PreviousSecret { secret: self.secret, until: now.after(overlap) };
-        Self {
-            secret: SecretRef { master, version: self.secret.version + 1 },
-            previous: (!overlap.is_zero()).then_some(previous),
-            created_at: now,
-        }
-    }
-
-    /// The secret before, while it still proves at `now`.
-    pub fn previous_secret_at(&self, now: Timestamp) -> Option<SecretRef> {
-        self.previous.filter(|previous| now < previous.until).map(|previous| previous.secret)
-    }
-}
-
-/// What a provider tells.
+/// The type of an inbound message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InboundEventType {
-    /// A person wrote.
+    /// A reply.
     Reply,
-    /// A person asked to be written to no more.
+    /// An opt-out that the provider has recognized.
     OptOut,
 }
 
 impl InboundEventType {
-    /// Every event.
+    /// Every type.
     pub const ALL: [Self; 2] = [Self::Reply, Self::OptOut];
 
-    /// The name on the wire.
+    /// Returns the name in API requests.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reply => "customer.reply",
@@ -70,35 +33,36 @@ impl InboundEventType {
     }
 }
 
-/// An event that came in, already checked.
+/// A validated inbound message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboundMessage {
-    /// What happened.
+    /// Type of the message.
     pub event: InboundEventType,
-    /// Who it was.
+    /// Lead that the message is from.
     pub lead: LeadId,
-    /// How it came; an opt-out need not say.
+    /// Channel. May be missing for an opt-out.
     pub channel: Option<Channel>,
-    /// What was written; an opt-out may come without a word.
+    /// Text. May be missing for an opt-out.
     pub body: Option<Reply>,
-    /// When it came to the provider.
+    /// Time at which the provider received the message.
     pub received_at: Timestamp,
-    /// Stands for the event: the same one has the same digest, however often it is handed in.
+    /// Digest that identifies the message, so that a message that is submitted again is recognized.
     pub digest: String,
 }
 
 impl InboundMessage {
-    /// Whether nobody is to write to the lead any more: it is an opt-out, or a reply that is nothing but a stop word.
+    /// Returns whether the person opts out: by an opt-out event, or by a reply that is an opt-out keyword or phrase. Of
+    /// an e-mail, only the text that the person wrote themselves counts.
     pub fn opts_out(&self) -> bool {
-        let says_stop = |body: &Reply| match self.channel {
+        let asks_to_stop = |body: &Reply| match self.channel {
             Some(Channel::Email) => is_opt_out(without_quoted_text(body.as_str())),
             _ => is_opt_out(body.as_str()),
         };
-        self.event == InboundEventType::OptOut || self.body.as_ref().is_some_and(says_stop)
+        self.event == InboundEventType::OptOut || self.body.as_ref().is_some_and(asks_to_stop)
     }
 
-    /// The message of `lead`'s history that it becomes at `now`. `first_sent` is when the lead was first written to,
-    /// where this is its first reply.
+    /// Returns the message that is added to the history of `lead` at `now`. `first_sent` is the time of the first
+    /// message to the lead if this is its first reply, otherwise `None`.
     pub fn message(&self, lead: &Lead, first_sent: Option<Timestamp>, now: Timestamp) -> Message {
         let opt_out = self.event == InboundEventType::OptOut;
         Message {
@@ -121,7 +85,7 @@ impl InboundMessage {
     }
 }
 
-/// What the writer of an e-mail says before a blank line, a signature or what is quoted.
+/// Returns the beginning of an e-mail up to the first blank line, signature or quoted text.
 fn without_quoted_text(body: &str) -> &str {
     let own = body.trim_start();
     let lines = own.split_inclusive('\n').take_while(|line| {
@@ -148,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_by_e_mail_may_have_a_signature_and_what_it_answers() {
+    fn opt_outs_by_email_may_have_signature_and_quote() {
         for body in [
             "STOP",
             "Stop\n\nOn Monday Bilar wrote:\n> Hi Anna",

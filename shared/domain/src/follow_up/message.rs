@@ -1,4 +1,4 @@
-//! Messages: what was written to a lead, and what the lead answered.
+//! Messages of a lead's history, in both directions.
 
 use crate::accounts::business::Channel;
 use crate::id::{BusinessId, LeadId, MessageId};
@@ -6,21 +6,21 @@ use crate::text::multi_line;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Characters of a person's reply at most.
+/// Maximum number of characters of a reply.
 pub const MAX_REPLY_CHARS: usize = 4_000;
 
-/// Which way a message goes.
+/// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Direction {
-    /// The person wrote it.
+    /// From the person.
     Inbound,
-    /// The house wrote it, for a business.
+    /// To the person.
     Outbound,
 }
 
 impl Direction {
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Inbound => "INBOUND",
@@ -29,30 +29,30 @@ impl Direction {
     }
 }
 
-/// What has become of a message.
+/// The status of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MessageStatus {
-    /// It is being sent: claimed, so that nobody else sends it.
+    /// Being sent: the step is claimed.
     Sending,
-    /// The provider took it.
+    /// Accepted by the provider.
     Sent,
-    /// The provider could not take it; it is tried again.
+    /// Not sent yet. Sending is retried.
     Delayed,
-    /// It was not sent, and will not be.
+    /// Not sent. Sending is not retried.
     Failed,
-    /// It was delayed when somebody said stop.
+    /// Not sent, because the sequence was stopped while the message was delayed.
     Cancelled,
-    /// It may have been sent: nobody knows, so it is not sent again.
+    /// Possibly sent. Sending is not retried, so that the person does not get the message twice.
     Unknown,
-    /// It would have been sent, were this not test mode.
+    /// Not sent, because the environment is in test mode.
     Simulated,
-    /// It came from the person.
+    /// Received from the person.
     Received,
 }
 
 impl MessageStatus {
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sending => "SENDING",
@@ -67,71 +67,71 @@ impl MessageStatus {
     }
 }
 
-/// What a person wrote: at most 4,000 characters.
+/// The text of a reply, of up to 4,000 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply(String);
 
 impl Reply {
-    /// Checks the length.
+    /// Parses a reply. Returns the reason as a sentence fragment if it is empty or too long.
     pub fn parse(text: &str) -> Result<Self, String> {
         multi_line(text, MAX_REPLY_CHARS).map(Self)
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn into_string(self) -> String {
         self.0
     }
 }
 
-/// A message of a lead's history.
+/// A message in a lead's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    /// Its id, which sorts by the time at which it came in or was first to go out.
+    /// Id, which sorts by the time at which the message was received or first claimed.
     pub id: MessageId,
-    /// Of which lead.
+    /// Lead that the message was sent to or received from.
     pub lead: LeadId,
-    /// Whose lead.
+    /// Business of the lead.
     pub business: BusinessId,
-    /// Which way it goes.
+    /// Direction of the message.
     pub direction: Direction,
-    /// How.
+    /// Channel of the message.
     pub channel: Channel,
-    /// The subject of an e-mail.
+    /// Subject, for e-mail.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub subject: Option<String>,
-    /// What it says; empty where a person opted out without a word.
+    /// Text. Empty for an opt-out without a text.
     pub body: String,
-    /// What has become of it.
+    /// Status of the message.
     pub status: MessageStatus,
-    /// Why it is delayed, failed or unknown: a word of the house's own, never the provider's.
+    /// Reason why the message is delayed, failed or unknown. Never the provider's text, which may contain an address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
-    /// The provider's id of it.
+    /// Id assigned by the provider.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provider_id: Option<String>,
-    /// When the provider took it, or when it came in. The table's indexes have a name `at` of their own.
+    /// Time at which the provider accepted or received the message. Stored as `sentAt`, because the indexes use `at`.
     #[serde(rename = "sentAt", skip_serializing_if = "Option::is_none", default)]
     pub at: Option<Timestamp>,
-    /// Seconds between the first message that was sent to the lead and this, where this is the lead's first reply.
+    /// Seconds since the first message was sent to the lead, if this is the lead's first reply.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub first_reply_after: Option<u64>,
-    /// Whether it is word of an opt-out, and no reply.
+    /// Whether this is an opt-out event rather than a reply.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub opt_out: bool,
-    /// When it came into the history.
+    /// Time at which the message was added to the history.
     pub created_at: Timestamp,
-    /// When it is no longer shown: with its lead.
+    /// Time at which the message expires, which is that of the lead.
     pub expires_at: Timestamp,
 }
 
 impl Message {
-    /// Whether it has gone out, for all that is known, or would have in live mode.
+    /// Returns whether the message was sent, or would have been in live mode.
     pub fn is_sent(&self) -> bool {
         matches!(self.status, MessageStatus::Sent | MessageStatus::Simulated)
     }

@@ -1,6 +1,7 @@
-//! Follow-up of leads: sequences, their templates and messages, quiet hours, replies and opt-outs.
+//! Follow-up of leads: sequences of messages, their templates, quiet hours, replies and opt-outs.
 
 pub mod inbound;
+pub mod inbound_secret;
 pub mod message;
 pub mod opt_out;
 pub mod plan;

@@ -1,24 +1,24 @@
-//! The follow-up plan that a new lead suggests: Day 0, then Days 1, 3 and 7.
+//! The follow-up plan that is shown with a lead: messages on days 0, 1, 3 and 7.
 //!
-//! A plan is a proposal and no more: nothing here writes to anybody, and every step is shown as PROPOSED, whatever
-//! consent there is. What is sent is a sequence, which somebody starts and which needs recorded consent.
+//! A plan is only a proposal: nothing is sent, and every step is PROPOSED, with or without consent. Messages are sent
+//! by a [sequence](super::sequence), which has to be started and which requires recorded consent.
 
 use crate::accounts::business::Channel;
 use crate::leads::Lead;
 use crate::leads::contact::Phone;
 
-/// The days after a lead came in on which it would be written to.
+/// Days after the creation of the lead on which messages are proposed.
 const DAYS: [u8; 4] = [0, 1, 3, 7];
 
-/// What becomes of a step.
+/// The status of a planned step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlannedStepStatus {
-    /// It could be taken; nobody has decided to.
+    /// Proposed, and not scheduled.
     Proposed,
 }
 
 impl PlannedStepStatus {
-    /// The name on the wire.
+    /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Proposed => "PROPOSED",
@@ -26,20 +26,19 @@ impl PlannedStepStatus {
     }
 }
 
-/// One message that could be sent.
+/// A message that is proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlannedStep {
-    /// Days after the lead came in.
+    /// Days after the creation of the lead.
     pub day: u8,
-    /// How.
+    /// Channel of the message.
     pub channel: Channel,
-    /// What becomes of it.
+    /// Status of the step.
     pub status: PlannedStepStatus,
 }
 
-/// The plan for `lead`: a text message where there is a number that can be dialled, an e-mail where there is an
-/// address, by turns where there are both. No steps where there is neither, or where the person asked not to be
-/// written to.
+/// Returns the plan for `lead`: text messages if it has a telephone number that can be dialed, e-mails if it has an
+/// address, and both alternately if it has both. The plan is empty if there is neither, or if the person opted out.
 pub fn plan_for(lead: &Lead) -> Vec<PlannedStep> {
     let text_message = lead.phone.as_ref().and_then(Phone::e164).map(|_| Channel::Sms);
     let email = lead.email.as_ref().map(|_| Channel::Email);
@@ -47,9 +46,9 @@ pub fn plan_for(lead: &Lead) -> Vec<PlannedStep> {
     if lead.opted_out_at.is_some() {
         return Vec::new();
     }
-    let by_turns = channels.iter().cycle();
+    let alternating = channels.iter().cycle();
     DAYS.into_iter()
-        .zip(by_turns)
+        .zip(alternating)
         .map(|(day, channel)| PlannedStep { day, channel: *channel, status: PlannedStepStatus::Proposed })
         .collect()
 }
@@ -87,18 +86,18 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_uses_what_the_person_can_be_reached_by() {
+    fn plans_use_the_available_channels() {
         let by_mail = lead(Some("jane@example.com"), None);
         assert_eq!(steps(&by_mail), [(0, "EMAIL"), (1, "EMAIL"), (3, "EMAIL"), (7, "EMAIL")]);
         let by_phone = lead(None, Some("+15551234567"));
         assert_eq!(steps(&by_phone), [(0, "SMS"), (1, "SMS"), (3, "SMS"), (7, "SMS")]);
         let by_both = lead(Some("jane@example.com"), Some("+15551234567"));
         assert_eq!(steps(&by_both), [(0, "SMS"), (1, "EMAIL"), (3, "SMS"), (7, "EMAIL")]);
-        assert_eq!(steps(&lead(None, Some("123"))), [], "a number that cannot be dialled");
+        assert_eq!(steps(&lead(None, Some("123"))), [], "a number that cannot be dialed");
     }
 
     #[test]
-    fn nobody_who_opted_out_has_a_plan() {
+    fn opted_out_leads_have_an_empty_plan() {
         let new = lead(Some("jane@example.com"), None);
         let change = |status| LeadChange { status: Some(status), ..LeadChange::default() };
         let out = change(LeadStatus::OptedOut).apply(&new, Timestamp::EPOCH).unwrap();

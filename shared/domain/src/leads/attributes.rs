@@ -1,25 +1,25 @@
-//! Whatever else a caller keeps with a lead.
+//! Free attributes that a caller stores with a lead.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A value of an attribute.
+/// The value of an attribute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
-    /// Yes or no.
+    /// `true` or `false`.
     Boolean(bool),
     /// A whole number.
     Integer(i64),
-    /// Any other number.
+    /// Any other number, of magnitude 1e-100 to 1e100.
     Number(f64),
-    /// At most 1,000 characters.
+    /// A text of up to 1,000 characters.
     Text(String),
 }
 
 impl AttributeValue {
-    /// Whole numbers are whole however they are written: `1.0` is `1`, as the table gives it back.
-    fn normal(self) -> Self {
+    /// Returns `1.0` as the integer `1`, because DynamoDB does not keep the difference.
+    fn normalized(self) -> Self {
         match self {
             #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53 are exact")]
             Self::Number(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
@@ -30,30 +30,30 @@ impl AttributeValue {
     }
 }
 
-/// At most 50 attributes, names of at most 64 characters, 8 KB in all.
+/// The attributes of a lead: up to 50, with names of up to 64 characters, 8 KiB in total.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Attributes(BTreeMap<String, AttributeValue>);
 
 impl Attributes {
-    /// Most attributes of one lead.
+    /// Maximum number of attributes.
     pub const MAX_ENTRIES: usize = 50;
-    /// Most bytes of all names and texts together.
+    /// Maximum total size of names and values in bytes. Numbers and booleans count as 8 bytes.
     pub const MAX_BYTES: usize = 8 * 1024;
 
-    /// Checks names, values and sizes.
+    /// Validates names, values and sizes. Returns the reason as a sentence fragment if one is not accepted.
     pub fn parse(entries: impl IntoIterator<Item = (String, AttributeValue)>) -> Result<Self, String> {
         let mut map = BTreeMap::new();
         let mut bytes = 0;
         for (name, value) in entries {
-            let named = !name.is_empty() && name.chars().count() <= 64 && !name.chars().any(char::is_control);
-            if !named {
+            let is_valid_name = !name.is_empty() && name.chars().count() <= 64 && !name.chars().any(char::is_control);
+            if !is_valid_name {
                 return Err("must have names of 1 to 64 characters".to_owned());
             }
             bytes += name.len();
             match &value {
                 AttributeValue::Text(text) if text.chars().count() > 1_000 => {
-                    return Err("must have texts of at most 1000 characters".to_owned());
+                    return Err("must have text values of at most 1000 characters".to_owned());
                 }
                 AttributeValue::Text(text) => bytes += text.len(),
                 AttributeValue::Number(number)
@@ -63,23 +63,23 @@ impl Attributes {
                 }
                 _ => bytes += 8,
             }
-            map.insert(name, value.normal());
+            map.insert(name, value.normalized());
             if map.len() > Self::MAX_ENTRIES {
                 return Err(format!("must have at most {} entries", Self::MAX_ENTRIES));
             }
         }
         if bytes > Self::MAX_BYTES {
-            return Err(format!("must be at most {} bytes in all", Self::MAX_BYTES));
+            return Err(format!("must be at most {} bytes in total", Self::MAX_BYTES));
         }
         Ok(Self(map))
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no attributes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Each name and value.
+    /// Iterates over names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &AttributeValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }

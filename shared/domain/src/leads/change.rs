@@ -1,22 +1,24 @@
-//! What a caller changes in a lead.
+//! Changes of a lead, as PATCH requests describe them.
 
-use super::{
-    Attributes, Category, Consent, Lead, LeadStatus, MultiLine, NewConsent, SingleLine, Source, StatusTransitionError,
-    Utm,
-};
-use crate::leads::contact::{Email, Name, Phone};
-use crate::leads::scoring::Score;
+use super::attributes::Attributes;
+use super::category::Category;
+use super::consent::{Consent, NewConsent};
+use super::contact::{Email, Name, Phone};
+use super::lead::Lead;
+use super::source::{Source, Utm};
+use super::status::{LeadStatus, StatusTransitionError};
+use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 
-/// What a change does to one optional field.
+/// The change of an optional field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FieldChange<T> {
-    /// Leaves it as it is.
+    /// The field keeps its value.
     #[default]
     Unchanged,
-    /// Empties it.
+    /// The field loses its value.
     Cleared,
-    /// Gives it this value.
+    /// The field gets this value.
     Set(T),
 }
 
@@ -30,35 +32,37 @@ impl<T> FieldChange<T> {
     }
 }
 
-/// A change of a lead, already checked.
+/// A validated change of a lead. Fields that are `None` keep their value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeadChange {
-    /// Another status.
+    /// New status.
     pub status: Option<LeadStatus>,
-    /// Another name.
+    /// New name.
     pub name: Option<Name>,
-    /// Another address.
+    /// Change of the e-mail address.
     pub email: FieldChange<Email>,
-    /// Another number.
+    /// Change of the telephone number.
     pub phone: FieldChange<Phone>,
-    /// Another message.
+    /// Change of the message.
     pub message: FieldChange<MultiLine>,
-    /// Another service.
+    /// Change of the requested service.
     pub service_interest: FieldChange<SingleLine>,
-    /// Another source.
+    /// New source.
     pub source: Option<Source>,
-    /// Another category.
+    /// New category.
     pub category: Option<Category>,
-    /// Another campaign.
+    /// New campaign.
     pub utm: Option<Utm>,
-    /// Another consent.
+    /// Change of the consent.
     pub consent: FieldChange<NewConsent>,
-    /// Other attributes, in place of all there were.
+    /// New attributes, which replace all existing ones.
     pub attributes: Option<Attributes>,
 }
 
 impl LeadChange {
-    /// The lead after this change at `now`, or the lead itself, version and all, when nothing differs.
+    /// Returns the lead after this change at `now`. Returns an equal lead, with the same version, if nothing differs.
+    ///
+    /// Fails if the status transition is not allowed.
     pub fn apply(self, lead: &Lead, now: Timestamp) -> Result<Lead, StatusTransitionError> {
         let mut changed = lead.clone();
         if let Some(status) = self.status {
@@ -87,8 +91,9 @@ impl LeadChange {
             FieldChange::Unchanged => {}
             FieldChange::Cleared => changed.consent = None,
             FieldChange::Set(NewConsent { given, text }) => {
-                let same = lead.consent.as_ref().is_some_and(|old| old.given == given && old.text == text);
-                if !same {
+                // The same decision again keeps the time of the first one.
+                let is_same = lead.consent.as_ref().is_some_and(|old| old.given == given && old.text == text);
+                if !is_same {
                     changed.consent = Some(Consent { given, text, at: now });
                 }
             }
@@ -96,10 +101,10 @@ impl LeadChange {
         if let Some(attributes) = self.attributes {
             changed.attributes = attributes;
         }
-        changed.score = Score::after(lead, &changed);
+        changed.score = changed.score_after_change_of(lead);
         if changed != *lead {
             changed.version += 1;
-            // Changes of one lead are ordered by their times too, whatever a clock says.
+            // The clocks of two functions may differ: changes of one lead must have ascending times all the same.
             changed.updated_at = now.max(lead.updated_at);
         }
         Ok(changed)

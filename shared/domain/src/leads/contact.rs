@@ -1,21 +1,21 @@
-//! How a person is reached: name, e-mail address, telephone number.
+//! Contact data of a person: name, e-mail address and telephone number.
 
 use crate::accounts::business::Country;
 use crate::text::single_line;
 use serde::{Deserialize, Serialize};
 
-/// A person's name as given, trimmed, at most 200 characters.
+/// The name of a person as given, trimmed, of up to 200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
 
 impl Name {
-    /// Checks the length.
+    /// Parses a name. Returns the reason as a sentence fragment if it is empty, too long or not a single line.
     pub fn parse(text: &str) -> Result<Self, String> {
         single_line(text, 200).map(Self)
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -27,8 +27,9 @@ impl Name {
 pub struct Email(String);
 
 impl Email {
-    /// One `@` with something before it and a domain behind it. RFC 5321 allows 254 characters in all, 64 before
-    /// the `@`. Whether it exists only a message can tell.
+    /// Parses an address: one `@` between a local part of up to 64 characters and a domain with at least one dot, 254
+    /// characters in total (RFC 5321). Whether the address exists is not checked. Returns the reason as a sentence
+    /// fragment for anything else.
     pub fn parse(text: &str) -> Result<Self, String> {
         const ACCEPTED: &str = "must be an e-mail address such as jane@example.com";
         let text = single_line(text, 254)?;
@@ -55,36 +56,38 @@ impl Email {
         }
     }
 
-    /// The address as given.
+    /// Returns the address as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The form under which two addresses are the same: lower case.
+    /// Returns the address in lower case. Two addresses are the same if these forms are equal.
     pub fn normalized(&self) -> String {
         self.0.to_lowercase()
     }
 
-    /// Whether both are the same address.
+    /// Returns whether both are the same address.
     pub fn is_same(&self, other: &Self) -> bool {
         self.normalized() == other.normalized()
     }
 }
 
-/// A telephone number as given and, where possible, as E.164.
+/// A telephone number as given and, if it can be read, in E.164 form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
-    /// As given, trimmed.
+    /// The number as given, trimmed.
     #[serde(rename = "g")]
     given: String,
-    /// As E.164, where it can be read.
+    /// The number in E.164 form, if it can be read.
     #[serde(rename = "e", skip_serializing_if = "Option::is_none", default)]
     e164: Option<String>,
 }
 
 impl Phone {
-    /// Reads a number, national forms with the business's `country`. Checked for possibility, not validity: the
-    /// contracts' own samples are not all assigned numbers.
+    /// Parses a number in international form, or in the national form of the business's `country`.
+    ///
+    /// A number must be possible (of a length that exists), not valid (assigned): the sample numbers in the contract
+    /// documents are not all assigned. Returns the reason as a sentence fragment for anything else.
     pub fn parse(text: &str, country: &Country) -> Result<Self, String> {
         const ACCEPTED: &str = "must be a telephone number such as +46701234567";
         if let Ok(international) = Self::parse_e164(text) {
@@ -106,34 +109,36 @@ impl Phone {
         Ok(Self { given, e164 })
     }
 
-    /// Reads a number in E.164 form alone: a plus sign and up to fifteen digits, without anything between them. It
-    /// must be a possible one under its calling code.
+    /// Parses a number in E.164 form only: a plus sign and up to fifteen digits, with no separators. The length must be
+    /// possible for the calling code. Returns the reason as a sentence fragment for anything else.
     pub fn parse_e164(text: &str) -> Result<Self, String> {
         const ACCEPTED: &str = "must be a possible telephone number in E.164 form, such as +46701234567";
         let given = single_line(text, 40)?;
         let digits = given.strip_prefix('+').unwrap_or_default();
         let fits = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if fits && is_possible_abroad(digits) {
+        if fits && is_possible_international(digits) {
             Ok(Self { e164: Some(given.clone()), given })
         } else {
             Err(ACCEPTED.to_owned())
         }
     }
 
-    /// As given.
+    /// Returns the number as given.
     pub fn as_str(&self) -> &str {
         &self.given
     }
 
-    /// As E.164, where it could be read.
+    /// Returns the number in E.164 form, or `None` if it could not be read.
     pub fn e164(&self) -> Option<&str> {
         self.e164.as_deref()
     }
 }
 
-/// Whether these digits are a calling code with a possible number behind it. No calling code begins with another.
-/// What the number begins with is its own: nothing is taken for a prefix that is dialled at home.
-fn is_possible_abroad(digits: &str) -> bool {
+/// Returns whether `digits` are a calling code followed by a national number of possible length.
+///
+/// No calling code is the prefix of another, so at most one split matches. The national number keeps its first digits:
+/// none is taken for a trunk prefix.
+fn is_possible_international(digits: &str) -> bool {
     (1..=3).filter_map(|length| digits.split_at_checked(length)).any(|(code, national)| {
         let length = u16::try_from(national.len()).unwrap_or(u16::MAX);
         !code.starts_with('0') && code.parse().is_ok_and(|code| is_possible_length(code, length))
@@ -145,8 +150,10 @@ fn is_possible(number: &phonenumber::PhoneNumber) -> bool {
     is_possible_length(number.code().value(), length)
 }
 
-/// Whether some plan under a calling code has numbers of this length, of whatever type. The number's own plan is known
-/// only where it is valid, and a plan's general description leaves lengths to the types.
+/// Returns whether a numbering plan under the calling code has numbers of this length, of any type.
+///
+/// All plans are considered because the plan of a number is known only if the number is valid, and all types because
+/// the general description of a plan has no lengths.
 fn is_possible_length(code: u16, length: u16) -> bool {
     use phonenumber::Type;
     const TYPES: [Type; 9] = [
@@ -174,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documents_samples_are_telephone_numbers() {
+    fn sample_numbers_of_the_documents_parse() {
         let read = |text: &str, country: &str| {
             Phone::parse(text, &Country::parse(country).expect("a country")).expect(text).e164().map(str::to_owned)
         };
@@ -185,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn example_numbers_of_every_region_are_possible_in_e164_form() {
+    fn example_numbers_of_every_region_parse() {
         let mut regions = 0;
         for code in 1..1_000 {
             for plan in phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default() {
@@ -205,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn only_e164_form_is_read_where_it_is_asked_for() {
+    fn parse_e164_accepts_only_e164_form() {
         assert_eq!(Phone::parse_e164("+46701234567").expect("a number").e164(), Some("+46701234567"));
         for bad in [
             "",
@@ -230,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused() {
+    fn texts_that_are_no_number_are_rejected() {
         let country = Country::parse("SE").expect("a country");
         for bad in ["", "call me", "12", "+46+70", "++46701234567", "1234567890123456789012345", "<script>"] {
             assert!(Phone::parse(bad, &country).is_err(), "{bad}");
@@ -238,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn e_mail_addresses_are_read_as_mail_servers_would() {
+    fn email_addresses_are_validated_and_normalized() {
         for good in ["jane@example.com", " Jane.Doe+tag@sub.example.co.uk ", "o'brien@example.ie", "用户@例子.公司"]
         {
             assert!(Email::parse(good).is_ok(), "{good}");

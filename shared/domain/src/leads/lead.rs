@@ -1,248 +1,115 @@
-//! Leads: people who asked for something, and what has become of it.
+//! The lead itself, and the input that creates one.
 
-use super::{AttributeValue, Attributes, LeadStatus, Photo};
+use super::attributes::{AttributeValue, Attributes};
+use super::category::Category;
+use super::consent::{Consent, NewConsent};
+use super::contact::{Email, Name, Phone};
+use super::photo::Photo;
+use super::scoring::{Facts, Score};
+use super::source::{Source, Utm};
+use super::status::LeadStatus;
+use super::visitor_id::VisitorId;
 use crate::accounts::business::TimeZone;
-use crate::analytics::visitor::VisitorId;
 use crate::contract::Contract;
 use crate::id::{BusinessId, LeadId};
-use crate::leads::contact::{Email, Name, Phone};
-use crate::leads::scoring::Score;
 use crate::retention;
-use crate::text::{multi_line, single_line, upper_snake};
+use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The attribute that keeps the model of the car that a lead drove.
+/// Name of the attribute that holds the model of the car that a person test-drove.
 pub const CAR_MODEL: &str = "car_model";
 
-/// What a lead is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Category {
-    /// Anything.
-    #[default]
-    General,
-    /// Someone looks for an agency.
-    Agency,
-    /// Someone looks for a property.
-    PropertySearch,
-    /// Someone drove a car.
-    TestDrive,
-    /// Someone plans an event.
-    Event,
-}
-
-impl Category {
-    /// Every category.
-    pub const ALL: [Self; 5] = [Self::General, Self::Agency, Self::PropertySearch, Self::TestDrive, Self::Event];
-
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::General => "GENERAL",
-            Self::Agency => "AGENCY",
-            Self::PropertySearch => "PROPERTY_SEARCH",
-            Self::TestDrive => "TEST_DRIVE",
-            Self::Event => "EVENT",
-        }
-    }
-}
-
-/// Where a lead came from: an upper-snake word, `WEB_FORM` if nobody said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Source(String);
-
-impl Source {
-    /// Checks the word.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        upper_snake(text).map(Self)
-    }
-
-    /// The word.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Default for Source {
-    fn default() -> Self {
-        Self("WEB_FORM".to_owned())
-    }
-}
-
-/// What the person wrote: at most 4,000 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MultiLine(String);
-
-impl MultiLine {
-    /// Checks the length.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        multi_line(text, 4_000).map(Self)
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A short line, such as the service asked for: at most 200 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SingleLine(String);
-
-impl SingleLine {
-    /// Checks the length.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        single_line(text, 200).map(Self)
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The campaign that brought the lead.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Utm {
-    /// `utm_source`
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub source: Option<SingleLine>,
-    /// `utm_medium`
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub medium: Option<SingleLine>,
-    /// `utm_campaign`
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub campaign: Option<SingleLine>,
-    /// `utm_term`
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub term: Option<SingleLine>,
-    /// `utm_content`
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub content: Option<SingleLine>,
-}
-
-impl Utm {
-    /// Whether nothing is known.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// Whether the person agreed to be written to, and to which words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Consent {
-    /// Whether.
-    pub given: bool,
-    /// The words agreed to, at most 2,000 characters.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub text: Option<String>,
-    /// When it was recorded.
-    pub at: Timestamp,
-}
-
-/// A lead as a caller hands it in, already checked.
+/// The validated input that creates a lead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewLead {
-    /// Whose.
+    /// Business that the lead belongs to.
     pub business: BusinessId,
-    /// Who.
+    /// Name of the person.
     pub name: Name,
-    /// How to reach them.
+    /// E-mail address.
     pub email: Option<Email>,
-    /// How to reach them.
+    /// Telephone number.
     pub phone: Option<Phone>,
-    /// What they wrote.
+    /// Message of the person.
     pub message: Option<MultiLine>,
-    /// What they want.
+    /// Service that the person asked for.
     pub service_interest: Option<SingleLine>,
-    /// Where they came from.
+    /// Source of the lead.
     pub source: Source,
-    /// What it is about.
+    /// Kind of request.
     pub category: Category,
-    /// The campaign that brought them.
+    /// Marketing campaign.
     pub utm: Utm,
-    /// Whether they may be written to.
+    /// Consent to receive messages.
     pub consent: Option<NewConsent>,
-    /// How the site knows them.
+    /// Id of the person as a visitor of the website.
     pub visitor: Option<VisitorId>,
-    /// Whatever else the caller keeps with it.
+    /// Further attributes.
     pub attributes: Attributes,
-}
-
-/// A consent as a caller hands it in; the time is the moment it is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewConsent {
-    /// Whether.
-    pub given: bool,
-    /// The words agreed to.
-    pub text: Option<String>,
 }
 
 /// A stored lead.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Lead {
-    /// Its id.
+    /// Id of the lead.
     pub id: LeadId,
-    /// Whose.
+    /// Business that the lead belongs to.
     pub business: BusinessId,
-    /// The contract it came through.
+    /// Contract through which the lead was created.
     pub contract: Contract,
-    /// Who.
+    /// Name of the person.
     pub name: Name,
-    /// How to reach them.
+    /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<Email>,
-    /// How to reach them.
+    /// Telephone number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub phone: Option<Phone>,
-    /// What they wrote.
+    /// Message of the person.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message: Option<MultiLine>,
-    /// What they want.
+    /// Service that the person asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub service_interest: Option<SingleLine>,
-    /// Where they came from.
+    /// Source of the lead.
     pub source: Source,
-    /// What it is about.
+    /// Kind of request.
     pub category: Category,
-    /// The campaign that brought them.
+    /// Marketing campaign.
     #[serde(skip_serializing_if = "Utm::is_empty", default)]
     pub utm: Utm,
-    /// Whether they may be written to.
+    /// Consent to receive messages.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub consent: Option<Consent>,
-    /// How the site knows them, where it said.
+    /// Id of the person as a visitor of the website, if the request had one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub visitor: Option<VisitorId>,
-    /// Whatever else the caller keeps with it.
+    /// Further attributes.
     #[serde(skip_serializing_if = "Attributes::is_empty", default)]
     pub attributes: Attributes,
-    /// The photo that came with it.
+    /// Photo that came with the lead.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub photo: Option<Photo>,
-    /// How promising it is, as it came in or since a change altered what counts.
+    /// Score, as of creation or of the last change that affected it.
     #[serde(default)]
     pub score: Score,
-    /// What has become of it.
+    /// Status of the lead.
     pub status: LeadStatus,
-    /// When the person asked not to be written to; a fact of its own that no later status lifts.
+    /// Time at which the person opted out. Recorded apart from the status, so that no later status lifts it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub opted_out_at: Option<Timestamp>,
-    /// When it came in.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
-    /// Counts changes, from one.
+    /// Number of the last change, from one.
     pub version: u64,
 }
 
 impl Lead {
-    /// A lead that comes in at `now` through `contract` to a business in `zone`.
+    /// Creates a lead at `now` through `contract`, for a business in the time zone `zone`.
     pub fn new(id: LeadId, contract: Contract, new: NewLead, zone: &TimeZone, now: Timestamp) -> Self {
         let lead = Self {
             id,
@@ -267,15 +134,36 @@ impl Lead {
             updated_at: now,
             version: 1,
         };
-        Self { score: Score::of(&lead, zone), ..lead }
+        Self { score: Score::new(&lead.facts(zone.is_in_office_hours(now))), ..lead }
     }
 
-    /// How the site knows the person: as it said, or an id that only this lead gives.
+    /// Returns the score of this lead, which was `old` before a change.
+    pub(super) fn score_after_change_of(&self, old: &Self) -> Score {
+        // The time of creation does not change, even if the business has moved to another time zone since.
+        let in_office_hours = old.score.is_in_office_hours();
+        old.score.after_change(&old.facts(in_office_hours), &self.facts(in_office_hours))
+    }
+
+    fn facts(&self, in_office_hours: bool) -> Facts<'_> {
+        Facts {
+            name: &self.name,
+            email: self.email.as_ref(),
+            phone: self.phone.as_ref(),
+            message: self.message.as_ref(),
+            service_interest: self.service_interest.as_ref(),
+            source: &self.source,
+            consented: self.consent.as_ref().is_some_and(|consent| consent.given),
+            attributes: &self.attributes,
+            in_office_hours,
+        }
+    }
+
+    /// Returns the id of the person as a visitor: the one in the request, or one that is derived from the lead's id.
     pub fn visitor_id(&self) -> VisitorId {
         self.visitor.clone().unwrap_or_else(|| VisitorId::for_lead(self.id))
     }
 
-    /// The model of the car that the person drove, where somebody said.
+    /// Returns the model of the car that the person test-drove, if known.
     pub fn car_model(&self) -> Option<&str> {
         self.attributes.iter().find(|(name, _)| *name == CAR_MODEL).and_then(|(_, value)| match value {
             AttributeValue::Text(text) => Some(text.as_str()),
@@ -283,7 +171,7 @@ impl Lead {
         })
     }
 
-    /// When it is no longer shown.
+    /// Returns the time at which the lead and its child records expire.
     pub fn expires_at(&self) -> Timestamp {
         retention::lead_expires_at(self.created_at)
     }

@@ -1,15 +1,23 @@
-//! Leads: contact data, attributes, consent, status and score.
+//! Leads: people who asked a business for something, with their contact data, consent, status and score.
 
 mod attributes;
+mod category;
 mod change;
+mod consent;
 pub mod contact;
 mod lead;
 mod photo;
 pub mod scoring;
+mod source;
 mod status;
+mod visitor_id;
 
 pub use attributes::{AttributeValue, Attributes};
+pub use category::Category;
 pub use change::{FieldChange, LeadChange};
-pub use lead::{CAR_MODEL, Category, Consent, Lead, MultiLine, NewConsent, NewLead, SingleLine, Source, Utm};
+pub use consent::{Consent, NewConsent};
+pub use lead::{CAR_MODEL, Lead, NewLead};
 pub use photo::Photo;
+pub use source::{Source, Utm};
 pub use status::{LeadStatus, StatusTransitionError};
+pub use visitor_id::VisitorId;

@@ -1,29 +1,30 @@
-//! What has become of a lead.
+//! Statuses of a lead and the transitions between them.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a lead stands, in the house's own words; each contract has its own for some of them.
+/// The status of a lead. Contracts may use other names for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LeadStatus {
-    /// Nobody has answered yet.
+    /// Not yet contacted.
     New,
-    /// Somebody has.
+    /// Contacted by the business.
     Contacted,
-    /// It is worth pursuing.
+    /// Worth pursuing.
     Qualified,
-    /// It became a customer.
+    /// Became a customer.
     Won,
-    /// It did not.
+    /// Did not become a customer.
     Lost,
-    /// The person asked not to be written to.
+    /// The person opted out of messages.
     OptedOut,
     /// Nothing more is to be done.
     Closed,
 }
 
-/// An opted-out lead can only be closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A status transition that is not allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a lead that has opted out can only be closed")]
 pub struct StatusTransitionError;
 
 impl LeadStatus {
@@ -31,7 +32,7 @@ impl LeadStatus {
     pub const ALL: [Self; 7] =
         [Self::New, Self::Contacted, Self::Qualified, Self::Won, Self::Lost, Self::OptedOut, Self::Closed];
 
-    /// The house's own name for it.
+    /// Returns the name in the native contract.
     pub const fn name(self) -> &'static str {
         match self {
             Self::New => "NEW",
@@ -44,7 +45,8 @@ impl LeadStatus {
         }
     }
 
-    /// Any status may become any other, but OPTED_OUT only CLOSED.
+    /// Returns `next` if the transition is allowed. Every transition is, except that an opted-out lead can only be
+    /// closed.
     pub fn transition_to(self, next: Self) -> Result<Self, StatusTransitionError> {
         match (self, next) {
             (Self::OptedOut, Self::OptedOut | Self::Closed) => Ok(next),

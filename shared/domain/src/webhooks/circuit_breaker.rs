@@ -1,59 +1,65 @@
-//! How a subscription's receiver is doing, and whether it is called at all.
+//! The circuit breaker of webhook endpoints, and the automatic disabling of endpoints that keep failing.
 //!
-//! After many failures in a row a breaker opens: deliveries wait without losing an attempt. When the wait is over
-//! one of them probes; it closes the breaker or opens it for longer.
+//! The circuit of a subscription is *closed* while its endpoint works: deliveries are attempted. After
+//! [`FAILURES_TO_OPEN`] consecutive failures it *opens*: deliveries wait, without using up an attempt. After
+//! `INITIAL_OPEN_TIME` it is *half-open*: one delivery is attempted as a probe while the others keep waiting. If the
+//! probe succeeds, the circuit closes; if it fails, the circuit opens again for twice as long, up to
+//! `MAX_OPEN_TIME`. A success resets everything.
+//!
+//! A subscription whose endpoint has only failed for [`DISABLE_AFTER`] is disabled. (One that responds with 410 is
+//! disabled at once, whatever its health.)
 
 use crate::time::{Speedup, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Failures in a row, of whatever deliveries, that open the breaker. A receiver that gets little is left to the
-/// retry schedule, which is gentle enough by itself.
+/// Number of consecutive failures, of any deliveries, that opens the circuit. An endpoint with little traffic does not
+/// reach it within the retry schedule, which limits the load by itself.
 pub const FAILURES_TO_OPEN: u32 = 100;
 
-/// How long the breaker stays open at first; twice as long after each probe that fails.
+/// Time for which the circuit opens first. Doubled after each failed probe.
 const INITIAL_OPEN_TIME: Duration = Duration::from_mins(1);
 
-/// How long the breaker stays open at most.
+/// Maximum time for which the circuit opens.
 const MAX_OPEN_TIME: Duration = Duration::from_mins(30);
 
-/// After this long of nothing but failures the subscription is disabled.
+/// Time without a success after which a failing subscription is disabled.
 pub const DISABLE_AFTER: Duration = Duration::from_hours(5 * 24);
 
-/// What is known of a receiver since its last success; nothing while all is well.
+/// The failures of an endpoint since its last success. Empty while the endpoint works.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointHealth {
-    /// When the first failure since the last success came.
+    /// Time of the first failure since the last success.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failing_since: Option<Timestamp>,
-    /// Failures since the last success.
+    /// Number of failures since the last success.
     #[serde(default)]
     pub failures: u32,
-    /// How often the breaker has opened since the last success.
+    /// Number of times that the circuit has opened since the last success.
     #[serde(default)]
     pub opened: u32,
-    /// Until when the breaker is open; when that is past, until a probe succeeds.
+    /// Time until which the circuit is open. Afterwards it is half-open until a probe succeeds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub open_until: Option<Timestamp>,
-    /// Until when a probe under way keeps others from probing.
+    /// Time until which a probe in progress keeps other deliveries from probing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub probe_until: Option<Timestamp>,
 }
 
-/// Whether a delivery may be attempted.
+/// The state of the circuit, which decides whether a delivery may be attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitState {
-    /// It may.
+    /// Deliveries may be attempted.
     Closed,
-    /// It may, if it is the one that probes.
+    /// One delivery may be attempted, as the probe.
     HalfOpen,
-    /// It waits at least until then.
+    /// Deliveries must wait at least until this time.
     OpenUntil(Timestamp),
 }
 
 impl EndpointHealth {
-    /// Whether a delivery may be attempted at `now`.
+    /// Returns the state of the circuit at `now`.
     pub fn circuit_state(&self, now: Timestamp) -> CircuitState {
         match (self.open_until, self.probe_until) {
             (None, _) => CircuitState::Closed,
@@ -63,12 +69,12 @@ impl EndpointHealth {
         }
     }
 
-    /// What is known after another failure at `now`.
+    /// Returns the health after another failure at `now`.
     pub fn after_failure(&self, now: Timestamp, speedup: Speedup) -> Self {
         let failures = self.failures.saturating_add(1);
         let was_open = self.open_until.is_some_and(|until| now < until);
         let opens = failures >= FAILURES_TO_OPEN && !was_open;
-        // Attempts that were under way when it opened end while it is open: they open it no further.
+        // Attempts that were in progress when the circuit opened fail while it is open: they must not extend it.
         let (opened, open_until) = if opens {
             let wait = INITIAL_OPEN_TIME.saturating_mul(1 << self.opened.min(10)).min(MAX_OPEN_TIME);
             (self.opened.saturating_add(1), Some(now.after(speedup.shorten(wait))))
@@ -78,7 +84,7 @@ impl EndpointHealth {
         Self { failing_since: self.failing_since.or(Some(now)), failures, opened, open_until, probe_until: None }
     }
 
-    /// Whether nothing but failures has come for so long that the subscription is to be disabled.
+    /// Returns whether the endpoint has failed for so long that the subscription is to be disabled.
     pub fn should_disable(&self, now: Timestamp, speedup: Speedup) -> bool {
         self.failing_since.is_some_and(|since| now.since(since) >= speedup.shorten(DISABLE_AFTER))
     }
@@ -97,14 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_that_fails_now_and_then_is_left_to_the_schedule() {
+    fn few_failures_do_not_open_the_circuit() {
         let health = failed(FAILURES_TO_OPEN - 1, at(0));
         assert_eq!(health.circuit_state(at(0)), CircuitState::Closed);
         assert_eq!(health.failing_since, Some(at(0)));
     }
 
     #[test]
-    fn an_open_breaker_lets_one_probe_through_when_its_wait_is_over() {
+    fn an_open_circuit_allows_one_probe_after_a_while() {
         let open = failed(FAILURES_TO_OPEN, at(0));
         assert_eq!(open.circuit_state(at(59)), CircuitState::OpenUntil(at(60)));
         assert_eq!(open.circuit_state(at(60)), CircuitState::HalfOpen);
@@ -119,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_half_an_hour() {
+    fn open_times_double_up_to_the_maximum() {
         let mut health = failed(FAILURES_TO_OPEN, at(0));
         for _ in 0..20 {
             let now = health.open_until.expect("open");
@@ -131,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn five_days_of_nothing_but_failures_are_hopeless() {
+    fn endpoints_failing_for_five_days_are_disabled() {
         let health = failed(1, at(0));
         assert!(!health.should_disable(at(5 * 86_400 - 1), Speedup::NONE));
         assert!(health.should_disable(at(5 * 86_400), Speedup::NONE));

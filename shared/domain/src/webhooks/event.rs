@@ -1,4 +1,7 @@
-//! What happened, as subscribers are told of it.
+//! Events, and the events that follow from a change of a lead, message, dispute or subscription.
+//!
+//! The id of an event is derived from the change (entity, version and event type), so that a change that the stream
+//! delivers twice gives the same event, and each subscription gets it in the same delivery.
 
 use crate::accounts::tenant::Environment;
 use crate::disputes::dispute::Dispute;
@@ -6,61 +9,24 @@ use crate::follow_up::message::{Direction, Message};
 use crate::id::{BusinessId, EventId, LeadId};
 use crate::leads::{Lead, LeadStatus};
 use crate::time::Timestamp;
+use crate::webhooks::event_type::EventType;
 use crate::webhooks::subscription::Subscription;
-use serde::{Deserialize, Serialize};
 
-macro_rules! event_types {
-    ($($variant:ident $name:literal $doc:literal),* $(,)?) => {
-        /// A kind of thing that can happen.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum EventType { $(#[doc = $doc] #[serde(rename = $name)] $variant,)* }
-
-        impl EventType {
-            /// Every type, in the order in which they are shown.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name on the wire.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),* }
-            }
-
-            /// What it means, for the list of event types.
-            pub const fn description(self) -> &'static str {
-                match self { $(Self::$variant => $doc),* }
-            }
-        }
-    };
-}
-
-event_types! {
-    LeadCreated "lead.created" "A lead came in.",
-    LeadStatusChanged "lead.status_changed" "A lead's status became another.",
-    LeadWon "lead.won" "A lead became a customer.",
-    LeadLost "lead.lost" "A lead was lost.",
-    LeadOptedOut "lead.opted_out" "A person asked not to be written to.",
-    DisputeCreated "dispute.created" "A dispute was opened.",
-    DisputeStatusChanged "dispute.status_changed" "A dispute's status became another.",
-    PackageGenerated "package.generated" "A dispute's evidence package is ready.",
-    CustomerReply "customer.reply" "A customer answered a message.",
-    WebhookDisabled "webhook.disabled" "A subscription was disabled because its receiver kept failing.",
-    Ping "ping" "A subscription was asked to show that it works.",
-}
-
-/// What an event is about.
+/// The entity that an event is about, as of the change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// A lead, as it was right after the change.
+    /// A lead.
     Lead(Box<Lead>),
-    /// A dispute, as it was right after the change.
+    /// A dispute.
     Dispute(Box<Dispute>),
-    /// What a person answered.
+    /// A person's reply.
     Reply(Box<Message>),
-    /// A subscription, as it was right after the change.
+    /// A webhook subscription.
     Subscription(Box<Subscription>),
 }
 
 impl Subject {
-    /// The lead whose data it holds, if it holds a lead's.
+    /// Returns the lead whose personal data the subject holds, if any.
     pub fn lead(&self) -> Option<LeadId> {
         match self {
             Self::Lead(lead) => Some(lead.id),
@@ -71,22 +37,22 @@ impl Subject {
     }
 }
 
-/// Something that happened in a world.
+/// An event in an environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// The same for the same change, however often the stream repeats it.
+    /// Id of the event, derived from the change.
     pub id: EventId,
-    /// What kind of thing happened.
+    /// Type of the event.
     pub event_type: EventType,
-    /// To whom it happened.
+    /// Environment in which the event occurred.
     pub environment: Environment,
-    /// The business that it belongs to, if it belongs to one.
+    /// Business of the subject, if it has one.
     pub business: Option<BusinessId>,
-    /// When.
+    /// Time of the event.
     pub occurred_at: Timestamp,
-    /// The version that the subject has since: a receiver orders what it gets by it.
+    /// Version of the subject after the change, by which receivers can order events.
     pub version: u64,
-    /// What it is about.
+    /// Subject of the event.
     pub subject: Subject,
 }
 
@@ -129,7 +95,8 @@ impl Event {
         }
     }
 
-    /// A subscription's event: `ping`, told to itself, or `webhook.disabled`, told to the others.
+    /// Creates an event of a subscription: `ping`, delivered to the subscription itself, or `webhook.disabled`,
+    /// delivered to the others. The id is derived from `cause`, which identifies the request or change.
     pub fn for_subscription(
         environment: Environment,
         subscription: &Subscription,
@@ -149,7 +116,8 @@ impl Event {
     }
 }
 
-/// What the change of a subscription from `old` to `new` means to the others: the house disabled it.
+/// Returns the events for the change of a subscription from `old` to `new`: `webhook.disabled` if it was disabled
+/// automatically.
 pub fn from_subscription_change(
     environment: Environment,
     old: Option<&Subscription>,
@@ -163,7 +131,8 @@ pub fn from_subscription_change(
     vec![Event::for_subscription(environment, new, EventType::WebhookDisabled, new.updated_at, &cause)]
 }
 
-/// What the change from `old` to `new` means to subscribers: a new lead, or another status and what it says.
+/// Returns the events for the change of a lead from `old` to `new`: its creation, or its change of status and the event
+/// of the new status.
 pub fn from_lead_change(environment: Environment, old: Option<&Lead>, new: &Lead) -> Vec<Event> {
     let Some(old) = old else {
         return vec![Event::for_lead(environment, new, EventType::LeadCreated)];
@@ -171,25 +140,25 @@ pub fn from_lead_change(environment: Environment, old: Option<&Lead>, new: &Lead
     if old.status == new.status {
         return Vec::new();
     }
-    let meaning = match new.status {
+    let status_event = match new.status {
         LeadStatus::Won => Some(EventType::LeadWon),
         LeadStatus::Lost => Some(EventType::LeadLost),
         LeadStatus::OptedOut => Some(EventType::LeadOptedOut),
         _ => None,
     };
     std::iter::once(EventType::LeadStatusChanged)
-        .chain(meaning)
+        .chain(status_event)
         .map(|event_type| Event::for_lead(environment, new, event_type))
         .collect()
 }
 
-/// What the change of a message from `old` to `new` means to subscribers: a person has answered.
+/// Returns the events for the change of a message from `old` to `new`: `customer.reply` if it is a new reply.
 pub fn from_message_change(environment: Environment, old: Option<&Message>, new: &Message) -> Vec<Event> {
     let is_reply = new.direction == Direction::Inbound && !new.opt_out;
     if old.is_none() && is_reply { vec![Event::for_reply(environment, new)] } else { Vec::new() }
 }
 
-/// What the change from `old` to `new` means to subscribers: a new dispute, or another status.
+/// Returns the events for the change of a dispute from `old` to `new`: its creation, or its change of status.
 pub fn from_dispute_change(environment: Environment, old: Option<&Dispute>, new: &Dispute) -> Vec<Event> {
     match old {
         None => vec![Event::for_dispute(environment, new, EventType::DisputeCreated)],

@@ -1,9 +1,14 @@
-//! When a failed delivery is tried again.
+//! The retry schedule of deliveries.
+//!
+//! A delivery is attempted at once, and after each failure again after the next delay of [`SCHEDULE`]: six attempts in
+//! all. Each delay is lengthened by a random jitter of up to 10 %, so that deliveries that failed together are not
+//! retried together. A later `Retry-After` of the endpoint is honored, up to [`MAX_RETRY_AFTER`]. Resending a delivery
+//! begins a new round of the schedule.
 
 use crate::time::Timestamp;
 use std::time::Duration;
 
-/// The waits after the first, second … fifth failed attempt, as the Revenue Defenders document lists them.
+/// Delays after the first to the fifth failed attempt, as in the Revenue Defenders document.
 pub const SCHEDULE: [Duration; 5] = [
     Duration::from_mins(5),
     Duration::from_mins(30),
@@ -12,28 +17,28 @@ pub const SCHEDULE: [Duration; 5] = [
     Duration::from_hours(24),
 ];
 
-/// The longest that a receiver's `Retry-After` can put off the next attempt.
+/// Maximum delay that an endpoint's `Retry-After` can request.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
-/// The share of a wait that jitter adds at most: failures of one moment do not come back in one moment.
+/// Maximum jitter, as a fraction of the delay.
 const MAX_JITTER: f64 = 0.1;
 
-/// How long to wait after the `failed`th attempt of a round has failed; `None` when the schedule is spent.
+/// Returns the delay after the attempt number `failed` of a round has failed, or `None` after the last one.
 ///
-/// `chance` lies in `0.0..1.0` and is handed in. A receiver's `Retry-After` counts where it is later than the
-/// schedule, up to [`MAX_RETRY_AFTER`].
-pub fn delay_after_failure(failed: u32, chance: f64, retry_after: Option<Duration>) -> Option<Duration> {
+/// `random` is a random number in `0.0..1.0`, which determines the jitter. `retry_after` is the delay that the endpoint
+/// requested; it is used if it is longer than the scheduled one, up to [`MAX_RETRY_AFTER`].
+pub fn delay_after_failure(failed: u32, random: f64, retry_after: Option<Duration>) -> Option<Duration> {
     let scheduled = *SCHEDULE.get(usize::try_from(failed.checked_sub(1)?).ok()?)?;
-    let jittered = scheduled.mul_f64(1.0 + MAX_JITTER * chance.clamp(0.0, 1.0));
+    let jittered = scheduled.mul_f64(1.0 + MAX_JITTER * random.clamp(0.0, 1.0));
     Some(retry_after.map_or(jittered, |asked| jittered.max(asked.min(MAX_RETRY_AFTER))))
 }
 
-/// Reads a `Retry-After` header (RFC 9110, section 10.2.3): seconds or an HTTP date. Rubbish, the past and
-/// negative numbers are as if it were not there.
+/// Parses a `Retry-After` header (RFC 9110, section 10.2.3): seconds or an HTTP date. Returns `None` for anything else
+/// and for dates in the past.
 pub fn parse_retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are still "a long time".
+        // A number that overflows is a very long time.
         return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)).min(MAX_RETRY_AFTER));
     }
     let date = jiff::fmt::rfc2822::parse(header).ok()?;
@@ -46,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_sends_in_all_at_the_documents_waits() {
+    fn the_schedule_allows_five_retries() {
         let waits: Vec<_> =
             (1..=6).map(|failed| delay_after_failure(failed, 0.0, None).map(|wait| wait.as_secs() / 60)).collect();
         assert_eq!(waits, [Some(5), Some(30), Some(120), Some(720), Some(1440), None]);
@@ -54,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn jitter_adds_at_most_a_tenth() {
+    fn jitter_adds_at_most_ten_percent() {
         assert_eq!(delay_after_failure(1, 1.0, None), Some(Duration::from_secs(330)));
         assert_eq!(delay_after_failure(1, f64::INFINITY, None), Some(Duration::from_secs(330)));
     }
 
     #[test]
-    fn a_later_retry_after_is_honoured_up_to_a_day() {
+    fn later_retry_after_is_honored_up_to_a_day() {
         let hour = Duration::from_hours(1);
         assert_eq!(delay_after_failure(1, 0.0, Some(hour)), Some(hour));
         assert_eq!(delay_after_failure(1, 0.0, Some(Duration::from_secs(1))), Some(SCHEDULE[0]));
@@ -68,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date_and_rubbish_is_nothing() {
+    fn retry_after_is_seconds_or_a_date() {
         let now = Timestamp::parse("2026-05-25T12:00:00Z").expect("a time");
         assert_eq!(parse_retry_after("120", now), Some(Duration::from_secs(120)));
         assert_eq!(parse_retry_after("Mon, 25 May 2026 12:02:00 GMT", now), Some(Duration::from_secs(120)));

@@ -1,26 +1,27 @@
-//! Who is told what, where.
+//! Webhook subscriptions: the endpoints that events are delivered to.
 
 use crate::contract::Contract;
 use crate::id::{BusinessId, SubscriptionId};
+use crate::signing_secret::{PreviousSecret, SecretRef};
 use crate::time::Timestamp;
-use crate::webhooks::event::{Event, EventType};
+use crate::webhooks::event_type::EventType;
 use serde::{Deserialize, Serialize};
 
-/// Subscriptions that a tenant may have in a mode.
+/// Maximum number of subscriptions in an environment.
 pub const MAX_SUBSCRIPTIONS: usize = 50;
 
-/// Whether a subscription is served.
+/// Whether events are delivered to a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SubscriptionStatus {
-    /// Deliveries go out.
+    /// Events are delivered.
     Enabled,
-    /// Nothing is sent; what was pending is cancelled.
+    /// Nothing is delivered. Pending deliveries were cancelled.
     Disabled,
 }
 
 impl SubscriptionStatus {
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Enabled => "ENABLED",
@@ -29,17 +30,17 @@ impl SubscriptionStatus {
     }
 }
 
-/// The events that a subscription wants.
+/// The event types that a subscription receives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum EventFilter {
-    /// These.
+    /// The listed types.
     Only(Vec<EventType>),
-    /// Every one, those to come too. Kept as the star that callers write.
+    /// Every type, including types that are added later. Stored as the wildcard that callers send.
     All(Wildcard),
 }
 
-/// The star that stands for every event.
+/// The wildcard that stands for every event type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wildcard {
     /// `*`
@@ -48,10 +49,10 @@ pub enum Wildcard {
 }
 
 impl EventFilter {
-    /// Every event.
+    /// The filter that passes every event type.
     pub const ALL: Self = Self::All(Wildcard::Any);
 
-    /// Whether `event_type` is among them.
+    /// Returns whether the filter passes `event_type`.
     pub fn contains(&self, event_type: EventType) -> bool {
         match self {
             Self::All(_) => true,
@@ -59,7 +60,7 @@ impl EventFilter {
         }
     }
 
-    /// The names as callers write them.
+    /// Returns the names as callers send them.
     pub fn names(&self) -> Vec<&'static str> {
         match self {
             Self::All(_) => vec!["*"],
@@ -68,39 +69,18 @@ impl EventFilter {
     }
 }
 
-/// Which signing secret: the number of the master key it is derived from, and its version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretRef {
-    /// The number of the master key.
-    #[serde(rename = "m")]
-    pub master: u32,
-    /// Counts the subscription's rotations.
-    #[serde(rename = "v")]
-    pub version: u32,
-}
-
-/// The secret before the last rotation, while the overlap lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PreviousSecret {
-    /// Which.
-    #[serde(flatten)]
-    pub secret: SecretRef,
-    /// When it stops signing.
-    pub until: Timestamp,
-}
-
-/// Why the house disabled a subscription.
+/// The reason why a subscription was disabled automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DisabledReason {
-    /// Its receiver answered 410.
+    /// The endpoint responded with 410 Gone.
     Gone,
-    /// Five days of nothing but failures.
+    /// The endpoint has only failed for five days.
     Failing,
 }
 
 impl DisabledReason {
-    /// The name on the wire.
+    /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Gone => "GONE",
@@ -109,50 +89,50 @@ impl DisabledReason {
     }
 }
 
-/// A receiver of webhooks.
+/// A webhook subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
-    /// Its id.
+    /// Id of the subscription.
     pub id: SubscriptionId,
-    /// Where deliveries go.
+    /// URL of the endpoint.
     pub url: String,
-    /// What it wants.
+    /// Event types that the subscription receives.
     pub events: EventFilter,
-    /// What headers and payloads speak.
+    /// Contract that determines headers, signatures and payloads.
     pub contract: Contract,
-    /// Only this business's events, if it is limited to one.
+    /// Business whose events the subscription receives, or all if `None`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub business: Option<BusinessId>,
-    /// Whether it is served.
+    /// Whether events are delivered.
     pub status: SubscriptionStatus,
-    /// Counts enablings: what was pending before the last one stays cancelled.
+    /// Number of times that the subscription was enabled. Deliveries of an earlier generation stay cancelled.
     pub generation: u32,
-    /// What signs.
+    /// Current signing secret.
     pub secret: SecretRef,
-    /// What still signs besides.
+    /// Previous signing secret, which also signs until the overlap ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub previous: Option<PreviousSecret>,
-    /// Why it was disabled, if the house did it.
+    /// Reason, if the subscription was disabled automatically.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub disabled_reason: Option<DisabledReason>,
-    /// When it was registered.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
-    /// Counts changes.
+    /// Number of the last change, from one.
     pub version: u64,
 }
 
 impl Subscription {
-    /// Whether it is to be told of `event`.
-    pub fn wants(&self, event: &Event) -> bool {
+    /// Returns whether an event of this type and business is to be delivered to the subscription.
+    pub fn receives(&self, event_type: EventType, business: Option<BusinessId>) -> bool {
         self.status == SubscriptionStatus::Enabled
-            && self.events.contains(event.event_type)
-            && (self.business.is_none() || self.business == event.business)
+            && self.events.contains(event_type)
+            && (self.business.is_none() || self.business == business)
     }
 
-    /// The subscription as the house disables it at `now`.
+    /// Returns the subscription after it was disabled automatically at `now`.
     pub fn disabled(&self, reason: DisabledReason, now: Timestamp) -> Self {
         Self {
             status: SubscriptionStatus::Disabled,
@@ -163,8 +143,8 @@ impl Subscription {
         }
     }
 
-    /// The secret before the last rotation, while it still signs at `now`.
+    /// Returns the previous signing secret if the overlap of the last rotation has not ended at `now`.
     pub fn previous_secret_at(&self, now: Timestamp) -> Option<SecretRef> {
-        self.previous.filter(|previous| now < previous.until).map(|previous| previous.secret)
+        self.previous.and_then(|previous| previous.at(now))
     }
 }

@@ -1,7 +1,7 @@
-//! The three requests, as the APIs' references have them, and their signature (AWS Signature Version 4).
+//! The requests of the three APIs, and their signature (AWS Signature Version 4).
 
-use super::{AwsConfig, WhatsappTemplate};
-use crate::OutgoingMessage;
+use super::config::{AwsConfig, WhatsappTemplate};
+use crate::sender::OutgoingMessage;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
@@ -11,22 +11,22 @@ use domain::accounts::business::Channel;
 use serde_json::{Value, json};
 use std::time::SystemTime;
 
-/// Characters of a subject: mail programs show fewer.
+/// Maximum number of characters of a subject. Mail programs show fewer.
 const MAX_SUBJECT_CHARS: usize = 200;
 
-/// The version of Meta's API whose form messages have.
+/// Version of Meta's API that message objects conform to.
 const META_API: &str = "v20.0";
 
-/// What our id is called where a provider keeps it.
+/// Name of the tag under which a provider stores the id of a message.
 const TAG: &str = "leadhouse-message";
 
-/// One request of an API.
+/// A request to one of the APIs.
 pub(super) struct Call {
     service: Service,
     body: Value,
 }
 
-/// An API of AWS.
+/// The properties of an API that its requests need.
 struct Service {
     host: &'static str,
     signing_name: &'static str,
@@ -63,24 +63,24 @@ const WHATSAPP: Service = Service {
 };
 
 impl Call {
-    /// The request that sends `message`; none where its channel is not configured.
-    pub(super) fn of(aws: &AwsConfig, message: &OutgoingMessage) -> Option<Self> {
+    /// Creates the request that sends `message`. Returns `None` if its channel is not configured.
+    pub(super) fn new(config: &AwsConfig, message: &OutgoingMessage) -> Option<Self> {
         Some(match message.channel {
-            Channel::Email => Self { service: EMAIL, body: email(aws.email_from.as_deref()?, message) },
-            Channel::Sms => Self { service: SMS, body: sms(aws.sms_from.as_deref()?, message) },
+            Channel::Email => Self { service: EMAIL, body: email(config.email_from.as_deref()?, message) },
+            Channel::Sms => Self { service: SMS, body: sms(config.sms_from.as_deref()?, message) },
             Channel::Whatsapp => {
-                let from = aws.whatsapp_from.as_deref()?;
-                Self { service: WHATSAPP, body: whatsapp(from, aws.whatsapp_template.as_ref(), message) }
+                let from = config.whatsapp_from.as_deref()?;
+                Self { service: WHATSAPP, body: whatsapp(from, config.whatsapp_template.as_ref(), message) }
             }
         })
     }
 
-    /// The request itself, signed now; none where what it is made of cannot stand in one.
-    pub(super) fn signed(&self, aws: &AwsConfig) -> Option<http::Request<Vec<u8>>> {
+    /// Returns the HTTP request, signed as of now. Returns `None` if the configuration cannot be used in a request.
+    pub(super) fn signed(&self, config: &AwsConfig) -> Option<http::Request<Vec<u8>>> {
         let Service { host, signing_name, path, content_type, target } = self.service;
-        let base = aws.endpoint.clone().unwrap_or_else(|| {
-            let suffix = if aws.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-            format!("https://{host}.{}.{suffix}", aws.region)
+        let base = config.endpoint.clone().unwrap_or_else(|| {
+            let suffix = if config.region.starts_with("cn-") { "amazonconfig.com.cn" } else { "amazonconfig.com" };
+            format!("https://{host}.{}.{suffix}", config.region)
         });
         let uri = format!("{}{path}", base.trim_end_matches('/'));
         let body = serde_json::to_vec(&self.body).ok()?;
@@ -89,10 +89,10 @@ impl Call {
             request = request.header("x-amz-target", target);
         }
         let mut request = request.body(body).ok()?;
-        let identity: Identity = aws.credentials.clone().into();
+        let identity: Identity = config.credentials.clone().into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
-            .region(&aws.region)
+            .region(&config.region)
             .name(signing_name)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
@@ -110,7 +110,7 @@ impl Call {
     }
 }
 
-/// An e-mail of plain text.
+/// Returns the request body of a plain-text e-mail.
 fn email(from: &str, message: &OutgoingMessage) -> Value {
     let text = |text: &str| json!({ "Data": text, "Charset": "UTF-8" });
     let subject = message.subject.as_deref().unwrap_or_default();
@@ -125,7 +125,8 @@ fn email(from: &str, message: &OutgoingMessage) -> Value {
     })
 }
 
-/// A text message. Transactional: an answer to an enquiry, which goes out before advertisements do.
+/// Returns the request body of a text message. It is transactional (the answer to an enquiry), which has priority over
+/// promotional messages.
 fn sms(from: &str, message: &OutgoingMessage) -> Value {
     json!({
         "DestinationPhoneNumber": message.to,
@@ -136,7 +137,7 @@ fn sms(from: &str, message: &OutgoingMessage) -> Value {
     })
 }
 
-/// A message object of Meta's Cloud API, handed through as it is.
+/// Returns the request body of a `WhatsApp` message: a message object of Meta's Cloud API, which AWS passes on.
 fn whatsapp(from: &str, template: Option<&WhatsappTemplate>, message: &OutgoingMessage) -> Value {
     let mut object = json!({
         "messaging_product": "whatsapp",
@@ -146,7 +147,7 @@ fn whatsapp(from: &str, template: Option<&WhatsappTemplate>, message: &OutgoingM
     });
     if let Some(WhatsappTemplate { name, language }) = template {
         object["type"] = "template".into();
-        // A parameter may have neither line breaks nor tabs nor more than four spaces in a row.
+        // WhatsApp rejects parameters with line breaks, tabs or more than four consecutive spaces.
         let parameter = json!({ "type": "text", "text": one_line(&message.body) });
         object["template"] = json!({
             "name": name,
@@ -164,7 +165,7 @@ fn whatsapp(from: &str, template: Option<&WhatsappTemplate>, message: &OutgoingM
     })
 }
 
-/// Words with one space between them.
+/// Returns `text` with single spaces in place of whitespace and control characters.
 fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
@@ -172,7 +173,7 @@ fn one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// What a tag may hold: ASCII letters, digits, `-` and `_`.
+/// Returns `id` reduced to the characters that a tag may have: ASCII letters, digits, `-` and `_`.
 fn tag_value(id: &str) -> String {
     id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(256).collect()
 }

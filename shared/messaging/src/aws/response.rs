@@ -1,31 +1,32 @@
-//! What an answer of AWS means for a message.
+//! The results that follow from responses of AWS.
 
-use crate::{ProviderResult, reason};
+use crate::sender::{ProviderResult, reason};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-/// The name of the error that a header tells, where it does: APIs that speak REST say it there.
-pub(super) fn error_of_header(headers: &HeaderMap) -> Option<String> {
+/// Returns the name of the error in the header that REST APIs use for it.
+pub(super) fn error_in_header(headers: &HeaderMap) -> Option<String> {
     let name = headers.get("x-amzn-errortype")?.to_str().ok()?;
-    Some(bare(name).to_owned())
+    Some(bare_name(name).to_owned())
 }
 
-/// Reads an answer: its status, the error that its header names and its body, `null` where it is no JSON.
+/// Returns the result of a response with this status, error name in the header and body (`null` if it is not JSON).
 ///
-/// A 2xx is a yes, whatever follows. A 4xx is a no before anything was sent: which of them may turn into a yes later
-/// is told by the name. Of a 5xx nobody knows what it had done before it failed, unless it is named a throttle.
+/// 2xx means that the message was accepted, even if the body is missing. 4xx means that it was not sent; the name of
+/// the error tells whether it may be accepted later. 5xx leaves open how far the provider got, unless it names
+/// throttling.
 pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &Value) -> ProviderResult {
     if status.is_success() {
         let id = ["MessageId", "messageId"].into_iter().find_map(|name| body[name].as_str());
         return ProviderResult::Accepted { provider_id: id.map(str::to_owned) };
     }
-    let named = || ["__type", "code", "Code"].into_iter().find_map(|name| body[name].as_str()).map(bare);
-    let error = error_header.or_else(named).unwrap_or_default();
-    let why = body["Reason"].as_str().unwrap_or_default();
+    let error_in_body = || ["__type", "code", "Code"].into_iter().find_map(|name| body[name].as_str()).map(bare_name);
+    let error = error_header.or_else(error_in_body).unwrap_or_default();
+    let error_reason = body["Reason"].as_str().unwrap_or_default();
     let text = ["message", "Message"].into_iter().find_map(|name| body[name].as_str()).unwrap_or_default();
-    tracing::warn!(status = status.as_u16(), error, why, "a provider did not take a message");
+    tracing::warn!(status = status.as_u16(), error, error_reason, "message not accepted by the provider");
     let later = |reason| ProviderResult::RetryLater { reason };
-    let refused = |reason| ProviderResult::Rejected { reason };
+    let rejected = |reason| ProviderResult::Rejected { reason };
     match error {
         "ThrottlingException"
         | "Throttling"
@@ -37,12 +38,12 @@ pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &V
         _ if status == StatusCode::TOO_MANY_REQUESTS => later(reason::THROTTLED),
         "LimitExceededException" | "ServiceQuotaExceededException" => later(reason::QUOTA),
         "AccountSuspendedException" | "SendingPausedException" => later(reason::PAUSED),
-        // The sender's own identity, or a recipient while the account is in SES's sandbox.
+        // The identity of the sender, or a recipient while the account is in the sandbox of SES.
         "MessageRejected" if text.starts_with("Email address is not verified") => later(reason::NOT_CONFIGURED),
-        "MessageRejected" | "BadRequestException" | "InvalidParametersException" => refused(reason::REJECTED),
-        "ConflictException" => conflict(why),
-        "ValidationException" => invalid(why),
-        // Names of bad credentials (400 or 403), missing permissions, resources or identities.
+        "MessageRejected" | "BadRequestException" | "InvalidParametersException" => rejected(reason::REJECTED),
+        "ConflictException" => result_of_conflict(error_reason),
+        "ValidationException" => result_of_validation(error_reason),
+        // Invalid credentials, or missing permissions, resources or identities.
         "MailFromDomainNotVerifiedException"
         | "NotFoundException"
         | "ResourceNotFoundException"
@@ -61,16 +62,17 @@ pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &V
         | "OptInRequired"
         | "UnknownOperationException" => later(reason::NOT_CONFIGURED),
         _ => match status.as_u16() {
-            400 | 413 | 422 => refused(reason::REJECTED),
+            400 | 413 | 422 => rejected(reason::REJECTED),
             408 => later(reason::NO_CONNECTION),
             _ => later(reason::NOT_CONFIGURED),
         },
     }
 }
 
-/// `ConflictException` of SMS (`ConflictExceptionReason` in its reference): of the destination, or of our settings.
-fn conflict(why: &str) -> ProviderResult {
-    match why {
+/// Returns the result of a `ConflictException` of SMS (`ConflictExceptionReason` in the API reference), which concerns
+/// either the recipient or the configuration.
+fn result_of_conflict(error_reason: &str) -> ProviderResult {
+    match error_reason {
         "DESTINATION_PHONE_NUMBER_OPTED_OUT" => ProviderResult::Rejected { reason: reason::OPTED_OUT },
         "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"
         | "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE" => {
@@ -80,9 +82,10 @@ fn conflict(why: &str) -> ProviderResult {
     }
 }
 
-/// `ValidationException` of SMS (`ValidationExceptionReason` in its reference); of other APIs it has no such reason.
-fn invalid(why: &str) -> ProviderResult {
-    match why {
+/// Returns the result of a `ValidationException` (`ValidationExceptionReason` in the API reference of SMS; other APIs
+/// give no reason).
+fn result_of_validation(error_reason: &str) -> ProviderResult {
+    match error_reason {
         "COUNTRY_NOT_ENABLED"
         | "DESTINATION_COUNTRY_BLOCKED"
         | "INTERNATIONAL_SENDING_NOT_SUPPORTED"
@@ -98,8 +101,8 @@ fn invalid(why: &str) -> ProviderResult {
     }
 }
 
-/// An error's name without its namespace before `#` and the address behind `:`.
-fn bare(name: &str) -> &str {
+/// Returns the name of an error without the namespace before `#` and the URL after `:`.
+fn bare_name(name: &str) -> &str {
     let name = name.split(':').next().unwrap_or_default();
     name.rsplit('#').next().unwrap_or_default().trim()
 }

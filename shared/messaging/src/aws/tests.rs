@@ -1,21 +1,29 @@
-//! What comes of a message, tried against a provider that answers as it is told, and against one that keeps mail.
+//! Tests against a stub with scripted responses, and against an emulator of AWS that keeps mail.
 
-use super::*;
+use super::{AwsConfig, AwsSender, WhatsappTemplate};
+use crate::sender::{MessageSender, MessageSenders, OutgoingMessage, ProviderResult, reason};
+use aws_credential_types::Credentials;
 use base64::Engine;
+use domain::accounts::business::Channel;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What a stub does with the request that it has read.
-enum Answers {
-    With(&'static str),
-    /// With this status and header and part of a body, then nothing.
-    BreaksOff(&'static str),
-    Hangs,
-    Closes,
+/// The response of a stub to its request.
+enum StubResponse {
+    /// `status line [| header]`, a line break and the body.
+    Complete(&'static str),
+    /// This status and a part of the body, before the connection closes.
+    Truncated(&'static str),
+    /// No response.
+    Hanging,
+    /// The connection closes without a response.
+    Closed,
 }
 
 fn aws(endpoint: &str) -> AwsConfig {
@@ -45,20 +53,20 @@ fn message(channel: Channel) -> OutgoingMessage {
     }
 }
 
-/// A request as it arrived: its head, with names in lower case, and its body.
-struct Arrived {
+/// A received request: its head, with lower-case header names, and its body.
+struct ReceivedRequest {
     head: String,
     body: Value,
 }
 
-impl Arrived {
+impl ReceivedRequest {
     fn header(&self, name: &str) -> &str {
         let line = self.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
         line.unwrap_or_else(|| panic!("no header {name} in {}", self.head))
     }
 }
 
-async fn read_request(stream: &mut TcpStream) -> Arrived {
+async fn read_request(stream: &mut TcpStream) -> ReceivedRequest {
     let mut bytes = Vec::new();
     loop {
         let mut some = [0; 4096];
@@ -68,58 +76,58 @@ async fn read_request(stream: &mut TcpStream) -> Arrived {
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
             if body.len() >= length.parse().expect("a number") {
-                return Arrived { head: head.to_owned(), body: serde_json::from_str(body).expect("JSON") };
+                return ReceivedRequest { head: head.to_owned(), body: serde_json::from_str(body).expect("JSON") };
             }
         }
         assert!(read > 0, "a whole request");
     }
 }
 
-/// A provider for one request.
-async fn stub(answers: Answers) -> (String, JoinHandle<Arrived>) {
+/// Starts a stub that serves one request. Returns its endpoint and the request.
+async fn stub(response: StubResponse) -> (String, JoinHandle<ReceivedRequest>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
     let served = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.expect("a connection");
         let arrived = read_request(&mut stream).await;
-        match answers {
-            Answers::With(answer) => {
-                let (head, body) = answer.split_once('\n').expect("a status line and a body");
+        match response {
+            StubResponse::Complete(response) => {
+                let (head, body) = response.split_once('\n').expect("a status line and a body");
                 let (status, header) = head.split_once(" | ").unwrap_or((head, "x-amzn-requestid: r"));
                 let length = body.len();
-                let answer = format!("HTTP/1.1 {status}\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}");
-                stream.write_all(answer.as_bytes()).await.expect("an answer");
+                let response = format!("HTTP/1.1 {status}\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}");
+                stream.write_all(response.as_bytes()).await.expect("a response");
             }
-            Answers::BreaksOff(status) => {
-                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 500\r\n\r\n{{\"Mess");
-                stream.write_all(answer.as_bytes()).await.expect("part of an answer");
+            StubResponse::Truncated(status) => {
+                let response = format!("HTTP/1.1 {status}\r\ncontent-length: 500\r\n\r\n{{\"Mess");
+                stream.write_all(response.as_bytes()).await.expect("part of a response");
             }
-            // Until the caller has given up.
-            Answers::Hangs => while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {},
-            Answers::Closes => {}
+            // Reads until the client gives up.
+            StubResponse::Hanging => while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {},
+            StubResponse::Closed => {}
         }
         arrived
     });
     (endpoint, served)
 }
 
-/// What comes of a message on `channel` when the provider answers so.
-async fn outcome(channel: Channel, answers: Answers) -> ProviderResult {
-    let (endpoint, served) = stub(answers).await;
+/// Returns the result of a message on `channel` if the provider responds like this.
+async fn outcome(channel: Channel, response: StubResponse) -> ProviderResult {
+    let (endpoint, served) = stub(response).await;
     let sent = sender(aws(&endpoint)).send(&message(channel)).await;
     served.await.expect("the stub was asked");
     sent
 }
 
-/// What arrived of a message that the provider took.
-async fn arrived(aws: impl FnOnce(String) -> AwsConfig, channel: Channel) -> Arrived {
-    let (endpoint, served) = stub(Answers::With("200 OK\n{\"MessageId\":\"p-1\"}")).await;
+/// Sends a message that the stub accepts, and returns the request.
+async fn arrived(aws: impl FnOnce(String) -> AwsConfig, channel: Channel) -> ReceivedRequest {
+    let (endpoint, served) = stub(StubResponse::Complete("200 OK\n{\"MessageId\":\"p-1\"}")).await;
     let sent = sender(aws(endpoint)).send(&message(channel)).await;
     assert_eq!(sent, ProviderResult::Accepted { provider_id: Some("p-1".to_owned()) });
     served.await.expect("a request")
 }
 
-fn is_signed_for(arrived: &Arrived, service: &str) {
+fn is_signed_for(arrived: &ReceivedRequest, service: &str) {
     let authorization = arrived.header("authorization");
     assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{authorization}");
     assert!(authorization.contains(&format!("/eu-north-1/{service}/aws4_request")), "{authorization}");
@@ -130,7 +138,7 @@ fn is_signed_for(arrived: &Arrived, service: &str) {
 }
 
 #[tokio::test]
-async fn an_e_mail_is_asked_for_as_the_reference_of_ses_has_it() {
+async fn email_requests_match_the_api_reference() {
     let request = arrived(|endpoint| aws(&endpoint), Channel::Email).await;
     assert!(request.head.starts_with("POST /v2/email/outbound-emails HTTP/1.1\r\n"), "{}", request.head);
     is_signed_for(&request, "ses");
@@ -151,7 +159,7 @@ async fn an_e_mail_is_asked_for_as_the_reference_of_ses_has_it() {
 }
 
 #[tokio::test]
-async fn a_text_message_is_asked_for_as_the_reference_of_sms_has_it() {
+async fn sms_requests_match_the_api_reference() {
     let request = arrived(|endpoint| aws(&endpoint), Channel::Sms).await;
     assert!(request.head.starts_with("POST / HTTP/1.1\r\n"), "{}", request.head);
     is_signed_for(&request, "sms-voice");
@@ -169,8 +177,8 @@ async fn a_text_message_is_asked_for_as_the_reference_of_sms_has_it() {
     );
 }
 
-/// The message object within a request to send by `WhatsApp`.
-fn object_of(request: &Arrived) -> Value {
+/// Returns the message object in a request to send by `WhatsApp`.
+fn object_of(request: &ReceivedRequest) -> Value {
     assert!(request.head.starts_with("POST /v1/whatsapp/send HTTP/1.1\r\n"), "{}", request.head);
     is_signed_for(request, "social-messaging");
     assert_eq!(request.body["originationPhoneNumberId"], "phone-number-id-01234567890123456789012345678901");
@@ -180,7 +188,7 @@ fn object_of(request: &Arrived) -> Value {
 }
 
 #[tokio::test]
-async fn a_whatsapp_message_is_plain_text_or_the_approved_template_with_the_text() {
+async fn whatsapp_sends_plain_text_or_a_template() {
     let plain = object_of(&arrived(|endpoint| aws(&endpoint), Channel::Whatsapp).await);
     assert_eq!(
         plain,
@@ -209,24 +217,24 @@ async fn a_whatsapp_message_is_plain_text_or_the_approved_template_with_the_text
 }
 
 #[tokio::test]
-async fn each_error_tells_whether_a_message_may_be_tried_again() {
+async fn errors_map_to_results() {
     let later = |reason| ProviderResult::RetryLater { reason };
-    let refused = |reason| ProviderResult::Rejected { reason };
+    let rejected = |reason| ProviderResult::Rejected { reason };
     let unknown = |reason| ProviderResult::Unknown { reason };
     let (email, sms, whatsapp) = (Channel::Email, Channel::Sms, Channel::Whatsapp);
-    for (channel, answer, expected) in [
+    for (channel, response, expected) in [
         (email, "429 T | x-amzn-errortype: TooManyRequestsException:http://internal/\n{}", later(reason::THROTTLED)),
         (email, "400 B | x-amzn-errortype: LimitExceededException\n{}", later(reason::QUOTA)),
         (email, "400 B | x-amzn-errortype: AccountSuspendedException\n{}", later(reason::PAUSED)),
         (email, "400 B | x-amzn-errortype: SendingPausedException\n{}", later(reason::PAUSED)),
         (email, "400 B | x-amzn-errortype: MailFromDomainNotVerifiedException\n{}", later(reason::NOT_CONFIGURED)),
-        (email, "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"virus\"}", refused(reason::REJECTED)),
+        (email, "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"virus\"}", rejected(reason::REJECTED)),
         (
             email,
             "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"Email address is not verified. x\"}",
             later(reason::NOT_CONFIGURED),
         ),
-        (email, "400 B | x-amzn-errortype: BadRequestException\n{}", refused(reason::REJECTED)),
+        (email, "400 B | x-amzn-errortype: BadRequestException\n{}", rejected(reason::REJECTED)),
         (email, "403 F | x-amzn-errortype: ExpiredTokenException\n{}", later(reason::NOT_CONFIGURED)),
         (email, "500 I\n{}", unknown(reason::FAILED)),
         (email, "503 S\nnot JSON", unknown(reason::FAILED)),
@@ -236,7 +244,7 @@ async fn each_error_tells_whether_a_message_may_be_tried_again() {
         (
             sms,
             "400 B\n{\"__type\":\"ConflictException\",\"Reason\":\"DESTINATION_PHONE_NUMBER_OPTED_OUT\"}",
-            refused(reason::OPTED_OUT),
+            rejected(reason::OPTED_OUT),
         ),
         (
             sms,
@@ -246,36 +254,36 @@ async fn each_error_tells_whether_a_message_may_be_tried_again() {
         (
             sms,
             "400 B\n{\"__type\":\"ValidationException\",\"Reason\":\"DESTINATION_COUNTRY_BLOCKED\"}",
-            refused(reason::BLOCKED),
+            rejected(reason::BLOCKED),
         ),
         (
             sms,
             "400 B\n{\"__type\":\"ValidationException\",\"Reason\":\"INVALID_PARAMETER\"}",
-            refused(reason::REJECTED),
+            rejected(reason::REJECTED),
         ),
         (sms, "400 B\n{\"__type\":\"ServiceQuotaExceededException\"}", later(reason::QUOTA)),
         (sms, "400 B\n{\"__type\":\"AccessDeniedException\"}", later(reason::NOT_CONFIGURED)),
         (sms, "500 I\n{\"__type\":\"InternalServerException\"}", unknown(reason::FAILED)),
         (whatsapp, "429 T | x-amzn-errortype: ThrottledRequestException\n{}", later(reason::THROTTLED)),
         (whatsapp, "502 B | x-amzn-errortype: DependencyException\n{}", unknown(reason::FAILED)),
-        (whatsapp, "400 B | x-amzn-errortype: InvalidParametersException\n{}", refused(reason::REJECTED)),
+        (whatsapp, "400 B | x-amzn-errortype: InvalidParametersException\n{}", rejected(reason::REJECTED)),
         (whatsapp, "404 N | x-amzn-errortype: ResourceNotFoundException\n{}", later(reason::NOT_CONFIGURED)),
     ] {
-        assert_eq!(outcome(channel, Answers::With(answer)).await, expected, "{answer}");
+        assert_eq!(outcome(channel, StubResponse::Complete(response)).await, expected, "{response}");
     }
 }
 
 #[tokio::test]
-async fn what_may_have_been_sent_is_unknown_and_what_was_not_may_be_tried_again() {
+async fn lost_connections_give_unknown_results() {
     for channel in Channel::ALL {
         assert_eq!(
-            outcome(channel, Answers::Closes).await,
+            outcome(channel, StubResponse::Closed).await,
             ProviderResult::Unknown { reason: reason::CONNECTION_LOST }
         );
-        let yes = outcome(channel, Answers::BreaksOff("200 OK")).await;
+        let yes = outcome(channel, StubResponse::Truncated("200 OK")).await;
         assert_eq!(yes, ProviderResult::Accepted { provider_id: None }, "the status has said yes");
         assert_eq!(
-            outcome(channel, Answers::BreaksOff("500 I")).await,
+            outcome(channel, StubResponse::Truncated("500 I")).await,
             ProviderResult::Unknown { reason: reason::FAILED }
         );
 
@@ -290,23 +298,24 @@ async fn what_may_have_been_sent_is_unknown_and_what_was_not_may_be_tried_again(
 }
 
 #[tokio::test]
-async fn a_provider_that_does_not_answer_is_waited_for_no_longer_than_an_attempt_may_take() {
-    let impatient = |endpoint: &str| AwsSender::with_timeout(aws(endpoint), Duration::from_secs(1)).expect("a sender");
-    let (endpoint, served) = stub(Answers::Hangs).await;
-    let sent = impatient(&endpoint).send(&message(Channel::Sms)).await;
+async fn attempts_time_out() {
+    let sender_with_timeout =
+        |endpoint: &str| AwsSender::with_timeout(aws(endpoint), Duration::from_secs(1)).expect("a sender");
+    let (endpoint, served) = stub(StubResponse::Hanging).await;
+    let sent = sender_with_timeout(&endpoint).send(&message(Channel::Sms)).await;
     assert_eq!(sent, ProviderResult::Unknown { reason: reason::TIMEOUT }, "the request had gone out");
     served.await.expect("the stub was asked");
-    // Nothing of a request goes out before TLS stands.
-    let (endpoint, served) = stub(Answers::Hangs).await;
-    let sent = impatient(&endpoint.replace("http:", "https:")).send(&message(Channel::Sms)).await;
+    // Nothing of a request is sent before the TLS handshake.
+    let (endpoint, served) = stub(StubResponse::Hanging).await;
+    let sent = sender_with_timeout(&endpoint.replace("http:", "https:")).send(&message(Channel::Sms)).await;
     assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NO_CONNECTION }, "it speaks no TLS");
     served.abort();
 }
 
 #[tokio::test]
-async fn a_channel_without_its_address_is_not_offered() {
+async fn channels_need_a_sender_address() {
     let aws = AwsConfig { sms_from: None, ..aws("http://127.0.0.1:9") };
-    let senders = crate::Senders::new(vec![Arc::new(sender(aws))]);
+    let senders = MessageSenders::new(vec![Arc::new(sender(aws))]);
     assert!(senders.supports(Channel::Email) && senders.supports(Channel::Whatsapp) && !senders.supports(Channel::Sms));
     assert_eq!(
         senders.send(&message(Channel::Sms)).await,
@@ -315,7 +324,7 @@ async fn a_channel_without_its_address_is_not_offered() {
 }
 
 #[tokio::test]
-async fn the_log_keeps_what_was_sent_and_says_nothing_of_it() {
+async fn the_log_keeps_messages_without_showing_them() {
     let log = crate::LogSender::new();
     let kept = log.sent();
     for channel in Channel::ALL {
@@ -327,7 +336,7 @@ async fn the_log_keeps_what_was_sent_and_says_nothing_of_it() {
     assert!(shown.contains("msg_0198c0de") && !shown.contains("jane") && !shown.contains("Friday"), "{shown}");
 }
 
-/// An emulator of AWS that keeps the e-mail that it is handed; it ends with the test.
+/// An emulator of AWS that keeps e-mail. It is killed with the test.
 struct Emulator(Child);
 
 impl Drop for Emulator {
@@ -338,7 +347,8 @@ impl Drop for Emulator {
 }
 
 impl Emulator {
-    /// Started on a free port, if Python with the packages of `tests/python` is installed: CI must have it.
+    /// Starts the emulator on a free port. Returns `None` if the Python packages of `tests/python` are not installed,
+    /// which is an error in CI.
     async fn start() -> Option<(Self, String)> {
         let python = std::env::var("LEADHOUSE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let imports = Command::new(&python).args(["-c", "import ministack"]).stderr(Stdio::null()).status();
@@ -360,33 +370,37 @@ impl Emulator {
         let endpoint = format!("http://127.0.0.1:{port}");
         let http = sender(aws(&endpoint)).http;
         for _ in 0..600 {
-            if http.get(format!("{endpoint}/_ministack/health")).send().await.is_ok_and(|answer| answer.status() == 200)
+            if http
+                .get(format!("{endpoint}/_ministack/health"))
+                .send()
+                .await
+                .is_ok_and(|response| response.status() == 200)
             {
                 return Some((emulator, endpoint));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the emulator does not answer");
+        panic!("the emulator does not response");
     }
 }
 
 #[tokio::test]
-async fn an_e_mail_reaches_a_mailbox_of_the_emulator_and_one_from_nobody_known_does_not() {
+async fn the_emulator_receives_email_of_verified_senders() {
     let Some((_emulator, endpoint)) = Emulator::start().await else { return };
     let http = sender(aws(&endpoint)).http;
-    // Identities lie in regions, and the emulator reads the region from the signature's scope.
+    // Identities belong to regions, and the emulator takes the region from the scope of the signature.
     let scope =
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-north-1/ses/aws4_request, SignedHeaders=, Signature=";
     let identity = json!({ "EmailIdentity": "hello@dealer.example" }).to_string();
     let identities = http.post(format!("{endpoint}/v2/email/identities")).header("authorization", scope);
-    let verified = identities.body(identity).send().await.expect("an answer");
+    let verified = identities.body(identity).send().await.expect("a response");
     assert!(verified.status().is_success(), "{}", verified.status());
 
     let sender = sender(aws(&endpoint));
     let ProviderResult::Accepted { provider_id: Some(id) } = sender.send(&message(Channel::Email)).await else {
         panic!("the emulator takes it");
     };
-    let kept = http.get(format!("{endpoint}/_ministack/ses/messages")).send().await.expect("an answer");
+    let kept = http.get(format!("{endpoint}/_ministack/ses/messages")).send().await.expect("a response");
     let kept: Value = serde_json::from_str(&kept.text().await.expect("a body")).expect("JSON");
     let mails: Vec<_> =
         kept["messages"].as_object().expect("accounts").values().flat_map(|m| m.as_array().expect("mails")).collect();

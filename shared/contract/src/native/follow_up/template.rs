@@ -7,7 +7,8 @@ use domain::accounts::business::Channel;
 use domain::follow_up::template::{
     MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
 };
-use domain::leads::{Category, SingleLine};
+use domain::leads::Category;
+use domain::text::SingleLine;
 use domain::{BusinessId, FieldErrors, Template};
 use serde::Serialize;
 use serde_json::{Map, Value};

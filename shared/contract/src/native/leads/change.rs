@@ -4,7 +4,8 @@ use crate::fields::Fields;
 use crate::leads::request::{parse_phone_text, read_attributes, read_consent, read_utm};
 use domain::accounts::business::Country;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Attributes, Category, FieldChange, MultiLine, SingleLine, Source, Utm};
+use domain::leads::{Attributes, Category, FieldChange, Source, Utm};
+use domain::text::{MultiLine, SingleLine};
 use domain::{FieldErrors, LeadChange, LeadStatus};
 use serde_json::{Map, Value};
 

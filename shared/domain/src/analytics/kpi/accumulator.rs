@@ -1,4 +1,4 @@
-//! Counters added up to what is told of a range of days.
+//! Adds up the counters of a range of days to a KPI report.
 
 use super::counter::Counter;
 use super::day::Day;
@@ -6,7 +6,7 @@ use super::reply_times::ReplyTimes;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Counters of a range of days on their way to figures.
+/// The sums of the counters of a range of days.
 #[derive(Clone, Debug)]
 pub struct KpiAccumulator {
     first: Day,
@@ -16,98 +16,97 @@ pub struct KpiAccumulator {
     first_replies: ReplyTimes,
 }
 
-/// What happened on one day.
+/// The KPIs of one day, or of several days in total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DailyKpis {
-    /// Leads that came in.
+    /// Leads created.
     pub leads: u64,
-    /// Messages that went out.
+    /// Messages sent to people.
     pub messages_sent: u64,
-    /// Messages that came in.
+    /// Replies received.
     pub replies: u64,
-    /// Leads that became customers.
+    /// Leads converted to customers.
     pub converted: u64,
-    /// People who asked not to be written to.
+    /// People who opted out.
     pub opted_out: u64,
 }
 
-/// What came of one source.
+/// The KPIs of one source of leads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceKpis {
-    /// Leads that came in.
+    /// Leads created.
     pub leads: u64,
-    /// Leads that became customers.
+    /// Leads converted to customers.
     pub converted: u64,
 }
 
-/// What is told of a range of days.
+/// The KPIs of a range of days.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KpiReport {
-    /// The first day.
+    /// First day of the range.
     pub from: Day,
-    /// The last day.
+    /// Last day of the range.
     pub to: Day,
-    /// All days together.
+    /// Totals of all days.
     pub all: DailyKpis,
-    /// Messages that came in for each that went out, to four digits; 0 where none went out.
+    /// Replies per message sent, rounded to four decimals; 0 if no message was sent.
     pub reply_rate: f64,
-    /// Leads that became customers for each that came in, to four digits; 0 where none came in. Leads of before may
-    /// become customers now: it may exceed 1.
+    /// Leads converted per lead created, rounded to four decimals; 0 if no lead was created. May exceed 1, because
+    /// leads created before the range may be converted within it.
     pub conversion_rate: f64,
-    /// The median time from the first message to a person to their first answer, in seconds, of the people who
-    /// answered first in this range; wrong by at most [`super::RELATIVE_ERROR`] and half a second. `None` where nobody
-    /// did.
+    /// Median of the seconds from the first message to a person until their first reply, over the first replies in the
+    /// range. Accurate to [`RELATIVE_ERROR`](super::RELATIVE_ERROR) and half a second. `None` without first replies.
     pub median_first_reply_seconds: Option<u64>,
-    /// By source, the one with the most leads first.
+    /// KPIs of each source, in descending order of leads.
     pub by_source: Vec<(String, SourceKpis)>,
-    /// By day, every day of the range, the oldest first.
+    /// KPIs of every day of the range, in ascending order.
     pub by_day: Vec<(Day, DailyKpis)>,
 }
 
 impl KpiAccumulator {
-    /// Nothing yet, of the days from `first` to `last`.
+    /// Creates an empty accumulator for the days from `first` to `last`.
     pub fn new(first: Day, last: Day) -> Self {
         let (days, sources) = (BTreeMap::new(), BTreeMap::new());
         Self { first, last, days, sources, first_replies: ReplyTimes::default() }
     }
 
-    /// The first day that counts.
+    /// Returns the first day of the range.
     pub fn first(&self) -> Day {
         self.first
     }
 
-    /// The last day that counts.
+    /// Returns the last day of the range.
     pub fn last(&self) -> Day {
         self.last
     }
 
-    /// Adds `count` to a counter of `day`; days out of range count nothing.
+    /// Adds `count` to a counter of `day`. Ignores days outside the range.
     pub fn add(&mut self, day: Day, counter: Counter, count: u64) {
         if day < self.first || day > self.last {
             return;
         }
-        let of_day = self.days.entry(day).or_default();
+        let kpis = self.days.entry(day).or_default();
         match counter {
             Counter::Leads(source) => {
-                of_day.leads += count;
+                kpis.leads += count;
                 self.sources.entry(source).or_default().leads += count;
             }
             Counter::Converted(source) => {
-                of_day.converted += count;
+                kpis.converted += count;
                 self.sources.entry(source).or_default().converted += count;
             }
-            Counter::OptedOut => of_day.opted_out += count,
-            Counter::MessagesSent => of_day.messages_sent += count,
-            Counter::Replies => of_day.replies += count,
+            Counter::OptedOut => kpis.opted_out += count,
+            Counter::MessagesSent => kpis.messages_sent += count,
+            Counter::Replies => kpis.replies += count,
             Counter::FirstReplies(bucket) => self.first_replies.add(bucket, count),
         }
     }
 
-    /// What is told of all that was added.
+    /// Returns the report over everything that was added.
     pub fn report(self) -> KpiReport {
-        let of = |day: Day| (day, self.days.get(&day).copied().unwrap_or_default());
-        let by_day: Vec<_> = self.first.up_to(self.last).map(of).collect();
-        let sum = |of: fn(&DailyKpis) -> u64| by_day.iter().map(|(_, day)| of(day)).sum::<u64>();
+        let kpis_of = |day: Day| (day, self.days.get(&day).copied().unwrap_or_default());
+        let by_day: Vec<_> = self.first.up_to(self.last).map(kpis_of).collect();
+        let sum = |kpi: fn(&DailyKpis) -> u64| by_day.iter().map(|(_, day)| kpi(day)).sum::<u64>();
         let all = DailyKpis {
             leads: sum(|day| day.leads),
             messages_sent: sum(|day| day.messages_sent),
@@ -130,7 +129,7 @@ impl KpiAccumulator {
     }
 }
 
-/// `part` for each of `whole`, to four digits.
+/// Returns `part / whole`, rounded to four decimals, or 0 if `whole` is 0.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 fn rate(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 / whole as f64 * 10_000.0).round() / 10_000.0 }

@@ -1,33 +1,34 @@
-//! What is added up: one counter for each day and kind of thing.
+//! Counters: the numbers that are stored for each day.
 
-use super::KpiEvent;
+use super::event::KpiEvent;
 use super::reply_times::ReplyTimeBucket;
 
-/// Where leads are counted whose sources are more than are told apart.
+/// Source under which leads are counted once a business has [`MAX_SOURCES`] other sources.
 pub const OTHER_SOURCES: &str = "OTHER";
 
-/// Sources that are told apart where figures are kept together; what comes beyond is counted under [`OTHER_SOURCES`].
+/// Maximum number of sources that are counted separately, so that callers who make up sources cannot grow the counters
+/// without limit. Leads of further sources are counted under [`OTHER_SOURCES`].
 pub const MAX_SOURCES: usize = 32;
 
-/// One number of a day.
+/// A counter of a business and day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Counter {
-    /// Leads that came in from this source.
+    /// Created leads with this source.
     Leads(String),
-    /// Leads from this source that became customers.
+    /// Converted leads with this source.
     Converted(String),
-    /// People who asked not to be written to.
+    /// People who opted out.
     OptedOut,
-    /// Messages that went out.
+    /// Messages sent.
     MessagesSent,
-    /// Messages that came in.
+    /// Replies received.
     Replies,
-    /// First answers that came after such a time.
+    /// First replies, by the time that the person took.
     FirstReplies(ReplyTimeBucket),
 }
 
 impl Counter {
-    /// The counter that `what` adds one to.
+    /// Returns the counter that `event` increments.
     pub fn of(event: &KpiEvent) -> Self {
         match event {
             KpiEvent::LeadCreated { source } => Self::Leads(source.as_str().to_owned()),
@@ -39,7 +40,7 @@ impl Counter {
         }
     }
 
-    /// The source that it belongs to, if it belongs to one.
+    /// Returns the counter's source, if it has one.
     pub fn source(&self) -> Option<&str> {
         match self {
             Self::Leads(source) | Self::Converted(source) => Some(source),
@@ -47,7 +48,7 @@ impl Counter {
         }
     }
 
-    /// The same for leads whose sources are not told apart.
+    /// Returns the same counter with the source [`OTHER_SOURCES`].
     pub fn of_other_sources(&self) -> Self {
         match self {
             Self::Leads(_) => Self::Leads(OTHER_SOURCES.to_owned()),

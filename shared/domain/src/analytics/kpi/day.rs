@@ -1,55 +1,55 @@
-//! Days of a business, and ranges of them.
+//! Calendar days in a business's time zone, and ranges of days.
 
 use crate::accounts::business::TimeZone;
 use crate::time::Timestamp;
 use std::fmt;
 
-/// Days of a range at most.
+/// Maximum number of days in a range.
 pub const MAX_DAYS: u16 = 365;
 
-/// A day of the calendar, without a place.
+/// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(jiff::civil::Date);
 
 impl Day {
-    /// The day that `at` lies in where `zone` is; in UTC where nobody knows the zone.
+    /// Returns the day of `at` in `zone`, or in UTC if the zone database no longer has `zone`.
     pub fn of(at: Timestamp, zone: &TimeZone) -> Self {
         let known = jiff::tz::TimeZone::get(zone.as_str()).unwrap_or(jiff::tz::TimeZone::UTC);
-        // A time that no calendar has lies at the calendar's end.
+        // A time beyond the calendar counts as its last day.
         let instant = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or(jiff::Timestamp::MAX);
         Self(instant.to_zoned(known).date())
     }
 
-    /// The day of this month, such as `2026-05`, and number.
+    /// Returns day `number` of `month`, such as `2026-05`, or `None` if it does not exist.
     pub fn of_month(month: &str, number: u8) -> Option<Self> {
         let (year, month) = month.split_once('-')?;
         let date = jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, i8::try_from(number).ok()?);
         date.ok().map(Self)
     }
 
-    /// Its calendar month, such as `2026-05`.
+    /// Returns the calendar month, such as `2026-05`.
     pub fn month(self) -> String {
         format!("{:04}-{:02}", self.0.year(), self.0.month())
     }
 
-    /// Its number in its month, from one.
+    /// Returns the number of the day in its month, from one.
     pub fn number(self) -> u8 {
         self.0.day().unsigned_abs()
     }
 
-    /// When it begins in UTC: a day's place in time, give or take what time zones differ by.
+    /// Returns the start of the day in UTC.
     pub fn starts_at(self) -> Timestamp {
         let start = self.0.to_zoned(jiff::tz::TimeZone::UTC);
         start.map_or(Timestamp::EPOCH, |start| Timestamp::from_millis(start.timestamp().as_millisecond()))
     }
 
-    /// The day so many days before.
+    /// Returns the day `days` days earlier.
     fn before(self, days: u16) -> Self {
         let days = jiff::Span::new().days(i64::from(days));
         self.0.checked_sub(days).map_or(self, Self)
     }
 
-    /// Every day from this one to `last`, both included.
+    /// Iterates over the days from this one to `last`, both included.
     pub fn up_to(self, last: Self) -> impl Iterator<Item = Self> {
         let next = |day: &Self| day.0.tomorrow().ok().map(Self);
         std::iter::successors(Some(self), next).take_while(move |day| *day <= last)
@@ -62,19 +62,19 @@ impl fmt::Display for Day {
     }
 }
 
-/// So many days up to today, today included.
+/// A number of days up to and including today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayRange(u16);
 
 impl Default for DayRange {
-    /// A month of days.
+    /// Returns 30 days.
     fn default() -> Self {
         Self(30)
     }
 }
 
 impl DayRange {
-    /// Reads `1d` to `365d`.
+    /// Parses `1d` to `365d`. Returns the reason as a sentence fragment for anything else.
     pub fn parse(text: &str) -> Result<Self, String> {
         let digits = text.strip_suffix('d').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         let days = digits.filter(|digits| !digits.starts_with('0')).and_then(|digits| digits.parse().ok());
@@ -83,7 +83,7 @@ impl DayRange {
             .ok_or_else(|| format!("must be a number of days from 1d to {MAX_DAYS}d"))
     }
 
-    /// The first day of the range that ends with `last`.
+    /// Returns the first day of the range that ends with `last`.
     pub fn first(self, last: Day) -> Day {
         last.before(self.0 - 1)
     }

@@ -1,52 +1,55 @@
-//! How long people take to answer: a histogram whose buckets widen with the time they stand for, so that a year needs
-//! few of them and the median of any range of days is read from sums.
+//! A histogram of reply times, from which the median of any range of days is computed.
 //!
-//! Below 32 seconds every second is a bucket of its own. Above, each doubling has 16 buckets of equal width (the
-//! log-linear buckets of `HdrHistogram`), of at most a sixteenth of where they begin; a time is told as the middle of
-//! its bucket and so is wrong by at most a thirty-second part.
+//! Storing every reply time would cost one record for each reply. Counting them in buckets costs one counter for each
+//! bucket and day, and the counters of several days can be added up.
+//!
+//! The buckets are log-linear, as in `HdrHistogram`. Below 32 seconds, each second is a bucket. Above, each range from
+//! a power of two to the next is split into 16 buckets of equal width, so that a bucket is at most 1/16 as wide as its
+//! lower bound. A time is reported as the middle of its bucket and thus differs by at most 1/32 from the true one.
+//! Fewer than 400 buckets cover a year.
 
 use std::collections::BTreeMap;
 
-/// The most by which a told time may differ from the true one, as a part of the true one: 3.125 %.
+/// Maximum relative error of a reported time: 3.125 %.
 pub const RELATIVE_ERROR: f64 = 1.0 / 32.0;
 
-/// Longer times count as this one: a year of 366 days, in seconds.
+/// Maximum counted reply time: 366 days, in seconds. Longer times count as this one.
 pub const MAX_REPLY_SECONDS: u64 = 366 * 24 * 60 * 60;
 
-/// Buckets of one doubling, as a power of two.
+/// Binary logarithm of the number of buckets between two powers of two.
 const SUB_BUCKET_BITS: u32 = 4;
 
-/// Seconds below which every second is a bucket of its own: two doublings' worth of buckets.
+/// Number of seconds below which each second is a bucket. From here on, a bucket is at least one second wide.
 const EXACT_BELOW_SECONDS: u64 = 2 << SUB_BUCKET_BITS;
 
-/// The number of a bucket.
+/// A bucket of the histogram, identified by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReplyTimeBucket(u16);
 
 impl ReplyTimeBucket {
-    /// The bucket that so many seconds fall into.
+    /// Returns the bucket that contains a time in seconds.
     pub fn containing(seconds: u64) -> Self {
         let seconds = seconds.min(MAX_REPLY_SECONDS);
         if seconds < EXACT_BELOW_SECONDS {
             return Self(u16::try_from(seconds).unwrap_or(u16::MAX));
         }
-        // The position of the highest bit says which doubling; the four bits below it, which bucket of it.
+        // The position of the highest bit determines the power of two, the four bits below it the bucket within.
         let doubling = seconds.ilog2() - SUB_BUCKET_BITS;
         let bucket = u64::from(doubling << SUB_BUCKET_BITS) + (seconds >> doubling);
         Self(u16::try_from(bucket).unwrap_or(u16::MAX))
     }
 
-    /// The bucket of this number, if there is one.
+    /// Returns the bucket with this number, or `None` if there is none.
     pub fn from_number(number: u16) -> Option<Self> {
         (number <= Self::containing(MAX_REPLY_SECONDS).0).then_some(Self(number))
     }
 
-    /// Its number.
+    /// Returns the number of the bucket.
     pub fn number(self) -> u16 {
         self.0
     }
 
-    /// The seconds that it stands for: its middle.
+    /// Returns the time that the bucket is reported as: its middle, in seconds.
     fn seconds(self) -> u64 {
         let number = u64::from(self.0);
         if number < EXACT_BELOW_SECONDS {
@@ -58,7 +61,7 @@ impl ReplyTimeBucket {
     }
 }
 
-/// How many answers fell into each bucket.
+/// The number of first replies in each bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ReplyTimes(BTreeMap<ReplyTimeBucket, u64>);
 
@@ -67,17 +70,17 @@ impl ReplyTimes {
         *self.0.entry(bucket).or_default() += count;
     }
 
-    /// The time of the answer at this place, from zero, in order of time.
-    fn at(&self, place: u64) -> Option<u64> {
+    /// Returns the reply time at `index`, from zero, in ascending order.
+    fn at(&self, index: u64) -> Option<u64> {
         let mut passed = 0;
         self.0.iter().find_map(|(bucket, count)| {
             passed += count;
-            (place < passed).then(|| bucket.seconds())
+            (index < passed).then(|| bucket.seconds())
         })
     }
 
-    /// The median in seconds, half a second rounded up; `None` where nobody has answered. Of an even number, the mean
-    /// of the two in the middle.
+    /// Returns the median in seconds, or `None` without replies. For an even number of replies, returns the mean of the
+    /// two in the middle, rounded up.
     pub(super) fn median(&self) -> Option<u64> {
         let count: u64 = self.0.values().sum();
         let upper = self.at(count / 2)?;
@@ -92,14 +95,14 @@ mod tests {
 
     #[test]
     #[expect(clippy::cast_precision_loss, reason = "seconds of a year are exact in a float")]
-    fn a_time_is_told_within_the_documented_error() {
+    fn reported_times_stay_within_the_error() {
         let mut seconds = 0;
         let mut worst = 0_f64;
         while seconds <= MAX_REPLY_SECONDS {
-            let told = ReplyTimeBucket::containing(seconds).seconds();
-            assert!(seconds >= 32 || told == seconds, "{seconds} is told as {told}");
+            let reported = ReplyTimeBucket::containing(seconds).seconds();
+            assert!(seconds >= 32 || reported == seconds, "{seconds} is reported as {reported}");
             if seconds > 0 {
-                worst = worst.max((told.abs_diff(seconds)) as f64 / seconds as f64);
+                worst = worst.max((reported.abs_diff(seconds)) as f64 / seconds as f64);
             }
             seconds += 1 + seconds / 5_000;
         }
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_follow_one_another_without_a_gap() {
+    fn buckets_are_contiguous() {
         let mut last = ReplyTimeBucket::containing(0);
         for seconds in 0..200_000 {
             let bucket = ReplyTimeBucket::containing(seconds);
@@ -120,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_the_middle_or_between_the_two_in_the_middle() {
+    fn the_median_is_the_middle_reply_time() {
         let median = |seconds: &[u64]| {
             let mut times = ReplyTimes::default();
             for seconds in seconds {

@@ -1,10 +1,11 @@
 use super::*;
 use crate::accounts::business::{Channel, TimeZone};
 use crate::contract::Contract;
-use crate::follow_up::message::MessageStatus;
-use crate::id::{LeadId, MessageId};
+use crate::follow_up::message::{Direction, Message, MessageStatus};
+use crate::id::{BusinessId, LeadId, MessageId};
 use crate::leads::contact::Name;
-use crate::leads::{Attributes, Category, LeadChange, NewLead, Utm};
+use crate::leads::{Attributes, Category, Lead, LeadChange, LeadStatus, NewLead, Source, Utm};
+use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
 fn at(text: &str) -> Timestamp {
@@ -42,7 +43,7 @@ fn with(lead: &Lead, status: LeadStatus, now: Timestamp) -> Lead {
 }
 
 #[test]
-fn a_day_is_the_businesss_own_and_as_long_as_clocks_make_it() {
+fn days_follow_the_business_time_zone() {
     assert_eq!(day_of("2026-05-31T23:59:59.999Z", "UTC"), "2026-05-31");
     assert_eq!(day_of("2026-05-31T22:00:00Z", "Europe/Stockholm"), "2026-06-01");
     assert_eq!(day_of("2026-05-31T21:59:59.999Z", "Europe/Stockholm"), "2026-05-31");
@@ -58,7 +59,7 @@ fn a_day_is_the_businesss_own_and_as_long_as_clocks_make_it() {
 }
 
 #[test]
-fn a_range_is_so_many_days_and_today_is_one_of_them() {
+fn ranges_include_the_last_day() {
     let first = |range: &str, last: &str| DayRange::parse(range).unwrap().first(day(last)).to_string();
     assert_eq!(first("1d", "2026-06-01"), "2026-06-01");
     assert_eq!(first("30d", "2026-06-01"), "2026-05-03");
@@ -74,7 +75,7 @@ fn a_range_is_so_many_days_and_today_is_one_of_them() {
 }
 
 #[test]
-fn a_day_is_named_by_its_month_and_number() {
+fn days_have_a_month_and_a_number() {
     let last = day("2026-02-28");
     assert_eq!((last.month().as_str(), last.number()), ("2026-02", 28));
     assert_eq!(Day::of_month("2026-02", 28), Some(last));
@@ -84,7 +85,7 @@ fn a_day_is_named_by_its_month_and_number() {
 }
 
 #[test]
-fn a_lead_is_counted_when_it_comes_is_won_and_opts_out_for_the_first_time() {
+fn creation_conversion_and_opt_out_count_once() {
     let new = lead(at("2026-05-01"));
     let counted = count_lead_change(None, &new);
     assert_eq!(counted.len(), 1);
@@ -108,7 +109,7 @@ fn a_lead_is_counted_when_it_comes_is_won_and_opts_out_for_the_first_time() {
 }
 
 #[test]
-fn the_same_change_has_the_same_id_and_another_has_another() {
+fn event_ids_are_unique_and_repeatable() {
     let new = lead(at("2026-05-01"));
     let won = with(&new, LeadStatus::Won, at("2026-05-02"));
     let lost = with(&won, LeadStatus::Lost, at("2026-05-03"));
@@ -149,7 +150,7 @@ fn message(lead: &Lead, direction: Direction, status: MessageStatus) -> Message 
 }
 
 #[test]
-fn a_message_is_counted_when_it_has_gone_out_or_come_in() {
+fn sent_messages_and_replies_are_counted() {
     let lead = lead(at("2026-05-01"));
     let sending = message(&lead, Direction::Outbound, MessageStatus::Sending);
     assert_eq!(count_message_change(None, &sending), []);
@@ -172,7 +173,7 @@ fn a_message_is_counted_when_it_has_gone_out_or_come_in() {
 }
 
 #[test]
-fn figures_tell_every_day_and_divide_by_nothing() {
+fn reports_list_every_day_and_handle_zero() {
     let (first, last) = (day("2026-05-30"), day("2026-06-01"));
     let empty = KpiAccumulator::new(first, last).report();
     assert_eq!(empty.all, DailyKpis::default());
@@ -182,22 +183,22 @@ fn figures_tell_every_day_and_divide_by_nothing() {
         ["2026-05-30", "2026-05-31", "2026-06-01"]
     );
 
-    let mut tally = KpiAccumulator::new(first, last);
-    tally.add(first, Counter::Leads("A".to_owned()), 2);
-    tally.add(last, Counter::Leads("B".to_owned()), 4);
-    tally.add(last, Counter::Converted("A".to_owned()), 1);
-    tally.add(last, Counter::MessagesSent, 3);
-    tally.add(last, Counter::Replies, 2);
-    tally.add(last, Counter::OptedOut, 1);
-    tally.add(last, Counter::FirstReplies(ReplyTimeBucket::containing(20)), 3);
-    tally.add(day("2026-05-29"), Counter::Leads("A".to_owned()), 100);
-    tally.add(day("2026-06-02"), Counter::Replies, 100);
-    let figures = tally.report();
+    let mut accumulator = KpiAccumulator::new(first, last);
+    accumulator.add(first, Counter::Leads("A".to_owned()), 2);
+    accumulator.add(last, Counter::Leads("B".to_owned()), 4);
+    accumulator.add(last, Counter::Converted("A".to_owned()), 1);
+    accumulator.add(last, Counter::MessagesSent, 3);
+    accumulator.add(last, Counter::Replies, 2);
+    accumulator.add(last, Counter::OptedOut, 1);
+    accumulator.add(last, Counter::FirstReplies(ReplyTimeBucket::containing(20)), 3);
+    accumulator.add(day("2026-05-29"), Counter::Leads("A".to_owned()), 100);
+    accumulator.add(day("2026-06-02"), Counter::Replies, 100);
+    let report = accumulator.report();
     let last_day = DailyKpis { leads: 4, messages_sent: 3, replies: 2, converted: 1, opted_out: 1 };
-    assert_eq!(figures.by_day[2], (last, last_day));
-    assert_eq!(figures.all, DailyKpis { leads: 6, ..last_day });
-    assert_eq!((figures.reply_rate, figures.conversion_rate), (0.6667, 0.1667));
-    assert_eq!(figures.median_first_reply_seconds, Some(20));
+    assert_eq!(report.by_day[2], (last, last_day));
+    assert_eq!(report.all, DailyKpis { leads: 6, ..last_day });
+    assert_eq!((report.reply_rate, report.conversion_rate), (0.6667, 0.1667));
+    assert_eq!(report.median_first_reply_seconds, Some(20));
     let by_source = |source: &str, leads, converted| (source.to_owned(), SourceKpis { leads, converted });
-    assert_eq!(figures.by_source, [by_source("B", 4, 0), by_source("A", 2, 1)]);
+    assert_eq!(report.by_source, [by_source("B", 4, 0), by_source("A", 2, 1)]);
 }

@@ -1,30 +1,31 @@
-//! How a lead can be reached.
+//! Choice of the channel by which a lead is contacted.
 
 use crate::accounts::business::Channel;
 use crate::leads::Lead;
 use crate::leads::contact::Phone;
 
-/// Where a message goes.
+/// The recipient of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
-    /// How.
+    /// Channel of the message.
     pub channel: Channel,
-    /// A telephone number as E.164, or an e-mail address.
-    pub to: String,
+    /// Telephone number in E.164 form, or e-mail address.
+    pub address: String,
 }
 
-/// Where `lead` is written to: by the `wanted` channel, else by the first of the business's `channels` that is
-/// possible. `offered` says which ones the house can send by. `None` where there is no way.
+/// Returns the recipient of a message to `lead`: on the `preferred` channel if possible, otherwise on the first
+/// possible one of the business's `channels`. A channel is possible if it is `supported` by a message sender and the
+/// lead has an address for it. Returns `None` if no channel is possible.
 pub fn choose_channel(
     lead: &Lead,
-    wanted: Option<Channel>,
+    preferred: Option<Channel>,
     channels: &[Channel],
-    offered: impl Fn(Channel) -> bool,
+    supported: impl Fn(Channel) -> bool,
 ) -> Option<Recipient> {
-    let to = |channel: Channel| match channel {
+    let address_on = |channel: Channel| match channel {
         Channel::Whatsapp | Channel::Sms => lead.phone.as_ref().and_then(Phone::e164).map(str::to_owned),
         Channel::Email => lead.email.as_ref().map(|email| email.as_str().to_owned()),
     };
-    let mut possible = wanted.into_iter().chain(channels.iter().copied()).filter(|channel| offered(*channel));
-    possible.find_map(|channel| Some(Recipient { channel, to: to(channel)? }))
+    let mut candidates = preferred.into_iter().chain(channels.iter().copied()).filter(|channel| supported(*channel));
+    candidates.find_map(|channel| Some(Recipient { channel, address: address_on(channel)? }))
 }

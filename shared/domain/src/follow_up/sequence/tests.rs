@@ -1,4 +1,4 @@
-//! How a sequence goes on, without a house.
+//! Unit tests of sequences.
 
 use super::{
     CLAIM_DURATION, Recipient, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule, StepStatus,
@@ -42,14 +42,14 @@ fn lead(consents: bool) -> Lead {
     Lead::new(LeadId::derived(&[b"l"]), Contract::LeadRescue, new, &zone(), at("2026-06-01T10:00:00Z"))
 }
 
-/// A lead, its zone and how fast time passes.
-struct Environment {
+/// A lead with its schedule.
+struct Fixture {
     lead: Lead,
     zone: TimeZone,
     speedup: Speedup,
 }
 
-impl Environment {
+impl Fixture {
     fn new() -> Self {
         Self { lead: lead(true), zone: zone(), speedup: Speedup::NONE }
     }
@@ -60,7 +60,7 @@ impl Environment {
 
     fn start(&self, now: Timestamp) -> Sequence {
         let template = Template::built_in(Category::TestDrive, self.lead.business);
-        SequenceStart { template: &template, schedule: self.schedule(), before: None }.start(now)
+        SequenceStart { template: &template, schedule: self.schedule(), previous: None }.start(now)
     }
 
     fn claim(&self, sequence: &Sequence, now: Timestamp) -> (Sequence, Message) {
@@ -70,8 +70,8 @@ impl Environment {
             car_model: None,
             service_interest: None,
         };
-        let address = Recipient { channel: Channel::Sms, to: "+46701740605".to_owned() };
-        let claimed = sequence.claim_next_step(&address, &values, now).unwrap();
+        let recipient = Recipient { channel: Channel::Sms, address: "+46701740605".to_owned() };
+        let claimed = sequence.claim_next_step(&recipient, &values, now).unwrap();
         (claimed.sequence, claimed.message)
     }
 
@@ -91,10 +91,10 @@ fn later() -> SendOutcome {
 }
 
 #[test]
-fn day_0_is_at_once_and_nobody_is_woken_on_the_days_after() {
-    let environment = Environment::new();
-    // Half past eleven at night, where the number is.
-    let started = environment.start(at("2026-06-01T21:30:00Z"));
+fn day_0_is_immediate_and_later_days_are_not_at_night() {
+    let fixture = Fixture::new();
+    // 23:30 in the number's time zone.
+    let started = fixture.start(at("2026-06-01T21:30:00Z"));
     let days = [
         "2026-06-01T21:30:00.000Z",
         "2026-06-03T06:00:00.000Z",
@@ -102,26 +102,26 @@ fn day_0_is_at_once_and_nobody_is_woken_on_the_days_after() {
         "2026-06-09T06:00:00.000Z",
     ];
     assert_eq!(due(&started), days);
-    let by_day = environment.start(at("2026-06-01T10:00:00Z"));
+    let by_day = fixture.start(at("2026-06-01T10:00:00Z"));
     assert_eq!(due(&by_day)[1..], ["2026-06-02T10:00:00.000Z", "2026-06-04T10:00:00.000Z", "2026-06-08T10:00:00.000Z"]);
 }
 
 #[test]
-fn a_true_wait_is_computed_and_then_shortened() {
-    let environment = Environment { speedup: Speedup::new(3600.0), ..Environment::new() };
+fn speedup_shortens_the_true_wait() {
+    let fixture = Fixture { speedup: Speedup::new(3600.0), ..Fixture::new() };
     let now = at("2026-06-01T21:30:00Z");
-    // A day and eight and a half hours until eight in the morning.
-    assert_eq!(environment.start(now).steps[1].due_at, now.after(Duration::from_millis(32_500)));
+    // 32.5 hours until 08:00.
+    assert_eq!(fixture.start(now).steps[1].due_at, now.after(Duration::from_millis(32_500)));
 }
 
 #[test]
-fn all_is_sent_step_by_step() {
-    let environment = Environment::new();
-    let mut sequence = environment.start(at("2026-06-01T10:00:00Z"));
+fn all_steps_are_sent_in_order() {
+    let fixture = Fixture::new();
+    let mut sequence = fixture.start(at("2026-06-01T10:00:00Z"));
     for number in 0..4 {
         let now = sequence.due_at.unwrap();
-        assert_eq!(sequence.attempts, number);
-        let (next, message) = environment.send(&sequence, SendOutcome::Sent(Some("p".to_owned())), now);
+        assert_eq!(sequence.next_step_index, number);
+        let (next, message) = fixture.send(&sequence, SendOutcome::Sent(Some("p".to_owned())), now);
         assert_eq!((message.status, message.at), (MessageStatus::Sent, Some(now)));
         sequence = next;
     }
@@ -131,26 +131,26 @@ fn all_is_sent_step_by_step() {
 }
 
 #[test]
-fn what_comes_late_moves_what_follows_and_what_is_in_time_does_not() {
-    let environment = Environment::new();
-    let started = environment.start(at("2026-06-01T10:00:00Z"));
-    let (in_time, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:59:00Z"));
+fn only_late_steps_move_the_following_ones() {
+    let fixture = Fixture::new();
+    let started = fixture.start(at("2026-06-01T10:00:00Z"));
+    let (in_time, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:59:00Z"));
     assert_eq!(due(&in_time), due(&started));
-    // Two days too late: Day 1 would be at once.
-    let (late, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-03T12:00:00Z"));
+    // Two days late: day 1 would follow at once.
+    let (late, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-03T12:00:00Z"));
     assert_eq!(due(&late)[1..], ["2026-06-04T12:00:00.000Z", "2026-06-06T12:00:00.000Z", "2026-06-10T12:00:00.000Z"]);
 }
 
 #[test]
-fn a_step_that_no_provider_takes_is_the_same_message_for_two_days_and_then_given_up() {
-    let environment = Environment::new();
-    let mut sequence = environment.start(at("2026-06-01T10:00:00Z"));
+fn delayed_steps_are_retried_for_two_days() {
+    let fixture = Fixture::new();
+    let mut sequence = fixture.start(at("2026-06-01T10:00:00Z"));
     let (began, mut waits, mut message) = (sequence.started_at, Vec::new(), None);
-    while sequence.attempts == 0 {
+    while sequence.next_step_index == 0 {
         let now = sequence.due_at.unwrap();
-        let (next, tried) = environment.send(&sequence, later(), now);
+        let (next, tried) = fixture.send(&sequence, later(), now);
         assert_eq!(message.get_or_insert(tried.id), &tried.id, "it is the same message");
-        let given_up = next.attempts == 1;
+        let given_up = next.next_step_index == 1;
         assert_eq!(tried.status, if given_up { MessageStatus::Failed } else { MessageStatus::Delayed });
         assert_eq!(tried.reason.as_deref(), Some("throttled"));
         if !given_up {
@@ -166,92 +166,83 @@ fn a_step_that_no_provider_takes_is_the_same_message_for_two_days_and_then_given
 }
 
 #[test]
-fn nobody_is_woken_by_what_is_tried_again() {
-    let environment = Environment::new();
-    let started = environment.start(at("2026-06-01T10:00:00Z"));
-    let (sequence, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
-    // One minute before nine in the evening.
-    let (delayed, _) = environment.send(&sequence, later(), at("2026-06-02T18:59:30Z"));
+fn retries_respect_quiet_hours() {
+    let fixture = Fixture::new();
+    let started = fixture.start(at("2026-06-01T10:00:00Z"));
+    let (sequence, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
+    // Half a minute before quiet hours begin.
+    let (delayed, _) = fixture.send(&sequence, later(), at("2026-06-02T18:59:30Z"));
     assert_eq!(delayed.due_at.unwrap().to_string(), "2026-06-03T06:00:00.000Z");
 }
 
 #[test]
-fn a_claim_without_an_outcome_stands_in_the_way_and_is_settled_once() {
-    let environment = Environment::new();
+fn expired_claims_are_settled_once_as_unknown() {
+    let fixture = Fixture::new();
     let now = at("2026-06-01T10:00:00Z");
-    let (claimed, message) = environment.claim(&environment.start(now), now);
+    let (claimed, message) = fixture.claim(&fixture.start(now), now);
     assert!(claimed.has_open_claim(now) && !claimed.has_open_claim(now.after(CLAIM_DURATION)));
     let lost = claimed
-        .settle_claim(
-            &message,
-            SendOutcome::Unknown("lost".to_owned()),
-            &environment.schedule(),
-            now.after(CLAIM_DURATION),
-        )
+        .settle_claim(&message, SendOutcome::Unknown("lost".to_owned()), &fixture.schedule(), now.after(CLAIM_DURATION))
         .unwrap();
-    assert_eq!((lost.message.status, lost.sequence.attempts), (MessageStatus::Unknown, 1));
-    assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &environment.schedule(), now), None);
+    assert_eq!((lost.message.status, lost.sequence.next_step_index), (MessageStatus::Unknown, 1));
+    assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &fixture.schedule(), now), None);
 }
 
 #[test]
-fn a_stop_cancels_what_is_queued_and_leaves_the_claim_its_outcome() {
-    let environment = Environment::new();
+fn stop_cancels_queued_steps_but_not_the_claim() {
+    let fixture = Fixture::new();
     let now = at("2026-06-01T10:00:00Z");
-    let started = environment.start(now);
+    let started = fixture.start(now);
     let stopped = started.stopped(StopReason::Requested, now);
     assert!(stopped.steps.iter().all(|step| step.status == StepStatus::Cancelled));
     assert_eq!((stopped.due_at, stopped.is_unfinished()), (None, false));
     assert_eq!(stopped.stopped(StopReason::Won, now), stopped, "the first reason stands");
 
-    let (claimed, message) = environment.claim(&started, now);
+    let (claimed, message) = fixture.claim(&started, now);
     let stopped = claimed.stopped(StopReason::OptedOut, now);
     assert_eq!(stopped.steps[0].status, StepStatus::Queued);
     assert!(stopped.is_unfinished());
-    let settled = stopped.settle_claim(&message, later(), &environment.schedule(), now).unwrap();
+    let settled = stopped.settle_claim(&message, later(), &fixture.schedule(), now).unwrap();
     assert_eq!(settled.message.status, MessageStatus::Failed, "it is not tried again");
     assert_eq!((settled.sequence.status, settled.sequence.due_at), (SequenceStatus::Stopped, None));
 
-    let (delayed, message) = environment.send(&started, later(), now);
+    let (delayed, message) = fixture.send(&started, later(), now);
     let stopped = delayed.stopped(StopReason::Requested, now);
     assert_eq!(delayed.abandoned_message(&stopped), Some((message.id, MessageStatus::Cancelled)));
-    let unreachable = delayed.skip_unreachable_step(&environment.schedule(), now);
+    let unreachable = delayed.skip_unreachable_step(&fixture.schedule(), now);
     assert_eq!(delayed.abandoned_message(&unreachable), Some((message.id, MessageStatus::Failed)));
     assert_eq!(delayed.abandoned_message(&delayed), None);
 }
 
 #[test]
-fn what_comes_late_at_night_waits_for_the_morning() {
-    let environment = Environment::new();
-    let started = environment.start(at("2026-06-01T10:00:00Z"));
-    let (sequence, _) = environment.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
+fn late_steps_are_postponed_by_quiet_hours() {
+    let fixture = Fixture::new();
+    let started = fixture.start(at("2026-06-01T10:00:00Z"));
+    let (sequence, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
     let night = at("2026-06-03T01:00:00Z");
-    let postponed = sequence.postponed_by_quiet_hours(&environment.schedule(), night).unwrap();
+    let postponed = sequence.postponed_by_quiet_hours(&fixture.schedule(), night).unwrap();
     assert_eq!(postponed.due_at, Some(at("2026-06-03T06:00:00Z")));
-    assert_eq!((postponed.attempts, postponed.delays), (1, 0));
-    assert_eq!(
-        sequence.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-02T12:00:00Z")),
-        None,
-        "late by day"
-    );
-    assert_eq!(postponed.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-03T06:00:00Z")), None);
-    // What was to be at once is, for an hour.
-    let at_night = environment.start(at("2026-06-01T22:00:00Z"));
-    assert_eq!(at_night.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-01T22:30:00Z")), None);
-    let morning = at_night.postponed_by_quiet_hours(&environment.schedule(), at("2026-06-02T01:00:00Z")).unwrap();
+    assert_eq!((postponed.next_step_index, postponed.delays), (1, 0));
+    assert_eq!(sequence.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T12:00:00Z")), None, "late by day");
+    assert_eq!(postponed.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-03T06:00:00Z")), None);
+    // A step of day 0 is not postponed while it is less than an hour late.
+    let at_night = fixture.start(at("2026-06-01T22:00:00Z"));
+    assert_eq!(at_night.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-01T22:30:00Z")), None);
+    let morning = at_night.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T01:00:00Z")).unwrap();
     assert_eq!(morning.due_at, Some(at("2026-06-02T06:00:00Z")));
 }
 
 #[test]
-fn a_proposal_stands_without_consent_and_falls_with_an_opt_out() {
-    let environment = Environment { lead: lead(false), ..Environment::new() };
+fn proposals_survive_missing_consent_only() {
+    let fixture = Fixture { lead: lead(false), ..Fixture::new() };
     let now = at("2026-06-01T10:00:00Z");
-    let proposed = environment.start(now);
+    let proposed = fixture.start(now);
     assert_eq!(proposed.stopped(StopReason::NoConsent, now), proposed);
     assert_eq!(proposed.stopped(StopReason::OptedOut, now).status, SequenceStatus::Stopped);
 }
 
 #[test]
-fn only_who_consented_and_is_open_is_written_to() {
+fn only_open_consenting_leads_get_messages() {
     let now = at("2026-06-01T10:00:00Z");
     let change = |status| LeadChange { status: Some(status), ..LeadChange::default() }.apply(&lead(true), now).unwrap();
     let reasons = LeadStatus::ALL.map(|status| StopReason::for_lead(&change(status)));
@@ -266,7 +257,7 @@ fn only_who_consented_and_is_open_is_written_to() {
     ];
     assert_eq!(reasons, expected);
     assert_eq!(StopReason::for_lead(&lead(false)), Some(StopReason::NoConsent));
-    let environment = Environment { lead: lead(false), ..Environment::new() };
-    let proposed = environment.start(now);
+    let fixture = Fixture { lead: lead(false), ..Fixture::new() };
+    let proposed = fixture.start(now);
     assert_eq!((proposed.status, proposed.due_at), (SequenceStatus::Proposed, None));
 }

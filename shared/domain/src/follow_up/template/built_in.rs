@@ -1,11 +1,14 @@
-//! The templates that the house has built in, one for each category of leads.
+//! The built-in templates, one for each category of leads. They are used for businesses without a template of their
+//! own.
 
-use super::{Template, TemplateStep, TemplateSteps, TemplateText};
+use super::definition::Template;
+use super::steps::{TemplateStep, TemplateSteps};
+use super::text::TemplateText;
 use crate::id::{BusinessId, TemplateId};
 use crate::leads::Category;
 use crate::time::Timestamp;
 
-/// The days on which each writes.
+/// Days of the steps of every built-in template.
 const DAYS: [u16; 4] = [0, 1, 3, 7];
 
 const TEST_DRIVE: [&str; 4] = [
@@ -40,13 +43,13 @@ const PROPERTY_SEARCH: [&str; 4] = [
     "Hi {{first_name}}, are you still looking? {{business}} tells you as soon as something new comes in.",
 ];
 
-/// The id of the template for leads of `category`.
-pub(super) fn id(category: Category) -> TemplateId {
+/// Returns the id of the built-in template of `category`.
+fn id(category: Category) -> TemplateId {
     TemplateId::derived(&[b"built-in template", category.name().as_bytes()])
 }
 
-/// The template for `business`'s leads of `category`.
-pub(super) fn for_category(category: Category, business: BusinessId) -> Template {
+/// Returns the built-in template of `category` for `business`.
+fn for_category(category: Category, business: BusinessId) -> Template {
     let (name, texts) = match category {
         Category::TestDrive => ("Test drive", TEST_DRIVE),
         Category::Event => ("Wedding enquiry", WEDDING_ENQUIRY),
@@ -72,12 +75,29 @@ pub(super) fn for_category(category: Category, business: BusinessId) -> Template
     }
 }
 
+impl Template {
+    /// Returns the built-in template for leads of `category`.
+    pub fn built_in(category: Category, business: BusinessId) -> Self {
+        for_category(category, business)
+    }
+
+    /// Returns the built-in template with this id, or `None` if there is none.
+    pub fn built_in_by_id(id: TemplateId, business: BusinessId) -> Option<Self> {
+        Category::ALL.into_iter().map(|category| for_category(category, business)).find(|template| template.id == id)
+    }
+
+    /// Returns whether this is a built-in template, which cannot be changed.
+    pub fn is_built_in(&self) -> bool {
+        self.id == id(self.category)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_lead_has_one_that_a_caller_could_have_written() {
+    fn every_category_has_a_valid_template() {
         for category in Category::ALL {
             let template = for_category(category, BusinessId::derived(&[b"b"]));
             assert!(template.is_built_in());

@@ -1,17 +1,17 @@
-//! What a message says: text with places for what is known of the lead.
+//! Texts of templates, with placeholders for values of the lead and its business.
 
 use crate::text::{multi_line, single_line};
 use serde::{Deserialize, Serialize};
 
-/// Characters of a text at most: ten text messages.
+/// Maximum number of characters of a text: about ten text messages.
 const MAX_CHARS: usize = 1_000;
 
-/// Characters that the place of a value takes at most: what people type into forms is not to become the message.
+/// Maximum number of characters of a value. What a person enters into a form must not take over the message.
 const MAX_VALUE_CHARS: usize = 100;
 
 macro_rules! placeholders {
     ($($variant:ident $name:literal $fallback:literal $doc:literal),* $(,)?) => {
-        /// Something of which a text has a place.
+        /// A placeholder for a value.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         enum Placeholder { $(#[doc = $doc] $variant,)* }
 
@@ -22,7 +22,7 @@ macro_rules! placeholders {
                 match self { $(Self::$variant => $name),* }
             }
 
-            /// What stands there where nothing is known and the text does not say.
+            /// Returns the text that is used if neither the value nor a fallback in the template is available.
             const fn fallback(self) -> &'static str {
                 match self { $(Self::$variant => $fallback),* }
             }
@@ -31,29 +31,29 @@ macro_rules! placeholders {
 }
 
 placeholders! {
-    FirstName "first_name" "there" "The first word of the lead's name.",
-    Name "name" "there" "The lead's name.",
-    Business "business" "us" "What the business calls itself.",
-    CarModel "car_model" "the car" "The model of the car that was driven.",
-    ServiceInterest "service_interest" "your request" "What the lead wants.",
+    FirstName "first_name" "there" "The first word of the person's name.",
+    Name "name" "there" "The name of the person.",
+    Business "business" "us" "The name of the business.",
+    CarModel "car_model" "the car" "The model of the car that the person test-drove.",
+    ServiceInterest "service_interest" "your request" "The service that the person asked for.",
 }
 
-/// What is known of a lead and its business.
+/// The values for placeholders.
 #[derive(Clone, Copy, Debug)]
 pub struct TemplateValues<'a> {
-    /// The lead's name.
+    /// Name of the person.
     pub name: &'a str,
-    /// What the business calls itself.
+    /// Name of the business.
     pub business: &'a str,
-    /// The model of the car that was driven.
+    /// Model of the car that the person test-drove.
     pub car_model: Option<&'a str>,
-    /// What the lead wants.
+    /// Service that the person asked for.
     pub service_interest: Option<&'a str>,
 }
 
 impl TemplateValues<'_> {
-    fn of(&self, place: Placeholder) -> Option<&str> {
-        match place {
+    fn get(&self, placeholder: Placeholder) -> Option<&str> {
+        match placeholder {
             Placeholder::FirstName => self.name.split_whitespace().next(),
             Placeholder::Name => Some(self.name),
             Placeholder::Business => Some(self.business),
@@ -63,8 +63,8 @@ impl TemplateValues<'_> {
     }
 }
 
-/// A text of at most 1,000 characters in which `{{first_name}}` stands for what is known, and `{{car_model|your car}}`
-/// says besides what stands there where nothing is.
+/// A text of up to 1,000 characters with placeholders such as `{{first_name}}`, or `{{car_model|your car}}` with a
+/// fallback that is used if the value is unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TemplateText(pub(super) String);
@@ -76,46 +76,48 @@ enum Part<'a> {
 }
 
 impl TemplateText {
-    /// Checks the length and that every place is one that is known.
+    /// Parses a text. Returns the reason as a sentence fragment if it is empty or too long, or if a placeholder is
+    /// malformed or unknown.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = multi_line(text, MAX_CHARS)?;
         parts(&text)?;
         Ok(Self(text))
     }
 
-    /// The same for a subject: one line of at most 200 characters.
+    /// Parses a subject: a single line of up to 200 characters, otherwise as [`parse`](Self::parse).
     pub fn parse_subject(text: &str) -> Result<Self, String> {
         Self::parse(&single_line(text, 200)?)
     }
 
-    /// The text with its places open.
+    /// Returns the text with its placeholders.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text with its places filled.
+    /// Returns the text with the values in place of the placeholders.
     pub fn render(&self, values: &TemplateValues<'_>) -> String {
         let Ok(parts) = parts(&self.0) else { return self.0.clone() };
         parts
             .into_iter()
             .map(|part| match part {
                 Part::Plain(text) => text.to_owned(),
-                Part::Placeholder(place, fallback) => {
-                    let known = values.of(place).map(on_one_line).filter(|value| !value.is_empty());
-                    known.unwrap_or_else(|| fallback.unwrap_or(place.fallback()).to_owned())
+                Part::Placeholder(placeholder, fallback) => {
+                    let known = values.get(placeholder).map(on_one_line).filter(|value| !value.is_empty());
+                    known.unwrap_or_else(|| fallback.unwrap_or(placeholder.fallback()).to_owned())
                 }
             })
             .collect()
     }
 }
 
-/// A value as it may stand in a text: what breaks lines is a space, and it ends somewhere.
+/// Returns a value on a single line and of limited length. Prevents values from adding lines to a message.
 fn on_one_line(value: &str) -> String {
     let words: Vec<_> =
         value.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().take(MAX_VALUE_CHARS).collect()
 }
 
+/// Splits a text into plain text and placeholders.
 fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -126,16 +128,15 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
             None => (inside.trim(), None),
         };
         if fallback.is_some_and(|fallback| fallback.is_empty() || fallback.contains('|')) {
-            return Err(format!(
-                "must say after the one | of {{{{{name}|}}}} what stands there where nothing is known"
-            ));
+            return Err(format!("must have a single fallback after the | of {{{{{name}|}}}}"));
         }
-        let place = Placeholder::ALL.iter().copied().find(|place| place.name() == name).ok_or_else(|| {
-            let names: Vec<_> = Placeholder::ALL.iter().map(|place| format!("{{{{{}}}}}", place.name())).collect();
-            format!("knows no place {{{{{name}}}}}, only {}", names.join(", "))
-        })?;
+        let placeholder =
+            Placeholder::ALL.iter().copied().find(|placeholder| placeholder.name() == name).ok_or_else(|| {
+                let names: Vec<_> = Placeholder::ALL.iter().map(|known| format!("{{{{{}}}}}", known.name())).collect();
+                format!("must not have the placeholder {{{{{name}}}}}, only {}", names.join(", "))
+            })?;
         parts.push(Part::Plain(plain));
-        parts.push(Part::Placeholder(place, fallback));
+        parts.push(Part::Placeholder(placeholder, fallback));
         rest = after;
     }
     if rest.contains("}}") {
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_filled_with_what_is_known() {
+    fn placeholders_are_replaced_by_values() {
         let known = TemplateValues { car_model: Some("E-Class"), ..ANNA };
         assert_eq!(render("Hi {{first_name}}, how was {{ car_model }}?", &known), "Hi Anna, how was E-Class?");
         assert_eq!(render("How was {{car_model}}?", &ANNA), "How was the car?");
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_typed_is_no_template_and_breaks_no_line() {
+    fn values_are_neither_parsed_nor_break_lines() {
         let typed = TemplateValues { name: "{{business}}\nVisit  evil", ..ANNA };
         assert_eq!(render("Hi {{name}}!", &typed), "Hi {{business}} Visit evil!");
         let long = "x".repeat(500);
@@ -174,18 +175,18 @@ mod tests {
     }
 
     #[test]
-    fn unknown_and_broken_places_are_refused() {
-        for (bad, told) in [
+    fn invalid_placeholders_are_rejected() {
+        for (bad, named) in [
             ("Hi {{phone}}", "{{phone}}"),
             ("Hi {{}}", "{{}}"),
             ("Hi {{first_name", "close"),
             ("Hi first_name}}", "open"),
             ("{{first_name}} {{secret|x}}", "{{secret}}"),
             ("{{car_model|}}", "{{car_model|}}"),
-            ("{{car_model|a|b}}", "one |"),
+            ("{{car_model|a|b}}", "single fallback"),
         ] {
-            let refused = TemplateText::parse(bad).unwrap_err();
-            assert!(refused.contains(told), "{bad}: {refused}");
+            let reason = TemplateText::parse(bad).unwrap_err();
+            assert!(reason.contains(named), "{bad}: {reason}");
         }
     }
 }

@@ -1,15 +1,15 @@
 use super::*;
-use crate::accounts::business::Country;
-use crate::leads::contact::Email;
-use crate::leads::{AttributeValue, Attributes, Category, FieldChange, LeadChange, NewConsent, SingleLine, Utm};
-use crate::{BusinessId, Contract, LeadId, LeadStatus, NewLead, Timestamp};
+use crate::accounts::business::{Country, TimeZone};
+use crate::leads::{AttributeValue, Category, FieldChange, LeadChange, NewConsent, Utm};
+use crate::{BusinessId, Contract, Lead, LeadId, LeadStatus, NewLead, Timestamp};
 use std::collections::BTreeSet;
 
-/// A Wednesday at noon, and the Sunday after it.
+/// A Wednesday at noon.
 const WEDNESDAY: &str = "2026-05-27T12:00:00Z";
+/// The Sunday after it, at noon.
 const SUNDAY: &str = "2026-05-31T12:00:00Z";
 
-/// Every piece of information that a lead can bring, each without any other.
+/// Every piece of information that a lead can have, each by itself.
 const PIECES: [fn(&mut NewLead); 9] = [
     |lead| lead.email = Some(Email::parse("jane@example.com").unwrap()),
     |lead| lead.phone = Some(Phone::parse("+15551234567", &Country::parse("US").unwrap()).unwrap()),
@@ -47,11 +47,11 @@ fn lead_at(new: NewLead, at: &str, zone: &str) -> Lead {
     Lead::new(LeadId::derived(&[b"l"]), Contract::Native, new, &zone, Timestamp::parse(at).unwrap())
 }
 
-/// The lead that brings the pieces of which `mask` has a bit.
+/// Returns a lead with the pieces whose bits are set in `mask`.
 fn with(mask: u32, at: &str) -> Lead {
     let mut new = bare();
-    for (place, piece) in PIECES.iter().enumerate() {
-        if mask & 1 << place != 0 {
+    for (index, piece) in PIECES.iter().enumerate() {
+        if mask & 1 << index != 0 {
             piece(&mut new);
         }
     }
@@ -63,7 +63,7 @@ fn codes(score: Score) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_score_is_the_sum_of_its_reasons_between_0_and_100() {
+fn scores_are_the_sum_of_reasons_from_0_to_100() {
     for mask in 0..1 << PIECES.len() {
         for at in [WEDNESDAY, SUNDAY] {
             let score = with(mask, at).score;
@@ -72,7 +72,7 @@ fn a_score_is_the_sum_of_its_reasons_between_0_and_100() {
         }
     }
     assert_eq!(with(0, SUNDAY).score.value(), 0);
-    assert_eq!(with(u32::MAX, WEDNESDAY).score.value(), 100, "all there is");
+    assert_eq!(with(u32::MAX, WEDNESDAY).score.value(), 100, "every rule applies");
     assert_eq!(RULES.iter().map(|rule| u32::from(rule.points)).sum::<u32>(), 100);
 }
 
@@ -97,7 +97,7 @@ fn more_information_never_lowers_a_score() {
 }
 
 #[test]
-fn every_rule_is_reached_and_has_a_code_and_a_text_of_its_own() {
+fn every_rule_is_reachable_and_unique() {
     let reached: BTreeSet<_> = (0..PIECES.len()).flat_map(|piece| codes(with(1 << piece, WEDNESDAY).score)).collect();
     let all: BTreeSet<_> = RULES.iter().map(|rule| rule.code).collect();
     let alone: BTreeSet<_> = all.difference(&reached).copied().collect();
@@ -113,7 +113,7 @@ fn every_rule_is_reached_and_has_a_code_and_a_text_of_its_own() {
 }
 
 #[test]
-fn office_hours_are_those_of_the_business() {
+fn office_hours_use_the_business_time_zone() {
     let held = |at: &str, zone: &str| codes(lead_at(bare(), at, zone).score).contains(&"OFFICE_HOURS");
     assert!(held("2026-05-25T07:00:00Z", "Europe/Stockholm"), "nine o'clock in summer");
     assert!(!held("2026-05-25T06:59:59Z", "Europe/Stockholm"));
@@ -126,14 +126,14 @@ fn office_hours_are_those_of_the_business() {
 }
 
 #[test]
-fn a_number_that_cannot_be_dialled_is_worth_nothing() {
+fn undialable_numbers_add_no_points() {
     let odd = Phone::parse("123", &Country::parse("SE").unwrap()).unwrap();
     assert_eq!(odd.e164(), None);
     assert_eq!(lead_at(NewLead { phone: Some(odd), ..bare() }, SUNDAY, "UTC").score.value(), 0);
 }
 
 #[test]
-fn a_change_scores_anew_only_what_it_alters() {
+fn changes_rescore_only_what_they_affect() {
     let now = Timestamp::parse(SUNDAY).unwrap();
     let old = with(0b1, WEDNESDAY);
     assert_eq!(codes(old.score), ["EMAIL", "OFFICE_HOURS"]);

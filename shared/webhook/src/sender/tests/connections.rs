@@ -6,7 +6,7 @@ use crate::resolve::{Resolve, ResolveFuture};
 use crate::sender::{Sender, SenderSettings};
 use crate::ssrf::TargetPolicy;
 use crate::target::Target;
-use domain::webhooks::delivery::Outcome;
+use domain::webhooks::attempt::Outcome;
 use rcgen::{CertificateParams, CertifiedKey, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io;

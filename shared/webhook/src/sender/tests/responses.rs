@@ -3,7 +3,7 @@
 use super::receiver::Receiver;
 use super::{SHORT_TIMEOUT, impatient_sender, ok, post, sender, target};
 use bytes::Bytes;
-use domain::webhooks::delivery::Outcome;
+use domain::webhooks::attempt::Outcome;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;

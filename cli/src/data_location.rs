@@ -1,0 +1,58 @@
+//! The options that name the tables, and the connection to a deployment's.
+
+use crate::CommandError;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use store::{Connection, Store};
+
+/// Options that name the tables a command works on.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = true)]
+pub struct DataLocation {
+    /// Data folder of a local server, which may be running
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["table", "access_table"])]
+    data: Option<PathBuf>,
+    /// Main table of a deployment, in the AWS account and region that your AWS configuration selects
+    #[arg(long, value_name = "NAME", requires = "access_table", env = "LEADHOUSE_TABLE")]
+    table: Option<String>,
+    /// Access table of a deployment
+    #[arg(long, value_name = "NAME", requires = "table", env = "LEADHOUSE_ACCESS_TABLE")]
+    access_table: Option<String>,
+}
+
+/// The tables a command works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location<'a> {
+    /// The data folder of a local server.
+    DataFolder(&'a Path),
+    /// The tables of a deployment.
+    Deployment {
+        /// Name of the main table.
+        table: &'a str,
+        /// Name of the access table.
+        access_table: &'a str,
+    },
+}
+
+impl DataLocation {
+    pub(crate) fn resolve(&self) -> Result<Location<'_>, CommandError> {
+        match (&self.table, &self.access_table, &self.data) {
+            (Some(table), Some(access_table), _) => Ok(Location::Deployment { table, access_table }),
+            (_, _, Some(folder)) => Ok(Location::DataFolder(folder)),
+            _ => Err(CommandError::NoLocation),
+        }
+    }
+}
+
+/// Connects to the tables of a deployment, with the region and credentials that the AWS CLI would use.
+pub async fn connect_deployment(table: &str, access_table: &str) -> Result<Store, CommandError> {
+    let http = Connection::https();
+    let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http.clone()).load().await;
+    let connection = Connection {
+        region: config.region().ok_or(CommandError::NoRegion)?.to_string(),
+        credentials: config.credentials_provider().ok_or(CommandError::NoCredentials)?,
+        endpoint: config.endpoint_url().map(str::to_owned),
+        http,
+    };
+    Ok(Store::new(connection, table, access_table))
+}

@@ -1,0 +1,42 @@
+//! Errors of the operator's commands, as they are printed.
+
+use domain::{BusinessId, KeyId, TenantId};
+use store::{CommitError, StoreError};
+
+/// Reason why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Neither a data folder nor the tables of a deployment are given.
+    #[error("no tables specified: use --data, or --table and --access-table")]
+    NoLocation,
+    /// The AWS configuration has no region.
+    #[error("no AWS region configured: set AWS_REGION, or a region in the AWS profile")]
+    NoRegion,
+    /// The AWS configuration has no credentials.
+    #[error("no AWS credentials found: configure them as for the AWS CLI")]
+    NoCredentials,
+    /// The tenant is unknown.
+    #[error("no such tenant: {0}")]
+    TenantNotFound(TenantId),
+    /// The tenant has no such key.
+    #[error("no such key: {0}")]
+    KeyNotFound(KeyId),
+    /// The tenant has no such business.
+    #[error("no such business: {0}")]
+    BusinessNotFound(BusinessId),
+    /// The contract's keys are bound to a business, and none is given.
+    #[error("{0} keys are always bound to a business: --business is required")]
+    BusinessRequired(&'static str),
+    /// The contract has no test keys.
+    #[error("{0} has no test keys: --mode must be live")]
+    LiveModeOnly(&'static str),
+    /// The system gives no random numbers.
+    #[error("the system's random number generator failed")]
+    Random,
+    /// The tables could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The change was not written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}

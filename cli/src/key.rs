@@ -1,0 +1,224 @@
+//! `key create`, `key list`, `key limit` and `key revoke`
+
+use crate::audit::key_audit_write;
+use crate::value_parsers::{
+    LimitArg, business_id, contract, key_id, key_name, limit, scopes, tenant_id, tier, timestamp,
+};
+use crate::{CommandError, DataLocation, random_bytes};
+use auth::{ApiKey, KeyPrefix};
+use clap::{Args, Subcommand, ValueEnum};
+use contract::{BusinessBinding, profile};
+use domain::accounts::rate_limit::Limits;
+use domain::audit::Action;
+use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
+use serde_json::{Value, json};
+use store::{PageRequest, Store};
+
+/// A command for API keys.
+#[derive(Subcommand, Clone, Debug)]
+pub enum KeyCommand {
+    /// Create a key and print it; it cannot be shown again
+    Create(Box<NewKey>),
+    /// List the keys of a tenant
+    List {
+        /// The tables.
+        #[command(flatten)]
+        location: DataLocation,
+        /// Tenant whose keys to list
+        #[arg(long, value_name = "TENANT_ID", value_parser = tenant_id)]
+        tenant: TenantId,
+    },
+    /// Set the rate limits of a key, independently of its tier
+    Limit {
+        /// The key.
+        #[command(flatten)]
+        key: KeyRef,
+        /// Maximum number of requests per minute, or none
+        #[arg(long, value_name = "LIMIT", value_parser = limit)]
+        per_minute: LimitArg,
+        /// Maximum number of requests per day, or none
+        #[arg(long, value_name = "LIMIT", value_parser = limit)]
+        per_day: LimitArg,
+    },
+    /// Revoke a key; it stops working immediately
+    Revoke(KeyRef),
+}
+
+/// Options that name a key.
+#[derive(Args, Clone, Debug)]
+pub struct KeyRef {
+    #[command(flatten)]
+    location: DataLocation,
+    /// Tenant that the key belongs to
+    #[arg(long, value_name = "TENANT_ID", value_parser = tenant_id)]
+    tenant: TenantId,
+    /// Id of the key, as `key list` shows it
+    #[arg(long, value_name = "KEY_ID", value_parser = key_id)]
+    key: KeyId,
+}
+
+/// Options of `key create`.
+#[derive(Args, Clone, Debug)]
+pub struct NewKey {
+    #[command(flatten)]
+    location: DataLocation,
+    /// Tenant to create the key for
+    #[arg(long, value_name = "TENANT_ID", value_parser = tenant_id)]
+    tenant: TenantId,
+    /// Name of the key
+    #[arg(long, default_value = "operator", value_parser = key_name)]
+    name: String,
+    /// Scopes of the key: all, or a comma-separated list
+    #[arg(long, default_value = "all", value_parser = scopes)]
+    scopes: Scopes,
+    /// Mode of the key: live or test data
+    #[arg(long, value_enum, default_value_t = ModeArg::Live)]
+    mode: ModeArg,
+    /// Contract that determines the key's prefix: native, revenueDefenders, leadRescue or vendorPad
+    #[arg(long, default_value = "native", value_parser = contract)]
+    contract: Contract,
+    /// Business to bind the key to; the key then has no access outside it
+    #[arg(long, value_name = "BUSINESS_ID", value_parser = business_id)]
+    business: Option<BusinessId>,
+    /// Tier of the key: free, premium, pro or enterprise [default: the contract's or the tenant's]
+    #[arg(long, value_parser = tier)]
+    tier: Option<Tier>,
+    /// Maximum number of requests per minute, or none [default: the tier's]
+    #[arg(long, value_name = "LIMIT", value_parser = limit)]
+    per_minute: Option<LimitArg>,
+    /// Maximum number of requests per day, or none [default: the tier's]
+    #[arg(long, value_name = "LIMIT", value_parser = limit)]
+    per_day: Option<LimitArg>,
+    /// Time at which the key expires (RFC 3339) [default: never]
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
+    expires_at: Option<Timestamp>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum ModeArg {
+    Live,
+    Test,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Live => Self::Live,
+            ModeArg::Test => Self::Test,
+        }
+    }
+}
+
+impl KeyCommand {
+    pub(crate) fn location(&self) -> &DataLocation {
+        match self {
+            Self::Create(new) => &new.location,
+            Self::List { location, .. } => location,
+            Self::Limit { key, .. } | Self::Revoke(key) => &key.location,
+        }
+    }
+
+    pub(crate) async fn run(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+        match self {
+            Self::Create(new) => new.create(store, now).await,
+            Self::List { tenant, .. } => list(store, tenant, now).await,
+            Self::Limit { key, per_minute, per_day } => {
+                key.limit(store, Limits { minute: per_minute.0, day: per_day.0 }, now).await
+            }
+            Self::Revoke(key) => key.revoke(store, now).await,
+        }
+    }
+}
+
+impl NewKey {
+    async fn create(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+        let tenant = store.tenant(self.tenant).await?.ok_or(CommandError::TenantNotFound(self.tenant))?;
+        let profile = profile(self.contract);
+        let key_rules = profile.key_rules();
+        if key_rules.business == BusinessBinding::Required && self.business.is_none() {
+            return Err(CommandError::BusinessRequired(profile.display_name()));
+        }
+        let mode = Mode::from(self.mode);
+        if key_rules.prefix(mode).is_none() {
+            return Err(CommandError::LiveModeOnly(profile.display_name()));
+        }
+        if let Some(business) = self.business {
+            let businesses = store.businesses(self.tenant).await?;
+            if !businesses.iter().any(|existing| existing.id == business) {
+                return Err(CommandError::BusinessNotFound(business));
+            }
+        }
+        let tier = self.tier.unwrap_or(key_rules.tier(tenant.tier));
+        let limits = Limits {
+            minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),
+            day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
+        };
+        let key = ApiKey::generate(KeyPrefix::of(self.contract, mode)).ok_or(CommandError::Random)?;
+        let record = KeyRecord {
+            id: KeyId::new(now, random_bytes()?),
+            tenant: self.tenant,
+            name: self.name,
+            prefix: key.prefix().to_owned(),
+            hash: key.hash(),
+            mode,
+            contract: self.contract,
+            scopes: self.scopes,
+            business: self.business,
+            tier,
+            limits,
+            created_at: now,
+            expires_at: self.expires_at,
+            revoked_at: None,
+            rotated_to: None,
+        };
+        let mut writes = store.put_key(&record)?;
+        writes.push(key_audit_write(store, Action::KeyCreated, &record, now)?);
+        store.commit(writes).await?;
+        let mut created = key_json(&record, now);
+        created["key"] = key.reveal().into();
+        Ok(created)
+    }
+}
+
+impl KeyRef {
+    async fn find(&self, store: &Store) -> Result<KeyRecord, CommandError> {
+        store.key(self.tenant, self.key).await?.ok_or(CommandError::KeyNotFound(self.key))
+    }
+
+    async fn limit(&self, store: &Store, limits: Limits, now: Timestamp) -> Result<Value, CommandError> {
+        let record = self.find(store).await?;
+        let mut writes = store.set_key_limits(&record, limits)?;
+        writes.push(key_audit_write(store, Action::KeyLimited, &record, now)?);
+        store.commit(writes).await?;
+        Ok(json!({ "id": self.key.to_string(), "perMinute": limits.minute, "perDay": limits.day }))
+    }
+
+    /// Revokes the key. A key that is revoked already is left as it is, without another audit entry.
+    async fn revoke(&self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+        let record = self.find(store).await?;
+        if record.revoked_at.is_none() {
+            let mut writes = store.revoke_key(&record, now)?;
+            writes.push(key_audit_write(store, Action::KeyRevoked, &record, now)?);
+            store.commit(writes).await?;
+        }
+        Ok(json!({ "id": self.key.to_string(), "status": "REVOKED" }))
+    }
+}
+
+async fn list(store: &Store, tenant: TenantId, now: Timestamp) -> Result<Value, CommandError> {
+    let mut keys = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.keys(tenant, &PageRequest { limit: 100, after }).await?;
+        keys.extend(page.items.iter().map(|record| key_json(record, now)));
+        after = page.next;
+        if after.is_none() {
+            return Ok(Value::Array(keys));
+        }
+    }
+}
+
+/// Returns a key as the native contract shows it, without the secret.
+fn key_json(record: &KeyRecord, now: Timestamp) -> Value {
+    serde_json::from_str(contract::native::key(record, None, None, now).as_str()).unwrap_or_default()
+}

@@ -1,0 +1,123 @@
+//! One attempt: signing, sending, and recording the outcome with what follows from it.
+//!
+//! The outcome and the delivery's next state are one conditional write. If another attempt follows, the same write puts
+//! the delivery into the due index under its check time; only then is the next message sent, if the queue can hold it
+//! that long. Whatever the queue does not take is found by the sweeper.
+
+use crate::{Deliver, DeliverError, Dependencies, random_fraction};
+use bytes::Bytes;
+use domain::webhooks::attempt::Outcome;
+use domain::webhooks::delivery::RetryDecision;
+use domain::webhooks::retry;
+use domain::{Attempt, Delivery, Environment, Subscription, Timestamp};
+use runtime::DeliveryMessage;
+use std::time::Duration;
+use store::DataKey;
+use webhook::sender::AttemptResult;
+use webhook::signature::{self, SigningSecrets};
+use webhook::target::Target;
+
+impl Deliver {
+    /// Signs `body` and sends it to the subscription's URL.
+    pub(crate) async fn attempt(
+        &self,
+        environment: Environment,
+        delivery: &Delivery,
+        body: &str,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<AttemptResult, DeliverError> {
+        let secret = |secret| self.0.master_keys.signing_secret(&environment, subscription.id, secret);
+        let secrets = SigningSecrets {
+            current: secret(subscription.secret)?,
+            previous: subscription.previous_secret_at(now).map(secret).transpose()?,
+        };
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let headers = signature::headers(
+            delivery.contract,
+            delivery.event_type.name(),
+            &delivery.id.to_string(),
+            now.seconds(),
+            &body,
+            &secrets,
+        );
+        let Ok(target) = Target::parse(&subscription.url, self.0.sender.policy()) else {
+            return Ok(blocked());
+        };
+        let result = self.0.sender.send(&target, &headers, body).await;
+        tracing::info!(
+            delivery = %delivery.id,
+            event = delivery.event_type.name(),
+            host = target.host(),
+            attempt = delivery.next_attempt(),
+            outcome = result.outcome.name(),
+            status = result.status,
+            latency_ms = milliseconds(result.latency),
+            "delivery attempted"
+        );
+        Ok(result)
+    }
+
+    /// Records the outcome of an attempt, and enqueues the next attempt if the queue can hold it until it is due.
+    pub(crate) async fn record(
+        &self,
+        environment: Environment,
+        delivery: &Delivery,
+        data_key: Option<&DataKey>,
+        started_at: Timestamp,
+        result: AttemptResult,
+    ) -> Result<(), DeliverError> {
+        let Dependencies { clock, timing, store, .. } = &*self.0;
+        let now = clock.now();
+        let attempt = Attempt {
+            number: delivery.next_attempt(),
+            started_at,
+            outcome: result.outcome,
+            status: result.status,
+            latency_ms: milliseconds(result.latency),
+            response: result.response.into(),
+        };
+        let retry_after = result.retry_after.and_then(|header| retry::parse_retry_after(&header, now));
+        let next = delivery.after_attempt(
+            attempt.number,
+            attempt.outcome,
+            retry_after,
+            random_fraction(),
+            timing.speedup,
+            now,
+        );
+        let RetryDecision::RetryAt(due_at) = next else {
+            store.record_attempt(environment, delivery, data_key, &attempt, next, None).await?;
+            return Ok(());
+        };
+        let check_at = timing.check_at_when_scheduled(due_at, now);
+        let recorded = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
+        if recorded && timing.fits_queue_delay(due_at, now) {
+            self.enqueue(DeliveryMessage::new(environment, delivery.reference(), attempt.number + 1), due_at).await;
+        }
+        Ok(())
+    }
+
+    /// Sends `message` to the queue with a delay until `due_at`.
+    pub(crate) async fn enqueue(&self, message: DeliveryMessage, due_at: Timestamp) {
+        let delay = due_at.since(self.0.clock.now());
+        if let Err(error) = self.0.queue.send(vec![(message, delay)]).await {
+            tracing::warn!(%error, "retry not enqueued; the sweeper will re-enqueue it");
+        }
+    }
+}
+
+/// The result for a URL that the current policy rejects, although it was accepted when it was registered.
+fn blocked() -> AttemptResult {
+    AttemptResult {
+        outcome: Outcome::Blocked,
+        status: None,
+        latency: Duration::ZERO,
+        response: String::new(),
+        retry_after: None,
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

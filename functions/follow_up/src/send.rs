@@ -1,0 +1,127 @@
+//! Claims a step, sends its message, and settles the claim. The crate's documentation describes the protocol.
+
+use crate::FollowUp;
+use crate::step::StepContext;
+use domain::follow_up::sequence::{Claim, ClaimedStep, SendOutcome};
+use domain::{Environment, Message, Mode, Sequence, Timestamp};
+use messaging::OutgoingMessage;
+use std::time::Duration;
+use store::{ClaimOutcome, StoreError};
+
+/// Timeout of one call of the sender. Longer than the sender's own timeout of its provider, so that usually the sender
+/// reports the outcome.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Minimum time that must be left of a claim when a message is handed to the provider.
+const MIN_TIME_TO_SEND: Duration = Duration::from_secs(2);
+
+/// Maximum number of tries to settle a claim while others change the sequence.
+const MAX_CONFLICT_RETRIES: u32 = 5;
+
+impl FollowUp {
+    /// Writes the claim; if that succeeds, sends the message to `to` and settles the claim.
+    pub(crate) async fn claim_and_send(
+        &self,
+        step: &StepContext<'_>,
+        sequence: &Sequence,
+        claimed: ClaimedStep,
+        to: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let claim_ends = claimed.sequence.claim.map_or(now, |claim| claim.until);
+        let (before, lead) = (sequence.version, step.lead.version);
+        match self.0.store.claim_step(step.environment, &claimed, before, lead, claim_ends).await? {
+            ClaimOutcome::Claimed => {}
+            // Whoever changed the sequence takes care of what follows.
+            ClaimOutcome::Conflict => return Ok(()),
+            // The lead has changed, so the redelivered message decides again.
+            ClaimOutcome::NotContactable => return Err(StoreError::Contended),
+        }
+        let sent = self.send(step.environment, &claimed, to, claim_ends).await;
+        self.settle(step, claimed.sequence, &claimed.message, sent).await
+    }
+
+    /// Sends a claimed message, if enough time is left of the claim. In test mode nothing is sent.
+    async fn send(
+        &self,
+        environment: Environment,
+        claimed: &ClaimedStep,
+        to: String,
+        claim_ends: Timestamp,
+    ) -> SendOutcome {
+        let message = &claimed.message;
+        if environment.mode == Mode::Test {
+            return SendOutcome::Simulated;
+        }
+        let left = claim_ends.since(self.0.clock.now());
+        if left < MIN_TIME_TO_SEND {
+            return SendOutcome::RetryLater("claim expired before sending".to_owned());
+        }
+        let outgoing = OutgoingMessage {
+            id: message.id.to_string(),
+            channel: message.channel,
+            to,
+            subject: message.subject.clone(),
+            body: message.body.clone(),
+        };
+        let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.0.sender.send(&outgoing)).await {
+            Ok(messaging::ProviderResult::Accepted { provider_id }) => SendOutcome::Sent(provider_id),
+            Ok(messaging::ProviderResult::Rejected { reason }) => SendOutcome::Rejected(reason.to_owned()),
+            Ok(messaging::ProviderResult::RetryLater { reason }) => SendOutcome::RetryLater(reason.to_owned()),
+            Ok(messaging::ProviderResult::Unknown { reason }) => SendOutcome::Unknown(reason.to_owned()),
+            Err(_) => SendOutcome::Unknown(messaging::reason::TIMEOUT.to_owned()),
+        };
+        let (status, reason) = (sent.message_status().name(), sent.reason());
+        tracing::info!(id = %message.id, channel = message.channel.name(), status, reason, "follow-up message attempted");
+        sent
+    }
+
+    /// Records the outcome of a claim and the sequence's next step. If somebody changes the sequence meanwhile, for
+    /// example stops it, the outcome is applied to the changed sequence.
+    async fn settle(
+        &self,
+        step: &StepContext<'_>,
+        mut claimed: Sequence,
+        message: &Message,
+        sent: SendOutcome,
+    ) -> Result<(), StoreError> {
+        for _ in 0..MAX_CONFLICT_RETRIES {
+            let now = self.0.clock.now();
+            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
+                return Ok(());
+            };
+            let check_at = self.check_at(&settled.sequence, now);
+            if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
+                self.enqueue(step.environment, &settled.sequence, now).await;
+                return Ok(());
+            }
+            match self.0.store.sequence(step.environment, step.lead.id, now).await? {
+                Some(changed) => claimed = changed,
+                // The lead has been erased.
+                None => return Ok(()),
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Settles a claim that has ended without an outcome as unknown. Its message is never sent again.
+    pub(crate) async fn settle_abandoned(
+        &self,
+        step: &StepContext<'_>,
+        sequence: &Sequence,
+        claim: &Claim,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if claim.until > now {
+            // Another process is sending the message. If it ends without an outcome, the sweeper finds the claim.
+            return Ok(());
+        }
+        match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
+            Some(message) => {
+                let unknown = SendOutcome::Unknown("sending interrupted".to_owned());
+                self.settle(step, sequence.clone(), &message, unknown).await
+            }
+            None => Ok(()),
+        }
+    }
+}

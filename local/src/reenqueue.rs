@@ -1,0 +1,50 @@
+//! Enqueues again, after a restart, what the queues in memory have lost.
+
+use domain::Timestamp;
+use emulator::LocalQueue;
+use runtime::{FollowUpMessage, Timing};
+use store::{DUE_SHARDS, Due, Store, StoreError};
+
+/// Maximum number of items read from a shard of the due index. What is beyond is found by later sweeps.
+const MAX_ITEMS_PER_SHARD: i32 = 1_000;
+
+/// Makes the first sweep look at everything that was in the queues when the last process ended.
+///
+/// SQS keeps its messages; the local queues are in memory and empty at a start. Without this, an enqueued item would
+/// wait until it is overdue by the re-enqueue margin. An item was in a queue if it is due within the queue's reach and
+/// its check time is still ahead. Setting its check time to `now` hands it to the sweeper.
+///
+/// Must run after the stream's backlog has been dispatched and before the queues deliver anything. What the backlog has
+/// enqueued in this process is in the queues already and is left alone; anything else could be sent twice.
+pub(crate) async fn reenqueue_lost_messages(
+    store: &Store,
+    deliveries: &LocalQueue,
+    steps: &LocalQueue<FollowUpMessage>,
+    timing: Timing,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let latest = Timestamp::from_millis(i64::MAX / 2);
+    let (queued_deliveries, queued_steps) = (&deliveries.subjects(), &steps.subjects());
+    let was_enqueued = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
+    let shards = (0..DUE_SHARDS).map(|shard| async move {
+        for due in store.due_items(shard, latest, MAX_ITEMS_PER_SHARD).await? {
+            match due {
+                Due::Delivery(due)
+                    if was_enqueued(due.due_at, due.check_at)
+                        && !queued_deliveries.contains(due.name.delivery.bytes()) =>
+                {
+                    store.move_delivery_check(&due, now).await?;
+                }
+                Due::Step(due)
+                    if due.due_at.is_some_and(|due_at| was_enqueued(due_at, due.check_at))
+                        && !queued_steps.contains(due.lead.bytes()) =>
+                {
+                    store.move_step_check(&due, now).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+    futures_util::future::try_join_all(shards).await.map(|_: Vec<()>| ())
+}

@@ -1,0 +1,67 @@
+//! Options of the local server.
+
+use domain::accounts::rate_limit::Limits;
+use emulator::{CapacityMeter, FaultInjector};
+use messaging::MessageSender;
+use runtime::Queue;
+use rustls::pki_types::CertificateDer;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use webhook::resolve::{Resolve, SystemResolver};
+use webhook::ssrf::TargetPolicy;
+
+/// Wraps the delivery queue, so that tests can lose, repeat or observe messages.
+pub type QueueDecorator = Arc<dyn Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync>;
+
+/// Options of a [`LocalServer`](crate::LocalServer). The binary sets the first five; tests set the others too.
+#[derive(Clone)]
+pub struct ServerOptions {
+    /// Address to listen on. Port 0 selects a free port.
+    pub listen: SocketAddr,
+    /// Folder to keep data in. `None`: a temporary folder, removed when the server ends.
+    pub data: Option<PathBuf>,
+    /// Factor by which scheduled waits are shortened, at least 1.
+    pub speedup: f64,
+    /// Addresses that webhooks may be sent to.
+    pub target_policy: TargetPolicy,
+    /// Rate limits of the demo keys. `None`: those of their tiers.
+    pub demo_limits: Option<Limits>,
+    /// How long an enqueued item may be overdue before the sweeper enqueues it again. `None`: derived from `speedup`.
+    pub reenqueue_margin: Option<Duration>,
+    /// Decorator of the delivery queue.
+    pub queue_decorator: Option<QueueDecorator>,
+    /// Sender of messages to people. `None`: messages are logged and not sent.
+    pub message_sender: Option<Arc<dyn MessageSender>>,
+    /// Faults between the SDK and the database.
+    pub fault_injector: Option<Arc<dyn FaultInjector>>,
+    /// Meter of the capacity units that the database reports.
+    pub capacity_meter: Option<CapacityMeter>,
+    /// DNS resolver for webhook targets.
+    pub resolver: Arc<dyn Resolve>,
+    /// Maximum duration of one delivery attempt.
+    pub attempt_timeout: Duration,
+    /// Root certificates (DER) that receivers are verified against, besides Mozilla's.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data: None,
+            speedup: 1.0,
+            target_policy: TargetPolicy::AllowLoopback,
+            demo_limits: None,
+            reenqueue_margin: None,
+            queue_decorator: None,
+            message_sender: None,
+            fault_injector: None,
+            capacity_meter: None,
+            resolver: Arc::new(SystemResolver),
+            attempt_timeout: webhook::sender::ATTEMPT_TIMEOUT,
+            extra_roots: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Connects every function to the emulated AWS, as `template.yaml` connects them to AWS.
+
+use crate::gateway::{self, Function};
+use crate::timing::sweep_interval;
+use crate::uploads::EvidenceUploads;
+use crate::{ServedRoute, ServerOptions, StartError};
+use account::Account;
+use analytics::Analytics;
+use api::{ApiState, Routes};
+use aws_lambda_events::event::dynamodb::Event as StreamEvent;
+use aws_lambda_events::event::streams::DynamoDbEventResponse;
+use axum::Router;
+use blob::{Blobs, LocalLinks};
+use customers::Customers;
+use deliver::Deliver;
+use dispatch::Dispatch;
+use disputes::Disputes;
+use domain::Clock;
+use emulator::{FileServer, LocalQueue};
+use evidence::Exhibits;
+use follow_up::FollowUp;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use inbound::Inbound;
+use leads::Leads;
+use messaging::LogSender;
+use runtime::{FollowUpMessage, HttpAdapter, Queue, Timing, response_keys};
+use sequences::Sequences;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use sweep::Sweep;
+use tokio::task::JoinHandle;
+use transactions::Transactions;
+use uploaded::Uploaded;
+use visitor_events::VisitorEvents;
+use webhook::master_keys::MasterKeys;
+use webhook::sender::{Sender, SenderSettings};
+use webhooks::Webhooks;
+
+/// What the functions are built from.
+pub(crate) struct Wiring {
+    pub(crate) store: Store,
+    /// Queue of deliveries, with the options' decorator.
+    pub(crate) queue: Arc<dyn Queue>,
+    /// Queue of sequence steps.
+    pub(crate) step_queue: LocalQueue<FollowUpMessage>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) timing: Timing,
+    pub(crate) master_keys: MasterKeys,
+    pub(crate) blobs: Blobs,
+    pub(crate) links: LocalLinks,
+    pub(crate) options: ServerOptions,
+}
+
+impl Wiring {
+    /// Returns the router to every function with an HTTP interface and to the files, and the functions' routes.
+    pub(crate) fn router(&self) -> Result<(Router, Vec<ServedRoute>), StartError> {
+        let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.master_keys)?);
+        let webhooks = Webhooks::new(webhooks::Parts {
+            api: api.clone(),
+            queue: Arc::clone(&self.queue),
+            masters: self.master_keys.clone(),
+            timing: self.timing,
+            policy: self.options.target_policy,
+            resolver: Arc::clone(&self.options.resolver),
+        });
+        let account = self.function("account", account::routes(), Account::new(api.clone()));
+        let fallback = account.adapter.clone();
+        let functions = vec![
+            self.function("leads", leads::routes(), Leads::new(api.clone(), self.blobs.clone(), self.timing)),
+            self.function("customers", customers::routes(), Customers::new(api.clone())),
+            self.function("transactions", transactions::routes(), Transactions::new(api.clone())),
+            self.function("disputes", disputes::routes(), Disputes::new(api.clone())),
+            self.function("evidence", evidence::routes(), Exhibits::new(api.clone(), self.blobs.clone())),
+            self.function("inbound", inbound::routes(), Inbound::new(api.clone(), self.master_keys.clone())),
+            self.function("sequences", sequences::routes(), Sequences::new(api.clone(), self.timing)),
+            self.function("analytics", analytics::routes(), Analytics::new(api.clone())),
+            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(api)),
+            self.function("webhooks", webhooks::routes(), webhooks),
+            account,
+        ];
+        let routes = functions.iter().flat_map(|function| function.routes.clone()).collect();
+        Ok((gateway::router(functions, fallback).merge(self.file_router()), routes))
+    }
+
+    fn function<S>(&self, name: &'static str, routes: Routes<S>, state: S) -> Function
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let served = routes.served().iter().map(|route| ServedRoute { function: name, route: route.clone() }).collect();
+        Function { adapter: HttpAdapter::new(routes.with(state), Arc::clone(&self.clock)), routes: served }
+    }
+
+    /// Returns the router for uploads and downloads, which go to S3 in a deployment.
+    fn file_router(&self) -> Router {
+        let uploaded = Uploaded::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
+        let uploads = EvidenceUploads { store: self.store.clone(), uploaded, clock: Arc::clone(&self.clock) };
+        let server = FileServer {
+            blobs: self.blobs.clone(),
+            links: self.links.clone(),
+            uploads: Arc::new(uploads),
+            clock: Arc::clone(&self.clock),
+        };
+        server.into_router()
+    }
+
+    /// Returns the handler of stream records: the function `dispatch`.
+    pub(crate) fn stream_handler(
+        &self,
+    ) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
+        let dispatch = Dispatch::new(dispatch::Dependencies {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            follow_up: Arc::new(self.step_queue.clone()),
+            blobs: self.blobs.clone(),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        });
+        move |batch| {
+            let dispatch = dispatch.clone();
+            async move { dispatch.handle(batch).await }.boxed()
+        }
+    }
+
+    /// Spawns what queues and schedules invoke in a deployment: `deliver`, `follow_up` and `sweep`.
+    pub(crate) fn spawn_background_tasks(
+        &self,
+        delivery_queue: &LocalQueue,
+        log: &LogSender,
+    ) -> Result<Vec<JoinHandle<()>>, StartError> {
+        let deliver = self.deliver()?;
+        let follow_up = self.follow_up(log);
+        let sweep = Sweep::new(
+            self.store.clone(),
+            Arc::clone(&self.queue),
+            Arc::new(self.step_queue.clone()),
+            Arc::clone(&self.clock),
+            self.timing,
+        );
+        Ok(vec![
+            tokio::spawn(delivery_queue.clone().run(move |batch| {
+                let deliver = deliver.clone();
+                async move { deliver.handle(batch).await }
+            })),
+            tokio::spawn(self.step_queue.clone().run(move |batch| {
+                let follow_up = follow_up.clone();
+                async move { follow_up.handle(batch).await }
+            })),
+            tokio::spawn(run_sweeper(sweep, sweep_interval(self.timing.speedup))),
+        ])
+    }
+
+    fn deliver(&self) -> Result<Deliver, StartError> {
+        let sender = Sender::new(SenderSettings {
+            resolver: Arc::clone(&self.options.resolver),
+            attempt_timeout: self.options.attempt_timeout,
+            extra_roots: self.options.extra_roots.clone(),
+            ..SenderSettings::new(self.options.target_policy)
+        })?;
+        Ok(Deliver::new(deliver::Dependencies {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            master_keys: self.master_keys.clone(),
+            sender,
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        }))
+    }
+
+    fn follow_up(&self, log: &LogSender) -> FollowUp {
+        FollowUp::new(follow_up::Dependencies {
+            store: self.store.clone(),
+            queue: Arc::new(self.step_queue.clone()),
+            sender: self.options.message_sender.clone().unwrap_or_else(|| Arc::new(log.clone())),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        })
+    }
+}
+
+async fn run_sweeper(sweep: Sweep, interval: Duration) {
+    loop {
+        if let Err(error) = sweep.run().await {
+            tracing::warn!(%error, "sweep failed; the next one continues");
+        }
+        tokio::time::sleep(interval).await;
+    }
+}

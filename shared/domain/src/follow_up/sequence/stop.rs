@@ -1,0 +1,46 @@
+//! Stop of a sequence, and the messages that are abandoned by it.
+
+use super::state::Sequence;
+use super::status::{SequenceStatus, StepStatus, StopReason};
+use crate::follow_up::message::MessageStatus;
+use crate::id::MessageId;
+use crate::time::Timestamp;
+
+impl Sequence {
+    /// Returns the sequence stopped at `now`, or an equal sequence if it does not run. A claim stays until it is
+    /// settled.
+    pub fn stopped(&self, reason: StopReason, now: Timestamp) -> Self {
+        let must_stop = match self.status {
+            SequenceStatus::Running => true,
+            // A sequence without consent is proposed: the lack of consent does not stop it.
+            SequenceStatus::Proposed => reason != StopReason::NoConsent,
+            SequenceStatus::Completed | SequenceStatus::Stopped => false,
+        };
+        if !must_stop {
+            return self.clone();
+        }
+        let mut stopped = self.next_version();
+        stopped.status = SequenceStatus::Stopped;
+        stopped.stop_reason = Some(reason);
+        stopped.ended_at = Some(now);
+        stopped.due_at = None;
+        for step in &mut stopped.steps {
+            let is_open = matches!(step.status, StepStatus::Queued | StepStatus::Proposed);
+            if is_open && self.claim.is_none_or(|claim| step.message != Some(claim.message)) {
+                step.status = StepStatus::Cancelled;
+            }
+        }
+        stopped
+    }
+
+    /// Returns the delayed message, with its new status, that is never sent because `next` replaces this sequence: it
+    /// was stopped, or no channel is available any more. Returns `None` if there is no such message.
+    pub fn abandoned_message(&self, next: &Self) -> Option<(MessageId, MessageStatus)> {
+        let message = self.next_step()?.message.filter(|_| self.claim.is_none())?;
+        match next.steps.iter().find(|step| step.message == Some(message))?.status {
+            StepStatus::Cancelled => Some((message, MessageStatus::Cancelled)),
+            StepStatus::Failed => Some((message, MessageStatus::Failed)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The source of a lead and the marketing campaign that it came from.
+
+use crate::text::{SingleLine, upper_snake};
+use serde::{Deserialize, Serialize};
+
+/// The source of a lead, an upper-snake word. `WEB_FORM` by default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Source(String);
+
+impl Source {
+    /// Parses an upper-snake word. Returns the reason as a sentence fragment for anything else.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        upper_snake(text).map(Self)
+    }
+
+    /// Returns the word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self("WEB_FORM".to_owned())
+    }
+}
+
+/// The marketing campaign that a lead came from, as UTM parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Utm {
+    /// `utm_source`
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SingleLine>,
+    /// `utm_medium`
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub medium: Option<SingleLine>,
+    /// `utm_campaign`
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub campaign: Option<SingleLine>,
+    /// `utm_term`
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub term: Option<SingleLine>,
+    /// `utm_content`
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub content: Option<SingleLine>,
+}
+
+impl Utm {
+    /// Returns whether no parameter is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

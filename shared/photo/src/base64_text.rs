@@ -1,0 +1,47 @@
+//! Decoding of photos that callers send as base64 text.
+
+use crate::error::PhotoError;
+use crate::limits::MAX_FILE_BYTES;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// Decodes the standard alphabet, with or without padding.
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Decodes base64 in either alphabet (RFC 4648, sections 4 and 5), with or without padding and whitespace, bare or in a
+/// data URL of an image (RFC 2397).
+pub fn decode_base64(text: &str) -> Result<Vec<u8>, PhotoError> {
+    let text = text.trim();
+    let data = if starts_with(text, "data:") { data_of_url(text).ok_or(PhotoError::InvalidBase64)? } else { text };
+    let data: Vec<u8> = data
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            byte => byte,
+        })
+        .collect();
+    let bytes = ENGINE.decode(data).map_err(|_| PhotoError::InvalidBase64)?;
+    match bytes.len() {
+        0 => Err(PhotoError::InvalidBase64),
+        length if length > MAX_FILE_BYTES => Err(PhotoError::TooLarge),
+        _ => Ok(bytes),
+    }
+}
+
+/// Returns whether `text` starts with `start`, regardless of case.
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
+}
+
+/// Returns the data of a URL `data:image/…;base64,…`, or `None` for another media type or encoding.
+fn data_of_url(url: &str) -> Option<&str> {
+    let (header, data) = url.split_once(',')?;
+    let is_base64 = header.to_ascii_lowercase().ends_with(";base64");
+    (starts_with(header, "data:image/") && is_base64).then_some(data)
+}

@@ -1,0 +1,26 @@
+//! Reasons to reject a photo.
+
+use crate::limits::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PIXELS};
+
+/// The reason why a photo is rejected. Its text is a sentence fragment that follows the name of the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PhotoError {
+    /// The text is not base64.
+    #[error("must be a JPEG, PNG or WebP image in base64")]
+    InvalidBase64,
+    /// The file is larger than [`MAX_FILE_BYTES`].
+    #[error("must be an image of at most 4 MiB ({MAX_FILE_BYTES} bytes)")]
+    TooLarge,
+    /// The file is not of a supported format.
+    #[error("must be a JPEG, PNG or WebP image")]
+    UnsupportedFormat,
+    /// The image has more than [`MAX_PIXELS`], a side longer than [`MAX_SIDE_PIXELS`], or decodes to too many bytes.
+    #[error("must be an image of at most {MAX_PIXELS} pixels, with no side above {MAX_SIDE_PIXELS}")]
+    TooManyPixels,
+    /// The image is animated.
+    #[error("must be a still image, not an animation")]
+    Animated,
+    /// The file is truncated or cannot be decoded.
+    #[error("must be a complete image; this file is truncated or corrupt")]
+    Corrupt,
+}

@@ -1,0 +1,78 @@
+//! Invalid fields of a lead, in the native contract and in Revenue Defenders.
+
+use super::{ErrorFormat, assert_error, jane_with, lead_endpoints};
+use crate::harness::unlimited_server;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_lead_fields_are_named() {
+    let server = unlimited_server().await;
+    let long = |count: usize| json!("x".repeat(count));
+    let common = [
+        ("name", json!(7)),
+        ("name", json!("")),
+        ("name", json!("   ")),
+        ("name", json!(null)),
+        ("name", json!(["Jane"])),
+        ("name", json!("Jane\u{0}Smith")),
+        ("name", long(201)),
+        ("email", json!(true)),
+        ("email", json!("jane")),
+        ("email", json!("jane@localhost")),
+        ("email", json!("a b@example.com")),
+        ("email", json!({ "address": "jane@example.com" })),
+        ("email", json!(format!("{}@example.com", "x".repeat(250)))),
+        ("phone", json!(15_551_234_567_u64)),
+        ("phone", json!("call me")),
+        ("phone", json!("12")),
+        ("phone", long(41)),
+        ("message", json!(1)),
+        ("message", long(4_001)),
+        ("serviceInterest", json!([])),
+        ("serviceInterest", long(201)),
+        ("source", json!("web form")),
+        ("source", json!(3)),
+        ("source", long(65)),
+        ("businessId", json!("first")),
+        ("businessId", json!(1)),
+    ];
+    let native = [
+        ("category", json!("CAR")),
+        ("category", json!(1)),
+        ("utm", json!("google")),
+        ("consent", json!(true)),
+        ("attributes", json!([])),
+        ("attributes", json!({ "nested": { "a": 1 } })),
+        ("attributes", json!({ "": 1 })),
+        ("attributes", json!({ "list": [1] })),
+        ("attributes", json!({ "long": "x".repeat(1_001) })),
+        ("attributes", Value::Object((0..1_000).map(|number| (format!("key{number}"), json!(number))).collect())),
+    ];
+    for (caller, path, format) in lead_endpoints(&server) {
+        let own = if format == ErrorFormat::Native { &native[..] } else { &[] };
+        for (field, value) in common.iter().chain(own) {
+            let fields = assert_error(&caller.post(path, jane_with(field, value.clone())).await, 400, format);
+            assert_eq!(fields, [*field], "{value}");
+        }
+        assert_eq!(assert_error(&caller.post(path, json!({})).await, 400, format), ["name", "email"]);
+        assert_eq!(assert_error(&caller.post(path, json!({ "name": "Jane" })).await, 400, format), ["email"]);
+        assert_eq!(
+            assert_error(&caller.post(path, json!({ "email": "jane@example.com" })).await, 400, format),
+            ["name"]
+        );
+        let all = json!({ "name": 1, "email": 2, "phone": 3, "message": 4 });
+        assert_eq!(assert_error(&caller.post(path, all).await, 400, format), ["name", "email", "phone", "message"]);
+    }
+    let (caller, path, format) = &lead_endpoints(&server)[0];
+    for (field, value) in [
+        ("utm.source", json!({ "utm": { "source": 1 } })),
+        ("utm.term", json!({ "utm": { "term": "x".repeat(201) } })),
+        ("consent.given", json!({ "consent": {} })),
+        ("consent.given", json!({ "consent": { "given": "yes" } })),
+        ("consent.text", json!({ "consent": { "given": true, "text": "x".repeat(2_001) } })),
+    ] {
+        let mut body = json!({ "name": "Jane", "email": "jane@example.com" });
+        body.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
+        assert_eq!(assert_error(&caller.post(path, body).await, 400, *format), [field]);
+    }
+}

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn no_key_prefix_starts_with_another() {
         let prefixes: Vec<_> = key_prefixes().collect();
-        assert_eq!(prefixes.len(), 7);
+        assert!(prefixes.len() >= Contract::ALL.len(), "{prefixes:?}");
         for one in &prefixes {
             assert_eq!(prefixes.iter().filter(|other| one.starts_with(**other)).count(), 1, "{one}");
         }

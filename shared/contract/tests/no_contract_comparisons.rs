@@ -20,11 +20,48 @@ const NAMES: [&str; 3] = ["revenueDefenders", "leadRescue", "vendorPad"];
 struct Comparisons {
     found: Vec<String>,
     in_pattern: bool,
+    /// Variants that the file imports, to name them without `Contract::`.
+    imported: Vec<String>,
 }
 
 impl Comparisons {
     fn add(&mut self, comparison: impl Into<String>) {
         self.found.push(comparison.into());
+    }
+
+    /// Returns the contract if `path` ends in `Contract::Variant` or is an imported variant.
+    fn variant(&self, path: &syn::Path) -> Option<String> {
+        let mut last = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+        let variant = last.next()?;
+        let is_constant = !variant.chars().any(char::is_lowercase);
+        match last.next() {
+            Some(owner) => (owner == "Contract" && !is_constant).then(|| format!("Contract::{variant}")),
+            None => self.imported.contains(&variant).then_some(variant),
+        }
+    }
+
+    /// Returns the contract that an operand of `==` or `!=` names.
+    fn operand(&self, expression: &Expr) -> Option<String> {
+        match expression {
+            Expr::Path(path) => self.variant(&path.path),
+            Expr::Lit(literal) => name(&literal.lit),
+            Expr::Reference(reference) => self.operand(&reference.expr),
+            Expr::Paren(paren) => self.operand(&paren.expr),
+            Expr::Group(group) => self.operand(&group.expr),
+            Expr::Call(call) => call.args.iter().find_map(|argument| self.operand(argument)),
+            Expr::Tuple(tuple) => tuple.elems.iter().find_map(|element| self.operand(element)),
+            _ => None,
+        }
+    }
+
+    /// Notes the variants that a use declaration imports from `Contract`.
+    fn import(&mut self, tree: &UseTree) {
+        match tree {
+            UseTree::Name(name) => self.imported.push(name.ident.to_string()),
+            UseTree::Rename(rename) => self.imported.push(rename.rename.to_string()),
+            UseTree::Group(group) => group.items.iter().for_each(|item| self.import(item)),
+            UseTree::Glob(_) | UseTree::Path(_) => self.add("an import of every contract"),
+        }
     }
 
     /// Finds comparisons in the arguments of a macro: `matches!`, or any macro that takes expressions.
@@ -58,29 +95,6 @@ impl Comparisons {
     }
 }
 
-/// Returns the variant if `path` ends in `Contract::Variant`.
-fn variant(path: &syn::Path) -> Option<String> {
-    let mut last = path.segments.iter().rev();
-    let (variant, owner) = (last.next()?, last.next()?);
-    let is_variant = variant.ident.to_string().starts_with(|first: char| first.is_uppercase())
-        && variant.ident.to_string().chars().any(char::is_lowercase);
-    (owner.ident == "Contract" && is_variant).then(|| format!("Contract::{}", variant.ident))
-}
-
-/// Returns the contract that an operand of `==` or `!=` names.
-fn operand(expression: &Expr) -> Option<String> {
-    match expression {
-        Expr::Path(path) => variant(&path.path),
-        Expr::Lit(literal) => name(&literal.lit),
-        Expr::Reference(reference) => operand(&reference.expr),
-        Expr::Paren(paren) => operand(&paren.expr),
-        Expr::Group(group) => operand(&group.expr),
-        Expr::Call(call) => call.args.iter().find_map(operand),
-        Expr::Tuple(tuple) => tuple.elems.iter().find_map(operand),
-        _ => None,
-    }
-}
-
 fn name(literal: &Lit) -> Option<String> {
     match literal {
         Lit::Str(text) if NAMES.contains(&text.value().as_str()) => Some(format!("{:?}", text.value())),
@@ -104,7 +118,7 @@ impl<'ast> Visit<'ast> for Comparisons {
 
     fn visit_expr_binary(&mut self, binary: &'ast ExprBinary) {
         if matches!(binary.op, BinOp::Eq(_) | BinOp::Ne(_))
-            && let Some(contract) = operand(&binary.left).or_else(|| operand(&binary.right))
+            && let Some(contract) = self.operand(&binary.left).or_else(|| self.operand(&binary.right))
         {
             self.add(format!("a comparison with {contract}"));
         }
@@ -113,9 +127,12 @@ impl<'ast> Visit<'ast> for Comparisons {
 
     fn visit_pat(&mut self, pattern: &'ast Pat) {
         let outer = std::mem::replace(&mut self.in_pattern, true);
-        if let Pat::Lit(literal) = pattern
-            && let Some(contract) = name(&literal.lit)
-        {
+        let contract = match pattern {
+            Pat::Lit(literal) => name(&literal.lit),
+            Pat::Ident(variable) => Some(variable.ident.to_string()).filter(|name| self.imported.contains(name)),
+            _ => None,
+        };
+        if let Some(contract) = contract {
             self.add(format!("a pattern with {contract}"));
         }
         visit::visit_pat(self, pattern);
@@ -124,7 +141,7 @@ impl<'ast> Visit<'ast> for Comparisons {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         if self.in_pattern
-            && let Some(contract) = variant(path)
+            && let Some(contract) = self.variant(path)
         {
             self.add(format!("a pattern with {contract}"));
         }
@@ -142,7 +159,7 @@ impl<'ast> Visit<'ast> for Comparisons {
     fn visit_use_tree(&mut self, tree: &'ast UseTree) {
         // Under another name it would pass unseen.
         match tree {
-            UseTree::Path(path) if path.ident == "Contract" => self.add("an import of a contract's variants"),
+            UseTree::Path(path) if path.ident == "Contract" => self.import(&path.tree),
             UseTree::Rename(rename) if rename.ident == "Contract" => self.add("a renaming of Contract"),
             _ => visit::visit_use_tree(self, tree),
         }
@@ -203,7 +220,13 @@ fn finds_every_form_of_comparison() {
     for body in bodies {
         assert!(!comparisons(&format!("fn f() {{ {body} }}")).is_empty(), "{body}");
     }
-    assert!(!comparisons("use domain::Contract::LeadRescue;").is_empty());
+    for body in
+        ["match contract { LeadRescue => 1, _ => 2 };", "contract == &LeadRescue;", "matches!(c, Some(LeadRescue))"]
+    {
+        let source = format!("use domain::Contract::{{LeadRescue, Native}}; fn f() {{ {body} }}");
+        assert!(!comparisons(&source).is_empty(), "{body}");
+    }
+    assert!(!comparisons("use domain::Contract::*;").is_empty());
     assert!(!comparisons("use domain::Contract as C;").is_empty());
 }
 
@@ -218,5 +241,6 @@ fn accepts_contracts_as_values() {
     for body in bodies {
         assert_eq!(comparisons(&format!("fn f() {{ {body} }}")), Vec::<String>::new(), "{body}");
     }
+    assert!(comparisons("use domain::Contract::Native; fn f() { serve(Native, \"/leads\") }").is_empty());
     assert!(comparisons("#[cfg(test)] mod tests { fn f() { c == Contract::Native; } }").is_empty());
 }

@@ -1,17 +1,13 @@
-//! What the local house does a second, beside what its database could do at most, measured in one run.
+//! Measures the throughput of the local server, and that of its database alone as an upper bound, in one run.
 //!
 //! `cargo bench -p local --bench throughput`
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a measurement that cannot go on has failed; it prints a table"
-)]
-#![expect(clippy::cast_precision_loss, reason = "figures are rounded when they are shown")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a failed step ends the benchmark; it prints a table")]
+#![expect(clippy::cast_precision_loss, reason = "numbers are rounded when printed")]
 
 mod load;
 
-/// The ceiling is measured in this process, with the house's allocator.
+/// The database's throughput is measured in this process, with the allocator of the server's binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -19,85 +15,95 @@ use load::{CALLERS, Load, database_cpu, percentile, process_cpu};
 use std::path::Path;
 use std::time::Duration;
 
-/// Leads of a run.
+/// Number of leads in a run.
 const LEADS: usize = 5_000;
 
-/// What was measured of one kind of house.
-struct Measured {
-    ceiling: f64,
+/// Measurements of a server with one kind of storage.
+struct Measurements {
+    /// Conditional updates per second that the database alone executes.
+    database_updates: f64,
+    /// Database operations per lead.
     operations: f64,
+    /// Write units per lead.
     write_units: f64,
+    /// Leads accepted per second.
     accepted: f64,
+    /// Webhooks delivered per second.
     delivered: f64,
+    /// CPU time of the process.
     cpu: Duration,
-    /// CPU of the database's thread, within `cpu`. It carries out one operation after the other: no house on it can
-    /// take in more leads a second than this lets through.
-    database: Duration,
-    /// From accepted to delivered at a quarter of `delivered`, sorted.
-    quarter: Vec<Duration>,
+    /// CPU time of the database's thread, part of `cpu`. It executes one operation at a time, so it limits the rate.
+    database_cpu: Duration,
+    /// Times from accepted to delivered at a quarter of the rate `delivered`, sorted.
+    latencies: Vec<Duration>,
 }
 
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let in_memory = measure(None).await;
-    let kept = measure(Some(folder.path())).await;
-    let row = |name: &str, figure: &dyn Fn(&Measured) -> String| {
-        println!("| {name} | {} | {} |", figure(&in_memory), figure(&kept));
+    let persistent = measure(Some(folder.path())).await;
+    let row = |name: &str, value: &dyn Fn(&Measurements) -> String| {
+        println!("| {name} | {} | {} |", value(&in_memory), value(&persistent));
     };
-    println!("| figure, {CALLERS} callers | in memory | kept (`--data`) |");
+    println!("| measurement, {CALLERS} callers | in memory | persistent (`--data`) |");
     println!("| --- | --- | --- |");
-    row("the database's ceiling, conditional updates a second", &|measured| format!("{:.0}", measured.ceiling));
-    row("database operations for each lead, accepted and delivered", &|measured| format!("{:.2}", measured.operations));
-    row("write units for each lead, accepted and delivered", &|measured| format!("{:.2}", measured.write_units));
-    row("aim: 0.75 × ceiling ÷ operations, leads a second", &|measured| format!("{:.0}", measured.aim()));
-    row("leads accepted a second", &|measured| format!("{:.0}", measured.accepted));
-    row("webhooks delivered a second", &|measured| format!("{:.0}", measured.delivered));
-    row("delivered ÷ aim", &|measured| format!("{:.2}", measured.delivered / measured.aim()));
-    row("CPU for each lead, ms", &|measured| format!("{:.2}", millis(measured.cpu) / LEADS as f64));
-    row("of it the database's own, ms", &|measured| format!("{:.2}", millis(measured.database) / LEADS as f64));
-    row("delivered ÷ leads a second that the database's own time allows", &|measured| {
-        format!("{:.2}", measured.delivered * measured.database.as_secs_f64() / LEADS as f64)
+    row("conditional updates per second, database alone", &|measured| format!("{:.0}", measured.database_updates));
+    row("database operations per lead, accepted and delivered", &|measured| format!("{:.2}", measured.operations));
+    row("write units per lead, accepted and delivered", &|measured| format!("{:.2}", measured.write_units));
+    row("target: 0.75 × updates per second ÷ operations per lead, leads per second", &|measured| {
+        format!("{:.0}", measured.target())
+    });
+    row("leads accepted per second", &|measured| format!("{:.0}", measured.accepted));
+    row("webhooks delivered per second", &|measured| format!("{:.0}", measured.delivered));
+    row("delivered ÷ target", &|measured| format!("{:.2}", measured.delivered / measured.target()));
+    row("CPU per lead, ms", &|measured| format!("{:.2}", millis(measured.cpu) / LEADS as f64));
+    row("CPU per lead of the database thread, ms", &|measured| {
+        format!("{:.2}", millis(measured.database_cpu) / LEADS as f64)
+    });
+    row("delivered ÷ maximum rate at the CPU time of the database thread", &|measured| {
+        format!("{:.2}", measured.delivered * measured.database_cpu.as_secs_f64() / LEADS as f64)
     });
     row("accepted → delivered at a quarter of the rate, p50, ms", &|measured| {
-        format!("{:.1}", millis(percentile(&measured.quarter, 50)))
+        format!("{:.1}", millis(percentile(&measured.latencies, 50)))
     });
     row("accepted → delivered at a quarter of the rate, p99, ms", &|measured| {
-        format!("{:.1}", millis(percentile(&measured.quarter, 99)))
+        format!("{:.1}", millis(percentile(&measured.latencies, 99)))
     });
 }
 
-impl Measured {
-    fn aim(&self) -> f64 {
-        0.75 * self.ceiling / self.operations
+impl Measurements {
+    /// Returns the rate to reach: three quarters of what the database alone would allow.
+    fn target(&self) -> f64 {
+        0.75 * self.database_updates / self.operations
     }
 }
 
-/// Measures a house that keeps its data in `folder`, or in memory, and its database beside it.
-async fn measure(folder: Option<&Path>) -> Measured {
-    let ceiling = load::ceiling(folder, LEADS).await;
-    let (operations, write_units) = load::cost_of_a_lead(500).await;
+/// Measures a server that keeps its data in `folder`, or in memory, and its database alone.
+async fn measure(folder: Option<&Path>) -> Measurements {
+    let database_updates = load::database_updates_per_second(folder, LEADS).await;
+    let (operations, write_units) = load::cost_per_lead(500).await;
     let data = folder.map(|folder| folder.join("data").to_string_lossy().into_owned());
     let mut arguments = vec!["--unlimited"];
     arguments.extend(data.iter().flat_map(|data| ["--data", data]));
     let load = Load::start(&arguments).await;
-    load.run(200, "warm").await;
+    load.run(200, "warm-up").await;
     let before = (process_cpu(load.pid()), database_cpu(load.pid()));
     let run = load.run(LEADS, "run").await;
     let cpu = process_cpu(load.pid()).saturating_sub(before.0);
-    let database = database_cpu(load.pid()).saturating_sub(before.1);
+    let database_cpu = database_cpu(load.pid()).saturating_sub(before.1);
     let delivered = run.delivered_per_second();
-    let quarter = load.run_at(delivered / 4.0, LEADS / 4, "quarter").await;
+    let latencies = load.run_at(delivered / 4.0, LEADS / 4, "latency").await;
     load.stop().await;
-    Measured {
-        ceiling,
+    Measurements {
+        database_updates,
         operations,
         write_units,
         accepted: run.accepted_per_second(),
         delivered,
         cpu,
-        database,
-        quarter,
+        database_cpu,
+        latencies,
     }
 }
 

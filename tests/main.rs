@@ -44,6 +44,7 @@ mod scoring;
 mod sequences;
 mod ssrf;
 mod standard_webhooks;
+mod stored_data;
 mod subscriptions;
 mod sweeper;
 mod vendor_pad_document;

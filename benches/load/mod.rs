@@ -1,4 +1,4 @@
-//! Load on a house of its own process: callers that post leads, and a receiver that notes when each arrived.
+//! Load on a server in a process of its own: callers that create leads, and a receiver that records when each arrives.
 
 use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, KeySchemaElement, KeyType, ScalarAttributeType};
 use axum::Router;
@@ -19,15 +19,15 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tower::ServiceExt;
 
-/// Callers at once.
+/// Number of concurrent callers.
 pub(crate) const CALLERS: usize = 32;
 
 const MESSAGE: &str = "I need a roof repair estimate";
 
-/// When each lead arrived at the receiver, by its id.
+/// Time of arrival at the receiver, by lead id.
 type Arrivals = Arc<Mutex<HashMap<String, Instant>>>;
 
-/// A house under load.
+/// A server under load, and its receiver.
 pub(crate) struct Load {
     child: Child,
     client: reqwest::Client,
@@ -37,7 +37,7 @@ pub(crate) struct Load {
     _folder: tempfile::TempDir,
 }
 
-/// When each lead of a run was accepted and delivered.
+/// Times at which the leads of a run were accepted and delivered.
 pub(crate) struct Run {
     started: Instant,
     accepted: Vec<Instant>,
@@ -60,7 +60,7 @@ impl Run {
 }
 
 impl Load {
-    /// Starts the binary and registers one subscription.
+    /// Starts the binary and creates one subscription.
     pub(crate) async fn start(arguments: &[&str]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
@@ -86,30 +86,30 @@ impl Load {
         let arrivals = Arrivals::default();
         let url = receive(Arc::clone(&arrivals)).await;
         let load = Self { child, client, base_url, key, arrivals, _folder: folder };
-        let registered = load.post("/v2/webhooks", None, json!({ "url": url, "events": ["lead.created"] })).await;
-        assert!(registered["id"].is_string(), "{registered}");
+        let subscription = load.post("/v2/webhooks", None, json!({ "url": url, "events": ["lead.created"] })).await;
+        assert!(subscription["id"].is_string(), "{subscription}");
         load
     }
 
-    /// The process under load.
+    /// Returns the id of the server's process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id().unwrap()
     }
 
-    async fn post(&self, path: &str, once: Option<&str>, body: Value) -> Value {
+    async fn post(&self, path: &str, idempotency_key: Option<&str>, body: Value) -> Value {
         let mut request = self.client.post(format!("{}{path}", self.base_url)).bearer_auth(&self.key);
-        if let Some(once) = once {
-            request = request.header("Idempotency-Key", once);
+        if let Some(idempotency_key) = idempotency_key {
+            request = request.header("Idempotency-Key", idempotency_key);
         }
         request.body(body.to_string()).send().await.unwrap().json().await.unwrap()
     }
 
-    /// Posts one lead and answers with its id and when the answer came.
+    /// Creates a lead. Returns its id and the time of the response.
     async fn lead(&self, name: &str) -> (String, Instant) {
         let body = json!({ "name": "Jane Smith", "email": format!("{name}@example.com"), "message": MESSAGE });
-        let answer = self.post("/v2/leads", Some(name), body).await;
+        let response = self.post("/v2/leads", Some(name), body).await;
         let at = Instant::now();
-        (answer["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned(), at)
+        (response["id"].as_str().unwrap_or_else(|| panic!("{response}")).to_owned(), at)
     }
 
     async fn arrival(&self, id: &str) -> Instant {
@@ -121,7 +121,7 @@ impl Load {
         }
     }
 
-    /// Posts `count` leads by [`CALLERS`] callers, each as fast as it is answered.
+    /// Creates `count` leads with [`CALLERS`] callers. Each sends its next lead when it has its response.
     pub(crate) async fn run(&self, count: usize, name: &str) -> Run {
         let started = Instant::now();
         let callers = (0..CALLERS).map(|caller| async move {
@@ -139,7 +139,7 @@ impl Load {
         Run { started, accepted: accepted.into_iter().map(|(_, at)| at).collect(), delivered }
     }
 
-    /// Posts `count` leads at `rate` a second, whatever the answers take; answers with what each took from accepted
+    /// Creates `count` leads at `rate` per second, however long the responses take. Returns the times from accepted
     /// to delivered, sorted.
     pub(crate) async fn run_at(&self, rate: f64, count: usize, name: &str) -> Vec<Duration> {
         let started = Instant::now();
@@ -147,15 +147,15 @@ impl Load {
             tokio::time::sleep_until((started + Duration::from_secs_f64(number as f64 / rate)).into()).await;
             self.lead(&format!("{name}-{number}")).await
         });
-        let mut took = Vec::with_capacity(count);
+        let mut latencies = Vec::with_capacity(count);
         for (id, accepted) in futures_util::future::join_all(posts).await {
-            took.push(self.arrival(&id).await.saturating_duration_since(accepted));
+            latencies.push(self.arrival(&id).await.saturating_duration_since(accepted));
         }
-        took.sort_unstable();
-        took
+        latencies.sort_unstable();
+        latencies
     }
 
-    /// Ends the house, which takes what it kept in memory with it.
+    /// Stops the server, which deletes its data in memory.
     pub(crate) async fn stop(mut self) {
         let id = self.pid().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &id]).status().await.unwrap().success());
@@ -163,24 +163,24 @@ impl Load {
     }
 }
 
-/// The value that so many per cent of the sorted values do not exceed.
+/// Returns a percentile of sorted values.
 pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
-/// CPU time of a process so far, user and system.
+/// Returns the CPU time of a process so far, user and system.
 pub(crate) fn process_cpu(pid: u32) -> Duration {
     cpu(Path::new(&format!("/proc/{pid}")))
 }
 
-/// CPU time so far of the thread of a process that carries out what the database is asked.
+/// Returns the CPU time so far of a process's database thread.
 pub(crate) fn database_cpu(pid: u32) -> Duration {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|thread| thread.unwrap().path());
     let named = |thread: &Path| std::fs::read_to_string(thread.join("comm")).is_ok_and(|name| name == "database\n");
     cpu(&threads.into_iter().find(|thread| named(thread)).unwrap())
 }
 
-/// CPU time of a process or thread (Linux, 100 ticks a second).
+/// Returns the CPU time of a process or thread (Linux, 100 ticks per second).
 fn cpu(task: &Path) -> Duration {
     let stat = std::fs::read_to_string(task.join("stat")).unwrap();
     let after_name = stat.rsplit_once(')').unwrap().1;
@@ -188,16 +188,16 @@ fn cpu(task: &Path) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// Plain conditional updates through the SDK that the embedded database does a second for [`CALLERS`] callers, kept
-/// in `folder` or in memory.
-pub(crate) async fn ceiling(folder: Option<&Path>, count: usize) -> f64 {
-    let passing = TempDir::new().unwrap();
-    let file = folder.unwrap_or(passing.path()).join("ceiling.db");
+/// Returns the conditional updates per second that the embedded database alone executes for [`CALLERS`] callers through
+/// the SDK, with its file in `folder` or in memory.
+pub(crate) async fn database_updates_per_second(folder: Option<&Path>, count: usize) -> f64 {
+    let in_memory = TempDir::new().unwrap();
+    let file = folder.unwrap_or(in_memory.path()).join("updates.db");
     let database = Database::open(&file, None, None).unwrap();
-    let client = load_client(&database);
+    let client = sdk_client(&database);
     client
         .create_table()
-        .table_name("ceiling")
+        .table_name("counters")
         .billing_mode(aws_sdk_dynamodb::types::BillingMode::PayPerRequest)
         .attribute_definitions(
             AttributeDefinition::builder().attribute_name("pk").attribute_type(ScalarAttributeType::S).build().unwrap(),
@@ -209,12 +209,12 @@ pub(crate) async fn ceiling(folder: Option<&Path>, count: usize) -> f64 {
     let update = |number: usize| {
         client
             .update_item()
-            .table_name("ceiling")
+            .table_name("counters")
             .key("pk", AttributeValue::S(format!("item-{number}")))
             .update_expression("ADD n :one")
-            .condition_expression("attribute_not_exists(n) OR n < :most")
+            .condition_expression("attribute_not_exists(n) OR n < :max")
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .expression_attribute_values(":most", AttributeValue::N("1000000".to_owned()))
+            .expression_attribute_values(":max", AttributeValue::N("1000000".to_owned()))
             .send()
     };
     let started = Instant::now();
@@ -230,7 +230,7 @@ pub(crate) async fn ceiling(folder: Option<&Path>, count: usize) -> f64 {
     count as f64 / started.elapsed().as_secs_f64()
 }
 
-fn load_client(database: &Database) -> aws_sdk_dynamodb::Client {
+fn sdk_client(database: &Database) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
         .region(aws_sdk_dynamodb::config::Region::new("local"))
@@ -241,9 +241,9 @@ fn load_client(database: &Database) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
-/// Operations of the database and write units for each lead, from the call to the recorded delivery, counted in a
-/// house of this process under the same load.
-pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
+/// Returns the database operations and write units per lead, from the request to the recorded delivery, counted in a
+/// server in this process under the same load.
+pub(crate) async fn cost_per_lead(count: usize) -> (f64, f64) {
     let meter = CapacityMeter::default();
     let options = ServerOptions {
         capacity_meter: Some(meter.clone()),
@@ -279,21 +279,21 @@ pub(crate) async fn cost_of_a_lead(count: usize) -> (f64, f64) {
     while arrivals.lock().unwrap().len() < count {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // What was delivered last is recorded a moment later.
+    // The last deliveries are recorded a moment after they arrive.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let operations = server.database.operations() - before;
     server.stop().await;
     (operations as f64 / count as f64, meter.take_write_units() / count as f64)
 }
 
-/// A receiver that notes when each lead arrived and answers 200.
+/// Starts a receiver that records arrivals and responds 200. Returns its URL.
 async fn receive(arrivals: Arrivals) -> String {
-    async fn note(State(arrivals): State<Arrivals>, body: Bytes) {
+    async fn record(State(arrivals): State<Arrivals>, body: Bytes) {
         let at = Instant::now();
         let event: Value = serde_json::from_slice(&body).unwrap();
         arrivals.lock().unwrap().entry(event["data"]["id"].as_str().unwrap().to_owned()).or_insert(at);
     }
-    let router = Router::new().fallback(note).with_state(arrivals);
+    let router = Router::new().fallback(record).with_state(arrivals);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     tokio::spawn(async move {

@@ -1,6 +1,7 @@
 //! Audit entries of the operator's changes.
 
-use crate::{CommandError, random_bytes};
+use crate::CommandError;
+use crate::random::random_bytes;
 use domain::audit::{Action, Actor, AuditEntry, SubjectId};
 use domain::{AuditId, BusinessId, Environment, KeyRecord, Timestamp};
 use store::{Store, Write};

@@ -1,5 +1,6 @@
 //! Errors of the operator's commands, as they are printed.
 
+use auth::IssueError;
 use domain::{BusinessId, KeyId, TenantId};
 use store::{CommitError, StoreError};
 
@@ -24,12 +25,9 @@ pub enum CommandError {
     /// The tenant has no such business.
     #[error("no such business: {0}")]
     BusinessNotFound(BusinessId),
-    /// The contract's keys are bound to a business, and none is given.
-    #[error("{0} keys are always bound to a business: --business is required")]
-    BusinessRequired(&'static str),
-    /// The contract has no test keys.
-    #[error("{0} has no test keys: --mode must be live")]
-    LiveModeOnly(&'static str),
+    /// The contract's rules for keys forbid the key.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The system gives no random numbers.
     #[error("the system's random number generator failed")]
     Random,

@@ -4,10 +4,10 @@ use crate::audit::key_audit_write;
 use crate::value_parsers::{
     LimitArg, business_id, contract, key_id, key_name, limit, scopes, tenant_id, tier, timestamp,
 };
-use crate::{CommandError, DataLocation, random_bytes};
-use auth::{ApiKey, KeyPrefix};
+use crate::{CommandError, DataLocation};
+use auth::{IssuedKey, NewKey as NewApiKey};
 use clap::{Args, Subcommand, ValueEnum};
-use contract::{BusinessBinding, profile};
+use contract::profile;
 use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
 use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
@@ -133,44 +133,29 @@ impl KeyCommand {
 impl NewKey {
     async fn create(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
         let tenant = store.tenant(self.tenant).await?.ok_or(CommandError::TenantNotFound(self.tenant))?;
-        let profile = profile(self.contract);
-        let key_rules = profile.key_rules();
-        if key_rules.business == BusinessBinding::Required && self.business.is_none() {
-            return Err(CommandError::BusinessRequired(profile.display_name()));
-        }
-        let mode = Mode::from(self.mode);
-        if key_rules.prefix(mode).is_none() {
-            return Err(CommandError::LiveModeOnly(profile.display_name()));
-        }
         if let Some(business) = self.business {
             let businesses = store.businesses(self.tenant).await?;
             if !businesses.iter().any(|existing| existing.id == business) {
                 return Err(CommandError::BusinessNotFound(business));
             }
         }
-        let tier = self.tier.unwrap_or(key_rules.tier(tenant.tier));
+        let tier = self.tier.unwrap_or_else(|| profile(self.contract).key_rules().tier(tenant.tier));
         let limits = Limits {
             minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),
             day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
         };
-        let key = ApiKey::generate(KeyPrefix::of(self.contract, mode)).ok_or(CommandError::Random)?;
-        let record = KeyRecord {
-            id: KeyId::new(now, random_bytes()?),
+        let new = NewApiKey {
             tenant: self.tenant,
             name: self.name,
-            prefix: key.prefix().to_owned(),
-            hash: key.hash(),
-            mode,
+            mode: self.mode.into(),
             contract: self.contract,
             scopes: self.scopes,
             business: self.business,
             tier,
             limits,
-            created_at: now,
             expires_at: self.expires_at,
-            revoked_at: None,
-            rotated_to: None,
         };
+        let IssuedKey { key, record } = new.issue(now)?;
         let mut writes = store.put_key(&record)?;
         writes.push(key_audit_write(store, Action::KeyCreated, &record, now)?);
         store.commit(writes).await?;

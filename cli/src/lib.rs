@@ -4,6 +4,7 @@ mod audit;
 mod data_location;
 mod error;
 mod key;
+mod random;
 mod tenant;
 mod value_parsers;
 
@@ -15,7 +16,6 @@ pub use value_parsers::LimitArg;
 
 use clap::Subcommand;
 use domain::Timestamp;
-use domain::id::RandomBytes;
 use serde_json::Value;
 use store::Store;
 
@@ -53,11 +53,4 @@ impl OperatorCommand {
             Self::Key { command } => command.run(store, now).await,
         }
     }
-}
-
-/// Returns random bytes for an id.
-fn random_bytes() -> Result<RandomBytes, CommandError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| CommandError::Random)?;
-    Ok(bytes)
 }

@@ -1,8 +1,9 @@
 //! `tenant create`
 
 use crate::audit::audit_write;
+use crate::random::random_bytes;
 use crate::value_parsers::{country, currency, tenant_name, tier, time_zone};
-use crate::{CommandError, DataLocation, random_bytes};
+use crate::{CommandError, DataLocation};
 use clap::{Args, Subcommand};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::audit::Action;

@@ -87,7 +87,7 @@ impl FileServer {
         let received = self.blobs.receive(&upload.key, &declared, request.into_body().into_data_stream()).await;
         let (found, repeated) = match received {
             Ok(found) => (found, false),
-            // The file was stored, and the process ended before the handler was told. Tell it now.
+            // The file was stored, and the process ended before the handler was notified. Notify it now.
             Err(ReceiveError::AlreadyUploaded) => {
                 let found = self.blobs.find(&upload.key).await.map_err(storage_error)?;
                 (found.ok_or_else(already_uploaded)?, true)

@@ -4,7 +4,7 @@ use crate::StartError;
 use crate::demo_credentials::{
     DemoCredentials, LeadRescueCredentials, NativeCredentials, RevenueDefendersCredentials, VendorPadCredentials,
 };
-use auth::{ApiKey, KeyPrefix};
+use auth::ApiKey;
 use contract::{BusinessBinding, profile};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::accounts::rate_limit::Limits;
@@ -104,7 +104,9 @@ impl DemoTenant {
         let mut random = [0; 64];
         random[..32].copy_from_slice(&derive("first")?);
         random[32..].copy_from_slice(&derive("second")?);
-        Ok(ApiKey::from_random(KeyPrefix::of(self.contract, mode), &random))
+        let no_keys = || StartError::InvalidDemoData(format!("{} has no {} keys", self.contract.name(), mode.name()));
+        let prefix = profile(self.contract).key_rules().prefix(mode).ok_or_else(no_keys)?;
+        Ok(ApiKey::from_random(prefix, &random))
     }
 
     fn new_business(&self, now: Timestamp) -> Result<Business, StartError> {

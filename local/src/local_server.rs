@@ -8,10 +8,9 @@ use crate::{
     DemoCredentials, ServedRoute, ServerOptions, StartError, banner, demo_data, gateway, master_keys, temp_dir,
 };
 use blob::{Blobs, LocalLinks};
-use domain::Clock;
 use emulator::{Database, LocalQueue, StreamReader};
 use messaging::{LogSender, SentLog};
-use runtime::{Queue, SystemClock};
+use runtime::Queue;
 use std::sync::Arc;
 use store::Store;
 use tokio::net::TcpListener;
@@ -52,7 +51,7 @@ impl LocalServer {
         let database = Database::open(&database_file, options.fault_injector.clone(), options.capacity_meter.clone())?;
         let store = store_in(&database);
         store.create_tables().await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = Arc::clone(&options.clock);
         let links = LocalLinks::new(&base_url, master_keys.derive(master_keys.current(), "file links", &[])?);
         let blobs = Blobs::in_folder(&data_folder.files(), links.clone())?;
         let credentials = demo_data::create(&store, &master_keys, options.demo_limits, base_url, clock.now()).await?;

@@ -6,7 +6,7 @@ use runtime::{FollowUpMessage, Timing};
 use store::{DUE_SHARDS, Due, Store, StoreError};
 
 /// Maximum number of items read from a shard of the due index. What is beyond is found by later sweeps.
-const MAX_ITEMS_PER_SHARD: i32 = 1_000;
+const MAX_ITEMS_PER_SHARD: usize = 1_000;
 
 /// Makes the first sweep look at everything that was in the queues when the last process ended.
 ///
@@ -31,7 +31,7 @@ pub(crate) async fn reenqueue_lost_messages(
             match due {
                 Due::Delivery(due)
                     if was_enqueued(due.due_at, due.check_at)
-                        && !queued_deliveries.contains(due.name.delivery.bytes()) =>
+                        && !queued_deliveries.contains(due.reference.delivery.bytes()) =>
                 {
                     store.move_delivery_check(&due, now).await?;
                 }

@@ -1,9 +1,10 @@
 //! Options of the local server.
 
+use domain::Clock;
 use domain::accounts::rate_limit::Limits;
 use emulator::{CapacityMeter, FaultInjector};
 use messaging::MessageSender;
-use runtime::Queue;
+use runtime::{Queue, SystemClock};
 use rustls::pki_types::CertificateDer;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub struct ServerOptions {
     pub capacity_meter: Option<CapacityMeter>,
     /// DNS resolver for webhook targets.
     pub resolver: Arc<dyn Resolve>,
+    /// Source of the current time.
+    pub clock: Arc<dyn Clock>,
     /// Maximum duration of one delivery attempt.
     pub attempt_timeout: Duration,
     /// Root certificates (DER) that receivers are verified against, besides Mozilla's.
@@ -60,6 +63,7 @@ impl Default for ServerOptions {
             fault_injector: None,
             capacity_meter: None,
             resolver: Arc::new(SystemResolver),
+            clock: Arc::new(SystemClock),
             attempt_timeout: webhook::sender::ATTEMPT_TIMEOUT,
             extra_roots: Vec::new(),
         }

@@ -39,8 +39,8 @@ impl UploadHandler for EvidenceUploads {
             let arrival = self.uploaded.record_upload(&upload.key, upload.environment, upload.evidence, found).await;
             Ok(match arrival.map_err(|error| UploadError(error.into()))? {
                 UploadOutcome::Ready => UploadState::Accepted,
-                UploadOutcome::Repeated => UploadState::AlreadyUploaded,
-                UploadOutcome::Unwanted => UploadState::NotExpected,
+                UploadOutcome::AlreadyUploaded => UploadState::AlreadyUploaded,
+                UploadOutcome::Unexpected => UploadState::NotExpected,
             })
         }
         .boxed()

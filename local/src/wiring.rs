@@ -4,39 +4,33 @@ use crate::gateway::{self, Function};
 use crate::timing::sweep_interval;
 use crate::uploads::EvidenceUploads;
 use crate::{ServedRoute, ServerOptions, StartError};
-use account::Account;
-use analytics::Analytics;
 use api::{ApiState, Routes};
 use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::Router;
 use blob::{Blobs, LocalLinks};
-use customers::Customers;
 use deliver::Deliver;
 use dispatch::Dispatch;
-use disputes::Disputes;
 use domain::Clock;
 use emulator::{FileServer, LocalQueue};
-use evidence::Exhibits;
+use evidence::EvidenceState;
 use follow_up::FollowUp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use inbound::Inbound;
-use leads::Leads;
+use inbound::InboundState;
+use leads::LeadsState;
 use messaging::LogSender;
 use runtime::{FollowUpMessage, HttpAdapter, Queue, Timing, response_keys};
-use sequences::Sequences;
+use sequences::SequencesState;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use sweep::Sweep;
 use tokio::task::JoinHandle;
-use transactions::Transactions;
 use uploaded::Uploaded;
-use visitor_events::VisitorEvents;
 use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
-use webhooks::Webhooks;
+use webhooks::WebhooksState;
 
 /// What the functions are built from.
 pub(crate) struct Wiring {
@@ -57,26 +51,26 @@ impl Wiring {
     /// Returns the router to every function with an HTTP interface and to the files, and the functions' routes.
     pub(crate) fn router(&self) -> Result<(Router, Vec<ServedRoute>), StartError> {
         let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.master_keys)?);
-        let webhooks = Webhooks::new(webhooks::Parts {
+        let webhooks = WebhooksState::new(webhooks::Dependencies {
             api: api.clone(),
             queue: Arc::clone(&self.queue),
-            masters: self.master_keys.clone(),
+            master_keys: self.master_keys.clone(),
             timing: self.timing,
-            policy: self.options.target_policy,
+            target_policy: self.options.target_policy,
             resolver: Arc::clone(&self.options.resolver),
         });
-        let account = self.function("account", account::routes(), Account::new(api.clone()));
+        let account = self.function("account", account::routes(), api.clone());
         let fallback = account.adapter.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), Leads::new(api.clone(), self.blobs.clone(), self.timing)),
-            self.function("customers", customers::routes(), Customers::new(api.clone())),
-            self.function("transactions", transactions::routes(), Transactions::new(api.clone())),
-            self.function("disputes", disputes::routes(), Disputes::new(api.clone())),
-            self.function("evidence", evidence::routes(), Exhibits::new(api.clone(), self.blobs.clone())),
-            self.function("inbound", inbound::routes(), Inbound::new(api.clone(), self.master_keys.clone())),
-            self.function("sequences", sequences::routes(), Sequences::new(api.clone(), self.timing)),
-            self.function("analytics", analytics::routes(), Analytics::new(api.clone())),
-            self.function("visitor_events", visitor_events::routes(), VisitorEvents::new(api)),
+            self.function("leads", leads::routes(), LeadsState::new(api.clone(), self.blobs.clone(), self.timing)),
+            self.function("customers", customers::routes(), api.clone()),
+            self.function("transactions", transactions::routes(), api.clone()),
+            self.function("disputes", disputes::routes(), api.clone()),
+            self.function("evidence", evidence::routes(), EvidenceState::new(api.clone(), self.blobs.clone())),
+            self.function("inbound", inbound::routes(), InboundState::new(api.clone(), self.master_keys.clone())),
+            self.function("sequences", sequences::routes(), SequencesState::new(api.clone(), self.timing)),
+            self.function("analytics", analytics::routes(), api.clone()),
+            self.function("visitor_events", visitor_events::routes(), api),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
         ];
@@ -131,13 +125,13 @@ impl Wiring {
     ) -> Result<Vec<JoinHandle<()>>, StartError> {
         let deliver = self.deliver()?;
         let follow_up = self.follow_up(log);
-        let sweep = Sweep::new(
-            self.store.clone(),
-            Arc::clone(&self.queue),
-            Arc::new(self.step_queue.clone()),
-            Arc::clone(&self.clock),
-            self.timing,
-        );
+        let sweep = Sweep::new(sweep::Dependencies {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            follow_up: Arc::new(self.step_queue.clone()),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        });
         Ok(vec![
             tokio::spawn(delivery_queue.clone().run(move |batch| {
                 let deliver = deliver.clone();

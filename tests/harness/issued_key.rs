@@ -1,7 +1,7 @@
 //! Keys of a test's own, put into the tables as an operator would.
 
 use super::Caller;
-use auth::{ApiKey, KeyPrefix};
+use auth::ApiKey;
 use domain::accounts::rate_limit::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use local::LocalServer;
@@ -23,7 +23,7 @@ impl IssuedKey {
         let mut random = [0; 64];
         random[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
         random[32..48].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
-        let key = ApiKey::from_random(KeyPrefix::of(Contract::Native, Mode::Live), &random);
+        let key = ApiKey::from_random("lh_live_", &random);
         let mut record = KeyRecord {
             id: KeyId::derived(&[key.prefix().as_bytes()]),
             tenant: TenantId::derived(&[b"demo", b"native"]),

@@ -1,33 +1,28 @@
-//! `GET /v2/me` and `GET /v2/health`.
+//! `GET /v2/me` and `GET /v2/health`
 
-use crate::Account;
-use api::{ApiError, ApiResponse, Caller, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, require};
 use axum::extract::State;
 use contract::{Json, native};
 use serde::Serialize;
 
-/// Who calls: the tenant, the mode and the key. Any key will do.
-pub(crate) async fn me(
-    State(account): State<Account>,
-    caller: Caller<require::AnyKey>,
-) -> Result<ApiResponse, ApiError> {
-    let store = account.api.store();
-    let tenant = caller.environment().tenant;
-    let (found, key) = tokio::join!(store.tenant(tenant), store.key(tenant, caller.key.id));
-    let (Some(found), Some(key)) = (found?, key?) else {
+/// Returns the caller's tenant, mode and key. Any valid key is accepted.
+pub(crate) async fn me(State(api): State<ApiState>, caller: Caller<require::AnyKey>) -> Result<ApiResponse, ApiError> {
+    let (store, environment) = (api.store(), caller.environment());
+    let (tenant, key) = tokio::join!(store.tenant(environment.tenant), store.key(environment.tenant, caller.key.id));
+    let (Some(tenant), Some(key)) = (tenant?, key?) else {
         return Err(ApiError::internal("a key's tenant or record is missing"));
     };
-    let now = account.api.now();
-    Ok(ApiResponse::ok(native::tenant(&found, caller.environment().mode, native::key(&key, None, Some(now), now))))
+    let now = api.now();
+    Ok(ApiResponse::ok(native::tenant(&tenant, environment.mode, native::key(&key, None, Some(now), now))))
 }
 
 #[derive(Serialize)]
-struct EndpointHealth {
+struct ServiceHealth {
     status: &'static str,
     version: &'static str,
 }
 
-/// Whether the service answers. Needs no key, counts nothing and touches no table.
+/// Returns that the service answers. Needs no key, counts nothing and reads no table.
 pub(crate) async fn health() -> ApiResponse {
-    ApiResponse::ok(Json::of(&EndpointHealth { status: "ok", version: env!("CARGO_PKG_VERSION") }))
+    ApiResponse::ok(Json::of(&ServiceHealth { status: "ok", version: env!("CARGO_PKG_VERSION") }))
 }

@@ -1,7 +1,6 @@
-//! `DELETE /v2/test-data`: test mode begins anew.
+//! `DELETE /v2/test-data`
 
-use crate::Account;
-use api::{ApiError, ApiResponse, Caller, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, require};
 use axum::extract::State;
 use contract::{ErrorKind, Json};
 use domain::audit::Action;
@@ -10,31 +9,31 @@ use serde::Serialize;
 use std::time::Duration;
 use store::PurgeProgress;
 
-/// How long a call goes on before it leaves the rest to the sweep: a function has ten seconds.
-const LONGEST: Duration = Duration::from_secs(6);
+/// Time after which a call leaves the rest of a purge to the sweeper: the function's timeout is ten seconds.
+const PURGE_TIMEOUT: Duration = Duration::from_secs(6);
 
 #[derive(Serialize)]
-struct Emptying {
+struct PurgeStatus {
     status: &'static str,
 }
 
-/// Deletes everything of the tenant's test mode but its keys: 204 when nothing is left, 202 when the rest follows.
-pub(crate) async fn empty(
-    State(account): State<Account>,
+/// Deletes all data of the tenant's test mode except keys. Returns 204 when nothing is left, and 202 when the sweeper
+/// deletes the rest.
+pub(crate) async fn purge(
+    State(api): State<ApiState>,
     caller: Caller<require::KeysWrite>,
 ) -> Result<ApiResponse, ApiError> {
     if caller.key.business.is_some() {
-        let why = "The key is bound to one business; test data is the whole tenant's.";
-        return Err(ErrorKind::Forbidden(why.to_owned()).into());
+        let reason = "This API key is bound to one business. Test data can be deleted only for the whole tenant.";
+        return Err(ErrorKind::Forbidden(reason.to_owned()).into());
     }
     let environment = Environment { mode: Mode::Test, ..caller.environment() };
-    let store = account.api.store();
-    let began = account.api.now();
-    let trace = caller.trace(Action::TestDataPurged, environment.tenant, None)?;
-    let noted = store.request_purge(environment, began).into_iter().chain([trace]).collect();
-    store.commit(noted).await?;
-    match store.purge(environment, || account.api.now().since(began) < LONGEST).await? {
+    let (store, started_at) = (api.store(), api.now());
+    let entry = api.audit_log(&caller).entry(Action::TestDataPurged, environment.tenant, None)?;
+    let request = store.request_purge(environment, started_at).into_iter().chain([entry]).collect();
+    store.commit(request).await?;
+    match store.purge(environment, || api.now().since(started_at) < PURGE_TIMEOUT).await? {
         PurgeProgress::Complete => Ok(ApiResponse::no_content()),
-        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&Emptying { status: "EMPTYING" }))),
+        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&PurgeStatus { status: "EMPTYING" }))),
     }
 }

@@ -1,27 +1,28 @@
-//! `POST /v2/customers`: a customer is added.
+//! `POST /v2/customers`
 
-use crate::Customers;
-use api::{ApiError, ApiResponse, Caller, JsonBody, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, JsonBody, require};
 use axum::extract::State;
 use contract::CustomerDraft;
 use domain::{Customer, CustomerId};
 
-/// Stores a customer.
+/// Creates a customer, as a child record of the lead that it names.
 pub(crate) async fn create(
-    State(customers): State<Customers>,
+    State(api): State<ApiState>,
     caller: Caller<require::CustomersWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = CustomerDraft::read(&input.fields)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    let business = caller.place(draft.business).await?;
-    let lead = caller.lead_of(draft.lead, None, business.id).await?;
-    let now = customers.api.now();
-    let id = CustomerId::new(now, customers.api.random()?);
-    let customer = Customer::new(id, draft.placed_in(&business)?, now);
-    let answer = ApiResponse::created(caller.profile().customer(&customer));
-    caller.make(&customer, lead.as_ref(), idempotency_key.as_ref(), answer).await
+    let draft = CustomerDraft::read(&body.fields)?;
+    idempotency
+        .run(&caller, &body, async |call| {
+            let records = api.records(&caller);
+            let business = api.businesses(&caller).resolve(draft.business).await?;
+            let lead = records.parent_lead(draft.lead, None, business.id).await?;
+            let now = api.now();
+            let id = CustomerId::new(now, api.random()?);
+            let customer = Customer::new(id, draft.placed_in(&business)?, now);
+            let response = ApiResponse::created(caller.profile().customer(&customer));
+            records.create(&customer, lead.as_ref(), &call, response).await
+        })
+        .await
 }

@@ -1,37 +1,16 @@
-//! Customers over HTTP, in every contract that has them.
+//! Customers over HTTP: created and read natively, listed in Revenue Defenders too.
 
 mod create;
 mod read;
 
 use api::{ApiState, Routes};
-use axum::extract::FromRef;
-use axum::routing::get;
-use domain::Contract;
-use http::Method;
+use domain::Contract::{Native, RevenueDefenders};
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct Customers {
-    api: ApiState,
-}
-
-impl Customers {
-    /// Customers behind `api`.
-    pub fn new(api: ApiState) -> Self {
-        Self { api }
-    }
-}
-
-impl FromRef<Customers> for ApiState {
-    fn from_ref(customers: &Customers) -> Self {
-        customers.api.clone()
-    }
-}
-
-/// What is served where.
-pub fn routes() -> Routes<Customers> {
+/// Returns the routes of this function.
+pub fn routes() -> Routes<ApiState> {
     Routes::new()
-        .serve(Contract::Native, "/customers", &[Method::GET, Method::POST], get(read::list).post(create::create))
-        .serve(Contract::Native, "/customers/{id}", &[Method::GET], get(read::one))
-        .serve(Contract::RevenueDefenders, "/customers", &[Method::GET], get(read::list))
+        .get(Native, "/customers", read::list)
+        .post(Native, "/customers", create::create)
+        .get(Native, "/customers/{id}", read::one)
+        .get(RevenueDefenders, "/customers", read::list)
 }

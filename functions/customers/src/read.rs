@@ -1,27 +1,31 @@
-//! `GET …/customers` and `GET /v2/customers/{id}`.
+//! `GET …/customers` and `GET /v2/customers/{id}`
 
-use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
-use contract::id;
-use domain::{BusinessId, Contract, Customer, CustomerId};
+use api::{ApiError, ApiResponse, ApiState, Caller, PathId, QueryParams, require};
+use axum::extract::State;
+use contract::CustomerListQuery;
+use domain::{Customer, CustomerId};
 use store::RecordFilter;
 
-/// One customer.
-pub(crate) async fn one(caller: Caller<require::CustomersRead>, id: PathId) -> Result<ApiResponse, ApiError> {
+/// Returns a customer.
+pub(crate) async fn one(
+    State(api): State<ApiState>,
+    caller: Caller<require::CustomersRead>,
+    id: PathId,
+) -> Result<ApiResponse, ApiError> {
     let id = id.parse("customerId", "customer", CustomerId::parse)?;
-    let found: Customer = caller.record(&id.simple(), "customer").await?;
-    Ok(ApiResponse::ok(caller.profile().customer(&found)))
+    let customer: Customer = api.records(&caller).find(&id.simple(), "customer").await?;
+    Ok(ApiResponse::ok(caller.profile().customer(&customer)))
 }
 
-/// A page of customers, newest first.
+/// Returns a page of customers, newest first.
 pub(crate) async fn list(
+    State(api): State<ApiState>,
     caller: Caller<require::CustomersRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = RecordFilter::default();
-    if caller.contract == Contract::Native {
-        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
-    }
     let profile = caller.profile();
-    caller.records("customers", query, business, &filter, |customer: &Customer| profile.customer(customer)).await
+    let CustomerListQuery { business, created_from, created_to } = profile.parse_customer_list(&mut query);
+    let filter = RecordFilter { created_from, created_to, ..RecordFilter::default() };
+    let show = |customer: &Customer| profile.customer(customer);
+    api.records(&caller).list("customers", query, business, &filter, show).await
 }

@@ -1,9 +1,7 @@
 //! The `dispatch` function under Lambda, behind the table's stream.
 
-use aws_lambda_events::event::dynamodb::Event;
 use dispatch::{Dependencies, Dispatch};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use runtime::AppServices;
+use runtime::{AppServices, Error};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -17,6 +15,5 @@ async fn main() -> Result<(), Error> {
         timing: services.timing(),
         clock: services.clock,
     });
-    let handle = |event: LambdaEvent<Event>| async { Ok::<_, Error>(dispatch.handle(event.payload).await) };
-    lambda_runtime::run(service_fn(handle)).await
+    runtime::serve_events(|event| async { Ok(dispatch.handle(event).await) }).await
 }

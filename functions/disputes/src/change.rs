@@ -1,51 +1,52 @@
-//! `PATCH /v2/disputes/{id}`: a dispute's status becomes another.
+//! `PATCH /v2/disputes/{id}`
 
-use crate::{Disputes, read};
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, require};
+use crate::read;
+use api::{ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IfMatch, JsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, read_dispute_change};
-use store::StoreError;
+use store::ConflictRetries;
 
-/// How often a change that met another is made anew upon what the other left.
-const ROUNDS: u32 = 5;
-
-/// Changes a dispute's status, under its version.
+/// Changes a dispute's status, on condition that its version is unchanged.
 pub(crate) async fn change(
-    State(disputes): State<Disputes>,
+    State(api): State<ApiState>,
     caller: Caller<require::DisputesWrite>,
     id: PathId,
-    input: JsonBody,
+    if_match: IfMatch,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let status = read_dispute_change(&input.fields)?;
-    let expected = caller.expected_version()?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    // In one trip: a call that is repeated needs the dispute for nothing, but is the exception.
-    let (first, found) = tokio::join!(caller.replay(idempotency_key.as_ref()), read::find(&caller, &id));
+    let status = read_dispute_change(&body.fields)?;
+    let precondition = if_match.precondition()?;
+    let call = idempotency.call(&caller, &body)?;
+    // In one trip: a replay does not need the dispute, but replays are rare.
+    let (first, found) = tokio::join!(call.first_response(), read::find(&api, &caller, &id));
     if let Some(first) = first? {
         return Ok(first);
     }
+    let records = api.records(&caller);
     let mut old = found?;
-    for _ in 0..ROUNDS {
-        if !expected.allows(old.version) {
-            return caller.first_or(idempotency_key.as_ref(), ErrorKind::PreconditionFailed).await;
+    let mut retries = ConflictRetries::default();
+    loop {
+        if !precondition.accepts(old.version) {
+            return call.first_response_or(ErrorKind::PreconditionFailed).await;
         }
-        let new = old.with_status(status, disputes.api.now());
-        let answer = ApiResponse::ok(caller.profile().dispute(&new)).with_version(new.version);
-        // Only a kept answer needs the key of the lead.
-        let lead = match idempotency_key {
-            Some(_) => caller.lead_of(None, new.lead, new.business).await?,
+        let new = old.with_status(status, api.now());
+        let response = ApiResponse::ok(caller.profile().dispute(&new)).with_version(new.version);
+        // Only a response that is kept needs the data key of the lead.
+        let lead = match call.key() {
+            Some(_) => records.parent_lead(None, new.lead, new.business).await?,
             None => None,
         };
-        let protection = caller.personal_protection(lead.as_ref())?;
+        let protection = records.protection(lead.as_ref())?;
         let writes = if new.version == old.version {
             Vec::new()
         } else {
-            vec![disputes.api.store().replace_record(caller.environment(), &new, old.version)?]
+            vec![api.store().replace_record(caller.environment(), &new, old.version)?]
         };
-        match caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await? {
-            CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(_) => old = read::find(&caller, &id).await?,
+        match call.commit(writes, response, &protection).await? {
+            CommitOutcome::Committed(response) => return Ok(response),
+            CommitOutcome::ConditionFailed(_) => old = read::find(&api, &caller, &id).await?,
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }

@@ -1,42 +1,46 @@
-//! `POST …/disputes`: a dispute is opened.
+//! `POST …/disputes`
 
-use crate::Disputes;
-use api::{ApiError, ApiResponse, Caller, JsonBody, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, JsonBody, require};
 use axum::extract::State;
 use contract::DisputeDraft;
 use domain::{Customer, Dispute, DisputeId, NewDispute, Transaction};
 
-/// Stores a dispute.
+/// Creates a dispute, as a child record of the lead that it names, or else of its customer's or transaction's lead.
 pub(crate) async fn create(
-    State(disputes): State<Disputes>,
+    State(api): State<ApiState>,
     caller: Caller<require::DisputesWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = DisputeDraft::read(&input.fields)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    let business = caller.place(draft.business).await?;
-    let (customer, transaction) = tokio::join!(
-        caller.named::<Customer>(draft.customer.map(|customer| customer.simple()), business.id, "customer"),
-        caller.named::<Transaction>(draft.transaction.map(|one| one.simple()), business.id, "transaction"),
-    );
-    let of_customer = customer?.and_then(|customer| customer.lead);
-    let of_transaction = transaction?.and_then(|transaction| transaction.lead);
-    let lead = caller.lead_of(draft.lead, of_customer.or(of_transaction), business.id).await?;
-    let now = disputes.api.now();
-    let new = NewDispute {
-        business: business.id,
-        reason: draft.reason,
-        money: draft.money.placed_in(&business),
-        customer: draft.customer,
-        transaction: draft.transaction,
-        lead: lead.as_ref().map(|lead| lead.lead.id),
-        customer_claim: draft.customer_claim,
-        evidence_due_by: draft.evidence_due_by,
-    };
-    let dispute = Dispute::new(DisputeId::new(now, disputes.api.random()?), new, now);
-    let answer = ApiResponse::created(caller.profile().dispute(&dispute)).with_version(dispute.version);
-    caller.make(&dispute, lead.as_ref(), idempotency_key.as_ref(), answer).await
+    let draft = DisputeDraft::read(&body.fields)?;
+    idempotency
+        .run(&caller, &body, async |call| {
+            let records = api.records(&caller);
+            let business = api.businesses(&caller).resolve(draft.business).await?;
+            let (customer, transaction) =
+                (draft.customer.map(|id| id.simple()), draft.transaction.map(|id| id.simple()));
+            let (customer, transaction) = tokio::join!(
+                records.find_named::<Customer>(customer, business.id, "customer"),
+                records.find_named::<Transaction>(transaction, business.id, "transaction"),
+            );
+            let lead_of_customer = customer?.and_then(|customer| customer.lead);
+            let lead_of_transaction = transaction?.and_then(|transaction| transaction.lead);
+            let inherited = lead_of_customer.or(lead_of_transaction);
+            let lead = records.parent_lead(draft.lead, inherited, business.id).await?;
+            let now = api.now();
+            let new = NewDispute {
+                business: business.id,
+                reason: draft.reason,
+                money: draft.money.placed_in(&business),
+                customer: draft.customer,
+                transaction: draft.transaction,
+                lead: lead.as_ref().map(|lead| lead.lead.id),
+                customer_claim: draft.customer_claim,
+                evidence_due_by: draft.evidence_due_by,
+            };
+            let dispute = Dispute::new(DisputeId::new(now, api.random()?), new, now);
+            let response = ApiResponse::created(caller.profile().dispute(&dispute)).with_version(dispute.version);
+            records.create(&dispute, lead.as_ref(), &call, response).await
+        })
+        .await
 }

@@ -1,40 +1,49 @@
-//! `POST /v2/evidence`: evidence is added, and a file that was declared gets a link to put it.
+//! `POST /v2/evidence`
 
-use crate::{Exhibits, links};
-use api::{ApiError, ApiResponse, Caller, JsonBody, require};
+use crate::links;
+use crate::state::EvidenceState;
+use api::{ApiError, ApiResponse, Caller, Idempotency, JsonBody, require};
 use axum::extract::State;
 use contract::EvidenceDraft;
 use contract::native::EvidenceLinks;
 use domain::{Dispute, Evidence, EvidenceId, NewEvidence};
 
-/// Stores evidence.
+/// Creates evidence, as a child record of the lead that it names, or else of its dispute's lead. Evidence with a
+/// declared file is returned with a link to upload it.
 pub(crate) async fn create(
-    State(exhibits): State<Exhibits>,
+    State(state): State<EvidenceState>,
     caller: Caller<require::EvidenceWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = EvidenceDraft::read(&input.fields)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(links::made_anew(&exhibits, caller.environment(), first, draft.file.as_ref()));
-    }
-    let business = caller.place(draft.business).await?;
-    let dispute = draft.dispute.map(|dispute| dispute.simple());
-    let dispute: Option<Dispute> = caller.named(dispute, business.id, "dispute").await?;
-    let lead = caller.lead_of(draft.lead, dispute.and_then(|dispute| dispute.lead), business.id).await?;
-    let now = exhibits.api.now();
-    let new = NewEvidence {
-        business: business.id,
-        category: draft.category,
-        dispute: draft.dispute,
-        lead: lead.as_ref().map(|lead| lead.lead.id),
-        title: draft.title,
-        description: draft.description,
-        file: draft.file,
-    };
-    let evidence = Evidence::new(EvidenceId::new(now, exhibits.api.random()?), new, now);
-    let upload = evidence.file.as_ref().map(|file| links::upload(&exhibits, caller.environment(), evidence.id, file));
-    let answer = caller.profile().evidence(&evidence, EvidenceLinks { file: None, upload });
-    let answer = ApiResponse::created(answer).with_version(evidence.version);
-    caller.make(&evidence, lead.as_ref(), idempotency_key.as_ref(), answer).await
+    let draft = EvidenceDraft::read(&body.fields)?;
+    let declared = draft.file.clone();
+    let environment = caller.environment();
+    let replay = async |first| Ok(links::renew_upload_link(&state, environment, first, declared.as_ref()));
+    idempotency
+        .run_or(&caller, &body, replay, async |call| {
+            let (api, records) = (&state.api, state.api.records(&caller));
+            let business = api.businesses(&caller).resolve(draft.business).await?;
+            let dispute = draft.dispute.map(|dispute| dispute.simple());
+            let dispute: Option<Dispute> = records.find_named(dispute, business.id, "dispute").await?;
+            let inherited = dispute.and_then(|dispute| dispute.lead);
+            let lead = records.parent_lead(draft.lead, inherited, business.id).await?;
+            let now = api.now();
+            let new = NewEvidence {
+                business: business.id,
+                category: draft.category,
+                dispute: draft.dispute,
+                lead: lead.as_ref().map(|lead| lead.lead.id),
+                title: draft.title,
+                description: draft.description,
+                file: draft.file,
+            };
+            let evidence = Evidence::new(EvidenceId::new(now, api.random()?), new, now);
+            let file = evidence.file.as_ref();
+            let upload = file.map(|file| links::upload_link(&state, environment, evidence.id, file));
+            let body = caller.profile().evidence(&evidence, EvidenceLinks { file: None, upload });
+            let response = ApiResponse::created(body).with_version(evidence.version);
+            records.create(&evidence, lead.as_ref(), &call, response).await
+        })
+        .await
 }

@@ -1,42 +1,23 @@
-//! Evidence over HTTP, in every contract that has it.
+//! Evidence over HTTP: created and read natively, listed in Revenue Defenders too.
 //!
-//! Files never pass through here: a caller gets a link to put one and, once it has arrived, links to read it.
+//! Files do not pass through this function: a caller gets a link to upload one and, once it has arrived, links to
+//! download it.
 
 mod create;
 mod links;
 mod read;
+mod state;
 
-use api::{ApiState, Routes};
-use axum::extract::FromRef;
-use axum::routing::get;
-use blob::Blobs;
-use domain::Contract;
-use http::Method;
+use api::Routes;
+use domain::Contract::{Native, RevenueDefenders};
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct Exhibits {
-    api: ApiState,
-    blobs: Blobs,
-}
+pub use state::EvidenceState;
 
-impl Exhibits {
-    /// Evidence behind `api`, its files in `blobs`.
-    pub fn new(api: ApiState, blobs: Blobs) -> Self {
-        Self { api, blobs }
-    }
-}
-
-impl FromRef<Exhibits> for ApiState {
-    fn from_ref(exhibits: &Exhibits) -> Self {
-        exhibits.api.clone()
-    }
-}
-
-/// What is served where.
-pub fn routes() -> Routes<Exhibits> {
+/// Returns the routes of this function.
+pub fn routes() -> Routes<EvidenceState> {
     Routes::new()
-        .serve(Contract::Native, "/evidence", &[Method::GET, Method::POST], get(read::list).post(create::create))
-        .serve(Contract::Native, "/evidence/{id}", &[Method::GET], get(read::one))
-        .serve(Contract::RevenueDefenders, "/evidence", &[Method::GET], get(read::list))
+        .get(Native, "/evidence", read::list)
+        .post(Native, "/evidence", create::create)
+        .get(Native, "/evidence/{id}", read::one)
+        .get(RevenueDefenders, "/evidence", read::list)
 }

@@ -1,50 +1,56 @@
-//! The links of evidence, made when they are asked for.
+//! Expiring links to the files of evidence, made for each response.
 
-use crate::Exhibits;
+use crate::state::EvidenceState;
 use api::ApiResponse;
 use blob::{BlobKey, DeclaredUpload};
 use contract::native::{EvidenceLinks, UploadLink};
 use domain::disputes::evidence::{DeclaredFile, FileStatus};
 use domain::{Environment, Evidence, EvidenceId};
-use serde_json::Value;
+use serde::Deserialize;
 
-/// A link to put the file that was declared.
-pub(crate) fn upload(
-    exhibits: &Exhibits,
+/// Returns a link to upload the declared file.
+pub(crate) fn upload_link(
+    state: &EvidenceState,
     environment: Environment,
     evidence: EvidenceId,
     file: &DeclaredFile,
 ) -> UploadLink {
     let declared = DeclaredUpload { content_type: file.content_type, size: file.size, sha256: file.sha256.clone() };
     let key = BlobKey::of_evidence(environment, evidence);
-    let link = exhibits.blobs.upload_link(&key, &declared, exhibits.api.now());
+    let link = state.blobs.upload_link(&key, &declared, state.api.now());
     UploadLink { url: link.url, headers: link.headers, expires_at: link.expires_at }
 }
 
-/// A link to read the file, if it has arrived.
-pub(crate) fn of(exhibits: &Exhibits, environment: Environment, evidence: &Evidence) -> EvidenceLinks {
+/// Returns a link to download the file, if it has arrived.
+pub(crate) fn download_links(state: &EvidenceState, environment: Environment, evidence: &Evidence) -> EvidenceLinks {
     let ready = evidence.file.as_ref().filter(|_| evidence.file_status() == FileStatus::Ready);
     let file = ready.map(|file| {
         let key = BlobKey::of_evidence(environment, evidence.id);
-        exhibits.blobs.download_link(&key, file.content_type, exhibits.api.now())
+        state.blobs.download_link(&key, file.content_type, state.api.now())
     });
     EvidenceLinks { file, upload: None }
 }
 
-/// A first answer that is given again: all as it was, but for its link, which may have expired.
-pub(crate) fn made_anew(
-    exhibits: &Exhibits,
+/// The fields of a response that an upload link concerns.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResponseWithUpload {
+    id: String,
+    #[serde(rename = "uploadUrl")]
+    _upload_url: String,
+    #[serde(rename = "uploadExpiresAt")]
+    _upload_expires_at: String,
+}
+
+/// Replaces the upload link of a replayed response, which may have expired, by a new one. All else stays as it was.
+pub(crate) fn renew_upload_link(
+    state: &EvidenceState,
     environment: Environment,
     first: ApiResponse,
     file: Option<&DeclaredFile>,
 ) -> ApiResponse {
-    let read = serde_json::from_slice::<Value>(first.body()).unwrap_or_default();
-    let said = |name: &str| read[name].as_str();
-    let (Some(id), Some(url), Some(expires_at), Some(file)) =
-        (said("id").and_then(EvidenceId::parse), said("uploadUrl"), said("uploadExpiresAt"), file)
-    else {
-        return first;
-    };
-    let anew = upload(exhibits, environment, id, file);
-    first.with_text_replaced(url, &anew.url).with_text_replaced(expires_at, &anew.expires_at.to_string())
+    let evidence = first.parse().and_then(|response: ResponseWithUpload| EvidenceId::parse(&response.id));
+    let (Some(evidence), Some(file)) = (evidence, file) else { return first };
+    let link = upload_link(state, environment, evidence, file);
+    first.with_fields(&[("uploadUrl", &link.url), ("uploadExpiresAt", &link.expires_at.to_string())])
 }

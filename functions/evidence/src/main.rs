@@ -1,6 +1,6 @@
 //! The `evidence` function under Lambda.
 
-use evidence::Exhibits;
+use evidence::EvidenceState;
 use runtime::{AppServices, HttpAdapter};
 
 #[tokio::main(flavor = "current_thread")]
@@ -8,6 +8,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
     let api = services.api(&services.master_keys().await?)?;
-    let router = evidence::routes().with(Exhibits::new(api, services.blobs()?));
+    let router = evidence::routes().with(EvidenceState::new(api, services.blobs()?));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

@@ -1,54 +1,52 @@
-//! `GET …/evidence` and `GET /v2/evidence/{id}`.
+//! `GET …/evidence` and `GET /v2/evidence/{id}`
 
-use crate::{Exhibits, links};
+use crate::links;
+use crate::state::EvidenceState;
 use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
 use axum::extract::State;
-use contract::id;
+use contract::EvidenceListQuery;
 use domain::disputes::evidence::EvidenceCategory;
-use domain::{BusinessId, Contract, Dispute, DisputeId, Evidence, EvidenceId, LeadId};
+use domain::{Dispute, Evidence, EvidenceId};
 use store::RecordFilter;
 
-/// One piece of evidence.
+/// Returns a piece of evidence.
 pub(crate) async fn one(
-    State(exhibits): State<Exhibits>,
+    State(state): State<EvidenceState>,
     caller: Caller<require::EvidenceRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse("evidenceId", "evidence", EvidenceId::parse)?;
-    let found: Evidence = caller.record(&id.simple(), "evidence").await?;
-    let links = links::of(&exhibits, caller.environment(), &found);
-    Ok(ApiResponse::ok(caller.profile().evidence(&found, links)).with_version(found.version))
+    let evidence: Evidence = state.api.records(&caller).find(&id.simple(), "evidence").await?;
+    let links = links::download_links(&state, caller.environment(), &evidence);
+    Ok(ApiResponse::ok(caller.profile().evidence(&evidence, links)).with_version(evidence.version))
 }
 
-/// A page of evidence, newest first.
+/// Returns a page of evidence, newest first.
 pub(crate) async fn list(
-    State(exhibits): State<Exhibits>,
+    State(state): State<EvidenceState>,
     caller: Caller<require::EvidenceRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
-    let category = query.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
-    let (mut dispute, mut lead) = (None, None);
-    let mut filter = RecordFilter { index_value: category.map(EvidenceCategory::name), ..RecordFilter::default() };
-    if caller.contract == Contract::Native {
-        dispute = query.optional("disputeId", id(DisputeId::parse));
-        lead = query.optional("leadId", id(LeadId::parse));
-        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
-    }
+    let profile = caller.profile();
+    let EvidenceListQuery { business, category, dispute, lead, created_from, created_to } =
+        profile.parse_evidence_list(&mut query);
+    let records = state.api.records(&caller);
     if let Some(dispute) = dispute {
-        caller.record::<Dispute>(&dispute.simple(), "dispute").await?;
+        records.find::<Dispute>(&dispute.simple(), "dispute").await?;
     }
     if let Some(lead) = lead {
-        caller.lead(lead).await?;
+        records.lead(lead).await?;
     }
-    let passes = |evidence: &Evidence| {
+    let matches = |evidence: &Evidence| {
         dispute.is_none_or(|dispute| evidence.dispute == Some(dispute))
             && lead.is_none_or(|lead| evidence.lead == Some(lead))
     };
+    let mut filter = RecordFilter { created_from, created_to, ..RecordFilter::default() };
+    filter.index_value = category.map(EvidenceCategory::name);
     if dispute.is_some() || lead.is_some() {
-        filter.predicate = Some(&passes);
+        filter.predicate = Some(&matches);
     }
-    let (profile, environment) = (caller.profile(), caller.environment());
-    let show = |evidence: &Evidence| profile.evidence(evidence, links::of(&exhibits, environment, evidence));
-    caller.records("evidence", query, business, &filter, show).await
+    let environment = caller.environment();
+    let show = |evidence: &Evidence| profile.evidence(evidence, links::download_links(&state, environment, evidence));
+    records.list("evidence", query, business, &filter, show).await
 }

@@ -1,39 +1,19 @@
-//! What people answered, handed in by a tenant's own provider: proven by a key and a signature, taken once.
+//! Inbound events over HTTP: replies and opt-outs that a tenant's own messaging provider reports. A call is proven by
+//! a key and a signature, and an event is recorded once.
 
 mod receive;
 mod secrets;
+mod state;
 
-use api::{ApiState, Routes};
-use axum::extract::FromRef;
-use axum::routing::post;
-use domain::Contract;
-use http::Method;
-use webhook::master_keys::MasterKeys;
+use api::Routes;
+use domain::Contract::{LeadRescue, Native};
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct Inbound {
-    api: ApiState,
-    masters: MasterKeys,
-}
+pub use state::InboundState;
 
-impl Inbound {
-    /// What comes in behind `api`, signed with secrets that derive from `masters`.
-    pub fn new(api: ApiState, masters: MasterKeys) -> Self {
-        Self { api, masters }
-    }
-}
-
-impl FromRef<Inbound> for ApiState {
-    fn from_ref(inbound: &Inbound) -> Self {
-        inbound.api.clone()
-    }
-}
-
-/// What is served where.
-pub fn routes() -> Routes<Inbound> {
+/// Returns the routes of this function.
+pub fn routes() -> Routes<InboundState> {
     Routes::new()
-        .serve(Contract::Native, "/webhooks/inbound", &[Method::POST], post(receive::receive))
-        .serve(Contract::LeadRescue, "/webhooks/inbound", &[Method::POST], post(receive::receive))
-        .serve(Contract::Native, "/webhooks/inbound-secret", &[Method::POST], post(secrets::create))
+        .post(Native, "/webhooks/inbound", receive::receive)
+        .post(LeadRescue, "/webhooks/inbound", receive::receive)
+        .post(Native, "/webhooks/inbound-secret", secrets::create)
 }

@@ -1,103 +1,98 @@
-//! `POST …/webhooks/inbound`: an event comes in, is taken once, and ends follow-up where it says so.
+//! `POST …/webhooks/inbound`
 
-use crate::{Inbound, secrets};
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, RawBody, require};
+use crate::secrets;
+use crate::state::InboundState;
+use api::{
+    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, RawBody, require,
+};
 use axum::extract::State;
-use contract::{read_inbound, received};
+use contract::received;
 use domain::follow_up::inbound::InboundEventType;
-use domain::{LeadChange, LeadId, LeadStatus};
-use store::{CommitError, Condition, IdempotencyKey, StoreError, StoredLead, Write};
+use domain::{InboundMessage, LeadChange, LeadId, LeadStatus};
+use http::HeaderMap;
+use store::{Condition, ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS, StoredLead, Write};
 
-/// How often an event that met a change of its lead is taken anew.
-const ROUNDS: u32 = 10;
-
-/// Takes an event. Once more is as good as once; after the answer to an opt-out nothing goes out.
+/// Records an event; sending it again has the same result. When an opt-out has been acknowledged, no further message
+/// goes out.
 pub(crate) async fn receive(
-    State(inbound): State<Inbound>,
+    State(state): State<InboundState>,
     caller: Caller<require::InboundWrite>,
+    headers: HeaderMap,
+    idempotency: Idempotency,
     body: RawBody,
 ) -> Result<ApiResponse, ApiError> {
-    let now = inbound.api.now();
-    secrets::check(&inbound, &caller, body.bytes(), now).await?;
-    let input = body.read()?;
-    let event = read_inbound(caller.contract, &input.fields, now)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    let answer = match caller.replay(idempotency_key.as_ref()).await? {
-        Some(first) => first,
-        None => take(&inbound, &caller, &event, idempotency_key.as_ref()).await?,
-    };
+    let (api, now) = (&state.api, state.api.now());
+    secrets::verify_signature(&state, &caller, &headers, body.bytes(), now).await?;
+    let body = body.parse()?;
+    let event = caller.profile().parse_inbound_event(&body.fields, now)?;
+    let response = idempotency.run(&caller, &body, async |call| record(api, &caller, &event, &call).await).await?;
     if event.opts_out() {
-        // Also where it was taken before: the first call may have come to no end.
-        end_follow_up(&inbound, &caller, event.lead).await?;
+        // Also for a replay: the first call may have ended before it stopped the follow-up.
+        end_follow_up(api, &caller, event.lead).await?;
     }
-    Ok(answer)
+    Ok(response)
 }
 
-/// Puts the event into its lead's history, and opts the lead out where it says so: all of it or nothing, once.
-async fn take(
-    inbound: &Inbound,
-    caller: &Caller<require::InboundWrite>,
-    event: &domain::InboundMessage,
-    idempotency_key: Option<&IdempotencyKey>,
+/// Adds the event to its lead's history, and opts the lead out if the event says so: all of it or nothing, and once.
+async fn record(
+    api: &ApiState,
+    caller: &Identity,
+    event: &InboundMessage,
+    call: &IdempotentCall,
 ) -> Result<ApiResponse, ApiError> {
-    let (store, environment) = (inbound.api.store(), caller.environment());
-    for _ in 0..ROUNDS {
-        let found = caller.lead(event.lead).await?;
+    let (store, environment, records) = (api.store(), caller.environment(), api.records(caller));
+    let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
+    loop {
+        let found = records.lead(event.lead).await?;
         let unanswered_since = match event.event {
             InboundEventType::Reply => store.unanswered_since(environment, event.lead).await?,
             InboundEventType::OptOut => None,
         };
-        let message = event.message(&found.lead, unanswered_since, inbound.api.now());
+        let message = event.message(&found.lead, unanswered_since, api.now());
         let mut writes = vec![
             store.put_inbound_event(environment, &found.lead, &event.digest),
-            lead_write(inbound, caller, event, &found)?,
+            lead_write(api, caller, event, &found)?,
             store.put_message(environment, &message)?,
         ];
         writes.extend(unanswered_since.map(|_| store.put_first_reply(environment, &found.lead)));
-        let protection = caller.personal_protection(Some(&found))?;
-        let answer = ApiResponse::ok(received());
-        match caller.commit(writes, idempotency_key, answer.clone(), &protection).await? {
-            CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
-                condition: Condition::InboundEventNew,
-                ..
-            }) => {
-                return caller.commit(Vec::new(), idempotency_key, answer, &protection).await?.or_contended();
+        let protection = records.protection(Some(&found))?;
+        let response = ApiResponse::ok(received());
+        match call.commit(writes, response.clone(), &protection).await? {
+            CommitOutcome::Committed(response) => return Ok(response),
+            // The event has been recorded before: only the response remains to be kept.
+            CommitOutcome::ConditionFailed(Condition::InboundEventNew) => {
+                return call.commit(Vec::new(), response, &protection).await?.or_contended();
             }
-            // The lead has changed since, or has replied.
+            // The lead has been changed, or has replied.
             CommitOutcome::ConditionFailed(_) => {}
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }
 
-/// The write that lets the event stand or fall with its lead: the lead opts out by it, or is merely there.
+/// Returns the write of the event's lead: its opt-out, or a check that it still exists.
 fn lead_write(
-    inbound: &Inbound,
-    caller: &Caller<require::InboundWrite>,
-    event: &domain::InboundMessage,
+    api: &ApiState,
+    caller: &Identity,
+    event: &InboundMessage,
     found: &StoredLead,
 ) -> Result<Write, ApiError> {
-    let (store, environment) = (inbound.api.store(), caller.environment());
+    let (store, environment) = (api.store(), caller.environment());
     if !event.opts_out() || found.lead.opted_out_at.is_some() {
         return Ok(store.check_lead_exists(environment, event.lead));
     }
     let change = LeadChange { status: Some(LeadStatus::OptedOut), ..LeadChange::default() };
-    let opted_out = change.apply(&found.lead, inbound.api.now());
+    let opted_out = change.apply(&found.lead, api.now());
     let opted_out = opted_out.map_err(|_| ApiError::internal("a lead cannot opt out"))?;
     Ok(store.change_lead(environment, found, &opted_out, &caller.actor())?)
 }
 
-/// Ends what is written to a lead that has opted out, and waits for what is on its way.
-async fn end_follow_up(
-    inbound: &Inbound,
-    caller: &Caller<require::InboundWrite>,
-    lead: LeadId,
-) -> Result<(), ApiError> {
-    let found = inbound.api.store().lead(caller.environment(), lead, inbound.api.now()).await?;
-    // What was taken before under the same id may have said something else, and the lead may be written to.
+/// Ends the follow-up of a lead that has opted out, and waits for a message that is being sent.
+async fn end_follow_up(api: &ApiState, caller: &Identity, lead: LeadId) -> Result<(), ApiError> {
+    let found = api.store().lead(caller.environment(), lead, api.now()).await?;
+    // The event that was recorded before under the same id may have been another one, and the lead not opted out.
     if let Some(found) = found {
-        caller.end_follow_up(&found.lead).await?;
+        api.follow_up(caller).end(&found.lead).await?;
     }
     Ok(())
 }

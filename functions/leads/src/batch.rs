@@ -1,74 +1,69 @@
-//! `POST /v2/leads/batch`: up to a hundred leads come in, with an answer for each.
+//! `POST /v2/leads/batch`: up to a hundred leads, with a result for each.
 //!
-//! Each entry is a write of its own. Under an idempotency key its id is derived from key and position, so that the
-//! same call again, after whatever ended the first one, makes what is missing and nothing twice.
+//! Each entry is a write of its own. Under an idempotency key its id derives from the key and its position: the same
+//! call again, however the first one ended, creates the missing leads and none twice.
 
-use crate::Leads;
-use crate::create::{Incoming, Made};
-use api::{ApiError, ApiResponse, Caller, JsonBody, require};
+use crate::create::{LeadCreation, LeadOutcome};
+use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, native};
-use domain::LeadId;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 use store::IdempotencyKey;
 
-/// Entries that are written at once.
-const AT_ONCE: usize = 16;
+/// Number of leads that are written concurrently: few enough to leave connections to other calls of the process.
+const WRITE_CONCURRENCY: usize = 16;
 
-/// Stores every entry that can be stored and answers for each in order.
+/// Stores every entry that is valid, and returns a result for each in order.
 pub(crate) async fn create(
-    State(leads): State<Leads>,
+    State(api): State<ApiState>,
     caller: Caller<require::LeadsWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let entries = native::read_batch(&input.fields)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(idempotency_key) = &idempotency_key
-        && !leads.api.store().claim_idempotency_key(idempotency_key, leads.api.now()).await?
+    let entries = native::read_batch(&body.fields)?;
+    let call = idempotency.call(&caller, &body)?;
+    if let Some(key) = call.key()
+        && !api.store().claim_idempotency_key(key, api.now()).await?
     {
         return Err(ErrorKind::IdempotencyMismatch.into());
     }
     let entries = entries.into_iter().enumerate();
     let calls: Vec<_> =
-        entries.map(|(place, entry)| make_one(&leads, &caller, place, entry, idempotency_key)).collect();
-    let made: Vec<_> = futures_util::stream::iter(calls).buffered(AT_ONCE).collect().await;
-    answer(&caller, made)
+        entries.map(|(position, entry)| create_entry(&api, &caller, position, entry, call.key().copied())).collect();
+    let outcomes: Vec<_> = futures_util::stream::iter(calls).buffered(WRITE_CONCURRENCY).collect().await;
+    response(&caller, outcomes)
 }
 
-async fn make_one(
-    leads: &Leads,
-    caller: &Caller<require::LeadsWrite>,
-    place: usize,
+async fn create_entry(
+    api: &ApiState,
+    caller: &Identity,
+    position: usize,
     entry: &Map<String, Value>,
-    idempotency_key: Option<IdempotencyKey>,
-) -> Result<Made, ApiError> {
-    let id = |idempotency_key: IdempotencyKey| {
-        LeadId::derived(&[b"lead of a batch", &idempotency_key.id, &place.to_be_bytes()])
-    };
-    let incoming = Incoming::read(leads, caller, entry, || {
-        Ok(idempotency_key.map(|idempotency_key| (idempotency_key, id(idempotency_key))))
-    })?;
-    incoming.store(leads, caller).await
+    key: Option<IdempotencyKey>,
+) -> Result<LeadOutcome, ApiError> {
+    let draft = caller.profile().read_lead(entry)?;
+    LeadCreation::of_batch_entry(api, draft, key, position)?.store(api, caller).await
 }
 
-/// An answer for each entry. What the house could not do is nobody's answer: the whole call is to be made again.
-fn answer(caller: &Caller<require::LeadsWrite>, made: Vec<Result<Made, ApiError>>) -> Result<ApiResponse, ApiError> {
-    let mut results = Vec::with_capacity(made.len());
-    let (mut stored, mut before) = (0, 0);
-    for (place, made) in made.into_iter().enumerate() {
-        match made {
-            Ok(made) => {
+/// Returns the results of all entries. A server error is not the result of an entry: the whole call fails, and the
+/// caller retries it.
+fn response(caller: &Identity, outcomes: Vec<Result<LeadOutcome, ApiError>>) -> Result<ApiResponse, ApiError> {
+    let mut results = Vec::with_capacity(outcomes.len());
+    let (mut stored, mut replayed) = (0, 0);
+    for (position, outcome) in outcomes.into_iter().enumerate() {
+        match outcome {
+            Ok(outcome) => {
                 stored += 1;
-                before += usize::from(made.before);
-                results.push(native::entry_made(caller.profile().lead(&made.lead)));
+                replayed += usize::from(outcome.replayed);
+                results.push(native::entry_made(caller.profile().lead(&outcome.lead)));
             }
             Err(error) if error.kind.is_server_error() || error.kind == ErrorKind::IdempotencyMismatch => {
                 return Err(error);
             }
-            Err(error) => results.push(native::entry_refused(&error.kind, place)),
+            Err(error) => results.push(native::entry_refused(&error.kind, position)),
         }
     }
-    let answer = ApiResponse::ok(native::batch(&results));
-    Ok(if stored > 0 && stored == before { answer.replayed() } else { answer })
+    let response = ApiResponse::ok(native::batch(&results));
+    Ok(if stored > 0 && stored == replayed { response.replayed() } else { response })
 }

@@ -1,97 +1,132 @@
-//! `PATCH …/leads/{id}`: a lead changes.
+//! `PATCH …/leads/{id}`
 
-use crate::{Leads, read, rescue};
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, MOST_KEPT, MOST_SHOWN, PathId, require};
+use crate::lead_with_follow_up;
+use crate::state::LeadsState;
+use api::{
+    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, IfMatch, JsonBody,
+    MAX_HISTORY_BYTES, MAX_KEPT_HISTORY_BYTES, PathId, require,
+};
 use axum::extract::State;
-use contract::{ErrorKind, native};
+use contract::{ErrorKind, Json, LeadView, native};
 use domain::accounts::business::Country;
-use domain::{Contract, FieldErrors, Lead, LeadChange, LeadStatus};
-use store::{StoreError, Write};
+use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
+use store::{ConflictRetries, StoreError, StoredLead, Write};
 
-/// How often a change that met another is made anew upon what the other left.
-const ROUNDS: u32 = 5;
-
-/// Changes a lead, under its version.
+/// Changes a lead, on condition that its version is unchanged.
 pub(crate) async fn change(
-    State(leads): State<Leads>,
+    State(state): State<LeadsState>,
     caller: Caller<require::LeadsWrite>,
     id: PathId,
-    input: JsonBody,
+    if_match: IfMatch,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    native::check_lead_change(&input.fields)?;
-    let read = |country: &Country| native::read_lead_change(&input.fields, country);
-    apply(&leads, &caller, &id, &input, read).await
+    native::check_lead_change(&body.fields)?;
+    let parse = |country: &Country| native::read_lead_change(&body.fields, country);
+    let request = ChangeRequest { id: &id, if_match: &if_match, idempotency: &idempotency, body: &body };
+    apply(&state, &caller, request, parse).await
 }
 
-/// Makes the change that `read` finds for a lead of a business in this country. After the answer nothing more goes out
-/// to a lead that nobody is to write to any more.
+/// A request that changes a lead.
+pub(crate) struct ChangeRequest<'a> {
+    pub(crate) id: &'a PathId,
+    pub(crate) if_match: &'a IfMatch,
+    pub(crate) idempotency: &'a Idempotency,
+    pub(crate) body: &'a JsonBody,
+}
+
+/// Applies the change that `parse` returns for a lead of a business in this country. When this returns, no further
+/// message goes out to a lead that must not be contacted any more.
 pub(crate) async fn apply(
-    leads: &Leads,
-    caller: &Caller<require::LeadsWrite>,
-    id: &PathId,
-    input: &JsonBody,
-    read: impl Fn(&Country) -> Result<LeadChange, FieldErrors>,
+    state: &LeadsState,
+    caller: &Identity,
+    request: ChangeRequest<'_>,
+    parse: impl Fn(&Country) -> Result<LeadChange, FieldErrors>,
 ) -> Result<ApiResponse, ApiError> {
-    let expected = caller.expected_version()?;
-    let idempotency_key = caller.idempotency_key(input)?;
-    // In one trip: a call that is repeated needs the lead for nothing, but is the exception.
-    let (first, found) = tokio::join!(caller.replay(idempotency_key.as_ref()), read::find(leads, caller, id));
+    let api = &state.api;
+    let precondition = request.if_match.precondition()?;
+    let call = request.idempotency.call(caller, request.body)?;
+    // In one trip: a replay does not need the lead, but replays are rare.
+    let (first, found) = tokio::join!(call.first_response(), find(api, caller, request.id));
     if let Some(first) = first? {
-        // The first call may have come to no end.
+        // The first call may have ended before it stopped the follow-up.
         if let Ok(found) = found {
-            end_follow_up(caller, &found.lead, &found.lead).await?;
+            end_follow_up(api, caller, &found.lead, &found.lead).await?;
         }
         return Ok(first);
     }
     let mut old = found?;
-    for _ in 0..ROUNDS {
-        if !expected.allows(old.lead.version) {
-            return caller.first_or(idempotency_key.as_ref(), ErrorKind::PreconditionFailed).await;
+    let mut retries = ConflictRetries::default();
+    loop {
+        if !precondition.accepts(old.lead.version) {
+            return call.first_response_or(ErrorKind::PreconditionFailed).await;
         }
-        let business = caller.place(Some(old.lead.business)).await?;
-        let change = read(&business.country)?;
-        let Ok(new) = change.apply(&old.lead, leads.api.now()) else {
+        let business = api.businesses(caller).resolve(Some(old.lead.business)).await?;
+        let Ok(new) = parse(&business.country)?.apply(&old.lead, api.now()) else {
             let closed = caller.profile().status(LeadStatus::Closed);
-            let error = ErrorKind::Conflict(format!("An opted-out lead can only become {closed}."));
-            return caller.first_or(idempotency_key.as_ref(), error).await;
+            let error = ErrorKind::Conflict(format!("The status of an opted-out lead can change only to {closed}."));
+            return call.first_response_or(error).await;
         };
         if new.email.is_none() && new.phone.is_none() {
             return Err(ErrorKind::field("email", "or phone must remain").into());
         }
-        let (shown, stops) = match caller.contract {
-            Contract::LeadRescue => {
-                // An answer that is kept has less room.
-                let most = if idempotency_key.is_some() { MOST_KEPT } else { MOST_SHOWN };
-                rescue::shown_after(leads, caller, &new, most).await?
+        let (body, stop_writes) = changed_lead(state, caller, &call, &new).await?;
+        let response = ApiResponse::ok(body).with_version(new.version);
+        let mut writes = change_writes(api, caller, &old, &new).await?;
+        writes.extend(stop_writes);
+        match call.commit(writes, response, &api.records(caller).protection(Some(&old))?).await? {
+            CommitOutcome::Committed(response) => {
+                end_follow_up(api, caller, &old.lead, &new).await?;
+                return Ok(response);
             }
-            _ => (caller.profile().lead(&new), Vec::new()),
-        };
-        let answer = ApiResponse::ok(shown).with_version(new.version);
-        let protection = caller.personal_protection(Some(&old))?;
-        let writes: Vec<Write> = if new.version == old.lead.version {
-            Vec::new()
-        } else {
-            let store = leads.api.store();
-            let moved = store.move_email(caller.environment(), &old.lead, &new, leads.api.now()).await?;
-            std::iter::once(store.change_lead(caller.environment(), &old, &new, &caller.actor())?)
-                .chain(moved)
-                .collect()
-        };
-        let writes = writes.into_iter().chain(stops).collect();
-        match caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await? {
-            CommitOutcome::Answered(answer) => {
-                end_follow_up(caller, &old.lead, &new).await?;
-                return Ok(answer);
-            }
-            CommitOutcome::ConditionFailed(_) => old = read::find(leads, caller, id).await?,
+            CommitOutcome::ConditionFailed(_) => old = find(api, caller, request.id).await?,
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }
 
-/// Ends the follow-up of a lead that nobody is to write to any more. Who never consented is not written to: the stream's
-/// reader ends what was proposed.
-async fn end_follow_up(caller: &Caller<require::LeadsWrite>, old: &Lead, new: &Lead) -> Result<(), StoreError> {
+async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<StoredLead, ApiError> {
+    let id: LeadId = id.parse_lead()?;
+    api.records(caller).lead(id).await
+}
+
+/// Returns the body that shows the changed lead, and the writes that stop its sequence with the change, where the body
+/// shows the sequence.
+async fn changed_lead(
+    state: &LeadsState,
+    caller: &Identity,
+    call: &IdempotentCall,
+    new: &Lead,
+) -> Result<(Json, Vec<Write>), ApiError> {
+    match caller.profile().changed_lead_view() {
+        LeadView::Lead => Ok((caller.profile().lead(new), Vec::new())),
+        LeadView::LeadWithFollowUp => {
+            let max_bytes = if call.key().is_some() { MAX_KEPT_HISTORY_BYTES } else { MAX_HISTORY_BYTES };
+            lead_with_follow_up::after_change(state, caller, new, max_bytes).await
+        }
+    }
+}
+
+/// Returns the writes of the change: the lead, and the entries of the unique e-mail index if its address changes.
+async fn change_writes(
+    api: &ApiState,
+    caller: &Identity,
+    old: &StoredLead,
+    new: &Lead,
+) -> Result<Vec<Write>, ApiError> {
+    if new.version == old.lead.version {
+        return Ok(Vec::new());
+    }
+    let (store, environment) = (api.store(), caller.environment());
+    let moved_email = store.move_email(environment, &old.lead, new, api.now()).await?;
+    let mut writes = vec![store.change_lead(environment, old, new, &caller.actor())?];
+    writes.extend(moved_email);
+    Ok(writes)
+}
+
+/// Ends the follow-up of a lead that must not be contacted any more. A lead that never consented was not contacted: the
+/// stream's consumer stops its proposed sequence.
+async fn end_follow_up(api: &ApiState, caller: &Identity, old: &Lead, new: &Lead) -> Result<(), StoreError> {
     let consents = |lead: &Lead| lead.consent.as_ref().is_some_and(|consent| consent.given);
-    if consents(old) || consents(new) { caller.end_follow_up(new).await } else { Ok(()) }
+    if consents(old) || consents(new) { api.follow_up(caller).end(new).await } else { Ok(()) }
 }

@@ -1,174 +1,155 @@
-//! `POST …/leads`: a lead comes in.
+//! `POST …/leads`
 
-use crate::Leads;
-use api::{ApiError, ApiResponse, Caller, JsonBody, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, LeadDraft};
 use domain::{Business, Lead, LeadId, Timestamp};
-use serde_json::{Map, Value};
 use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
-/// A lead that has been read and given its id.
-pub(crate) struct Incoming {
+/// A lead that is to be created, with its id.
+///
+/// Under an idempotency key the id derives from the key, so that the same call again finds the lead that the first one
+/// stored. No idempotency record is needed.
+pub(crate) struct LeadCreation {
     draft: LeadDraft,
-    id: LeadId,
-    idempotency_key: Option<IdempotencyKey>,
-    now: Timestamp,
+    key: Option<IdempotencyKey>,
+    /// The id of the new lead.
+    pub(crate) id: LeadId,
+    /// The time of the call.
+    pub(crate) now: Timestamp,
 }
 
-impl Incoming {
-    /// Reads what `fields` describe. When they have been read `idempotency_key` is asked for the call's idempotency, with the id
-    /// that follows from it.
-    pub(crate) fn read(
-        leads: &Leads,
-        caller: &Caller<require::LeadsWrite>,
-        fields: &Map<String, Value>,
-        idempotency_key: impl FnOnce() -> Result<Option<(IdempotencyKey, LeadId)>, ApiError>,
+impl LeadCreation {
+    /// Returns the creation of the only lead of a call.
+    pub(crate) fn of_call(api: &ApiState, draft: LeadDraft, key: Option<IdempotencyKey>) -> Result<Self, ApiError> {
+        Self::new(api, draft, key, |key| LeadId::derived(&[b"lead", &key.id]))
+    }
+
+    /// Returns the creation of the lead at a position of a batch.
+    pub(crate) fn of_batch_entry(
+        api: &ApiState,
+        draft: LeadDraft,
+        key: Option<IdempotencyKey>,
+        position: usize,
     ) -> Result<Self, ApiError> {
-        let draft = caller.profile().read_lead(fields)?;
-        let idempotency_key = idempotency_key()?;
-        let now = leads.api.now();
-        let (idempotency_key, id) = match idempotency_key {
-            Some((idempotency_key, id)) => (Some(idempotency_key), id),
-            None => (None, LeadId::new(now, leads.api.random()?)),
-        };
-        Ok(Self { draft, id, idempotency_key, now })
+        Self::new(api, draft, key, |key| LeadId::derived(&[b"lead of a batch", &key.id, &position.to_be_bytes()]))
     }
 
-    /// The lead of a call by itself.
-    pub(crate) fn of_call(
-        leads: &Leads,
-        caller: &Caller<require::LeadsWrite>,
-        input: &JsonBody,
+    fn new(
+        api: &ApiState,
+        draft: LeadDraft,
+        key: Option<IdempotencyKey>,
+        derive: impl FnOnce(&IdempotencyKey) -> LeadId,
     ) -> Result<Self, ApiError> {
-        let idempotency_key = || {
-            Ok(caller
-                .idempotency_key(input)?
-                .map(|idempotency_key| (idempotency_key, LeadId::derived(&[b"lead", &idempotency_key.id]))))
+        let now = api.now();
+        let id = match &key {
+            Some(key) => derive(key),
+            None => LeadId::new(now, api.random()?),
         };
-        Self::read(leads, caller, &input.fields, idempotency_key)
+        Ok(Self { draft, key, id, now })
     }
 
-    /// What came of the call, if it was made before under its idempotency key.
-    pub(crate) async fn made_before(
-        &self,
-        leads: &Leads,
-        caller: &Caller<require::LeadsWrite>,
-    ) -> Result<Option<Made>, ApiError> {
-        let Some(idempotency_key) = &self.idempotency_key else { return Ok(None) };
-        let before =
-            leads.api.store().replay_lead_creation(caller.environment(), self.id, idempotency_key, self.now).await?;
-        before.map(|created| Made::of(created, None)).transpose()
+    /// Returns the idempotency key, if the call was sent with one.
+    pub(crate) fn key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
     }
 
-    /// The call's idempotency.
-    pub(crate) fn idempotency_key(&self) -> Option<&IdempotencyKey> {
-        self.idempotency_key.as_ref()
-    }
-
-    /// The lead's id.
-    pub(crate) fn id(&self) -> LeadId {
-        self.id
-    }
-
-    /// When it came in.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// The lead in its business.
-    async fn placed(&self, caller: &Caller<require::LeadsWrite>) -> Result<Lead, ApiError> {
-        self.placed_in(caller).await.map(|(lead, _)| lead)
-    }
-
-    /// The lead, and its business.
-    pub(crate) async fn placed_in(&self, caller: &Caller<require::LeadsWrite>) -> Result<(Lead, Business), ApiError> {
+    /// Returns the lead and the business that it belongs to.
+    pub(crate) async fn lead(&self, api: &ApiState, caller: &Identity) -> Result<(Lead, Business), ApiError> {
+        let businesses = api.businesses(caller);
         let business = match self.draft.brand {
-            Some(brand) => caller.place_brand(brand).await?,
-            None => caller.place(self.draft.business).await?,
+            Some(brand_id) => businesses.resolve_brand_id(brand_id).await?,
+            None => businesses.resolve(self.draft.business).await?,
         };
         let new = self.draft.clone().placed_in(&business)?;
         Ok((Lead::new(self.id, caller.contract, new, &business.time_zone, self.now), business))
     }
 
-    /// Stores it: one write, the idempotency inside it.
-    pub(crate) async fn store(self, leads: &Leads, caller: &Caller<require::LeadsWrite>) -> Result<Made, ApiError> {
-        let lead = self.placed(caller).await?;
-        let store = leads.api.store();
-        let created = store.create_lead(caller.environment(), &lead, self.idempotency_key.as_ref(), self.now).await?;
-        Made::of(created, Some(lead))
+    /// Stores the lead in one write, which finds the lead of the same call if it was made before.
+    pub(crate) async fn store(&self, api: &ApiState, caller: &Identity) -> Result<LeadOutcome, ApiError> {
+        let (lead, _) = self.lead(api, caller).await?;
+        let created = api.store().create_lead(caller.environment(), &lead, self.key(), self.now).await?;
+        LeadOutcome::new(created, Some(lead))
+    }
+
+    /// Returns the lead of the same call, if it was made before under its idempotency key.
+    pub(crate) async fn find_replay(&self, api: &ApiState, caller: &Identity) -> Result<Option<LeadOutcome>, ApiError> {
+        let Some(key) = self.key() else { return Ok(None) };
+        let found = api.store().replay_lead_creation(caller.environment(), self.id, key, self.now).await?;
+        found.map(|created| LeadOutcome::new(created, None)).transpose()
     }
 }
 
-/// A lead that came in.
-pub(crate) struct Made {
-    /// As the first answer shows it.
+/// The lead of a call that creates one.
+pub(crate) struct LeadOutcome {
+    /// The lead as the first response shows it.
     pub(crate) lead: Lead,
-    /// Whether the same call had made it before.
-    pub(crate) before: bool,
+    /// Whether the same call had created it before.
+    pub(crate) replayed: bool,
 }
 
-impl Made {
-    fn of(created: CreatedLead, new: Option<Lead>) -> Result<Self, ApiError> {
+impl LeadOutcome {
+    /// Returns the outcome of storing `new`, or of looking for an earlier call.
+    fn new(created: CreatedLead, new: Option<Lead>) -> Result<Self, ApiError> {
         match (created, new) {
-            (CreatedLead::New, Some(lead)) => Ok(Self { lead, before: false }),
-            (CreatedLead::New, None) => Err(ApiError::internal("a lead that is new to nobody")),
-            (CreatedLead::Replayed(first), _) => Ok(Self { lead: *first, before: true }),
+            (CreatedLead::New, Some(lead)) => Ok(Self { lead, replayed: false }),
+            (CreatedLead::New, None) => Err(ApiError::internal("a look-up created a lead")),
+            (CreatedLead::Replayed(first), _) => Ok(Self { lead: *first, replayed: true }),
             (CreatedLead::Mismatch, _) => Err(ErrorKind::IdempotencyMismatch.into()),
             (CreatedLead::Gone, _) => Err(ErrorKind::Gone.into()),
         }
     }
 
-    fn answer(self, caller: &Caller<require::LeadsWrite>) -> ApiResponse {
-        let answer = ApiResponse::created(caller.profile().made_lead(&self.lead)).with_version(self.lead.version);
-        if self.before { answer.replayed() } else { answer }
+    fn response(self, caller: &Identity) -> ApiResponse {
+        let response = ApiResponse::created(caller.profile().made_lead(&self.lead)).with_version(self.lead.version);
+        if self.replayed { response.replayed() } else { response }
     }
 }
 
-/// Stores a lead.
+/// Creates a lead.
 pub(crate) async fn create(
-    State(leads): State<Leads>,
+    State(api): State<ApiState>,
     caller: Caller<require::LeadsWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let made = Incoming::of_call(&leads, &caller, &input)?.store(&leads, &caller).await?;
-    Ok(made.answer(&caller))
+    let draft = caller.profile().read_lead(&body.fields)?;
+    let call = idempotency.call(&caller, &body)?;
+    let creation = LeadCreation::of_call(&api, draft, call.key().copied())?;
+    Ok(creation.store(&api, &caller).await?.response(&caller))
 }
 
-/// The same, unless a lead of the business has the address already: then that one is answered.
-pub(crate) async fn take(
-    State(leads): State<Leads>,
+/// Creates a lead, or returns the lead of the business that has the same e-mail address.
+pub(crate) async fn create_unique(
+    State(api): State<ApiState>,
     caller: Caller<require::LeadsWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let incoming = Incoming::of_call(&leads, &caller, &input)?;
-    let (store, environment, now) = (leads.api.store(), caller.environment(), incoming.now);
-    match (incoming.placed(&caller).await, &incoming.idempotency_key) {
-        (Ok(lead), idempotency_key) => {
-            let taken = store.create_unique_lead(environment, &lead, idempotency_key.as_ref(), now).await?;
-            answer_taken(&caller, taken, Some(lead))
+    let draft = caller.profile().read_lead(&body.fields)?;
+    let call = idempotency.call(&caller, &body)?;
+    let creation = LeadCreation::of_call(&api, draft, call.key().copied())?;
+    let (store, environment, now) = (api.store(), caller.environment(), creation.now);
+    match (creation.lead(&api, &caller).await, creation.key()) {
+        (Ok((lead, _)), key) => {
+            let stored = store.create_unique_lead(environment, &lead, key, now).await?;
+            unique_lead_response(&caller, stored, Some(lead))
         }
-        // Businesses lose their numbers; what was answered before stays answered.
-        (Err(error), Some(idempotency_key)) => {
-            match store.replay_unique_lead_creation(environment, incoming.id, idempotency_key, now).await? {
-                Some(taken) => answer_taken(&caller, taken, None),
-                None => Err(error),
-            }
-        }
+        // A business may have lost its brand id since the first call, whose response is replayed all the same.
+        (Err(error), Some(key)) => match store.replay_unique_lead_creation(environment, creation.id, key, now).await? {
+            Some(stored) => unique_lead_response(&caller, stored, None),
+            None => Err(error),
+        },
         (Err(error), None) => Err(error),
     }
 }
 
-fn answer_taken(
-    caller: &Caller<require::LeadsWrite>,
-    taken: UniqueLead,
-    new: Option<Lead>,
-) -> Result<ApiResponse, ApiError> {
-    match taken {
-        UniqueLead::Created(created) => Ok(Made::of(created, new)?.answer(caller)),
-        UniqueLead::Duplicate { existing: first, replayed } => {
-            let known = ApiResponse::ok(caller.profile().known_lead(&first));
-            Ok(if replayed { known.replayed() } else { known })
+fn unique_lead_response(caller: &Identity, stored: UniqueLead, new: Option<Lead>) -> Result<ApiResponse, ApiError> {
+    match stored {
+        UniqueLead::Created(created) => Ok(LeadOutcome::new(created, new)?.response(caller)),
+        UniqueLead::Duplicate { existing, replayed } => {
+            let response = ApiResponse::ok(caller.profile().known_lead(&existing));
+            Ok(if replayed { response.replayed() } else { response })
         }
     }
 }

@@ -1,44 +1,38 @@
-//! `DELETE /v2/leads/{id}`: a person is forgotten.
+//! `DELETE /v2/leads/{id}`
 
-use crate::Leads;
-use api::{ApiError, ApiResponse, Caller, PathId, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
-use domain::LeadId;
 use domain::audit::Action;
-use store::{CommitError, LeadState, StoreError};
+use store::{CommitError, ConflictRetries, LeadState};
 
-/// How often an erasure that met a change is tried anew.
-const ROUNDS: u32 = 5;
-
-/// Erases a lead and all that hangs on it. Once more is as good as once.
+/// Erases a lead and its child records; erasing it again has the same result.
 ///
-/// The answer comes when nothing is left. A minute later the sweep looks again: for what a crash has left, and for what
-/// an index did not show yet.
+/// The response is sent when everything is deleted. A minute later the sweeper deletes again, for what a crash has left
+/// and for what an index did not show yet.
 pub(crate) async fn erase(
-    State(leads): State<Leads>,
+    State(api): State<ApiState>,
     caller: Caller<require::LeadsWrite>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
-    let id = id.parse("leadId", "lead", LeadId::parse)?;
-    let (store, environment) = (leads.api.store(), caller.environment());
-    for _ in 0..ROUNDS {
-        let now = leads.api.now();
-        let written = match store.lead_state(environment, id, now).await? {
-            Some(LeadState::Stored(found)) if caller.sees(Some(found.lead.business)) => {
-                let trace = caller.trace(Action::LeadErased, id, Some(found.lead.business))?;
-                let left = store.release_email(environment, &found.lead, now).await?;
-                let writes = [store.erase_lead(environment, &found, caller.key.business, now)]
-                    .into_iter()
-                    .chain(left)
-                    .chain([trace])
-                    .collect();
+    let id = id.parse_lead()?;
+    let (store, environment) = (api.store(), caller.environment());
+    let mut retries = ConflictRetries::default();
+    loop {
+        let now = api.now();
+        let committed = match store.lead_state(environment, id, now).await? {
+            Some(LeadState::Stored(found)) if caller.may_access(Some(found.lead.business)) => {
+                let entry = api.audit_log(&caller).entry(Action::LeadErased, id, Some(found.lead.business))?;
+                let released_email = store.release_email(environment, &found.lead, now).await?;
+                let mut writes = vec![store.erase_lead(environment, &found, caller.key.business, now)];
+                writes.extend(released_email);
+                writes.push(entry);
                 store.commit(writes).await
             }
-            Some(LeadState::Erased(business)) if caller.sees(Some(business)) => Ok(()),
+            Some(LeadState::Erased(business)) if caller.may_access(Some(business)) => Ok(()),
             _ => return Err(ErrorKind::NotFound("lead").into()),
         };
-        match written {
+        match committed {
             Ok(()) => {
                 store.delete_child_records(environment, id, now).await?;
                 return Ok(ApiResponse::no_content());
@@ -46,6 +40,6 @@ pub(crate) async fn erase(
             Err(CommitError::ConditionFailed { .. }) => {}
             Err(error) => return Err(error.into()),
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }

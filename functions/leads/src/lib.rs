@@ -1,59 +1,36 @@
-//! Leads over HTTP, in every contract that has them.
+//! Leads over HTTP, in every contract.
 
 mod batch;
 mod change;
 mod create;
 mod erase;
+mod lead_rescue;
+mod lead_with_follow_up;
 mod photos;
 mod read;
-mod rescue;
+mod state;
 
-use api::{ApiState, Routes};
-use axum::extract::FromRef;
-use axum::routing::{get, post};
-use blob::Blobs;
-use domain::Contract;
-use http::Method;
-use photos::Photos;
-use runtime::Timing;
+use api::Routes;
+use domain::Contract::{LeadRescue, Native, RevenueDefenders, VendorPad};
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct Leads {
-    api: ApiState,
-    photos: Photos,
-    timing: Timing,
-}
+pub use state::LeadsState;
 
-impl Leads {
-    /// Leads behind `api`, their photos in `blobs`, followed up as `timing` has it.
-    pub fn new(api: ApiState, blobs: Blobs, timing: Timing) -> Self {
-        Self { api, photos: Photos::new(blobs), timing }
-    }
-}
-
-impl FromRef<Leads> for ApiState {
-    fn from_ref(leads: &Leads) -> Self {
-        leads.api.clone()
-    }
-}
-
-/// What is served where.
-pub fn routes() -> Routes<Leads> {
-    let one = get(read::one).patch(change::change).delete(erase::erase);
+/// Returns the routes of this function.
+pub fn routes() -> Routes<LeadsState> {
     Routes::new()
-        .serve(Contract::Native, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
-        .serve(Contract::Native, "/leads/batch", &[Method::POST], post(batch::create))
-        .serve(Contract::Native, "/leads/{id}", &[Method::GET, Method::PATCH, Method::DELETE], one)
-        .serve(Contract::RevenueDefenders, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::create))
-        .serve(Contract::RevenueDefenders, "/leads/{id}", &[Method::GET], get(read::one))
-        .serve(Contract::LeadRescue, "/leads", &[Method::POST], post(rescue::create))
-        .serve(
-            Contract::LeadRescue,
-            "/leads/{id}",
-            &[Method::GET, Method::PATCH],
-            get(rescue::one).patch(rescue::change),
-        )
-        .serve(Contract::VendorPad, "/leads", &[Method::GET, Method::POST], get(read::list).post(create::take))
-        .serve(Contract::VendorPad, "/leads/{id}", &[Method::GET], get(read::one))
+        .get(Native, "/leads", read::list)
+        .post(Native, "/leads", create::create)
+        .post(Native, "/leads/batch", batch::create)
+        .get(Native, "/leads/{id}", read::one)
+        .patch(Native, "/leads/{id}", change::change)
+        .delete(Native, "/leads/{id}", erase::erase)
+        .get(RevenueDefenders, "/leads", read::list)
+        .post(RevenueDefenders, "/leads", create::create)
+        .get(RevenueDefenders, "/leads/{id}", read::one)
+        .post(LeadRescue, "/leads", lead_rescue::create)
+        .get(LeadRescue, "/leads/{id}", lead_rescue::one)
+        .patch(LeadRescue, "/leads/{id}", lead_rescue::change)
+        .get(VendorPad, "/leads", read::list)
+        .post(VendorPad, "/leads", create::create_unique)
+        .get(VendorPad, "/leads/{id}", read::one)
 }

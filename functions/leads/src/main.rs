@@ -1,5 +1,6 @@
 //! The `leads` function under Lambda.
 
+use leads::LeadsState;
 use runtime::{AppServices, HttpAdapter};
 
 #[tokio::main(flavor = "current_thread")]
@@ -7,6 +8,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
     let api = services.api(&services.master_keys().await?)?;
-    let router = leads::routes().with(leads::Leads::new(api, services.blobs()?, services.timing()));
+    let router = leads::routes().with(LeadsState::new(api, services.blobs()?, services.timing()));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

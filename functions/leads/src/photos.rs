@@ -1,4 +1,4 @@
-//! Photos that come with leads: read and written anew beside the calls, kept apart, shown by expiring links.
+//! Photos of leads: decoded and encoded again without their metadata, stored as files, shown by expiring links.
 
 use api::ApiError;
 use blob::{BlobError, BlobKey, Blobs};
@@ -10,69 +10,70 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Pictures that are decoded at once: one may take half a gigabyte.
-const AT_ONCE: usize = 2;
+/// Number of photos that are decoded concurrently: decoding one may take half a gigabyte of memory.
+const DECODE_CONCURRENCY: usize = 2;
 
-/// What every photo is once it has been written anew.
-pub(crate) const WRITTEN: FileType = FileType::Jpeg;
+/// The type of every stored photo, whatever type was sent.
+pub(crate) const STORED_TYPE: FileType = FileType::Jpeg;
 
-/// Where photos lie, and who may decode one. Cheap to clone.
+/// The photos of leads. Cheap to clone; clones share the limit on concurrent decoding.
 #[derive(Clone)]
 pub(crate) struct Photos {
     blobs: Blobs,
-    turns: Arc<Semaphore>,
+    decode_permits: Arc<Semaphore>,
 }
 
 impl Photos {
     pub(crate) fn new(blobs: Blobs) -> Self {
-        Self { blobs, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { blobs, decode_permits: Arc::new(Semaphore::new(DECODE_CONCURRENCY)) }
     }
 
-    /// The picture that `base64` holds, as it is kept. It takes a processor's time, so it is done beside the calls.
+    /// Decodes the photo in `base64` and returns it as it is stored. This takes processor time, so it runs on a thread
+    /// that handles no calls.
     pub(crate) async fn read(&self, base64: String) -> Result<Vec<u8>, ApiError> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|_| ApiError::internal("no turns to decode a picture"))?;
+        let permit = Arc::clone(&self.decode_permits).acquire_owned().await;
+        let permit = permit.map_err(|_| ApiError::internal("the semaphore of photo decoding is closed"))?;
         let cleaned = tokio::task::spawn_blocking(move || {
-            // To the end of the work, though the caller may be gone.
-            let _turn = turn;
+            // Held until the work ends, which goes on even if the call is cancelled.
+            let _permit = permit;
             photo::reencode(&photo::decode_base64(&base64)?)
         });
         let error = match cleaned.await {
-            Ok(Ok(picture)) => return Ok(picture),
+            Ok(Ok(jpeg)) => return Ok(jpeg),
             Ok(Err(error)) => error,
             Err(_) => {
-                tracing::error!("a picture broke its decoder");
+                tracing::error!("decoding a photo panicked");
                 photo::PhotoError::Corrupt
             }
         };
         Err(ErrorKind::field(lead_rescue::PHOTO, error.to_string()).into())
     }
 
-    /// Puts a picture in its place; the same one may lie there already.
-    pub(crate) async fn put(&self, environment: Environment, photo: &Photo, picture: Vec<u8>) -> Result<(), ApiError> {
+    /// Stores a photo. Storing it again has the same result.
+    pub(crate) async fn put(&self, environment: Environment, photo: &Photo, jpeg: Vec<u8>) -> Result<(), ApiError> {
         let key = BlobKey::of_photo(environment, photo.id);
-        self.blobs.put(&key, photo.content_type, picture.into()).await.map_err(|error| unreachable(&error))
+        self.blobs.put(&key, photo.content_type, jpeg.into()).await.map_err(|error| unavailable(&error))
     }
 
-    /// Removes a photo that no lead names. What cannot be removed now the bucket removes in time.
+    /// Deletes a photo that no lead names. If that fails, the bucket's lifecycle rule deletes it later.
     pub(crate) async fn remove(&self, environment: Environment, photo: PhotoId) {
         if let Err(error) = self.blobs.delete(&BlobKey::of_photo(environment, photo)).await {
-            tracing::error!(%error, "a photo without a lead was not removed");
+            tracing::error!(%error, "a photo without a lead was not deleted");
         }
     }
 
-    /// A link to the lead's photo, if it has one.
+    /// Returns a link to the lead's photo, if it has one.
     pub(crate) fn link(&self, environment: Environment, lead: &Lead, now: Timestamp) -> Option<String> {
         Some(self.link_to(environment, lead.photo.as_ref()?, now))
     }
 
-    /// A link to a photo.
+    /// Returns a link to a photo.
     pub(crate) fn link_to(&self, environment: Environment, photo: &Photo, now: Timestamp) -> String {
         self.blobs.download_link(&BlobKey::of_photo(environment, photo.id), photo.content_type, now)
     }
 }
 
-fn unreachable(error: &BlobError) -> ApiError {
-    tracing::error!(%error, "photos cannot be reached");
+fn unavailable(error: &BlobError) -> ApiError {
+    tracing::error!(%error, "the storage of photos is unavailable");
     ApiError::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
 }

@@ -1,72 +1,29 @@
-//! Sequences over HTTP: started, shown, stopped; what they are made of, and the messages that they became.
+//! Follow-up sequences over HTTP: started, shown and stopped; their templates; the message history of a lead.
 
 mod messages;
+mod read;
 mod start;
+mod state;
 mod stop;
 mod templates;
 
-use api::{ApiError, ApiResponse, ApiState, Caller, PathId, Routes, require};
-use axum::extract::{FromRef, State};
-use axum::routing::{get, post};
-use contract::{ErrorKind, sequence};
-use domain::{Contract, LeadId};
-use http::Method;
-use runtime::Timing;
+use api::Routes;
+use domain::Contract::{LeadRescue, Native};
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct Sequences {
-    api: ApiState,
-    timing: Timing,
-}
+pub use state::SequencesState;
 
-impl Sequences {
-    /// Sequences behind `api`, whose waits pass as `timing` has it.
-    pub fn new(api: ApiState, timing: Timing) -> Self {
-        Self { api, timing }
-    }
-}
-
-impl FromRef<Sequences> for ApiState {
-    fn from_ref(sequences: &Sequences) -> Self {
-        sequences.api.clone()
-    }
-}
-
-/// What is served where.
-pub fn routes() -> Routes<Sequences> {
-    let (native, rescue) = (Contract::Native, Contract::LeadRescue);
-    let changes = [Method::GET, Method::PATCH, Method::DELETE];
-    let template = get(templates::one).patch(templates::change).delete(templates::delete);
+/// Returns the routes of this function.
+pub fn routes() -> Routes<SequencesState> {
     Routes::new()
-        .serve(native, "/sequences", &[Method::POST], post(start::start))
-        .serve(native, "/sequences/{id}/stop", &[Method::POST], post(stop::stop))
-        .serve(native, "/leads/{id}/sequence", &[Method::GET], get(one))
-        .serve(native, "/leads/{id}/messages", &[Method::GET], get(messages::list))
-        .serve(
-            native,
-            "/sequence-templates",
-            &[Method::GET, Method::POST],
-            get(templates::list).post(templates::create),
-        )
-        .serve(native, "/sequence-templates/{id}", &changes, template)
-        .serve(rescue, "/sequences", &[Method::POST], post(start::start))
-        .serve(rescue, "/sequences/{id}/stop", &[Method::POST], post(stop::stop))
-}
-
-/// The lead that a path names.
-fn lead_id(id: &PathId, contract: Contract) -> Result<LeadId, ApiError> {
-    id.parse("leadId", "lead", |text| contract::lead_id(contract, text))
-}
-
-/// A lead's sequence.
-async fn one(
-    State(sequences): State<Sequences>,
-    caller: Caller<require::LeadsRead>,
-    id: PathId,
-) -> Result<ApiResponse, ApiError> {
-    let lead = caller.lead(lead_id(&id, caller.contract)?).await?.lead;
-    let found = sequences.api.store().sequence(caller.environment(), lead.id, sequences.api.now()).await?;
-    let found = found.ok_or(ErrorKind::NotFound("sequence"))?;
-    Ok(ApiResponse::ok(sequence(caller.contract, &found)))
+        .post(Native, "/sequences", start::start)
+        .post(Native, "/sequences/{id}/stop", stop::stop)
+        .get(Native, "/leads/{id}/sequence", read::one)
+        .get(Native, "/leads/{id}/messages", messages::list)
+        .get(Native, "/sequence-templates", templates::list)
+        .post(Native, "/sequence-templates", templates::create)
+        .get(Native, "/sequence-templates/{id}", templates::one)
+        .patch(Native, "/sequence-templates/{id}", templates::change)
+        .delete(Native, "/sequence-templates/{id}", templates::delete)
+        .post(LeadRescue, "/sequences", start::start)
+        .post(LeadRescue, "/sequences/{id}/stop", stop::stop)
 }

@@ -1,29 +1,24 @@
-//! `GET /v2/leads/{id}/messages`: what was written to a lead, and what it answered.
+//! `GET /v2/leads/{id}/messages`
 
-use crate::{Sequences, lead_id};
-use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, ListPage, PathId, QueryParams, require};
 use axum::extract::State;
-use contract::{Cursor, message};
-use store::{PageRequest, Position};
+use store::Position;
 
-/// A page of a lead's messages, newest first.
+/// Returns a page of the messages sent to a lead and received from it, newest first.
 pub(crate) async fn list(
-    State(sequences): State<Sequences>,
+    State(api): State<ApiState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,
     QueryParams(query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let lead = lead_id(&id, caller.contract)?;
+    let lead = id.parse_lead()?;
+    let page = ListPage::read(&caller, &format!("leads/{}/messages", lead.simple()), query)?;
+    let request = page.request(Position::parse_id_key)?;
+    let (store, records) = (api.store(), api.records(&caller));
+    let messages = store.messages(caller.environment(), lead, &request, api.now());
+    let (lead, messages) = tokio::join!(records.lead(lead), messages);
+    lead?;
+    let messages = messages?;
     let profile = caller.profile();
-    let name = caller.list_name(&format!("leads/{}/messages", lead.simple()));
-    let (list, limit, after) = query.page(&name, caller.environment(), profile.page_limits())?;
-    let after = after.map(|after| Position::parse_id_key(&after).ok_or_else(Cursor::error)).transpose()?;
-    let request = PageRequest { limit, after };
-    let store = sequences.api.store();
-    let (found, page) =
-        tokio::join!(caller.lead(lead), store.messages(caller.environment(), lead, &request, sequences.api.now()));
-    found?;
-    let page = page?;
-    let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
-    Ok(ApiResponse::ok(profile.page(page.items.iter().map(|one| message(caller.contract, one)).collect(), next)))
+    Ok(page.response(messages.items.iter().map(|message| profile.message(message)), messages.next))
 }

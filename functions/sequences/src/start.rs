@@ -1,84 +1,85 @@
-//! `POST …/sequences`: a lead is followed up.
+//! `POST …/sequences`
 
-use crate::Sequences;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, require};
+use crate::state::SequencesState;
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, JsonBody, require};
 use axum::extract::State;
-use contract::{ErrorKind, read_sequence, sequence};
-use domain::Sequence;
+use contract::{ErrorKind, SequenceDraft};
 use domain::follow_up::sequence::{SequenceStatus, StopReason};
-use store::{CommitError, StoreError};
+use domain::{Lead, Sequence};
+use store::{ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 
-/// How often a start that met a change is tried anew.
-const ROUNDS: u32 = 10;
-
-/// Starts a lead's sequence; where the lead has not consented it is proposed, and nobody is written to.
+/// Starts a lead's sequence. Without the lead's consent the sequence is only proposed, and no message is sent.
 pub(crate) async fn start(
-    State(sequences): State<Sequences>,
+    State(state): State<SequencesState>,
     caller: Caller<require::SequencesWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let wanted = read_sequence(caller.contract, &input.fields)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    let (store, environment) = (sequences.api.store(), caller.environment());
-    for _ in 0..ROUNDS {
-        let now = sequences.api.now();
-        let (found, before) = tokio::join!(caller.lead(wanted.lead), store.sequence(environment, wanted.lead, now));
+    let request = caller.profile().parse_sequence_request(&body.fields)?;
+    idempotency.run(&caller, &body, async |call| start_sequence(&state, &caller, &request, &call).await).await
+}
+
+async fn start_sequence(
+    state: &SequencesState,
+    caller: &Identity,
+    request: &SequenceDraft,
+    call: &IdempotentCall,
+) -> Result<ApiResponse, ApiError> {
+    let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
+    let (records, follow_up) = (api.records(caller), api.follow_up(caller));
+    let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
+    loop {
+        let now = api.now();
+        let (found, before) = tokio::join!(records.lead(request.lead), store.sequence(environment, request.lead, now));
         let (found, before) = (found?, before?);
-        let error = match (StopReason::for_lead(&found.lead), &before) {
-            (Some(StopReason::NoConsent) | None, Some(before)) if before.is_unfinished() => {
-                Some(if before.status == SequenceStatus::Running {
-                    "The lead's sequence is running: stop it first.".to_owned()
-                } else {
-                    "A message of the lead's sequence is still on its way: try again in a minute.".to_owned()
-                })
-            }
-            (Some(StopReason::NoConsent) | None, _) => None,
-            (Some(reason), _) => Some(format!("The lead is {}: nobody writes to it.", words_of(reason))),
-        };
-        if let Some(error) = error {
-            return caller.first_or(idempotency_key.as_ref(), ErrorKind::Conflict(error)).await;
+        if let Some(conflict) = conflict(&found.lead, before.as_ref()) {
+            return call.first_response_or(ErrorKind::Conflict(conflict)).await;
         }
-        let business = caller.place(Some(found.lead.business)).await?;
-        let speedup = sequences.timing.speedup;
-        let new = caller.sequence_of(&found.lead, &business, wanted.template, before.as_ref(), speedup).await?;
-        // A plan that was proposed already stands as it was.
-        let proposed = before.as_ref().filter(|before| is_proposed_already(before, &new));
+        let business = api.businesses(caller).resolve(Some(found.lead.business)).await?;
+        let (template, speedup) = (request.template, state.timing.speedup);
+        let new = follow_up.new_sequence(&found.lead, &business, template, before.as_ref(), speedup).await?;
+        // A sequence that is already proposed stays as it is.
+        let proposed = before.as_ref().filter(|before| is_already_proposed(before, &new));
         let writes = if proposed.is_some() {
             Vec::new()
         } else {
-            let check_at = new.due_at.map(|due_at| sequences.timing.check_at_when_scheduled(due_at, now));
-            let there = match new.status {
+            let check_at = new.due_at.map(|due_at| state.timing.check_at_when_scheduled(due_at, now));
+            let check_lead = match new.status {
                 SequenceStatus::Running => store.check_contactable(environment, found.lead.id, found.lead.version),
                 _ => store.check_lead_exists(environment, found.lead.id),
             };
-            vec![store.put_sequence(environment, &new, before.as_ref().map(|before| before.version), check_at)?, there]
+            let version = before.as_ref().map(|before| before.version);
+            vec![store.put_sequence(environment, &new, version, check_at)?, check_lead]
         };
-        let answer = ApiResponse::created(sequence(caller.contract, proposed.unwrap_or(&new)));
-        match caller
-            .commit(writes, idempotency_key.as_ref(), answer, &caller.personal_protection(Some(&found))?)
-            .await?
-        {
-            CommitOutcome::Answered(answer) => return Ok(answer),
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed { .. }) => {}
-            CommitOutcome::ConditionFailed(error) => return Err(error.into()),
+        let response = ApiResponse::created(caller.profile().sequence(proposed.unwrap_or(&new)));
+        match call.commit(writes, response, &records.protection(Some(&found))?).await? {
+            CommitOutcome::Committed(response) => return Ok(response),
+            CommitOutcome::ConditionFailed(_) => {}
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }
 
-fn is_proposed_already(before: &Sequence, new: &Sequence) -> bool {
+/// Returns the reason why no sequence can start for `lead`, whose last one is `before`.
+fn conflict(lead: &Lead, before: Option<&Sequence>) -> Option<String> {
+    let reason = match StopReason::for_lead(lead) {
+        None | Some(StopReason::NoConsent) => {
+            let before = before.filter(|before| before.is_unfinished())?;
+            return Some(if before.status == SequenceStatus::Running {
+                "The lead already has a running sequence. Stop it first.".to_owned()
+            } else {
+                "A message of the lead's previous sequence is still being sent. Try again in a minute.".to_owned()
+            });
+        }
+        Some(StopReason::OptedOut) => "has opted out",
+        Some(StopReason::Won) => "is won",
+        Some(StopReason::Lost) => "is lost",
+        Some(StopReason::Closed | StopReason::Requested) => "is closed",
+    };
+    Some(format!("The lead {reason} and cannot be contacted."))
+}
+
+fn is_already_proposed(before: &Sequence, new: &Sequence) -> bool {
     let proposed = SequenceStatus::Proposed;
     before.status == proposed && new.status == proposed && before.template == new.template
-}
-
-fn words_of(reason: StopReason) -> &'static str {
-    match reason {
-        StopReason::OptedOut => "opted out",
-        StopReason::Won => "won",
-        StopReason::Lost => "lost",
-        StopReason::Closed | StopReason::Requested | StopReason::NoConsent => "closed",
-    }
 }

@@ -1,49 +1,54 @@
-//! `POST …/sequences/{lead}/stop`: nothing more is written to a lead.
+//! `POST …/sequences/{lead}/stop`
 
-use crate::{Sequences, lead_id};
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, PathId, require};
+use crate::state::SequencesState;
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
-use contract::{ErrorKind, sequence};
+use contract::ErrorKind;
 use domain::follow_up::sequence::StopReason;
-use store::StoreError;
+use store::{ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 
-/// How often a stop meets a sequence that changes meanwhile.
-const ROUNDS: u32 = 10;
-
-/// Stops a lead's sequence. Once more is as good as once; after the answer nothing goes out.
+/// Stops a lead's sequence; stopping it again has the same result. When this returns, no further message goes out.
 pub(crate) async fn stop(
-    State(sequences): State<Sequences>,
+    State(state): State<SequencesState>,
     caller: Caller<require::SequencesWrite>,
     id: PathId,
-    OptionalJsonBody(input): OptionalJsonBody,
+    idempotency: Idempotency,
+    OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let id = lead_id(&id, caller.contract)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    let (store, environment) = (sequences.api.store(), caller.environment());
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        // The first call may have come to no end.
-        store.await_claim(environment, id, sequences.api.now()).await?;
-        return Ok(first);
-    }
-    let lead = caller.lead(id).await?;
-    let protection = caller.personal_protection(Some(&lead))?;
-    for _ in 0..ROUNDS {
-        let now = sequences.api.now();
-        let old = store.sequence(environment, id, now).await?.ok_or(ErrorKind::NotFound("sequence"))?;
-        let stopped = old.stopped(StopReason::Requested, now);
-        let answer = ApiResponse::ok(sequence(caller.contract, &stopped));
-        let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
-        match caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await? {
-            CommitOutcome::Answered(answer) if !stopped.has_open_claim(now) => return Ok(answer),
-            CommitOutcome::Answered(answer) => {
+    let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
+    let (id, profile) = (id.parse_lead()?, caller.profile());
+    let replay = async |first| {
+        // The first call may have ended before the message that was being sent was settled.
+        store.await_claim(environment, id, api.now()).await?;
+        Ok(first)
+    };
+    idempotency
+        .run_or(&caller, &body, replay, async |call| {
+            let records = api.records(&caller);
+            let protection = records.protection(Some(&records.lead(id).await?))?;
+            let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
+            loop {
+                let now = api.now();
+                let old = store.sequence(environment, id, now).await?.ok_or(ErrorKind::NotFound("sequence"))?;
+                let stopped = old.stopped(StopReason::Requested, now);
+                let response = ApiResponse::ok(profile.sequence(&stopped));
+                let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
+                let CommitOutcome::Committed(response) = call.commit(writes, response, &protection).await? else {
+                    retries.next_attempt()?;
+                    continue;
+                };
+                if !stopped.has_open_claim(now) {
+                    return Ok(response);
+                }
                 store.await_claim(environment, id, now).await?;
-                // A kept answer is given again as it is; any other tells what became of the message on its way.
-                let settled =
-                    if idempotency_key.is_none() { store.sequence(environment, id, now).await? } else { None };
-                return Ok(settled.map_or(answer, |settled| ApiResponse::ok(sequence(caller.contract, &settled))));
+                if call.key().is_some() {
+                    // The response has been kept: the same call gets it again as it is.
+                    return Ok(response);
+                }
+                // The message that was being sent has been settled: the response shows its outcome.
+                let settled = store.sequence(environment, id, now).await?;
+                return Ok(settled.map_or(response, |settled| ApiResponse::ok(profile.sequence(&settled))));
             }
-            CommitOutcome::ConditionFailed(_) => {}
-        }
-    }
-    Err(StoreError::Contended.into())
+        })
+        .await
 }

@@ -1,59 +1,65 @@
-//! `/v2/sequence-templates`: what a business writes, and when.
+//! `/v2/sequence-templates`: the messages of a business's sequences, and when they are sent.
 
-use crate::Sequences;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, JsonBody, PathId, QueryParams, require};
+use api::{
+    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, IfMatch, JsonBody, ListPage, PathId,
+    QueryParams, require,
+};
 use axum::extract::State;
-use contract::{Cursor, ErrorKind, id, native};
+use contract::{Cursor, ErrorKind, Query, id, native};
 use domain::audit::Action;
 use domain::leads::Category;
 use domain::{BusinessId, Template, TemplateId};
-use store::{Protection, RecordFilter, StoreError};
-
-/// How often a change that met another is made anew upon what the other left.
-const ROUNDS: u32 = 5;
+use store::{CommitError, ConflictRetries, Protection, RecordFilter};
 
 fn built_in() -> ErrorKind {
-    ErrorKind::Conflict("The template is built in: make one of your own for its category.".to_owned())
+    let reason = "Built-in templates cannot be changed. Create a template of your own for the same category.";
+    ErrorKind::Conflict(reason.to_owned())
 }
 
-/// Stores a template.
+/// Creates a template.
 pub(crate) async fn create(
-    State(sequences): State<Sequences>,
+    State(api): State<ApiState>,
     caller: Caller<require::SequencesWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = native::read_template(&input.fields)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    let business = caller.place(draft.business).await?;
-    let now = sequences.api.now();
-    let template = Template::new(TemplateId::new(now, sequences.api.random()?), draft.placed_in(business.id), now);
-    let answer = ApiResponse::created(native::template(&template)).with_version(template.version);
-    let mut writes = sequences.api.store().put_record(caller.environment(), &template)?;
-    writes.push(caller.trace(Action::TemplateCreated, template.id, Some(business.id))?);
-    caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()
+    let draft = native::read_template(&body.fields)?;
+    idempotency
+        .run(&caller, &body, async |call| {
+            let business = api.businesses(&caller).resolve(draft.business).await?;
+            let now = api.now();
+            let template = Template::new(TemplateId::new(now, api.random()?), draft.placed_in(business.id), now);
+            let response = ApiResponse::created(native::template(&template)).with_version(template.version);
+            let mut writes = api.store().put_record(caller.environment(), &template)?;
+            writes.push(api.audit_log(&caller).entry(Action::TemplateCreated, template.id, Some(business.id))?);
+            call.commit(writes, response, &Protection::Plaintext).await?.or_contended()
+        })
+        .await
 }
 
-/// The template that the path names: one of the tenant's, or a built-in one.
-async fn find<S>(caller: &Caller<S>, id: &PathId) -> Result<Template, ApiError> {
+/// Returns the template that the path names: one of the tenant's, or a built-in one.
+async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<Template, ApiError> {
     let id = id.parse("templateId", "template", TemplateId::parse)?;
     let business = caller.key.business.unwrap_or_else(|| BusinessId::derived(&[b"of nobody"]));
     if let Some(template) = Template::built_in_by_id(id, business) {
         return Ok(template);
     }
-    caller.record(&id.simple(), "template").await
+    api.records(caller).find(&id.simple(), "template").await
 }
 
-/// One template.
-pub(crate) async fn one(caller: Caller<require::LeadsRead>, id: PathId) -> Result<ApiResponse, ApiError> {
-    let found = find(&caller, &id).await?;
-    Ok(ApiResponse::ok(native::template(&found)).with_version(found.version))
+/// Returns a template.
+pub(crate) async fn one(
+    State(api): State<ApiState>,
+    caller: Caller<require::LeadsRead>,
+    id: PathId,
+) -> Result<ApiResponse, ApiError> {
+    let template = find(&api, &caller, &id).await?;
+    Ok(ApiResponse::ok(native::template(&template)).with_version(template.version))
 }
 
-/// A page of templates, newest first; or those that are built in.
+/// Returns a page of templates, newest first, or of the built-in ones.
 pub(crate) async fn list(
+    State(api): State<ApiState>,
     caller: Caller<require::LeadsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
@@ -65,81 +71,95 @@ pub(crate) async fn list(
         _ => Err("must be true or false".to_owned()),
     });
     if built_in == Some(true) {
-        let profile = caller.profile();
-        let name = caller.list_name("built-in templates");
-        let (list, limit, after) = query.page(&name, caller.environment(), profile.page_limits())?;
-        let place = caller.place(business).await?.id;
-        let begins = match after {
-            None => 0,
-            Some(after) => Category::ALL.iter().position(|one| one.name() == after).ok_or_else(Cursor::error)? + 1,
-        };
-        let mut left: Vec<_> = Category::ALL[begins..].to_vec();
-        left.retain(|one| category.is_none_or(|category| category == *one));
-        let more = left.len() > limit;
-        left.truncate(limit);
-        let next = left.last().filter(|_| more).map(|last| Cursor::encode(last.name(), &list));
-        let shown = left.iter().map(|category| native::template(&Template::built_in(*category, place))).collect();
-        return Ok(ApiResponse::ok(profile.page(shown, next)));
+        return list_built_in(&api, &caller, query, business, category).await;
     }
     let filter = RecordFilter { index_value: category.map(Category::name), ..RecordFilter::default() };
-    caller.records("sequence-templates", query, business, &filter, native::template).await
+    api.records(&caller).list("sequence-templates", query, business, &filter, native::template).await
 }
 
-/// Changes a template, under its version. Sequences that were made of it go on as they were.
+/// Returns a page of the built-in templates, one for each category. Their cursors hold the name of a category.
+async fn list_built_in(
+    api: &ApiState,
+    caller: &Identity,
+    query: Query,
+    business: Option<BusinessId>,
+    category: Option<Category>,
+) -> Result<ApiResponse, ApiError> {
+    let page = ListPage::read(caller, "built-in templates", query)?;
+    let business = api.businesses(caller).resolve(business).await?.id;
+    let start = match &page.after {
+        None => 0,
+        Some(after) => Category::ALL.iter().position(|one| one.name() == after).ok_or_else(Cursor::error)? + 1,
+    };
+    let mut categories: Vec<_> = Category::ALL[start..].to_vec();
+    categories.retain(|one| category.is_none_or(|category| category == *one));
+    let more = categories.len() > page.limit;
+    categories.truncate(page.limit);
+    let next = categories.last().filter(|_| more).map(|last| last.name());
+    let shown = categories.iter().map(|category| native::template(&Template::built_in(*category, business)));
+    Ok(page.response_after(shown, next))
+}
+
+/// Changes a template, on condition that its version is unchanged. Sequences that were created from it stay as they
+/// are.
 pub(crate) async fn change(
-    State(sequences): State<Sequences>,
+    State(api): State<ApiState>,
     caller: Caller<require::SequencesWrite>,
     id: PathId,
-    input: JsonBody,
+    if_match: IfMatch,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::read_template_change(&input.fields)?;
-    let expected = caller.expected_version()?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    for _ in 0..ROUNDS {
-        let old = find(&caller, &id).await?;
-        if old.is_built_in() {
-            return Err(built_in().into());
-        }
-        if !expected.allows(old.version) {
-            return caller.first_or(idempotency_key.as_ref(), ErrorKind::PreconditionFailed).await;
-        }
-        let new = old.changed(change.clone(), sequences.api.now());
-        let answer = ApiResponse::ok(native::template(&new)).with_version(new.version);
-        let mut writes = Vec::new();
-        if new.version != old.version {
-            writes.push(sequences.api.store().replace_record(caller.environment(), &new, old.version)?);
-            writes.push(caller.trace(Action::TemplateUpdated, new.id, Some(new.business))?);
-        }
-        if let CommitOutcome::Answered(answer) =
-            caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await?
-        {
-            return Ok(answer);
-        }
-    }
-    Err(StoreError::Contended.into())
+    let change = native::read_template_change(&body.fields)?;
+    let precondition = if_match.precondition()?;
+    idempotency
+        .run(&caller, &body, async |call| {
+            let mut retries = ConflictRetries::default();
+            loop {
+                let old = find(&api, &caller, &id).await?;
+                if old.is_built_in() {
+                    return Err(built_in().into());
+                }
+                if !precondition.accepts(old.version) {
+                    return call.first_response_or(ErrorKind::PreconditionFailed).await;
+                }
+                let new = old.changed(change.clone(), api.now());
+                let response = ApiResponse::ok(native::template(&new)).with_version(new.version);
+                let mut writes = Vec::new();
+                if new.version != old.version {
+                    writes.push(api.store().replace_record(caller.environment(), &new, old.version)?);
+                    writes.push(api.audit_log(&caller).entry(Action::TemplateUpdated, new.id, Some(new.business))?);
+                }
+                match call.commit(writes, response, &Protection::Plaintext).await? {
+                    CommitOutcome::Committed(response) => return Ok(response),
+                    CommitOutcome::ConditionFailed(_) => {}
+                }
+                retries.next_attempt()?;
+            }
+        })
+        .await
 }
 
-/// Deletes a template. Sequences that were made of it go on; new ones are made of the next newest, or the built-in one.
+/// Deletes a template. Sequences that were created from it go on; new ones are created from the next newest template
+/// of its category, or from the built-in one.
 pub(crate) async fn delete(
-    State(sequences): State<Sequences>,
+    State(api): State<ApiState>,
     caller: Caller<require::SequencesWrite>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
-    for _ in 0..ROUNDS {
-        let old = find(&caller, &id).await?;
+    let mut retries = ConflictRetries::default();
+    loop {
+        let old = find(&api, &caller, &id).await?;
         if old.is_built_in() {
             return Err(built_in().into());
         }
-        let deleted = sequences.api.store().delete_template(caller.environment(), &old);
-        let trace = caller.trace(Action::TemplateDeleted, old.id, Some(old.business))?;
-        let committed =
-            caller.commit(vec![deleted, trace], None, ApiResponse::no_content(), &Protection::Plaintext).await?;
-        if let CommitOutcome::Answered(answer) = committed {
-            return Ok(answer);
+        let deleted = api.store().delete_template(caller.environment(), &old);
+        let entry = api.audit_log(&caller).entry(Action::TemplateDeleted, old.id, Some(old.business))?;
+        match api.store().commit(vec![deleted, entry]).await {
+            Ok(()) => return Ok(ApiResponse::no_content()),
+            Err(CommitError::ConditionFailed { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
+        retries.next_attempt()?;
     }
-    Err(StoreError::Contended.into())
 }

@@ -1,180 +1,180 @@
-//! Each minute: promotes what comes due and what was lost on the way.
+//! The sweeper: re-enqueues unfinished work, and finishes erasures and purges.
 //!
-//! Unfinished work is always in the due index. A promotion first moves the check time under a condition, then
-//! sends: a lost message, a crash or an emptied queue delays work and never loses it.
+//! - **Trigger**: a schedule, once a minute.
+//! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
+//! - **Writes**: the next check time of deliveries and steps of sequences, and a message for each to its queue. Deletes
+//!   what is left of an erased lead, and test data that is being purged.
+//! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no other
+//!   item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
+//!
+//! # Re-enqueueing
+//!
+//! Queues make work prompt, but they hold a message for at most 15 minutes and may lose it. The due index is the truth: an
+//! item leaves it, or gets a later check time, only when its work has made progress. For each item whose check time has
+//! come, the sweeper first moves the check time with a conditional write, then sends a message. If the condition fails,
+//! somebody has worked on the item since, or another run has re-enqueued it, and nothing is sent. A crash between the write
+//! and the message delays the work until the next check time and loses nothing. A duplicate message is harmless, because it
+//! names the attempt or step that it asks for.
+//!
+//! Check times are explained in `runtime::Timing`.
 
-use domain::{Clock, Timestamp};
+mod reenqueue;
+
+use domain::{Clock, Environment};
 use futures_util::StreamExt;
-use runtime::{DeliveryMessage, FollowUpMessage, Queue, Timing};
+use runtime::{FollowUpMessage, Queue, Timing};
+use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DUE_SHARDS, Due, DueDelivery, DueStep, PurgeProgress, Store, StoreError};
+use store::{DUE_SHARDS, Due, PurgeProgress, Store, StoreError};
 
-/// Deliveries that are read from a shard at once.
-const PAGE_SIZE: i32 = 200;
+/// Number of due items that are read from a shard in one query.
+const PAGE_SIZE: usize = 200;
 
-/// Promotions under way at once.
-const MAX_CONCURRENT_REENQUEUES: usize = 16;
+/// Maximum number of items of one shard that are handled concurrently.
+const MAX_CONCURRENT_ITEMS: usize = 16;
 
-/// How long one sweep empties a world: others wait for their promotion.
+/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next run
+/// continues the purge.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The due index's reader.
-#[derive(Clone)]
-pub struct Sweep {
-    store: Store,
-    queue: Arc<dyn Queue>,
-    follow_up: Arc<dyn Queue<FollowUpMessage>>,
-    clock: Arc<dyn Clock>,
-    timing: Timing,
+/// The dependencies of [`Sweep`].
+pub struct Dependencies {
+    /// The tables.
+    pub store: Store,
+    /// The queue of deliveries.
+    pub queue: Arc<dyn Queue>,
+    /// The queue of follow-up messages.
+    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// When work is enqueued and re-enqueued.
+    pub timing: Timing,
 }
 
-/// What a sweep did.
+/// The sweeper. Cheap to clone.
+#[derive(Clone)]
+pub struct Sweep(Arc<Dependencies>);
+
+/// The numbers of items that a run has handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct SweepSummary {
-    /// Deliveries and steps of sequences enqueued because they come due.
-    pub promoted: usize,
-    /// Deliveries and steps enqueued again because they were overdue.
-    pub overdue: usize,
-    /// Erasures and emptyings brought to their end.
-    pub erased: usize,
+    /// Deliveries and steps that were enqueued because they come due soon.
+    pub enqueued: usize,
+    /// Deliveries and steps that were re-enqueued because they were overdue.
+    pub reenqueued: usize,
+    /// Erasures and purges that were completed.
+    pub completed: usize,
+}
+
+/// The result of handling one due item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DueOutcome {
+    /// Nothing changed: somebody else has worked on the item, or its purge goes on in the next run.
+    Unchanged,
+    /// The item comes due soon and was enqueued.
+    Enqueued,
+    /// The item was overdue and was re-enqueued.
+    Reenqueued,
+    /// An erasure or a purge was completed.
+    Completed,
 }
 
 impl Sweep {
-    /// A sweep of `store` into the queues of deliveries and of follow-up.
-    pub fn new(
-        store: Store,
-        queue: Arc<dyn Queue>,
-        follow_up: Arc<dyn Queue<FollowUpMessage>>,
-        clock: Arc<dyn Clock>,
-        timing: Timing,
-    ) -> Self {
-        Self { store, queue, follow_up, clock, timing }
+    /// Creates a sweeper.
+    pub fn new(dependencies: Dependencies) -> Self {
+        Self(Arc::new(dependencies))
     }
 
-    /// Sweeps every shard until nothing is left to look at now.
+    /// Handles every item of every shard whose check time has come.
     pub async fn run(&self) -> Result<SweepSummary, StoreError> {
         let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARDS)
             .map(|shard| self.sweep_shard(shard))
             .buffer_unordered(usize::from(DUE_SHARDS))
             .collect()
             .await;
-        let mut swept = SweepSummary::default();
-        let mut failed = None;
+        let mut total = SweepSummary::default();
+        let mut failure = None;
         for shard in shards {
             match shard {
-                Ok(of_shard) => {
-                    swept.promoted += of_shard.promoted;
-                    swept.overdue += of_shard.overdue;
-                    swept.erased += of_shard.erased;
-                }
-                Err(error) => failed = Some(error),
+                Ok(summary) => total += summary,
+                Err(error) => failure = Some(error),
             }
         }
-        if swept != SweepSummary::default() {
-            tracing::info!(promoted = swept.promoted, overdue = swept.overdue, erased = swept.erased, "swept");
+        if total != SweepSummary::default() {
+            let SweepSummary { enqueued, reenqueued, completed } = total;
+            tracing::info!(enqueued, reenqueued, completed, "sweep finished");
         }
-        failed.map_or(Ok(swept), Err)
+        failure.map_or(Ok(total), Err)
     }
 
+    /// Handles the due items of a shard page by page, until a page is not full or nothing on it has changed.
     async fn sweep_shard(&self, shard: u8) -> Result<SweepSummary, StoreError> {
-        let mut swept = SweepSummary::default();
-        let mut failed = None;
+        let mut summary = SweepSummary::default();
+        let mut failure = None;
         loop {
-            let until = self.clock.now();
-            let due = self.store.due_items(shard, until, PAGE_SIZE).await?;
-            let full = due.len() >= usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
-            let promoted: Vec<_> = futures_util::stream::iter(due)
-                .map(|due| self.look_at(due))
-                .buffered(MAX_CONCURRENT_REENQUEUES)
+            let due = self.0.store.due_items(shard, self.0.clock.now(), PAGE_SIZE).await?;
+            let full = due.len() >= PAGE_SIZE;
+            let outcomes: Vec<_> = futures_util::stream::iter(due)
+                .map(|due| self.handle(due))
+                .buffered(MAX_CONCURRENT_ITEMS)
                 .collect()
                 .await;
-            let mut moved = false;
-            for promotion in promoted {
-                match promotion {
-                    Ok(DueOutcome::Overtaken) => {}
-                    Ok(DueOutcome::ComesDue) => (moved, swept.promoted) = (true, swept.promoted + 1),
-                    Ok(DueOutcome::Overdue) => (moved, swept.overdue) = (true, swept.overdue + 1),
-                    Ok(DueOutcome::Finished) => (moved, swept.erased) = (true, swept.erased + 1),
-                    // What cannot be done keeps nothing else from being done.
-                    Err(error) => failed = Some(error),
+            let mut changed = false;
+            for outcome in outcomes {
+                match outcome {
+                    Ok(outcome) => {
+                        summary += SweepSummary::from(outcome);
+                        changed |= outcome != DueOutcome::Unchanged;
+                    }
+                    Err(error) => failure = Some(error),
                 }
             }
-            if !full || !moved {
-                return failed.map_or(Ok(swept), Err);
+            if !full || !changed {
+                return failure.map_or(Ok(summary), Err);
             }
         }
     }
 
-    async fn look_at(&self, due: Due) -> Result<DueOutcome, StoreError> {
+    async fn handle(&self, due: Due) -> Result<DueOutcome, StoreError> {
         match due {
-            Due::Delivery(due) => self.promote(due).await,
-            Due::Step(due) => self.promote_step(due).await,
+            Due::Delivery(due) => self.reenqueue_delivery(due).await,
+            Due::Step(due) => self.reenqueue_step(due).await,
             Due::Erasure { environment, lead } => {
-                self.store.finish_erasure(environment, lead, self.clock.now()).await?;
-                Ok(DueOutcome::Finished)
+                self.0.store.finish_erasure(environment, lead, self.0.clock.now()).await?;
+                Ok(DueOutcome::Completed)
             }
-            Due::Purge(environment) => {
-                let began = self.clock.now();
-                let goes_on = || self.clock.now().since(began) < PURGE_TIMEOUT;
-                Ok(match self.store.purge(environment, goes_on).await? {
-                    PurgeProgress::Complete => DueOutcome::Finished,
-                    // It stays where it is: the next sweep goes on.
-                    PurgeProgress::Incomplete => DueOutcome::Overtaken,
-                })
-            }
+            Due::Purge(environment) => self.purge(environment).await,
         }
     }
 
-    async fn promote(&self, due: DueDelivery) -> Result<DueOutcome, StoreError> {
-        let now = self.clock.now();
-        let (check_at, promotion) = self.next_check(due.due_at, now);
-        if !self.store.move_delivery_check(&due, check_at).await? {
-            return Ok(DueOutcome::Overtaken);
-        }
-        self.enqueue(&due, now).await;
-        Ok(promotion)
+    async fn purge(&self, environment: Environment) -> Result<DueOutcome, StoreError> {
+        let started = self.0.clock.now();
+        let has_time = || self.0.clock.now().since(started) < PURGE_TIMEOUT;
+        Ok(match self.0.store.purge(environment, has_time).await? {
+            PurgeProgress::Complete => DueOutcome::Completed,
+            // The item keeps its check time, so the next run continues.
+            PurgeProgress::Incomplete => DueOutcome::Unchanged,
+        })
     }
+}
 
-    async fn promote_step(&self, due: DueStep) -> Result<DueOutcome, StoreError> {
-        let now = self.clock.now();
-        // What is due at no time is a claim whose outcome nobody has told.
-        let due_at = due.due_at.unwrap_or(due.check_at);
-        let (check_at, promotion) = self.next_check(due_at, now);
-        if !self.store.move_step_check(&due, check_at).await? {
-            return Ok(DueOutcome::Overtaken);
-        }
-        let message = FollowUpMessage::new(due.environment, due.lead, due.step);
-        if let Err(error) = self.follow_up.send(vec![(message, due_at.since(now))]).await {
-            tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
-        }
-        Ok(promotion)
-    }
-
-    /// When to look again at what is enqueued at `now`, and what that is.
-    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, DueOutcome) {
-        if due_at > now {
-            (self.timing.check_at_when_enqueued(due_at), DueOutcome::ComesDue)
-        } else {
-            (self.timing.check_at_when_reenqueued(due_at, now), DueOutcome::Overdue)
-        }
-    }
-
-    async fn enqueue(&self, due: &DueDelivery, now: Timestamp) {
-        let message = DeliveryMessage::new(due.environment, due.name, due.attempts + 1);
-        let delay: Duration = due.due_at.since(now);
-        if let Err(error) = self.queue.send(vec![(message, delay)]).await {
-            tracing::warn!(%error, "a promotion was not enqueued; a later sweep will find it");
+impl From<DueOutcome> for SweepSummary {
+    fn from(outcome: DueOutcome) -> Self {
+        let none = Self::default();
+        match outcome {
+            DueOutcome::Unchanged => none,
+            DueOutcome::Enqueued => Self { enqueued: 1, ..none },
+            DueOutcome::Reenqueued => Self { reenqueued: 1, ..none },
+            DueOutcome::Completed => Self { completed: 1, ..none },
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DueOutcome {
-    /// It was attempted or promoted meanwhile, or is not at its end.
-    Overtaken,
-    ComesDue,
-    Overdue,
-    /// An erasure or an emptying came to its end.
-    Finished,
+impl AddAssign for SweepSummary {
+    fn add_assign(&mut self, other: Self) {
+        self.enqueued += other.enqueued;
+        self.reenqueued += other.reenqueued;
+        self.completed += other.completed;
+    }
 }

@@ -1,37 +1,16 @@
-//! Transactions over HTTP, in every contract that has them.
+//! Transactions over HTTP: created and read natively, listed in Revenue Defenders too.
 
 mod create;
 mod read;
 
 use api::{ApiState, Routes};
-use axum::extract::FromRef;
-use axum::routing::get;
-use domain::Contract;
-use http::Method;
+use domain::Contract::{Native, RevenueDefenders};
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct Transactions {
-    api: ApiState,
-}
-
-impl Transactions {
-    /// Transactions behind `api`.
-    pub fn new(api: ApiState) -> Self {
-        Self { api }
-    }
-}
-
-impl FromRef<Transactions> for ApiState {
-    fn from_ref(transactions: &Transactions) -> Self {
-        transactions.api.clone()
-    }
-}
-
-/// What is served where.
-pub fn routes() -> Routes<Transactions> {
+/// Returns the routes of this function.
+pub fn routes() -> Routes<ApiState> {
     Routes::new()
-        .serve(Contract::Native, "/transactions", &[Method::GET, Method::POST], get(read::list).post(create::create))
-        .serve(Contract::Native, "/transactions/{id}", &[Method::GET], get(read::one))
-        .serve(Contract::RevenueDefenders, "/transactions", &[Method::GET], get(read::list))
+        .get(Native, "/transactions", read::list)
+        .post(Native, "/transactions", create::create)
+        .get(Native, "/transactions/{id}", read::one)
+        .get(RevenueDefenders, "/transactions", read::list)
 }

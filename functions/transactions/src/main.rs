@@ -7,6 +7,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
     let api = services.api(&services.master_keys().await?)?;
-    let router = transactions::routes().with(transactions::Transactions::new(api));
-    runtime::serve(HttpAdapter::new(router, services.clock)).await
+    runtime::serve(HttpAdapter::new(transactions::routes().with(api), services.clock)).await
 }

@@ -1,31 +1,34 @@
-//! `GET …/transactions` and `GET /v2/transactions/{id}`.
+//! `GET …/transactions` and `GET /v2/transactions/{id}`
 
-use api::{ApiError, ApiResponse, Caller, PathId, QueryParams, require};
-use contract::id;
+use api::{ApiError, ApiResponse, ApiState, Caller, PathId, QueryParams, require};
+use axum::extract::State;
+use contract::TransactionListQuery;
 use domain::disputes::transaction::TransactionStatus;
-use domain::{BusinessId, Contract, Transaction, TransactionId};
+use domain::{Transaction, TransactionId};
 use store::RecordFilter;
 
-/// One transaction.
-pub(crate) async fn one(caller: Caller<require::TransactionsRead>, id: PathId) -> Result<ApiResponse, ApiError> {
+/// Returns a transaction.
+pub(crate) async fn one(
+    State(api): State<ApiState>,
+    caller: Caller<require::TransactionsRead>,
+    id: PathId,
+) -> Result<ApiResponse, ApiError> {
     let id = id.parse("transactionId", "transaction", TransactionId::parse)?;
-    let found: Transaction = caller.record(&id.simple(), "transaction").await?;
-    Ok(ApiResponse::ok(caller.profile().transaction(&found)))
+    let transaction: Transaction = api.records(&caller).find(&id.simple(), "transaction").await?;
+    Ok(ApiResponse::ok(caller.profile().transaction(&transaction)))
 }
 
-/// A page of transactions, newest first.
+/// Returns a page of transactions, newest first.
 pub(crate) async fn list(
+    State(api): State<ApiState>,
     caller: Caller<require::TransactionsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
-    let mut filter = RecordFilter::default();
-    if caller.contract == Contract::Native {
-        let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
-        filter.index_value = status.map(TransactionStatus::name);
-        (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
-    }
     let profile = caller.profile();
+    let TransactionListQuery { business, status, created_from, created_to } =
+        profile.parse_transaction_list(&mut query);
+    let index_value = status.map(TransactionStatus::name);
+    let filter = RecordFilter { index_value, created_from, created_to, ..RecordFilter::default() };
     let show = |transaction: &Transaction| profile.transaction(transaction);
-    caller.records("transactions", query, business, &filter, show).await
+    api.records(&caller).list("transactions", query, business, &filter, show).await
 }

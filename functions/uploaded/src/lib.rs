@@ -1,7 +1,13 @@
-//! Marks evidence whose file has arrived, with what the file hashes to.
+//! Marks evidence as ready once its file has been uploaded, with the file's SHA-256.
 //!
-//! When deployed the bucket tells of every new file; it held the upload to type and length already. A file that
-//! nobody waits for, of evidence that has been erased meanwhile, is removed.
+//! - **Trigger**: an `ObjectCreated` event of the bucket, through `EventBridge`. The local server calls
+//!   [`Uploaded::record_upload`] directly.
+//! - **Reads**: the uploaded file, to hash it, and its evidence.
+//! - **Writes**: the evidence with the hash, on the condition that it is unchanged. Deletes a file that no evidence waits
+//!   for (it has been erased meanwhile), or that differs from what was declared.
+//! - **On failure**: Lambda retries the event. Handling an event twice changes nothing.
+//!
+//! S3 has held the upload to its declared type and length already: both are part of the signed link.
 
 use blob::{BlobError, BlobKey, Blobs, StoredFile};
 use domain::{Clock, Environment, Evidence, EvidenceId};
@@ -9,10 +15,10 @@ use serde::Deserialize;
 use std::sync::Arc;
 use store::{CommitError, Store, StoreError};
 
-/// How often a change that met another is made anew upon what the other left.
+/// Maximum number of tries while others change the evidence.
 const MAX_CONFLICT_RETRIES: u32 = 5;
 
-/// Looks at files that have arrived.
+/// The handler of uploaded files. Cheap to clone.
 #[derive(Clone)]
 pub struct Uploaded {
     store: Store,
@@ -20,29 +26,29 @@ pub struct Uploaded {
     clock: Arc<dyn Clock>,
 }
 
-/// What became of a file that arrived.
+/// The result of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadOutcome {
-    /// Its evidence shows it.
+    /// The evidence is ready and has this file.
     Ready,
-    /// Nobody waits for it, or not for such a one: it has been removed.
-    Unwanted,
-    /// Its evidence shows another.
-    Repeated,
+    /// No evidence waits for the file, or it differs from what was declared. It has been deleted.
+    Unexpected,
+    /// The evidence has another file already.
+    AlreadyUploaded,
 }
 
-/// Something to be done again.
+/// The reason why an event is to be handled again.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadedError {
     /// The table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The place of files failed.
+    /// The file storage failed.
     #[error(transparent)]
     Blob(#[from] BlobError),
 }
 
-/// What the bucket tells of a new object, as `EventBridge` passes it on.
+/// The event of a new object in the bucket, as `EventBridge` delivers it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ObjectCreated {
     detail: Detail,
@@ -59,32 +65,32 @@ struct Object {
 }
 
 impl Uploaded {
-    /// One that marks evidence in `store`, whose files lie in `blobs`.
+    /// Creates a handler.
     pub fn new(store: Store, blobs: Blobs, clock: Arc<dyn Clock>) -> Self {
         Self { store, blobs, clock }
     }
 
-    /// Handles the event of one new object. What it has done once, it does again without harm.
+    /// Handles the event of a new object. Handling it again changes nothing.
     pub async fn handle(&self, created: ObjectCreated) -> Result<(), UploadedError> {
         let Some((key, environment, evidence)) = BlobKey::parse_evidence(&created.detail.object.key) else {
-            // The house's own files need no looking at.
-            tracing::info!("an object that is no evidence");
+            // Other objects, such as photos, are written by Leadhouse itself and need no handling.
+            tracing::info!("object ignored: it is not an evidence file");
             return Ok(());
         };
         let Some(found) = self.blobs.find(&key).await? else {
-            tracing::info!("the object is gone already");
+            tracing::info!("object ignored: it has been deleted");
             return Ok(());
         };
-        let arrival = self.record_upload(&key, environment, evidence, &found).await?;
-        if arrival == UploadOutcome::Repeated {
-            tracing::error!("a file was replaced");
+        let outcome = self.record_upload(&key, environment, evidence, &found).await?;
+        if outcome == UploadOutcome::AlreadyUploaded {
+            tracing::error!("an evidence file was replaced; the evidence keeps the hash of the first one");
         } else {
-            tracing::info!(?arrival, "a file arrived");
+            tracing::info!(?outcome, "uploaded file handled");
         }
         Ok(())
     }
 
-    /// Marks the evidence whose file `found` has arrived under `key`.
+    /// Records that `found`, the file of a piece of evidence, has been uploaded under `key`.
     pub async fn record_upload(
         &self,
         key: &BlobKey,
@@ -94,23 +100,25 @@ impl Uploaded {
     ) -> Result<UploadOutcome, UploadedError> {
         for _ in 0..MAX_CONFLICT_RETRIES {
             let now = self.clock.now();
-            let waiting = self.store.record::<Evidence>(environment, &evidence.simple(), now).await?;
-            let Some((waiting, declared)) = waiting.and_then(|one| one.file.clone().map(|file| (one, file))) else {
+            let evidence = self.store.record::<Evidence>(environment, &evidence.simple(), now).await?;
+            let waiting = evidence.and_then(|evidence| evidence.file.clone().map(|declared| (evidence, declared)));
+            let Some((evidence, declared)) = waiting else {
                 self.blobs.delete(key).await?;
-                return Ok(UploadOutcome::Unwanted);
+                return Ok(UploadOutcome::Unexpected);
             };
-            if let Some(known) = &waiting.sha256 {
-                return Ok(if *known == found.sha256 { UploadOutcome::Ready } else { UploadOutcome::Repeated });
+            if let Some(known) = &evidence.sha256 {
+                let same = *known == found.sha256;
+                return Ok(if same { UploadOutcome::Ready } else { UploadOutcome::AlreadyUploaded });
             }
             if found.size != declared.size || declared.sha256.is_some_and(|hash| hash != found.sha256) {
                 self.blobs.delete(key).await?;
-                return Ok(UploadOutcome::Unwanted);
+                return Ok(UploadOutcome::Unexpected);
             }
-            let new = waiting.with_uploaded_file(found.sha256.clone(), now);
-            let write = self.store.replace_record(environment, &new, waiting.version)?;
+            let new = evidence.with_uploaded_file(found.sha256.clone(), now);
+            let write = self.store.replace_record(environment, &new, evidence.version)?;
             match self.store.commit(vec![write]).await {
                 Ok(()) => return Ok(UploadOutcome::Ready),
-                // Somebody was faster, or the evidence has been erased: look again.
+                // The evidence has been changed or erased meanwhile.
                 Err(CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }

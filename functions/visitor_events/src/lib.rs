@@ -1,95 +1,76 @@
-//! What visitors of a business's site did, over HTTP: recorded in VendorPad and natively, listed natively.
+//! Events of visitors on a business's web site over HTTP: recorded in VendorPad and natively, listed natively.
 
-use api::{ApiError, ApiResponse, ApiState, Caller, JsonBody, QueryParams, Routes, require};
-use axum::extract::{FromRef, State};
-use axum::routing::{get, post};
-use contract::{Cursor, ErrorKind, id, read_visitor_event, visitor_event};
-use domain::{BusinessId, Contract, VisitorEvent, VisitorEventId, VisitorId};
-use http::Method;
-use serde_json::Value;
-use store::{PageRequest, Position};
+use api::{
+    ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, ListPage, QueryParams, Routes, require,
+};
+use axum::extract::State;
+use contract::{ErrorKind, id};
+use domain::Contract::{Native, VendorPad};
+use domain::{BusinessId, VisitorEvent, VisitorEventId, VisitorId};
+use serde::Deserialize;
+use store::Position;
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct VisitorEvents {
-    api: ApiState,
+/// Returns the routes of this function.
+pub fn routes() -> Routes<ApiState> {
+    Routes::new().get(Native, "/events", list).post(Native, "/events", record).post(VendorPad, "/events", record)
 }
 
-impl VisitorEvents {
-    /// Events behind `api`.
-    pub fn new(api: ApiState) -> Self {
-        Self { api }
-    }
-}
-
-impl FromRef<VisitorEvents> for ApiState {
-    fn from_ref(events: &VisitorEvents) -> Self {
-        events.api.clone()
-    }
-}
-
-/// What is served where.
-pub fn routes() -> Routes<VisitorEvents> {
-    Routes::new().serve(Contract::Native, "/events", &[Method::GET, Method::POST], get(list).post(record)).serve(
-        Contract::VendorPad,
-        "/events",
-        &[Method::POST],
-        post(record),
-    )
-}
-
-/// `POST …/events`
+/// `POST …/events`: records an event.
 async fn record(
-    State(events): State<VisitorEvents>,
+    State(api): State<ApiState>,
     caller: Caller<require::EventsWrite>,
-    input: JsonBody,
+    idempotency: Idempotency,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = read_visitor_event(caller.contract, &input.fields)?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return if is_there(&events, &caller, &first).await? { Ok(first) } else { Err(ErrorKind::Gone.into()) };
-    }
-    let business = match draft.brand {
-        Some(brand) => caller.place_brand(brand).await?,
-        None => caller.place(draft.business).await?,
+    let draft = caller.profile().parse_visitor_event(&body.fields)?;
+    let replay = async |first: ApiResponse| {
+        if exists(&api, &caller, &first).await? { Ok(first) } else { Err(ErrorKind::Gone.into()) }
     };
-    let (environment, now) = (caller.environment(), events.api.now());
-    let id = VisitorEventId::new(now, events.api.random()?);
-    let event = VisitorEvent::new(id, environment.tenant, business.id, draft.event, now);
-    let answer = ApiResponse::created(visitor_event(caller.contract, &event));
-    let writes = events.api.store().put_record(environment, &event)?;
-    // What a visitor did may tell of a person: no answer lies open.
-    let protection = caller.secret_protection()?;
-    caller.commit(writes, idempotency_key.as_ref(), answer, &protection).await?.or_contended()
+    idempotency
+        .run_or(&caller, &body, replay, async |call| {
+            let businesses = api.businesses(&caller);
+            let business = match draft.brand {
+                Some(brand_id) => businesses.resolve_brand_id(brand_id).await?,
+                None => businesses.resolve(draft.business).await?,
+            };
+            let (environment, now) = (caller.environment(), api.now());
+            let id = VisitorEventId::new(now, api.random()?);
+            let event = VisitorEvent::new(id, environment.tenant, business.id, draft.event, now);
+            let response = ApiResponse::created(caller.profile().visitor_event(&event));
+            let writes = api.store().put_record(environment, &event)?;
+            // An event may hold personal data: its response is never kept unencrypted.
+            call.commit(writes, response, &api.secret_protection()?).await?.or_contended()
+        })
+        .await
 }
 
-/// Whether the event that a first answer tells of is there still: what a visitor did is erased with the lead that it
-/// became.
-async fn is_there<S>(events: &VisitorEvents, caller: &Caller<S>, first: &ApiResponse) -> Result<bool, ApiError> {
-    let read: Value = serde_json::from_slice(first.body()).unwrap_or_default();
-    let id = ["id", "event_id"].into_iter().find_map(|name| VisitorEventId::parse(read[name].as_str()?));
-    let Some(id) = id else { return Ok(true) };
-    let store = events.api.store();
-    Ok(store.record::<VisitorEvent>(caller.environment(), &id.simple(), events.api.now()).await?.is_some())
+/// The id of an event in a response: `event_id` in VendorPad, `id` natively.
+#[derive(Deserialize)]
+struct RecordedEvent {
+    #[serde(alias = "event_id")]
+    id: String,
 }
 
-/// `GET /v2/events?visitorId=`: what a visitor did, newest first.
+/// Whether the event of a kept response still exists: events are erased with the lead that their visitor became.
+async fn exists(api: &ApiState, caller: &Identity, first: &ApiResponse) -> Result<bool, ApiError> {
+    let Some(id) = first.parse().and_then(|event: RecordedEvent| VisitorEventId::parse(&event.id)) else {
+        return Ok(true);
+    };
+    Ok(api.store().record::<VisitorEvent>(caller.environment(), &id.simple(), api.now()).await?.is_some())
+}
+
+/// `GET /v2/events?visitorId=`: returns a page of a visitor's events, newest first.
 async fn list(
-    State(events): State<VisitorEvents>,
+    State(api): State<ApiState>,
     caller: Caller<require::EventsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let profile = caller.profile();
     let business = query.optional("businessId", id(BusinessId::parse));
     let visitor = query.required("visitorId", VisitorId::parse);
-    let (list, limit, after) = query.page(&caller.list_name("events"), caller.environment(), profile.page_limits())?;
+    let page = ListPage::read(&caller, "events", query)?;
     let visitor = visitor.ok_or_else(|| ErrorKind::field("visitorId", "is required"))?;
-    let after = after.map(|after| Position::parse_time_key(&after).ok_or_else(Cursor::error)).transpose()?;
-    let businesses = caller.places(business).await?;
-    let request = PageRequest { limit, after };
-    let store = events.api.store();
-    let page = store.visitor_events(caller.environment(), &businesses, &visitor, &request, events.api.now()).await?;
-    let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
-    let shown = page.items.iter().map(|event| visitor_event(caller.contract, event)).collect();
-    Ok(ApiResponse::ok(profile.page(shown, next)))
+    let request = page.request(Position::parse_time_key)?;
+    let businesses = api.businesses(&caller).covered_ids(business).await?;
+    let found = api.store().visitor_events(caller.environment(), &businesses, &visitor, &request, api.now()).await?;
+    Ok(page.response(found.items.iter().map(|event| caller.profile().visitor_event(event)), found.next))
 }

@@ -3,20 +3,20 @@
 use runtime::{AppServices, HttpAdapter};
 use std::sync::Arc;
 use webhook::resolve::SystemResolver;
-use webhooks::{Parts, Webhooks};
+use webhooks::{Dependencies, WebhooksState};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let masters = services.master_keys().await?;
-    let webhooks = Webhooks::new(Parts {
-        api: services.api(&masters)?,
+    let master_keys = services.master_keys().await?;
+    let state = WebhooksState::new(Dependencies {
+        api: services.api(&master_keys)?,
         queue: services.delivery_queue()?,
-        masters,
+        master_keys,
         timing: services.timing(),
-        policy: services.target_policy(),
+        target_policy: services.target_policy(),
         resolver: Arc::new(SystemResolver),
     });
-    runtime::serve(HttpAdapter::new(webhooks::routes().with(webhooks), services.clock)).await
+    runtime::serve(HttpAdapter::new(webhooks::routes().with(state), services.clock)).await
 }

@@ -1,7 +1,8 @@
-//! Sending at a caller's word: a ping, one delivery again, or all that failed since a time.
+//! Deliveries that a caller requests: a ping, a retry of one delivery, the recovery of all that failed since a time.
 
-use crate::{Webhooks, deliveries, subscriptions};
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, OptionalJsonBody, PathId, require};
+use crate::state::WebhooksState;
+use crate::{deliveries, subscriptions};
+use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, Fields, Json, native};
 use domain::audit::Action;
@@ -13,23 +14,24 @@ use serde::Serialize;
 use std::time::Duration;
 use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
-/// Deliveries that one call recovers at most, and that it looks at: what fits a function's time.
-const MOST_RECOVERED: usize = 500;
-const MOST_PAGES: usize = 20;
-const PAGE: usize = 200;
+/// Number of deliveries after which a recovery returns, and the number of pages it reads at most: what fits the
+/// function's timeout of ten seconds.
+const MAX_RECOVERED: usize = 500;
+const MAX_PAGES: usize = 20;
+const PAGE_SIZE: usize = 200;
 
-/// Deliveries that are resumed at once.
-const AT_ONCE: usize = 16;
+/// Number of deliveries that are resumed concurrently.
+const RESUME_CONCURRENCY: usize = 16;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Pinged {
+struct PingResponse {
     delivery_id: String,
 }
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Recovery {
+struct RecoveryResponse {
     recovered: usize,
     has_more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,211 +42,228 @@ fn message_of(environment: Environment, delivery: &Delivery) -> DeliveryMessage 
     DeliveryMessage::new(environment, delivery.reference(), delivery.next_attempt())
 }
 
-/// Hands messages to the queue now. Their deliveries are in the due index already: what the queue does not take, the
-/// sweep finds.
-async fn send(webhooks: &Webhooks, messages: Vec<DeliveryMessage>) {
+/// Enqueues messages without delay. Their deliveries are in the due index already: the sweeper finds what the queue
+/// does not accept.
+async fn enqueue(state: &WebhooksState, messages: Vec<DeliveryMessage>) {
     let messages: Vec<_> = messages.into_iter().map(|message| (message, Duration::ZERO)).collect();
     if !messages.is_empty()
-        && let Err(error) = webhooks.queue.send(messages).await
+        && let Err(error) = state.queue.send(messages).await
     {
-        tracing::warn!(%error, "deliveries were not enqueued; the sweep will find them");
+        tracing::warn!(%error, "deliveries were not enqueued; the sweeper will find them");
     }
 }
 
-fn served(subscription: Option<&Subscription>) -> Result<&Subscription, ApiError> {
+/// Returns the subscription if deliveries can be sent to it.
+fn require_enabled(subscription: Option<&Subscription>) -> Result<&Subscription, ApiError> {
     let Some(subscription) = subscription else {
         return Err(ErrorKind::Conflict("The subscription has been deleted.".to_owned()).into());
     };
     if subscription.status == SubscriptionStatus::Disabled {
-        return Err(ErrorKind::Conflict("The subscription is disabled; enable it first.".to_owned()).into());
+        return Err(ErrorKind::Conflict("The subscription is disabled. Enable it first.".to_owned()).into());
     }
     Ok(subscription)
 }
 
 /// `POST /v2/webhooks/{id}/test`: sends a ping.
 pub(crate) async fn ping(
-    State(webhooks): State<Webhooks>,
+    State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    OptionalJsonBody(input): OptionalJsonBody,
+    idempotency: Idempotency,
+    OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    let found = subscriptions::find(&webhooks, &caller, &id).await?;
-    let subscription = served(Some(&found))?;
-    let now = webhooks.api.now();
-    let event =
-        Event::for_subscription(caller.environment(), subscription, EventType::Ping, now, &webhooks.api.random()?);
-    let delivery = webhook::payload::delivery(&event, subscription, now);
-    let write = webhooks.api.store().put_delivery(
-        caller.environment(),
-        &delivery,
-        None,
-        webhooks.timing.check_at_when_enqueued(now),
-    )?;
-    let answer = ApiResponse::accepted(Json::of(&Pinged { delivery_id: delivery.id.to_string() }));
-    let writes = vec![write, caller.trace(Action::WebhookTested, subscription.id, subscription.business)?];
-    let answer =
-        caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()?;
-    if !answer.is_replayed() {
-        send(&webhooks, vec![message_of(caller.environment(), &delivery)]).await;
-    }
-    Ok(answer)
+    idempotency
+        .run(&caller, &body, async |call| {
+            let (api, environment) = (&state.api, caller.environment());
+            let found = subscriptions::find(api, &caller, &id).await?;
+            let subscription = require_enabled(Some(&found))?;
+            let now = api.now();
+            let event = Event::for_subscription(environment, subscription, EventType::Ping, now, &api.random()?);
+            let delivery = webhook::payload::delivery(&event, subscription, now);
+            let check_at = state.timing.check_at_when_enqueued(now);
+            let writes = vec![
+                api.store().put_delivery(environment, &delivery, None, check_at)?,
+                api.audit_log(&caller).entry(Action::WebhookTested, subscription.id, subscription.business)?,
+            ];
+            let response = ApiResponse::accepted(Json::of(&PingResponse { delivery_id: delivery.id.to_string() }));
+            let response = call.commit(writes, response, &Protection::Plaintext).await?.or_contended()?;
+            // Of calls that race under one idempotency key, one sends.
+            if !response.is_replayed() {
+                enqueue(&state, vec![message_of(environment, &delivery)]).await;
+            }
+            Ok(response)
+        })
+        .await
 }
 
-/// The delivery with an attempt due now, under its subscription as it stands.
-fn resumed(read: &StoredDelivery, subscription: &Subscription, now: Timestamp) -> Delivery {
-    // What was pending under an earlier generation was cancelled: it begins a new round.
-    let as_shown = Delivery { status: read.status(), ..read.delivery.clone() };
+/// Returns the delivery with an attempt due now, in the subscription's current generation.
+fn resumed(stored: &StoredDelivery, subscription: &Subscription, now: Timestamp) -> Delivery {
+    // A delivery that was pending in an earlier generation is cancelled: its attempts start again.
+    let as_shown = Delivery { status: stored.status(), ..stored.delivery.clone() };
     Delivery { generation: subscription.generation, ..as_shown.resumed(now) }
 }
 
-/// `POST /v2/deliveries/{id}/retry`: an attempt now, whatever became of it before.
+/// `POST /v2/deliveries/{id}/retry`: makes an attempt now, whatever the delivery's status.
 pub(crate) async fn retry(
-    State(webhooks): State<Webhooks>,
+    State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    OptionalJsonBody(input): OptionalJsonBody,
+    idempotency: Idempotency,
+    OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    let read = deliveries::find(&webhooks, &caller, &id).await?;
-    let subscription = served(read.subscription.as_ref())?;
-    if is_forgotten(webhooks.api.store(), &read).await? {
-        return Err(ErrorKind::Gone.into());
-    }
-    let now = webhooks.api.now();
-    let delivery = resumed(&read, subscription, now);
-    let mut writes =
-        webhooks.api.store().resume_delivery(&read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
-    writes.push(caller.trace(Action::DeliveryRetried, delivery.id, subscription.business)?);
-    let answer = ApiResponse::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
-    match caller.commit(writes, idempotency_key.as_ref(), answer, &Protection::Plaintext).await? {
-        CommitOutcome::Answered(answer) => {
-            // Of calls that race under one idempotency key, one sends.
-            if !answer.is_replayed() {
-                send(&webhooks, vec![message_of(caller.environment(), &delivery)]).await;
+    idempotency
+        .run(&caller, &body, async |call| {
+            let (api, store) = (&state.api, state.api.store());
+            let stored = deliveries::find(api, &caller, &id).await?;
+            let subscription = require_enabled(stored.subscription.as_ref())?;
+            if lead_is_erased(store, &stored).await? {
+                return Err(ErrorKind::Gone.into());
             }
-            Ok(answer)
+            let now = api.now();
+            let delivery = resumed(&stored, subscription, now);
+            let check_at = state.timing.check_at_when_enqueued(now);
+            let mut writes = store.resume_delivery(&stored, &delivery, check_at)?;
+            writes.push(api.audit_log(&caller).entry(Action::DeliveryRetried, delivery.id, subscription.business)?);
+            let response = ApiResponse::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
+            match call.commit(writes, response, &Protection::Plaintext).await? {
+                CommitOutcome::Committed(response) => {
+                    // Of calls that race under one idempotency key, one sends.
+                    if !response.is_replayed() {
+                        enqueue(&state, vec![message_of(caller.environment(), &delivery)]).await;
+                    }
+                    Ok(response)
+                }
+                CommitOutcome::ConditionFailed(_) => {
+                    let reason = "An attempt was made at the same time. Check the delivery and try again.";
+                    Err(ErrorKind::Conflict(reason.to_owned()).into())
+                }
+            }
+        })
+        .await
+}
+
+/// The range of creation times that a recovery covers.
+struct RecoveryRange {
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl RecoveryRange {
+    /// Parses `{"since", "until"?}`. Deliveries are kept for 30 days, so that an earlier `since` has the same result.
+    fn parse(mut fields: Fields<'_>, now: Timestamp) -> Result<Self, ApiError> {
+        let since = fields.time("since");
+        if fields.value("since").is_none() {
+            fields.add_error("since", "is required");
         }
-        CommitOutcome::ConditionFailed(_) => {
-            Err(ErrorKind::Conflict("An attempt was made at the same moment; look and try again.".to_owned()).into())
+        let until = fields.time("until").unwrap_or(now);
+        if since.is_some_and(|since| since > until) {
+            fields.add_error("since", "must not be after until, or in the future");
         }
+        fields.finish()?;
+        let since = since.unwrap_or(now).max(now.before(retention::DELIVERY_LOGS));
+        Ok(Self { since, until })
     }
 }
 
 /// `POST /v2/webhooks/{id}/recover {"since", "until"?}`: resends what failed or was cancelled since a time.
 ///
-/// One call looks at a bounded stretch, newest first. Where more remains the answer names the time that it reached:
-/// the caller goes on with that as `until`. What a call has resent is pending, so a repeated one resends nothing twice;
-/// under an idempotency key the first finished call's answer is kept.
+/// One call reads a bounded number of deliveries, newest first. If more remain, the response holds the time that was
+/// reached: the caller continues with it as `until`. What a call has resent is pending, so that a repeated call resends
+/// nothing twice; under an idempotency key the response of the first call that finished is kept.
 pub(crate) async fn recover(
-    State(webhooks): State<Webhooks>,
+    State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
     id: PathId,
-    OptionalJsonBody(input): OptionalJsonBody,
+    idempotency: Idempotency,
+    OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let now = webhooks.api.now();
-    let mut fields = Fields::new(&input.fields);
-    let since = fields.time("since");
-    if fields.value("since").is_none() {
-        fields.add_error("since", "is required");
-    }
-    let until = fields.time("until").unwrap_or(now);
-    if since.is_some_and(|since| since > until) {
-        fields.add_error("since", "must not be after until or now");
-    }
-    fields.finish()?;
-    let idempotency_key = caller.idempotency_key(&input)?;
-    if let Some(first) = caller.replay(idempotency_key.as_ref()).await? {
-        return Ok(first);
-    }
-    let found = subscriptions::find(&webhooks, &caller, &id).await?;
-    let subscription = served(Some(&found))?;
-    // Before anything is resent: a call that breaks off has been made all the same.
-    let trace = caller.trace(Action::WebhookRecovered, subscription.id, subscription.business)?;
-    webhooks.api.store().commit(vec![trace]).await?;
-    let kept_since = now.before(retention::DELIVERY_LOGS);
-    let since = since.unwrap_or(now).max(kept_since);
-    let recovered = if until < since {
-        Recovery::default()
-    } else {
-        recover_range(&webhooks, caller.environment(), subscription, since, until).await?
-    };
-    let answer = ApiResponse::accepted(Json::of(&recovered));
-    caller.commit(Vec::new(), idempotency_key.as_ref(), answer, &Protection::Plaintext).await?.or_contended()
+    let api = &state.api;
+    let range = RecoveryRange::parse(Fields::new(&body.fields), api.now())?;
+    idempotency
+        .run(&caller, &body, async |call| {
+            let found = subscriptions::find(api, &caller, &id).await?;
+            let subscription = require_enabled(Some(&found))?;
+            // Logged before anything is resent: a call that breaks off has an effect all the same.
+            let action = Action::WebhookRecovered;
+            let entry = api.audit_log(&caller).entry(action, subscription.id, subscription.business)?;
+            api.store().commit(vec![entry]).await?;
+            let recovered = if range.until < range.since {
+                RecoveryResponse::default()
+            } else {
+                recover_range(&state, caller.environment(), subscription, &range).await?
+            };
+            let response = ApiResponse::accepted(Json::of(&recovered));
+            call.commit(Vec::new(), response, &Protection::Plaintext).await?.or_contended()
+        })
+        .await
 }
 
-/// Resumes the failed and cancelled deliveries of a range, newest first, as far as one call goes.
+/// Resumes the failed and cancelled deliveries of a range, newest first, until one of the limits is reached.
 async fn recover_range(
-    webhooks: &Webhooks,
+    state: &WebhooksState,
     environment: Environment,
     subscription: &Subscription,
-    since: Timestamp,
-    until: Timestamp,
-) -> Result<Recovery, ApiError> {
-    let store = webhooks.api.store();
-    let filter = DeliveryFilter { created_from: Some(since), created_to: Some(until), ..DeliveryFilter::default() };
-    let target = [(subscription.id, Some(subscription.clone()))];
+    range: &RecoveryRange,
+) -> Result<RecoveryResponse, ApiError> {
+    let (created_from, created_to) = (Some(range.since), Some(range.until));
+    let filter = DeliveryFilter { created_from, created_to, ..DeliveryFilter::default() };
+    let subscriptions = [(subscription.id, Some(subscription.clone()))];
     let mut recovered = 0;
     let mut after = None;
-    for _ in 0..MOST_PAGES {
-        let request = PageRequest { limit: PAGE, after };
-        let page = store.deliveries(environment, &target, &filter, &request, webhooks.api.now()).await?;
-        let reached = page.items.last().map(|read| read.delivery.created_at.to_string());
-        let resumed: Vec<_> = futures_util::stream::iter(page.items.into_iter().filter(is_over))
-            .map(|read| async move { resume(webhooks, subscription, &read).await })
-            .buffered(AT_ONCE)
+    for _ in 0..MAX_PAGES {
+        let request = PageRequest { limit: PAGE_SIZE, after };
+        let page =
+            state.api.store().deliveries(environment, &subscriptions, &filter, &request, state.api.now()).await?;
+        let reached = page.items.last().map(|stored| stored.delivery.created_at.to_string());
+        let resumed: Vec<_> = futures_util::stream::iter(page.items.into_iter().filter(has_ended))
+            .map(|stored| async move { resume(state, subscription, &stored).await })
+            .buffered(RESUME_CONCURRENCY)
             .collect()
             .await;
         let mut messages = Vec::new();
-        for one in resumed {
-            messages.extend(one?.map(|delivery| message_of(environment, &delivery)));
+        for delivery in resumed {
+            messages.extend(delivery?.map(|delivery| message_of(environment, &delivery)));
         }
         recovered += messages.len();
-        send(webhooks, messages).await;
+        enqueue(state, messages).await;
         after = page.next;
         if after.is_none() {
-            return Ok(Recovery { recovered, has_more: false, reached: None });
+            return Ok(RecoveryResponse { recovered, has_more: false, reached: None });
         }
-        if recovered >= MOST_RECOVERED {
-            return Ok(Recovery { recovered, has_more: true, reached });
+        if recovered >= MAX_RECOVERED {
+            return Ok(RecoveryResponse { recovered, has_more: true, reached });
         }
     }
     let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.timestamp().to_string());
-    Ok(Recovery { recovered, has_more: true, reached })
+    Ok(RecoveryResponse { recovered, has_more: true, reached })
 }
 
-/// Whether the person that the delivery tells of has been erased: there is nothing left to send.
-async fn is_forgotten(store: &Store, read: &StoredDelivery) -> Result<bool, StoreError> {
-    match read.delivery.lead {
-        Some(lead) => Ok(store.lead_data_key(read.environment, lead).await?.is_none()),
+/// Whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.
+async fn lead_is_erased(store: &Store, stored: &StoredDelivery) -> Result<bool, StoreError> {
+    match stored.delivery.lead {
+        Some(lead) => Ok(store.lead_data_key(stored.environment, lead).await?.is_none()),
         None => Ok(false),
     }
 }
 
-/// Whether nothing more will be tried unless somebody asks.
-fn is_over(read: &StoredDelivery) -> bool {
-    matches!(read.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
+/// Whether no further attempt is made unless a caller requests it.
+fn has_ended(stored: &StoredDelivery) -> bool {
+    matches!(stored.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
 }
 
-/// Resumes one delivery; `None` when somebody else has meanwhile, or nothing is left to send.
+/// Resumes a delivery. Returns `None` if another request has resumed it, or if nothing can be sent.
 async fn resume(
-    webhooks: &Webhooks,
+    state: &WebhooksState,
     subscription: &Subscription,
-    read: &StoredDelivery,
+    stored: &StoredDelivery,
 ) -> Result<Option<Delivery>, ApiError> {
-    let store = webhooks.api.store();
-    if is_forgotten(store, read).await? {
+    let store = state.api.store();
+    if lead_is_erased(store, stored).await? {
         return Ok(None);
     }
-    let now = webhooks.api.now();
-    let delivery = resumed(read, subscription, now);
-    let writes = store.resume_delivery(read, &delivery, webhooks.timing.check_at_when_enqueued(now))?;
+    let now = state.api.now();
+    let delivery = resumed(stored, subscription, now);
+    let writes = store.resume_delivery(stored, &delivery, state.timing.check_at_when_enqueued(now))?;
     match store.commit(writes).await {
         Ok(()) => Ok(Some(delivery)),
         Err(CommitError::ConditionFailed { .. }) => Ok(None),

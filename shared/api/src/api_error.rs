@@ -1,4 +1,4 @@
-//! A refusal on its way out: shaped into the called contract's envelope where the answer leaves the house.
+//! Errors of handlers. The HTTP adapter gives them the body of the called contract.
 
 use auth::AuthError;
 use axum::response::{IntoResponse, Response};
@@ -8,22 +8,22 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use std::time::Duration;
 use store::{CommitError, StoreError};
 
-/// A refusal with the headers that belong to it.
+/// An error response, in no contract's format yet.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    /// Why.
+    /// The kind of error, which decides status and code.
     pub kind: ErrorKind,
-    /// When to try again, where that is known.
+    /// Time after which the call may be retried, if that is known.
     pub retry_after: Option<Duration>,
 }
 
 impl ApiError {
-    /// A refusal that will be lifted after `wait`.
+    /// Returns an error after which the call may be retried once `wait` has passed.
     pub fn retry_after(kind: ErrorKind, wait: Duration) -> Self {
         Self { kind, retry_after: Some(wait) }
     }
 
-    /// Something broke that the caller has no part in; `what` goes to the log and nowhere else.
+    /// Logs an internal error and returns it; `what` is logged and not shown to the caller.
     pub fn internal(what: &str) -> Self {
         tracing::error!(what, "internal error");
         ErrorKind::Internal.into()
@@ -60,7 +60,7 @@ impl From<AuthError> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         if error.is_transient() {
-            tracing::warn!(%error, "the table is out of reach");
+            tracing::warn!(%error, "the table is unavailable");
             Self::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
         } else {
             Self::internal(&error.to_string())
@@ -72,7 +72,7 @@ impl From<CommitError> for ApiError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Store(error) => error.into(),
-            // Whoever commits looks at the conditions that can fail; any other means that the item kept changing.
+            // The caller of commit handles the conditions that may fail; another one means that the item kept changing.
             CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict => StoreError::Contended.into(),
         }
     }

@@ -1,14 +1,18 @@
-//! What a handler answers.
+//! Responses of handlers.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use contract::Json;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+use std::fmt;
 use store::StoredResponse;
 
-/// Marks an answer that was given before.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Tells that a response is a replay.
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A status and a JSON body, or no body.
 #[derive(Clone, Debug)]
@@ -23,27 +27,27 @@ impl ApiResponse {
         Self { status, body: body.into(), headers: HeaderMap::new() }
     }
 
-    /// 200.
+    /// Returns 200 with this body.
     pub fn ok(body: Json) -> Self {
         Self::new(StatusCode::OK, body.into_string())
     }
 
-    /// 201.
+    /// Returns 201 with this body.
     pub fn created(body: Json) -> Self {
         Self::new(StatusCode::CREATED, body.into_string())
     }
 
-    /// 202: it will be done.
+    /// Returns 202 with this body: the rest of the work follows.
     pub fn accepted(body: Json) -> Self {
         Self::new(StatusCode::ACCEPTED, body.into_string())
     }
 
-    /// 204.
+    /// Returns 204.
     pub fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, Vec::new())
     }
 
-    /// With an entity tag made of a version.
+    /// Adds an `ETag` with a version.
     pub fn with_version(mut self, version: u64) -> Self {
         if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
             self.headers.insert(ETAG, tag);
@@ -51,36 +55,39 @@ impl ApiResponse {
         self
     }
 
-    /// Marked as given before.
+    /// Marks the response as a replay.
     pub fn replayed(mut self) -> Self {
-        self.headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        self.headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
         self
     }
 
-    /// Its body.
-    pub fn body(&self) -> &[u8] {
-        &self.body
+    /// Whether the response is a replay: the call that it answers had no effect of its own.
+    pub fn is_replayed(&self) -> bool {
+        self.headers.contains_key(IDEMPOTENT_REPLAYED)
     }
 
-    /// The same with `new` where `old` stands in its body; neither has anything that JSON escapes.
-    pub fn with_text_replaced(mut self, old: &str, new: &str) -> Self {
-        if let Ok(body) = std::str::from_utf8(&self.body) {
-            self.body = body.replace(old, new).into_bytes();
+    /// Parses the body. Returns `None` if it has another form.
+    pub fn parse<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Replaces the values of fields of the body by texts; its other bytes stay as they are.
+    pub fn with_fields(mut self, fields: &[(&str, &str)]) -> Self {
+        if let Some(mut object) = self.parse::<RawObject>()
+            && fields.iter().all(|(name, text)| object.set(name, text))
+            && let Ok(body) = serde_json::to_vec(&object)
+        {
+            self.body = body;
         }
         self
     }
 
-    /// Whether it was given before: the call that it answers had no effect of its own.
-    pub fn is_replayed(&self) -> bool {
-        self.headers.contains_key(REPLAYED)
-    }
-
-    /// As it is kept for the same call to come again.
+    /// Returns the response as it is kept for a replay.
     pub(crate) fn stored(&self) -> StoredResponse {
         StoredResponse { status: self.status.as_u16(), body: self.body.clone() }
     }
 
-    /// An answer that was kept.
+    /// Returns a response that was kept, marked as a replay.
     pub(crate) fn from_stored(stored: StoredResponse) -> Self {
         Self::new(StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK), stored.body).replayed()
     }
@@ -95,5 +102,76 @@ impl IntoResponse for ApiResponse {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         response
+    }
+}
+
+/// A JSON object whose values are not parsed: written again, its fields have the same order and the same bytes.
+struct RawObject(Vec<(String, Box<RawValue>)>);
+
+impl RawObject {
+    /// Sets a field that is there. Returns whether it is.
+    fn set(&mut self, name: &str, text: &str) -> bool {
+        let field = self.0.iter_mut().find(|(field, _)| field == name);
+        match (field, serde_json::value::to_raw_value(text)) {
+            (Some((_, value)), Ok(text)) => {
+                *value = text;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Serialize for RawObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for RawObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = RawObject;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(RawObject(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(body: &str) -> ApiResponse {
+        ApiResponse::new(StatusCode::OK, body)
+    }
+
+    #[test]
+    fn replaced_fields_leave_other_bytes_unchanged() {
+        let body = r#"{"z":1.50,"url":"https://a/?x=1","a":{"b":[1e3,"\u00e9"]},"at":"1"}"#;
+        let changed = response(body).with_fields(&[("url", "https://b/?y=\"2\""), ("at", "2")]);
+        let expected = r#"{"z":1.50,"url":"https://b/?y=\"2\"","a":{"b":[1e3,"\u00e9"]},"at":"2"}"#;
+        assert_eq!(String::from_utf8(changed.body).as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn bodies_without_the_field_stay_as_they_are() {
+        for body in [r#"{"a": 1}"#, "[1]", ""] {
+            assert_eq!(response(body).with_fields(&[("url", "x")]).body, body.as_bytes());
+        }
     }
 }

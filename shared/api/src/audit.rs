@@ -1,20 +1,30 @@
-//! What a call leaves in the audit log.
+//! Audit entries of what callers do.
 
 use crate::api_error::ApiError;
-use crate::caller::Caller;
-use domain::audit::{Action, Actor, AuditEntry, SubjectId};
+use crate::caller::Identity;
+use crate::state::ApiState;
+use domain::audit::{Action, AuditEntry, SubjectId};
 use domain::{AuditId, BusinessId};
 use store::Write;
 
-impl<S> Caller<S> {
-    /// Who acts: the key, and where the call came from.
-    pub fn actor(&self) -> Actor {
-        Actor::Key { id: self.key.id, prefix: self.key_prefix.clone(), address: self.source_ip }
-    }
+/// The audit log, as a caller adds to it.
+pub struct AuditLog<'a> {
+    state: &'a ApiState,
+    caller: &'a Identity,
+}
 
-    /// The write that tells of `action` on `subject`, which belongs to `business` if to any: to be committed last,
-    /// with the writes that it tells of.
-    pub fn trace(
+impl ApiState {
+    /// Returns the audit log for what `caller` does.
+    pub fn audit_log<'a>(&'a self, caller: &'a Identity) -> AuditLog<'a> {
+        AuditLog { state: self, caller }
+    }
+}
+
+impl AuditLog<'_> {
+    /// Returns the write of an entry about `action` on `subject`, which belongs to `business` if to any.
+    ///
+    /// It is committed in one transaction with the writes that it reports, as the last of them.
+    pub fn entry(
         &self,
         action: Action,
         subject: impl Into<SubjectId>,
@@ -24,12 +34,12 @@ impl<S> Caller<S> {
         let entry = AuditEntry {
             id: AuditId::new(at, self.state.random()?),
             action,
-            actor: self.actor(),
+            actor: self.caller.actor(),
             subject: subject.into(),
             business,
             statuses: None,
             at,
         };
-        Ok(self.state.store().put_audit_entry(self.environment(), &entry)?)
+        Ok(self.state.store().put_audit_entry(self.caller.environment(), &entry)?)
     }
 }

@@ -1,59 +1,71 @@
-//! The caller: proof, in a handler's argument type, that the key, its scope and its limits were checked.
+//! The authenticated caller of a handler.
 
 use crate::api_error::ApiError;
 use crate::request_context::RequestContext;
 use crate::state::ApiState;
 use auth::require::RequiredScope;
 use axum::extract::{FromRef, FromRequestParts};
-use contract::{ContractProfile, ErrorKind, profile};
-use domain::{Contract, Environment};
+use contract::{ContractProfile, contract_of_path, profile};
+use domain::audit::Actor;
+use domain::{BusinessId, Contract, Environment};
 use http::request::Parts;
-use http::{HeaderMap, Method};
 use std::marker::PhantomData;
 use std::net::IpAddr;
+use std::ops::Deref;
 use store::AuthenticatedKey;
 
-/// An admitted caller whose key has the scope that `S` names.
-#[derive(Clone)]
-pub struct Caller<S> {
-    /// The key it was admitted with.
+/// The identity of a caller: its key, the contract it called, and where the call came from.
+///
+/// It carries no service. What a handler does for a caller is done by [`ApiState`] and the types that it returns.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The key that authenticated the call.
     pub key: AuthenticatedKey,
+    /// The public beginning of the key.
+    pub key_prefix: String,
     /// The contract whose path was called.
     pub contract: Contract,
-    pub(crate) key_prefix: String,
-    pub(crate) state: ApiState,
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) source_ip: Option<IpAddr>,
-    scope: PhantomData<S>,
+    /// The address of the client.
+    pub source_ip: Option<IpAddr>,
 }
 
-impl<S> Caller<S> {
-    /// The world that the key opens.
+impl Identity {
+    /// Returns the tenant and mode that the key opens.
     pub fn environment(&self) -> Environment {
         self.key.environment
     }
 
-    /// How the called contract spells things.
+    /// Returns the formats of the called contract.
     pub fn profile(&self) -> &'static dyn ContractProfile {
         profile(self.contract)
     }
 
-    /// What a cursor of the list `name` is bound to besides tenant, mode and filters: contract and bound business.
-    pub fn list_name(&self, name: &str) -> String {
-        let business = self.key.business.map(|business| business.simple()).unwrap_or_default();
-        format!("{}/{name}/{business}", self.contract.base_path())
+    /// Whether the key may access what belongs to `business`; `None` belongs to the whole tenant.
+    pub fn may_access(&self, business: Option<BusinessId>) -> bool {
+        self.key.business.is_none() || self.key.business == business
     }
 
-    /// A header's text, if it was sent; it must be text and sent once.
-    pub fn one_header(&self, name: &str) -> Result<Option<&str>, ApiError> {
-        let mut values = self.headers.get_all(name).iter();
-        let Some(value) = values.next() else { return Ok(None) };
-        match (value.to_str(), values.next()) {
-            (Ok(text), None) => Ok(Some(text)),
-            _ => Err(ErrorKind::field(name, "must be sent once, in visible ASCII characters").into()),
-        }
+    /// Returns the actor that audit entries of this call name.
+    pub fn actor(&self) -> Actor {
+        Actor::Key { id: self.key.id, prefix: self.key_prefix.clone(), address: self.source_ip }
+    }
+}
+
+/// An authenticated caller whose key has the scope `S`, one of [`crate::require`].
+///
+/// A handler that takes one runs only for calls that were authenticated, authorized and counted: extracting it does all
+/// three.
+#[derive(Clone, Debug)]
+pub struct Caller<S> {
+    identity: Identity,
+    scope: PhantomData<S>,
+}
+
+impl<S> Deref for Caller<S> {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.identity
     }
 }
 
@@ -66,10 +78,10 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, ApiError> {
-        let state = ApiState::from_ref(state);
-        let context = parts.extensions.get::<RequestContext>().cloned();
+        let context = parts.extensions.get::<RequestContext>();
         let context = context.ok_or_else(|| ApiError::internal("a request has no context"))?;
-        let authenticated = state.authenticator().authenticate(&parts.headers, S::SCOPE).await;
+        let authenticator = ApiState::from_ref(state).authenticator().clone();
+        let authenticated = authenticator.authenticate(&parts.headers, S::SCOPE).await;
         let quota = match &authenticated {
             Ok(authenticated) => Some(authenticated.quota),
             Err(error) => error.quota(),
@@ -78,17 +90,12 @@ where
             let _ = context.quota.set(quota);
         }
         let authenticated = authenticated?;
-        let path = parts.uri.path().to_owned();
-        Ok(Self {
+        let identity = Identity {
             key: authenticated.key,
-            contract: Contract::of_path(&path),
             key_prefix: authenticated.key_prefix,
-            state,
-            method: parts.method.clone(),
-            path,
-            headers: parts.headers.clone(),
+            contract: contract_of_path(parts.uri.path()),
             source_ip: context.source_ip,
-            scope: PhantomData,
-        })
+        };
+        Ok(Self { identity, scope: PhantomData })
     }
 }

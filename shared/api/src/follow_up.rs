@@ -1,29 +1,44 @@
-//! Following leads up, as callers start and end it.
+//! Follow-up of leads, as callers start, read and end it.
 
 use crate::api_error::ApiError;
-use crate::caller::Caller;
+use crate::caller::Identity;
+use crate::state::ApiState;
 use contract::ErrorKind;
 use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
 use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};
 
-/// Bytes that a message has beside its text when it is shown, at most.
-const BESIDE_TEXT: usize = 400;
+/// Maximum number of bytes of messages in the response to a read: a response of Lambda has at most 6 MB.
+pub const MAX_HISTORY_BYTES: usize = 4 * 1024 * 1024;
 
-/// Messages that are read at once.
-const PAGE: usize = 500;
+/// Maximum number of bytes of messages in a response that is kept for a replay: it is stored in one item of at most
+/// 400 KB.
+pub const MAX_KEPT_HISTORY_BYTES: usize = 128 * 1024;
 
-/// Bytes of messages that are shown with a lead that is read: an answer of Lambda may have 6 MB.
-pub const MOST_SHOWN: usize = 4 * 1024 * 1024;
+/// Bytes of a message in a response besides its text, rounded up.
+const MESSAGE_OVERHEAD: usize = 400;
 
-/// Bytes of messages that are shown with a lead that was changed: what is answered is kept in one item.
-pub const MOST_KEPT: usize = 128 * 1024;
+/// Messages that are read by one query.
+const PAGE_SIZE: usize = 500;
 
-impl<S> Caller<S> {
-    /// The sequence that starts for `lead` now: of the template that the caller named, else of what the business writes
-    /// to leads of that category. Where there is no consent it is proposed.
-    pub async fn sequence_of(
+/// The follow-up of the leads that a caller may access.
+pub struct FollowUp<'a> {
+    state: &'a ApiState,
+    caller: &'a Identity,
+}
+
+impl ApiState {
+    /// Returns the follow-up of the leads that `caller` may access.
+    pub fn follow_up<'a>(&'a self, caller: &'a Identity) -> FollowUp<'a> {
+        FollowUp { state: self, caller }
+    }
+}
+
+impl FollowUp<'_> {
+    /// Returns the sequence that starts for `lead` now, from the template that the caller named or else the business's
+    /// template for the lead's category. Without consent the sequence is only proposed.
+    pub async fn new_sequence(
         &self,
         lead: &Lead,
         business: &Business,
@@ -31,42 +46,44 @@ impl<S> Caller<S> {
         before: Option<&Sequence>,
         speedup: Speedup,
     ) -> Result<Sequence, ApiError> {
-        let now = self.state.now();
+        let (store, environment, now) = (self.state.store(), self.caller.environment(), self.state.now());
         let template = match template {
-            Some(id) => self.template_of(id, business).await?,
-            None => self.state.store().template_for(self.environment(), business.id, lead.category, now).await?,
+            Some(id) => self.template(id, business).await?,
+            None => store.template_for(environment, business.id, lead.category, now).await?,
         };
         let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
         Ok(SequenceStart { template: &template, schedule, previous: before }.start(now))
     }
 
-    async fn template_of(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {
+    async fn template(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {
         if let Some(built_in) = Template::built_in_by_id(id, business.id) {
             return Ok(built_in);
         }
-        let named = self.named::<Template>(Some(id.simple()), business.id, "template").await?;
+        let records = self.state.records(self.caller);
+        let named = records.find_named::<Template>(Some(id.simple()), business.id, "template").await?;
         named.ok_or_else(|| ErrorKind::NotFound("template").into())
     }
 
-    /// A lead's sequence and its messages, the oldest first; the newest ones where all would have more than `most` bytes.
-    pub async fn history(&self, lead: LeadId, most: usize) -> Result<(Option<Sequence>, Vec<Message>), ApiError> {
-        let store = self.state.store();
-        let (sequence, messages) =
-            tokio::join!(store.sequence(self.environment(), lead, self.state.now()), self.newest_messages(lead, most));
+    /// Returns a lead's sequence and its messages, oldest first: only the newest ones if all of them exceed
+    /// `max_bytes`.
+    pub async fn history(&self, lead: LeadId, max_bytes: usize) -> Result<(Option<Sequence>, Vec<Message>), ApiError> {
+        let sequence = self.state.store().sequence(self.caller.environment(), lead, self.state.now());
+        let (sequence, messages) = tokio::join!(sequence, self.newest_messages(lead, max_bytes));
         let mut messages = messages?;
         messages.reverse();
         Ok((sequence?, messages))
     }
 
-    async fn newest_messages(&self, lead: LeadId, most: usize) -> Result<Vec<Message>, ApiError> {
+    async fn newest_messages(&self, lead: LeadId, max_bytes: usize) -> Result<Vec<Message>, ApiError> {
+        let (store, environment) = (self.state.store(), self.caller.environment());
         let (mut newest, mut bytes) = (Vec::new(), 0);
         let mut after = None;
         loop {
-            let request = PageRequest { limit: PAGE, after };
-            let page = self.state.store().messages(self.environment(), lead, &request, self.state.now()).await?;
+            let request = PageRequest { limit: PAGE_SIZE, after };
+            let page = store.messages(environment, lead, &request, self.state.now()).await?;
             for message in page.items {
-                bytes += BESIDE_TEXT + message.body.len();
-                if bytes > most {
+                bytes += MESSAGE_OVERHEAD + message.body.len();
+                if bytes > max_bytes {
                     return Ok(newest);
                 }
                 newest.push(message);
@@ -78,14 +95,14 @@ impl<S> Caller<S> {
         }
     }
 
-    /// Ends the follow-up of a lead that has become one that nobody writes to; after this nothing goes out. Nothing is
-    /// done for a lead that may be written to.
-    pub async fn end_follow_up(&self, lead: &Lead) -> Result<(), StoreError> {
+    /// Stops the sequence of a lead that must not be contacted any more, and waits for a message that is being sent:
+    /// when this returns, no further message goes out. Does nothing for a lead that may be contacted.
+    pub async fn end(&self, lead: &Lead) -> Result<(), StoreError> {
         let Some(reason) = StopReason::for_lead(lead) else { return Ok(()) };
-        let (store, now) = (self.state.store(), self.state.now());
-        let stopped = store.stop_sequence(self.environment(), lead.id, reason, now, now).await?;
+        let (store, environment, now) = (self.state.store(), self.caller.environment(), self.state.now());
+        let stopped = store.stop_sequence(environment, lead.id, reason, now, now).await?;
         if stopped.is_some_and(|stopped| stopped.has_open_claim(now)) {
-            store.await_claim(self.environment(), lead.id, now).await?;
+            store.await_claim(environment, lead.id, now).await?;
         }
         Ok(())
     }

@@ -1,71 +1,115 @@
-//! Idempotency: the same key and body get the first answer again, byte for byte.
+//! Idempotency keys (draft-ietf-httpapi-idempotency-key-header): the same call again gets the first response, byte for
+//! byte, and has no second effect.
+//!
+//! The record of a response is written in one transaction with the effect of the call. There is no lock that could be
+//! left behind: of calls that race under one key, one transaction is committed, and the others find its record.
 
 use crate::api_error::ApiError;
 use crate::api_response::ApiResponse;
-use crate::caller::Caller;
-use crate::input::JsonBody;
+use crate::caller::Identity;
+use crate::request_body::JsonBody;
+use crate::state::ApiState;
+use axum::extract::{FromRef, FromRequestParts};
 use contract::ErrorKind;
+use http::request::Parts;
+use http::{HeaderValue, Method};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use store::{CommitError, DataKey, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, Write};
+use std::convert::Infallible;
+use store::{
+    CommitError, Condition, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoreError, Write,
+};
 
-/// The two headers that carry an idempotency key; either will do.
+/// The two headers that carry an idempotency key; a call sends either.
 const HEADERS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
-/// Characters of an idempotency key at most.
-const LONGEST: usize = 255;
+/// Maximum number of characters of an idempotency key, as documented.
+const MAX_KEY_LENGTH: usize = 255;
 
-/// The keys that encrypt kept responses which hold a secret, by the numbers of the master keys they derive from.
-#[derive(Clone, Debug)]
-pub struct ResponseKeys {
-    /// The number of the key that encrypts.
-    pub current: u32,
-    /// Every key that still decrypts.
-    pub keys: BTreeMap<u32, DataKey>,
+/// The idempotency headers of a request with what else identifies the call. They are parsed by the handler, after the
+/// fields of the body: that is the documented order of checks.
+#[derive(Clone)]
+pub struct Idempotency {
+    state: ApiState,
+    method: Method,
+    path: String,
+    headers: Vec<(&'static str, HeaderValue)>,
 }
 
-impl ResponseKeys {
-    fn current(&self) -> Option<(u32, DataKey)> {
-        self.keys.get(&self.current).map(|key| (self.current, key.clone()))
+impl<T> FromRequestParts<T> for Idempotency
+where
+    T: Send + Sync,
+    ApiState: FromRef<T>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, Infallible> {
+        let sent = |name: &'static str| parts.headers.get_all(name).iter().map(move |value| (name, value.clone()));
+        Ok(Self {
+            state: ApiState::from_ref(state),
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            headers: HEADERS.into_iter().flat_map(sent).collect(),
+        })
+    }
+}
+
+impl Idempotency {
+    /// Runs `effect`, unless the call was made before under its idempotency key: then returns the first response.
+    ///
+    /// `effect` commits its writes with [`IdempotentCall::commit`], which keeps the response.
+    pub async fn run(
+        &self,
+        caller: &Identity,
+        body: &JsonBody,
+        effect: impl AsyncFnOnce(IdempotentCall) -> Result<ApiResponse, ApiError>,
+    ) -> Result<ApiResponse, ApiError> {
+        self.run_or(caller, body, async |first| Ok(first), effect).await
     }
 
-    fn get(&self, number: u32) -> Option<DataKey> {
-        self.keys.get(&number).cloned()
-    }
-}
-
-/// What came of committing a call's writes.
-#[derive(Debug)]
-pub enum CommitOutcome {
-    /// They stand, and this is the answer; or the same call was first, and this is what it was answered.
-    Answered(ApiResponse),
-    /// A condition did not hold: the number of the write, and what stands there.
-    ConditionFailed(CommitError),
-}
-
-impl<S> Caller<S> {
-    /// The call's idempotency key with its fingerprint, if it was sent with one.
-    pub fn idempotency_key(&self, input: &JsonBody) -> Result<Option<IdempotencyKey>, ApiError> {
-        let mut found: Option<&str> = None;
-        for name in HEADERS {
-            for value in self.headers.get_all(name) {
-                let text = value.to_str().map_err(|_| ErrorKind::field(name, "must be visible ASCII characters"))?;
-                let key = unquoted(text.trim());
-                if key.is_empty() || key.chars().count() > LONGEST {
-                    return Err(ErrorKind::field(name, format!("must have 1 to {LONGEST} characters")).into());
-                }
-                if found.is_some_and(|other| other != key) {
-                    return Err(ErrorKind::field(name, "must be sent once").into());
-                }
-                found = Some(key);
-            }
+    /// Runs `effect` as [`Idempotency::run`] does, or `replay` with the first response.
+    pub async fn run_or(
+        &self,
+        caller: &Identity,
+        body: &JsonBody,
+        replay: impl AsyncFnOnce(ApiResponse) -> Result<ApiResponse, ApiError>,
+        effect: impl AsyncFnOnce(IdempotentCall) -> Result<ApiResponse, ApiError>,
+    ) -> Result<ApiResponse, ApiError> {
+        let call = self.call(caller, body)?;
+        match call.first_response().await? {
+            Some(first) => replay(first).await,
+            None => effect(call).await,
         }
-        Ok(found.map(|key| IdempotencyKey { id: self.idempotency_id(key), fingerprint: input.fingerprint() }))
     }
 
-    fn idempotency_id(&self, key: &str) -> [u8; 32] {
-        let environment = self.environment();
-        let business = self.key.business.map(|business| *business.bytes());
+    /// Returns the call under its idempotency key, for a handler that looks for the first response and reads what the
+    /// call is about at the same time.
+    pub fn call(&self, caller: &Identity, body: &JsonBody) -> Result<IdempotentCall, ApiError> {
+        let key = self.key()?;
+        let key = key.map(|key| IdempotencyKey { id: self.id_of(key, caller), fingerprint: body.fingerprint() });
+        Ok(IdempotentCall { state: self.state.clone(), caller: caller.clone(), key })
+    }
+
+    /// Returns the idempotency key, if one was sent. It may be sent in both headers, if they agree.
+    fn key(&self) -> Result<Option<&str>, ApiError> {
+        let mut found: Option<&str> = None;
+        for (name, value) in &self.headers {
+            let text = value.to_str().map_err(|_| ErrorKind::field(*name, "must be visible ASCII characters"))?;
+            let key = unquoted(text.trim());
+            if key.is_empty() || key.chars().count() > MAX_KEY_LENGTH {
+                return Err(ErrorKind::field(*name, format!("must have 1 to {MAX_KEY_LENGTH} characters")).into());
+            }
+            if found.is_some_and(|other| other != key) {
+                return Err(ErrorKind::field(*name, "must be sent once").into());
+            }
+            found = Some(key);
+        }
+        Ok(found)
+    }
+
+    /// Returns the SHA-256 of everything that an idempotency key is scoped to, and the key itself.
+    fn id_of(&self, key: &str, caller: &Identity) -> [u8; 32] {
+        let environment = caller.environment();
+        let business = caller.key.business.map(|business| *business.bytes());
         let parts: [&[u8]; 6] = [
             environment.tenant.bytes(),
             environment.mode.name().as_bytes(),
@@ -81,89 +125,97 @@ impl<S> Caller<S> {
         }
         hash.finalize().into()
     }
+}
 
-    /// The first answer to this call, if there was one.
-    pub async fn replay(&self, idempotency_key: Option<&IdempotencyKey>) -> Result<Option<ApiResponse>, ApiError> {
-        let Some(idempotency_key) = idempotency_key else { return Ok(None) };
+/// A call under its idempotency key, or under none.
+#[derive(Clone)]
+pub struct IdempotentCall {
+    state: ApiState,
+    caller: Identity,
+    key: Option<IdempotencyKey>,
+}
+
+impl IdempotentCall {
+    /// Returns the idempotency key, if the call was sent with one.
+    pub fn key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
+    }
+
+    /// Returns the first response to this call, if there was one. Every replay passes through here.
+    pub async fn first_response(&self) -> Result<Option<ApiResponse>, ApiError> {
+        let Some(key) = &self.key else { return Ok(None) };
         let response_keys = self.state.response_keys();
-        let found = self
-            .state
-            .store()
-            .find_idempotency_record(
-                self.environment(),
-                idempotency_key,
-                |number| response_keys.get(number),
-                self.state.now(),
-            )
-            .await?;
-        match found {
+        let store = self.state.store();
+        let environment = self.caller.environment();
+        let decryption_key = |number| response_keys.get(number);
+        match store.find_idempotency_record(environment, key, decryption_key, self.state.now()).await? {
             IdempotencyLookup::NotFound => Ok(None),
-            IdempotencyLookup::Found(answer) => Ok(Some(ApiResponse::from_stored(answer))),
+            IdempotencyLookup::Found(stored) => Ok(Some(ApiResponse::from_stored(stored))),
             IdempotencyLookup::Mismatch => Err(ErrorKind::IdempotencyMismatch.into()),
             IdempotencyLookup::Gone => Err(ErrorKind::Gone.into()),
         }
     }
 
-    /// The refusal of a call that its own double has overtaken speaks of the double's effect: what that was answered
-    /// is the answer to both. Any other refusal stands.
-    pub async fn first_or(
-        &self,
-        idempotency_key: Option<&IdempotencyKey>,
-        error: impl Into<ApiError>,
-    ) -> Result<ApiResponse, ApiError> {
-        match self.replay(idempotency_key).await? {
+    /// Returns the first response to this call, or else `error`.
+    ///
+    /// For errors that a racing call under the same key causes: the state that the error speaks of may be the effect of
+    /// that call, and then both get its response.
+    pub async fn first_response_or(&self, error: impl Into<ApiError>) -> Result<ApiResponse, ApiError> {
+        match self.first_response().await? {
             Some(first) => Ok(first),
             None => Err(error.into()),
         }
     }
 
-    /// Commits `writes` and, under an idempotency key, the record of `answer` with them.
+    /// Commits `writes` and, under an idempotency key, the record of `response` with them in one transaction.
+    ///
+    /// If a racing call under the same key was first, nothing is written, and the outcome is its response.
     pub async fn commit(
         &self,
         writes: Vec<Write>,
-        idempotency_key: Option<&IdempotencyKey>,
-        answer: ApiResponse,
+        response: ApiResponse,
         protection: &Protection,
     ) -> Result<CommitOutcome, ApiError> {
-        let store = self.state.store();
-        let record = idempotency_key
-            .map(|idempotency_key| {
-                IdempotencyRecord::new(idempotency_key, &answer.stored(), protection, self.state.now())
-            })
+        let record = self
+            .key
+            .as_ref()
+            .map(|key| IdempotencyRecord::new(key, &response.stored(), protection, self.state.now()))
             .transpose()?;
         if writes.is_empty() && record.is_none() {
-            return Ok(CommitOutcome::Answered(answer));
+            return Ok(CommitOutcome::Committed(response));
         }
-        match store.commit_idempotent(writes, record).await {
-            Ok(()) => Ok(CommitOutcome::Answered(answer)),
-            Err(CommitError::IdempotencyConflict) => match self.replay(idempotency_key).await? {
-                Some(first) => Ok(CommitOutcome::Answered(first)),
+        match self.state.store().commit_idempotent(writes, record).await {
+            Ok(()) => Ok(CommitOutcome::Committed(response)),
+            Err(CommitError::IdempotencyConflict) => match self.first_response().await? {
+                Some(first) => Ok(CommitOutcome::Committed(first)),
                 None => Err(CommitError::IdempotencyConflict.into()),
             },
             Err(CommitError::Store(error)) => Err(error.into()),
-            Err(error @ CommitError::ConditionFailed { .. }) => Ok(CommitOutcome::ConditionFailed(error)),
+            Err(CommitError::ConditionFailed { condition, .. }) => Ok(CommitOutcome::ConditionFailed(condition)),
         }
     }
+}
 
-    /// How an answer that holds a secret is kept.
-    pub fn secret_protection(&self) -> Result<Protection, ApiError> {
-        let (number, key) =
-            self.state.response_keys().current().ok_or_else(|| ApiError::internal("no key to seal with"))?;
-        Ok(Protection::MasterKey(number, key))
-    }
+/// The outcome of committing a call's writes.
+#[derive(Debug)]
+pub enum CommitOutcome {
+    /// The writes are committed, by this call or by a racing one under the same key; the response to both.
+    Committed(ApiResponse),
+    /// This condition did not hold, and nothing was written.
+    ConditionFailed(Condition),
 }
 
 impl CommitOutcome {
-    /// The answer; a condition that did not hold means that something changed meanwhile.
+    /// Returns the response, where no condition can fail but by a change at the same time.
     pub fn or_contended(self) -> Result<ApiResponse, ApiError> {
         match self {
-            Self::Answered(answer) => Ok(answer),
-            Self::ConditionFailed(error) => Err(error.into()),
+            Self::Committed(response) => Ok(response),
+            Self::ConditionFailed(_) => Err(StoreError::Contended.into()),
         }
     }
 }
 
-/// Structured fields quote strings (RFC 8941); most callers do not.
+/// Removes the quotes of a structured field string (RFC 9651, section 3.3.3), which most clients do not send.
 fn unquoted(text: &str) -> &str {
     text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text)
 }

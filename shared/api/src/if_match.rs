@@ -1,28 +1,56 @@
-//! The version that a change expects to meet.
+//! The `If-Match` header: a change is made only to a version that the caller has read.
 
 use crate::api_error::ApiError;
-use crate::caller::Caller;
+use crate::header::single_header;
+use axum::extract::FromRequestParts;
 use contract::ErrorKind;
+use http::HeaderMap;
+use http::header::IF_MATCH;
+use http::request::Parts;
+use std::convert::Infallible;
 
-/// What `If-Match` says, if it was sent (RFC 9110, section 13.1.1).
+/// The `If-Match` headers of a request, not parsed yet: the handler parses them after the body, which is the documented
+/// order of checks.
+#[derive(Clone, Debug)]
+pub struct IfMatch(HeaderMap);
+
+impl IfMatch {
+    /// Parses the header. Without one, any version is accepted.
+    pub fn precondition(&self) -> Result<Precondition, ApiError> {
+        let Some(header) = single_header(&self.0, "If-Match")? else { return Ok(Precondition::Any) };
+        let malformed = || ErrorKind::field("If-Match", "must be * or an entity tag that ETag returned, such as \"3\"");
+        Precondition::parse(header).ok_or_else(|| malformed().into())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let values = parts.headers.get_all(IF_MATCH).iter().map(|value| (IF_MATCH, value.clone()));
+        Ok(Self(values.collect()))
+    }
+}
+
+/// The versions that a change may be applied to (RFC 9110, section 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IfMatch {
-    /// Any version will do.
+pub enum Precondition {
+    /// Any version.
     Any,
-    /// One of these entity tags, as they were sent.
+    /// The versions with one of these entity tags, as they were sent.
     OneOf(Vec<String>),
 }
 
-impl IfMatch {
-    /// Whether something of this version may be changed.
-    pub fn allows(&self, version: u64) -> bool {
+impl Precondition {
+    /// Whether an object with this version may be changed.
+    pub fn accepts(&self, version: u64) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(tags) => tags.contains(&format!("\"{version}\"")),
         }
     }
 
-    /// Reads the header's value: a star, or entity tags with commas between them.
+    /// Parses the value of the header: `*`, or entity tags separated by commas.
     fn parse(header: &str) -> Option<Self> {
         if header.trim_matches([' ', '\t']) == "*" {
             return Some(Self::Any);
@@ -42,20 +70,11 @@ impl IfMatch {
     }
 }
 
-/// The entity tag that `text` begins with, and what follows it (RFC 9110, section 8.8.3).
+/// Splits `text` behind the entity tag that it begins with (RFC 9110, section 8.8.3).
 fn entity_tag(text: &str) -> Option<(&str, &str)> {
     let opaque = text.strip_prefix("W/").unwrap_or(text).strip_prefix('"')?;
     let (tag, after) = opaque.split_once('"')?;
     tag.bytes().all(|byte| byte > b' ' && byte != 0x7f).then(|| text.split_at(text.len() - after.len()))
-}
-
-impl<S> Caller<S> {
-    /// The version that the call expects.
-    pub fn expected_version(&self) -> Result<IfMatch, ApiError> {
-        let Some(header) = self.one_header("If-Match")? else { return Ok(IfMatch::Any) };
-        let malformed = || ErrorKind::field("If-Match", "must be * or what ETag said, in quotes, as in \"3\"");
-        IfMatch::parse(header).ok_or_else(|| malformed().into())
-    }
 }
 
 #[cfg(test)]
@@ -63,19 +82,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_meets_the_version_that_it_expects() {
-        let allows = |header, version| IfMatch::parse(header).map(|expected| expected.allows(version));
+    fn precondition_accepts_the_versions_it_lists() {
+        let accepts = |header, version| Precondition::parse(header).map(|precondition| precondition.accepts(version));
         for header in ["\"3\"", " \"3\" ", "\"1\", \"3\"", "\"a,b\",\"3\"", ", \"3\",,", "*", "\"3\" ,\t\"4\""] {
-            assert_eq!(allows(header, 3), Some(true), "{header}");
+            assert_eq!(accepts(header, 3), Some(true), "{header}");
         }
-        // A weak tag is no promise that it is the same (RFC 9110, section 13.1.1).
+        // If-Match compares strongly: a weak tag never matches (RFC 9110, section 13.1.1).
         for header in ["\"2\"", "W/\"3\"", "\"\"", "\"*\"", "\" 3\"", "\"33\""] {
-            assert_ne!(allows(header, 3), Some(true), "{header}");
+            assert_ne!(accepts(header, 3), Some(true), "{header}");
         }
     }
 
     #[test]
-    fn what_is_no_list_of_tags_is_malformed() {
+    fn malformed_headers_are_rejected() {
         for header in [
             "",
             ",",
@@ -92,7 +111,7 @@ mod tests {
             "w/\"3\"",
             "'3'",
         ] {
-            assert_eq!(IfMatch::parse(header), None, "{header}");
+            assert_eq!(Precondition::parse(header), None, "{header}");
         }
     }
 }

@@ -1,98 +1,110 @@
-//! What belongs to a business beside its leads, as a caller sees it: found, named by others, listed and made.
+//! Records of a business as a caller sees them: read, named by a body, created and listed.
 
 use crate::api_error::ApiError;
 use crate::api_response::ApiResponse;
-use crate::caller::Caller;
-use crate::idempotency::CommitOutcome;
-use contract::{Cursor, ErrorKind, Json, Query};
+use crate::caller::Identity;
+use crate::idempotency::{CommitOutcome, IdempotentCall};
+use crate::list_page::ListPage;
+use crate::state::ApiState;
+use contract::{ErrorKind, Json, Query};
 use domain::{BusinessId, LeadId};
-use store::{
-    BusinessRecord, CommitError, Condition, IdempotencyKey, LeadState, PageRequest, Position, Protection, RecordFilter,
-    StoredLead,
-};
+use store::{BusinessRecord, Condition, LeadState, Position, Protection, RecordFilter, StoredLead};
 
-impl<S> Caller<S> {
-    /// The thing of this id (its plain form), if there is one that the caller may see; `what` names it where not.
-    pub async fn record<T: BusinessRecord>(&self, id: &str, what: &'static str) -> Result<T, ApiError> {
-        let found = self.state.store().record::<T>(self.environment(), id, self.state.now()).await?;
-        found.filter(|found| self.sees(Some(found.business()))).ok_or_else(|| ErrorKind::NotFound(what).into())
+/// The records that a caller may access.
+pub struct Records<'a> {
+    state: &'a ApiState,
+    caller: &'a Identity,
+}
+
+impl ApiState {
+    /// Returns the records that `caller` may access.
+    pub fn records<'a>(&'a self, caller: &'a Identity) -> Records<'a> {
+        Records { state: self, caller }
+    }
+}
+
+impl Records<'_> {
+    /// Returns the record with this id (its plain form); `kind` names it in the error if there is none.
+    pub async fn find<T: BusinessRecord>(&self, id: &str, kind: &'static str) -> Result<T, ApiError> {
+        let found = self.state.store().record::<T>(self.caller.environment(), id, self.state.now()).await?;
+        found
+            .filter(|found| self.caller.may_access(Some(found.business())))
+            .ok_or_else(|| ErrorKind::NotFound(kind).into())
     }
 
-    /// The thing that a body names: it must belong to the same business as what names it.
-    pub async fn named<T: BusinessRecord>(
+    /// Returns the record that a body names, which must belong to `business`.
+    pub async fn find_named<T: BusinessRecord>(
         &self,
         id: Option<String>,
         business: BusinessId,
-        what: &'static str,
+        kind: &'static str,
     ) -> Result<Option<T>, ApiError> {
         let Some(id) = id else { return Ok(None) };
-        let found: T = self.record(&id, what).await?;
-        if found.business() == business { Ok(Some(found)) } else { Err(ErrorKind::NotFound(what).into()) }
+        let found: T = self.find(&id, kind).await?;
+        if found.business() == business { Ok(Some(found)) } else { Err(ErrorKind::NotFound(kind).into()) }
     }
 
-    /// The lead of this id, if there is one that the caller may see.
+    /// Returns the lead with this id.
     pub async fn lead(&self, lead: LeadId) -> Result<StoredLead, ApiError> {
-        let found = self.state.store().lead(self.environment(), lead, self.state.now()).await?;
-        found.filter(|found| self.sees(Some(found.lead.business))).ok_or_else(|| ErrorKind::NotFound("lead").into())
+        let found = self.state.store().lead(self.caller.environment(), lead, self.state.now()).await?;
+        found
+            .filter(|found| self.caller.may_access(Some(found.lead.business)))
+            .ok_or_else(|| ErrorKind::NotFound("lead").into())
     }
 
-    /// The lead that a body names: it must belong to the same business as what names it.
-    async fn named_lead(&self, lead: LeadId, business: BusinessId) -> Result<StoredLead, ApiError> {
-        let found = self.lead(lead).await?;
-        if found.lead.business == business { Ok(found) } else { Err(ErrorKind::NotFound("lead").into()) }
-    }
-
-    /// The lead that something new hangs on: the one it names, which must be there, or else the one that what it
-    /// names hangs on, if that is there still.
-    pub async fn lead_of(
+    /// Returns the lead that a new record becomes a child of: the one that the body names, which must exist, or else
+    /// the lead of the record that the body names, if that lead still exists.
+    pub async fn parent_lead(
         &self,
         named: Option<LeadId>,
         inherited: Option<LeadId>,
         business: BusinessId,
     ) -> Result<Option<StoredLead>, ApiError> {
-        match (named, inherited) {
-            (Some(named), _) => self.named_lead(named, business).await.map(Some),
-            (None, Some(inherited)) => {
-                match self.state.store().lead_state(self.environment(), inherited, self.state.now()).await? {
-                    Some(LeadState::Stored(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
-                    // What it hangs on is being erased with it: nothing more is to hang there.
-                    Some(LeadState::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
-                    None => Ok(None),
-                }
-            }
-            (None, None) => Ok(None),
+        if let Some(named) = named {
+            let found = self.lead(named).await?;
+            return if found.lead.business == business {
+                Ok(Some(found))
+            } else {
+                Err(ErrorKind::NotFound("lead").into())
+            };
+        }
+        let Some(inherited) = inherited else { return Ok(None) };
+        let state = self.state.store().lead_state(self.caller.environment(), inherited, self.state.now()).await?;
+        match state {
+            Some(LeadState::Stored(found)) => Ok(Some(*found).filter(|found| found.lead.business == business)),
+            // The lead's child records are being erased with it: no new one may be added.
+            Some(LeadState::Erased(_)) => Err(ErrorKind::NotFound("lead").into()),
+            None => Ok(None),
         }
     }
 
-    /// How an answer that tells of a person is kept: under the key of the lead it hangs on, or else under one that is
-    /// derived from a master key.
-    pub fn personal_protection(&self, lead: Option<&StoredLead>) -> Result<Protection, ApiError> {
-        let Some(lead) = lead else { return self.secret_protection() };
-        let key = lead.data_key().ok_or_else(|| ApiError::internal("a lead has no key of its own"))?;
+    /// Returns the protection of a response with personal data: the data key of the lead that the data belongs to,
+    /// which erasure destroys, or else a key that derives from a master key.
+    pub fn protection(&self, lead: Option<&StoredLead>) -> Result<Protection, ApiError> {
+        let Some(lead) = lead else { return self.state.secret_protection() };
+        let key = lead.data_key().ok_or_else(|| ApiError::internal("a lead has no data key"))?;
         Ok(Protection::LeadKey(lead.lead.id, key))
     }
 
-    /// Stores something new that hangs on `lead`, or on none, and answers with it.
-    pub async fn make<T: BusinessRecord>(
+    /// Stores `record`, a child record of `lead` if there is one, and returns `response`.
+    pub async fn create<T: BusinessRecord>(
         &self,
-        new: &T,
+        record: &T,
         lead: Option<&StoredLead>,
-        idempotency_key: Option<&IdempotencyKey>,
-        answer: ApiResponse,
+        call: &IdempotentCall,
+        response: ApiResponse,
     ) -> Result<ApiResponse, ApiError> {
-        let writes = self.state.store().put_record(self.environment(), new)?;
-        match self.commit(writes, idempotency_key, answer, &self.personal_protection(lead)?).await? {
-            CommitOutcome::Answered(answer) => Ok(answer),
+        let writes = self.state.store().put_record(self.caller.environment(), record)?;
+        match call.commit(writes, response, &self.protection(lead)?).await? {
             // The lead was erased a moment ago.
-            CommitOutcome::ConditionFailed(CommitError::ConditionFailed {
-                condition: Condition::LeadExists, ..
-            }) => Err(ErrorKind::NotFound("lead").into()),
-            CommitOutcome::ConditionFailed(error) => Err(error.into()),
+            CommitOutcome::ConditionFailed(Condition::LeadExists) => Err(ErrorKind::NotFound("lead").into()),
+            outcome => outcome.or_contended(),
         }
     }
 
-    /// A page of one kind of thing, newest first, each shown by `show`; `query` is read to its end.
-    pub async fn records<T: BusinessRecord>(
+    /// Returns a page of the list `name`, newest first, each record formatted by `show`. `query` holds no more
+    /// parameters than those of the page.
+    pub async fn list<T: BusinessRecord>(
         &self,
         name: &str,
         query: Query,
@@ -100,14 +112,11 @@ impl<S> Caller<S> {
         filter: &RecordFilter<'_, T>,
         show: impl Fn(&T) -> Json,
     ) -> Result<ApiResponse, ApiError> {
-        let profile = self.profile();
-        let (list, limit, after) = query.page(&self.list_name(name), self.environment(), profile.page_limits())?;
-        let businesses = self.places(business).await?;
-        let after = after.map(|after| Position::parse_time_key(&after).ok_or_else(Cursor::error)).transpose()?;
-        let request = PageRequest { limit, after };
-        let store = self.state.store();
-        let page = store.records::<T>(self.environment(), &businesses, filter, &request, self.state.now()).await?;
-        let next = page.next.map(|next| Cursor::encode(next.as_str(), &list));
-        Ok(ApiResponse::ok(profile.page(page.items.iter().map(show).collect(), next)))
+        let page = ListPage::read(self.caller, name, query)?;
+        let businesses = self.state.businesses(self.caller).covered_ids(business).await?;
+        let (environment, now) = (self.caller.environment(), self.state.now());
+        let request = page.request(Position::parse_time_key)?;
+        let found = self.state.store().records::<T>(environment, &businesses, filter, &request, now).await?;
+        Ok(page.response(found.items.iter().map(show), found.next))
     }
 }

@@ -1,12 +1,12 @@
 //! State shared by the handlers of every HTTP function.
 
 use crate::api_error::ApiError;
-use crate::idempotency::ResponseKeys;
+use crate::response_keys::ResponseKeys;
 use auth::Authenticator;
 use domain::id::RandomBytes;
 use domain::{Clock, Timestamp};
 use std::sync::Arc;
-use store::{BusinessCache, Store};
+use store::{BusinessCache, Protection, Store};
 
 /// The state that the handlers of every HTTP function share. Cheap to clone.
 ///
@@ -47,6 +47,11 @@ impl ApiState {
         Ok(bytes)
     }
 
+    /// Returns the protection of a response that holds a secret: a key that derives from the current master key.
+    pub fn secret_protection(&self) -> Result<Protection, ApiError> {
+        self.0.response_keys.protection()
+    }
+
     pub(crate) fn authenticator(&self) -> &Authenticator {
         &self.0.authenticator
     }
@@ -55,7 +60,7 @@ impl ApiState {
         &self.0.response_keys
     }
 
-    pub(crate) fn businesses(&self) -> &BusinessCache {
+    pub(crate) fn business_cache(&self) -> &BusinessCache {
         &self.0.businesses
     }
 }

@@ -1,9 +1,9 @@
-//! API keys: `<prefix><8 base62>_<38 base62 random><6 base62 CRC-32 of all before>`.
+//! API keys: `<prefix><8 base62>_<38 base62 random><6 base62 CRC-32 of all before>`, the prefix as the contract has it.
 //!
 //! The checksum rejects a malformed key without a database look-up and lets secret scanners distinguish a key from a
 //! similar string. Only the SHA-256 of the whole key is stored.
 
-use domain::{Contract, Mode};
+use contract::key_prefixes;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -15,33 +15,6 @@ const PUBLIC_ID_LENGTH: usize = 8;
 const RANDOM_LENGTH: usize = 38;
 /// Characters of the checksum: 62^6 exceeds 2^32.
 const CHECKSUM_LENGTH: usize = 6;
-
-/// The prefix that keys of a contract and mode are issued with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyPrefix(&'static str);
-
-impl KeyPrefix {
-    const ALL: [&'static str; 7] =
-        ["rd_", "lr_sk_live_", "lr_sk_test_", "vp_live_", "vp_test_", "lh_live_", "lh_test_"];
-
-    /// Returns the prefix of a contract's keys in a mode. Revenue Defenders has one for both modes.
-    pub const fn of(contract: Contract, mode: Mode) -> Self {
-        Self(match (contract, mode) {
-            (Contract::RevenueDefenders, _) => "rd_",
-            (Contract::LeadRescue, Mode::Live) => "lr_sk_live_",
-            (Contract::LeadRescue, Mode::Test) => "lr_sk_test_",
-            (Contract::VendorPad, Mode::Live) => "vp_live_",
-            (Contract::VendorPad, Mode::Test) => "vp_test_",
-            (Contract::Native, Mode::Live) => "lh_live_",
-            (Contract::Native, Mode::Test) => "lh_test_",
-        })
-    }
-
-    /// Returns the prefix as text, with its final underscore.
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
 
 /// A well-formed API key. Its `Debug` output shows only the public prefix.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,7 +32,7 @@ impl fmt::Debug for ApiKey {
 impl ApiKey {
     /// Parses a key. Returns `None` unless prefix, alphabet, length and checksum are right.
     pub fn parse(text: &str) -> Option<Self> {
-        let prefix = KeyPrefix::ALL.into_iter().find(|prefix| text.starts_with(prefix))?;
+        let prefix = key_prefixes().find(|prefix| text.starts_with(prefix))?;
         let prefix_length = prefix.len() + PUBLIC_ID_LENGTH + 1;
         if text.len() != prefix_length + RANDOM_LENGTH + CHECKSUM_LENGTH || !text.is_ascii() {
             return None;
@@ -73,11 +46,11 @@ impl ApiKey {
         (well_formed && checksum == checksum_of(before)).then(|| Self { text: text.to_owned(), prefix_length })
     }
 
-    /// Builds a key from 64 random bytes, which must be used for nothing else.
-    pub fn from_random(prefix: KeyPrefix, random: &[u8; 64]) -> Self {
+    /// Builds a key of a contract's prefix from 64 random bytes, which must be used for nothing else.
+    pub fn from_random(prefix: &str, random: &[u8; 64]) -> Self {
         // A byte modulo 62 favors eight of the characters by a quarter: 38 characters still hold over 220 bits.
         let character = |byte: &u8| char::from(BASE62[usize::from(*byte) % 62]);
-        let mut text = prefix.as_str().to_owned();
+        let mut text = prefix.to_owned();
         text.extend(random[..PUBLIC_ID_LENGTH].iter().map(character));
         text.push('_');
         let prefix_length = text.len();
@@ -87,8 +60,8 @@ impl ApiKey {
         Self { text, prefix_length }
     }
 
-    /// Generates a key. Returns `None` if the operating system provides no randomness.
-    pub fn generate(prefix: KeyPrefix) -> Option<Self> {
+    /// Generates a key of a contract's prefix. Returns `None` if the operating system provides no randomness.
+    pub fn generate(prefix: &str) -> Option<Self> {
         let mut random = [0; 64];
         getrandom::fill(&mut random).ok()?;
         Some(Self::from_random(prefix, &random))
@@ -127,20 +100,18 @@ mod tests {
 
     #[test]
     fn generated_keys_have_the_documented_format() {
-        let key = ApiKey::from_random(KeyPrefix::of(Contract::RevenueDefenders, Mode::Live), &[7; 64]);
+        let key = ApiKey::from_random("rd_", &[7; 64]);
         assert_eq!(key.prefix().len(), 12, "the Revenue Defenders document: the first 12 characters identify the key");
         assert_eq!(key.reveal().len(), "rd_a1b2c3d4_e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6".len());
-        for contract in Contract::ALL {
-            for mode in [Mode::Live, Mode::Test] {
-                let key = ApiKey::generate(KeyPrefix::of(contract, mode)).expect("randomness");
-                assert_eq!(ApiKey::parse(key.reveal()), Some(key));
-            }
+        for prefix in key_prefixes() {
+            let key = ApiKey::generate(prefix).expect("randomness");
+            assert_eq!(ApiKey::parse(key.reveal()), Some(key));
         }
     }
 
     #[test]
     fn checksum_detects_every_changed_character() {
-        let key = ApiKey::from_random(KeyPrefix::of(Contract::Native, Mode::Live), &[42; 64]);
+        let key = ApiKey::from_random("lh_live_", &[42; 64]);
         let text = key.reveal();
         for place in 0..text.len() {
             let mut changed = text.as_bytes().to_vec();
@@ -155,7 +126,7 @@ mod tests {
 
     #[test]
     fn debug_output_shows_only_the_prefix() {
-        let key = ApiKey::from_random(KeyPrefix::of(Contract::Native, Mode::Live), &[42; 64]);
+        let key = ApiKey::from_random("lh_live_", &[42; 64]);
         assert_eq!(format!("{key:?}"), format!("ApiKey({}…)", key.prefix()));
     }
 }

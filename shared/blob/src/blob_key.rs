@@ -1,19 +1,19 @@
-//! Where a file lies: tenant, mode, kind and id, and nothing of a person.
+//! Keys of files: `<tenant>/<L or T>/<kind>/<id>`. They hold nothing about a person.
 
 use domain::{Environment, EvidenceId, Mode, PhotoId, TenantId};
 use std::fmt;
 
-/// What keys of evidence have behind the world.
+/// The kind of evidence files. Part of stored keys, so it never changes.
 const EVIDENCE: &str = "evidence";
 
-/// What keys of leads' photos have behind the world.
+/// The kind of photos of leads. Part of stored keys, so it never changes.
 const PHOTO: &str = "photo";
 
 /// The key of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BlobKey(String);
 
-/// What the keys of a world begin with.
+/// Returns the prefix of all keys of an environment.
 pub(crate) fn prefix(environment: Environment) -> String {
     let letter = match environment.mode {
         Mode::Live => 'L',
@@ -23,22 +23,22 @@ pub(crate) fn prefix(environment: Environment) -> String {
 }
 
 impl BlobKey {
-    /// The file of a piece of evidence.
+    /// Returns the key of an evidence file.
     pub fn of_evidence(environment: Environment, evidence: EvidenceId) -> Self {
         Self(format!("{}/{EVIDENCE}/{}", prefix(environment), evidence.simple()))
     }
 
-    /// A lead's photo.
+    /// Returns the key of a lead's photo.
     pub fn of_photo(environment: Environment, photo: PhotoId) -> Self {
         Self(format!("{}/{PHOTO}/{}", prefix(environment), photo.simple()))
     }
 
-    /// The key in a link whose signature has been checked: the house itself has written it.
+    /// Returns the key in a link whose signature has been verified. Leadhouse itself has written it, so it is valid.
     pub(crate) fn from_verified_link(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    /// Whose piece of evidence's file a key names; `None` for anything else.
+    /// Parses the key of an evidence file. Returns `None` for any other text.
     pub fn parse_evidence(text: &str) -> Option<(Self, Environment, EvidenceId)> {
         let mut parts = text.split('/');
         let tenant = TenantId::parse(parts.next()?)?;
@@ -53,11 +53,11 @@ impl BlobKey {
         }
         let evidence = EvidenceId::parse(parts.next()?)?;
         let key = Self::of_evidence(environment, evidence);
-        // The one way a key is written: no other names it.
+        // Ids have several text forms, but a key has only one.
         (key.0 == text).then_some((key, environment, evidence))
     }
 
-    /// The key's text.
+    /// Returns the key's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_read_in_the_one_way_it_is_written() {
+    fn only_the_canonical_form_of_a_key_is_parsed() {
         let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Test };
         let evidence = EvidenceId::derived(&[b"e"]);
         let key = BlobKey::of_evidence(environment, evidence);

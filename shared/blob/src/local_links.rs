@@ -1,6 +1,10 @@
-//! The house's own links: expiring, and signed with HMAC-SHA256 under a key of the house.
+//! Links of the local server: they expire, and are signed with HMAC-SHA256.
+//!
+//! The signature covers the method, the key and every query parameter, each preceded by its length, so that no part can
+//! be changed or moved into another. The signing key derives from the local server's master key.
 
-use crate::{BlobKey, DeclaredUpload, LINK_LIFETIME, UploadLink};
+use crate::blob_key::BlobKey;
+use crate::links::{DeclaredUpload, LINK_LIFETIME, UploadLink};
 use domain::Timestamp;
 use domain::file::{FileHash, FileType};
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,18 +13,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use url::form_urlencoded;
 
-/// A link that does not open anything.
+/// A link was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// It is not one that the house has made for this.
+    /// The signature does not match the method, key and parameters.
     #[error("the link is not valid")]
     Invalid,
-    /// Its time is over.
+    /// The link has expired.
     #[error("the link has expired")]
     Expired,
 }
 
-/// Makes links and knows its own.
+/// Signs and verifies links of the local server.
 #[derive(Clone)]
 pub struct LocalLinks {
     base_url: String,
@@ -33,11 +37,11 @@ impl fmt::Debug for LocalLinks {
     }
 }
 
-/// What a link says beside the key: every part is signed.
+/// The query parameters of a link. All of them are signed.
 type LinkParameters = BTreeMap<String, String>;
 
 impl LocalLinks {
-    /// Links below `base_url`, signed under `key`.
+    /// Creates a signer of links below `base_url`, with the signing key `key`.
     pub fn new(base_url: impl Into<String>, key: [u8; 32]) -> Self {
         Self { base_url: base_url.into(), key }
     }
@@ -74,14 +78,14 @@ impl LocalLinks {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
         let parts = [method, key].into_iter().chain(parameters.iter().flat_map(|(name, value)| [name.as_str(), value]));
         for part in parts {
-            // Lengths go in, so that ("ab", "c") and ("a", "bc") differ.
+            // The length keeps ("ab", "c") and ("a", "bc") apart.
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
         mac
     }
 
-    /// What a link to put a file under `key` holds the upload to.
+    /// Verifies an upload link to `key` and returns what the file has to be.
     pub fn verify_upload(&self, key: &str, query: &str, now: Timestamp) -> Result<DeclaredUpload, LinkError> {
         let parameters = self.check("PUT", key, query, now)?;
         let size = parameters.get("size").and_then(|size| size.parse().ok()).ok_or(LinkError::Invalid)?;
@@ -90,7 +94,7 @@ impl LocalLinks {
         Ok(DeclaredUpload { content_type: type_of(&parameters)?, size, sha256 })
     }
 
-    /// The key that a link to read the file under `key` was made for, and what it says that the file is.
+    /// Verifies a download link to `key` and returns the key and the type of the file.
     pub fn verify_download(&self, key: &str, query: &str, now: Timestamp) -> Result<(BlobKey, FileType), LinkError> {
         let parameters = self.check("GET", key, query, now)?;
         Ok((BlobKey::from_verified_link(key), type_of(&parameters)?))
@@ -100,7 +104,7 @@ impl LocalLinks {
         let mut parameters: LinkParameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let signature =
             parameters.remove("signature").and_then(|text| hex::decode(text).ok()).ok_or(LinkError::Invalid)?;
-        // In constant time.
+        // `verify_slice` takes constant time.
         self.mac(method, key, &parameters).verify_slice(&signature).map_err(|_| LinkError::Invalid)?;
         let expires: i64 = parameters.get("expires").and_then(|text| text.parse().ok()).ok_or(LinkError::Invalid)?;
         if now.seconds() < expires { Ok(parameters) } else { Err(LinkError::Expired) }
@@ -130,11 +134,11 @@ mod tests {
     }
 
     #[test]
-    fn a_link_opens_what_it_was_made_for_and_nothing_else() {
-        let links = LocalLinks::new("http://house", [7; 32]);
+    fn a_link_is_valid_only_for_what_it_was_signed_for() {
+        let links = LocalLinks::new("http://localhost", [7; 32]);
         let url = links.upload(&key(b"a"), &declared(), NOW).url;
         let (path, query) = url.split_once('?').expect("a query");
-        assert_eq!(path, format!("http://house/files/{}", key(b"a")));
+        assert_eq!(path, format!("http://localhost/files/{}", key(b"a")));
         let check = |key: &BlobKey, query: &str, now| links.verify_upload(key.as_str(), query, now);
         assert_eq!(check(&key(b"a"), query, NOW), Ok(declared()));
         assert_eq!(check(&key(b"b"), query, NOW), Err(LinkError::Invalid));
@@ -146,13 +150,13 @@ mod tests {
         }
         assert_eq!(check(&key(b"a"), "", NOW), Err(LinkError::Invalid));
         assert_eq!(check(&key(b"a"), query, NOW.after(LINK_LIFETIME)), Err(LinkError::Expired));
-        let other = LocalLinks::new("http://house", [8; 32]);
+        let other = LocalLinks::new("http://localhost", [8; 32]);
         assert_eq!(other.verify_upload(key(b"a").as_str(), query, NOW), Err(LinkError::Invalid));
     }
 
     #[test]
-    fn a_link_to_read_says_what_the_file_is() {
-        let links = LocalLinks::new("http://house", [7; 32]);
+    fn a_download_link_carries_the_file_type() {
+        let links = LocalLinks::new("http://localhost", [7; 32]);
         let url = links.download(&key(b"a"), FileType::Pdf, NOW);
         let query = url.split_once('?').expect("a query").1;
         assert_eq!(links.verify_download(key(b"a").as_str(), query, NOW), Ok((key(b"a"), FileType::Pdf)));

@@ -1,6 +1,12 @@
-//! Receiving a file locally as S3 does: while it streams to its place, held to what was declared.
+//! Receiving an upload locally, with the checks that S3 makes when deployed.
+//!
+//! The file is streamed to a temporary name while its length and hash are checked, and moved to its key in one step once
+//! it is complete and as declared. Readers therefore never see a part of a file, and of two concurrent uploads one wins.
 
-use crate::{BlobError, BlobKey, Blobs, DeclaredUpload, StoredFile, UPLOADS_FOLDER, path_of};
+use crate::blob_key::BlobKey;
+use crate::blobs::{Blobs, StoredFile, UPLOADS_FOLDER, path_of};
+use crate::error::BlobError;
+use crate::links::DeclaredUpload;
 use bytes::Bytes;
 use domain::file::FileHash;
 use futures_util::{Stream, StreamExt};
@@ -8,22 +14,22 @@ use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
-/// A file that was not received. Nothing of it is kept.
+/// An upload was rejected. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveError {
-    /// It has more bytes than declared.
+    /// The file has more bytes than declared.
     #[error("the file is larger than declared")]
     TooLarge,
-    /// It has fewer bytes than declared, or the caller broke off.
+    /// The file has fewer bytes than declared, or the caller disconnected.
     #[error("the file ended before its declared size")]
     Incomplete,
-    /// It hashes to something else than declared.
-    #[error("the file's SHA-256 is another than declared")]
+    /// The file's SHA-256 differs from the declared one.
+    #[error("the file's SHA-256 differs from the declared one")]
     HashMismatch,
-    /// A file lies there already.
-    #[error("a file was uploaded already")]
+    /// A file exists under the key already.
+    #[error("the file has been uploaded already")]
     AlreadyUploaded,
-    /// The place of files failed.
+    /// The file storage failed.
     #[error(transparent)]
     Blob(#[from] BlobError),
 }
@@ -38,8 +44,7 @@ impl From<object_store::Error> for ReceiveError {
 }
 
 impl Blobs {
-    /// Stores what `body` brings under `key`, if it is what was declared and nothing lies there. It is written piece
-    /// by piece beside its place, and moved there in one step once it is whole.
+    /// Stores `body` under `key`, if it is as declared and no file exists there.
     pub async fn receive<E: Send>(
         &self,
         key: &BlobKey,
@@ -47,24 +52,26 @@ impl Blobs {
         body: impl Stream<Item = Result<Bytes, E>> + Send,
     ) -> Result<StoredFile, ReceiveError> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| BlobError::Unavailable("no randomness".to_owned()))?;
-        let beside = Path::from(format!("{UPLOADS_FOLDER}/{}", hex::encode(random)));
-        let mut upload = self.objects.put_multipart(&beside).await?;
+        getrandom::fill(&mut random)
+            .map_err(|_| BlobError::Unavailable("the operating system has no randomness".to_owned()))?;
+        let temporary = Path::from(format!("{UPLOADS_FOLDER}/{}", hex::encode(random)));
+        let mut upload = self.objects.put_multipart(&temporary).await?;
         let found = match write(&mut *upload, declared, body).await {
             Ok(found) => found,
-            Err(refused) => {
+            Err(error) => {
                 upload.abort().await?;
-                return Err(refused);
+                return Err(error);
             }
         };
         upload.complete().await?;
-        let moved = self.objects.copy_if_not_exists(&beside, &path_of(key)).await;
-        self.objects.delete(&beside).await?;
+        let moved = self.objects.copy_if_not_exists(&temporary, &path_of(key)).await;
+        self.objects.delete(&temporary).await?;
         moved?;
         Ok(found)
     }
 }
 
+/// Writes `body` to `upload` while checking it against `declared`.
 async fn write<E: Send>(
     upload: &mut dyn MultipartUpload,
     declared: &DeclaredUpload,
@@ -95,7 +102,7 @@ async fn write<E: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LocalLinks;
+    use crate::local_links::LocalLinks;
     use domain::file::FileType;
     use domain::{Environment, EvidenceId, Mode, TenantId};
     use futures_util::stream;
@@ -118,16 +125,17 @@ mod tests {
         DeclaredUpload { content_type: FileType::Text, size, sha256: None }
     }
 
-    fn everything(folder: &std::path::Path) -> usize {
+    /// Returns the number of files in a folder and its subfolders.
+    fn file_count(folder: &std::path::Path) -> usize {
         let entries = std::fs::read_dir(folder).expect("a folder");
         entries
             .map(|entry| entry.expect("an entry").path())
-            .map(|path| if path.is_dir() { everything(&path) } else { 1 })
+            .map(|path| if path.is_dir() { file_count(&path) } else { 1 })
             .sum()
     }
 
     #[tokio::test]
-    async fn what_is_not_as_declared_leaves_nothing_behind() {
+    async fn a_rejected_upload_leaves_nothing_behind() {
         let folder = tempfile::tempdir().expect("a folder");
         let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("", [0; 32])).expect("blobs");
         let key = key(Mode::Live, b"a");
@@ -141,17 +149,17 @@ mod tests {
         let other = Some(FileHash::from_bytes([1; 32]));
         let other = DeclaredUpload { sha256: other, ..declared(5) };
         assert!(matches!(receive(other, &[Ok("abcde")]).await, Err(ReceiveError::HashMismatch)));
-        assert_eq!(everything(folder.path()), 0);
+        assert_eq!(file_count(folder.path()), 0);
 
         let found = receive(declared(5), &[Ok("abc"), Ok("de")]).await.expect("received");
         assert_eq!(found.sha256.as_str(), "36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c");
         assert!(matches!(receive(declared(5), &[Ok("xyzzy")]).await, Err(ReceiveError::AlreadyUploaded)));
         assert_eq!(blobs.find(&key).await.expect("reached"), Some(found));
-        assert_eq!(everything(folder.path()), 1);
+        assert_eq!(file_count(folder.path()), 1);
     }
 
     #[tokio::test]
-    async fn one_file_is_removed_and_no_other() {
+    async fn delete_removes_one_file_only() {
         let folder = tempfile::tempdir().expect("a folder");
         let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("", [0; 32])).expect("blobs");
         let all = [key(Mode::Live, b"a"), key(Mode::Live, b"b"), key(Mode::Test, b"c"), key(Mode::Test, b"d")];
@@ -159,7 +167,7 @@ mod tests {
             blobs.put(key, FileType::Text, Bytes::from_static(b"x")).await.expect("put");
         }
         blobs.delete(&all[0]).await.expect("deleted");
-        blobs.delete(&all[0]).await.expect("again, as good");
+        blobs.delete(&all[0]).await.expect("deleted again");
         let left = [false, true, true, true];
         for (key, left) in all.iter().zip(left) {
             assert_eq!(blobs.find(key).await.expect("reached").is_some(), left, "{key}");

@@ -1,74 +1,92 @@
-//! The audit log: a partition for each world and calendar month, read from the newest month back.
+//! The audit log: a partition for each environment and calendar month, so that none grows without bound.
+//!
+//! Ids of entries begin with their time, so that a month's entries sort by time. A page is read from the newest month
+//! back: the newest month alone first, and then, while the page is not full, two, four and eight older months
+//! concurrently. Nearly every page costs one trip, and a year back is four trips away instead of thirteen.
 
-use crate::Store;
-use crate::commit::{CommitError, Table, Write};
-use crate::error::StoreError;
-use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
-use crate::keys::{self, Key, PK, SK, TTL};
-use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
+use crate::table::Store;
+use crate::table::batch::join_bounded;
+use crate::table::error::StoreError;
+use crate::table::item::{from_item, number, to_item};
+use crate::table::key_schema::{self as keys, Key, SK, TTL};
+use crate::table::pagination::{Page, PageRequest, Run, SortKey, Start, merge};
+use crate::table::query::Source;
+use crate::table::write::{Table, Write};
 use domain::audit::{Action, Actor, AuditEntry, SubjectId, month, months_back};
 use domain::{AuditId, BusinessId, Environment, KeyId, Timestamp};
 use std::time::Duration;
 
-/// What is stored here, for errors.
-const WHAT: &str = "an audit entry";
+/// Names an audit entry in errors.
+const DESCRIPTION: &str = "an audit entry";
 
-/// Entries that a filtered page reads at most.
-const FILTERED_READS: usize = 1_000;
+/// Number of entries that are read at once for a page with a filter, over all months that are read concurrently. A page
+/// that needs more ends early, with a cursor.
+const MAX_FILTERED_READS: usize = 1_000;
 
-/// What is older than this has expired, whatever the lengths of the months since.
-const OLDEST: Duration = Duration::from_hours(367 * 24);
+/// What is older than this has expired, whatever the lengths of the months since: 12 calendar months are at most 366
+/// days.
+const MAX_AGE: Duration = Duration::from_hours(367 * 24);
 
-/// Entries of a clock ahead of this one are shown.
+/// Entries that are up to this far in the future are shown: they were written by a process whose clock is ahead.
 const MAX_CLOCK_SKEW: Duration = Duration::from_hours(1);
 
-/// Which entries are meant.
+/// A filter of the audit log.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Only this action.
+    /// Only entries of this action.
     pub action: Option<Action>,
-    /// Only what was done with this key.
+    /// Only entries of calls with this key.
     pub key: Option<KeyId>,
-    /// Only what was done to this.
+    /// Only entries about this subject.
     pub subject: Option<SubjectId>,
-    /// Only what belongs to this business.
+    /// Only entries about this business, or about what belongs to it.
     pub business: Option<BusinessId>,
-    /// Only at or after this.
+    /// Only entries at this time or later.
     pub from: Option<Timestamp>,
-    /// Only at or before this.
+    /// Only entries at this time or earlier.
     pub to: Option<Timestamp>,
 }
 
 impl AuditFilter {
-    /// Whether anything is passed over that is read.
-    fn passes_over(&self) -> bool {
+    /// Returns whether the filter has a part that no key answers.
+    fn has_predicate(&self) -> bool {
         self.action.is_some() || self.key.is_some() || self.subject.is_some() || self.business.is_some()
     }
 
-    fn passes(&self, entry: &AuditEntry) -> bool {
-        let by = |key: KeyId| matches!(&entry.actor, Actor::Key { id, .. } if *id == key);
+    /// Returns whether an entry passes the parts that no key answers.
+    fn matches(&self, entry: &AuditEntry) -> bool {
+        let is_by = |key: KeyId| matches!(&entry.actor, Actor::Key { id, .. } if *id == key);
         self.action.is_none_or(|action| entry.action == action)
-            && self.key.is_none_or(by)
+            && self.key.is_none_or(is_by)
             && self.subject.is_none_or(|subject| entry.subject == subject)
             && self.business.is_none_or(|business| entry.business == Some(business))
     }
 }
 
+/// What a page reads of each month.
+struct MonthQuery<'a> {
+    environment: Environment,
+    filter: &'a AuditFilter,
+    /// The first and the last sort key of the page's range.
+    range: (String, String),
+    now: Timestamp,
+}
+
 impl Store {
-    /// The write of an entry, to be committed with the effect that it tells of.
+    /// Returns the write of an entry, to be committed with the change that it records.
     pub fn put_audit_entry(&self, environment: Environment, entry: &AuditEntry) -> Result<Write, StoreError> {
         let mut item = keys::audit_entry(environment, &month(entry.at), entry.id).with(to_item(entry)?);
         item.insert(TTL.to_owned(), number(entry.expires_at().seconds()));
-        Ok(Write::put_unmarked(Table::Main, item))
+        // Unconditional: an entry that is written twice is the same item.
+        Ok(Write::put_without_nonce(Table::Main, item))
     }
 
-    /// Writes an entry by itself, of something that has happened; the same one again changes nothing.
+    /// Stores an entry by itself, about a change that was committed before. Repeating it changes nothing.
     pub async fn add_audit_entry(&self, environment: Environment, entry: &AuditEntry) -> Result<(), StoreError> {
-        self.commit(vec![self.put_audit_entry(environment, entry)?]).await.map_err(CommitError::into_contended)
+        Ok(self.commit(vec![self.put_audit_entry(environment, entry)?]).await?)
     }
 
-    /// A page of the world's log, newest first. The newest month is read by itself; where it does not fill the page,
-    /// the two before it side by side, then four and eight: a year back is four trips away, not thirteen.
+    /// Reads a page of the audit log of an environment, newest first.
     pub async fn audit_log(
         &self,
         environment: Environment,
@@ -76,78 +94,63 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<AuditEntry>, StoreError> {
-        let first = filter.from.unwrap_or(Timestamp::EPOCH).max(now.before(OLDEST));
+        let first = filter.from.unwrap_or(Timestamp::EPOCH).max(now.before(MAX_AGE));
         let last = filter.to.map_or(now.after(MAX_CLOCK_SKEW), |to| to.min(now.after(MAX_CLOCK_SKEW)));
         if first > last {
-            return Ok(merge(Vec::new(), page.limit));
+            return Ok(Page::empty());
         }
+        // `~` sorts after every id.
         let range = (AuditId::time_prefix(first), format!("{}~", AuditId::time_prefix(last)));
         let mut after = match page.start(&range.0, &range.1) {
-            Start::AtTheEnd => None,
-            Start::Behind(after) => AuditId::parse(after.as_str()),
-            Start::Nowhere => return Ok(merge(Vec::new(), page.limit)),
+            Start::Newest => None,
+            Start::After(after) => AuditId::parse(after.as_str()),
+            Start::BelowRange => return Ok(Page::empty()),
         };
         let mut months = months_back(after.map_or(last, |after| after.timestamp()), first);
+        let query = MonthQuery { environment, filter, range, now };
         let mut runs: Vec<Run<AuditEntry>> = Vec::new();
-        let mut at_once = 1;
+        let mut concurrency = 1;
         while !months.is_empty() && !is_full(&runs, page.limit) {
-            let older = months.split_off(at_once.min(months.len()));
+            let older = months.split_off(concurrency.min(months.len()));
+            // Only the newest month is read from the middle.
             let starts = std::iter::once(after.take()).chain(std::iter::repeat(None));
-            let reads = if filter.passes_over() { FILTERED_READS / at_once } else { page.limit + 1 };
+            let limit = if filter.has_predicate() { MAX_FILTERED_READS / concurrency } else { page.limit + 1 };
             let read = months.iter().zip(starts).map(|(month, start)| {
                 let start = start.map(|after| keys::audit_entry(environment, month, after));
-                self.audit_month(environment, month, &range, start, (filter, reads, now))
+                self.audit_month(&query, month, start, limit)
             });
-            for run in bounded(read.collect()).await {
+            for run in join_bounded(read).await {
                 runs.push(run?);
             }
             months = older;
-            at_once *= 2;
+            concurrency *= 2;
         }
         Ok(merge(runs, page.limit))
     }
 
-    /// The entries of a month within `range` that pass the filter, of so many read from the end or behind `start`.
+    /// Reads the newest `limit` entries of a month, or those after `start`.
     async fn audit_month(
         &self,
-        environment: Environment,
+        MonthQuery { environment, filter, range: (from, to), now }: &MonthQuery<'_>,
         month: &str,
-        (from, to): &(String, String),
         start: Option<Key>,
-        (filter, reads, now): (&AuditFilter, usize, Timestamp),
+        limit: usize,
     ) -> Result<Run<AuditEntry>, StoreError> {
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression(format!("{PK} = :pk AND {SK} BETWEEN :from AND :to"))
-            .expression_attribute_values(":pk", text(keys::audit_log(environment, month)))
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":to", text(to))
-            .scan_index_forward(false)
-            .limit(i32::try_from(reads).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .set_exclusive_start_key(start.map(|key| key.to_item()))
-            .send()
-            .await?;
-        let position = |item: &Item| get_text(item, SK).map(Position::from_key);
-        let stopped_at = found.last_evaluated_key.as_ref().and_then(position);
-        let mut items = Vec::new();
-        for item in found.items.unwrap_or_default() {
-            if is_expired(&item, now) {
-                continue;
-            }
-            let at = position(&item).ok_or_else(|| StoreError::unreadable(WHAT))?;
-            let entry = from_item(item, WHAT)?;
-            if filter.passes(&entry) {
-                items.push((at, entry));
-            }
-        }
-        Ok(Run { items, stopped_at })
+        let query = self
+            .query(Source::Table, keys::audit_log(*environment, month))
+            .sort_key_between(from, to)
+            .descending()
+            .limit(limit)
+            .start_after(start.map(|key| key.to_item()));
+        Run::read(query, &SortKey { attribute: SK, prefix: "" }, *now, DESCRIPTION, |item| {
+            let entry = from_item(item, DESCRIPTION)?;
+            Ok(Some(entry).filter(|entry| filter.matches(entry)))
+        })
+        .await
     }
 }
 
-/// Whether no older month is needed: one has more than was read of it, or a page and one more is there.
+/// Returns whether no older month is needed: one has more than was read of it, or a page and one more entry is there.
 fn is_full(runs: &[Run<AuditEntry>], limit: usize) -> bool {
     runs.iter().any(|run| run.stopped_at.is_some()) || runs.iter().map(|run| run.items.len()).sum::<usize>() > limit
 }

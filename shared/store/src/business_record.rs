@@ -1,63 +1,72 @@
-//! What belongs to a business and is found by its id: stored in a transaction with its place under its lead, read,
-//! replaced under its version, and listed newest first.
+//! Records of a business: entities that belong to one business, are found by their id, and are listed newest first.
+//!
+//! Leads, customers, transactions, disputes, evidence, visitor events and sequence templates are stored alike: an item
+//! under the id, in the index `business`, and, where the record has an index value such as a status, in the index
+//! `status`. A record that names a lead is a **child record** of it: a reference in the lead's partition lists it, so
+//! that erasing the lead finds and deletes it without a scan. Reference and record are written in one transaction with
+//! a check that the lead still exists, so that nothing is added to a lead that is being erased.
 
-use crate::Store;
-use crate::commit::{Table, Write};
-use crate::condition::Condition;
-use crate::error::StoreError;
-use crate::item::{Item, from_item, get_text, is_expired, number, text, to_item};
-use crate::keys::{self, AT, BUSINESS_INDEX, BUSINESS_PK, PK, SK, STATUS_INDEX, STATUS_PK, TTL};
-use crate::list::{Page, PageRequest, Position, Run, Start, bounded, merge};
+use crate::table::Store;
+use crate::table::batch::join_bounded;
+use crate::table::condition::Condition;
+use crate::table::error::StoreError;
+use crate::table::item::{Item, from_item, number, text, to_item};
+use crate::table::key_schema::{self as keys, AT, BUSINESS_PK, PK, SK, STATUS_PK, TTL};
+use crate::table::pagination::{Page, PageRequest, Position, Run, SortKey, Start, merge};
+use crate::table::query::Source;
+use crate::table::write::{Table, Write};
 use domain::{BusinessId, Environment, LeadId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Items that a filtered page reads at most: what a megabyte holds of ordinary ones.
-const FILTERED_READS: usize = 1_000;
+/// Number of items of one business that are read for a page with a filter: about what DynamoDB reads at once (1 MB) of
+/// ordinary leads. A page that needs more ends early, with a cursor.
+const MAX_FILTERED_READS: usize = 1_000;
 
-/// Thirteen digits are text in order of time until the year 2286.
-const LATEST: Timestamp = Timestamp::from_millis(9_999_999_999_998);
+/// The latest time that sorts correctly: positions hold 13 digits of milliseconds, which last until the year 2286.
+const MAX_TIME: Timestamp = Timestamp::from_millis(9_999_999_999_998);
 
-/// Something that belongs to a business.
+/// An entity that belongs to a business.
 pub trait BusinessRecord: Serialize + DeserializeOwned + Send + Sync {
-    /// What its partition keys begin with; `docs/data-model.md` lists them all.
+    /// The beginning of its partition keys. Stored, and never to be changed; `docs/data-model.md` lists all.
     const KIND: &'static str;
-    /// What it is, with its article, for errors.
+    /// The name of the entity with its article, for errors.
     const DESCRIPTION: &'static str;
 
-    /// Its id, 32 hexadecimal digits.
+    /// Returns the id: 32 hexadecimal digits.
     fn id(&self) -> String;
 
-    /// Whose it is.
+    /// Returns the business that the record belongs to.
     fn business(&self) -> BusinessId;
 
-    /// When it was made: its place in lists.
+    /// Returns when the record was created, which is its position in lists.
     fn created_at(&self) -> Timestamp;
 
-    /// When it is no longer shown.
+    /// Returns when the record expires: from then on it is not shown any more.
     fn expires_at(&self) -> Timestamp;
 
-    /// The word under which it is listed besides, such as a status.
+    /// Returns the value under which the index `status` lists the record: its status, its category, its visitor.
     fn index_value(&self) -> Option<&str> {
         None
     }
 
-    /// The lead that it hangs on: erasing that erases it.
+    /// Returns the lead that the record is a child record of: erasing that lead deletes it.
     fn lead(&self) -> Option<LeadId> {
         None
     }
 }
 
-/// Which of a business's belongings are meant.
+/// A filter of a business's records.
 #[derive(Clone, Copy)]
 pub struct RecordFilter<'a, T> {
-    /// Only those listed under this word.
+    /// Only records with this index value.
     pub index_value: Option<&'a str>,
-    /// Only those made at or after this.
+    /// Only records created at this time or later.
     pub created_from: Option<Timestamp>,
-    /// Only those made at or before this.
+    /// Only records created at this time or earlier.
     pub created_to: Option<Timestamp>,
-    /// What passes besides, if anything is passed over; it is applied to what was read.
+    /// Only records for which this returns `true`. It is applied to what the other three find, so that a page may hold
+    /// fewer records than its limit.
     pub predicate: Option<&'a (dyn Fn(&T) -> bool + Sync)>,
 }
 
@@ -67,65 +76,69 @@ impl<T> Default for RecordFilter<'_, T> {
     }
 }
 
-/// The attributes of `belonging` and its keys in table and indexes.
-pub(crate) fn item_of<T: BusinessRecord>(environment: Environment, belonging: &T) -> Result<Item, StoreError> {
-    let mut item = keys::record(T::KIND, environment, &belonging.id()).with(to_item(belonging)?);
-    let business = belonging.business();
+/// Returns the item of `record`, with its keys in the table and the indexes.
+pub(crate) fn record_item<T: BusinessRecord>(environment: Environment, record: &T) -> Result<Item, StoreError> {
+    let mut item = keys::record(T::KIND, environment, &record.id()).with(to_item(record)?);
+    let business = record.business();
     item.insert(BUSINESS_PK.to_owned(), text(keys::business_records(T::KIND, environment, business)));
-    if let Some(word) = belonging.index_value() {
-        item.insert(STATUS_PK.to_owned(), text(keys::indexed_records(T::KIND, environment, business, word)));
+    if let Some(value) = record.index_value() {
+        item.insert(STATUS_PK.to_owned(), text(keys::indexed_records(T::KIND, environment, business, value)));
     }
-    let position = Position::new(belonging.created_at(), &belonging.id());
+    let position = Position::new(record.created_at(), &record.id());
     item.insert(AT.to_owned(), text(position.as_str()));
-    item.insert(TTL.to_owned(), number(belonging.expires_at().seconds()));
+    item.insert(TTL.to_owned(), number(record.expires_at().seconds()));
     Ok(item)
 }
 
 impl Store {
-    /// The writes of something new. Where it hangs on a lead the third fails when that has been erased.
+    /// Returns the writes of a new record: the record and, for a child record, its reference and a check of the lead.
+    ///
+    /// They fail with [`Condition::Absent`] if the id is in use, and with [`Condition::LeadExists`] if the lead was
+    /// erased.
     pub fn put_record<T: BusinessRecord>(
         &self,
         environment: Environment,
-        belonging: &T,
+        record: &T,
     ) -> Result<Vec<Write>, StoreError> {
-        let mut writes = vec![Write::put(Table::Main, item_of(environment, belonging)?).require_absent()];
-        if let Some(lead) = belonging.lead() {
-            let key = keys::child_record(environment, lead, T::KIND, &belonging.id());
-            let ttl = Item::from([(TTL.to_owned(), number(belonging.expires_at().seconds()))]);
-            writes.push(Write::put(Table::Main, key.with(ttl)));
-            // What is not erased has a name.
-            writes.push(
-                Write::check(&keys::lead(environment, lead))
-                    .require(Condition::LeadExists, "attribute_exists(#name)")
-                    .name("#name", "name"),
-            );
+        let mut writes = vec![Write::put(Table::Main, record_item(environment, record)?).require_absent()];
+        if let Some(lead) = record.lead() {
+            let reference = keys::child_record(environment, lead, T::KIND, &record.id());
+            writes.push(Write::put(Table::Main, reference.expiring_at(record.expires_at())));
+            writes.push(self.check_lead_exists(environment, lead));
         }
         Ok(writes)
     }
 
-    /// The write that puts `new` in the place of the one that had `version`; both must have it as an attribute.
+    /// Returns the check that a lead exists; it fails with [`Condition::LeadExists`] if it was erased.
+    pub fn check_lead_exists(&self, environment: Environment, lead: LeadId) -> Write {
+        // A tombstone has no name.
+        Write::check(&keys::lead(environment, lead))
+            .require(Condition::LeadExists, "attribute_exists(#name)")
+            .name("#name", "name")
+    }
+
+    /// Returns the write that replaces a record which had this `version`, an attribute of the stored record; it fails
+    /// with [`Condition::Unchanged`] if it has another one.
     pub fn replace_record<T: BusinessRecord>(
         &self,
         environment: Environment,
         new: &T,
         version: u64,
     ) -> Result<Write, StoreError> {
-        let item = item_of(environment, new)?;
-        Ok(Write::put(Table::Main, item).require_version(version))
+        Ok(Write::put(Table::Main, record_item(environment, new)?).require_version(version))
     }
 
-    /// The one of this id, unless its time is over.
+    /// Reads the record with this id, unless it has expired.
     pub async fn record<T: BusinessRecord>(
         &self,
         environment: Environment,
         id: &str,
         now: Timestamp,
     ) -> Result<Option<T>, StoreError> {
-        let found = self.item(&keys::record(T::KIND, environment, id)).await?;
-        found.filter(|item| !is_expired(item, now)).map(|item| from_item(item, T::DESCRIPTION)).transpose()
+        self.unexpired_entity(&keys::record(T::KIND, environment, id), T::DESCRIPTION, now).await
     }
 
-    /// A page of what belongs to `businesses`, newest first.
+    /// Reads a page of the records of `businesses`, newest first: one query for each business, concurrently.
     pub async fn records<T: BusinessRecord>(
         &self,
         environment: Environment,
@@ -134,15 +147,12 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<T>, StoreError> {
-        let runs = businesses
-            .iter()
-            .map(|business| self.business_records(environment, *business, filter, page, now))
-            .collect();
-        let runs = bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let runs = businesses.iter().map(|business| self.records_run(environment, *business, filter, page, now));
+        let runs = join_bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(merge(runs, page.limit))
     }
 
-    async fn business_records<T: BusinessRecord>(
+    async fn records_run<T: BusinessRecord>(
         &self,
         environment: Environment,
         business: BusinessId,
@@ -150,59 +160,44 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Run<T>, StoreError> {
-        let (index, pk_name, pk) = match filter.index_value {
-            Some(word) => (STATUS_INDEX, STATUS_PK, keys::indexed_records(T::KIND, environment, business, word)),
-            None => (BUSINESS_INDEX, BUSINESS_PK, keys::business_records(T::KIND, environment, business)),
+        let (source, partition) = match filter.index_value {
+            Some(value) => (Source::StatusIndex, keys::indexed_records(T::KIND, environment, business, value)),
+            None => (Source::BusinessIndex, keys::business_records(T::KIND, environment, business)),
         };
-        // One more than fits tells whether another page follows.
-        let reads = if filter.predicate.is_some() { FILTERED_READS } else { page.limit + 1 };
-        let from = filter.created_from.unwrap_or(Timestamp::EPOCH).min(LATEST);
-        let to = filter.created_to.unwrap_or(LATEST).min(LATEST);
+        let from = filter.created_from.unwrap_or(Timestamp::EPOCH).min(MAX_TIME);
+        let to = filter.created_to.unwrap_or(MAX_TIME).min(MAX_TIME);
+        // `~` sorts after every id.
         let (from, to) = (format!("{:013}", from.millis()), format!("{:013}#~", to.millis()));
         let start = match page.start(&from, &to) {
-            Start::AtTheEnd => None,
-            Start::Behind(after) => start_key::<T>(environment, pk_name, &pk, after),
-            Start::Nowhere => return Ok(Run::empty()),
+            Start::Newest => None,
+            Start::After(after) => start_key::<T>(environment, source, &partition, after),
+            Start::BelowRange => return Ok(Run::empty()),
         };
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index)
-            .key_condition_expression(format!("{pk_name} = :pk AND #at BETWEEN :from AND :to"))
-            .expression_attribute_names("#at", AT)
-            .expression_attribute_values(":pk", text(&*pk))
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":to", text(to))
-            .scan_index_forward(false)
-            .limit(i32::try_from(reads).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
-            .send()
-            .await?;
-        let stopped_at = found.last_evaluated_key.and_then(|key| Some(Position::from_key(get_text(&key, AT)?)));
-        let mut items = Vec::new();
-        for item in found.items.unwrap_or_default() {
-            if is_expired(&item, now) {
-                continue;
-            }
-            let at =
-                get_text(&item, AT).map(Position::from_key).ok_or_else(|| StoreError::unreadable(T::DESCRIPTION))?;
-            let belonging: T = from_item(item, T::DESCRIPTION)?;
-            if filter.predicate.is_none_or(|passes| passes(&belonging)) {
-                items.push((at, belonging));
-            }
-        }
-        Ok(Run { items, stopped_at })
+        // One more than fits on the page tells whether another page follows.
+        let limit = if filter.predicate.is_some() { MAX_FILTERED_READS } else { page.limit + 1 };
+        let query =
+            self.query(source, partition).sort_key_between(from, to).descending().limit(limit).start_after(start);
+        Run::read(query, &SortKey { attribute: AT, prefix: "" }, now, T::DESCRIPTION, |item| {
+            let record: T = from_item(item, T::DESCRIPTION)?;
+            Ok(Some(record).filter(|record| filter.predicate.is_none_or(|passes| passes(record))))
+        })
+        .await
     }
 }
 
-/// The key that a page starts behind: the position names the thing, whichever business's list is read from there.
-fn start_key<T: BusinessRecord>(environment: Environment, pk_name: &str, pk: &str, after: &Position) -> Option<Item> {
+/// Returns the index key after which a page begins. The position names the record, whichever business's list is read
+/// from there: DynamoDB accepts the key of an item that is not in the partition.
+fn start_key<T: BusinessRecord>(
+    environment: Environment,
+    source: Source,
+    partition: &str,
+    after: &Position,
+) -> Option<Item> {
     let (_, id) = after.as_str().split_once('#')?;
     let key = keys::record(T::KIND, environment, id);
     Some(Item::from([
-        (pk_name.to_owned(), text(pk)),
-        (AT.to_owned(), text(after.as_str())),
+        (source.partition_key().to_owned(), text(partition)),
+        (source.sort_key().to_owned(), text(after.as_str())),
         (PK.to_owned(), text(key.pk)),
         (SK.to_owned(), text(key.sk)),
     ]))

@@ -1,84 +1,99 @@
-//! Answers kept so that a repeated call gets the first one again.
+//! Idempotency records: stored responses, so that a repeated request gets the first response again.
 //!
-//! Creating a lead needs none of this: its id is derived from the idempotency key and the item itself answers.
-//! Every other call that changes something writes a record in one transaction with its effect; a batch, whose leads are
-//! written each for itself, claims its key first.
+//! A record is written in the same transaction as the effect of its request, under the condition that none is there
+//! yet. Of concurrent repetitions exactly one therefore has an effect, and nothing can be left locked: either both
+//! exist or neither. The others fail with [`CommitError::IdempotencyConflict`] and are answered from the record. A
+//! record without expiry would block its key forever if DynamoDB were slow to remove it, so an expired record counts
+//! as absent, in the condition and when it is read.
+//!
+//! A record that holds a secret or a person's data is encrypted ([`Protection`]): with the lead's data key, so that
+//! erasing the lead also erases it, or with a key derived from a master key.
+//!
+//! Two kinds of requests do without: creating a lead, whose id is derived from the idempotency key, so that the item
+//! itself is the record ([`Store::create_lead`]); and a batch of leads, each of which is stored by itself and which
+//! claims its key first ([`Store::claim_idempotency_key`]).
 
-use crate::Store;
-use crate::commit::{CommitError, Table, Write};
-use crate::condition::Condition;
-use crate::encryption::DataKey;
-use crate::error::StoreError;
-use crate::item::{Item, get_number, get_text, number, text};
-use crate::keys::{PK, TTL};
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
+use crate::table::Store;
+use crate::table::commit::CommitError;
+use crate::table::condition::Condition;
+use crate::table::encryption::DataKey;
+use crate::table::error::StoreError;
+use crate::table::item::{Item, bytes, get_bytes, get_number, get_text, number, text};
+use crate::table::key_schema::{PK, TTL};
+use crate::table::write::{Table, Write};
 use domain::{Environment, LeadId, Mode, Timestamp, retention};
 
-/// How long a record is kept, in seconds.
-const KEPT_SECONDS: i64 = retention::IDEMPOTENCY_RECORDS.as_secs().cast_signed();
+/// Attribute: SHA-256 of the request's body.
+const FINGERPRINT: &str = "fp";
+/// Attribute: HTTP status of the response.
+const STATUS: &str = "st";
+/// Attribute: body of the response, in the clear or encrypted.
+const BODY: &str = "bo";
+/// Attribute: the key that encrypts the body, `m<number>` for a master key's and `l<lead>` for a lead's; absent if the
+/// body is in the clear.
+const ENCRYPTED_BY: &str = "by";
 
-/// A call that may be repeated: who said it where under which idempotency key, and what it said.
+/// How long a record is kept, in seconds.
+const RETENTION_SECONDS: i64 = retention::IDEMPOTENCY_RECORDS.as_secs().cast_signed();
+
+/// The idempotency key of a request, with the fingerprint of its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
-    /// Only this tenant, mode, bound business, method, path and idempotency key give it.
+    /// SHA-256 of tenant, mode, the API key's business, method, path and the key that the caller sent.
     pub id: [u8; 32],
-    /// SHA-256 of the body: another body under the same key is another call.
+    /// SHA-256 of the body: another body under the same key is a mismatch.
     pub fingerprint: [u8; 32],
 }
 
-/// The first answer to a call.
+/// The first response to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredResponse {
-    /// Its HTTP status.
+    /// The HTTP status.
     pub status: u16,
-    /// Its body, byte for byte.
+    /// The body, byte for byte.
     pub body: Vec<u8>,
 }
 
-/// How a kept answer is protected.
+/// The protection of a stored response.
 #[derive(Clone, Debug)]
 pub enum Protection {
-    /// It holds nothing that others may not see.
+    /// In the clear: it holds no secret and nobody's data.
     Plaintext,
-    /// It holds a secret: sealed under the key of this number, which is derived from a master key.
+    /// Encrypted under a key that is derived from the master key with this number: it holds a secret.
     MasterKey(u32, DataKey),
-    /// It holds a person's data: sealed under that lead's own key, which erasure destroys.
+    /// Encrypted under this lead's data key, which erasure destroys: it holds the person's data.
     LeadKey(LeadId, DataKey),
 }
 
-/// A record that is written in one transaction with its effect.
+/// An idempotency record to be committed with the effect of its request.
 #[derive(Clone, Debug)]
 pub struct IdempotencyRecord(Write);
 
 impl IdempotencyRecord {
-    /// The record of `idempotency_key`, kept from `now` for at least 24 hours.
+    /// Returns the record of `response`, kept for [`retention::IDEMPOTENCY_RECORDS`] from `now`.
     pub fn new(
         idempotency_key: &IdempotencyKey,
-        answer: &StoredResponse,
+        response: &StoredResponse,
         protection: &Protection,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let encrypt = |key: &DataKey| {
-            key.encrypt(&answer.body, &idempotency_key.id)
-                .ok_or_else(|| StoreError::Internal("no randomness".to_owned()))
-        };
+        // Bound to its idempotency key: moved under another one it does not decrypt.
+        let encrypt = |key: &DataKey| key.encrypt(&response.body, &idempotency_key.id);
         let (body, encrypted_by) = match protection {
-            Protection::Plaintext => (answer.body.clone(), None),
+            Protection::Plaintext => (response.body.clone(), None),
             Protection::MasterKey(number, key) => (encrypt(key)?, Some(format!("m{number}"))),
             Protection::LeadKey(lead, key) => (encrypt(key)?, Some(format!("l{}", lead.simple()))),
         };
         let mut item = Item::from([
-            (PK.to_owned(), text(pk(idempotency_key))),
-            ("fp".to_owned(), AttributeValue::B(Blob::new(idempotency_key.fingerprint))),
-            ("st".to_owned(), number(answer.status)),
-            ("bo".to_owned(), AttributeValue::B(Blob::new(body))),
+            (PK.to_owned(), text(partition_key(idempotency_key))),
+            (FINGERPRINT.to_owned(), bytes(&idempotency_key.fingerprint)),
+            (STATUS.to_owned(), number(response.status)),
+            (BODY.to_owned(), bytes(&body)),
             (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
         ]);
         if let Some(encrypted_by) = encrypted_by {
-            item.insert("by".to_owned(), text(encrypted_by));
+            item.insert(ENCRYPTED_BY.to_owned(), text(encrypted_by));
         }
-        // An expired record is as good as none: the table may take days to remove it.
         let write = Write::put(Table::Access, item)
             .require(Condition::IdempotencyKeyUnused, format!("attribute_not_exists({PK}) OR #ttl <= :now"))
             .name("#ttl", TTL)
@@ -87,102 +102,93 @@ impl IdempotencyRecord {
     }
 }
 
-/// What stands under an idempotency key.
+/// The result of looking up an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdempotencyLookup {
-    /// Nothing: the call is the first.
+    /// There is no record: the request is the first.
     NotFound,
-    /// The first answer to the same call.
+    /// The first response to the same request.
     Found(StoredResponse),
     /// Another body was sent under the key.
     Mismatch,
-    /// The answer held the data of a person who has been erased.
+    /// The response held data that has been erased or purged.
     Gone,
 }
 
-fn pk(idempotency_key: &IdempotencyKey) -> String {
+fn partition_key(idempotency_key: &IdempotencyKey) -> String {
     format!("i#{}", hex::encode(idempotency_key.id))
 }
 
 impl Store {
-    /// Commits all of `writes` and `record` in one transaction, or nothing; without a record, as [`Store::commit`] does.
+    /// Commits all of `writes` and `record` in one transaction, or nothing; without a record, as [`Store::commit`]
+    /// does.
     ///
     /// # Errors
     ///
     /// [`CommitError::IdempotencyConflict`] when a concurrent request with the same idempotency key was committed
-    /// first: its response is found by [`Store::find_idempotency_record`].
+    /// first: [`Store::find_idempotency_record`] then finds its response.
     pub async fn commit_idempotent(
         &self,
         mut writes: Vec<Write>,
         record: Option<IdempotencyRecord>,
     ) -> Result<(), CommitError> {
-        let Some(record) = record else { return self.commit(writes).await };
-        writes.push(record.0);
+        let Some(IdempotencyRecord(record)) = record else { return self.commit(writes).await };
+        writes.push(record);
         Ok(self.transact(writes).await?)
     }
 
-    /// Takes the idempotency key of a call that writes many leads, each for itself: `false` when another body has it.
-    /// Kept for as long as the leads are, whose ids are derived from it.
+    /// Claims the idempotency key of a request that stores many leads, each by itself. Returns `false` if it is claimed
+    /// by another body.
+    ///
+    /// The claim is kept as long as the leads, whose ids are derived from the key: the same body may then come again,
+    /// and each lead answers for itself.
     pub async fn claim_idempotency_key(
         &self,
         idempotency_key: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let fingerprint = bytes(&idempotency_key.fingerprint);
         let item = Item::from([
-            (PK.to_owned(), text(pk(idempotency_key))),
-            ("fp".to_owned(), AttributeValue::B(Blob::new(idempotency_key.fingerprint))),
+            (PK.to_owned(), text(partition_key(idempotency_key))),
+            (FINGERPRINT.to_owned(), fingerprint.clone()),
             (TTL.to_owned(), number(retention::lead_expires_at(now).seconds())),
         ]);
+        let unused_or_same = format!("attribute_not_exists({PK}) OR #ttl <= :now OR {FINGERPRINT} = :fingerprint");
         let write = Write::put(Table::Access, item)
-            .require(Condition::IdempotencyKeyUnused, format!("attribute_not_exists({PK}) OR #ttl <= :now OR fp = :fp"))
+            .require(Condition::IdempotencyKeyUnused, unused_or_same)
             .name("#ttl", TTL)
             .value(":now", number(now.seconds()))
-            .value(":fp", AttributeValue::B(Blob::new(idempotency_key.fingerprint)));
-        match self.commit(vec![write]).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::IdempotencyConflict) => Ok(false),
-            Err(error) => Err(error.into_contended()),
-        }
+            .value(":fingerprint", fingerprint);
+        self.commit_if(vec![write]).await
     }
 
-    /// Looks for the first answer to `idempotency_key`. `secrets` finds the sealing key of a number.
+    /// Looks up the first response to a request. `master_data_key` returns the data key that is derived from the
+    /// master key with a number, if this process knows it.
     pub async fn find_idempotency_record(
         &self,
         environment: Environment,
         idempotency_key: &IdempotencyKey,
-        secrets: impl Fn(u32) -> Option<DataKey> + Send,
+        master_data_key: impl Fn(u32) -> Option<DataKey> + Send,
         now: Timestamp,
     ) -> Result<IdempotencyLookup, StoreError> {
-        let found = self
-            .client
-            .get_item()
-            .table_name(&self.access_table)
-            .key(PK, text(pk(idempotency_key)))
-            .consistent_read(true)
-            .send()
-            .await?
-            .item
-            .filter(|item| get_number::<i64>(item, TTL).is_some_and(|ttl| now.seconds() < ttl));
-        let Some(item) = found else { return Ok(IdempotencyLookup::NotFound) };
-        let bytes = |name: &str| item.get(name).and_then(|value| value.as_b().ok()).map(AsRef::<[u8]>::as_ref);
-        if bytes("fp") != Some(&idempotency_key.fingerprint[..]) {
+        let Some(item) = self.idempotency_item(idempotency_key, now).await? else {
+            return Ok(IdempotencyLookup::NotFound);
+        };
+        if get_bytes(&item, FINGERPRINT) != Some(&idempotency_key.fingerprint[..]) {
             return Ok(IdempotencyLookup::Mismatch);
         }
-        // Only test mode is ever emptied: what was answered before tells of what is no more.
-        if environment.mode == Mode::Test
-            && let Some(purged_at) = self.purged_at(environment).await?
-            && get_number::<i64>(&item, TTL).is_some_and(|ttl| ttl <= purged_at + KEPT_SECONDS)
-        {
+        if self.was_purged_since(environment, &item).await? {
             return Ok(IdempotencyLookup::Gone);
         }
-        let status = get_number(&item, "st").ok_or_else(|| StoreError::unreadable("an idempotency record"))?;
-        let body = bytes("bo").unwrap_or_default();
-        let key = match get_text(&item, "by").map(|by| by.split_at_checked(1)) {
+        let status = get_number(&item, STATUS).ok_or_else(|| StoreError::unreadable("an idempotency record"))?;
+        let body = get_bytes(&item, BODY).unwrap_or_default();
+        let key = match get_text(&item, ENCRYPTED_BY).map(|encrypted_by| encrypted_by.split_at_checked(1)) {
             None => return Ok(IdempotencyLookup::Found(StoredResponse { status, body: body.to_vec() })),
             Some(Some(("m", number))) => {
-                // A process that started before the master keys were rotated does not know the new one.
-                let known = number.parse().ok().and_then(secrets);
-                Some(known.ok_or_else(|| StoreError::Unavailable("a master key that is not known".to_owned()))?)
+                // A process that started before the master keys were rotated does not know the new one; another
+                // process will.
+                let known = number.parse().ok().and_then(master_data_key);
+                Some(known.ok_or_else(|| StoreError::Unavailable("a master key is not known".to_owned()))?)
             }
             Some(Some(("l", lead))) => match LeadId::parse(lead) {
                 Some(lead) => self.lead_data_key(environment, lead).await?,
@@ -190,7 +196,28 @@ impl Store {
             },
             Some(_) => None,
         };
-        let opened = key.and_then(|key| key.decrypt(body, &idempotency_key.id));
-        Ok(opened.map_or(IdempotencyLookup::Gone, |body| IdempotencyLookup::Found(StoredResponse { status, body })))
+        let body = key.and_then(|key| key.decrypt(body, &idempotency_key.id));
+        Ok(body.map_or(IdempotencyLookup::Gone, |body| IdempotencyLookup::Found(StoredResponse { status, body })))
+    }
+
+    /// Reads the record of an idempotency key that has not expired.
+    async fn idempotency_item(
+        &self,
+        idempotency_key: &IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.access_table);
+        let found = request.key(PK, text(partition_key(idempotency_key))).consistent_read(true).send().await?;
+        Ok(found.item.filter(|item| get_number::<i64>(item, TTL).is_some_and(|ttl| now.seconds() < ttl)))
+    }
+
+    /// Returns whether the environment was purged after a record was written, which its expiry tells. Only test mode
+    /// is ever purged, so that live mode saves the read.
+    async fn was_purged_since(&self, environment: Environment, record: &Item) -> Result<bool, StoreError> {
+        if environment.mode != Mode::Test {
+            return Ok(false);
+        }
+        let Some(purged_at) = self.purged_at(environment).await? else { return Ok(false) };
+        Ok(get_number::<i64>(record, TTL).is_some_and(|expires_at| expires_at <= purged_at + RETENTION_SECONDS))
     }
 }

@@ -1,141 +1,142 @@
-//! Emptying a world: all that its businesses have, their figures, its subscriptions and their deliveries.
+//! Purging an environment: deleting all data of its businesses, their KPI counters, and its subscriptions with their
+//! deliveries.
 //!
-//! It takes as many rounds as there is much: a note in the due index says that it has been asked for until nothing is
-//! left, so that the sweep goes on where a call's time ended.
+//! A purge takes longer than a request may, so it is work in the due index like any other. [`Store::request_purge`]
+//! writes two items: one that is in the due index until nothing is left, so that the sweeper continues where the
+//! request stopped, and one with the time of the purge, so that stored responses from before it are answered with 410
+//! instead of being replayed ([`Store::find_idempotency_record`]). [`Store::purge`] deletes until it is done or its
+//! caller's time is over; it has no cursor, because each query finds what is left.
+//!
+//! What the deletions rely on: every list of an environment is found from the tenant's businesses and the
+//! environment's subscriptions. The order matters in three places. Entries of the unique e-mail index are found only
+//! through the leads that have the address, and so go before the leads. Attempts are found only through their
+//! deliveries, and deliveries only through their subscriptions. Data that is written during a purge may go or stay.
 
-use crate::Store;
 use crate::business_record::{BusinessRecord, RecordFilter};
-use crate::commit::{Table, Write};
-use crate::due::{due_shard, shard_key};
-use crate::error::StoreError;
-use crate::item::{Item, get_number, get_text, number, text};
-use crate::keys::{self, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_SHARD, Key, PK, SK, TTL};
-use crate::list::{PageRequest, bounded};
-use crate::unique_email::UniqueEmailIndex;
+use crate::leads::unique_email::UniqueEmailIndex;
+use crate::table::Store;
+use crate::table::batch::join_bounded;
+use crate::table::due_index::due_attributes;
+use crate::table::error::StoreError;
+use crate::table::item::{Item, get_number, number};
+use crate::table::key_schema::{self as keys, Key, PK, SK, TTL};
+use crate::table::pagination::PageRequest;
+use crate::table::query::Source;
+use crate::table::write::{Table, Write};
 use domain::{
-    BusinessId, Customer, DeliveryId, Dispute, Environment, Evidence, Lead, Template, Timestamp, Transaction,
-    VisitorEvent, retention,
+    BusinessId, Customer, DeliveryId, Dispute, Environment, Evidence, Lead, Subscription, Template, Timestamp,
+    Transaction, VisitorEvent, retention,
 };
 use std::time::Duration;
 
-/// Kinds of which a business may have any number.
+/// Kinds of records of which a business may have any number.
 const KINDS: [&str; 7] =
     [Lead::KIND, Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND, VisitorEvent::KIND, Template::KIND];
 
-/// Things that are deleted between two looks at the clock.
-const ROUND: i32 = 100;
+/// Number of items that are deleted between two looks at the clock: some tenths of a second.
+const DELETE_BATCH: usize = 100;
 
-/// The attribute of the mark that says when a world was emptied.
+/// Number of leads whose e-mail index entries are deleted between two looks at the clock.
+const EMAIL_INDEX_BATCH: usize = 200;
+
+/// Time after which the sweeper continues a purge: longer than a request may take.
+const CONTINUATION_DELAY: Duration = Duration::from_mins(1);
+
+/// Attribute: when the environment was purged, in epoch seconds.
 const PURGED_AT: &str = "emptiedAt";
 
-/// Leads that are looked at for their marks between two looks at the clock.
-const MARKS: usize = 200;
-
-/// When the sweep is to look whether an emptying came to its end: longer than a call may take.
-const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
-
-/// How far an emptying came.
+/// How far a purge came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PurgeProgress {
     /// Nothing is left.
     Complete,
-    /// The time was over before.
+    /// The time was over before everything was deleted: the sweeper continues.
     Incomplete,
 }
 
 impl Store {
-    /// Notes that `environment` is to be emptied: the sweep goes on with what [`Store::empty`] leaves, and answers that were
-    /// kept before are gone.
+    /// Returns the writes that request a purge of `environment`: [`Store::purge`] may then be called, and what it
+    /// leaves is continued by the sweeper.
     pub fn request_purge(&self, environment: Environment, now: Timestamp) -> Vec<Write> {
-        let item = Item::from([
-            (DUE_SHARD.to_owned(), text(shard_key(due_shard(environment.tenant.bytes())))),
-            (DUE_CHECK.to_owned(), number(now.after(UNFINISHED_AFTER).millis())),
-        ]);
-        let emptied = Item::from([
+        let mut request = keys::purge_request(environment).to_item();
+        request.extend(due_attributes(environment.tenant.bytes(), now.after(CONTINUATION_DELAY)));
+        let time = keys::purge_time(environment).with(Item::from([
             (PURGED_AT.to_owned(), number(now.seconds())),
+            // No response from before is kept longer.
             (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
-        ]);
-        vec![
-            Write::put(Table::Main, keys::purge_request(environment).with(item)),
-            Write::put(Table::Main, keys::purge_time(environment).with(emptied)),
-        ]
+        ]));
+        vec![Write::put(Table::Main, request), Write::put(Table::Main, time)]
     }
 
-    /// When `environment` was emptied last, in epoch seconds, for as long as answers are kept.
+    /// Reads when `environment` was last purged, in epoch seconds; `None` if not within the retention of idempotency
+    /// records.
     pub async fn purged_at(&self, environment: Environment) -> Result<Option<i64>, StoreError> {
         let found = self.item(&keys::purge_time(environment)).await?;
         Ok(found.and_then(|item| get_number(&item, PURGED_AT)))
     }
 
-    /// Deletes what is in `environment`, as long as `goes_on` says so. What comes in meanwhile may go or stay.
+    /// Deletes the data of `environment` while `has_time` returns `true`.
     pub async fn purge(
         &self,
         environment: Environment,
-        goes_on: impl Fn() -> bool,
+        has_time: impl Fn() -> bool,
     ) -> Result<PurgeProgress, StoreError> {
-        for business in self.businesses(environment.tenant).await? {
-            if !goes_on() {
-                return Ok(PurgeProgress::Incomplete);
-            }
-            let figures = keys::kpis(environment, business.id);
-            let (marks, figures) = tokio::join!(
-                self.purge_email_index(environment, business.id, &goes_on),
-                self.purge_partition(&figures, &goes_on)
-            );
-            marks?;
-            figures?;
-            for kind in KINDS {
-                let list = keys::business_records(kind, environment, business.id);
-                while let Some(some) = self.some(Some(BUSINESS_INDEX), BUSINESS_PK, &list).await? {
-                    if !goes_on() {
-                        return Ok(PurgeProgress::Incomplete);
-                    }
-                    // A lead's partition holds what hangs on it.
-                    bounded(some.iter().map(|key| self.purge_partition(&key.pk, &goes_on)).collect())
-                        .await
-                        .into_iter()
-                        .collect::<Result<Vec<_>, _>>()?;
-                }
-            }
-        }
-        let (served, deleted) = tokio::join!(self.subscriptions(environment), self.deleted_subscriptions(environment));
-        for subscription in served?.into_iter().chain(deleted?) {
-            let deliveries = keys::deliveries(environment, &subscription.id.tag());
-            while let Some(some) = self.some(None, PK, &deliveries).await? {
-                if !goes_on() {
-                    return Ok(PurgeProgress::Incomplete);
-                }
-                let attempts = some.iter().filter_map(|key| DeliveryId::parse(&key.sk));
-                let attempts: Vec<_> = attempts.map(|delivery| keys::attempts(environment, delivery)).collect();
-                let emptied = bounded(attempts.iter().map(|pk| self.purge_partition(pk, &goes_on)).collect()).await;
-                emptied.into_iter().collect::<Result<Vec<_>, _>>()?;
-                bounded(some.iter().map(|key| self.delete(key)).collect())
-                    .await
-                    .into_iter()
-                    .collect::<Result<(), _>>()?;
-            }
-        }
-        if self.purge_partition(&keys::subscriptions(environment), &goes_on).await? == PurgeProgress::Incomplete {
+        let purge = Purge { store: self, environment, has_time };
+        if purge.businesses().await? == PurgeProgress::Incomplete
+            || purge.deliveries().await? == PurgeProgress::Incomplete
+            || purge.partition(&keys::subscriptions(environment)).await? == PurgeProgress::Incomplete
+        {
             return Ok(PurgeProgress::Incomplete);
         }
         self.delete(&keys::purge_request(environment)).await?;
         Ok(PurgeProgress::Complete)
     }
+}
 
-    /// Deletes the marks of the addresses that a business's leads have: no list leads to a mark but the leads'.
-    async fn purge_email_index(
-        &self,
-        environment: Environment,
-        business: BusinessId,
-        goes_on: &impl Fn() -> bool,
-    ) -> Result<(), StoreError> {
-        let mut page = PageRequest { limit: MARKS, after: None };
+/// A purge under way.
+struct Purge<'a, F> {
+    store: &'a Store,
+    environment: Environment,
+    has_time: F,
+}
+
+impl<F: Fn() -> bool> Purge<'_, F> {
+    /// Deletes the records and the KPI counters of all businesses.
+    async fn businesses(&self) -> Result<PurgeProgress, StoreError> {
+        for business in self.store.businesses(self.environment.tenant).await? {
+            if !(self.has_time)() {
+                return Ok(PurgeProgress::Incomplete);
+            }
+            let counters = keys::kpi_counters(self.environment, business.id);
+            let (email_index, counters) =
+                tokio::join!(self.email_index_entries(business.id), self.partition(&counters));
+            email_index?;
+            counters?;
+            for kind in KINDS {
+                let list = keys::business_records(kind, self.environment, business.id);
+                while let Some(batch) = self.next_batch(Source::BusinessIndex, &list).await? {
+                    if !(self.has_time)() {
+                        return Ok(PurgeProgress::Incomplete);
+                    }
+                    // A whole partition each: a lead's also holds its sequence, its messages and its references.
+                    let deletions = batch.iter().map(|key| self.partition(&key.pk));
+                    join_bounded(deletions).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+                }
+            }
+        }
+        Ok(PurgeProgress::Complete)
+    }
+
+    /// Deletes the e-mail index entries of a business: they are found only through its leads.
+    async fn email_index_entries(&self, business: BusinessId) -> Result<(), StoreError> {
+        let mut page = PageRequest { limit: EMAIL_INDEX_BATCH, after: None };
         let filter = RecordFilter::<Lead>::default();
-        // Of every time: what has expired may have a mark still.
-        while goes_on() {
-            let leads = self.records(environment, &[business], &filter, &page, Timestamp::EPOCH).await?;
-            let marks = leads.items.iter().filter_map(|lead| UniqueEmailIndex::of(environment, lead));
-            bounded(marks.map(|mark| self.delete_mark(mark)).collect()).await.into_iter().collect::<Result<(), _>>()?;
+        while (self.has_time)() {
+            // As of the epoch, so that nothing has expired: an expired lead may still have an entry.
+            let leads = self.store.records(self.environment, &[business], &filter, &page, Timestamp::EPOCH).await?;
+            let entries = leads.items.iter().filter_map(|lead| UniqueEmailIndex::of_lead(self.environment, lead));
+            let keys: Vec<_> = entries.map(UniqueEmailIndex::into_key).collect();
+            self.store.delete_all(&keys).await?;
             page.after = leads.next;
             if page.after.is_none() {
                 break;
@@ -144,40 +145,47 @@ impl Store {
         Ok(())
     }
 
-    async fn delete_mark(&self, mark: UniqueEmailIndex) -> Result<(), StoreError> {
-        self.delete(mark.key()).await
-    }
-
-    async fn purge_partition(&self, pk: &str, goes_on: &impl Fn() -> bool) -> Result<PurgeProgress, StoreError> {
-        while let Some(some) = self.some(None, PK, pk).await? {
-            if !goes_on() {
-                return Ok(PurgeProgress::Incomplete);
+    /// Deletes the deliveries of all subscriptions, and their attempts.
+    async fn deliveries(&self) -> Result<PurgeProgress, StoreError> {
+        let (current, deleted) = tokio::join!(
+            self.store.subscriptions(self.environment),
+            self.store.deleted_subscriptions(self.environment)
+        );
+        let subscriptions: Vec<Subscription> = current?.into_iter().chain(deleted?).collect();
+        for subscription in subscriptions {
+            let deliveries = keys::deliveries(self.environment, &subscription.id.tag());
+            while let Some(batch) = self.next_batch(Source::Table, &deliveries).await? {
+                if !(self.has_time)() {
+                    return Ok(PurgeProgress::Incomplete);
+                }
+                let attempts: Vec<_> = batch
+                    .iter()
+                    .filter_map(|key| DeliveryId::parse(&key.sk))
+                    .map(|delivery| keys::attempts(self.environment, delivery))
+                    .collect();
+                let deletions = attempts.iter().map(|partition| self.partition(partition));
+                join_bounded(deletions).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+                self.store.delete_all(&batch).await?;
             }
-            bounded(some.iter().map(|key| self.delete(key)).collect()).await.into_iter().collect::<Result<(), _>>()?;
         }
         Ok(PurgeProgress::Complete)
     }
 
-    /// The keys of some of what lies under `pk`; `None` when there is nothing.
-    async fn some(&self, index: Option<&str>, pk_name: &str, pk: &str) -> Result<Option<Vec<Key>>, StoreError> {
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .set_index_name(index.map(str::to_owned))
-            .key_condition_expression(format!("{pk_name} = :pk"))
-            .expression_attribute_values(":pk", text(pk))
-            .projection_expression(format!("{PK}, {SK}"))
-            .set_consistent_read(index.is_none().then_some(true))
-            .limit(ROUND)
-            .send()
-            .await?;
-        let key = |item: &Item| Some(Key { pk: get_text(item, PK)?.to_owned(), sk: get_text(item, SK)?.to_owned() });
-        let found: Vec<_> = found.items.unwrap_or_default().iter().filter_map(key).collect();
-        Ok(if found.is_empty() { None } else { Some(found) })
+    /// Deletes all items of a partition.
+    async fn partition(&self, partition: &str) -> Result<PurgeProgress, StoreError> {
+        while let Some(batch) = self.next_batch(Source::Table, partition).await? {
+            if !(self.has_time)() {
+                return Ok(PurgeProgress::Incomplete);
+            }
+            self.store.delete_all(&batch).await?;
+        }
+        Ok(PurgeProgress::Complete)
     }
 
-    pub(crate) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.commit(vec![Write::delete(key)]).await.map_err(crate::CommitError::into_contended)
+    /// Reads the keys of the next items to be deleted; `None` if nothing is left.
+    async fn next_batch(&self, source: Source, partition: &str) -> Result<Option<Vec<Key>>, StoreError> {
+        let query = self.store.query(source, partition).project(format!("{PK}, {SK}")).limit(DELETE_BATCH);
+        let keys: Vec<_> = query.page().await?.items.iter().filter_map(Key::of).collect();
+        Ok(if keys.is_empty() { None } else { Some(keys) })
     }
 }

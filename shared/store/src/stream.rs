@@ -1,12 +1,30 @@
-//! The table's stream: what a record says has changed.
+//! The stream of the single table: which change a record means.
+//!
+//! The stream is the outbox: whatever follows from a change (deliveries, messages, counters, audit entries, deletion of
+//! files) is derived from its record, so that no change can be stored without its consequences. A record holds the
+//! item before and after the write. [`change_from_images`] turns the two images into a [`Change`], or into `None` if
+//! nothing follows from it, as with most removals and all bookkeeping items. The event-source filter of the stream's
+//! function in `template.yaml` selects records by the same kinds; it only saves invocations.
+//!
+//! An image that this version cannot read is an error and never `None`: a change must not be lost silently.
+//!
+//! Three kinds of items can be in a lead's place ([`crate::leads`]), and the pair of images decides:
+//!
+//! | before | after | change |
+//! | --- | --- | --- |
+//! | nothing, or not a lead | a lead | [`Change::Lead`], created |
+//! | a lead | a lead | [`Change::Lead`] |
+//! | a lead with a photo | a tombstone, or nothing (expired) | [`Change::PhotoRemoved`] |
+//! | anything else | not a lead | none |
 
-use crate::encryption::DataKey;
-use crate::error::StoreError;
-use crate::keys::{
-    self, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PK, SEQUENCE_SK, SK, SUBSCRIPTION_KIND,
+use crate::leads::data_key::DATA_KEY;
+use crate::leads::stored_lead::CHANGED_BY;
+use crate::table::encryption::DataKey;
+use crate::table::error::StoreError;
+use crate::table::key_schema::{
+    self as keys, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PK, SEQUENCE_SK, SK, SUBSCRIPTION_KIND,
     SUBSCRIPTION_PREFIX,
 };
-use crate::lead::{CHANGED_BY, DATA_KEY};
 use domain::audit::Actor;
 use domain::follow_up::sequence::SequenceStatus;
 use domain::leads::Photo;
@@ -14,111 +32,98 @@ use domain::{Dispute, Environment, EvidenceId, Lead, Message, PhotoId, Sequence,
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};
 
-/// The attribute of a lead that names its photo.
+/// Attribute of a lead: its photo.
 const PHOTO: &str = "photo";
 
-/// A change that others are to be told of.
+/// Attribute of evidence: its file.
+const FILE: &str = "file";
+
+/// A change of the table from which something follows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// A lead came in, or changed.
+    /// A lead was created or changed.
     Lead {
-        /// Whose.
+        /// The environment of the lead.
         environment: Environment,
-        /// As it was; `None` when it is new.
+        /// The lead before; `None` if it was created.
         old: Option<Box<Lead>>,
-        /// As it is.
+        /// The lead after.
         new: Box<Lead>,
-        /// Who changed its status, where that is what changed and a key did it.
+        /// Who changed the status, if it changed and a key did it.
         by: Option<Actor>,
-        /// The key under which what is told of it is sealed.
+        /// The key that encrypts what is stored about the lead elsewhere.
         data_key: DataKey,
     },
-    /// A dispute was opened, or changed.
+    /// A dispute was opened or changed.
     Dispute {
-        /// Whose.
+        /// The environment of the dispute.
         environment: Environment,
-        /// As it was; `None` when it is new.
+        /// The dispute before; `None` if it was opened.
         old: Option<Box<Dispute>>,
-        /// As it is.
+        /// The dispute after.
         new: Box<Dispute>,
     },
-    /// Evidence went, by erasure or because its time was over: its file is to go.
+    /// Evidence with a file was erased or has expired: the file is to be deleted.
     EvidenceRemoved {
-        /// Whose.
+        /// The environment of the evidence.
         environment: Environment,
-        /// Which.
+        /// The evidence.
         evidence: EvidenceId,
     },
-    /// A lead that had a photo went, by erasure or because its time was over: the photo is to go.
+    /// A lead with a photo was erased or has expired: the photo is to be deleted.
     PhotoRemoved {
-        /// Whose.
+        /// The environment of the lead.
         environment: Environment,
-        /// Which.
+        /// The photo.
         photo: PhotoId,
     },
-    /// A sequence started: its first step is to be sent.
+    /// A sequence was started: its first step is to be enqueued.
     SequenceStarted {
-        /// Whose.
+        /// The environment of the sequence.
         environment: Environment,
         /// The sequence.
         sequence: Box<Sequence>,
     },
-    /// A message came into a lead's history, or something has become of it.
+    /// A message was added to a lead's history, or has changed.
     Message {
-        /// Whose.
+        /// The environment of the message.
         environment: Environment,
-        /// As it was; `None` when it is new.
+        /// The message before; `None` if it was added.
         old: Option<Box<Message>>,
-        /// As it is.
+        /// The message after.
         new: Box<Message>,
     },
-    /// A subscription was made, or changed.
+    /// A subscription was created or changed.
     Subscription {
-        /// Whose.
+        /// The environment of the subscription.
         environment: Environment,
-        /// As it was; `None` when it is new.
+        /// The subscription before; `None` if it was created.
         old: Option<Box<Subscription>>,
-        /// As it is.
+        /// The subscription after.
         new: Box<Subscription>,
     },
 }
 
-/// What a stream record says: its images before and after. `None` for what concerns nobody, such as most removals; an
-/// image that cannot be read is an error, so that nobody takes a change for something it is not.
+/// Returns the change that a stream record means, from the item before and after the write; an empty image stands for
+/// no item.
 pub fn change_from_images(old: Item, new: Item) -> Result<Option<Change>, StoreError> {
     if new.is_empty() {
-        return file_gone(old);
+        return change_from_removal(old);
     }
-    let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) = (new.get(PK), new.get(SK)) else {
-        return Ok(None);
-    };
-    let Some((kind, environment, _)) = keys::parse_environment(pk) else { return Ok(None) };
+    let Some((partition_key, sort_key)) = key_of(&new) else { return Ok(None) };
+    let Some((kind, environment, _)) = keys::parse_environment(&partition_key) else { return Ok(None) };
     match kind {
-        // What stands in a lead's place and has no name is none: nothing came in, and what was there has been erased.
-        LEAD_KIND if sk == LEAD_KIND && !is_lead(&new) => photo_gone(environment, old),
-        LEAD_KIND if sk == LEAD_KIND => {
-            // What is left of an erased lead has no key.
-            let Some(data_key) = read_data_key(&new) else { return Ok(None) };
-            let by = new.get(CHANGED_BY).cloned().map(read_actor).transpose()?;
-            let old = if is_lead(&old) { read_old(old, "a lead")? } else { None };
-            Ok(Some(Change::Lead { environment, old, new: read(new, "a lead")?, by, data_key }))
-        }
-        LEAD_KIND if sk == SEQUENCE_SK => {
-            let what = "a sequence";
-            let (old, new): (Option<Box<Sequence>>, Box<Sequence>) = (read_old(old, what)?, read(new, what)?);
-            let ran = old.is_some_and(|old| old.started_at == new.started_at && old.status == new.status);
-            let starts = new.status == SequenceStatus::Running && !ran;
-            Ok(starts.then_some(Change::SequenceStarted { environment, sequence: new }))
-        }
-        LEAD_KIND if sk.starts_with(MESSAGE_PREFIX) => {
+        LEAD_KIND if sort_key == LEAD_KIND => lead_change(environment, old, new),
+        LEAD_KIND if sort_key == SEQUENCE_SK => sequence_change(environment, old, new),
+        LEAD_KIND if sort_key.starts_with(MESSAGE_PREFIX) => {
             let what = "a message";
             Ok(Some(Change::Message { environment, old: read_old(old, what)?, new: read(new, what)? }))
         }
-        DISPUTE_KIND if sk == DISPUTE_KIND => {
+        DISPUTE_KIND if sort_key == DISPUTE_KIND => {
             let what = "a dispute";
             Ok(Some(Change::Dispute { environment, old: read_old(old, what)?, new: read(new, what)? }))
         }
-        SUBSCRIPTION_KIND if sk.starts_with(SUBSCRIPTION_PREFIX) => {
+        SUBSCRIPTION_KIND if sort_key.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";
             Ok(Some(Change::Subscription { environment, old: read_old(old, what)?, new: read(new, what)? }))
         }
@@ -126,30 +131,60 @@ pub fn change_from_images(old: Item, new: Item) -> Result<Option<Change>, StoreE
     }
 }
 
-/// What the removal of an item leaves to be done: its file has nobody any more.
-fn file_gone(old: Item) -> Result<Option<Change>, StoreError> {
-    let (Some(AttributeValue::S(pk)), Some(AttributeValue::S(sk))) = (old.get(PK), old.get(SK)) else {
-        return Ok(None);
-    };
-    let Some((kind, environment, id)) = keys::parse_environment(pk) else { return Ok(None) };
+/// Returns the change of an item in a lead's place.
+fn lead_change(environment: Environment, old: Item, new: Item) -> Result<Option<Change>, StoreError> {
+    if !is_lead(&new) {
+        return photo_removed(environment, old);
+    }
+    let Some(data_key) = data_key_of(&new) else { return Ok(None) };
+    let by = new.get(CHANGED_BY).cloned().map(read_actor).transpose()?;
+    let old = if is_lead(&old) { read_old(old, "a lead")? } else { None };
+    Ok(Some(Change::Lead { environment, old, new: read(new, "a lead")?, by, data_key }))
+}
+
+/// Returns the change of a sequence: only that one was started, which also happens by replacing the lead's last one.
+fn sequence_change(environment: Environment, old: Item, new: Item) -> Result<Option<Change>, StoreError> {
+    let what = "a sequence";
+    let (old, new): (Option<Box<Sequence>>, Box<Sequence>) = (read_old(old, what)?, read(new, what)?);
+    let was_running = old.is_some_and(|old| old.started_at == new.started_at && old.status == new.status);
+    let was_started = new.status == SequenceStatus::Running && !was_running;
+    Ok(was_started.then_some(Change::SequenceStarted { environment, sequence: new }))
+}
+
+/// Returns the change of an item that was removed: only that its file is to be deleted.
+fn change_from_removal(old: Item) -> Result<Option<Change>, StoreError> {
+    let Some((partition_key, sort_key)) = key_of(&old) else { return Ok(None) };
+    let Some((kind, environment, id)) = keys::parse_environment(&partition_key) else { return Ok(None) };
     match kind {
-        EVIDENCE_KIND if old.contains_key("file") => {
+        EVIDENCE_KIND if old.contains_key(FILE) => {
             Ok(EvidenceId::parse(id).map(|evidence| Change::EvidenceRemoved { environment, evidence }))
         }
-        LEAD_KIND if sk == LEAD_KIND => photo_gone(environment, old),
+        LEAD_KIND if sort_key == LEAD_KIND => photo_removed(environment, old),
         _ => Ok(None),
     }
 }
 
-fn photo_gone(environment: Environment, mut old: Item) -> Result<Option<Change>, StoreError> {
+fn photo_removed(environment: Environment, mut old: Item) -> Result<Option<Change>, StoreError> {
     let Some(photo) = old.remove(PHOTO) else { return Ok(None) };
     let photo: Photo = from_attribute_value(photo).map_err(|_| StoreError::unreadable("a lead's photo"))?;
     Ok(Some(Change::PhotoRemoved { environment, photo: photo.id }))
 }
 
-fn read_data_key(image: &Item) -> Option<DataKey> {
+// Images of the stream have the attribute values of `serde_dynamo`, not those of the SDK: hence functions of their own
+// that read them.
+
+fn key_of(image: &Item) -> Option<(String, String)> {
+    match (image.get(PK), image.get(SK)) {
+        (Some(AttributeValue::S(partition_key)), Some(AttributeValue::S(sort_key))) => {
+            Some((partition_key.clone(), sort_key.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn data_key_of(image: &Item) -> Option<DataKey> {
     match image.get(DATA_KEY)? {
-        AttributeValue::B(bytes) => DataKey::read(bytes),
+        AttributeValue::B(bytes) => DataKey::from_slice(bytes),
         _ => None,
     }
 }
@@ -162,10 +197,10 @@ fn read<T: DeserializeOwned>(image: Item, what: &str) -> Result<Box<T>, StoreErr
     from_item(image).map(Box::new).map_err(|_| StoreError::unreadable(what))
 }
 
-fn read_actor(value: AttributeValue) -> Result<Actor, StoreError> {
-    from_attribute_value(value).map_err(|_| StoreError::unreadable("who changed a lead"))
-}
-
 fn read_old<T: DeserializeOwned>(image: Item, what: &str) -> Result<Option<Box<T>>, StoreError> {
     if image.is_empty() { Ok(None) } else { read(image, what).map(Some) }
+}
+
+fn read_actor(value: AttributeValue) -> Result<Actor, StoreError> {
+    from_attribute_value(value).map_err(|_| StoreError::unreadable("the actor of a lead's change"))
 }

@@ -1,0 +1,128 @@
+//! LeadRescue's API for leads: with a photo, a sequence and a message history.
+
+use crate::change::{ChangeRequest, apply};
+use crate::create::LeadCreation;
+use crate::lead_with_follow_up;
+use crate::photos::STORED_TYPE;
+use crate::state::LeadsState;
+use api::{
+    ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, IfMatch, JsonBody,
+    MAX_HISTORY_BYTES, MAX_KEPT_HISTORY_BYTES, PathId, require,
+};
+use axum::extract::State;
+use contract::lead_rescue;
+use domain::leads::Photo;
+use domain::{Business, Lead, Message, PhotoId, Sequence};
+use store::{Protection, StoreError};
+
+/// `POST /v1/leads`: creates a lead with its photo, and starts its sequence where there is consent.
+pub(crate) async fn create(
+    State(state): State<LeadsState>,
+    caller: Caller<require::LeadsWrite>,
+    idempotency: Idempotency,
+    mut body: JsonBody,
+) -> Result<ApiResponse, ApiError> {
+    let draft = caller.profile().read_lead(&body.fields)?;
+    let call = idempotency.call(&caller, &body)?;
+    let creation = LeadCreation::of_call(&state.api, draft, call.key().copied())?;
+    let environment = caller.environment();
+    let photo = Photo { id: PhotoId::for_lead(creation.id, &body.fingerprint()), content_type: STORED_TYPE };
+    if let Some(first) = call.first_response().await? {
+        return Ok(lead_with_follow_up::renew_photo_link(&state, environment, first, &photo));
+    }
+    let (mut lead, business) = creation.lead(&state.api, &caller).await?;
+    if let Some(base64) = lead_rescue::take_photo(&mut body.fields) {
+        // The photo first, so that no lead ever names a photo that is not stored.
+        let jpeg = state.photos.read(base64).await?;
+        state.photos.put(environment, &photo, jpeg).await?;
+        lead.photo = Some(photo.clone());
+    }
+    let stored = store(&state, &caller, &creation, &call, &business, &lead).await;
+    if let Err(error) = &stored
+        && lead.photo.is_some()
+        && is_orphaned(&state, &caller, &creation, error).await
+    {
+        state.photos.remove(environment, photo.id).await;
+    }
+    Ok(lead_with_follow_up::renew_photo_link(&state, environment, stored?, &photo))
+}
+
+/// Stores a lead with the sequence that starts or is proposed, and returns both.
+async fn store(
+    state: &LeadsState,
+    caller: &Identity,
+    creation: &LeadCreation,
+    call: &IdempotentCall,
+    business: &Business,
+    lead: &Lead,
+) -> Result<ApiResponse, ApiError> {
+    let (store, environment, now) = (state.api.store(), caller.environment(), creation.now);
+    let follow_up = state.api.follow_up(caller);
+    let sequence = follow_up.new_sequence(lead, business, None, None, state.timing.speedup).await?;
+    let check_at = sequence.due_at.map(|due_at| state.timing.check_at_when_scheduled(due_at, now));
+    let (put_lead, data_key) = store.put_lead(environment, lead, creation.key(), now)?;
+    let writes = vec![put_lead, store.put_sequence(environment, &sequence, None, check_at)?];
+    let response = |lead: &Lead, sequence: Option<&Sequence>, messages: &[Message]| {
+        let body = lead_with_follow_up::show(state, caller, lead, sequence, messages);
+        ApiResponse::created(body).with_version(lead.version)
+    };
+    let first = response(lead, Some(&sequence), &[]);
+    match call.commit(writes, first, &Protection::LeadKey(lead.id, data_key)).await? {
+        CommitOutcome::Committed(response) => Ok(response),
+        // The same call was made so long ago that its record has expired. Its lead has not.
+        CommitOutcome::ConditionFailed(_) => match creation.find_replay(&state.api, caller).await? {
+            Some(outcome) => {
+                let (sequence, messages) = follow_up.history(outcome.lead.id, MAX_KEPT_HISTORY_BYTES).await?;
+                Ok(response(&outcome.lead, sequence.as_ref(), &messages).replayed())
+            }
+            None => Err(StoreError::Contended.into()),
+        },
+    }
+}
+
+/// Whether a failed call leaves a photo that no lead names.
+async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreation, error: &ApiError) -> bool {
+    if !error.kind.is_server_error() {
+        return true;
+    }
+    // After a server error the lead may have been stored. Under an idempotency key the call is retried, and then finds
+    // the photo with its lead or stores it again.
+    let api = &state.api;
+    creation.key().is_none() && matches!(api.store().lead(caller.environment(), creation.id, api.now()).await, Ok(None))
+}
+
+/// `GET /v1/leads/{id}`: returns a lead with its whole history.
+pub(crate) async fn one(
+    State(state): State<LeadsState>,
+    caller: Caller<require::LeadsRead>,
+    id: PathId,
+) -> Result<ApiResponse, ApiError> {
+    let id = id.parse_lead()?;
+    let (records, follow_up) = (state.api.records(&caller), state.api.follow_up(&caller));
+    let (found, history) = tokio::join!(records.lead(id), follow_up.history(id, MAX_HISTORY_BYTES));
+    let lead = found?.lead;
+    let (sequence, messages) = history?;
+    let body = lead_with_follow_up::show(&state, &caller, &lead, sequence.as_ref(), &messages);
+    Ok(ApiResponse::ok(body).with_version(lead.version))
+}
+
+/// `PATCH /v1/leads/{id}`: changes the status of a lead.
+pub(crate) async fn change(
+    State(state): State<LeadsState>,
+    caller: Caller<require::LeadsWrite>,
+    id: PathId,
+    if_match: IfMatch,
+    idempotency: Idempotency,
+    body: JsonBody,
+) -> Result<ApiResponse, ApiError> {
+    let change = lead_rescue::read_lead_change(&body.fields)?;
+    let request = ChangeRequest { id: &id, if_match: &if_match, idempotency: &idempotency, body: &body };
+    let response = apply(&state, &caller, request, |_| Ok(change.clone())).await?;
+    if !response.is_replayed() {
+        return Ok(response);
+    }
+    Ok(match state.api.records(&caller).lead(id.parse_lead()?).await?.lead.photo {
+        Some(photo) => lead_with_follow_up::renew_photo_link(&state, caller.environment(), response, &photo),
+        None => response,
+    })
+}

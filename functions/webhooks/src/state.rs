@@ -1,0 +1,62 @@
+//! The state of the handlers.
+
+use api::{ApiError, ApiState};
+use axum::extract::FromRef;
+use domain::{Environment, Subscription};
+use runtime::{Queue, Timing};
+use std::sync::Arc;
+use webhook::master_keys::MasterKeys;
+use webhook::resolve::Resolve;
+use webhook::ssrf::TargetPolicy;
+
+/// The dependencies of the handlers.
+#[derive(Clone)]
+pub struct Dependencies {
+    /// The state that all HTTP functions share.
+    pub api: ApiState,
+    /// The queue of deliveries.
+    pub queue: Arc<dyn Queue>,
+    /// The keys that signing secrets derive from.
+    pub master_keys: MasterKeys,
+    /// The times at which the sweeper checks unfinished work.
+    pub timing: Timing,
+    /// The URLs that may be registered.
+    pub target_policy: TargetPolicy,
+    /// Resolves the host names of URLs.
+    pub resolver: Arc<dyn Resolve>,
+}
+
+/// The state of the handlers. Cheap to clone.
+#[derive(Clone)]
+pub struct WebhooksState(Arc<Dependencies>);
+
+impl WebhooksState {
+    /// Returns the state of handlers with these dependencies.
+    pub fn new(dependencies: Dependencies) -> Self {
+        Self(Arc::new(dependencies))
+    }
+
+    /// Returns the signing secret of `subscription`, to be shown once.
+    pub(crate) fn signing_secret(
+        &self,
+        environment: Environment,
+        subscription: &Subscription,
+    ) -> Result<String, ApiError> {
+        let secret = self.master_keys.signing_secret(&environment, subscription.id, subscription.secret);
+        secret.map(|secret| secret.reveal().clone()).map_err(|error| ApiError::internal(&error.to_string()))
+    }
+}
+
+impl std::ops::Deref for WebhooksState {
+    type Target = Dependencies;
+
+    fn deref(&self) -> &Dependencies {
+        &self.0
+    }
+}
+
+impl FromRef<WebhooksState> for ApiState {
+    fn from_ref(state: &WebhooksState) -> Self {
+        state.api.clone()
+    }
+}

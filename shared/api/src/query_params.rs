@@ -1,0 +1,21 @@
+//! The parameters of a query string.
+
+use crate::api_error::ApiError;
+use axum::extract::{FromRequestParts, Query as Pairs};
+use contract::{ErrorKind, Query};
+use http::request::Parts;
+
+/// The parameters of a query string, not parsed yet: the handler knows which ones its list has.
+#[derive(Debug)]
+pub struct QueryParams(pub Query);
+
+impl<S: Send + Sync> FromRequestParts<S> for QueryParams {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Pairs(pairs) = Pairs::<Vec<(String, String)>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ErrorKind::field("query", "must be form-encoded"))?;
+        Ok(Self(Query::new(pairs)))
+    }
+}

@@ -1,0 +1,88 @@
+//! Request bodies. They are parsed as JSON whatever `Content-Type` says.
+
+use crate::api_error::ApiError;
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use contract::{ErrorKind, contract_of_path, parse_body, profile};
+use http::header::CONTENT_ENCODING;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// A body that is a JSON object.
+#[derive(Clone, Debug)]
+pub struct JsonBody {
+    /// The fields of the object.
+    pub fields: Map<String, Value>,
+    bytes: Bytes,
+}
+
+impl JsonBody {
+    /// Returns the SHA-256 of the body as it was sent.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(&self.bytes).into()
+    }
+}
+
+/// A body that is not parsed yet, so that its signature can be verified first.
+#[derive(Clone, Debug)]
+pub struct RawBody(Bytes);
+
+impl RawBody {
+    /// Returns the body as it was sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Parses the body as a JSON object.
+    pub fn parse(self) -> Result<JsonBody, ApiError> {
+        Ok(JsonBody { fields: parse_body(&self.0)?, bytes: self.0 })
+    }
+}
+
+/// A JSON object that may be left out: an empty body is an empty object.
+#[derive(Clone, Debug)]
+pub struct OptionalJsonBody(pub JsonBody);
+
+/// Reads the body of a request, up to the size that the called contract allows on the path.
+async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
+    let encoding = request.headers().get(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(ErrorKind::UnsupportedEncoding.into());
+    }
+    let path = request.uri().path();
+    let max_bytes = profile(contract_of_path(path)).max_body_bytes(path);
+    match Limited::new(request.into_body(), max_bytes).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ErrorKind::TooLarge(max_bytes).into()),
+        Err(_) => Err(ErrorKind::field("body", "is incomplete: the connection was closed before the end").into()),
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
+        let bytes = read(request).await?;
+        Ok(Self { fields: parse_body(&bytes)?, bytes })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
+        read(request).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
+        let bytes = read(request).await?;
+        let empty = bytes.iter().all(u8::is_ascii_whitespace);
+        Ok(Self(JsonBody { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
+    }
+}

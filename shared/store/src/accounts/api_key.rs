@@ -1,0 +1,98 @@
+//! API keys as their tenant sees them. Every change is one transaction with the key's item in the access table
+//! ([`super::key_item`]), so that what a tenant sees is what authentication does.
+
+use crate::accounts::key_item::{expire_key_item, put_key_item, revoke_key_item, set_key_item_limits};
+use crate::table::Store;
+use crate::table::condition::Condition;
+use crate::table::error::StoreError;
+use crate::table::item::{Item, from_item, text, to_item};
+use crate::table::key_schema::{self as keys, API_KEY_PREFIX, PK, SK};
+use crate::table::pagination::{Page, PageRequest, Run, SortKey, merge};
+use crate::table::query::Source;
+use crate::table::write::{Table, Write};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::accounts::rate_limit::Limits;
+use domain::{KeyId, KeyRecord, TenantId, Timestamp};
+
+/// Names an API key in errors.
+const DESCRIPTION: &str = "a key record";
+
+impl Store {
+    /// Returns the writes that create a key.
+    pub fn put_key(&self, record: &KeyRecord) -> Result<Vec<Write>, StoreError> {
+        let item = keys::api_key(record.tenant, record.id).with(to_item(record)?);
+        Ok(vec![put_key_item(record)?, Write::put(Table::Main, item).require_absent()])
+    }
+
+    /// Creates a key, unless it exists.
+    pub async fn add_key(&self, record: &KeyRecord) -> Result<(), StoreError> {
+        self.commit_if(self.put_key(record)?).await?;
+        Ok(())
+    }
+
+    /// Reads the key with this id, also if it was revoked.
+    pub async fn key(&self, tenant: TenantId, key: KeyId) -> Result<Option<KeyRecord>, StoreError> {
+        self.entity(&keys::api_key(tenant, key), DESCRIPTION).await
+    }
+
+    /// Reads a page of a tenant's keys, newest first, also revoked ones.
+    pub async fn keys(&self, tenant: TenantId, page: &PageRequest) -> Result<Page<KeyRecord>, StoreError> {
+        let partition = keys::tenant(tenant).pk;
+        let start = page.after.as_ref().map(|after| {
+            Item::from([
+                (PK.to_owned(), text(&*partition)),
+                (SK.to_owned(), text(format!("{API_KEY_PREFIX}{}", after.as_str()))),
+            ])
+        });
+        let query = self
+            .query(Source::Table, partition)
+            .eventually_consistent()
+            .sort_key_prefix(API_KEY_PREFIX)
+            .descending()
+            .limit(page.limit + 1)
+            .start_after(start);
+        let sort_key = SortKey { attribute: SK, prefix: API_KEY_PREFIX };
+        let read = |item| from_item(item, DESCRIPTION).map(Some);
+        // Keys do not expire from the table: the time is of no account.
+        let run = Run::read(query, &sort_key, Timestamp::EPOCH, DESCRIPTION, read).await?;
+        Ok(merge(vec![run], page.limit))
+    }
+
+    /// Returns the writes that set the rate limits of a key, apart from those of its tier.
+    pub fn set_key_limits(&self, record: &KeyRecord, limits: Limits) -> Result<Vec<Write>, StoreError> {
+        let shown = Write::update(&keys::api_key(record.tenant, record.id), "SET #limits = :limits")
+            .require_exists()
+            .name("#limits", "limits")
+            .value(":limits", AttributeValue::M(to_item(&limits)?));
+        Ok(vec![set_key_item_limits(&record.hash, limits), shown])
+    }
+
+    /// Returns the writes that revoke a key: it stops working as soon as they are committed. They fail with
+    /// [`Condition::Unchanged`] if it was revoked before.
+    pub fn revoke_key(&self, record: &KeyRecord, at: Timestamp) -> Result<Vec<Write>, StoreError> {
+        let revoked = KeyRecord { revoked_at: Some(at), ..record.clone() };
+        let shown = put_key_record(&revoked)?
+            .require(Condition::Unchanged, "attribute_exists(pk) AND attribute_not_exists(revokedAt)");
+        Ok(vec![revoke_key_item(&record.hash, at), shown])
+    }
+
+    /// Returns the writes that create the key `new` in place of `old`, which keeps working until `until` or its own
+    /// expiry. They fail with [`Condition::Unchanged`] if the old key was revoked or rotated before.
+    pub fn rotate_key(&self, old: &KeyRecord, new: &KeyRecord, until: Timestamp) -> Result<Vec<Write>, StoreError> {
+        let until = old.expires_at.map_or(until, |expires| expires.min(until));
+        let expiring = KeyRecord { expires_at: Some(until), rotated_to: Some(new.id), ..old.clone() };
+        let mut writes = self.put_key(new)?;
+        writes.push(expire_key_item(&old.hash, until));
+        writes.push(put_key_record(&expiring)?.require(
+            Condition::Unchanged,
+            "attribute_exists(pk) AND attribute_not_exists(revokedAt) AND attribute_not_exists(rotatedTo)",
+        ));
+        Ok(writes)
+    }
+}
+
+/// Returns the write of a key as its tenant sees it.
+fn put_key_record(record: &KeyRecord) -> Result<Write, StoreError> {
+    let item = keys::api_key(record.tenant, record.id).with(to_item(record)?);
+    Ok(Write::put(Table::Main, item))
+}

@@ -1,0 +1,12 @@
+//! Tenants, their businesses and API keys, and the authentication of calls with its rate limits.
+
+mod api_key;
+mod authentication;
+mod business;
+mod business_cache;
+mod key_item;
+mod tenant;
+
+pub use authentication::{AuthenticatedCall, AuthenticationError};
+pub use business_cache::BusinessCache;
+pub use key_item::AuthenticatedKey;

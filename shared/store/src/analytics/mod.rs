@@ -1,0 +1,4 @@
+//! Visitor events, and the KPI counters of each business.
+
+mod kpi;
+mod visitor;

@@ -1,0 +1,70 @@
+//! Visitor events: records of a business, listed by visitor, and erased with the person that the visitor was.
+
+use crate::business_record::{BusinessRecord, RecordFilter};
+use crate::table::Store;
+use crate::table::error::StoreError;
+use crate::table::key_schema::{self as keys, Key, PK, SK};
+use crate::table::pagination::{Page, PageRequest};
+use crate::table::query::Source;
+use domain::{BusinessId, Environment, Timestamp, VisitorEvent, VisitorId};
+
+impl BusinessRecord for VisitorEvent {
+    const KIND: &'static str = "VE";
+    const DESCRIPTION: &'static str = "a visitor event";
+
+    fn id(&self) -> String {
+        self.id.simple()
+    }
+
+    fn business(&self) -> BusinessId {
+        self.business
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    fn expires_at(&self) -> Timestamp {
+        self.expires_at()
+    }
+
+    /// The hash of the visitor id.
+    fn index_value(&self) -> Option<&str> {
+        Some(&self.visitor_key)
+    }
+}
+
+impl Store {
+    /// Reads a page of a visitor's events on the sites of `businesses`, newest first.
+    pub async fn visitor_events(
+        &self,
+        environment: Environment,
+        businesses: &[BusinessId],
+        visitor: &VisitorId,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<VisitorEvent>, StoreError> {
+        let key = visitor.key(environment.tenant);
+        let filter = RecordFilter { index_value: Some(&key), ..RecordFilter::default() };
+        self.records(environment, businesses, &filter, page, now).await
+    }
+
+    /// Deletes a visitor's events on the sites of `businesses`; `visitor_key` is the hash of the visitor id. Repeating
+    /// it does no harm; events that are recorded in between may stay.
+    pub(crate) async fn erase_visitor_events(
+        &self,
+        environment: Environment,
+        businesses: &[BusinessId],
+        visitor_key: &str,
+    ) -> Result<(), StoreError> {
+        for business in businesses {
+            let partition = keys::indexed_records(VisitorEvent::KIND, environment, *business, visitor_key);
+            let mut pages = self.query(Source::StatusIndex, partition).project(format!("{PK}, {SK}")).pages();
+            while let Some(items) = pages.next().await? {
+                let keys: Vec<_> = items.iter().filter_map(Key::of).collect();
+                self.delete_all(&keys).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Customers, transactions, disputes and evidence: records of a business, and child records of a lead where they name
+//! one.
+
+use crate::business_record::BusinessRecord;
+use crate::table::key_schema::{DISPUTE_KIND, EVIDENCE_KIND};
+use domain::{BusinessId, Customer, Dispute, Evidence, LeadId, Timestamp, Transaction, retention};
+
+/// Implements [`BusinessRecord`] for an entity with the fields `id`, `business`, `created_at` and `lead`.
+macro_rules! business_record {
+    ($entity:ident, $kind:expr, $description:literal, |$record:ident| $index_value:expr) => {
+        impl BusinessRecord for $entity {
+            const KIND: &'static str = $kind;
+            const DESCRIPTION: &'static str = $description;
+
+            fn id(&self) -> String {
+                self.id.simple()
+            }
+
+            fn business(&self) -> BusinessId {
+                self.business
+            }
+
+            fn created_at(&self) -> Timestamp {
+                self.created_at
+            }
+
+            fn expires_at(&self) -> Timestamp {
+                retention::record_expires_at(self.created_at)
+            }
+
+            fn index_value(&self) -> Option<&str> {
+                let $record = self;
+                $index_value
+            }
+
+            fn lead(&self) -> Option<LeadId> {
+                self.lead
+            }
+        }
+    };
+}
+
+business_record!(Customer, "CU", "a customer", |_customer| None);
+business_record!(Transaction, "TX", "a transaction", |transaction| Some(transaction.status.name()));
+business_record!(Dispute, DISPUTE_KIND, "a dispute", |dispute| Some(dispute.status.name()));
+business_record!(Evidence, EVIDENCE_KIND, "a piece of evidence", |evidence| Some(evidence.category.name()));

@@ -1,0 +1,120 @@
+//! The connection to DynamoDB, and the handle on both tables that every access pattern is a method of.
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use std::time::Duration;
+
+/// Maximum number of times that the SDK sends a request: the first, and three retries.
+const MAX_ATTEMPTS: u32 = 4;
+
+/// Time limit of one attempt. DynamoDB answers within some 10 ms; what takes this long is lost and worth another try.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// Time limit of a request with all its attempts: [`MAX_ATTEMPTS`] times [`ATTEMPT_TIMEOUT`]. A caller then gets 503,
+/// well before the gateway's own limit of 29 seconds.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Pause before the SDK's first retry; it doubles with each further one.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
+
+/// The credentials that requests to AWS are signed with.
+pub type CredentialsProvider = SharedCredentialsProvider;
+
+/// Connection settings of DynamoDB.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The AWS region.
+    pub region: String,
+    /// The credentials that requests are signed with.
+    pub credentials: CredentialsProvider,
+    /// An endpoint other than the region's own.
+    pub endpoint: Option<String>,
+    /// The HTTP client: rustls with ring when deployed, the embedded database itself in the local server.
+    pub http: SharedHttpClient,
+}
+
+impl Connection {
+    /// Returns the HTTP client of deployed functions: rustls with ring, whose first connection costs a few
+    /// milliseconds of CPU where the SDK's default provider costs fifty.
+    pub fn https() -> SharedHttpClient {
+        use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    }
+
+    fn client(self) -> Client {
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(REQUEST_TIMEOUT)
+            .build();
+        let retries = RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_initial_backoff(INITIAL_BACKOFF);
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region))
+            .credentials_provider(self.credentials)
+            .http_client(self.http)
+            .retry_config(retries)
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_classifier(TransactionConflictClassifier)
+            .timeout_config(timeouts);
+        if let Some(endpoint) = self.endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        Client::from_conf(config.build())
+    }
+}
+
+/// Lets the SDK retry a single write that was rejected because a transaction was writing the same item. The SDK
+/// retries throttling by itself, but not this.
+#[derive(Debug)]
+struct TransactionConflictClassifier;
+
+impl ClassifyRetry for TransactionConflictClassifier {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let code = context.output_or_error().and_then(Result::err).and_then(|error| {
+            let error = error.as_operation_error()?;
+            error
+                .downcast_ref::<PutItemError>()
+                .map(ProvideErrorMetadata::code)
+                .or_else(|| error.downcast_ref::<UpdateItemError>().map(ProvideErrorMetadata::code))
+                .or_else(|| error.downcast_ref::<DeleteItemError>().map(ProvideErrorMetadata::code))?
+        });
+        if code == Some("TransactionConflictException") {
+            RetryAction::throttling_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "single writes that met a transaction"
+    }
+}
+
+/// The single table and the access table. Every access pattern is a method of this type, in the module of its subject.
+///
+/// Cheap to clone.
+// The futures of the SDK are so deeply nested that the functions around ours would reach the compiler's depth limit:
+// where a request is sent, its future is boxed.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+    pub(crate) access_table: String,
+}
+
+impl Store {
+    /// Returns the store on the tables with these names behind `connection`. Sends nothing.
+    pub fn new(connection: Connection, table: impl Into<String>, access_table: impl Into<String>) -> Self {
+        Self { client: connection.client(), table: table.into(), access_table: access_table.into() }
+    }
+}

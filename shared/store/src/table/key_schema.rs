@@ -1,0 +1,270 @@
+//! The keys of both tables and their indexes. Every key is built in this module and nowhere else.
+//!
+//! Every partition key of the single table begins with a kind and an environment (or a tenant), so that no request can
+//! name data of another tenant or mode. `docs/data-model.md` lists all items with their keys. Kinds and prefixes are
+//! stored data and must never change.
+
+use domain::{
+    AuditId, BusinessId, CountedEventId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId,
+    TenantId,
+};
+
+/// Attribute: partition key of both tables.
+pub(crate) const PK: &str = "pk";
+/// Attribute: sort key of the single table.
+pub(crate) const SK: &str = "sk";
+/// Attribute: time after which DynamoDB may remove the item, in epoch seconds.
+pub(crate) const TTL: &str = "ttl";
+/// Attribute: partition key of the index `business`.
+pub(crate) const BUSINESS_PK: &str = "bp";
+/// Attribute: partition key of the index `status`.
+pub(crate) const STATUS_PK: &str = "sp";
+/// Attribute: sort key of the indexes `business` and `status`, the milliseconds of the creation and the id.
+pub(crate) const AT: &str = "at";
+/// Attribute: partition key of the index `due`, one of a few shards.
+pub(crate) const DUE_SHARD: &str = "dp";
+/// Attribute: sort key of the index `due`, the time in epoch milliseconds at which the sweeper checks the item.
+pub(crate) const DUE_CHECK: &str = "da";
+
+/// Index: all records of one kind of a business, by creation time.
+pub(crate) const BUSINESS_INDEX: &str = "business";
+/// Index: the records of one kind of a business with one index value, such as a status, by creation time.
+pub(crate) const STATUS_INDEX: &str = "status";
+/// Index: unfinished work, by check time.
+pub(crate) const DUE_INDEX: &str = "due";
+
+/// A key of the single table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+/// Returns the letter of a mode in keys.
+fn letter(mode: Mode) -> char {
+    match mode {
+        Mode::Live => 'L',
+        Mode::Test => 'T',
+    }
+}
+
+/// Returns a partition key of `environment`.
+fn in_environment(kind: &str, environment: Environment, rest: &str) -> String {
+    format!("{kind}#{}#{}#{rest}", environment.tenant.simple(), letter(environment.mode))
+}
+
+/// Splits a partition key into its kind, its environment and the rest; `None` if it belongs to no environment.
+pub(crate) fn parse_environment(pk: &str) -> Option<(&str, Environment, &str)> {
+    let mut parts = pk.splitn(4, '#');
+    let kind = parts.next()?;
+    let tenant = TenantId::parse(parts.next()?)?;
+    let mode = match parts.next()? {
+        "L" => Mode::Live,
+        "T" => Mode::Test,
+        _ => return None,
+    };
+    Some((kind, Environment { tenant, mode }, parts.next()?))
+}
+
+// --- Records of a business ---
+
+/// Returns the key of a record of a business; `kind` is what its partition keys begin with.
+pub(crate) fn record(kind: &str, environment: Environment, id: &str) -> Key {
+    Key { pk: in_environment(kind, environment, id), sk: kind.to_owned() }
+}
+
+/// Returns the partition of the index `business` with all records of a kind of a business.
+pub(crate) fn business_records(kind: &str, environment: Environment, business: BusinessId) -> String {
+    in_environment(&format!("B{kind}"), environment, &business.simple())
+}
+
+/// Returns the partition of the index `status` with the records of a kind of a business that have this index value.
+pub(crate) fn indexed_records(kind: &str, environment: Environment, business: BusinessId, value: &str) -> String {
+    format!("{}#{value}", business_records(kind, environment, business))
+}
+
+// --- Leads: each has a partition, which also holds its sequence, its messages and references to its child records ---
+
+/// Kind of leads. The functions that read the stream filter by it.
+pub(crate) const LEAD_KIND: &str = "L";
+
+pub(crate) fn lead(environment: Environment, lead: LeadId) -> Key {
+    record(LEAD_KIND, environment, &lead.simple())
+}
+
+/// Returns the key of an entry of the unique e-mail index; `digest` is the hash of the address.
+pub(crate) fn unique_email(environment: Environment, business: BusinessId, digest: &str) -> Key {
+    record("EM", environment, &format!("{}#{digest}", business.simple()))
+}
+
+/// Prefix of the sort keys of references to child records, in their lead's partition.
+pub(crate) const CHILD_PREFIX: &str = "H#";
+
+/// Returns the key of the reference to a child record.
+pub(crate) fn child_record(environment: Environment, lead_id: LeadId, kind: &str, id: &str) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: format!("{CHILD_PREFIX}{kind}#{id}") }
+}
+
+// --- Follow-up ---
+
+/// Sort key of a lead's follow-up sequence, in the lead's partition.
+pub(crate) const SEQUENCE_SK: &str = "S";
+
+pub(crate) fn sequence(environment: Environment, lead_id: LeadId) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: SEQUENCE_SK.to_owned() }
+}
+
+/// Prefix of the sort keys of a lead's messages, in the lead's partition.
+pub(crate) const MESSAGE_PREFIX: &str = "M#";
+
+pub(crate) fn message(environment: Environment, lead_id: LeadId, message: MessageId) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: format!("{MESSAGE_PREFIX}{}", message.simple()) }
+}
+
+/// Returns the key of the record that an inbound event was processed, in its lead's partition; `digest` is the hash of
+/// the event.
+pub(crate) fn inbound_event(environment: Environment, lead_id: LeadId, digest: &str) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: format!("I#{digest}") }
+}
+
+/// Returns the key of the record that a lead has replied, in the lead's partition.
+pub(crate) fn first_reply(environment: Environment, lead_id: LeadId) -> Key {
+    Key { pk: lead(environment, lead_id).pk, sk: "FR".to_owned() }
+}
+
+/// Returns the key of the secrets that inbound events of an environment are signed with.
+pub(crate) fn inbound_secret(environment: Environment) -> Key {
+    Key { pk: tenant(environment.tenant).pk, sk: format!("I#{}", letter(environment.mode)) }
+}
+
+// --- Disputes and evidence ---
+
+/// Kind of disputes. The functions that read the stream filter by it.
+pub(crate) const DISPUTE_KIND: &str = "DI";
+
+/// Kind of evidence. The functions that read the stream filter by it, to delete the file of removed evidence.
+pub(crate) const EVIDENCE_KIND: &str = "EV";
+
+// --- Accounts: a tenant has a partition ---
+
+pub(crate) fn tenant(tenant: TenantId) -> Key {
+    Key { pk: format!("T#{}", tenant.simple()), sk: "T".to_owned() }
+}
+
+/// Prefix of the sort keys of a tenant's businesses.
+pub(crate) const BUSINESS_PREFIX: &str = "B#";
+
+pub(crate) fn business(tenant_id: TenantId, business: BusinessId) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: format!("{BUSINESS_PREFIX}{}", business.simple()) }
+}
+
+/// Returns the key of the item that makes a brand id unique within its tenant.
+pub(crate) fn brand_id(tenant_id: TenantId, brand_id: u32) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: format!("M#{brand_id}") }
+}
+
+/// Returns the key of the number of a tenant's businesses.
+pub(crate) fn business_count(tenant_id: TenantId) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: "N#businesses".to_owned() }
+}
+
+/// Prefix of the sort keys of a tenant's API keys.
+pub(crate) const API_KEY_PREFIX: &str = "K#";
+
+pub(crate) fn api_key(tenant_id: TenantId, key: KeyId) -> Key {
+    Key { pk: tenant(tenant_id).pk, sk: format!("{API_KEY_PREFIX}{}", key.simple()) }
+}
+
+// --- Webhooks: the subscriptions of an environment have a partition; deliveries and attempts have their own ---
+
+/// Kind of subscriptions. The functions that read the stream filter by it.
+pub(crate) const SUBSCRIPTION_KIND: &str = "W";
+/// Prefix of the sort keys of subscriptions.
+pub(crate) const SUBSCRIPTION_PREFIX: &str = "S#";
+/// Prefix of the sort keys of deleted subscriptions, which are kept as long as their deliveries.
+pub(crate) const DELETED_SUBSCRIPTION_PREFIX: &str = "X#";
+/// Prefix of the sort keys of the health of failing endpoints.
+pub(crate) const HEALTH_PREFIX: &str = "H#";
+
+/// Returns the partition of an environment's subscriptions.
+pub(crate) fn subscriptions(environment: Environment) -> String {
+    in_environment(SUBSCRIPTION_KIND, environment, "")
+}
+
+pub(crate) fn subscription(environment: Environment, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(environment), sk: format!("{SUBSCRIPTION_PREFIX}{}", subscription.simple()) }
+}
+
+pub(crate) fn deleted_subscription(environment: Environment, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(environment), sk: format!("{DELETED_SUBSCRIPTION_PREFIX}{}", subscription.simple()) }
+}
+
+pub(crate) fn endpoint_health(environment: Environment, subscription: SubscriptionId) -> Key {
+    Key { pk: subscriptions(environment), sk: format!("{HEALTH_PREFIX}{}", subscription.simple()) }
+}
+
+/// Returns the key of the number of an environment's subscriptions.
+pub(crate) fn subscription_count(environment: Environment) -> Key {
+    Key { pk: subscriptions(environment), sk: "N".to_owned() }
+}
+
+/// Returns the partition of the deliveries to the subscriptions with this tag. Two subscriptions may share a tag.
+pub(crate) fn deliveries(environment: Environment, tag: &str) -> String {
+    in_environment("D", environment, tag)
+}
+
+pub(crate) fn delivery(environment: Environment, delivery: DeliveryId) -> Key {
+    Key { pk: deliveries(environment, &delivery.subscription_tag()), sk: delivery.simple() }
+}
+
+/// Returns the partition of a delivery's attempts.
+pub(crate) fn attempts(environment: Environment, delivery: DeliveryId) -> String {
+    in_environment("A", environment, &delivery.simple())
+}
+
+pub(crate) fn attempt(environment: Environment, delivery: DeliveryId, number: u32) -> Key {
+    Key { pk: attempts(environment, delivery), sk: format!("{number:06}") }
+}
+
+// --- Analytics ---
+
+/// Returns the partition of a business's KPI counters.
+pub(crate) fn kpi_counters(environment: Environment, business: BusinessId) -> String {
+    in_environment("KP", environment, &business.simple())
+}
+
+/// Returns the key of an item of KPI counters; `month` is a calendar month such as `2026-05`.
+pub(crate) fn kpi_counter_item(environment: Environment, business: BusinessId, month: &str, shard: u8) -> Key {
+    Key { pk: kpi_counters(environment, business), sk: format!("{month}#{shard:02}") }
+}
+
+/// Returns the key of the record that an event was added to the KPI counters.
+pub(crate) fn counted_event(environment: Environment, event: CountedEventId) -> Key {
+    record("KM", environment, &event.simple())
+}
+
+// --- Audit log ---
+
+/// Returns the partition of an environment's audit entries of one calendar month, such as `2026-05`.
+pub(crate) fn audit_log(environment: Environment, month: &str) -> String {
+    in_environment("Y", environment, month)
+}
+
+pub(crate) fn audit_entry(environment: Environment, month: &str, entry: AuditId) -> Key {
+    Key { pk: audit_log(environment, month), sk: entry.simple() }
+}
+
+// --- Purge of test data ---
+
+/// Kind of the items about an environment's purge.
+pub(crate) const PURGE_KIND: &str = "J";
+
+/// Returns the key of the item that is in the due index while an environment's purge is unfinished.
+pub(crate) fn purge_request(environment: Environment) -> Key {
+    Key { pk: in_environment(PURGE_KIND, environment, ""), sk: "empty".to_owned() }
+}
+
+/// Returns the key of the time of an environment's last purge.
+pub(crate) fn purge_time(environment: Environment) -> Key {
+    Key { pk: in_environment(PURGE_KIND, environment, ""), sk: "emptied".to_owned() }
+}

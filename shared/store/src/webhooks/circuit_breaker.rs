@@ -1,0 +1,96 @@
+//! Endpoint health: the state of the circuit breaker of each failing endpoint.
+//!
+//! The health of an endpoint is an item beside its subscription that exists only while the endpoint fails: a healthy
+//! one costs nothing. It is not part of the subscription, so that counting failures never conflicts with a change of
+//! the subscription. Failures are counted by an unconditional update, because attempts of one endpoint fail
+//! concurrently; the first success deletes the item. Rules and thresholds are in `domain::webhooks::circuit_breaker`.
+
+use crate::table::Store;
+use crate::table::condition::Condition;
+use crate::table::error::StoreError;
+use crate::table::item::{from_item, get_text, number};
+use crate::table::key_schema::{self as keys, HEALTH_PREFIX, SK};
+use crate::table::query::Source;
+use crate::table::write::Write;
+use domain::webhooks::circuit_breaker::EndpointHealth;
+use domain::{Environment, SubscriptionId, Timestamp};
+use std::collections::HashMap;
+
+/// Names an endpoint's health in errors.
+const DESCRIPTION: &str = "an endpoint's health";
+
+impl Store {
+    /// Reads the health of all failing endpoints of an environment.
+    pub async fn failing_endpoints(
+        &self,
+        environment: Environment,
+    ) -> Result<HashMap<SubscriptionId, EndpointHealth>, StoreError> {
+        let query = self.query(Source::Table, keys::subscriptions(environment)).sort_key_prefix(HEALTH_PREFIX);
+        let mut failing = HashMap::new();
+        for item in query.eventually_consistent().page().await?.items {
+            let id = get_text(&item, SK).and_then(|sk| SubscriptionId::parse(sk.strip_prefix(HEALTH_PREFIX)?));
+            if let Some(id) = id {
+                failing.insert(id, from_item(item, DESCRIPTION)?);
+            }
+        }
+        Ok(failing)
+    }
+
+    /// Reads the health of the endpoint of a subscription.
+    pub async fn endpoint_health(
+        &self,
+        environment: Environment,
+        subscription: SubscriptionId,
+    ) -> Result<EndpointHealth, StoreError> {
+        let key = keys::endpoint_health(environment, subscription).to_item();
+        // Eventually consistent: it is shown, and decides nothing.
+        let found = self.client.get_item().table_name(&self.table).set_key(Some(key)).send().await?;
+        found.item.map_or(Ok(EndpointHealth::default()), |item| from_item(item, DESCRIPTION))
+    }
+
+    /// Counts a failure of an endpoint. `after` is its health after this failure as far as this attempt knows; of it,
+    /// only an opened circuit breaker is stored, because failures are counted by the table.
+    pub async fn record_endpoint_failure(
+        &self,
+        environment: Environment,
+        subscription: SubscriptionId,
+        after: &EndpointHealth,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut set = vec!["failingSince = if_not_exists(failingSince, :now)"];
+        if after.open_until.is_some() {
+            set.push("openUntil = :open, opened = :opened");
+        }
+        // The probe that failed, if it was one, is over.
+        let expression = format!("SET {} REMOVE probeUntil ADD failures :one", set.join(", "));
+        let mut write = Write::update(&keys::endpoint_health(environment, subscription), expression)
+            .value(":now", number(now.millis()))
+            .value(":one", number(1));
+        if let Some(open_until) = after.open_until {
+            write = write.value(":open", number(open_until.millis())).value(":opened", number(after.opened));
+        }
+        Ok(self.commit(vec![write]).await?)
+    }
+
+    /// Claims the probe of an open circuit breaker until `until`; returns `false` if another attempt has claimed it.
+    pub async fn claim_probe(
+        &self,
+        environment: Environment,
+        subscription: SubscriptionId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let due_and_unclaimed = "openUntil <= :now AND (attribute_not_exists(probeUntil) OR probeUntil <= :now)";
+        let write = Write::set(&keys::endpoint_health(environment, subscription), "probeUntil = :until")
+            .require(Condition::Unchanged, due_and_unclaimed)
+            .value(":until", number(until.millis()))
+            .value(":now", number(now.millis()));
+        self.commit_if(vec![write]).await
+    }
+
+    /// Returns the write that clears all failures of an endpoint: after a success, or when its subscription is enabled
+    /// again.
+    pub fn clear_failures(&self, environment: Environment, subscription: SubscriptionId) -> Write {
+        Write::delete(&keys::endpoint_health(environment, subscription))
+    }
+}

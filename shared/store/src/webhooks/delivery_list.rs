@@ -1,0 +1,87 @@
+//! Listing deliveries: one query for each subscription, merged newest first.
+
+use crate::table::Store;
+use crate::table::batch::join_bounded;
+use crate::table::error::StoreError;
+use crate::table::item::{Item, from_item, text};
+use crate::table::key_schema::{self as keys, PK, SK};
+use crate::table::pagination::{Page, PageRequest, Run, SortKey, Start, merge};
+use crate::table::query::Source;
+use crate::webhooks::stored_delivery::StoredDelivery;
+use domain::{DeliveryId, DeliveryStatus, Environment, EventType, Subscription, SubscriptionId, Timestamp};
+
+/// Number of deliveries of one subscription that are read for a page with a filter. A tenant may have 50 subscriptions;
+/// a page that needs more ends early, with a cursor.
+const MAX_FILTERED_READS: usize = 500;
+
+/// A filter of a list of deliveries.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Only deliveries with this effective status.
+    pub status: Option<DeliveryStatus>,
+    /// Only deliveries of this event type.
+    pub event: Option<EventType>,
+    /// Only deliveries of events at this time or later.
+    pub created_from: Option<Timestamp>,
+    /// Only deliveries of events at this time or earlier.
+    pub created_to: Option<Timestamp>,
+}
+
+impl Store {
+    /// Reads a page of the deliveries to `subscriptions`, newest first. Each is given with its entity, or `None` if it
+    /// was deleted.
+    pub async fn deliveries(
+        &self,
+        environment: Environment,
+        subscriptions: &[(SubscriptionId, Option<Subscription>)],
+        filter: &DeliveryFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<StoredDelivery>, StoreError> {
+        let runs =
+            subscriptions.iter().map(|subscription| self.deliveries_run(environment, subscription, filter, page, now));
+        let runs = join_bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(merge(runs, page.limit))
+    }
+
+    async fn deliveries_run(
+        &self,
+        environment: Environment,
+        (id, subscription): &(SubscriptionId, Option<Subscription>),
+        filter: &DeliveryFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Run<StoredDelivery>, StoreError> {
+        let partition = keys::deliveries(environment, &id.tag());
+        // Delivery ids are hexadecimal: `0` sorts before all of them, and `g` after.
+        let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::time_prefix);
+        let to = filter.created_to.map_or_else(|| "g".to_owned(), |to| format!("{}g", DeliveryId::time_prefix(to)));
+        let start = match page.start(&from, &to) {
+            Start::Newest => None,
+            Start::After(after) => {
+                Some(Item::from([(PK.to_owned(), text(&*partition)), (SK.to_owned(), text(after.as_str()))]))
+            }
+            Start::BelowRange => return Ok(Run::empty()),
+        };
+        let is_filtered = filter.status.is_some() || filter.event.is_some();
+        // One more than fits on the page tells whether another page follows.
+        let limit = if is_filtered { MAX_FILTERED_READS } else { page.limit + 1 };
+        let query = self
+            .query(Source::Table, partition)
+            .eventually_consistent()
+            .sort_key_between(from, to)
+            .descending()
+            .limit(limit)
+            .start_after(start);
+        Run::read(query, &SortKey { attribute: SK, prefix: "" }, now, "a delivery", |item| {
+            let delivery = from_item(item, "a delivery")?;
+            let stored = StoredDelivery { environment, delivery, subscription: subscription.clone() };
+            // Two subscriptions may share a tag, and so a partition.
+            let matches = stored.delivery.subscription == *id
+                && filter.status.is_none_or(|status| stored.status() == status)
+                && filter.event.is_none_or(|event| stored.delivery.event_type == event);
+            Ok(Some(stored).filter(|_| matches))
+        })
+        .await
+    }
+}

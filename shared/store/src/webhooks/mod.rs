@@ -1,0 +1,13 @@
+//! Webhook subscriptions, their deliveries, the attempts of each delivery, and the health of the endpoints.
+
+mod attempt;
+mod circuit_breaker;
+mod delivery;
+mod delivery_list;
+mod encryption;
+mod stored_delivery;
+mod subscription;
+
+pub use delivery::CreatedDelivery;
+pub use delivery_list::DeliveryFilter;
+pub use stored_delivery::{DeliveryToSend, StoredDelivery};

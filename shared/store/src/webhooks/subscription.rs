@@ -1,0 +1,90 @@
+//! Webhook subscriptions: all of an environment are in one partition, so that one query finds the subscriptions of an
+//! event.
+
+use crate::table::Store;
+use crate::table::condition::Condition;
+use crate::table::error::StoreError;
+use crate::table::item::{from_item, number, to_item};
+use crate::table::key_schema::{self as keys, DELETED_SUBSCRIPTION_PREFIX, SUBSCRIPTION_PREFIX, TTL};
+use crate::table::query::Source;
+use crate::table::write::{Table, Write};
+use domain::webhooks::subscription::MAX_SUBSCRIPTIONS;
+use domain::{Environment, Subscription, SubscriptionId, Timestamp, retention};
+
+impl Store {
+    /// Reads the subscriptions of an environment, newest first.
+    pub async fn subscriptions(&self, environment: Environment) -> Result<Vec<Subscription>, StoreError> {
+        self.subscriptions_with_prefix(environment, SUBSCRIPTION_PREFIX).await
+    }
+
+    /// Reads the deleted subscriptions of an environment whose deliveries are still shown: the newest
+    /// [`MAX_SUBSCRIPTIONS`].
+    pub async fn deleted_subscriptions(&self, environment: Environment) -> Result<Vec<Subscription>, StoreError> {
+        self.subscriptions_with_prefix(environment, DELETED_SUBSCRIPTION_PREFIX).await
+    }
+
+    async fn subscriptions_with_prefix(
+        &self,
+        environment: Environment,
+        prefix: &str,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let query = self
+            .query(Source::Table, keys::subscriptions(environment))
+            .sort_key_prefix(prefix)
+            .descending()
+            .limit(MAX_SUBSCRIPTIONS);
+        query.page().await?.items.into_iter().map(|item| from_item(item, "a subscription")).collect()
+    }
+
+    /// Reads the subscription with this id.
+    pub async fn subscription(
+        &self,
+        environment: Environment,
+        id: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        self.entity(&keys::subscription(environment, id), "a subscription").await
+    }
+
+    /// Returns the writes of a new subscription: the subscription, and the number of the environment's subscriptions.
+    /// They fail with [`Condition::SubscriptionLimit`] if there are [`MAX_SUBSCRIPTIONS`].
+    pub fn put_subscription(
+        &self,
+        environment: Environment,
+        subscription: &Subscription,
+    ) -> Result<Vec<Write>, StoreError> {
+        let item = keys::subscription(environment, subscription.id).with(to_item(subscription)?);
+        let count = Write::update(&keys::subscription_count(environment), "ADD n :one")
+            .require(Condition::SubscriptionLimit, "attribute_not_exists(n) OR n < :max")
+            .value(":one", number(1))
+            .value(":max", number(MAX_SUBSCRIPTIONS));
+        Ok(vec![Write::put(Table::Main, item).require_absent(), count])
+    }
+
+    /// Returns the write that replaces a subscription's previous version.
+    pub fn replace_subscription(
+        &self,
+        environment: Environment,
+        subscription: &Subscription,
+    ) -> Result<Write, StoreError> {
+        let item = keys::subscription(environment, subscription.id).with(to_item(subscription)?);
+        Ok(Write::put(Table::Main, item).require_version(subscription.version - 1))
+    }
+
+    /// Returns the writes that delete a subscription. A copy is kept as long as its deliveries are shown: without it
+    /// they could not be found.
+    pub fn delete_subscription(
+        &self,
+        environment: Environment,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<Vec<Write>, StoreError> {
+        let mut copy = keys::deleted_subscription(environment, subscription.id).with(to_item(subscription)?);
+        copy.insert(TTL.to_owned(), number(now.after(retention::DELIVERY_LOGS).seconds()));
+        Ok(vec![
+            Write::delete(&keys::subscription(environment, subscription.id)).require_exists(),
+            Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),
+            Write::put(Table::Main, copy),
+            self.clear_failures(environment, subscription.id),
+        ])
+    }
+}

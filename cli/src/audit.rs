@@ -3,7 +3,7 @@
 use crate::CommandError;
 use crate::random::random_bytes;
 use domain::audit::{Action, Actor, AuditEntry, SubjectId};
-use domain::{AuditId, BusinessId, Environment, KeyRecord, Timestamp};
+use domain::{AuditId, BusinessId, Clock, Environment, KeyRecord};
 use store::{Store, Write};
 
 /// Returns the write of an audit entry, in the environment that the change belongs to.
@@ -13,8 +13,10 @@ pub(crate) fn audit_write(
     action: Action,
     subject: SubjectId,
     business: Option<BusinessId>,
-    now: Timestamp,
+    clock: &dyn Clock,
 ) -> Result<Write, CommandError> {
+    // Read for each entry, so that the entries of one command are listed in the order of its writes.
+    let now = clock.now();
     let id = AuditId::new(now, random_bytes()?);
     let entry = AuditEntry { id, action, actor: Actor::Operator, subject, business, statuses: None, at: now };
     Ok(store.put_audit_entry(environment, &entry)?)
@@ -25,7 +27,7 @@ pub(crate) fn key_audit_write(
     store: &Store,
     action: Action,
     key: &KeyRecord,
-    now: Timestamp,
+    clock: &dyn Clock,
 ) -> Result<Write, CommandError> {
-    audit_write(store, Environment { tenant: key.tenant, mode: key.mode }, action, key.id.into(), key.business, now)
+    audit_write(store, Environment { tenant: key.tenant, mode: key.mode }, action, key.id.into(), key.business, clock)
 }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use contract::profile;
 use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
-use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
+use domain::{BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use serde_json::{Value, json};
 use store::{PageRequest, Store};
 
@@ -118,20 +118,20 @@ impl KeyCommand {
         }
     }
 
-    pub(crate) async fn run(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+    pub(crate) async fn run(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
         match self {
-            Self::Create(new) => new.create(store, now).await,
-            Self::List { tenant, .. } => list(store, tenant, now).await,
+            Self::Create(new) => new.create(store, clock).await,
+            Self::List { tenant, .. } => list(store, tenant, clock.now()).await,
             Self::Limit { key, per_minute, per_day } => {
-                key.limit(store, Limits { minute: per_minute.0, day: per_day.0 }, now).await
+                key.limit(store, Limits { minute: per_minute.0, day: per_day.0 }, clock).await
             }
-            Self::Revoke(key) => key.revoke(store, now).await,
+            Self::Revoke(key) => key.revoke(store, clock).await,
         }
     }
 }
 
 impl NewKey {
-    async fn create(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+    async fn create(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
         let tenant = store.tenant(self.tenant).await?.ok_or(CommandError::TenantNotFound(self.tenant))?;
         if let Some(business) = self.business {
             let businesses = store.businesses(self.tenant).await?;
@@ -144,6 +144,7 @@ impl NewKey {
             minute: self.per_minute.map_or(tier.limits().minute, |limit| limit.0),
             day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
         };
+        let now = clock.now();
         let new = NewApiKey {
             tenant: self.tenant,
             name: self.name,
@@ -157,7 +158,7 @@ impl NewKey {
         };
         let IssuedKey { key, record } = new.issue(now)?;
         let mut writes = store.put_key(&record)?;
-        writes.push(key_audit_write(store, Action::KeyCreated, &record, now)?);
+        writes.push(key_audit_write(store, Action::KeyCreated, &record, clock)?);
         store.commit(writes).await?;
         let mut created = key_json(&record, now);
         created["key"] = key.reveal().into();
@@ -170,20 +171,20 @@ impl KeyRef {
         store.key(self.tenant, self.key).await?.ok_or(CommandError::KeyNotFound(self.key))
     }
 
-    async fn limit(&self, store: &Store, limits: Limits, now: Timestamp) -> Result<Value, CommandError> {
+    async fn limit(&self, store: &Store, limits: Limits, clock: &dyn Clock) -> Result<Value, CommandError> {
         let record = self.find(store).await?;
         let mut writes = store.set_key_limits(&record, limits)?;
-        writes.push(key_audit_write(store, Action::KeyLimited, &record, now)?);
+        writes.push(key_audit_write(store, Action::KeyLimited, &record, clock)?);
         store.commit(writes).await?;
         Ok(json!({ "id": self.key.to_string(), "perMinute": limits.minute, "perDay": limits.day }))
     }
 
     /// Revokes the key. A key that is revoked already is left as it is, without another audit entry.
-    async fn revoke(&self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+    async fn revoke(&self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
         let record = self.find(store).await?;
         if record.revoked_at.is_none() {
-            let mut writes = store.revoke_key(&record, now)?;
-            writes.push(key_audit_write(store, Action::KeyRevoked, &record, now)?);
+            let mut writes = store.revoke_key(&record, clock.now())?;
+            writes.push(key_audit_write(store, Action::KeyRevoked, &record, clock)?);
             store.commit(writes).await?;
         }
         Ok(json!({ "id": self.key.to_string(), "status": "REVOKED" }))

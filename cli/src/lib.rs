@@ -15,7 +15,7 @@ pub use tenant::{NewTenant, TenantCommand};
 pub use value_parsers::LimitArg;
 
 use clap::Subcommand;
-use domain::Timestamp;
+use domain::Clock;
 use serde_json::Value;
 use store::Store;
 
@@ -45,12 +45,12 @@ impl OperatorCommand {
         }
     }
 
-    /// Executes the command at `now` on `store`, which was opened at [`location`](Self::location), and returns the
-    /// result to print.
-    pub async fn run(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+    /// Executes the command on `store`, which was opened at [`location`](Self::location), and returns the result to
+    /// print.
+    pub async fn run(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
         match self {
-            Self::Tenant { command } => command.run(store, now).await,
-            Self::Key { command } => command.run(store, now).await,
+            Self::Tenant { command } => command.run(store, clock).await,
+            Self::Key { command } => command.run(store, clock).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{CommandError, DataLocation};
 use clap::{Args, Subcommand};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::audit::Action;
-use domain::{Business, BusinessId, Environment, Mode, Tenant, TenantId, Tier, Timestamp};
+use domain::{Business, BusinessId, Clock, Environment, Mode, Tenant, TenantId, Tier};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -46,14 +46,15 @@ impl TenantCommand {
         &new.location
     }
 
-    pub(crate) async fn run(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+    pub(crate) async fn run(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
         let Self::Create(new) = self;
-        new.create(store, now).await
+        new.create(store, clock).await
     }
 }
 
 impl NewTenant {
-    async fn create(self, store: &Store, now: Timestamp) -> Result<Value, CommandError> {
+    async fn create(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
+        let now = clock.now();
         let tenant = Tenant {
             id: TenantId::new(now, random_bytes()?),
             name: self.name.clone(),
@@ -73,7 +74,7 @@ impl NewTenant {
             version: 1,
         };
         let environment = Environment { tenant: tenant.id, mode: Mode::Live };
-        let audit = audit_write(store, environment, Action::TenantCreated, tenant.id.into(), None, now)?;
+        let audit = audit_write(store, environment, Action::TenantCreated, tenant.id.into(), None, clock)?;
         store.commit(vec![store.put_tenant(&tenant)?, audit]).await?;
         let mut writes = store.put_business(tenant.id, &business)?;
         writes.push(audit_write(
@@ -82,7 +83,7 @@ impl NewTenant {
             Action::BusinessCreated,
             business.id.into(),
             Some(business.id),
-            now,
+            clock,
         )?);
         store.commit(writes).await?;
         Ok(json!({

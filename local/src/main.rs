@@ -2,7 +2,6 @@
 
 use clap::{Parser, Subcommand};
 use cli::{Location, OperatorCommand};
-use domain::Clock;
 use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions, write_private};
 use runtime::SystemClock;
@@ -88,7 +87,7 @@ async fn operate(command: OperatorCommand) -> Result<(), AnyError> {
         Location::DataFolder(folder) => local::open_store(folder).await?,
         Location::Deployment { table, access_table } => cli::connect_deployment(table, access_table).await?,
     };
-    let result = command.run(&store, SystemClock.now()).await?;
+    let result = command.run(&store, &SystemClock).await?;
     writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&result)?)?;
     Ok(())
 }

@@ -38,7 +38,7 @@ pub struct Dependencies {
     pub sender: Sender,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// When work is enqueued and re-enqueued.
+    /// The timing of enqueueing and re-enqueueing.
     pub timing: Timing,
 }
 

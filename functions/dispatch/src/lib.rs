@@ -58,7 +58,7 @@ pub struct Dependencies {
     pub blobs: Blobs,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// When work is enqueued and re-enqueued.
+    /// The timing of enqueueing and re-enqueueing.
     pub timing: Timing,
 }
 

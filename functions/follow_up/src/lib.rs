@@ -43,7 +43,7 @@ pub struct Dependencies {
     pub sender: Arc<dyn MessageSender>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// When work is enqueued and re-enqueued, and how fast waits pass.
+    /// The timing of enqueueing and re-enqueueing, and the speed-up of waits.
     pub timing: Timing,
 }
 

@@ -48,7 +48,7 @@ pub struct Dependencies {
     pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// When work is enqueued and re-enqueued.
+    /// The timing of enqueueing and re-enqueueing.
     pub timing: Timing,
 }
 

@@ -1,4 +1,4 @@
-//! What links of either storage have in common.
+//! Types that the links of both storages share.
 
 use domain::Timestamp;
 use domain::file::{FileHash, FileType};
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How long a link works: long enough to upload a file over a slow connection, too short to be passed on.
 pub const LINK_LIFETIME: Duration = Duration::from_mins(15);
 
-/// What an uploaded file has to be.
+/// The properties that an uploaded file must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredUpload {
     /// The media type.
@@ -26,6 +26,6 @@ pub struct UploadLink {
     pub url: String,
     /// The headers that the request must have.
     pub headers: BTreeMap<String, String>,
-    /// When the link expires.
+    /// The time at which the link expires.
     pub expires_at: Timestamp,
 }

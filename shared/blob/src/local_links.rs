@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_valid_only_for_what_it_was_signed_for() {
+    fn a_link_is_valid_only_as_signed() {
         let links = LocalLinks::new("http://localhost", [7; 32]);
         let url = links.upload(&key(b"a"), &declared(), NOW).url;
         let (path, query) = url.split_once('?').expect("a query");

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 /// The header that carries the gateway's request id in every response.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the gateway knows about a request besides the request itself.
+/// The gateway's information about a request, besides the request itself.
 #[derive(Clone, Debug)]
 pub struct GatewayContext {
     /// The request id that the gateway assigned.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// Maximum number of messages in one `SendMessageBatch` call, set by SQS.
 const MAX_BATCH_SIZE: usize = 10;
 
-/// The longest delay of a message, in seconds, set by SQS.
+/// Maximum delay of a message, in seconds, set by SQS.
 const MAX_DELAY_SECONDS: u16 = 900;
 
 /// At least one message was not enqueued.

@@ -1,4 +1,4 @@
-//! When work is enqueued, and when the sweeper looks at it again.
+//! Timing of unfinished work: enqueueing, and re-enqueueing by the sweeper.
 //!
 //! A queue holds a message for at most 15 minutes, retries wait for up to a day, and messages can be lost. So each piece
 //! of unfinished work has a *check time* in the due index, and the sweeper, once a minute, enqueues everything whose

@@ -47,7 +47,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// Maximum number of a host's addresses that are tried.
 const MAX_ADDRESSES: usize = 4;
 
-/// What an idle connection is kept under: whether it uses TLS, the host, the port.
+/// The key of idle connections: whether they use TLS, the host, the port.
 type Origin = (bool, String, u16);
 
 fn origin(target: &Target) -> Origin {

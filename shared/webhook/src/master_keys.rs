@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_parsed_as_secrets_manager_stores_them() {
+    fn keys_are_parsed_in_their_stored_form() {
         let json = format!(r#"{{"current":2,"keys":{{"1":"{0}","2":"{0}"}}}}"#, STANDARD.encode([7; 32]));
         let keys = MasterKeys::parse(&json).expect("two keys");
         assert_eq!(keys.current(), 2);

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overlap_keeps_the_old_signature_and_adds_the_new() {
+    fn an_overlap_signs_with_both_secrets() {
         assert_eq!(value(Contract::Native, &rotating(), "X-Signature"), OLD_HEX);
         let vendor_pad = value(Contract::VendorPad, &rotating(), "X-VendorPad-Signature");
         assert_eq!(vendor_pad, format!("sha256={OLD_HEX_TIMED}"));

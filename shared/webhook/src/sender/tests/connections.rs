@@ -44,21 +44,21 @@ async fn a_closed_idle_connection_costs_no_attempt() {
     assert_eq!((receiver.connections(), receiver.requests().len()), (7, 7));
 }
 
-/// Resolves to one answer after another, and repeats the last one.
+/// Resolves to one list of addresses after another, and repeats the last one.
 struct Rebinding(Mutex<Vec<Vec<IpAddr>>>);
 
 impl Rebinding {
-    fn new(answers: &[&[&str]]) -> Arc<Self> {
-        let parsed = |answer: &&[&str]| answer.iter().map(|text| text.parse().expect("an address")).collect();
-        Arc::new(Self(Mutex::new(answers.iter().map(parsed).collect())))
+    fn new(lookups: &[&[&str]]) -> Arc<Self> {
+        let parsed = |lookup: &&[&str]| lookup.iter().map(|text| text.parse().expect("an address")).collect();
+        Arc::new(Self(Mutex::new(lookups.iter().map(parsed).collect())))
     }
 }
 
 impl Resolve for Rebinding {
     fn resolve<'a>(&'a self, _: &'a str) -> ResolveFuture<'a> {
-        let mut answers = self.0.lock().expect("no panic");
-        let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
-        Box::pin(async { Ok(answer) })
+        let mut lookups = self.0.lock().expect("no panic");
+        let lookup = if lookups.len() > 1 { lookups.remove(0) } else { lookups[0].clone() };
+        Box::pin(async { Ok(lookup) })
     }
 }
 

@@ -27,11 +27,11 @@ async fn a_2xx_is_delivered() {
 async fn other_statuses_are_refused_redirects_too() {
     let elsewhere = Receiver::responding(ok("")).await;
     for status in [300, 301, 302, 303, 304, 307, 308, 400, 401, 404, 410, 429, 500, 502, 503, 599, 600, 999] {
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 {status} So\r\nLocation: http://127.0.0.1:{}/\r\nContent-Length: 0\r\n\r\n",
             elsewhere.port
         );
-        let receiver = Receiver::responding(answer).await;
+        let receiver = Receiver::responding(response).await;
         let result = post(&sender(), &receiver.target()).await;
         assert_eq!((result.outcome, result.status), (Outcome::Refused, Some(status)));
         assert_eq!(receiver.requests().len(), 1, "{status}");
@@ -42,8 +42,8 @@ async fn other_statuses_are_refused_redirects_too() {
 #[tokio::test]
 async fn retry_after_is_returned() {
     for (value, expected) in [("120", Some("120")), (&"1".repeat(65), None), ("\u{fffd}", None)] {
-        let answer = format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 4\r\n\r\nbusy");
-        let receiver = Receiver::responding(answer).await;
+        let response = format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 4\r\n\r\nbusy");
+        let receiver = Receiver::responding(response).await;
         let result = post(&sender(), &receiver.target()).await;
         assert_eq!((result.outcome, result.response.as_str()), (Outcome::Refused, "busy"));
         assert_eq!(result.retry_after.as_deref(), expected, "{value}");
@@ -84,7 +84,7 @@ async fn a_dripping_response_times_out() {
 }
 
 #[tokio::test]
-async fn an_endless_body_is_cut_and_the_connection_closed() {
+async fn an_endless_body_closes_the_connection() {
     let closed = Arc::new(tokio::sync::Notify::new());
     let noticed = closed.clone();
     let receiver = Receiver::start(move |mut stream| {
@@ -104,7 +104,7 @@ async fn an_endless_body_is_cut_and_the_connection_closed() {
 }
 
 #[tokio::test]
-async fn the_first_kilobyte_is_stored_in_whole_characters() {
+async fn the_first_kilobyte_is_stored() {
     let receiver = Receiver::responding(ok(&format!("x{}", "ö".repeat(1000)))).await;
     let result = post(&sender(), &receiver.target()).await;
     assert_eq!(result.response, format!("x{}", "ö".repeat(511)));
@@ -116,17 +116,17 @@ async fn the_first_kilobyte_is_stored_in_whole_characters() {
 async fn a_compressed_body_is_not_decompressed() {
     // A kilobyte of zeros: `gzip.compress(bytes(1024), 9, mtime=0)` of Python.
     let packed = hex::decode("1f8b080000000000020363601805a360148c5400002eafb5ef00040000").expect("hexadecimal");
-    let mut answer =
+    let mut response =
         format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len()).into_bytes();
-    answer.extend_from_slice(&packed);
-    let result = post(&sender(), &Receiver::responding(answer).await.target()).await;
+    response.extend_from_slice(&packed);
+    let result = post(&sender(), &Receiver::responding(response).await.target()).await;
     assert_eq!(result.outcome, Outcome::Delivered);
     assert_eq!(result.response, String::from_utf8_lossy(&packed));
 }
 
 #[tokio::test]
 async fn an_invalid_response_is_unreachable() {
-    let answers = [
+    let responses = [
         "",
         "HTTP/1.1 200 OK\r\nContent-Len",
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
@@ -139,15 +139,15 @@ async fn an_invalid_response_is_unreachable() {
         "HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
         "HTTP/1.1 100 Continue\r\n\r\n",
     ];
-    for answer in answers {
+    for response in responses {
         let receiver = Receiver::start(move |mut stream| async move {
-            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.write_all(response.as_bytes()).await;
             None
         })
         .await;
         let result = post(&sender(), &receiver.target()).await;
-        assert_eq!((result.outcome, result.status), (Outcome::Unreachable, None), "{answer:?}");
-        assert_eq!(receiver.requests().len(), 1, "{answer:?}");
+        assert_eq!((result.outcome, result.status), (Outcome::Unreachable, None), "{response:?}");
+        assert_eq!(receiver.requests().len(), 1, "{response:?}");
     }
 }
 
@@ -173,8 +173,8 @@ async fn a_closed_port_is_unreachable() {
 async fn a_huge_head_is_not_read_to_the_end() {
     let long = format!("HTTP/1.1 200 OK\r\nX-Long: {}\r\n\r\n", "x".repeat(1 << 20));
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Many: x\r\n".repeat(101));
-    for answer in [long, many] {
-        let result = post(&sender(), &Receiver::responding(answer).await.target()).await;
+    for response in [long, many] {
+        let result = post(&sender(), &Receiver::responding(response).await.target()).await;
         assert_eq!((result.outcome, result.status), (Outcome::Unreachable, None));
         assert!(result.latency < Duration::from_secs(5), "{:?}", result.latency);
     }

@@ -177,10 +177,10 @@ async fn an_outage_is_503_and_writes_nothing() {
             assert!(wait >= 1);
             let error = rejected.expect(503);
             if path.starts_with("/api") {
-                let text = format!("The service is out of reach for a moment; try again. Request id: {id}");
+                let text = format!("The service is temporarily unavailable. Try again later. Request id: {id}");
                 assert_eq!(error, json!({ "error": text }));
             } else {
-                let text = "The service is out of reach for a moment; try again.";
+                let text = "The service is temporarily unavailable. Try again later.";
                 let expected = json!({ "error": { "code": "UNAVAILABLE", "message": text, "requestId": id } });
                 assert_eq!(error, expected, "{method} {path}");
             }

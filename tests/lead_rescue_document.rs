@@ -254,7 +254,7 @@ async fn status_transitions_are_enforced() {
     for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
         let rejected = caller.patch(&path, json!({ "status": status })).await;
         assert_eq!(error_with_fields(&rejected, 400).1, ["status"], "{status}");
-        let accepted = if status == json!(1) { "must be a text" } else { "converted, opted_out, closed" };
+        let accepted = if status == json!(1) { "must be a string" } else { "converted, opted_out, closed" };
         assert!(rejected.text.contains(accepted), "{}", rejected.text);
     }
     assert_eq!(error_with_fields(&caller.patch(&path, json!({})).await, 400).1, ["status"]);

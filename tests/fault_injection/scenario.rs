@@ -564,7 +564,7 @@ fn is_unavailable_in(reply: &ApiResponse, request_id: &str) {
     assert!(reply.header("retry-after").parse::<u64>().unwrap() >= 1);
     let expected = json!({ "error": {
         "code": "UNAVAILABLE",
-        "message": "The service is out of reach for a moment; try again.",
+        "message": "The service is temporarily unavailable. Try again later.",
         request_id: reply.header("x-request-id"),
     }});
     assert_eq!(reply.json(), expected);

@@ -5,7 +5,7 @@
 
 mod measurement;
 
-use self::measurement::{Measured, Seen, is_counting, is_sweep, trips, units};
+use self::measurement::{Measured, Seen, is_authentication, is_businesses, is_counting, is_sweep};
 use crate::harness::{Caller, CannedResponse, Receiver, leads};
 use reqwest::Method;
 use serde_json::{Value, json};

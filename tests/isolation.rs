@@ -6,7 +6,7 @@ mod routes;
 
 use self::environment::{Environment, environments, plain_id, secret_in};
 use self::routes::{
-    BOUND, RouteTest, Subject, id_for_path, lead, opt_out_of, required_parameters, route_tests, sequence, template,
+    BOUND, RouteTest, Subject, id_for_path, lead, opt_out_of, required_parameters, route_tests, sequence,
 };
 use crate::harness::signature::hmac_hex;
 use crate::harness::{ApiResponse, Caller, Receiver, options, programs::tests_folder};

@@ -1,7 +1,7 @@
 //! Environments under test: tenants, modes and a key bound to one business, with resources of every kind.
 
 use super::routes::{
-    BOUND, SUBJECTS, Subject, customer, dispute, evidence, id_for_path, lead, required_parameters, sequence, template,
+    BOUND, SUBJECTS, Subject, customer, dispute, evidence, id_for_path, lead, required_parameters, template,
     transaction, visitor_event,
 };
 use crate::harness::{ApiResponse, Caller, eventually};

@@ -42,7 +42,7 @@ const EMAIL_INDEX_BATCH: usize = 200;
 /// Time after which the sweeper continues a purge: longer than a request may take.
 const CONTINUATION_DELAY: Duration = Duration::from_mins(1);
 
-/// Attribute: when the environment was purged, in epoch seconds.
+/// Attribute: when the environment was purged, in epoch seconds. The name is stored and must not change.
 const PURGED_AT: &str = "emptiedAt";
 
 /// The result of a purge.

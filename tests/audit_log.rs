@@ -1,7 +1,9 @@
-//! What keys, operators and the house itself do is written down: who, what, to what, when and from where.
+//! Audit log: entries for the actions of keys, operators and the service itself, with actor, action, target, time and
+//! address.
 
 use crate::harness::{
-    Caller, CannedResponse, IssuedKey, Receiver, eventually, id, options, server, server_at, unlimited_server,
+    Caller, CannedResponse, IssuedKey, Receiver, dynamodb_error, eventually, id, options, server, server_at,
+    unlimited_server,
 };
 use domain::audit::{Action, Actor, AuditEntry};
 use domain::{AuditId, Clock, Environment, Mode, Timestamp};
@@ -85,9 +87,9 @@ async fn each_management_action_writes_one_entry() {
         of("webhook.recovered", &id(&hook)),
         of("webhook.deleted", &id(&hook)),
     ];
-    let told: Vec<_> =
+    let reported: Vec<_> =
         entries.iter().map(|one| of(one["action"].as_str().unwrap(), one["subjectId"].as_str().unwrap())).collect();
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     for entry in &entries {
         let actor = json!({
             "type": "KEY", "keyId": key_of_caller["id"], "keyPrefix": key_of_caller["prefix"], "sourceIp": "127.0.0.1"
@@ -134,18 +136,18 @@ async fn status_changes_are_logged_without_personal_data() {
         assert!(["Jane", "Joan", "jane@", "roof"].iter().all(|personal| !text.contains(personal)), "{text}");
     }
     let again = native.post_idempotent("/v2/leads", "k", body).await;
-    assert_eq!((again.status, &again.text), (201, &lead.text), "who changed it is no part of the lead");
+    assert_eq!((again.status, &again.text), (201, &lead.text), "the actor is not part of the lead");
     assert!(!native.get(&path).await.text.contains("127.0.0.1"));
 }
 
-/// Refuses so many entries of the log before it takes them.
-struct Refusing(AtomicI64);
+/// Makes the given number of writes of audit entries fail.
+struct FailingAuditWrites(AtomicI64);
 
-impl FaultInjector for Refusing {
+impl FaultInjector for FailingAuditWrites {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let entry = operation == "PutItem" && body.contains("\"Y#");
         (entry && self.0.fetch_sub(1, Ordering::SeqCst) > 0)
-            .then(|| (500, r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned()))
+            .then(|| (500, dynamodb_error("InternalServerError").to_string()))
     }
 
     fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
@@ -155,13 +157,13 @@ impl FaultInjector for Refusing {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_audit_writes_are_retried_without_duplicates() {
-    // The SDK tries four times: twice the stream has to hand the change out again.
-    let faults: Arc<dyn FaultInjector> = Arc::new(Refusing(AtomicI64::new(9)));
+    // The SDK tries each write four times, so nine failures make the stream hand the change over twice more.
+    let faults: Arc<dyn FaultInjector> = Arc::new(FailingAuditWrites(AtomicI64::new(9)));
     let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["lead.won", "lead.status_changed"] });
-    // Its own entry is in the transaction that makes it, which is no single write.
+    // The entry of this call is part of the call's own transaction, not a single write.
     native.post("/v2/webhooks", hook).await.expect(201);
     native.patch(&format!("/v2/leads/{}", &id(&lead)), json!({ "status": "WON" })).await.expect(200);
     let entries = status_changes(&native, 1).await;
@@ -174,7 +176,7 @@ async fn failed_audit_writes_are_retried_without_duplicates() {
 async fn automatic_disabling_is_logged_as_system() {
     let server = server_at(3_600.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| CannedResponse::status(410)).await;
+    let receiver = Receiver::responding(|_| CannedResponse::status(410)).await;
     let hook = native.subscribe(&receiver.url).await;
     native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let entries = eventually(Duration::from_secs(20), "it is disabled", || async {
@@ -186,8 +188,8 @@ async fn automatic_disabling_is_logged_as_system() {
     assert_eq!(entries[0]["actor"], json!({ "type": "SYSTEM" }));
 }
 
-/// An entry of the native demo tenant as if it had been written at `at`.
-async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
+/// Returns an entry of the native demo tenant that is dated `at`.
+async fn entry_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8) -> AuditEntry {
     let tenant = domain::TenantId::derived(&[b"demo", b"native"]);
     let entry = AuditEntry {
         id: AuditId::new(at, [number; 16]),
@@ -202,15 +204,15 @@ async fn written_at(server: &LocalServer, mode: Mode, at: Timestamp, number: u8)
     entry
 }
 
-/// Walks through the whole log by pages of `limit`.
-async fn walk(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
+/// Returns every entry of the log, read in pages of `limit`.
+async fn entries_of(caller: &Caller, limit: usize, query: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut cursor = String::new();
     loop {
         let page = caller.get(&format!("{LOG}?limit={limit}{query}{cursor}")).await.expect(200);
         let data = page["data"].as_array().unwrap();
         assert!(data.len() <= limit);
-        ids.extend(data.iter().map(|entry| id(entry).to_owned()));
+        ids.extend(data.iter().map(|entry| id(entry).clone()));
         let Some(next) = page["pagination"]["nextCursor"].as_str() else { return ids };
         cursor = format!("&cursor={next}");
     }
@@ -226,30 +228,31 @@ async fn pages_span_months_until_entries_expire() {
     let days_ago = [0_u64, 0, 1, 40, 41, 200, 200, 330].map(|days| now.before(Duration::from_hours(24 * days)));
     for at in days_ago.into_iter().chain([a_year_ago.after(Duration::from_mins(2))]) {
         let number = u8::try_from(expected.len()).unwrap() + 1;
-        expected.push(written_at(&server, Mode::Live, at, number).await);
+        expected.push(entry_at(&server, Mode::Live, at, number).await);
     }
-    // Twelve months ago to the second and more: no longer shown, though the table has not removed them.
+    // The oldest entry is more than twelve months old to the second: no longer shown, although the table still holds
+    // it.
     for days in [0, 1, 400] {
-        written_at(&server, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
+        entry_at(&server, Mode::Live, a_year_ago.before(Duration::from_hours(24 * days)), 99).await;
     }
-    written_at(&server, Mode::Test, now, 50).await;
+    entry_at(&server, Mode::Test, now, 50).await;
     let mut ids: Vec<_> = expected.iter().map(|entry| entry.id.to_string()).collect();
     ids.sort();
     ids.reverse();
     for limit in [1, 2, 3, 4, 100] {
-        assert_eq!(walk(&native, limit, "").await, ids, "by {limit}");
-        assert_eq!(walk(&native, limit, "&action=key.created").await, ids, "by {limit}, filtered");
+        assert_eq!(entries_of(&native, limit, "").await, ids, "by {limit}");
+        assert_eq!(entries_of(&native, limit, "&action=key.created").await, ids, "by {limit}, filtered");
     }
-    assert_eq!(walk(&native, 1, "&action=key.revoked").await, [""; 0]);
+    assert_eq!(entries_of(&native, 1, "&action=key.revoked").await, [""; 0]);
     let (from, to) = (expected[6].at, expected[3].at);
     let within: Vec<_> =
         ids.iter().filter(|id| expected[3..=6].iter().any(|entry| entry.id.to_string() == **id)).cloned().collect();
-    assert_eq!(walk(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
+    assert_eq!(entries_of(&native, 2, &format!("&createdFrom={from}&createdTo={to}")).await, within);
     let subject = &expected[4];
-    assert_eq!(walk(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
+    assert_eq!(entries_of(&native, 1, &format!("&subjectId={}", subject.subject)).await, [subject.id.to_string()]);
 }
 
-/// The house's time, as something made now tells it; it leaves the log as it was.
+/// Returns the server's current time, read from a new resource; it adds no entry to the log.
 async fn native_now(native: &Caller) -> String {
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     lead["createdAt"].as_str().unwrap().to_owned()

@@ -1,4 +1,4 @@
-//! Invalid input gets a 4xx in the called contract's error format that names the field, and never a 5xx.
+//! Invalid input returns a 4xx in the error format of the called contract that names the field, and never a 5xx.
 
 mod all_contracts;
 mod lead_rescue;
@@ -9,14 +9,14 @@ mod random_mutations;
 use crate::harness::{ApiResponse, Caller};
 use local::LocalServer;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// The error formats of the contracts.
+/// Error formats of the contracts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ErrorFormat {
     Native,
     RevenueDefenders,
-    /// The format with named fields, of LeadRescue and VendorPad.
+    /// Format with named fields, used by LeadRescue and VendorPad.
     Fields,
 }
 
@@ -56,7 +56,7 @@ fn assert_error(reply: &ApiResponse, status: u16, format: ErrorFormat) -> Vec<St
     }
 }
 
-/// The endpoints that create leads, with the error format of each.
+/// Returns the endpoints that create leads, each with its error format.
 fn lead_endpoints(server: &LocalServer) -> [(Caller, &'static str, ErrorFormat); 2] {
     [
         (Caller::native(server), "/v2/leads", ErrorFormat::Native),
@@ -66,10 +66,4 @@ fn lead_endpoints(server: &LocalServer) -> [(Caller, &'static str, ErrorFormat);
 
 async fn post_raw(caller: &Caller, path: &str, body: impl Into<Vec<u8>>) -> ApiResponse {
     caller.send(Method::POST, path, &[], Some(body.into())).await
-}
-
-fn jane_with(field: &str, value: Value) -> Value {
-    let mut body = json!({ "name": "Jane Smith", "email": "jane@example.com" });
-    body[field] = value;
-    body
 }

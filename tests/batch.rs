@@ -1,6 +1,6 @@
-//! Many leads in one call: each stands for itself, and the same call again completes what was left.
+//! Batch creation: each lead of a batch succeeds or fails by itself, and repeating the call completes the rest.
 
-use crate::harness::{ApiResponse, Binary, Caller, IssuedKey, eventually, id, options, server};
+use crate::harness::{ApiResponse, Binary, Caller, IssuedKey, dynamodb_error, eventually, id, leads, options, server};
 use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
@@ -12,12 +12,8 @@ use std::time::Duration;
 
 const BATCH: &str = "/v2/leads/batch";
 
-fn jane(number: usize) -> Value {
-    json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") })
-}
-
 fn janes(count: usize) -> Value {
-    json!({ "leads": (0..count).map(jane).collect::<Vec<_>>() })
+    json!({ "leads": (0..count).map(leads::numbered).collect::<Vec<_>>() })
 }
 
 fn results(reply: &ApiResponse) -> Vec<Value> {
@@ -35,11 +31,7 @@ fn ids(reply: &ApiResponse) -> Vec<String> {
 async fn stored(caller: &Caller) -> BTreeSet<String> {
     let page = caller.get("/v2/leads?limit=100").await.expect(200);
     assert_eq!(page["pagination"]["hasMore"], false);
-    page["data"].as_array().unwrap().iter().map(|lead| id(&lead)).collect()
-}
-
-fn replayed(reply: &ApiResponse) -> bool {
-    reply.header("idempotent-replayed") == "true"
+    page["data"].as_array().unwrap().iter().map(|lead| id(lead)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,13 +39,13 @@ async fn entries_are_answered_in_order_and_independently() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "leads": [
-        jane(0),
+        leads::numbered(0),
         { "name": "No Way To Reach" },
-        jane(2),
+        leads::numbered(2),
         { "name": "Jane", "email": "jane", "phone": "call me" },
         { "name": "Jane", "email": "j@e.org", "businessId": "018f0000-0000-7000-8000-000000000000" },
         { "name": "Jane", "phone": "12" },
-        jane(0),
+        leads::numbered(0),
     ] });
     let reply = native.post(BATCH, body).await;
     assert_eq!(statuses(&reply), [201, 400, 201, 400, 404, 400, 201]);
@@ -87,11 +79,11 @@ async fn an_invalid_batch_stores_nothing() {
         (json!({}), "leads"),
         (json!({ "leads": null }), "leads"),
         (json!({ "leads": [] }), "leads"),
-        (json!({ "leads": jane(0) }), "leads"),
+        (json!({ "leads": leads::numbered(0) }), "leads"),
         (json!({ "leads": "jane" }), "leads"),
         (janes(101), "leads"),
-        (json!({ "leads": [jane(0), 7] }), "leads[1]"),
-        (json!({ "leads": [jane(0), jane(1), [], null] }), "leads[2]"),
+        (json!({ "leads": [leads::numbered(0), 7] }), "leads[1]"),
+        (json!({ "leads": [leads::numbered(0), leads::numbered(1), [], null] }), "leads[2]"),
     ];
     for (body, field) in cases {
         for reply in [native.post(BATCH, body.clone()).await, native.post_idempotent(BATCH, "k", body.clone()).await] {
@@ -99,7 +91,7 @@ async fn an_invalid_batch_stores_nothing() {
             assert_eq!((&error["code"], &error["details"][0]["field"]), (&json!("INVALID_REQUEST"), &json!(field)));
         }
     }
-    let large = json!({ "leads": [jane(0)], "padding": " ".repeat(1024 * 1024) });
+    let large = json!({ "leads": [leads::numbered(0)], "padding": " ".repeat(1024 * 1024) });
     native.post(BATCH, large).await.expect(413);
     assert_eq!(stored(&native).await, BTreeSet::new());
     assert_eq!(ids(&native.post_idempotent(BATCH, "k", janes(100)).await).len(), 100, "the key is still free");
@@ -122,19 +114,19 @@ async fn a_batch_is_replayed_under_its_key() {
     body["leads"][3] = json!({ "name": "Jane" });
     let first = native.post_idempotent(BATCH, "k", body.clone()).await;
     assert_eq!(statuses(&first), [201, 201, 201, 400, 201]);
-    assert!(!replayed(&first));
+    assert!(!first.is_replayed());
     let one = results(&first)[1]["lead"]["id"].as_str().unwrap().to_owned();
     native.patch(&format!("/v2/leads/{one}"), json!({ "status": "WON", "name": "Joan" })).await.expect(200);
     let again = native.post_idempotent(BATCH, "k", body.clone()).await;
     assert_eq!((again.status, &again.text), (200, &first.text), "byte for byte, though one has changed");
-    assert!(replayed(&again));
+    assert!(again.is_replayed());
     let before = stored(&native).await;
     for other in [janes(5), janes(4), janes(100), json!({ "leads": [{ "name": "Jane" }] })] {
-        let refused = native.post_idempotent(BATCH, "k", other).await;
-        assert_eq!(refused.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
+        let rejected = native.post_idempotent(BATCH, "k", other).await;
+        assert_eq!(rejected.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
     assert_eq!(stored(&native).await, before, "nothing of another body is written");
-    let unkeyed = native.post(BATCH, json!({ "leads": [jane(0)] })).await;
+    let unkeyed = native.post(BATCH, json!({ "leads": [leads::numbered(0)] })).await;
     assert!(!before.contains(&ids(&unkeyed)[0]), "without a key every call is another");
 }
 
@@ -151,15 +143,15 @@ async fn racing_batches_create_each_lead_once() {
     assert_eq!(stored(&native).await.len(), 12);
 }
 
-/// Lets so many leads be stored, then none until it is told otherwise.
+/// Lets the given number of leads be stored, then fails further writes until the number is raised.
 struct Full(AtomicI64);
 
 impl FaultInjector for Full {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        // With an e-mail address a lead is stored in a transaction with that address's mark.
+        // A lead with an e-mail address is stored in a transaction with the record of the unique e-mail index.
         let lead = matches!(operation, "PutItem" | "TransactWriteItems") && body.contains("\"L#");
         (lead && self.0.fetch_sub(1, Ordering::SeqCst) <= 0)
-            .then(|| (500, r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned()))
+            .then(|| (500, dynamodb_error("InternalServerError").to_string()))
     }
 
     fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
@@ -178,13 +170,13 @@ async fn a_retry_completes_a_partially_failed_batch() {
     let some = stored(&native).await;
     assert_eq!(some.len(), 30, "what was stored stands");
     full.0.store(i64::MAX, Ordering::SeqCst);
-    let whole = native.post_idempotent(BATCH, "k", janes(60)).await;
-    assert!(!replayed(&whole), "some of it is new");
-    let made: BTreeSet<_> = ids(&whole).into_iter().collect();
+    let complete = native.post_idempotent(BATCH, "k", janes(60)).await;
+    assert!(!complete.is_replayed(), "some of it is new");
+    let made: BTreeSet<_> = ids(&complete).into_iter().collect();
     assert_eq!((made.len(), made.is_superset(&some)), (60, true));
     assert_eq!(stored(&native).await, made);
     let again = native.post_idempotent(BATCH, "k", janes(60)).await;
-    assert_eq!((replayed(&again), &again.text), (true, &whole.text));
+    assert_eq!((again.is_replayed(), &again.text), (true, &complete.text));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,8 +185,8 @@ async fn a_retry_completes_a_killed_batch() {
     let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let mut cut_short = 0;
     let mut all = BTreeSet::new();
-    for round in 0..4 {
-        let key = format!("batch-{round}");
+    for repetition in 0..4 {
+        let key = format!("batch-{repetition}");
         let native = server.native();
         let (caller, idempotency_key) = (native.clone(), key.clone());
         let headers = move || vec![("Idempotency-Key".to_owned(), idempotency_key.clone())];
@@ -203,7 +195,7 @@ async fn a_retry_completes_a_killed_batch() {
             let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             caller.try_send(http::Method::POST, BATCH, &headers, Some(janes(100).to_string().into_bytes())).await
         });
-        // Killed as soon as anything of it is there.
+        // The process is killed as soon as one lead of the batch is stored.
         eventually(Duration::from_secs(30), "a lead is stored", || async {
             let page = native.get("/v2/leads?limit=1").await.expect(200);
             let newest = page["data"][0]["id"].as_str().map(str::to_owned);
@@ -214,21 +206,21 @@ async fn a_retry_completes_a_killed_batch() {
         cut_short += u32::from(call.await.unwrap().is_err());
         server = Binary::start(folder.path(), &["--unlimited"]).await;
         let native = server.native();
-        let whole = native.post_idempotent(BATCH, &key, janes(100)).await;
-        assert_eq!(statuses(&whole), [201; 100]);
+        let complete = native.post_idempotent(BATCH, &key, janes(100)).await;
+        assert_eq!(statuses(&complete), [201; 100]);
         let again = native.post_idempotent(BATCH, &key, janes(100)).await;
-        assert_eq!((replayed(&again), &again.text), (true, &whole.text));
-        all.extend(ids(&whole));
-        assert_eq!(all.len(), (round + 1) * 100, "each is a lead of its own");
+        assert_eq!((again.is_replayed(), &again.text), (true, &complete.text));
+        all.extend(ids(&complete));
+        assert_eq!(all.len(), (repetition + 1) * 100, "each is a lead of its own");
         let mut listed = BTreeSet::new();
         let mut path = "/v2/leads?limit=100".to_owned();
         loop {
             let page = native.get(&path).await.expect(200);
-            listed.extend(page["data"].as_array().unwrap().iter().map(|lead| id(&lead)));
+            listed.extend(page["data"].as_array().unwrap().iter().map(|lead| id(lead)));
             let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
             path = format!("/v2/leads?limit=100&cursor={cursor}");
         }
-        assert_eq!(listed, all, "nothing twice, nothing lost");
+        assert_eq!(listed, all, "no duplicates and no losses");
     }
     assert!(cut_short > 0, "no kill came in the middle");
     server.kill().await;

@@ -1,18 +1,14 @@
-//! Edges of what may be sent: far times, numbers written in two ways, another list's cursor, what comes first of two
-//! mistakes.
+//! Boundary values: distant dates, equal numbers in different notation, cursors of another list, and the order in
+//! which errors are reported.
 
-use crate::harness::{Caller, Receiver, server};
-use serde_json::{Value, json};
-
-fn jane() -> Value {
-    json!({ "name": "Jane Smith", "email": "jane@example.com" })
-}
+use crate::harness::{Caller, Receiver, leads, server};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn time_ranges_accept_extreme_dates() {
     let server = server().await;
     let native = Caller::native(&server);
-    let lead = native.post("/v2/leads", jane()).await.expect(201);
+    let lead = native.post("/v2/leads", leads::with_email()).await.expect(201);
     for (query, shown) in [
         ("createdTo=2300-01-01", 1),
         ("createdFrom=2026-01-01&createdTo=2300-01-01", 1),
@@ -51,13 +47,13 @@ async fn a_cursor_is_bound_to_its_contract() {
     let server = server().await;
     let native = Caller::native(&server);
     for _ in 0..3 {
-        native.post("/v2/leads", jane()).await.expect(201);
+        native.post("/v2/leads", leads::with_email()).await.expect(201);
     }
     let cursor = native.get("/v2/leads?limit=1").await.expect(200)["pagination"]["nextCursor"].clone();
     let cursor = cursor.as_str().unwrap();
     native.get(&format!("/v2/leads?limit=1&cursor={cursor}")).await.expect(200);
-    let refused = native.get(&format!("/api/v1/leads?limit=1&cursor={cursor}")).await.expect(400);
-    assert!(refused["error"].as_str().unwrap().starts_with("cursor "), "{refused}");
+    let rejected = native.get(&format!("/api/v1/leads?limit=1&cursor={cursor}")).await.expect(400);
+    assert!(rejected["error"].as_str().unwrap().starts_with("cursor "), "{rejected}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,9 +61,9 @@ async fn names_are_single_line_messages_are_not() {
     let server = server().await;
     let native = Caller::native(&server);
     let two_lines = json!({ "name": "Jane\r\nBcc: all@example.com", "email": "jane@example.com" });
-    let refused = native.post("/v2/leads", two_lines).await.expect(400);
-    assert_eq!(refused["error"]["details"][0]["field"], "name");
-    let mut lead = jane();
+    let rejected = native.post("/v2/leads", two_lines).await.expect(400);
+    assert_eq!(rejected["error"]["details"][0]["field"], "name");
+    let mut lead = leads::with_email();
     lead["message"] = json!("The roof leaks.\nPlease call.");
     assert_eq!(native.post("/v2/leads", lead).await.expect(201)["message"], "The roof leaks.\nPlease call.");
 }
@@ -76,8 +72,8 @@ async fn names_are_single_line_messages_are_not() {
 async fn field_errors_come_before_404() {
     let server = server().await;
     let native = Caller::native(&server);
-    let nobody = "/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
-    let refused = native.patch(nobody, json!({ "status": "ASLEEP" })).await.expect(400);
-    assert_eq!(refused["error"]["details"][0]["field"], "status");
-    native.patch(nobody, json!({ "status": "WON" })).await.expect(404);
+    let unknown_lead = "/v2/leads/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let rejected = native.patch(unknown_lead, json!({ "status": "ASLEEP" })).await.expect(400);
+    assert_eq!(rejected["error"]["details"][0]["field"], "status");
+    native.patch(unknown_lead, json!({ "status": "WON" })).await.expect(404);
 }

@@ -1,9 +1,9 @@
-//! What each operation may cost at most: trips to the tables one after the other, and write units.
+//! Cost budgets: the maximum number of sequential database round trips and of write units for each operation.
 //!
-//! Units are computed from the items before and after each write and the keys of the indexes, and compared with what
-//! the database itself reports.
+//! Write units are computed from the items before and after each write and from the index keys, and are compared with
+//! the capacity that the database reports.
 
-use crate::harness::{Caller, CannedResponse, Receiver, options};
+use crate::harness::{Caller, CannedResponse, Receiver, leads, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,10 +18,10 @@ use tokio::runtime::Handle;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Held so long, operations that are under way at once are seen to be.
-const HELD: Duration = Duration::from_millis(40);
+/// Delay added to every operation, so that concurrent operations overlap measurably.
+const OPERATION_DELAY: Duration = Duration::from_millis(40);
 
-/// One operation as it was seen.
+/// One observed database operation.
 #[derive(Clone, Debug)]
 struct Seen {
     operation: String,
@@ -29,14 +29,14 @@ struct Seen {
     began: Instant,
     ended: Instant,
     units: u64,
-    /// It changed nothing: its condition did not hold, which costs as much and is not reported.
-    refused: bool,
+    /// The condition of the write failed: the same cost, but the database does not report it.
+    condition_failed: bool,
 }
 
-/// When an operation began, and the items that it writes as they stood.
+/// Start of an operation, and the previous state of the items that it writes.
 type Begun = (Instant, Vec<Option<Item>>);
 
-/// Watches every operation and computes what it costs.
+/// Observes every operation and computes its cost.
 #[derive(Default)]
 struct Watch {
     seen: Mutex<Vec<Seen>>,
@@ -44,7 +44,7 @@ struct Watch {
     client: OnceLock<Client>,
 }
 
-/// The table, the key and whether it is part of a transaction, of each write of a request.
+/// Returns the table and key of each write of a request, with transactions expanded.
 fn writes(operation: &str, body: &str) -> Vec<(String, Value)> {
     let request: Value = serde_json::from_str(body).unwrap();
     let key = |write: &Value| {
@@ -83,7 +83,7 @@ fn units_of(item: &Item) -> u64 {
     bytes.div_ceil(1_024) as u64
 }
 
-/// What an index holds of an item.
+/// Returns the index entry of an item, if the index contains it.
 fn entry(item: Option<&Item>, keys: [&str; 2], projected: Option<&[&str]>) -> Option<Item> {
     let item = item?;
     if !keys.iter().all(|key| item.contains_key(*key)) {
@@ -95,8 +95,8 @@ fn entry(item: Option<&Item>, keys: [&str; 2], projected: Option<&[&str]>) -> Op
     Some(item.iter().filter(|(name, _)| holds(name)).map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
-/// Units of one write: the table's, twice in a transaction, and those of every index whose entry comes, goes or
-/// changes, which a transaction does not double.
+/// Returns the units of one write: those of the table, doubled in a transaction, plus those of every index whose
+/// entry is added, removed or changed, which a transaction does not double.
 fn units(operation: &str, old: Option<&Item>, new: Option<&Item>) -> u64 {
     let times = if operation == "TransactWriteItems" { 2 } else { 1 };
     let table = times * old.map_or(1, units_of).max(new.map_or(1, units_of));
@@ -117,7 +117,7 @@ fn units(operation: &str, old: Option<&Item>, new: Option<&Item>) -> u64 {
 }
 
 impl Watch {
-    /// The items as they stand. Not consistent, by which the watch knows its own reads.
+    /// Reads the current items. The reads are not consistent, which is how the observer recognises its own reads.
     fn images(&self, operation: &str, body: &str) -> Vec<Option<Item>> {
         let Some(client) = self.client.get() else { return Vec::new() };
         let read = |(table, key): (String, Value)| {
@@ -144,7 +144,7 @@ impl FaultInjector for Watch {
         if !Self::is_own(operation, body) && self.client.get().is_some() {
             let began = Instant::now();
             let images = self.images(operation, body);
-            std::thread::sleep(HELD);
+            std::thread::sleep(OPERATION_DELAY);
             self.begun.lock().unwrap().insert((operation.to_owned(), body.to_owned()), (began, images));
         }
         None
@@ -155,15 +155,22 @@ impl FaultInjector for Watch {
         if let Some((began, old)) = begun {
             let new = self.images(operation, body);
             let units = old.iter().zip(&new).map(|(old, new)| units(operation, old.as_ref(), new.as_ref())).sum();
-            let refused = !old.is_empty() && old == new;
+            let condition_failed = !old.is_empty() && old == new;
             let (operation, body) = (operation.to_owned(), body.to_owned());
-            self.seen.lock().unwrap().push(Seen { operation, body, began, ended: Instant::now(), units, refused });
+            self.seen.lock().unwrap().push(Seen {
+                operation,
+                body,
+                began,
+                ended: Instant::now(),
+                units,
+                condition_failed,
+            });
         }
         None
     }
 }
 
-/// Trips one after the other: what overlaps is one.
+/// Counts sequential round trips: operations that overlap count as one.
 fn trips(seen: &[Seen]) -> usize {
     let mut spans: Vec<_> = seen.iter().map(|seen| (seen.began, seen.ended)).collect();
     spans.sort_unstable();
@@ -178,12 +185,12 @@ fn trips(seen: &[Seen]) -> usize {
     trips
 }
 
-fn is_admission(seen: &Seen) -> bool {
+fn is_authentication(seen: &Seen) -> bool {
     seen.operation == "UpdateItem" && seen.body.contains("\"leadhouse-access\"")
 }
 
-/// What the loops behind the calls do: the sweep's looking, and the dispatcher's reading of subscriptions.
-fn is_sweeps(seen: &Seen) -> bool {
+/// Recognises the operations of background loops: the sweeper's queries, and the dispatcher's reads of subscriptions.
+fn is_sweep(seen: &Seen) -> bool {
     seen.operation == "Query" && seen.body.contains("\"due\"")
 }
 
@@ -191,17 +198,17 @@ fn is_subscriptions(seen: &Seen) -> bool {
     seen.operation == "Query" && seen.body.contains("\"S#\"")
 }
 
-/// The reading of a tenant's businesses, which a process then knows for seconds.
+/// Recognises the read of a tenant's businesses, which a process caches for some seconds.
 fn is_businesses(seen: &Seen) -> bool {
     seen.operation == "Query" && seen.body.contains("\"B#\"")
 }
 
-/// The counting of what the stream tells, which no call waits for.
+/// Recognises KPI counting, which is driven by the stream and which no call waits for.
 fn is_counting(seen: &Seen) -> bool {
     seen.operation == "TransactWriteItems" && seen.body.contains("\"KP#")
 }
 
-/// A house under watch, and the table of what was measured.
+/// Server under observation, with the table of measurements.
 struct Measured {
     server: LocalServer,
     watch: Arc<Watch>,
@@ -234,21 +241,21 @@ impl Measured {
         Self { server, watch, meter, rows: BTreeMap::new(), started: Instant::now(), businesses_read: 0 }
     }
 
-    /// Lets what goes on behind earlier calls come to its end, and forgets it.
+    /// Waits for the background work of earlier calls to end, and discards its operations.
     async fn settle(&self) {
         let mut quiet = 0;
         while quiet < 5 {
             tokio::time::sleep(Duration::from_millis(60)).await;
-            let busy = self.watch.take().iter().any(|seen| !is_sweeps(seen));
+            let busy = self.watch.take().iter().any(|seen| !is_sweep(seen));
             quiet = if busy { 0 } else { quiet + 1 };
         }
         self.meter.take_write_units();
     }
 
-    /// Everything since the last settling; its units as computed are as reported.
-    fn taken(&self) -> Vec<Seen> {
+    /// Returns the operations since the last `settle`, after checking that computed and reported units agree.
+    fn take_operations(&self) -> Vec<Seen> {
         let seen = self.watch.take();
-        let computed: u64 = seen.iter().filter(|seen| !seen.refused).map(|seen| seen.units).sum();
+        let computed: u64 = seen.iter().filter(|seen| !seen.condition_failed).map(|seen| seen.units).sum();
         let reported = self.meter.take_write_units();
         #[expect(clippy::cast_precision_loss, reason = "a handful of units")]
         let same = (reported - computed as f64).abs() < 0.01;
@@ -256,45 +263,49 @@ impl Measured {
         seen
     }
 
-    /// Measures a call: its admission, which is one trip and one unit, and all else, which is below the ceilings.
+    /// Measures a call: authentication, which costs one round trip and one unit, and everything else, which stays
+    /// below `ceiling`.
     async fn call(&mut self, name: &'static str, ceiling: (usize, u64), call: impl Future<Output = u16>) {
         self.settle().await;
         let status = call.await;
         assert!((200..300).contains(&status), "{name}: {status}");
-        let mut seen = self.taken();
-        seen.retain(|seen| !is_sweeps(seen) && !is_subscriptions(seen) && !is_counting(seen));
+        let mut seen = self.take_operations();
+        seen.retain(|seen| !is_sweep(seen) && !is_subscriptions(seen) && !is_counting(seen));
         let all = seen.len();
         seen.retain(|seen| !is_businesses(seen));
         self.businesses_read += all - seen.len();
-        let (admission, rest): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_admission);
-        let admitted: u64 = admission.iter().map(|seen| seen.units).sum();
-        // A minute may roll meanwhile, which costs an attempt more.
-        assert!((1..=2).contains(&admission.len()) && (1..=2).contains(&admitted), "{name}: {admission:?}");
+        let (authentication, rest): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_authentication);
+        let authentication_units: u64 = authentication.iter().map(|seen| seen.units).sum();
+        // A new minute may begin during the call, which costs one more attempt.
+        assert!(
+            (1..=2).contains(&authentication.len()) && (1..=2).contains(&authentication_units),
+            "{name}: {authentication:?}"
+        );
         self.note(name, ceiling, &rest);
     }
 
-    fn note(&mut self, name: &'static str, (most_trips, most_units): (usize, u64), seen: &[Seen]) {
+    fn note(&mut self, name: &'static str, (max_trips, max_units): (usize, u64), seen: &[Seen]) {
         let (trips, units) = (trips(seen), seen.iter().map(|seen| seen.units).sum());
-        self.rows.insert(name, (trips, units, most_trips, most_units));
-        assert!(trips <= most_trips, "{name}: {trips} trips: {seen:#?}");
-        assert!(units <= most_units, "{name}: {units} units: {seen:#?}");
+        self.rows.insert(name, (trips, units, max_trips, max_units));
+        assert!(trips <= max_trips, "{name}: {trips} trips: {seen:#?}");
+        assert!(units <= max_units, "{name}: {units} units: {seen:#?}");
     }
 
     async fn end(self) {
-        // By what answers calls, and by the stream's reader.
+        // Written by the calls and by the reader of the stream.
         let elapsed = self.started.elapsed().as_secs();
-        let known_anew = elapsed / 5 + 1 + elapsed / 10 + 1;
-        assert!(self.businesses_read as u64 <= known_anew, "businesses are read for every call");
-        self.end_of_those_that_read_businesses().await;
+        let max_reads = elapsed / 5 + 1 + elapsed / 10 + 1;
+        assert!(self.businesses_read as u64 <= max_reads, "businesses are read for every call");
+        self.end_with_business_reads().await;
     }
 
     #[expect(clippy::print_stdout, reason = "the table is there to be read")]
-    async fn end_of_those_that_read_businesses(self) {
+    async fn end_with_business_reads(self) {
         println!("| operation | trips | at most | write units | at most |");
         println!("| --- | --- | --- | --- | --- |");
-        for (name, (trips, units, most_trips, most_units)) in &self.rows {
-            let most_trips = if *most_trips == usize::MAX { "–".to_owned() } else { most_trips.to_string() };
-            println!("| {name} | {trips} | {most_trips} | {units} | {most_units} |");
+        for (name, (trips, units, max_trips, max_units)) in &self.rows {
+            let max_trips = if *max_trips == usize::MAX { "–".to_owned() } else { max_trips.to_string() };
+            println!("| {name} | {trips} | {max_trips} | {units} | {max_units} |");
         }
         self.server.stop().await;
     }
@@ -359,7 +370,7 @@ async fn calls_stay_within_budget() {
     measured.end().await;
 }
 
-/// No budget names these; what they take is to be known, besides reading the tenant's businesses, which they do.
+/// No published budget covers these calls. They read the tenant's businesses as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn erasure_and_purge_stay_within_budget() {
     let mut measured = Measured::new(1.0).await;
@@ -373,8 +384,8 @@ async fn erasure_and_purge_stay_within_budget() {
     native.post("/v2/customers", json!({ "name": "Jane Smith", "leadId": made["id"] })).await.expect(201);
     measured.call("erase a lead that became a customer", (7, 12), erase(path_of(made))).await;
     let empty = async { test.send(Method::DELETE, "/v2/test-data", &[], None).await.status };
-    measured.call("empty a test mode in which there is nothing", (12, 9), empty).await;
-    measured.end_of_those_that_read_businesses().await;
+    measured.call("purge test data when there are none", (12, 9), empty).await;
+    measured.end_with_business_reads().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -385,7 +396,7 @@ async fn dispute_calls_stay_within_budget() {
         if key.is_empty() { native.post(path, body).await } else { native.post_idempotent(path, key, body).await }
     };
     let lead = post("/v2/leads", "", lead()).await.expect(201)["id"].clone();
-    let jane = json!({ "name": "Jane Smith", "email": "jane@example.com" });
+    let jane = leads::with_email();
     let of_lead = json!({ "name": "Jane Smith", "leadId": lead });
     let (customers, transactions, disputes) = ("/v2/customers", "/v2/transactions", "/v2/disputes");
     let status = async |path: &str, key: &str, body: &Value| post(path, key, body.clone()).await.status;
@@ -395,14 +406,16 @@ async fn dispute_calls_stay_within_budget() {
     measured.call("add a customer who was a lead, with a key", (3, 9), status(customers, "b", &of_lead)).await;
     let customer = post(customers, "", of_lead.clone()).await.expect(201)["id"].clone();
     let paid = json!({ "amountCents": 100, "customerId": customer });
-    measured.call("add a transaction of nobody", (1, 3), status(transactions, "", &json!({ "amountCents": 1 }))).await;
+    measured
+        .call("add a transaction without a customer", (1, 3), status(transactions, "", &json!({ "amountCents": 1 })))
+        .await;
     measured.call("add a transaction of a customer who was a lead", (3, 8), status(transactions, "", &paid)).await;
     let open = json!({ "reason": "GENERAL", "amountCents": 100 });
     measured.call("open a dispute", (1, 3), status(disputes, "", &open)).await;
     measured.call("open a dispute, with a key", (2, 6), status(disputes, "c", &open)).await;
     let of_customer = json!({ "reason": "GENERAL", "amountCents": 100, "customerId": customer });
-    let named = "open a dispute of a customer who was a lead, with a key";
-    measured.call(named, (4, 10), status(disputes, "d", &of_customer)).await;
+    let name_with_key = "open a dispute of a customer who was a lead, with a key";
+    measured.call(name_with_key, (4, 10), status(disputes, "d", &of_customer)).await;
     let id = post(disputes, "", open).await.expect(201)["id"].as_str().unwrap().to_owned();
     let path = format!("{disputes}/{id}");
     let file = json!({ "category": "PHOTO", "file": { "contentType": "image/png", "size": 5 } });
@@ -425,7 +438,7 @@ async fn dispute_calls_stay_within_budget() {
     measured.end().await;
 }
 
-/// A template that sends its first message on this day, and its last a week later.
+/// Returns a template with a first message on this day and a last one a week later.
 fn template(day: u16) -> Value {
     let text = "Hi {{first_name}}, it is {{business}}. How was the {{car_model|drive}}? Just answer this message.";
     json!({ "name": "Two", "category": "EVENT", "steps": [
@@ -453,7 +466,7 @@ async fn sequence_calls_stay_within_budget() {
         "name": "Jane Smith", "phone": "+15551234567", "email": "jane@example.com", "category": "EVENT",
         "consent": { "given": true },
     });
-    // The first step is days away: nothing but the call itself is done.
+    // The first step is days away, so only the call itself does any work.
     let lead = async || native.post("/v2/leads", agreed.clone()).await.expect(201)["id"].as_str().unwrap().to_owned();
     let (first, second) = (lead().await, lead().await);
     let of = |lead: &str| json!({ "leadId": lead });
@@ -472,7 +485,7 @@ async fn sequence_calls_stay_within_budget() {
     measured.call("stop a sequence", (4, 3), stop_first).await;
     let stop_second = async { native.post_idempotent(&stop(&second), "x", json!({})).await.status };
     measured.call("stop a sequence, with a key", (5, 6), stop_second).await;
-    measured.end_of_those_that_read_businesses().await;
+    measured.end_with_business_reads().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -490,15 +503,15 @@ async fn a_sequence_message_stays_within_budget() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     tokio::time::sleep(Duration::from_millis(600)).await;
-    let seen = measured.taken();
+    let seen = measured.take_operations();
     let read = seen.iter().position(|seen| seen.operation == "BatchGetItem").unwrap();
     let read = seen[read].began;
     let (counting, seen): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_counting);
-    let of_step: Vec<_> = seen.into_iter().filter(|seen| seen.began >= read && !is_sweeps(seen)).collect();
+    let of_step: Vec<_> = seen.into_iter().filter(|seen| seen.began >= read && !is_sweep(seen)).collect();
     measured.note("a message of a sequence that is sent", (4, 18), &of_step);
     assert_eq!(counting.len(), 1, "a message is counted once: {counting:#?}");
     measured.note("counting a message that comes alone", (1, 4), &counting);
-    measured.end_of_those_that_read_businesses().await;
+    measured.end_with_business_reads().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -513,17 +526,17 @@ async fn a_delivery_stays_within_budget() {
     native.post("/v2/leads", lead()).await.expect(201);
     receiver.wait_for(2, Duration::from_secs(10)).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let mut seen = measured.taken();
+    let mut seen = measured.take_operations();
     let is_lead = |seen: &Seen| seen.operation == "PutItem" && seen.body.contains("\"L#");
-    seen.retain(|seen| !is_admission(seen) && !is_sweeps(seen) && !is_lead(seen) && !is_businesses(seen));
+    seen.retain(|seen| !is_authentication(seen) && !is_sweep(seen) && !is_lead(seen) && !is_businesses(seen));
     let (counting, seen): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_counting);
-    measured.note("a delivery that succeeds at once", (4, 8), &seen);
+    measured.note("a delivery that succeeds at the first attempt", (4, 8), &seen);
     assert_eq!(counting.len(), 1, "a lead is counted once: {counting:#?}");
     measured.note("counting a lead that comes alone", (1, 4), &counting);
     measured.end().await;
 }
 
-/// What comes together is counted together.
+/// Changes that arrive together are counted together.
 #[tokio::test(flavor = "multi_thread")]
 async fn kpi_counting_is_cheap_in_batches() {
     const LEADS: u64 = 50;
@@ -533,17 +546,16 @@ async fn kpi_counting_is_cheap_in_batches() {
     measured.settle().await;
     let leads = vec![lead(); usize::try_from(LEADS).unwrap()];
     native.post("/v2/leads/batch", json!({ "leads": leads })).await.expect(200);
-    let figures = || async { native.get("/v2/analytics/kpis").await.expect(200)["leads"] == LEADS + 1 };
-    while !figures().await {
+    let all_counted = || async { native.get("/v2/analytics/kpis").await.expect(200)["leads"] == LEADS + 1 };
+    while !all_counted().await {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let counting: Vec<_> = measured.taken().into_iter().filter(is_counting).collect();
-    // Two units for each mark. The stream is read while leads still come: some batches of it hold few.
+    let counting: Vec<_> = measured.take_operations().into_iter().filter(is_counting).collect();
+    // Two units for each lead's marker of having been counted. The stream is read while leads still arrive, so some
+    // of its batches hold few.
     measured.note("counting fifty leads of one batch", (10, 2 * LEADS + 20), &counting);
-    measured
-        .call("figures of a year", (1, 0), async { native.get("/v2/analytics/kpis?range=365d").await.status })
-        .await;
+    measured.call("KPIs of a year", (1, 0), async { native.get("/v2/analytics/kpis?range=365d").await.status }).await;
     measured.end().await;
 }
 
@@ -551,21 +563,22 @@ async fn kpi_counting_is_cheap_in_batches() {
 async fn a_failed_attempt_stays_within_budget() {
     let mut measured = Measured::new(3_600.0).await;
     let native = Caller::native(&measured.server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 3 { 503 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 3 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", lead_with_email()).await.expect(201);
     let received = receiver.wait_for(4, Duration::from_secs(30)).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seen = measured.watch.take();
-    // From the answer to one attempt to the coming of the next: the outcome, and the promotion of what waits long.
+    // From the response to one attempt until the next attempt: the recorded outcome, and the re-enqueue of a long
+    // wait.
     for (name, attempt) in
-        [("a failed attempt", 1), ("a failed attempt, promoted", 2), ("a failed attempt, promoted late", 3)]
+        [("a failed attempt", 1), ("a failed attempt, re-enqueued", 2), ("a failed attempt, re-enqueued late", 3)]
     {
         let (from, to) = (received[attempt - 1].at, received[attempt].at);
         let of_attempt: Vec<_> =
-            seen.iter().filter(|seen| seen.began >= from && seen.ended <= to && !is_sweeps(seen)).cloned().collect();
-        let promotions = of_attempt.iter().filter(|seen| seen.body.contains(":seen")).count();
-        assert_eq!(promotions, usize::from(attempt > 1), "{name}: {of_attempt:#?}");
+            seen.iter().filter(|seen| seen.began >= from && seen.ended <= to && !is_sweep(seen)).cloned().collect();
+        let re_enqueues = of_attempt.iter().filter(|seen| seen.body.contains(":seen")).count();
+        assert_eq!(re_enqueues, usize::from(attempt > 1), "{name}: {of_attempt:#?}");
         measured.note(name, (usize::MAX, 9), &of_attempt);
     }
     measured.end().await;

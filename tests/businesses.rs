@@ -1,12 +1,7 @@
-//! A tenant's businesses.
+//! Businesses of a tenant.
 
-use crate::harness::{ApiResponse, Caller, server};
+use crate::harness::{Caller, invalid_field, server};
 use serde_json::{Value, json};
-
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_business_is_created_read_changed_and_listed() {
@@ -73,16 +68,16 @@ async fn invalid_business_fields_are_named() {
     for (name, value) in bad {
         let mut body = json!({ "name": "B", "country": "SE" });
         body[name] = value.clone();
-        assert_eq!(field(&native.post("/v2/businesses", body).await), name, "{value}");
-        assert_eq!(field(&native.patch(&path, json!({ name: value })).await), name, "{value}");
+        assert_eq!(invalid_field(&native.post("/v2/businesses", body).await), name, "{value}");
+        assert_eq!(invalid_field(&native.patch(&path, json!({ name: value })).await), name, "{value}");
     }
     for missing in ["name", "country"] {
         let mut body = json!({ "name": "B", "country": "SE" });
         body.as_object_mut().unwrap().remove(missing);
-        assert_eq!(field(&native.post("/v2/businesses", body).await), missing);
-        assert_eq!(field(&native.patch(&path, json!({ missing: null })).await), missing);
+        assert_eq!(invalid_field(&native.post("/v2/businesses", body).await), missing);
+        assert_eq!(invalid_field(&native.patch(&path, json!({ missing: null })).await), missing);
     }
-    assert_eq!(field(&native.patch(&path, json!({})).await), "body");
+    assert_eq!(invalid_field(&native.patch(&path, json!({})).await), "body");
     assert_eq!(native.get(&path).await.expect(200), made, "nothing of it was kept");
 }
 
@@ -125,7 +120,7 @@ async fn another_tenants_business_is_404() {
         native.get(&format!("/v2/businesses/{id}")).await.expect(404);
         native.patch(&format!("/v2/businesses/{id}"), json!({ "name": "Mine" })).await.expect(404);
     }
-    assert_eq!(field(&native.get("/v2/businesses/first").await), "businessId");
+    assert_eq!(invalid_field(&native.get("/v2/businesses/first").await), "businessId");
     native.delete(&format!("/v2/businesses/{foreign}")).await.expect(405);
 }
 

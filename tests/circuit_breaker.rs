@@ -1,13 +1,14 @@
-//! Receivers that fail: 410 and five failing days end a subscription, a breaker spares what is down.
+//! Failing receivers: a 410 or five days of failures disable a subscription, and the circuit breaker pauses
+//! deliveries to an endpoint that is down.
 
-use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
+use crate::harness::{Caller, CannedResponse, Receiver, eventually, leads, server, server_at};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 async fn post_lead(caller: &Caller, number: usize) -> Value {
-    let lead = json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+    let lead = leads::numbered(number);
     caller.post("/v2/leads", lead).await.expect(201)
 }
 
@@ -19,16 +20,16 @@ async fn shown(caller: &Caller, subscription: &Value) -> Value {
 async fn a_410_disables_the_subscription() {
     let server = server().await;
     let native = Caller::native(&server);
-    let gone = Receiver::answering(|_| CannedResponse::status(410)).await;
+    let gone = Receiver::responding(|_| CannedResponse::status(410)).await;
     let other = Receiver::new().await;
     let subscription = native.subscribe(&gone.url).await;
     let events = json!({ "url": other.url, "events": ["webhook.disabled"] });
     native.post("/v2/webhooks", events).await.expect(201);
     post_lead(&native, 1).await;
-    let told = other.wait_for(1, Duration::from_secs(10)).await.remove(0);
-    assert_eq!(told.header("x-event"), "webhook.disabled");
-    assert_eq!(told.json()["data"]["id"], subscription["id"]);
-    assert_eq!(told.json()["data"]["disabledReason"], "GONE");
+    let notified = other.wait_for(1, Duration::from_secs(10)).await.remove(0);
+    assert_eq!(notified.header("x-event"), "webhook.disabled");
+    assert_eq!(notified.json()["data"]["id"], subscription["id"]);
+    assert_eq!(notified.json()["data"]["disabledReason"], "GONE");
     let now = shown(&native, &subscription).await;
     assert_eq!((&now["status"], &now["disabledReason"]), (&json!("DISABLED"), &json!("GONE")));
     post_lead(&native, 2).await;
@@ -40,10 +41,10 @@ async fn a_410_disables_the_subscription() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failing_since_is_shown_until_recovery() {
-    // A second until the next attempt: long enough for a busy machine to look.
+    // One second until the next attempt, long enough to observe it on a busy machine.
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
     let subscription = native.subscribe(&receiver.url).await;
     assert_eq!(shown(&native, &subscription).await["failingSince"], Value::Null);
     let failing = Arc::new(AtomicBool::new(false));
@@ -59,10 +60,10 @@ async fn failing_since_is_shown_until_recovery() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_days_of_failures_disable_a_subscription() {
-    // A day passes in a second.
+    // At this speed a day takes one second.
     let server = server_at(86_400.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| CannedResponse::status(500)).await;
+    let receiver = Receiver::responding(|_| CannedResponse::status(500)).await;
     let subscription = native.subscribe(&receiver.url).await;
     let number = AtomicUsize::new(0);
     let started = std::time::Instant::now();
@@ -80,13 +81,13 @@ async fn five_days_of_failures_disable_a_subscription() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_circuit_costs_no_attempts() {
     const LEADS: usize = 160;
-    // A minute passes in a second: the breaker's first wait.
+    // At this speed a minute, the first wait of the circuit breaker, takes one second.
     let server = server_at(60.0).await;
     let native = Caller::native(&server);
     let down = Arc::new(AtomicBool::new(true));
-    let answer = Arc::clone(&down);
+    let is_down = Arc::clone(&down);
     let receiver =
-        Receiver::answering(move |_| CannedResponse::status(if answer.load(Ordering::Relaxed) { 503 } else { 200 }))
+        Receiver::responding(move |_| CannedResponse::status(if is_down.load(Ordering::Relaxed) { 503 } else { 200 }))
             .await;
     native.subscribe(&receiver.url).await;
     for number in 0..LEADS {
@@ -96,7 +97,7 @@ async fn an_open_circuit_costs_no_attempts() {
         (receiver.received().len() >= 100).then_some(())
     })
     .await;
-    // What was under way when it opened ends; after that, one probe at a time.
+    // Attempts that were in progress when the circuit opened end first; then there is one probe at a time.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let before = receiver.received().len();
     assert!(before < LEADS, "{before} requests: some deliveries wait");

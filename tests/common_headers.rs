@@ -1,4 +1,4 @@
-//! What every answer has, whatever was called.
+//! Headers that every response has.
 
 use crate::harness::{ApiResponse, Caller, server};
 use http::Method;
@@ -157,14 +157,14 @@ async fn a_wrong_method_is_405_with_allow() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cors_allows_any_origin_without_credentials() {
     let server = server().await;
-    let nobody = Caller::native(&server).with_key("");
+    let anonymous = Caller::native(&server).with_key("");
     for path in ["/v2/leads", "/api/v1/leads", "/v1/leads", "/api/v1/developer/leads", "/v2/keys/x/rotate"] {
         let headers = [
             ("Origin", "https://shop.example"),
             ("Access-Control-Request-Method", "POST"),
             ("Access-Control-Request-Headers", "authorization,content-type,idempotency-key"),
         ];
-        let reply = nobody.send(Method::OPTIONS, path, &headers, None).await;
+        let reply = anonymous.send(Method::OPTIONS, path, &headers, None).await;
         assert_eq!((reply.status, reply.text.as_str()), (204, ""), "{path}");
         common_headers(&reply);
         let names = |header: &str| -> HashSet<String> {
@@ -179,7 +179,7 @@ async fn cors_allows_any_origin_without_credentials() {
         }
         assert!(allowed.contains("x-signature"));
     }
-    let reply = nobody.send(Method::GET, "/v2/leads", &[("Origin", "https://shop.example")], None).await;
+    let reply = anonymous.send(Method::GET, "/v2/leads", &[("Origin", "https://shop.example")], None).await;
     assert_eq!(reply.status, 401);
     common_headers(&reply);
     let exposed = reply.header("access-control-expose-headers").to_lowercase();

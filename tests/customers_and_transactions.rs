@@ -1,13 +1,8 @@
 //! Customers and transactions of the native contract.
 
-use crate::harness::{ApiResponse, Caller, id, ids, server};
+use crate::harness::{Caller, id, ids, invalid_field, server};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_is_created_read_and_listed() {
@@ -47,7 +42,7 @@ async fn a_transaction_is_created_read_and_listed() {
     tokio::time::sleep(Duration::from_millis(2)).await;
     let plain = native.post("/v2/transactions", json!({ "amountCents": 1 })).await.expect(201);
     assert_eq!((&plain["status"], &plain["customerId"]), (&json!("PENDING"), &Value::Null));
-    assert_eq!(plain["occurredAt"], plain["createdAt"], "now, where nobody said");
+    assert_eq!(plain["occurredAt"], plain["createdAt"], "defaults to now");
     let businesses = native.get("/v2/businesses").await.expect(200);
     assert_eq!(plain["currency"], businesses["data"][0]["currency"]);
     let both = [id(&plain), id(&made)];
@@ -85,18 +80,18 @@ async fn invalid_fields_are_named() {
     for (list, name, value) in bad {
         let mut body = json!({ "name": "Jane", "amountCents": 1 });
         body[name] = value.clone();
-        assert_eq!(field(&native.post(&format!("/v2/{list}"), body).await), name, "{value}");
+        assert_eq!(invalid_field(&native.post(&format!("/v2/{list}"), body).await), name, "{value}");
     }
     for (list, id) in [("customers", "customerId"), ("transactions", "transactionId")] {
         assert_eq!(native.get(&format!("/v2/{list}")).await.expect(200)["data"], json!([]), "nothing of it was kept");
-        assert_eq!(field(&native.get(&format!("/v2/{list}/first")).await), id);
+        assert_eq!(invalid_field(&native.get(&format!("/v2/{list}/first")).await), id);
         native.get(&format!("/v2/{list}/018f0000-0000-7000-8000-000000000000")).await.expect(404);
         let reversed = native.get(&format!("/v2/{list}?createdFrom=2026-03-02&createdTo=2026-03-01")).await;
-        assert_eq!(field(&reversed), "createdFrom");
+        assert_eq!(invalid_field(&reversed), "createdFrom");
     }
-    let nobodys = json!("018f0000-0000-7000-8000-000000000000");
-    native.post("/v2/customers", json!({ "name": "Jane", "leadId": nobodys })).await.expect(404);
-    native.post("/v2/transactions", json!({ "amountCents": 1, "customerId": nobodys })).await.expect(404);
+    let unknown_id = json!("018f0000-0000-7000-8000-000000000000");
+    native.post("/v2/customers", json!({ "name": "Jane", "leadId": unknown_id })).await.expect(404);
+    native.post("/v2/transactions", json!({ "amountCents": 1, "customerId": unknown_id })).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +104,7 @@ async fn a_retry_creates_nothing() {
         ("/v2/customers", json!({ "name": "Jane", "leadId": lead["id"] })),
         ("/v2/transactions", json!({ "amountCents": 1 })),
     ] {
-        let key = format!("once {body}").replace('"', "");
+        let key = format!("created once: {body}").replace('"', "");
         let before = ids(&native.get(path).await.expect(200)).len();
         let first = native.post_idempotent(path, &key, body.clone()).await;
         first.expect(201);
@@ -142,7 +137,7 @@ async fn a_cursor_survives_a_deleted_customer() {
         .http_client(server.database.http_client())
         .build();
     let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
-    // The last of the page.
+    // Places the item at the end of the page.
     aws_sdk_dynamodb::Client::from_conf(config)
         .delete_item()
         .table_name("leadhouse")

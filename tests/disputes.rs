@@ -1,16 +1,11 @@
-//! Disputes of the native contract, and how subscribers of every contract are told of them.
+//! Disputes of the native contract, and their events for subscribers of every contract.
 
-use crate::harness::{ApiResponse, Caller, Receiver, eventually, server};
+use crate::harness::{ApiResponse, Caller, Receiver, eventually, invalid_field, server};
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
-
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
 
 fn path_of(dispute: &Value) -> String {
     format!("/v2/disputes/{}", dispute["id"].as_str().unwrap())
@@ -65,7 +60,7 @@ async fn a_dispute_is_created_read_listed_and_decided() {
     assert_eq!(from("2999-01-01").await.len(), 0);
 }
 
-/// The things of a page that is being asked for.
+/// Items of a page that is still being requested.
 trait AwaitData {
     async fn await_data(self) -> Vec<Value>;
 }
@@ -82,8 +77,8 @@ async fn if_match_guards_a_change() {
     let native = Caller::native(&server);
     let path = path_of(&native.post("/v2/disputes", dispute()).await.expect(201));
     let won = json!({ "status": "WON" });
-    let refused = patch(&native, &path, &[("If-Match", "\"7\"")], won.clone()).await;
-    assert_eq!(refused.expect(412)["error"]["code"], "PRECONDITION_FAILED");
+    let rejected = patch(&native, &path, &[("If-Match", "\"7\"")], won.clone()).await;
+    assert_eq!(rejected.expect(412)["error"]["code"], "PRECONDITION_FAILED");
     let malformed = patch(&native, &path, &[("If-Match", "1")], won.clone()).await.expect(400);
     assert_eq!(malformed["error"]["details"][0]["field"], "If-Match");
     let changed = patch(&native, &path, &[("If-Match", "\"1\"")], won.clone()).await;
@@ -130,7 +125,7 @@ async fn an_invalid_change_changes_nothing() {
         (json!({ "customerClaim": "nothing" }), "customerClaim"),
     ];
     for (body, name) in bad {
-        assert_eq!(field(&native.patch(&path_of(&made), body.clone()).await), name, "{body}");
+        assert_eq!(invalid_field(&native.patch(&path_of(&made), body.clone()).await), name, "{body}");
     }
     assert_eq!(native.get(&path_of(&made)).await.expect(200), made);
     for (query, name) in [
@@ -142,9 +137,9 @@ async fn an_invalid_change_changes_nothing() {
         ("limit=101", "limit"),
         ("cursor=abc", "cursor"),
     ] {
-        assert_eq!(field(&native.get(&format!("/v2/disputes?{query}")).await), name, "{query}");
+        assert_eq!(invalid_field(&native.get(&format!("/v2/disputes?{query}")).await), name, "{query}");
     }
-    assert_eq!(field(&native.get("/v2/disputes/first").await), "disputeId");
+    assert_eq!(invalid_field(&native.get("/v2/disputes/first").await), "disputeId");
     native.get("/v2/disputes/018f0000-0000-7000-8000-000000000000").await.expect(404);
 }
 
@@ -202,14 +197,14 @@ async fn events_are_sent_in_each_contracts_format() {
     let made = native.post("/v2/disputes", body).await.expect(201);
     let won = native.patch(&path_of(&made), json!({ "status": "WON" })).await.expect(200);
     native.patch(&path_of(&made), json!({ "status": "WON" })).await.expect(200);
-    let mut told = Vec::new();
+    let mut bodies_by_receiver = Vec::new();
     for receiver in &receivers {
         let mut received = receiver.wait_for(2, SOON).await;
-        // They are sent side by side, and may overtake each other.
+        // The deliveries are sent concurrently and may overtake each other.
         received.sort_by_key(|one| one.json().to_string().contains("dispute.status_changed") || is_won(&one.json()));
-        told.push(received.into_iter().map(|one| one.json()).collect::<Vec<_>>());
+        bodies_by_receiver.push(received.into_iter().map(|one| one.json()).collect::<Vec<_>>());
     }
-    let [of_native, of_defenders, of_rescue, of_vendor] = told.try_into().unwrap();
+    let [of_native, of_defenders, of_rescue, of_vendor] = bodies_by_receiver.try_into().unwrap();
     for (number, (event, dispute)) in events.iter().zip([&made, &won]).enumerate() {
         assert_eq!(of_native[number]["type"], *event);
         assert_eq!((&of_native[number]["data"], &of_native[number]["version"]), (dispute, &dispute["version"]));

@@ -1,6 +1,6 @@
-//! Whoever asks to be forgotten is: nothing of them is shown, sent or kept.
+//! Erasure of a person: afterwards none of their data is shown, sent or stored.
 
-use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, server, server_at};
+use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, leads, server, server_at};
 use domain::{Clock, Environment, LeadId, Mode, TenantId};
 use reqwest::Method;
 use runtime::SystemClock;
@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What tells of the person, in the forms in which it may be kept.
-const TRACES: [&str; 6] = [
+/// Texts that identify the person, in every form in which they may be stored.
+const PERSONAL_TEXTS: [&str; 6] = [
     "Zebulon",
     "Quagmire",
     "zebulon.quagmire@",
     "701239876",
     "xylophone",
-    // What the receivers answer.
+    // Text in the receivers' responses.
     "Thanks, dear",
 ];
 
@@ -32,18 +32,19 @@ fn person() -> Value {
     })
 }
 
-/// What the file of the evidence that hangs on a lead holds.
+/// Content of the evidence file.
 const FILE: &[u8] = b"Zebulon plays the xylophone";
 
-/// Puts a file where evidence waits for it.
+/// Uploads a file to the link of this evidence.
 async fn upload(native: &Caller, evidence: &Value) {
     let url = evidence["uploadUrl"].as_str().unwrap().strip_prefix(&native.base_url).unwrap();
     let headers = [("Content-Type", "text/plain")];
     native.with_key("").send(Method::PUT, url, &headers, Some(FILE.to_vec())).await.expect(200);
 }
 
-/// Something of each kind that hangs on a lead, by itself or through another; their paths.
-async fn hang_on(native: &Caller, lead: &str) -> Vec<String> {
+/// Creates child records of every kind, attached to the lead directly or through another record, and returns their
+/// paths.
+async fn create_child_records(native: &Caller, lead: &str) -> Vec<String> {
     let made = async |kind: &str, body: Value| {
         let made = native.post(&format!("/v2/{kind}"), body).await.expect(201);
         (id(&made), format!("/v2/{kind}/{}", id(&made)))
@@ -68,8 +69,7 @@ async fn delete(caller: &Caller, path: &str) -> u16 {
 async fn an_erased_lead_is_404_and_replays_are_410() {
     let server = server().await;
     let native = Caller::native(&server);
-    let other =
-        native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    let other = native.post("/v2/leads", leads::with_email()).await.expect(201);
     let create =
         || native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", "c")], Some(person().to_string().into_bytes()));
     let made = create().await.expect(201);
@@ -87,7 +87,7 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
     change().await.expect(200);
 
     assert_eq!(delete(&native, &path).await, 204);
-    assert_eq!(delete(&native, &path).await, 204, "once more is as good as once");
+    assert_eq!(delete(&native, &path).await, 204, "a repeated erasure succeeds");
     native.get(&path).await.expect(404);
     assert_eq!(native.get("/v2/leads").await.expect(200)["data"], json!([other]));
     assert_eq!(native.get("/v2/leads?status=CONTACTED").await.expect(200)["data"], json!([]));
@@ -98,7 +98,7 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
         native.send(Method::PATCH, &path, &[], Some(json!({ "status": "WON" }).to_string().into_bytes())).await;
     without_key.expect(404);
     let log = native.get("/v2/audit-log?action=lead.erased").await.expect(200);
-    assert_eq!(log["data"].as_array().unwrap().len(), 1, "noted once: {log}");
+    assert_eq!(log["data"].as_array().unwrap().len(), 1, "logged once: {log}");
     assert_eq!(format!("/v2/leads/{}", log["data"][0]["subjectId"].as_str().unwrap()), path);
 }
 
@@ -106,12 +106,12 @@ async fn an_erased_lead_is_404_and_replays_are_410() {
 async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     let server = server_at(300.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|_| CannedResponse::status(503)).await;
+    let receiver = Receiver::responding(|_| CannedResponse::status(503)).await;
     native.subscribe(&receiver.url).await;
     let lead = native.post("/v2/leads", person()).await.expect(201);
-    let sent = receiver.wait_for(1, PATIENCE).await.len();
+    let sent = receiver.wait_for(1, TIMEOUT).await.len();
     assert_eq!(delete(&native, &format!("/v2/leads/{}", id(&lead))).await, 204);
-    let cancelled = eventually(PATIENCE, "the delivery is cancelled", || async {
+    let cancelled = eventually(TIMEOUT, "the delivery is cancelled", || async {
         let deliveries = native.get("/v2/deliveries").await.expect(200);
         (deliveries["data"][0]["status"] == "CANCELLED").then(|| deliveries["data"][0].clone())
     })
@@ -119,8 +119,8 @@ async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     assert!(receiver.received().len() <= sent + 1, "one that was under way may still come");
     let shown = native.get(&format!("/v2/deliveries/{}", id(&cancelled))).await.expect(200);
     assert_eq!(shown["attempts"][0]["outcome"], "REFUSED");
-    assert_eq!(shown["attempts"][0]["response"], "", "what the receiver said of the person is forgotten, too");
-    // Nobody brings it back.
+    assert_eq!(shown["attempts"][0]["response"], "", "the stored response of the receiver is erased, too");
+    // A cancelled delivery cannot be retried.
     native.post(&format!("/v2/deliveries/{}/retry", id(&cancelled)), json!({})).await.expect(410);
     let recover = format!("/v2/webhooks/{}/recover", cancelled["webhookId"].as_str().unwrap());
     let recovered = native.post(&recover, json!({ "since": "2026-01-01" })).await.expect(202);
@@ -190,23 +190,23 @@ async fn the_sweeper_finishes_an_interrupted_erasure() {
     let server = server_at(600.0).await;
     let native = Caller::native(&server);
     let lead = id(&native.post("/v2/leads", person()).await.expect(201));
-    let hanging = hang_on(&native, &lead).await;
+    let child_records = create_child_records(&native, &lead).await;
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
     let environment = Environment { tenant, mode: Mode::Live };
     let store = &server.store;
     let stored = store.lead(environment, LeadId::parse(&lead).unwrap(), SystemClock.now()).await.unwrap().unwrap();
-    // As if the process had died after the first write, more than a minute ago.
+    // Same state as if the process had been killed after the first write, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
     store.commit(vec![store.erase_lead(environment, &stored, None, long_ago)]).await.unwrap();
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
-    for path in hanging {
+    for path in child_records {
         let gone = async || (native.get(&path).await.status == 404).then_some(());
-        eventually(PATIENCE, &path, gone).await;
+        eventually(TIMEOUT, &path, gone).await;
     }
 }
 
-/// Traces of the person in any file under `folder`, as `file: trace`.
-fn traces_in(folder: &Path) -> Vec<String> {
+/// Returns the person's texts in any file under `folder`, as `file: text`.
+fn personal_texts_in(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -218,14 +218,14 @@ fn traces_in(folder: &Path) -> Vec<String> {
             }
             let bytes = std::fs::read(&path).unwrap();
             let text = String::from_utf8_lossy(&bytes).to_lowercase();
-            let traces = TRACES.iter().filter(|trace| text.contains(&trace.to_lowercase()));
-            found.extend(traces.map(|trace| format!("{}: {trace}", path.file_name().unwrap().to_string_lossy())));
+            let texts = PERSONAL_TEXTS.iter().filter(|personal| text.contains(&personal.to_lowercase()));
+            found.extend(texts.map(|personal| format!("{}: {personal}", path.file_name().unwrap().to_string_lossy())));
         }
     }
     found
 }
 
-/// Writes the database anew without what was deleted in it, and tells how many notes of changes are left.
+/// Rewrites the database without deleted content, and returns how many stream records are left.
 fn vacuum(folder: &Path) -> i64 {
     let connection = Connection::open(folder.join("leadhouse.db")).unwrap();
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
@@ -237,12 +237,13 @@ async fn no_byte_of_personal_data_survives_erasure() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     std::fs::create_dir(&data).unwrap();
-    let binary = Binary::start_telling(&data, &log, &["--speedup", "300"]).await;
+    let binary = Binary::start_with_log(&data, &log, &["--speedup", "300"]).await;
     let native = binary.native();
-    let words = |status| CannedResponse { body: "Thanks, dear Zebulon".to_owned(), ..CannedResponse::status(status) };
-    let takes = Receiver::answering(move |_| words(200)).await;
-    let refuses = Receiver::answering(move |_| words(500)).await;
-    for (receiver, contract) in [(&takes, "native"), (&takes, "vendorPad"), (&refuses, "revenueDefenders")] {
+    let response_with_name =
+        |status| CannedResponse { body: "Thanks, dear Zebulon".to_owned(), ..CannedResponse::status(status) };
+    let accepting = Receiver::responding(move |_| response_with_name(200)).await;
+    let rejecting = Receiver::responding(move |_| response_with_name(500)).await;
+    for (receiver, contract) in [(&accepting, "native"), (&accepting, "vendorPad"), (&rejecting, "revenueDefenders")] {
         let body = json!({ "url": receiver.url, "events": ["*"], "contract": contract });
         native.post("/v2/webhooks", body).await.expect(201);
     }
@@ -254,25 +255,25 @@ async fn no_byte_of_personal_data_survives_erasure() {
         native.send(Method::PATCH, &path, &keyed("p"), Some(change.to_string().into_bytes())).await;
         native.send(Method::PATCH, &path, &[], Some(change.to_string().into_bytes())).await.expect(200);
     }
-    let hanging = hang_on(&native, &id(&made)).await;
+    let child_records = create_child_records(&native, &id(&made)).await;
     let event = json!({ "visitorId": made["visitorId"], "eventType": "custom", "eventName": "xylophone" });
     native.post("/v2/events", event).await.expect(201);
-    takes.wait_for(8, PATIENCE).await;
-    refuses.wait_for(5, PATIENCE).await;
-    assert_ne!(traces_in(&data), Vec::<String>::new(), "what is searched for is there before");
+    accepting.wait_for(8, TIMEOUT).await;
+    rejecting.wait_for(5, TIMEOUT).await;
+    assert_ne!(personal_texts_in(&data), Vec::<String>::new(), "what is searched for is there before");
 
     assert_eq!(delete(&native, &path).await, 204);
-    for path in hanging {
+    for path in child_records {
         native.get(&path).await.expect(404);
     }
-    eventually(PATIENCE, "nothing is under way", || async {
+    eventually(TIMEOUT, "nothing is under way", || async {
         let pending = native.get("/v2/deliveries?status=PENDING").await.expect(200);
         (pending["data"] == json!([])).then_some(())
     })
     .await;
-    // The stream's notes are trimmed when nothing has happened for a moment.
+    // Stream records are trimmed after a moment without activity.
     tokio::time::sleep(Duration::from_secs(2)).await;
     binary.kill().await;
     assert_eq!(vacuum(&data), 0, "every note was handled and trimmed");
-    assert_eq!(traces_in(folder.path()), Vec::<String>::new());
+    assert_eq!(personal_texts_in(folder.path()), Vec::<String>::new());
 }

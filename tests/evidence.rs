@@ -1,6 +1,6 @@
-//! Evidence of the native contract, and the files that belong to it.
+//! Evidence of the native contract, and its files.
 
-use crate::harness::{ApiResponse, Caller, options, server};
+use crate::harness::{ApiResponse, Caller, invalid_field, options, server};
 use http::Method;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -10,11 +10,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const HELLO: &[u8] = b"hello";
 
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
-
 fn declaring(content_type: &str, size: usize) -> Value {
     json!({ "category": "PHOTO", "file": { "contentType": content_type, "size": size } })
 }
@@ -23,7 +18,7 @@ fn path_of(evidence: &Value) -> String {
     format!("/v2/evidence/{}", evidence["id"].as_str().unwrap())
 }
 
-/// Follows a link without a key: path and query behind the house's address.
+/// Calls a link without a key: path and query below the server's address.
 async fn follow(
     caller: &Caller,
     method: Method,
@@ -59,8 +54,8 @@ async fn files_are_uploaded_hashed_and_read_by_links() {
     assert_eq!(made["file"], json!({ "name": "order.txt", "contentType": "text/plain", "size": 5 }));
     assert_eq!(made["uploadHeaders"], json!({ "Content-Type": "text/plain", "Content-Length": "5" }));
     assert!(made["uploadExpiresAt"].as_str().unwrap() > made["createdAt"].as_str().unwrap());
-    for told in ["order", "jane", &server.credentials.native.api_key] {
-        assert!(!made["uploadUrl"].as_str().unwrap().contains(told), "a link holds nothing of a person");
+    for secret_text in ["order", "jane", &server.credentials.native.api_key] {
+        assert!(!made["uploadUrl"].as_str().unwrap().contains(secret_text), "a link contains no personal data");
     }
     let waiting = native.get(&path_of(&made)).await.expect(200);
     assert_eq!((waiting.get("uploadUrl"), &waiting["status"]), (None, &json!("AWAITING_UPLOAD")));
@@ -89,19 +84,19 @@ async fn a_mismatched_upload_is_rejected_without_trace() {
     let server = server().await;
     let native = Caller::native(&server);
     let made = declared(&native, "text/plain", 5).await;
-    assert_eq!(field(&put(&native, &made, "text/html", HELLO).await), "Content-Type");
-    assert_eq!(field(&put(&native, &made, "text/plain", b"hell").await), "Content-Length");
+    assert_eq!(invalid_field(&put(&native, &made, "text/html", HELLO).await), "Content-Type");
+    assert_eq!(invalid_field(&put(&native, &made, "text/plain", b"hell").await), "Content-Length");
     let larger = put(&native, &made, "text/plain", b"hello!").await;
     assert_eq!(larger.expect(413)["error"]["code"], "PAYLOAD_TOO_LARGE");
     let untyped = follow(&native, Method::PUT, &made["uploadUrl"], &[], Some(HELLO)).await;
-    assert_eq!(field(&untyped), "Content-Type");
+    assert_eq!(invalid_field(&untyped), "Content-Type");
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "AWAITING_UPLOAD");
     put(&native, &made, "text/plain", HELLO).await.expect(200);
 
     let mut hashed = declaring("text/plain", 5);
     hashed["file"]["sha256"] = hex::encode(Sha256::digest(b"other")).into();
     let hashed = native.post("/v2/evidence", hashed).await.expect(201);
-    assert_eq!(field(&put(&native, &hashed, "text/plain", HELLO).await), "body");
+    assert_eq!(invalid_field(&put(&native, &hashed, "text/plain", HELLO).await), "body");
     assert_eq!(native.get(&path_of(&hashed)).await.expect(200)["sha256"], Value::Null);
     put(&native, &hashed, "text/plain", b"other").await.expect(200);
 }
@@ -118,9 +113,9 @@ async fn an_interrupted_upload_can_be_repeated() {
     let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
     socket.write_all(format!("{head}hel").as_bytes()).await.unwrap();
     socket.shutdown().await.unwrap();
-    let mut answer = String::new();
-    let _ = socket.read_to_string(&mut answer).await;
-    assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    let mut response = String::new();
+    let _ = socket.read_to_string(&mut response).await;
+    assert!(!response.starts_with("HTTP/1.1 2"), "{response}");
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "AWAITING_UPLOAD");
     put(&native, &made, "text/plain", HELLO).await.expect(200);
     assert_eq!(native.get(&path_of(&made)).await.expect(200)["status"], "READY");
@@ -145,7 +140,7 @@ async fn a_file_is_uploaded_once() {
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(accepted[0].0)));
     let file = follow(&native, Method::GET, &ready["fileUrl"], &[], None).await;
-    assert_eq!(file.text.as_bytes(), accepted[0].0, "what is told is what lies there");
+    assert_eq!(file.text.as_bytes(), accepted[0].0, "the stored file is the uploaded one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,17 +181,20 @@ async fn a_link_opens_only_its_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_limited_to_20_megabytes() {
-    const LARGEST: usize = 20 * 1024 * 1024;
+    const MAX_FILE_SIZE: usize = 20 * 1024 * 1024;
     let server = server().await;
     let native = Caller::native(&server);
-    assert_eq!(field(&native.post("/v2/evidence", declaring("application/pdf", LARGEST + 1)).await), "file.size");
-    let made = declared(&native, "application/pdf", LARGEST).await;
-    let bytes: Vec<u8> = (0..LARGEST).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    assert_eq!(
+        invalid_field(&native.post("/v2/evidence", declaring("application/pdf", MAX_FILE_SIZE + 1)).await),
+        "file.size"
+    );
+    let made = declared(&native, "application/pdf", MAX_FILE_SIZE).await;
+    let bytes: Vec<u8> = (0..MAX_FILE_SIZE).map(|at| u8::try_from(at % 251).unwrap()).collect();
     put(&native, &made, "application/pdf", &bytes).await.expect(200);
     let ready = native.get(&path_of(&made)).await.expect(200);
     assert_eq!(ready["sha256"], hex::encode(Sha256::digest(&bytes)));
     let head = follow(&native, Method::HEAD, &ready["fileUrl"], &[], None).await;
-    assert_eq!(head.header("content-length"), LARGEST.to_string());
+    assert_eq!(head.header("content-length"), MAX_FILE_SIZE.to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,7 +232,7 @@ async fn invalid_evidence_fields_are_named() {
     for (name, value, named) in bad {
         let mut body = json!({ "category": "PHOTO" });
         body[name] = value.clone();
-        assert_eq!(field(&native.post("/v2/evidence", body).await), named, "{value}");
+        assert_eq!(invalid_field(&native.post("/v2/evidence", body).await), named, "{value}");
     }
     for (query, name) in [
         ("category=SELFIE", "category"),
@@ -243,15 +241,15 @@ async fn invalid_evidence_fields_are_named() {
         ("createdFrom=2026-03-02&createdTo=2026-03-01", "createdFrom"),
         ("limit=0", "limit"),
     ] {
-        assert_eq!(field(&native.get(&format!("/v2/evidence?{query}")).await), name, "{query}");
+        assert_eq!(invalid_field(&native.get(&format!("/v2/evidence?{query}")).await), name, "{query}");
     }
-    let nobodys = "018f0000-0000-7000-8000-000000000000";
+    let unknown_id = "018f0000-0000-7000-8000-000000000000";
     for name in ["disputeId", "leadId"] {
-        native.post("/v2/evidence", json!({ "category": "PHOTO", name: nobodys })).await.expect(404);
-        native.get(&format!("/v2/evidence?{name}={nobodys}")).await.expect(404);
+        native.post("/v2/evidence", json!({ "category": "PHOTO", name: unknown_id })).await.expect(404);
+        native.get(&format!("/v2/evidence?{name}={unknown_id}")).await.expect(404);
     }
-    assert_eq!(field(&native.get("/v2/evidence/first").await), "evidenceId");
-    native.get(&format!("/v2/evidence/{nobodys}")).await.expect(404);
+    assert_eq!(invalid_field(&native.get("/v2/evidence/first").await), "evidenceId");
+    native.get(&format!("/v2/evidence/{unknown_id}")).await.expect(404);
     assert_eq!(native.get("/v2/evidence").await.expect(200)["data"], json!([]), "nothing of it was kept");
 }
 
@@ -293,7 +291,7 @@ async fn a_replay_contains_a_fresh_upload_link() {
     let again = native.post_idempotent("/v2/evidence", "e-1", declaring("text/plain", 5)).await;
     assert_eq!(again.header("idempotent-replayed"), "true");
     let again = again.expect(201);
-    assert_ne!(again["uploadUrl"], first["uploadUrl"], "it lives longer");
+    assert_ne!(again["uploadUrl"], first["uploadUrl"], "its retention is longer");
     assert!(again["uploadExpiresAt"].as_str() > first["uploadExpiresAt"].as_str());
     let mut same = again.clone();
     for name in ["uploadUrl", "uploadExpiresAt"] {

@@ -1,7 +1,6 @@
-//! The main job: a lead comes in by key, is stored once, and a signed webhook goes out and keeps trying.
+//! Happy path: a lead is created with an API key, is stored once, and a signed webhook is delivered and retried.
 
-use crate::harness::{Caller, CannedResponse, Receiver, eventually, server, server_at};
-use serde_json::json;
+use crate::harness::{Caller, CannedResponse, Receiver, eventually, leads, server, server_at};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -10,7 +9,7 @@ async fn a_lead_is_stored_and_delivered() {
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let subscription = native.subscribe(&receiver.url).await;
-    let lead = native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    let lead = native.post("/v2/leads", leads::with_email()).await.expect(201);
     let received = receiver.wait_for(1, Duration::from_secs(10)).await.remove(0);
     assert_eq!(received.header("x-event"), "lead.created");
     assert_eq!(received.json()["data"], lead);
@@ -32,14 +31,14 @@ async fn a_lead_is_stored_and_delivered() {
 async fn the_sixth_attempt_follows_the_retry_schedule() {
     let server = server_at(3600.0).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 5 { 503 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 5 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
-    native.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201);
+    native.post("/v2/leads", leads::with_email()).await.expect(201);
     let received = receiver.wait_for(6, Duration::from_secs(120)).await;
     let scheduled = [5.0, 30.0, 120.0, 720.0, 1440.0].map(|minutes| minutes * 60.0 / 3600.0);
     for (number, wait) in scheduled.iter().enumerate() {
         let waited = (received[number + 1].at - received[number].at).as_secs_f64();
-        // Jitter adds a tenth; a busy machine adds what it adds, but takes nothing away.
+        // Jitter adds up to a tenth; a busy machine adds delay but never shortens a wait.
         assert!(waited >= wait * 0.98 && waited < wait * 1.1 + 1.5, "wait {number}: {waited} s for {wait} s");
     }
     let delivery = received[0].header("x-delivery").to_owned();
@@ -61,7 +60,7 @@ async fn the_sixth_attempt_follows_the_retry_schedule() {
     }
 }
 
-/// The whole `whsec_…` text is the key of the contracts' own signatures.
+/// Returns the key of the contracts' own signatures, which is the whole `whsec_…` text.
 fn webhook_key(secret: &str) -> Vec<u8> {
     secret.as_bytes().to_vec()
 }

@@ -1,6 +1,7 @@
-//! The same idempotency key and body get the first answer again, byte for byte, and have one effect.
+//! Idempotency: repeated calls with the same key and body return the first response byte for byte, and have one
+//! effect.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, Receiver, id, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, Receiver, assert_one_result, id, server};
 use domain::{BusinessId, Mode};
 use futures_util::future::join_all;
 use local::LocalServer;
@@ -9,20 +10,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-fn replayed(reply: &ApiResponse) -> bool {
-    reply.header("idempotent-replayed") == "true"
-}
-
-/// Answers of racing calls: all equal, and exactly one of them was not replayed.
-#[track_caller]
-fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
-    for reply in replies {
-        assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
-    }
-    assert_eq!(replies.iter().filter(|reply| !replayed(reply)).count(), 1, "all but the first are replayed");
-    replies[0].json()
-}
-
 async fn patch_idempotent(caller: &Caller, path: &str, key: &str, body: Value) -> ApiResponse {
     caller.send(Method::PATCH, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
 }
@@ -30,7 +17,7 @@ async fn patch_idempotent(caller: &Caller, path: &str, key: &str, body: Value) -
 async fn lead_ids(caller: &Caller, path: &str) -> Vec<String> {
     let page = caller.get(path).await.expect(200);
     let items = page.get("data").or_else(|| page.get("items")).unwrap().as_array().unwrap().clone();
-    items.iter().map(|lead| id(&lead)).collect()
+    items.iter().map(|lead| id(lead)).collect()
 }
 
 fn full_lead() -> Value {
@@ -50,7 +37,7 @@ async fn racing_calls_create_one_lead_and_agree() {
         (Caller::revenue_defenders(&server), "/api/v1/leads", json!({ "name": "Jane", "phone": "(555) 123-4567" })),
     ] {
         let replies = join_all((0..50).map(|_| caller.post_idempotent(path, "form-1", body.clone()))).await;
-        let lead = one_answer(&replies, 201);
+        let lead = assert_one_result(&replies, 201);
         assert_eq!(lead_ids(&caller, path).await, [lead["id"].as_str().unwrap()]);
     }
 }
@@ -69,7 +56,7 @@ async fn a_replay_is_byte_identical_after_changes() {
     {
         let key = format!("form-{number}");
         let first = native.post_idempotent("/v2/leads", &key, body.clone()).await;
-        assert!(!replayed(&first));
+        assert!(!first.is_replayed());
         let path = format!("/v2/leads/{}", first.expect(201)["id"].as_str().unwrap());
         for change in [
             json!({ "status": "CONTACTED" }),
@@ -85,7 +72,7 @@ async fn a_replay_is_byte_identical_after_changes() {
             native.patch(&path, change.clone()).await.expect(200);
             let again = native.post_idempotent("/v2/leads", &key, body.clone()).await;
             assert_eq!((again.status, &again.text), (201, &first.text), "after {change}");
-            assert!(replayed(&again));
+            assert!(again.is_replayed());
             assert_eq!(again.header("etag"), first.header("etag"));
         }
         assert_eq!(native.get(&path).await.expect(200)["version"], 10, "a replay changes nothing");
@@ -98,9 +85,9 @@ async fn another_body_under_the_same_key_is_422() {
     let native = Caller::native(&server);
     let body = json!({ "name": "Jane", "email": "jane@example.com" });
     native.post_idempotent("/v2/leads", "k", body.clone()).await.expect(201);
-    let refused =
+    let rejected =
         native.post_idempotent("/v2/leads", "k", json!({ "name": "Joan", "email": "joan@example.com" })).await;
-    assert_eq!(refused.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
+    assert_eq!(rejected.expect(422)["error"]["code"], "IDEMPOTENCY_MISMATCH");
     let id = native.post_idempotent("/v2/leads", "k", body).await.expect(201)["id"].as_str().unwrap().to_owned();
     let path = format!("/v2/leads/{id}");
     patch_idempotent(&native, &path, "k", json!({ "status": "WON" })).await.expect(200);
@@ -122,12 +109,12 @@ async fn both_headers_and_quoting_are_equivalent() {
         vec![("Idempotency-Key", "a b-1"), ("X-Idempotency-Key", "\"a b-1\"")],
     ] {
         let again = native.send(Method::POST, "/v2/leads", &headers, body()).await;
-        assert_eq!((again.status, &again.text, replayed(&again)), (201, &first.text, true), "{headers:?}");
+        assert_eq!((again.status, &again.text, again.is_replayed()), (201, &first.text, true), "{headers:?}");
     }
-    let longest = "k".repeat(255);
-    native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &longest)], body()).await.expect(201);
-    let quoted = format!("\"{longest}\"");
-    assert!(replayed(&native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &quoted)], body()).await));
+    let max_key = "k".repeat(255);
+    native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &max_key)], body()).await.expect(201);
+    let quoted = format!("\"{max_key}\"");
+    assert!(native.send(Method::POST, "/v2/leads", &[("Idempotency-Key", &quoted)], body()).await.is_replayed());
     let too_long = "k".repeat(256);
     for (field, headers) in [
         ("idempotency-key", vec![("Idempotency-Key", too_long.as_str())]),
@@ -137,8 +124,8 @@ async fn both_headers_and_quoting_are_equivalent() {
         ("idempotency-key", vec![("Idempotency-Key", "")]),
         ("idempotency-key", vec![("Idempotency-Key", "\"\"")]),
     ] {
-        let refused = native.send(Method::POST, "/v2/leads", &headers, body()).await.expect(400);
-        assert_eq!(refused["error"]["details"][0]["field"], field, "{headers:?}");
+        let rejected = native.send(Method::POST, "/v2/leads", &headers, body()).await.expect(400);
+        assert_eq!(rejected["error"]["details"][0]["field"], field, "{headers:?}");
     }
     assert_eq!(lead_ids(&native, "/v2/leads").await.len(), 2);
 }
@@ -160,16 +147,16 @@ async fn a_key_is_scoped_to_caller_and_operation() {
         (bound, "/v2/leads"),
     ] {
         let first = caller.post_idempotent(path, "same", body.clone()).await;
-        assert!(!replayed(&first), "{path}");
+        assert!(!first.is_replayed(), "{path}");
         assert!(ids.insert(first.expect(201)["id"].as_str().unwrap().to_owned()), "{path}");
-        assert!(replayed(&caller.post_idempotent(path, "same", body.clone()).await));
+        assert!(caller.post_idempotent(path, "same", body.clone()).await.is_replayed());
     }
-    // The path is the concrete one, the method counts.
+    // The key is bound to the concrete path and to the method.
     let change = json!({ "status": "CONTACTED" });
     for id in lead_ids(&native, "/v2/leads").await {
         let changed = patch_idempotent(&native, &format!("/v2/leads/{id}"), "same", change.clone()).await;
         assert_eq!(changed.expect(200)["id"], id);
-        assert!(!replayed(&changed));
+        assert!(!changed.is_replayed());
     }
 }
 
@@ -184,14 +171,14 @@ async fn error_responses_are_not_kept() {
         .post_idempotent("/v2/webhooks", "k", json!({ "url": "http://127.0.0.1:9999/hook", "events": ["*"] }))
         .await;
     made.expect(201);
-    // 404 now, 200 once there is such a lead? The same call under the same key is made afresh.
+    // A 404 is not stored: the same call with the same key runs again once the lead exists.
     let opted_out = native.post("/v2/leads", json!({ "name": "J", "email": "j@example.com" })).await.expect(201);
     let path = format!("/v2/leads/{}", opted_out["id"].as_str().unwrap());
     native.patch(&path, json!({ "status": "OPTED_OUT" })).await.expect(200);
     for _ in 0..2 {
-        let refused = patch_idempotent(&native, &path, "again", json!({ "status": "NEW" })).await;
-        refused.expect(409);
-        assert!(!replayed(&refused));
+        let rejected = patch_idempotent(&native, &path, "again", json!({ "status": "NEW" })).await;
+        rejected.expect(409);
+        assert!(!rejected.is_replayed());
     }
 }
 
@@ -206,13 +193,13 @@ async fn a_patch_replay_is_byte_identical() {
     first.expect(200);
     native.patch(&path, json!({ "status": "WON", "name": "Jane Jones" })).await.expect(200);
     let again = patch_idempotent(&native, &path, "p", change.clone()).await;
-    assert_eq!((again.status, &again.text, replayed(&again)), (200, &first.text, true));
-    // A change that changes nothing is kept too.
+    assert_eq!((again.status, &again.text, again.is_replayed()), (200, &first.text, true));
+    // The response to an update without effect is stored as well.
     let unchanged = patch_idempotent(&native, &path, "n", json!({ "status": "WON" })).await;
     assert_eq!(unchanged.expect(200)["version"], 3);
     native.patch(&path, json!({ "status": "LOST" })).await.expect(200);
     let again = patch_idempotent(&native, &path, "n", json!({ "status": "WON" })).await;
-    assert_eq!((&again.text, replayed(&again)), (&unchanged.text, true));
+    assert_eq!((&again.text, again.is_replayed()), (&unchanged.text, true));
     let now = native.get(&path).await.expect(200);
     assert_eq!((&now["status"], &now["version"]), (&json!("LOST"), &json!(4)));
 }
@@ -228,11 +215,11 @@ async fn racing_patches_take_effect_once() {
     for (key, status, version) in [("a", "CONTACTED", 2), ("b", "WON", 3)] {
         let body = json!({ "status": status });
         let replies = join_all((0..20).map(|_| patch_idempotent(&native, &path, key, body.clone()))).await;
-        let changed = one_answer(&replies, 200);
+        let changed = assert_one_result(&replies, 200);
         assert_eq!((&changed["status"], &changed["version"]), (&json!(status), &json!(version)));
         assert_eq!(native.get(&path).await.expect(200), changed);
     }
-    // lead.created, two changes of status, lead.won.
+    // lead.created, lead.status_changed twice, lead.won.
     receiver.wait_for(4, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 4);
@@ -249,7 +236,7 @@ async fn racing_if_match_patches_share_the_response() {
         let headers = [("If-Match", "\"1\""), ("Idempotency-Key", key)];
         native.send(Method::PATCH, &path, &headers, Some(body.clone())).await
     };
-    one_answer(&join_all((0..20).map(|_| change("w"))).await, 200);
+    assert_one_result(&join_all((0..20).map(|_| change("w"))).await, 200);
     assert_eq!(change("another").await.status, 412);
 }
 
@@ -288,12 +275,12 @@ async fn a_secret_is_replayed() {
     ] {
         let before = native.get(&format!("{path}?limit=100")).await.expect(200)["data"].as_array().unwrap().len();
         let replies = join_all((0..20).map(|_| native.post_idempotent(path, "k", body.clone()))).await;
-        let made = one_answer(&replies, 201);
+        let made = assert_one_result(&replies, 201);
         assert!(made[secret].as_str().is_some_and(|secret| secret.len() > 30), "{made}");
         let listed = native.get(&format!("{path}?limit=100")).await.expect(200)["data"].as_array().unwrap().len();
         assert_eq!(listed, before + 1, "{path}");
         let id = made["id"].as_str().unwrap();
-        // Changed or gone since: the first answer all the same.
+        // The resource has been changed or deleted since: the first response is replayed nevertheless.
         match path {
             "/v2/webhooks" => {
                 native.post(&format!("{path}/{id}/rotate-secret"), json!({})).await.expect(200);
@@ -305,7 +292,7 @@ async fn a_secret_is_replayed() {
             }
         }
         let again = native.post_idempotent(path, "k", body).await;
-        assert_eq!((again.status, &again.text, replayed(&again)), (201, &replies[0].text, true));
+        assert_eq!((again.status, &again.text, again.is_replayed()), (201, &replies[0].text, true));
     }
 }
 
@@ -324,7 +311,7 @@ async fn a_repeated_rotation_rotates_once() {
     let made = native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
     let path = format!("/v2/keys/{}/rotate", made["id"].as_str().unwrap());
     let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "r", json!({})))).await;
-    one_answer(&replies, 201);
+    assert_one_result(&replies, 201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -335,7 +322,7 @@ async fn racing_pings_and_retries_send_once() {
     let subscription = native.subscribe(&receiver.url).await;
     let path = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     let replies = join_all((0..10).map(|_| native.post_idempotent(&path, "t", json!({})))).await;
-    let pinged = one_answer(&replies, 202);
+    let pinged = assert_one_result(&replies, 202);
     receiver.wait_for(1, Duration::from_secs(10)).await;
     let delivery = pinged["deliveryId"].as_str().unwrap();
     let path = format!("/v2/deliveries/{delivery}");

@@ -1,5 +1,5 @@
-//! What people answer comes in once, proven by a key and a signature; after the answer to an opt-out nobody is written
-//! to, however close the race.
+//! Inbound messages: each reply is processed once, authenticated by a key and a signature; after an opt-out nothing
+//! more is sent, however close the race.
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::{
@@ -17,19 +17,19 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 const NATIVE: &str = "/v2/webhooks/inbound";
 const RESCUE: &str = "/v1/webhooks/inbound";
 
-/// Makes another inbound secret for the caller's tenant and mode.
-async fn secret_of(caller: &Caller) -> String {
+/// Issues another inbound secret for the tenant and mode of the caller, and returns it.
+async fn issue_secret(caller: &Caller) -> String {
     let made = caller.post("/v2/webhooks/inbound-secret", json!({})).await.expect(201);
     made["secret"].as_str().unwrap().to_owned()
 }
 
-/// Hands an event in, signed with `secret`.
-async fn hand_in(caller: &Caller, path: &str, secret: &str, event: &Value) -> ApiResponse {
+/// Posts an inbound event, signed with `secret`.
+async fn post_event(caller: &Caller, path: &str, secret: &str, event: &Value) -> ApiResponse {
     let body = event.to_string().into_bytes();
     let signature = format!("sha256={}", hmac_hex(secret, &body));
     caller.send(Method::POST, path, &[("X-Signature", &signature)], Some(body)).await
@@ -43,7 +43,7 @@ fn opt_out_of(lead: &str) -> Value {
     json!({ "event": "customer.opt_out", "leadId": lead, "channel": "EMAIL" })
 }
 
-/// A lead that may be written to.
+/// Creates a lead that may be contacted, and returns its id.
 async fn lead(native: &Caller, name: &str) -> String {
     let body = json!({ "name": name, "email": format!("{name}@example.com"), "consent": { "given": true } });
     native.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned()
@@ -53,7 +53,7 @@ fn in_rescue(id: &str) -> String {
     format!("l_{}", id.replace('-', ""))
 }
 
-/// Starts a lead's sequence, where that has not been done with the lead.
+/// Starts the lead's sequence, unless creating the lead has started it.
 async fn start(native: &Caller, lead: &str) {
     let started = native.post("/v2/sequences", json!({ "leadId": lead })).await;
     assert!(matches!(started.status, 201 | 409), "{}", started.text);
@@ -68,42 +68,42 @@ async fn status(native: &Caller, lead: &str) -> String {
     native.get(&format!("/v2/leads/{lead}")).await.expect(200)["status"].as_str().unwrap().to_owned()
 }
 
-/// Waits until the lead has been sent a message.
-async fn written_to(native: &Caller, lead: &str) {
-    eventually(PATIENCE, "a message has been sent", || async {
+/// Waits until a message has been sent to the lead.
+async fn wait_for_message(native: &Caller, lead: &str) {
+    eventually(TIMEOUT, "a message has been sent", || async {
         messages(native, lead).await.iter().any(|message| message["status"] == "SENT").then_some(())
     })
     .await;
 }
 
-/// Anything between zero and `most`.
-fn at_random(most: Duration) -> Duration {
+/// Returns a random duration up to `max`.
+fn random_duration(max: Duration) -> Duration {
     let [byte, other, ..] = *uuid::Uuid::new_v4().as_bytes();
-    most.mul_f64(f64::from(u16::from_be_bytes([byte, other])) / f64::from(u16::MAX))
+    max.mul_f64(f64::from(u16::from_be_bytes([byte, other])) / f64::from(u16::MAX))
 }
 
-/// From when until when a message was on its way.
-type OnItsWay = (Instant, Option<Instant>);
+/// Start and end of sending a message.
+type SendingTime = (Instant, Option<Instant>);
 
-/// When each person was written to.
+/// Times at which messages to each person were sent.
 #[derive(Clone, Default)]
-struct Watched {
-    seen: Arc<Mutex<HashMap<String, Vec<OnItsWay>>>>,
-    begun: Arc<Mutex<HashMap<String, Arc<Notify>>>>,
+struct RecordingSender {
+    seen: Arc<Mutex<HashMap<String, Vec<SendingTime>>>>,
+    started_messages: Arc<Mutex<HashMap<String, Arc<Notify>>>>,
 }
 
-impl Watched {
-    fn of(&self, to: &str) -> Vec<OnItsWay> {
+impl RecordingSender {
+    fn of(&self, to: &str) -> Vec<SendingTime> {
         self.seen.lock().unwrap().get(to).cloned().unwrap_or_default()
     }
 
-    /// Told when a message to `to` begins.
-    fn beginning(&self, to: &str) -> Arc<Notify> {
-        Arc::clone(self.begun.lock().unwrap().entry(to.to_owned()).or_default())
+    /// Returns a notification for the start of a message to `to`.
+    fn start_of_message(&self, to: &str) -> Arc<Notify> {
+        Arc::clone(self.started_messages.lock().unwrap().entry(to.to_owned()).or_default())
     }
 }
 
-impl MessageSender for Watched {
+impl MessageSender for RecordingSender {
     fn supports(&self, _: Channel) -> bool {
         true
     }
@@ -116,8 +116,8 @@ impl MessageSender for Watched {
                 all.push((Instant::now(), None));
                 all.len() - 1
             };
-            self.beginning(&message.to).notify_one();
-            tokio::time::sleep(at_random(Duration::from_millis(25))).await;
+            self.start_of_message(&message.to).notify_one();
+            tokio::time::sleep(random_duration(Duration::from_millis(25))).await;
             if let Some(all) = self.seen.lock().unwrap().get_mut(&message.to) {
                 all[number].1 = Some(Instant::now());
             }
@@ -126,95 +126,95 @@ impl MessageSender for Watched {
     }
 }
 
-/// What came of one race.
-struct Raced {
+/// Outcome of one race.
+struct RaceOutcome {
     lead: String,
     to: String,
-    asked: Instant,
-    answered: Instant,
+    requested_at: Instant,
+    acknowledged_at: Instant,
 }
 
-/// Opts a lead out at a moment around the claim of its first message: `kind` says around which.
-async fn race(native: &Caller, secret: &str, watched: &Watched, number: usize) -> Raced {
+/// Opts a lead out at a moment around the claim of its first message; `kind` selects which.
+async fn race(native: &Caller, secret: &str, sender_log: &RecordingSender, number: usize) -> RaceOutcome {
     let name = format!("racer{number}");
     let to = format!("{name}@example.com");
-    let begun = watched.beginning(&to);
+    let started_messages = sender_log.start_of_message(&to);
     let lead = lead(native, &name).await;
     let event = if number.is_multiple_of(2) { opt_out_of(&lead) } else { reply_of(&lead, "STOP") };
     let opt_out = async |wait: Duration| {
         tokio::time::sleep(wait).await;
-        let asked = Instant::now();
-        hand_in(native, NATIVE, secret, &event).await.expect(200);
-        (asked, Instant::now())
+        let requested_at = Instant::now();
+        post_event(native, NATIVE, secret, &event).await.expect(200);
+        (requested_at, Instant::now())
     };
-    let (asked, answered) = match number % 4 {
-        // Into the message's very sending.
+    let (requested_at, acknowledged_at) = match number % 4 {
+        // During the sending of the message.
         0 | 1 => {
             start(native, &lead).await;
-            let _ = tokio::time::timeout(PATIENCE, begun.notified()).await;
-            opt_out(at_random(Duration::from_millis(10))).await
+            let _ = tokio::time::timeout(TIMEOUT, started_messages.notified()).await;
+            opt_out(random_duration(Duration::from_millis(10))).await
         }
-        // Somewhere between start, claim and end.
+        // At some point between start, claim and end.
         2 => {
             start(native, &lead).await;
-            opt_out(at_random(Duration::from_millis(60))).await
+            opt_out(random_duration(Duration::from_millis(60))).await
         }
-        // Together with the start, which may then be refused.
+        // Together with the start of the sequence, which may then be rejected.
         _ => {
             let started = native.post("/v2/sequences", json!({ "leadId": lead }));
-            let (started, times) = tokio::join!(started, opt_out(at_random(Duration::from_millis(20))));
+            let (started, times) = tokio::join!(started, opt_out(random_duration(Duration::from_millis(20))));
             assert!(matches!(started.status, 201 | 409), "{}", started.text);
             times
         }
     };
-    Raced { lead, to, asked, answered }
+    RaceOutcome { lead, to, requested_at, acknowledged_at }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_after_an_acknowledged_opt_out() {
     const RACES: usize = 1_000;
-    let watched = Watched::default();
-    let sender: Option<Arc<dyn MessageSender>> = Some(Arc::new(watched.clone()));
+    let sender_log = RecordingSender::default();
+    let sender: Option<Arc<dyn MessageSender>> = Some(Arc::new(sender_log.clone()));
     let server =
         LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), message_sender: sender, ..options() })
             .await
             .unwrap();
     let native = Caller::native(&server);
-    let secret = secret_of(&native).await;
-    let raced = run_concurrently((0..RACES).map(|number| race(&native, &secret, &watched, number))).await;
-    // What was enqueued before this one has been looked at when this one has gone out.
+    let secret = issue_secret(&native).await;
+    let outcomes = run_concurrently((0..RACES).map(|number| race(&native, &secret, &sender_log, number))).await;
+    // Messages are sent in order: when this one has gone out, all enqueued before it have been handled.
     let last = lead(&native, "last").await;
     start(&native, &last).await;
-    written_to(&native, &last).await;
+    wait_for_message(&native, &last).await;
 
-    let (mut met, mut before, mut never) = (0, 0, 0);
-    for one in &raced {
-        let sent = watched.of(&one.to);
+    let (mut during, mut before, mut unsent) = (0, 0, 0);
+    for one in &outcomes {
+        let sent = sender_log.of(&one.to);
         assert!(sent.len() <= 1, "written to {} times", sent.len());
         let Some((began, ended)) = sent.first() else {
-            never += 1;
+            unsent += 1;
             continue;
         };
-        let ended = ended.expect("a message came to its end");
-        assert!(*began < one.answered, "a message began {:?} after the answer", *began - one.answered);
-        assert!(ended < one.answered, "a message ended {:?} after the answer", ended - one.answered);
-        if ended > one.asked { met += 1 } else { before += 1 }
+        let ended = ended.expect("a started message ended");
+        assert!(*began < one.acknowledged_at, "a message began {:?} after the response", *began - one.acknowledged_at);
+        assert!(ended < one.acknowledged_at, "a message ended {:?} after the response", ended - one.acknowledged_at);
+        if ended > one.requested_at { during += 1 } else { before += 1 }
     }
-    assert!(met > 0 && never > 0, "{met} met a message on its way, {before} came after one, {never} before any");
-    let found = run_concurrently(raced.iter().map(|one| async {
+    assert!(during > 0 && unsent > 0, "{during} during a message, {before} after one, {unsent} before any");
+    let found = run_concurrently(outcomes.iter().map(|one| async {
         let sequence = native.get(&format!("/v2/leads/{}/sequence", one.lead)).await;
         (status(&native, &one.lead).await, sequence, messages(&native, &one.lead).await)
     }));
-    for (one, (status, sequence, messages)) in raced.iter().zip(found.await) {
+    for (one, (status, sequence, messages)) in outcomes.iter().zip(found.await) {
         assert_eq!(status, "OPTED_OUT");
         if sequence.status == 200 {
             let sequence = sequence.json();
             assert_eq!((&sequence["status"], &sequence["nextStepAt"]), (&json!("STOPPED"), &Value::Null));
         }
         let of = |status: &str| messages.iter().filter(|message| message["status"] == status).count();
-        // What a busy house was too slow for is given up with the rest.
+        // Messages that a busy server sent too late are cancelled like the others.
         let all = [of("RECEIVED"), of("SENT"), of("CANCELLED")];
-        assert_eq!((all[0], all[1]), (1, watched.of(&one.to).len()));
+        assert_eq!((all[0], all[1]), (1, sender_log.of(&one.to).len()));
         assert_eq!(all.iter().sum::<usize>(), messages.len());
     }
 }
@@ -252,21 +252,21 @@ async fn the_documents_payload_is_accepted() {
     }
     let plain = uuid::Uuid::parse_str(id.strip_prefix("l_").unwrap()).unwrap().to_string();
     let own = IssuedKey::new(&server, |record| record.tenant = TenantId::derived(&[b"demo", b"leadRescue"])).await;
-    let told = messages(&own.caller(&server), &plain).await;
-    assert_eq!(told.len(), 1, "the second is the same event");
+    let shown = messages(&own.caller(&server), &plain).await;
+    assert_eq!(shown.len(), 1, "the second is the same event");
     let expected = json!({
-        "id": told[0]["id"], "leadId": plain, "direction": "INBOUND", "channel": "WHATSAPP",
+        "id": shown[0]["id"], "leadId": plain, "direction": "INBOUND", "channel": "WHATSAPP",
         "body": "Tack, kanon känsla!", "status": "RECEIVED", "receivedAt": "2026-06-26T11:11:02.000Z",
-        "createdAt": told[0]["createdAt"],
+        "createdAt": shown[0]["createdAt"],
     });
-    assert_eq!(told[0], expected);
+    assert_eq!(shown[0], expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opt_out_keywords_work_in_five_languages() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
-    let secret = secret_of(&native).await;
+    let secret = issue_secret(&native).await;
     let stops = [
         "STOP",
         "Unsubscribe please!",
@@ -281,24 +281,24 @@ async fn opt_out_keywords_work_in_five_languages() {
     ];
     for (number, text) in stops.into_iter().enumerate() {
         let id = lead(&native, &format!("stop{number}")).await;
-        hand_in(&native, NATIVE, &secret, &reply_of(&id, text)).await.expect(200);
+        post_event(&native, NATIVE, &secret, &reply_of(&id, text)).await.expect(200);
         assert_eq!(status(&native, &id).await, "OPTED_OUT", "{text}");
     }
     for (number, text) in ["Stop by at 5?", "Tack, kanon känsla!", "Non", "No"].into_iter().enumerate() {
         let id = lead(&native, &format!("go{number}")).await;
-        hand_in(&native, NATIVE, &secret, &reply_of(&id, text)).await.expect(200);
+        post_event(&native, NATIVE, &secret, &reply_of(&id, text)).await.expect(200);
         assert_eq!(status(&native, &id).await, "NEW", "{text}");
     }
-    // Whatever the lead's status is; and an opt-out is a fact of its own, which closing does not lift.
+    // An opt-out applies in every status of a lead, and remains after the lead is closed.
     let id = lead(&native, "won").await;
     native.patch(&format!("/v2/leads/{id}"), json!({ "status": "WON" })).await.expect(200);
-    hand_in(&native, NATIVE, &secret, &opt_out_of(&id)).await.expect(200);
+    post_event(&native, NATIVE, &secret, &opt_out_of(&id)).await.expect(200);
     assert_eq!(status(&native, &id).await, "OPTED_OUT");
     native.patch(&format!("/v2/leads/{id}"), json!({ "status": "CLOSED" })).await.expect(200);
-    hand_in(&native, NATIVE, &secret, &reply_of(&id, "stop")).await.expect(200);
+    post_event(&native, NATIVE, &secret, &reply_of(&id, "stop")).await.expect(200);
     assert_eq!(status(&native, &id).await, "CLOSED");
     let prefix = native.key.split('_').take(3).collect::<Vec<_>>().join("_");
-    eventually(PATIENCE, "the log names the key that handed an opt-out in", || async {
+    eventually(TIMEOUT, "the log names the key that handed an opt-out in", || async {
         let log = native.get("/v2/audit-log?action=lead.status_changed&limit=100").await.expect(200);
         let mut entries = log["data"].as_array().unwrap().iter().map(Value::to_string);
         entries.any(|entry| entry.contains("OPTED_OUT") && entry.contains(&prefix)).then_some(())
@@ -318,15 +318,15 @@ async fn a_wrong_or_missing_signature_is_401() {
         assert_eq!(error["code"], "UNAUTHORIZED");
         assert!(error["message"].as_str().unwrap().contains("X-Signature"), "{error}");
     };
-    unsigned(hand_in(&native, NATIVE, foreign, &event).await);
-    let secret = secret_of(&native).await;
-    let of_test = secret_of(&test).await;
+    unsigned(post_event(&native, NATIVE, foreign, &event).await);
+    let secret = issue_secret(&native).await;
+    let of_test = issue_secret(&test).await;
     assert_ne!(secret, of_test);
     assert_ne!(server.credentials.lead_rescue.inbound_secret, server.credentials.lead_rescue.test_inbound_secret);
     for wrong in [foreign.as_str(), &of_test, "", "whsec_", secret.trim_start_matches("whsec_")] {
-        unsigned(hand_in(&native, NATIVE, wrong, &event).await);
+        unsigned(post_event(&native, NATIVE, wrong, &event).await);
     }
-    unsigned(hand_in(&rescue, RESCUE, &server.credentials.lead_rescue.test_inbound_secret, &json!({})).await);
+    unsigned(post_event(&rescue, RESCUE, &server.credentials.lead_rescue.test_inbound_secret, &json!({})).await);
     let body = event.to_string().into_bytes();
     let right = hmac_hex(&secret, &body);
     let send = async |headers: &[(&str, &str)], body: &[u8]| {
@@ -341,15 +341,15 @@ async fn a_wrong_or_missing_signature_is_401() {
     unsigned(send(&[("X-Signature", &right), ("X-Signature", &right)], &body).await);
     unsigned(send(&[("X-Signature", &right)], &event.to_string().replace("Hello", "Hallo").into_bytes()).await);
     assert!(messages(&native, &id).await.is_empty());
-    // The key comes first, its scope too, and JSON after the signature.
+    // Checks are in this order: key, scope, signature, JSON.
     native.with_key("").send(Method::POST, NATIVE, &[("X-Signature", &right)], Some(body.clone())).await.expect(401);
     let key = json!({ "name": "reader", "scopes": ["leads:read"] });
     let reader = native.post("/v2/keys", key).await.expect(201);
     let reader = native.with_key(reader["key"].as_str().unwrap());
-    hand_in(&reader, NATIVE, &secret, &event).await.expect(403);
+    post_event(&reader, NATIVE, &secret, &event).await.expect(403);
     let nonsense = hmac_hex(&secret, b"no JSON");
-    let refused = send(&[("X-Signature", &nonsense)], b"no JSON").await.expect(400);
-    assert_eq!(refused["error"]["details"][0]["field"], "body");
+    let rejected = send(&[("X-Signature", &nonsense)], b"no JSON").await.expect(400);
+    assert_eq!(rejected["error"]["details"][0]["field"], "body");
     send(&[("X-Signature", &right.to_uppercase())], &body).await.expect(200);
 }
 
@@ -360,21 +360,21 @@ async fn an_event_is_processed_once() {
     let receiver = Receiver::new().await;
     let hook = json!({ "url": receiver.url, "events": ["customer.reply", "lead.opted_out"] });
     native.post("/v2/webhooks", hook).await.expect(201);
-    let secret = secret_of(&native).await;
+    let secret = issue_secret(&native).await;
     let (named, unnamed) = (lead(&native, "named").await, lead(&native, "unnamed").await);
     let mut first = reply_of(&named, "STOP");
     first["id"] = json!("wamid.1");
     let mut second = reply_of(&unnamed, "Yes");
     second["receivedAt"] = json!("2026-06-26T13:11:02+02:00");
     for event in [&first, &second] {
-        let raced = run_concurrently((0..20).map(|_| hand_in(&native, NATIVE, &secret, event))).await;
-        for reply in raced {
+        let outcomes = run_concurrently((0..20).map(|_| post_event(&native, NATIVE, &secret, event))).await;
+        for reply in outcomes {
             assert_eq!(reply.expect(200), json!({ "received": true }));
         }
     }
-    // The same id is the same event, whatever it says besides; without one, another time is another event.
+    // Events with the same id are equal, whatever their content; without an id, another time makes another event.
     first["body"] = json!("Yes");
-    hand_in(&native, NATIVE, &secret, &first).await.expect(200);
+    post_event(&native, NATIVE, &secret, &first).await.expect(200);
     second["receivedAt"] = json!("2026-06-26T11:11:03Z");
     let body = second.to_string().into_bytes();
     let signature = hmac_hex(&secret, &body);
@@ -388,21 +388,21 @@ async fn an_event_is_processed_once() {
     };
     assert_eq!(of(messages(&native, &named).await), ["STOP"]);
     assert_eq!(of(messages(&native, &unnamed).await), ["Yes", "Yes"]);
-    // Three replies and an opt-out, and nothing twice: what comes last has everything before it.
-    let received = receiver.wait_for(4, PATIENCE).await;
-    hand_in(&native, NATIVE, &secret, &reply_of(&unnamed, "the last")).await.expect(200);
-    let all = receiver.wait_for(received.len() + 1, PATIENCE).await;
-    let mut told: Vec<_> = all.iter().map(|one| one.json()["type"].as_str().unwrap().to_owned()).collect();
-    told.sort_unstable();
+    // Three replies and one opt-out, each once: the last event arrives after all the others.
+    let received = receiver.wait_for(4, TIMEOUT).await;
+    post_event(&native, NATIVE, &secret, &reply_of(&unnamed, "the last")).await.expect(200);
+    let all = receiver.wait_for(received.len() + 1, TIMEOUT).await;
+    let mut shown: Vec<_> = all.iter().map(|one| one.json()["type"].as_str().unwrap().to_owned()).collect();
+    shown.sort_unstable();
     let replies = ["customer.reply"; 4].map(str::to_owned).to_vec();
-    assert_eq!(told, [replies, vec!["lead.opted_out".to_owned()]].concat());
+    assert_eq!(shown, [replies, vec!["lead.opted_out".to_owned()]].concat());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn foreign_leads_are_404_and_bad_fields_named() {
     let server = unlimited_server().await;
     let (native, test, rescue) = (Caller::native(&server), Caller::native_test(&server), Caller::lead_rescue(&server));
-    let secret = secret_of(&native).await;
+    let secret = issue_secret(&native).await;
     let erased = lead(&native, "erased").await;
     native.delete(&format!("/v2/leads/{erased}")).await.expect(204);
     let other = rescue.post("/v1/leads", json!({ "customer_name": "Eva", "phone": "+46701740605" })).await.expect(201);
@@ -422,8 +422,8 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
         (&bound, own.as_str()),
     ] {
         for event in [reply_of(id, "Hello"), opt_out_of(id)] {
-            let refused = hand_in(caller, NATIVE, &secret, &event).await.expect(404);
-            assert_eq!(refused["error"]["code"], "NOT_FOUND");
+            let rejected = post_event(caller, NATIVE, &secret, &event).await.expect(404);
+            assert_eq!(rejected["error"]["code"], "NOT_FOUND");
         }
     }
     bound.post("/v2/webhooks/inbound-secret", json!({})).await.expect(403);
@@ -452,12 +452,12 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
     for (field, value) in bad {
         let mut event = reply_of(&own, "Hello");
         event[field] = value;
-        let refused = hand_in(&native, NATIVE, &secret, &event).await.expect(400);
-        assert_eq!(refused["error"]["details"][0]["field"], field, "{event}");
+        let rejected = post_event(&native, NATIVE, &secret, &event).await.expect(400);
+        assert_eq!(rejected["error"]["details"][0]["field"], field, "{event}");
     }
     let secret = &server.credentials.lead_rescue.inbound_secret;
-    let refused = hand_in(&rescue, RESCUE, secret, &json!({ "received_at": ahead })).await.expect(400);
-    let fields: Vec<_> = refused["error"]["fields"].as_object().unwrap().keys().cloned().collect();
+    let rejected = post_event(&rescue, RESCUE, secret, &json!({ "received_at": ahead })).await.expect(400);
+    let fields: Vec<_> = rejected["error"]["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["channel", "event", "lead_id", "received_at"]);
     assert!(messages(&native, &own).await.is_empty());
 }
@@ -467,7 +467,7 @@ async fn a_rotated_secret_keeps_its_overlap() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let id = lead(&native, "jane").await;
-    let works = async |secret: &str| hand_in(&native, NATIVE, secret, &reply_of(&id, "Hello")).await.status;
+    let works = async |secret: &str| post_event(&native, NATIVE, secret, &reply_of(&id, "Hello")).await.status;
     let make = async |body: Value| native.post("/v2/webhooks/inbound-secret", body).await.expect(201);
     let text = |made: &Value| made["secret"].as_str().unwrap().to_owned();
     let first = make(json!({})).await;
@@ -480,22 +480,22 @@ async fn a_rotated_secret_keeps_its_overlap() {
     assert!(third["previousSecretUntil"].is_null());
     assert_eq!([works(&text(&first)).await, works(&text(&second)).await, works(&text(&third)).await], [401, 401, 200]);
     let fourth = make(json!({ "overlapSeconds": 1 })).await;
-    eventually(PATIENCE, "the overlap ends", || async { (works(&text(&third)).await == 401).then_some(()) }).await;
+    eventually(TIMEOUT, "the overlap ends", || async { (works(&text(&third)).await == 401).then_some(()) }).await;
     assert_eq!(works(&text(&fourth)).await, 200);
     for overlap in [json!(-1), json!(604_801), json!("1")] {
         let body = json!({ "overlapSeconds": overlap });
-        let refused = native.post("/v2/webhooks/inbound-secret", body).await.expect(400);
-        assert_eq!(refused["error"]["details"][0]["field"], "overlapSeconds");
+        let rejected = native.post("/v2/webhooks/inbound-secret", body).await.expect(400);
+        assert_eq!(rejected["error"]["details"][0]["field"], "overlapSeconds");
     }
-    let once = native.post_idempotent("/v2/webhooks/inbound-secret", "k", json!({})).await;
+    let first_reply = native.post_idempotent("/v2/webhooks/inbound-secret", "k", json!({})).await;
     let again = native.post_idempotent("/v2/webhooks/inbound-secret", "k", json!({})).await;
-    assert_eq!((once.status, &once.text), (again.status, &again.text));
+    assert_eq!((first_reply.status, &first_reply.text), (again.status, &again.text));
     assert_eq!(again.header("idempotent-replayed"), "true");
     let log = native.get("/v2/audit-log?action=inbound_secret.created").await.expect(200);
     assert_eq!(log["data"].as_array().unwrap().len(), 5);
     server.stop().await;
 
-    // The demo's stays the same on the same data, also where a secret was made anew meanwhile.
+    // The secret of the demo tenant stays the same on the same data, even if another was issued meanwhile.
     let data = tempfile::tempdir().unwrap();
     let kept = || ServerOptions { data: Some(data.path().to_owned()), ..options() };
     let server = LocalServer::start(kept()).await.unwrap();
@@ -503,7 +503,7 @@ async fn a_rotated_secret_keeps_its_overlap() {
     server.stop().await;
     let server = LocalServer::start(kept()).await.unwrap();
     assert_eq!(server.credentials.lead_rescue.inbound_secret, first);
-    let second = secret_of(&Caller::lead_rescue(&server)).await;
+    let second = issue_secret(&Caller::lead_rescue(&server)).await;
     server.stop().await;
     let server = LocalServer::start(kept()).await.unwrap();
     assert_eq!(server.credentials.lead_rescue.inbound_secret, second);
@@ -513,23 +513,23 @@ async fn a_rotated_secret_keeps_its_overlap() {
 async fn replies_count_in_the_kpis() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
-    let secret = secret_of(&native).await;
+    let secret = issue_secret(&native).await;
     let (written, unwritten) = (lead(&native, "written").await, lead(&native, "unwritten").await);
-    hand_in(&native, NATIVE, &secret, &reply_of(&unwritten, "Hello, I am early")).await.expect(200);
+    post_event(&native, NATIVE, &secret, &reply_of(&unwritten, "Hello, I am early")).await.expect(200);
     start(&native, &written).await;
-    written_to(&native, &written).await;
+    wait_for_message(&native, &written).await;
     let sent_at = messages(&native, &written).await[0]["sentAt"].as_str().unwrap().to_owned();
     let later = domain::Timestamp::parse(&sent_at).unwrap().after(Duration::from_mins(10)).to_string();
     for body in ["First", "Second"] {
         let mut reply = reply_of(&written, body);
         reply["receivedAt"] = json!(later);
-        hand_in(&native, NATIVE, &secret, &reply).await.expect(200);
+        post_event(&native, NATIVE, &secret, &reply).await.expect(200);
     }
-    hand_in(&native, NATIVE, &secret, &opt_out_of(&written)).await.expect(200);
-    eventually(PATIENCE, "three replies, one of them first after ten minutes, and an opt-out", || async {
-        let figures = native.get("/v2/analytics/kpis?range=1d").await.expect(200);
-        let median = figures["medianFirstReplySeconds"].as_f64().unwrap_or_default();
-        let counted = figures["replies"] == 3 && figures["optedOut"] == 1 && (570.0..=630.0).contains(&median);
+    post_event(&native, NATIVE, &secret, &opt_out_of(&written)).await.expect(200);
+    eventually(TIMEOUT, "three replies, one of them first after ten minutes, and an opt-out", || async {
+        let kpis = native.get("/v2/analytics/kpis?range=1d").await.expect(200);
+        let median = kpis["medianFirstReplySeconds"].as_f64().unwrap_or_default();
+        let counted = kpis["replies"] == 3 && kpis["optedOut"] == 1 && (570.0..=630.0).contains(&median);
         counted.then_some(())
     })
     .await;
@@ -539,7 +539,7 @@ async fn replies_count_in_the_kpis() {
 async fn replies_reach_subscribers_of_every_contract() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
-    let secret = secret_of(&native).await;
+    let secret = issue_secret(&native).await;
     let mut hooks = Vec::new();
     for contract in Contract::ALL {
         let receiver = Receiver::new().await;
@@ -548,14 +548,14 @@ async fn replies_reach_subscribers_of_every_contract() {
         hooks.push((contract, receiver, made["secret"].as_str().unwrap().to_owned()));
     }
     let id = lead(&native, "jane").await;
-    // Word of an opt-out is no reply, and nobody is told that it were.
-    hand_in(&native, NATIVE, &secret, &opt_out_of(&lead(&native, "joe").await)).await.expect(200);
+    // An opt-out is not a reply, and is not announced as one.
+    post_event(&native, NATIVE, &secret, &opt_out_of(&lead(&native, "joe").await)).await.expect(200);
     let mut reply = reply_of(&id, "Tack, kanon känsla!");
     reply["receivedAt"] = json!("2026-06-26T11:11:02Z");
-    hand_in(&native, NATIVE, &secret, &reply).await.expect(200);
+    post_event(&native, NATIVE, &secret, &reply).await.expect(200);
     let at = "2026-06-26T11:11:02.000Z";
     for (contract, receiver, secret) in &hooks {
-        let got = receiver.wait_for(1, PATIENCE).await.remove(0);
+        let got = receiver.wait_for(1, TIMEOUT).await.remove(0);
         assert!(is_signed_with(contract.name(), secret, &got), "{contract:?}");
         let body = got.json();
         let text = |value: &Value| value.as_str().unwrap().to_owned();

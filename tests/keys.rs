@@ -1,6 +1,6 @@
-//! Keys: made, listed, rotated and revoked by callers, and never beyond what their maker has.
+//! API keys: created, listed, rotated and revoked by callers, with no more rights than the creating key has.
 
-use crate::harness::{ApiResponse, Caller, eventually, id, options, server};
+use crate::harness::{ApiResponse, Caller, eventually, id, invalid_field, options, server};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -13,17 +13,12 @@ fn message(reply: &ApiResponse, status: u16) -> String {
     reply.expect(status)["error"]["message"].as_str().unwrap().to_owned()
 }
 
-#[track_caller]
-fn field(reply: &ApiResponse) -> String {
-    reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
-}
-
 async fn make(maker: &Caller, body: Value) -> (String, Caller) {
     let made = maker.post("/v2/keys", body).await.expect(201);
     (id(&made), maker.with_key(made["key"].as_str().unwrap()))
 }
 
-/// RFC 3339, so many seconds from now.
+/// Returns the time this many seconds from now, in RFC 3339.
 fn in_seconds(seconds: u64) -> String {
     let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(seconds);
     domain::Timestamp::from_millis(i64::try_from(at.as_millis()).unwrap()).to_string()
@@ -73,7 +68,11 @@ async fn every_contract_and_mode_has_its_prefix() {
     for (contract, mode, prefix) in cases {
         let mut body = json!({ "name": "k", "scopes": ["leads:read"], "contract": contract, "mode": mode });
         if contract == "leadRescue" {
-            assert_eq!(field(&native.post("/v2/keys", body.clone()).await), "businessId", "its keys are bound to one");
+            assert_eq!(
+                invalid_field(&native.post("/v2/keys", body.clone()).await),
+                "businessId",
+                "its keys are bound to one"
+            );
             body["businessId"] = business.clone().into();
         }
         let made = native.post("/v2/keys", body).await.expect(201);
@@ -82,10 +81,10 @@ async fn every_contract_and_mode_has_its_prefix() {
         assert_eq!(me["mode"], mode);
     }
     let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "revenueDefenders", "mode": "test" });
-    assert_eq!(field(&native.post("/v2/keys", body).await), "mode", "Revenue Defenders has no test keys");
+    assert_eq!(invalid_field(&native.post("/v2/keys", body).await), "mode", "Revenue Defenders has no test keys");
     let body = json!({ "name": "k", "scopes": ["leads:read"], "contract": "revenueDefenders" });
     let test = Caller::native_test(&server);
-    assert_eq!(field(&test.post("/v2/keys", body).await), "mode", "nor where the maker's mode is meant");
+    assert_eq!(invalid_field(&test.post("/v2/keys", body).await), "mode", "nor where the maker's mode is meant");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +111,7 @@ async fn invalid_key_fields_are_named() {
     for (name, value) in bad {
         let mut body = good.clone();
         body[name] = value.clone();
-        assert_eq!(field(&native.post("/v2/keys", body).await), name, "{value}");
+        assert_eq!(invalid_field(&native.post("/v2/keys", body).await), name, "{value}");
     }
     let foreign = server.credentials.revenue_defenders.business_id.clone();
     let body = json!({ "name": "k", "scopes": ["leads:read"], "businessId": foreign });
@@ -132,14 +131,14 @@ async fn a_key_grants_nothing_beyond_its_own_rights() {
     };
 
     let (_, narrow) = make(&native, json!({ "name": "narrow", "scopes": all })).await;
-    let refused = narrow.post("/v2/keys", grant(json!({ "scopes": ["leads:read", "leads:write"] }))).await;
-    assert!(message(&refused, 403).contains("leads:write"));
+    let rejected = narrow.post("/v2/keys", grant(json!({ "scopes": ["leads:read", "leads:write"] }))).await;
+    assert!(message(&rejected, 403).contains("leads:write"));
     make(&narrow, grant(json!({}))).await;
 
     let (_, test) = make(&native, json!({ "name": "test", "scopes": all, "mode": "test" })).await;
     assert!(message(&test.post("/v2/keys", grant(json!({ "mode": "live" }))).await, 403).contains("test"));
     let made = test.post("/v2/keys", grant(json!({}))).await.expect(201);
-    assert_eq!(made["mode"], "test", "its own where nobody says");
+    assert_eq!(made["mode"], "test", "defaults to that of the creating key");
 
     let (_, free) = make(&native, json!({ "name": "free", "scopes": all, "tier": "free" })).await;
     for tier in ["premium", "pro", "enterprise"] {
@@ -154,10 +153,10 @@ async fn a_key_grants_nothing_beyond_its_own_rights() {
     let (_, short) = make(&native, json!({ "name": "short", "scopes": all, "expiresAt": in_seconds(3_600) })).await;
     short.post("/v2/keys", grant(json!({ "expiresAt": in_seconds(7_200) }))).await.expect(403);
     let made = short.post("/v2/keys", grant(json!({}))).await.expect(201);
-    assert!(made["expiresAt"].is_string(), "it ends with its maker: {made}");
+    assert!(made["expiresAt"].is_string(), "it expires with the creating key: {made}");
     let (lasting, _) = make(&native, json!({ "name": "lasting", "scopes": ["leads:read"] })).await;
-    let refused = short.post(&format!("/v2/keys/{lasting}/rotate"), json!({})).await;
-    refused.expect(403);
+    let rejected = short.post(&format!("/v2/keys/{lasting}/rotate"), json!({})).await;
+    rejected.expect(403);
 
     let first = server.credentials.native.business_id.clone();
     let (_, bound) = make(&native, json!({ "name": "bound", "scopes": all, "businessId": first })).await;
@@ -169,7 +168,7 @@ async fn a_key_grants_nothing_beyond_its_own_rights() {
         assert_eq!(bound.post("/v2/keys", body).await.expect(201)["businessId"], first);
     }
 
-    // Sixty a minute are what such a key gets; the day's limit that its maker has stays.
+    // Such a key gets sixty calls a minute; the daily limit of the creating key remains.
     let (_, defender) = make(&native, grant(json!({ "contract": "revenueDefenders" }))).await;
     let policy = defender.get("/api/v1/leads").await;
     assert_eq!(policy.header("ratelimit-policy"), "\"minute\";q=60;w=60, \"day\";q=1000000;w=86400");
@@ -200,7 +199,7 @@ async fn a_rotated_key_works_until_its_grace_ends() {
     let (id, old) = make(&native, json!({ "name": "k", "scopes": ["leads:read"] })).await;
     let path = format!("/v2/keys/{id}/rotate");
     for grace in [json!(-1), json!(30 * 24 * 3_600 + 1), json!("1h")] {
-        assert_eq!(field(&native.post(&path, json!({ "graceSeconds": grace })).await), "graceSeconds");
+        assert_eq!(invalid_field(&native.post(&path, json!({ "graceSeconds": grace })).await), "graceSeconds");
     }
     let rotated = native.post(&path, json!({ "graceSeconds": 2 })).await.expect(201);
     let new = native.with_key(rotated["key"].as_str().unwrap());
@@ -234,7 +233,7 @@ async fn revocation_ends_a_grace_period() {
     key.get("/v2/leads").await.expect(200);
     for _ in 0..2 {
         let reply = native.delete(&format!("/v2/keys/{id}")).await;
-        assert_eq!((reply.status, reply.text.as_str()), (204, ""), "twice is as good as once");
+        assert_eq!((reply.status, reply.text.as_str()), (204, ""), "a repeated revocation succeeds");
         key.get("/v2/leads").await.expect(401);
     }
     let new = native.with_key(rotated["key"].as_str().unwrap());
@@ -280,7 +279,7 @@ async fn a_missing_scope_is_named_and_not_counted() {
     ];
     let before = key.get("/v2/leads").await;
     for (method, path, scope) in calls {
-        // The scope is looked at before the body is.
+        // The scope is checked before the body.
         let reply = key.send(method.parse().unwrap(), path, &[], Some(b"{".to_vec())).await;
         assert!(message(&reply, 403).contains(scope), "{method} {path}: {}", reply.text);
         assert_eq!(reply.json()["error"]["code"], "FORBIDDEN");
@@ -292,11 +291,11 @@ async fn a_missing_scope_is_named_and_not_counted() {
     key.get("/v2/me").await.expect(200);
 }
 
-/// Counts what reaches the database's access table.
+/// Counts the operations on the access table.
 #[derive(Default)]
-struct Admissions(AtomicUsize);
+struct AuthenticationWrites(AtomicUsize);
 
-impl FaultInjector for Admissions {
+impl FaultInjector for AuthenticationWrites {
     fn before(&self, _operation: &str, body: &str) -> Option<(u16, String)> {
         if body.contains("leadhouse-access") {
             self.0.fetch_add(1, Ordering::SeqCst);
@@ -311,12 +310,12 @@ impl FaultInjector for Admissions {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_key_causes_no_database_call() {
-    let admissions = Arc::new(Admissions::default());
-    let faults: Arc<dyn FaultInjector> = admissions.clone();
+    let authentication_writes = Arc::new(AuthenticationWrites::default());
+    let faults: Arc<dyn FaultInjector> = authentication_writes.clone();
     let server = LocalServer::start(ServerOptions { fault_injector: Some(faults), ..options() }).await.unwrap();
     let native = Caller::native(&server);
     native.get("/v2/leads").await.expect(200);
-    let before = admissions.0.load(Ordering::SeqCst);
+    let before = authentication_writes.0.load(Ordering::SeqCst);
     let last = native.key.pop_last();
     let slipped = format!("{last}{}", if native.key.ends_with('x') { 'y' } else { 'x' });
     for key in [slipped, last, format!("{}0", native.key), "lh_live_".to_owned(), "x".repeat(5_000), String::new()] {
@@ -326,18 +325,18 @@ async fn a_malformed_key_causes_no_database_call() {
     for value in [user, bare, format!("Bearer{}", native.key)] {
         native.with_key("").send(http::Method::GET, "/v2/leads", &[("Authorization", &value)], None).await.expect(401);
     }
-    assert_eq!(admissions.0.load(Ordering::SeqCst), before);
+    assert_eq!(authentication_writes.0.load(Ordering::SeqCst), before);
     let spelled = format!("bearer {}", native.key);
     native.with_key("").send(http::Method::GET, "/v2/leads", &[("Authorization", &spelled)], None).await.expect(200);
-    assert!(admissions.0.load(Ordering::SeqCst) > before, "the count counts");
+    assert!(authentication_writes.0.load(Ordering::SeqCst) > before, "the count counts");
 }
 
-/// A text without its last character.
-trait PopLast {
+/// Removal of the last character of a text.
+trait WithoutLastCharacter {
     fn pop_last(&self) -> String;
 }
 
-impl PopLast for String {
+impl WithoutLastCharacter for String {
     fn pop_last(&self) -> String {
         self[..self.len() - 1].to_owned()
     }
@@ -399,7 +398,7 @@ async fn a_bound_key_stays_within_its_business() {
     bound.patch(&format!("/v2/businesses/{first}"), json!({ "name": "Mine" })).await.expect(404);
 
     let made = bound.post("/v2/leads", json!({ "name": "B", "email": "b@example.com" })).await.expect(201);
-    assert_eq!(made["businessId"], second, "its own where nobody says");
+    assert_eq!(made["businessId"], second, "defaults to that of the creating key");
     let rows =
         |page: Value| -> Vec<Value> { page["data"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect() };
     assert_eq!(rows(bound.get("/v2/leads").await.expect(200)), [made["id"].clone()]);
@@ -409,7 +408,7 @@ async fn a_bound_key_stays_within_its_business() {
     let own = bound.post("/v2/webhooks", hook(None)).await.expect(201);
     assert_eq!(own["businessId"], second);
 
-    // What its own subscription was sent stays its own to see, also when the subscription is gone.
+    // Deliveries of its own subscription stay visible to the key, even after the subscription is deleted.
     let path = format!("/v2/webhooks/{}", own["id"].as_str().unwrap());
     let pinged = bound.post(&format!("{path}/test"), json!({})).await.expect(202);
     let delivery = format!("/v2/deliveries/{}", pinged["deliveryId"].as_str().unwrap());
@@ -448,7 +447,7 @@ async fn a_retry_returns_the_same_key() {
     let rotated = native.post_idempotent(&path, "turn-1", json!({})).await;
     rotated.expect(201);
     let again = native.post_idempotent(&path, "turn-1", json!({})).await;
-    assert_eq!((again.status, &again.text), (201, &rotated.text), "though it cannot be rotated twice");
+    assert_eq!((again.status, &again.text), (201, &rotated.text), "but it cannot be rotated twice");
     native.with_key(again.json()["key"].as_str().unwrap()).get("/v2/leads").await.expect(200);
 }
 
@@ -465,20 +464,20 @@ async fn keys_are_listed_newest_first() {
     let mut path = "/v2/keys?limit=3".to_owned();
     loop {
         let page = native.get(&path).await.expect(200);
-        seen.extend(page["data"].as_array().unwrap().iter().map(|key| id(&key)));
+        seen.extend(page["data"].as_array().unwrap().iter().map(|key| id(key)));
         let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
         path = format!("/v2/keys?limit=3&cursor={cursor}");
     }
     assert_eq!(seen[..4], made);
     assert_eq!(seen.len(), 6);
 
-    let stranger = Caller::revenue_defenders(&server);
+    let other_tenant = Caller::revenue_defenders(&server);
     let path = format!("/v2/keys/{}", made[0]);
-    stranger.get(&path).await.expect(404);
-    stranger.delete(&path).await.expect(404);
-    stranger.post(&format!("{path}/rotate"), json!({})).await.expect(404);
-    assert_eq!(field(&native.get("/v2/keys/nonsense").await), "keyId");
-    // The live world's keys are nothing to a test key.
+    other_tenant.get(&path).await.expect(404);
+    other_tenant.delete(&path).await.expect(404);
+    other_tenant.post(&format!("{path}/rotate"), json!({})).await.expect(404);
+    assert_eq!(invalid_field(&native.get("/v2/keys/nonsense").await), "keyId");
+    // A test key cannot see the keys of live mode.
     let test = Caller::native_test(&server);
     test.get(&path).await.expect(404);
     let listed = test.get("/v2/keys").await.expect(200);

@@ -1,7 +1,7 @@
-//! A process that is killed loses nothing that it accepted.
+//! SIGKILL during operation: no accepted lead is lost.
 
-use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id};
-use serde_json::{Value, json};
+use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, leads};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
@@ -11,28 +11,20 @@ use tokio::process::{Child, Command};
 async fn create(caller: &Caller, from: usize, count: usize) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     for number in from..from + count {
-        let body = json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") });
+        let body = leads::numbered(number);
         let lead = caller.post_idempotent("/v2/leads", &format!("form-{number}"), body).await.expect(201);
         ids.insert(id(&lead));
     }
     ids
 }
 
-fn told(receiver: &Receiver) -> BTreeSet<String> {
+fn delivered_leads(receiver: &Receiver) -> BTreeSet<String> {
     receiver.received().iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn stored(caller: &Caller) -> Vec<String> {
     let data = caller.get("/v2/leads?limit=100").await.expect(200)["data"].clone();
-    data.as_array().unwrap().iter().map(|lead| id(&lead)).collect()
-}
-
-async fn all_delivered(caller: &Caller, count: usize) {
-    eventually(Duration::from_mins(1), "every delivery is recorded", || async {
-        let page = caller.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
-        (page["data"].as_array().unwrap().len() == count).then_some(())
-    })
-    .await;
+    data.as_array().unwrap().iter().map(|lead| id(lead)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,19 +34,21 @@ async fn accepted_leads_are_delivered_after_a_kill() {
     let mut server = Binary::start(folder.path(), &[]).await;
     server.native().subscribe(&receiver.url).await;
     let mut leads = BTreeSet::new();
-    for round in 0..3 {
-        // Killed the moment the last one is accepted, thrice.
-        leads.append(&mut create(&server.native(), round * 10, 10).await);
+    for repetition in 0..3 {
+        // The process is killed three times, each time right after the last lead was accepted.
+        leads.append(&mut create(&server.native(), repetition * 10, 10).await);
         server.kill().await;
         server = Binary::start(folder.path(), &[]).await;
     }
-    eventually(Duration::from_mins(1), "every lead is told", || async { (told(&receiver) == leads).then_some(()) })
-        .await;
+    eventually(Duration::from_mins(1), "every lead is delivered", || async {
+        (delivered_leads(&receiver) == leads).then_some(())
+    })
+    .await;
     let stored = stored(&server.native()).await;
-    assert_eq!(stored.len(), 30, "every accepted lead is there once");
+    assert_eq!(stored.len(), 30, "every accepted lead is stored once");
     assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), leads);
-    all_delivered(&server.native(), 30).await;
-    // The same calls again: the leads that they made before the kills.
+    server.native().wait_for_deliveries(30, Duration::from_mins(1)).await;
+    // Repeating the calls returns the leads that were created before the kills.
     assert_eq!(create(&server.native(), 0, 30).await, leads);
     server.kill().await;
 }
@@ -62,7 +56,7 @@ async fn accepted_leads_are_delivered_after_a_kill() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_does_not_delay_retries() {
     let folder = tempfile::tempdir().unwrap();
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 6 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 6 { 500 } else { 200 })).await;
     let faster = ["--speedup", "300"];
     let server = Binary::start(folder.path(), &faster).await;
     server.native().subscribe(&receiver.url).await;
@@ -85,14 +79,14 @@ async fn a_kill_does_not_delay_retries() {
     server.kill().await;
     let server = Binary::start(folder.path(), &faster).await;
     receiver.wait_for(12, Duration::from_mins(1)).await;
-    assert_eq!(told(&receiver), leads);
-    all_delivered(&server.native(), 6).await;
+    assert_eq!(delivered_leads(&receiver), leads);
+    server.native().wait_for_deliveries(6, Duration::from_mins(1)).await;
     let ids: BTreeSet<_> = receiver.received().iter().map(|one| one.header("x-delivery").to_owned()).collect();
     assert_eq!(ids.len(), 6, "a delivery keeps its id through a restart");
     server.kill().await;
 }
 
-/// Starts the house and reads its credentials; they are those of this start.
+/// Starts the server, and returns the process with the credentials of this start.
 async fn start(folder: &std::path::Path, file: &std::path::Path) -> (Child, Value) {
     let child = Command::new(Binary::path())
         .args(["--listen", "127.0.0.1:0", "--data"])
@@ -104,7 +98,7 @@ async fn start(folder: &std::path::Path, file: &std::path::Path) -> (Child, Valu
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let credentials = eventually(Duration::from_secs(30), "the house starts", || async {
+    let credentials = eventually(Duration::from_secs(30), "the server starts", || async {
         std::fs::read_to_string(file).ok().map(|text| serde_json::from_str(&text).unwrap())
     })
     .await;
@@ -124,7 +118,7 @@ async fn sigterm_stops_cleanly_and_credentials_persist() {
             Caller::new(credentials["baseUrl"].as_str().unwrap(), credentials["native"]["apiKey"].as_str().unwrap());
         create(&caller, 0, 2).await;
         assert_eq!(stored(&caller).await.len(), 2);
-        // The port is another, all else is the same.
+        // Everything except the port stays the same.
         credentials["baseUrl"] = Value::Null;
         assert_eq!(*seen.get_or_insert_with(|| credentials.clone()), credentials);
         let id = child.id().unwrap().to_string();
@@ -141,17 +135,17 @@ async fn sigterm_stops_cleanly_and_credentials_persist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_removes_folders_of_killed_servers() {
     let credentials: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
-    let lives = Binary::start_passing(credentials[0].path()).await;
-    let dies = Binary::start_passing(credentials[1].path()).await;
+    let lives = Binary::start_with_temporary_data(credentials[0].path()).await;
+    let dies = Binary::start_with_temporary_data(credentials[1].path()).await;
     let leads = create(&lives.native(), 0, 2).await;
     let (stays, goes) = (lives.folder(), dies.folder());
     assert!(stays != goes && goes.join("leadhouse.db").exists());
     dies.kill().await;
-    let next = Binary::start_passing(credentials[2].path()).await;
-    assert!(!goes.exists(), "{} of a house that is gone", goes.display());
-    assert!(stays.join("leadhouse.db").exists(), "{} of a house that lives", stays.display());
+    let next = Binary::start_with_temporary_data(credentials[2].path()).await;
+    assert!(!goes.exists(), "{} of a stopped server", goes.display());
+    assert!(stays.join("leadhouse.db").exists(), "{} of a running server", stays.display());
     assert_eq!(stored(&lives.native()).await.into_iter().collect::<BTreeSet<_>>(), leads);
-    // Two are killed; a house that keeps its data clears up after both.
+    // Two temporary servers are killed; the next server with persistent data removes the data of both.
     let left = [stays, next.folder()];
     lives.kill().await;
     next.kill().await;

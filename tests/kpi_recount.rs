@@ -1,15 +1,14 @@
-//! Ten thousand changes in any order, some told again and again and some of their counting failing halfway: the
-//! figures are what a plain recount says.
+//! KPI recount: ten thousand changes in any order, some delivered repeatedly and some counted halfway before a
+//! failure, give the same KPIs as a plain recount.
 
-use crate::harness::{Caller, options};
+use crate::harness::{Caller, RandomNumbers, dynamodb_error, leads, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use blob::{Blobs, LocalLinks};
 use dispatch::{Dependencies, Dispatch};
 use domain::accounts::business::{Channel, TimeZone};
 use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
-use domain::leads::contact::Name;
-use domain::leads::{Attributes, Category, Source, Utm};
+use domain::leads::Source;
 use domain::{
     BusinessId, Clock, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
     TenantId, Timestamp,
@@ -25,89 +24,58 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Always the same dice.
+/// Constant seed of the pseudo-random numbers.
 const SEED: u64 = 20_260_601;
 
-/// Changes of leads and of messages.
+/// Number of changes of leads and messages.
 const CHANGES: usize = 10_000;
 
-/// Of these, changes of messages.
-const OF_MESSAGES: usize = 6_000;
+/// Number of changes of messages among them.
+const MESSAGE_CHANGES: usize = 6_000;
 
-/// Days over which they lie.
+/// Number of days over which the changes are spread.
 const DAYS: u64 = 60;
 
-/// Batches that are handled at once.
-const AT_ONCE: usize = 4;
+/// Number of batches that are handled concurrently.
+const CONCURRENCY: usize = 4;
 
 const SOURCES: [&str; 4] = ["WEB_FORM", "PHONE", "FAIR", "PORTAL_A"];
 
 const ZONES: [&str; 3] = ["Europe/London", "Pacific/Auckland", "America/Los_Angeles"];
 
-/// splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end
-    }
-
-    fn place(&mut self, length: usize) -> usize {
-        usize::try_from(self.below(length as u64)).unwrap()
-    }
-
-    fn shuffle<T>(&mut self, all: &mut [T]) {
-        for place in (1..all.len()).rev() {
-            all.swap(place, self.place(place + 1));
-        }
-    }
-}
-
-/// Lets a share of the transactions that count fail, before or after they took effect; each that is to fail for good
-/// as often as it is sent.
-struct Failing(Mutex<Option<(Dice, HashMap<String, Fate>)>>, Mutex<usize>);
+/// Fails a share of the counting transactions, before or after they took effect; a transaction that fails for good
+/// fails at every attempt.
+struct Failing(Mutex<Option<(RandomNumbers, HashMap<String, Fate>)>>, Mutex<usize>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    Sound,
+    Success,
     Throttled,
     Conflict,
-    LostOnce,
-    Lost,
-}
-
-fn error(code: &str) -> Value {
-    json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "a fault" })
+    ResponseLostOnce,
+    ResponseLost,
 }
 
 impl Failing {
-    /// What happens to this transaction, which the SDK's tries of it share.
+    /// Returns the fate of this transaction, which all SDK attempts of it share.
     fn fate(&self, operation: &str, body: &str) -> Fate {
         if operation != "TransactWriteItems" || !body.contains("\"KP#") {
-            return Fate::Sound;
+            return Fate::Success;
         }
         let mut failing = self.0.lock().unwrap();
-        let Some((dice, fates)) = failing.as_mut() else { return Fate::Sound };
+        let Some((random, fates)) = failing.as_mut() else { return Fate::Success };
         let request: Value = serde_json::from_str(body).unwrap();
         let token = request["ClientRequestToken"].as_str().unwrap().to_owned();
-        *fates.entry(token).or_insert_with(|| match dice.below(100) {
+        *fates.entry(token).or_insert_with(|| match random.below(100) {
             0..5 => Fate::Throttled,
             5..10 => Fate::Conflict,
-            10..15 => Fate::LostOnce,
-            15..20 => Fate::Lost,
-            _ => Fate::Sound,
+            10..15 => Fate::ResponseLostOnce,
+            15..20 => Fate::ResponseLost,
+            _ => Fate::Success,
         })
     }
 
-    fn struck(&self) {
+    fn count_fault(&self) {
         *self.1.lock().unwrap() += 1;
     }
 }
@@ -115,31 +83,31 @@ impl Failing {
 impl FaultInjector for Failing {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let fault = match self.fate(operation, body) {
-            Fate::Throttled => error("ThrottlingException"),
+            Fate::Throttled => dynamodb_error("ThrottlingException"),
             Fate::Conflict => {
                 let request: Value = serde_json::from_str(body).unwrap();
                 let count = request["TransactItems"].as_array().unwrap().len();
-                let mut fault = error("TransactionCanceledException");
+                let mut fault = dynamodb_error("TransactionCanceledException");
                 let code = |place| if place + 1 == count { "TransactionConflict" } else { "None" };
                 fault["CancellationReasons"] = (0..count).map(|place| json!({ "Code": code(place) })).collect();
                 fault
             }
             _ => return None,
         };
-        self.struck();
+        self.count_fault();
         Some((400, fault.to_string()))
     }
 
     fn after(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         let fate = self.fate(operation, body);
-        if fate == Fate::LostOnce {
+        if fate == Fate::ResponseLostOnce {
             let token = serde_json::from_str::<Value>(body).unwrap()["ClientRequestToken"].as_str().unwrap().to_owned();
-            self.0.lock().unwrap().as_mut().unwrap().1.insert(token, Fate::Sound);
+            self.0.lock().unwrap().as_mut().unwrap().1.insert(token, Fate::Success);
         }
-        let lost = matches!(fate, Fate::Lost | Fate::LostOnce);
+        let lost = matches!(fate, Fate::ResponseLost | Fate::ResponseLostOnce);
         lost.then(|| {
-            self.struck();
-            (500, error("InternalServerError").to_string())
+            self.count_fault();
+            (500, dynamodb_error("InternalServerError").to_string())
         })
     }
 }
@@ -152,13 +120,13 @@ struct Place {
     zone: TimeZone,
 }
 
-/// One change of a lead or a message.
+/// One change of a lead or of a message.
 enum Change {
     Lead { place: usize, old: Option<Box<Lead>>, new: Box<Lead> },
     Message { place: usize, old: Option<Box<Message>>, new: Box<Message> },
 }
 
-/// The plain recount: what happened in a place on a day.
+/// Plain recount: place, day and kind of each event.
 #[derive(Default)]
 struct Recount(Vec<(usize, String, Kind)>);
 
@@ -173,7 +141,7 @@ enum Kind {
 }
 
 impl Recount {
-    fn figures(&self, places: &[usize], range: DayRange, last: Day) -> Value {
+    fn kpis(&self, places: &[usize], range: DayRange, last: Day) -> Value {
         let mut days: BTreeMap<String, [u64; 5]> =
             range.first(last).up_to(last).map(|day| (day.to_string(), [0; 5])).collect();
         let mut sources: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
@@ -217,22 +185,22 @@ impl Recount {
     }
 }
 
-/// A world that lives for some weeks.
-struct Life {
-    dice: Dice,
+/// Simulated environment over some weeks.
+struct Simulation {
+    random: RandomNumbers,
     places: Vec<Place>,
     now: Timestamp,
     changes: Vec<Change>,
     recount: Recount,
 }
 
-impl Life {
+impl Simulation {
     fn later(&mut self, than: Timestamp) -> Timestamp {
-        Timestamp::from_millis(than.millis() + i64::try_from(self.dice.below(3 * 86_400_000)).unwrap()).min(self.now)
+        Timestamp::from_millis(than.millis() + i64::try_from(self.random.below(3 * 86_400_000)).unwrap()).min(self.now)
     }
 
     fn some_time(&mut self) -> Timestamp {
-        let ago = self.dice.below(DAYS * 86_400_000);
+        let ago = self.random.below(DAYS * 86_400_000);
         Timestamp::from_millis(self.now.millis() - i64::try_from(ago).unwrap())
     }
 
@@ -241,32 +209,20 @@ impl Life {
         self.recount.0.push((place, day, kind));
     }
 
-    /// A lead comes in and changes a few times.
+    /// Creates a lead and changes it a few times.
     fn lead(&mut self, number: usize) {
-        let place = self.dice.place(self.places.len());
-        let source = SOURCES[self.dice.place(SOURCES.len())];
-        let new = NewLead {
-            business: self.places[place].business,
-            name: Name::parse("Jane Smith").unwrap(),
-            email: None,
-            phone: None,
-            message: None,
-            service_interest: None,
-            source: Source::parse(source).unwrap(),
-            category: Category::General,
-            utm: Utm::default(),
-            consent: None,
-            visitor: None,
-            attributes: Attributes::default(),
-        };
+        let place = self.random.index(self.places.len());
+        let source = SOURCES[self.random.index(SOURCES.len())];
+        let new =
+            NewLead { source: Source::parse(source).unwrap(), ..leads::new_lead(self.places[place].business, None) };
         let at = self.some_time();
         let id = LeadId::derived(&[b"recounted", &number.to_be_bytes()]);
         let mut lead = Lead::new(id, Contract::Native, new, &self.places[place].zone, at);
         self.changes.push(Change::Lead { place, old: None, new: Box::new(lead.clone()) });
         self.note(place, at, Kind::Lead(source.to_owned()));
-        for _ in 0..self.dice.below(4) {
+        for _ in 0..self.random.below(4) {
             let at = self.later(lead.updated_at);
-            let status = LeadStatus::ALL[self.dice.place(LeadStatus::ALL.len())];
+            let status = LeadStatus::ALL[self.random.index(LeadStatus::ALL.len())];
             let change = LeadChange { status: Some(status), ..LeadChange::default() };
             let Ok(changed) = change.apply(&lead, at) else { continue };
             if changed == lead {
@@ -283,9 +239,9 @@ impl Life {
         }
     }
 
-    /// A message goes out, and perhaps a first answer comes in.
+    /// Sends a message, and sometimes receives a first reply.
     fn messages(&mut self, number: usize) {
-        let place = self.dice.place(self.places.len());
+        let place = self.random.index(self.places.len());
         let business = self.places[place].business;
         let number = number.to_be_bytes();
         let sent = self.some_time();
@@ -312,7 +268,7 @@ impl Life {
         self.changes.push(Change::Message { place, old: None, new: Box::new(claimed.clone()) });
         self.changes.push(Change::Message { place, old: Some(Box::new(claimed)), new: Box::new(went_out) });
         self.note(place, sent, Kind::Sent);
-        if self.dice.below(2) == 0 {
+        if self.random.below(2) == 0 {
             let at = self.later(sent);
             let after = at.since(sent).as_secs();
             let reply = message(Direction::Inbound, MessageStatus::Received, at);
@@ -324,7 +280,7 @@ impl Life {
     }
 }
 
-/// A value as an image of the stream has it.
+/// Returns a value in the notation of stream images.
 fn attribute(value: &Value) -> Value {
     match value {
         Value::Null => json!({ "NULL": true }),
@@ -340,9 +296,9 @@ fn attributes(value: &Value) -> Value {
     value.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
-/// An item of a lead's partition.
-fn image(environment: Environment, lead: LeadId, sk: &str, what: &impl Serialize) -> Value {
-    let mut image = attributes(&serde_json::to_value(what).unwrap());
+/// Returns the stream image of an item in a lead's partition.
+fn image(environment: Environment, lead: LeadId, sk: &str, item: &impl Serialize) -> Value {
+    let mut image = attributes(&serde_json::to_value(item).unwrap());
     let mode = if environment.mode == Mode::Live { "L" } else { "T" };
     image["pk"] = json!({ "S": format!("L#{}#{mode}#{}", environment.tenant.simple(), lead.simple()) });
     image["sk"] = json!({ "S": sk });
@@ -351,7 +307,7 @@ fn image(environment: Environment, lead: LeadId, sk: &str, what: &impl Serialize
 }
 
 impl Change {
-    /// As the stream tells it.
+    /// Returns the stream record of this change.
     fn record(&self, places: &[Place]) -> EventRecord {
         let (old, new) = match self {
             Self::Lead { place, old, new } => {
@@ -382,7 +338,7 @@ impl Change {
     }
 }
 
-/// Hands a batch over as the stream does: from what failed on, again.
+/// Hands a batch over like the stream: repeated from the first failed record on.
 async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
     for _ in 0..100 {
         let mut batch = Event::default();
@@ -398,47 +354,47 @@ async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
     panic!("a batch never ends");
 }
 
-/// A queue of nobody's: what is to be enqueued is not what is tried here.
-struct Nowhere;
+/// Queue that discards messages: enqueuing is outside this test.
+struct DiscardingQueue;
 
-impl<M: QueueMessage> Queue<M> for Nowhere {
+impl<M: QueueMessage> Queue<M> for DiscardingQueue {
     fn send(&self, _: Vec<(M, Duration)>) -> SendFuture<'_> {
         Box::pin(async { Ok(()) })
     }
 }
 
-/// Everything in any order, a third of it told again.
-fn doubled<T: Clone>(dice: &mut Dice, all: Vec<T>) -> Vec<T> {
+/// Returns all items in random order, a third of them twice.
+fn shuffled_with_duplicates<T: Clone>(random: &RandomNumbers, all: Vec<T>) -> Vec<T> {
     let mut told: Vec<T> = Vec::new();
     for one in all {
-        for _ in 0..dice.below(3).saturating_sub(1) {
+        for _ in 0..random.below(3).saturating_sub(1) {
             told.push(one.clone());
         }
         told.push(one);
     }
-    dice.shuffle(&mut told);
+    random.shuffle(&mut told);
     told
 }
 
-/// All in parts of any size, `most` at most.
-fn dependencies<T>(dice: &mut Dice, mut all: Vec<T>, most: usize) -> Vec<Vec<T>> {
-    let mut dependencies = Vec::new();
+/// Splits all items into batches of random sizes up to `max`.
+fn batches<T>(random: &RandomNumbers, mut all: Vec<T>, max_size: usize) -> Vec<Vec<T>> {
+    let mut batches = Vec::new();
     while !all.is_empty() {
-        let size = (1 + dice.place(most)).min(all.len());
-        dependencies.push(all.split_off(all.len() - size));
+        let size = (1 + random.index(max_size)).min(all.len());
+        batches.push(all.split_off(all.len() - size));
     }
-    dependencies
+    batches
 }
 
-/// Compares what is told of these places, named like this, with the recount.
-async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recount) {
+/// Compares the KPIs of these places under this query with the recount.
+async fn compare(caller: &Caller, query: &str, places: &[usize], recount: &Recount) {
     for range in ["1d", "2d", "7d", "30d", "45d", "365d"] {
-        let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{named}")).await.expect(200);
+        let mut told = caller.get(&format!("/v2/analytics/kpis?range={range}{query}")).await.expect(200);
         let days = DayRange::parse(range).unwrap();
-        // The house's own today, which may have begun since.
+        // The last day is the server's current date, which may have changed since the start.
         let to = told["to"].as_str().unwrap().to_owned();
         let last = Day::of(Timestamp::parse(&to).unwrap(), &TimeZone::default());
-        let mut expected = recount.figures(places, days, last);
+        let mut expected = recount.kpis(places, days, last);
         let median = told["medianFirstReplySeconds"].as_f64();
         match expected["median"].as_f64() {
             None => assert_eq!(median, None),
@@ -447,11 +403,11 @@ async fn compare(caller: &Caller, named: &str, places: &[usize], recount: &Recou
                 assert!(error <= expected * domain::analytics::kpi::RELATIVE_ERROR + 1.0, "{median:?} for {expected}");
             }
         }
-        let seldom = ["range", "from", "to", "replyRate", "conversionRate", "medianFirstReplySeconds"];
+        let not_compared = ["range", "from", "to", "replyRate", "conversionRate", "medianFirstReplySeconds"];
         let told = told.as_object_mut().unwrap();
-        told.retain(|name, _| !seldom.contains(&name.as_str()));
+        told.retain(|name, _| !not_compared.contains(&name.as_str()));
         expected.as_object_mut().unwrap().remove("median");
-        assert_eq!(Value::Object(told.clone()), expected, "{range}{named}");
+        assert_eq!(Value::Object(told.clone()), expected, "{range}{query}");
         assert!(range == "1d" || range == "2d" || expected["leads"].as_u64().unwrap() > 10);
     }
 }
@@ -479,42 +435,43 @@ async fn kpis_equal_a_recount() {
     };
     let places: Vec<_> = place(Mode::Live).chain(place(Mode::Test)).collect();
     let now = SystemClock.now();
-    let mut life = Life { dice: Dice(SEED), places, now, changes: Vec::new(), recount: Recount::default() };
+    let mut simulation =
+        Simulation { random: RandomNumbers::new(SEED), places, now, changes: Vec::new(), recount: Recount::default() };
     for number in 0.. {
-        if life.changes.len() >= OF_MESSAGES {
+        if simulation.changes.len() >= MESSAGE_CHANGES {
             break;
         }
-        life.messages(number);
+        simulation.messages(number);
     }
     for number in 0.. {
-        if life.changes.len() >= CHANGES {
+        if simulation.changes.len() >= CHANGES {
             break;
         }
-        life.lead(number);
+        simulation.lead(number);
     }
-    let Life { mut dice, places, changes, recount, .. } = life;
+    let Simulation { random, places, changes, recount, .. } = simulation;
 
     let records = changes.iter().map(|change| change.record(&places)).collect();
-    let mut records = doubled(&mut dice, records);
+    let mut records = shuffled_with_duplicates(&random, records);
     for (number, record) in records.iter_mut().enumerate() {
         record.change.sequence_number = Some(number.to_string());
     }
-    let batches = dependencies(&mut dice, records, 100);
-    *failing.0.lock().unwrap() = Some((dice, HashMap::new()));
+    let batches = batches(&random, records, 100);
+    *failing.0.lock().unwrap() = Some((random, HashMap::new()));
 
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let dispatch = Dispatch::new(Dependencies {
         store: server.store.clone(),
-        queue: Arc::new(Nowhere),
-        follow_up: Arc::new(Nowhere),
+        queue: Arc::new(DiscardingQueue),
+        follow_up: Arc::new(DiscardingQueue),
         blobs,
         clock,
         timing: Timing::DEPLOYED,
     });
     let handed = futures_util::stream::iter(batches);
-    handed.for_each_concurrent(AT_ONCE, |batch| hand_over(&dispatch, batch)).await;
+    handed.for_each_concurrent(CONCURRENCY, |batch| hand_over(&dispatch, batch)).await;
     *failing.0.lock().unwrap() = None;
     assert!(*failing.1.lock().unwrap() > 50, "too few faults");
 
@@ -526,7 +483,7 @@ async fn kpis_equal_a_recount() {
             asked.push((caller, format!("&businessId={}", places[place].business), vec![place]));
         }
     }
-    for (caller, named, meant) in asked {
-        compare(caller, &named, &meant, &recount).await;
+    for (caller, query, meant) in asked {
+        compare(caller, &query, &meant, &recount).await;
     }
 }

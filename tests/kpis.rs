@@ -1,4 +1,4 @@
-//! The figures of a business: counted as changes happen, told in its own days, and told to nobody else.
+//! KPIs of a business: counted as changes happen, grouped by its own days, and visible only to it.
 
 use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, server};
 use domain::{BusinessId, Clock};
@@ -7,20 +7,20 @@ use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Waits until the figures at `path` count so many leads, conversions and opt-outs.
-async fn counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_out: u64) -> Value {
+/// Waits until the KPIs at `path` count this many leads, conversions and opt-outs.
+async fn kpis_when_counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_out: u64) -> Value {
     let snake = path.starts_with("/v1");
-    eventually(PATIENCE, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
-        let figures = caller.get(path).await.expect(200);
-        let seen = [&figures["leads"], &figures["converted"], &figures[if snake { "opted_out" } else { "optedOut" }]];
-        (seen == [leads, converted, opted_out]).then_some(figures)
+    eventually(TIMEOUT, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
+        let kpis = caller.get(path).await.expect(200);
+        let seen = [&kpis["leads"], &kpis["converted"], &kpis[if snake { "opted_out" } else { "optedOut" }]];
+        (seen == [leads, converted, opted_out]).then_some(kpis)
     })
     .await
 }
 
-/// Posts a lead from `source` and answers with its path.
+/// Creates a lead from `source`, and returns its path.
 async fn lead(caller: &Caller, source: &str, business: Option<&str>) -> String {
     let mut body = json!({ "name": "Jane Smith", "phone": "+15551234567", "source": source });
     if let Some(business) = business {
@@ -39,8 +39,8 @@ async fn business(caller: &Caller, zone: &str) -> String {
     caller.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
-/// A live key of the native demo tenant that is bound to `business`.
-async fn bound(server: &LocalServer, business: &str) -> Caller {
+/// Issues a live key of the native demo tenant that is bound to `business`.
+async fn bound_caller(server: &LocalServer, business: &str) -> Caller {
     let business = BusinessId::parse(business);
     IssuedKey::new(server, |record| record.business = business).await.caller(server)
 }
@@ -61,31 +61,28 @@ async fn kpis_are_reported_in_both_spellings() {
     transition_to(&native, &leads[4], "CLOSED").await;
     transition_to(&native, &leads[5], "LOST").await;
 
-    let figures = counted(&native, "/v2/analytics/kpis", 7, 2, 1).await;
-    let days = figures["byDay"].as_array().unwrap();
-    assert_eq!((figures["range"].as_str(), days.len()), (Some("30d"), 30));
-    assert_eq!((&figures["from"], &figures["to"]), (&days[0]["date"], &days[29]["date"]));
+    let kpis = kpis_when_counted(&native, "/v2/analytics/kpis", 7, 2, 1).await;
+    let days = kpis["byDay"].as_array().unwrap();
+    assert_eq!((kpis["range"].as_str(), days.len()), (Some("30d"), 30));
+    assert_eq!((&kpis["from"], &kpis["to"]), (&days[0]["date"], &days[29]["date"]));
     let nothing = |day: &Value| json!({ "date": day["date"], "leads": 0, "messagesSent": 0, "replies": 0, "converted": 0, "optedOut": 0 });
-    // All of it today, or from just before a midnight to just after.
+    // All events on one day, or divided between two if midnight passes during the test.
     for day in &days[..28] {
         assert_eq!(*day, nothing(day));
     }
     for name in ["leads", "converted", "optedOut"] {
         let sum: u64 = days.iter().map(|day| day[name].as_u64().unwrap()).sum();
-        assert_eq!(figures[name], sum, "{name}");
+        assert_eq!(kpis[name], sum, "{name}");
     }
-    assert_eq!(figures["conversionRate"], 0.2857);
-    assert_eq!(
-        (&figures["messagesSent"], &figures["replies"], &figures["replyRate"]),
-        (&json!(0), &json!(0), &json!(0.0))
-    );
-    assert_eq!(figures["medianFirstReplySeconds"], Value::Null);
+    assert_eq!(kpis["conversionRate"], 0.2857);
+    assert_eq!((&kpis["messagesSent"], &kpis["replies"], &kpis["replyRate"]), (&json!(0), &json!(0), &json!(0.0)));
+    assert_eq!(kpis["medianFirstReplySeconds"], Value::Null);
     let sources = json!([
         { "source": "WEB_FORM", "leads": 4, "converted": 1 },
         { "source": "PHONE", "leads": 2, "converted": 1 },
         { "source": "FAIR", "leads": 1, "converted": 0 },
     ]);
-    assert_eq!(figures["bySource"], sources);
+    assert_eq!(kpis["bySource"], sources);
 
     let year = native.get("/v2/analytics/kpis?range=365d").await.expect(200);
     assert_eq!((year["byDay"].as_array().unwrap().len(), &year["leads"]), (365, &json!(7)));
@@ -93,7 +90,7 @@ async fn kpis_are_reported_in_both_spellings() {
     assert_eq!((days["byDay"].as_array().unwrap().len(), &days["leads"]), (2, &json!(7)));
 
     let snake = native.get("/v1/analytics/kpis?range=30d").await.expect(200);
-    let respelled = figures.to_string();
+    let respelled = kpis.to_string();
     let names =
         ["messagesSent", "replyRate", "conversionRate", "optedOut", "medianFirstReplySeconds", "bySource", "byDay"];
     let respelled = names.iter().fold(respelled, |text, name| {
@@ -123,25 +120,25 @@ async fn kpis_are_separate_per_mode_business_and_tenant() {
     lead(&test, "WEB_FORM", Some(&second)).await;
 
     let of = |business: &str| format!("/v2/analytics/kpis?businessId={business}");
-    counted(&native, "/v2/analytics/kpis", 4, 1, 0).await;
-    counted(&native, &of(&first), 3, 0, 0).await;
-    counted(&native, &of(&second), 1, 1, 0).await;
-    counted(&native, "/v1/analytics/kpis", 3, 0, 0).await;
-    counted(&test, "/v2/analytics/kpis", 2, 0, 0).await;
-    counted(&test, &of(&second), 1, 0, 0).await;
-    let bound = bound(&server, &second).await;
+    kpis_when_counted(&native, "/v2/analytics/kpis", 4, 1, 0).await;
+    kpis_when_counted(&native, &of(&first), 3, 0, 0).await;
+    kpis_when_counted(&native, &of(&second), 1, 1, 0).await;
+    kpis_when_counted(&native, "/v1/analytics/kpis", 3, 0, 0).await;
+    kpis_when_counted(&test, "/v2/analytics/kpis", 2, 0, 0).await;
+    kpis_when_counted(&test, &of(&second), 1, 0, 0).await;
+    let bound_caller = bound_caller(&server, &second).await;
     for path in ["/v2/analytics/kpis", "/v1/analytics/kpis", &of(&second)] {
-        counted(&bound, path, 1, 1, 0).await;
+        kpis_when_counted(&bound_caller, path, 1, 1, 0).await;
     }
-    bound.get(&of(&first)).await.expect(404);
+    bound_caller.get(&of(&first)).await.expect(404);
     for path in ["/v2/analytics/kpis?range=365d", "/v1/analytics/kpis?range=365d"] {
-        counted(&other, path, 0, 0, 0).await;
+        kpis_when_counted(&other, path, 0, 0, 0).await;
     }
     other.get(&of(&first)).await.expect(404);
     other.get(&of("018f0000-0000-7000-8000-000000000000")).await.expect(404);
 }
 
-/// Today where clocks are so many hours ahead of UTC, the year round.
+/// Returns the current date in a zone this many hours ahead of UTC all year round.
 fn today(hours: i64) -> String {
     let there = SystemClock.now().millis() + hours * 60 * 60 * 1_000;
     domain::Timestamp::from_millis(there).to_string()[..10].to_owned()
@@ -151,23 +148,26 @@ fn today(hours: i64) -> String {
 async fn days_follow_the_business_time_zone() {
     let server = server().await;
     let native = Caller::native(&server);
-    // Twenty-five hours apart: it is never the same day in both.
+    // Twenty-five hours apart, so that the two never have the same date.
     let zones = [("Pacific/Kiritimati", 14), ("Pacific/Pago_Pago", -11)];
     loop {
         let before = zones.map(|(_, hours)| today(hours));
-        let mut told = Vec::new();
+        let mut results = Vec::new();
         for (zone, _) in zones {
             let business = business(&native, zone).await;
             lead(&native, "WEB_FORM", Some(&business)).await;
-            told.push(counted(&native, &format!("/v2/analytics/kpis?businessId={business}&range=1d"), 1, 0, 0).await);
+            results.push(
+                kpis_when_counted(&native, &format!("/v2/analytics/kpis?businessId={business}&range=1d"), 1, 0, 0)
+                    .await,
+            );
         }
         if before != zones.map(|(_, hours)| today(hours)) {
-            // A midnight passed meanwhile.
+            // Midnight passed during the iteration.
             continue;
         }
-        for (figures, today) in told.iter().zip(&before) {
-            assert_eq!((figures["from"].as_str(), figures["to"].as_str()), (Some(&**today), Some(&**today)));
-            assert_eq!((&figures["byDay"][0]["date"], &figures["byDay"][0]["leads"]), (&json!(today), &json!(1)));
+        for (kpis, today) in results.iter().zip(&before) {
+            assert_eq!((kpis["from"].as_str(), kpis["to"].as_str()), (Some(&**today), Some(&**today)));
+            assert_eq!((&kpis["byDay"][0]["date"], &kpis["byDay"][0]["leads"]), (&json!(today), &json!(1)));
         }
         assert_ne!(before[0], before[1]);
         let all = native.get("/v2/analytics/kpis?range=3d").await.expect(200);
@@ -187,15 +187,15 @@ async fn an_invalid_range_is_named() {
     let native = Caller::native(&server);
     let reason = "must be a number of days from 1d to 365d";
     for bad in ["0d", "366d", "30", "d", "", "-1d", "030d", "month", "1.5d", "30D"] {
-        let refused = native.get(&format!("/v2/analytics/kpis?range={bad}")).await.expect(400);
-        assert_eq!(refused["error"]["details"][0]["field"], "range", "{bad}");
-        let refused = native.get(&format!("/v1/analytics/kpis?range={bad}")).await.expect(400);
-        assert_eq!(refused["error"]["fields"], json!({ "range": reason }), "{bad}");
+        let rejected = native.get(&format!("/v2/analytics/kpis?range={bad}")).await.expect(400);
+        assert_eq!(rejected["error"]["details"][0]["field"], "range", "{bad}");
+        let rejected = native.get(&format!("/v1/analytics/kpis?range={bad}")).await.expect(400);
+        assert_eq!(rejected["error"]["fields"], json!({ "range": reason }), "{bad}");
     }
-    let refused = native.get("/v2/analytics/kpis?businessId=first").await.expect(400);
-    assert_eq!(refused["error"]["details"][0]["field"], "businessId");
-    let refused: ApiResponse = native.post("/v2/analytics/kpis", json!({})).await;
-    assert_eq!((refused.status, refused.header("allow")), (405, "GET,HEAD"));
+    let rejected = native.get("/v2/analytics/kpis?businessId=first").await.expect(400);
+    assert_eq!(rejected["error"]["details"][0]["field"], "businessId");
+    let rejected: ApiResponse = native.post("/v2/analytics/kpis", json!({})).await;
+    assert_eq!((rejected.status, rejected.header("allow")), (405, "GET,HEAD"));
     let key = json!({ "name": "reads", "scopes": ["leads:read"] });
     let made = native.post("/v2/keys", key).await.expect(201);
     let reading = native.with_key(made["key"].as_str().unwrap());
@@ -212,15 +212,15 @@ async fn kpis_survive_erasure_but_not_a_purge() {
     for caller in [&native, &test] {
         let erased = lead(caller, "WEB_FORM", None).await;
         lead(caller, "WEB_FORM", None).await;
-        counted(caller, "/v2/analytics/kpis", 2, 0, 0).await;
+        kpis_when_counted(caller, "/v2/analytics/kpis", 2, 0, 0).await;
         caller.delete(&erased).await.expect(204);
-        counted(caller, "/v2/analytics/kpis", 2, 0, 0).await;
+        kpis_when_counted(caller, "/v2/analytics/kpis", 2, 0, 0).await;
     }
     test.delete("/v2/test-data").await.expect(204);
-    counted(&test, "/v2/analytics/kpis?range=365d", 0, 0, 0).await;
-    counted(&native, "/v2/analytics/kpis", 2, 0, 0).await;
+    kpis_when_counted(&test, "/v2/analytics/kpis?range=365d", 0, 0, 0).await;
+    kpis_when_counted(&native, "/v2/analytics/kpis", 2, 0, 0).await;
     lead(&test, "WEB_FORM", None).await;
-    counted(&test, "/v2/analytics/kpis", 1, 0, 0).await;
+    kpis_when_counted(&test, "/v2/analytics/kpis", 1, 0, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,11 +235,11 @@ async fn excess_sources_are_counted_as_other() {
             .collect();
         native.post("/v2/leads/batch", json!({ "leads": leads })).await.expect(200);
     }
-    let figures = counted(&native, "/v2/analytics/kpis", 200, 0, 0).await;
-    let sources = figures["bySource"].as_array().unwrap();
+    let kpis = kpis_when_counted(&native, "/v2/analytics/kpis", 200, 0, 0).await;
+    let sources = kpis["bySource"].as_array().unwrap();
     let sum: u64 = sources.iter().map(|source| source["leads"].as_u64().unwrap()).sum();
     assert_eq!(sum, 200, "all are counted");
-    // Four items are written to at most within a day, each with 32 sources of its own; twice that over midnight.
+    // At most four items per day are written, with 32 sources each; twice as many if midnight passes.
     assert!(sources.len() <= 2 * 4 * 32 + 1, "{}", sources.len());
     assert_eq!(sources[0]["source"], "OTHER", "{sources:#?}");
     assert!(sources[0]["leads"].as_u64().unwrap() > 1);

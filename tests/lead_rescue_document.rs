@@ -1,7 +1,9 @@
-//! What the LeadRescue document says of leads, keys and errors: its own command lines by the real curl as they stand,
-//! and beside them requests that prove the same where the document is not at hand. Photos are tried in `photos`.
+//! LeadRescue document: leads, keys and errors.
+//!
+//! The document's own command lines run unchanged with the real curl; further requests check the same where the
+//! document is not available. Photos are tested in `photos`.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, id, options, programs, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, error_with_fields, eventually, id, options, programs, server};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Contract;
@@ -14,12 +16,12 @@ use std::time::Duration;
 
 const DOCUMENT: &str = "lead-rescue.txt";
 
-/// What the document calls the host, the lead and what it leaves out.
+/// Placeholders of the document for host, lead and omitted content.
 const HOST: &str = "https://api.leadrescue.io";
 const LEAD: &str = "l_8f3a";
 const ELIDED: &str = "\"...\"";
 
-/// A small JPEG.
+/// Returns a small JPEG.
 fn photo() -> Vec<u8> {
     let mut file = Vec::new();
     let picture = RgbImage::from_pixel(32, 16, Rgb([200, 40, 40]));
@@ -27,7 +29,7 @@ fn photo() -> Vec<u8> {
     file
 }
 
-/// The document's command line that calls this, over as many lines as it has.
+/// Returns the document's command line for this call, over all its lines.
 fn documents_line(document: &str, call: &str) -> String {
     let mut lines = document.lines();
     while let Some(first) = lines.next() {
@@ -35,7 +37,7 @@ fn documents_line(document: &str, call: &str) -> String {
             continue;
         }
         let mut command = first.to_owned();
-        // A line goes on behind a backslash, and inside of quotes.
+        // A command continues after a backslash and inside quotes.
         while command.ends_with('\\') || command.matches('\'').count() % 2 == 1 {
             command.push('\n');
             command.push_str(lines.next().unwrap_or_else(|| panic!("{command} has no end")));
@@ -47,10 +49,11 @@ fn documents_line(document: &str, call: &str) -> String {
     panic!("the document has no line with {call}");
 }
 
-/// Runs a command line of the document with our host, and the key where it looks for one.
+/// Runs a command line of the document with the host of the test server, and its key in the environment variable that
+/// the line reads.
 async fn run(caller: &Caller, line: &str) -> ApiResponse {
     let home = tempfile::tempdir().unwrap();
-    // What curl says besides is asked for beside the line, which stays as it is.
+    // Further options are set in a file, so that the command line stays unchanged.
     std::fs::write(home.path().join(".curlrc"), "silent\nwrite-out = \"\\n%{http_code}\"\n").unwrap();
     let line = line.replace(HOST, &caller.base_url);
     assert!(line.contains(&caller.base_url), "{line}");
@@ -68,16 +71,6 @@ async fn run(caller: &Caller, line: &str) -> ApiResponse {
     ApiResponse { status: status.parse().unwrap(), headers: http::HeaderMap::new(), text: text.to_owned() }
 }
 
-/// An error in the contract's own shape: its code, and the fields that it names.
-#[track_caller]
-fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
-    let body = reply.expect(status);
-    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
-    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
-    let fields = body["error"]["fields"].as_object().map(|fields| fields.keys().cloned().collect());
-    (body["error"]["code"].as_str().unwrap().to_owned(), fields.unwrap_or_default())
-}
-
 fn anna() -> Value {
     json!({
         "customer_name": "Anna Karlsson", "phone": "+46701234567", "car_model": "Mercedes E-Class", "consent": true,
@@ -88,12 +81,12 @@ fn path_of(lead: &Value) -> String {
     format!("/v1/leads/{}", id(lead))
 }
 
-/// The days of the sequence's steps.
+/// Returns the days of the sequence's steps.
 fn days(lead: &Value) -> Vec<u64> {
     lead["sequence"]["steps"].as_array().unwrap().iter().map(|step| step["day"].as_u64().unwrap()).collect()
 }
 
-/// The first message of a lead's history, once it has gone out.
+/// Waits for the first sent message in a lead's history, and returns it.
 async fn first_message(caller: &Caller, path: &str) -> Value {
     eventually(Duration::from_secs(20), "the first message has gone out", || async {
         let messages = caller.get(path).await.expect(200)["messages"].clone();
@@ -142,8 +135,8 @@ async fn document_curl_lines_create_read_and_update() {
 
     let create = documents_line(&document, "-X POST https://api.leadrescue.io/v1/leads \\");
     assert_eq!(create.matches(ELIDED).count(), 1, "one thing is left out: {create}");
-    let refused = run(&caller, &create).await;
-    assert_eq!(error(&refused, 400), ("INVALID_REQUEST".to_owned(), vec!["license_photo_b64".to_owned()]));
+    let rejected = run(&caller, &create).await;
+    assert_eq!(error_with_fields(&rejected, 400), ("INVALID_REQUEST".to_owned(), vec!["license_photo_b64".to_owned()]));
     let create = create.replace(ELIDED, &format!("\"{}\"", STANDARD.encode(photo())));
     let made = run(&caller, &create).await.expect(201);
     is_anna(&made);
@@ -159,7 +152,7 @@ async fn document_curl_lines_create_read_and_update() {
     let day_0 = first_message(&caller, &path_of(&made)).await;
     assert_eq!((&day_0["direction"], &day_0["channel"]), (&json!("outbound"), &json!("whatsapp")));
     assert!(day_0["body"].as_str().unwrap().contains("Anna"), "{day_0}");
-    assert_eq!(error(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "as it stands it names nobody");
+    assert_eq!(error_with_fields(&run(&caller, &retrieve).await, 404).0, "NOT_FOUND", "the documented id is unknown");
 
     let change = documents_line(&document, "-X PATCH https://api.leadrescue.io/v1/leads/l_8f3a");
     let changed = run(&caller, &change.replace(LEAD, &id(&made))).await.expect(200);
@@ -170,9 +163,9 @@ async fn document_curl_lines_create_read_and_update() {
         (&json!("stopped"), &json!("won"))
     );
 
-    let nobody = caller.with_key("lr_sk_live_3f8b2c");
+    let unknown = caller.with_key("lr_sk_live_3f8b2c");
     for line in [&create, &retrieve, &change] {
-        assert_eq!(error(&run(&nobody, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+        assert_eq!(error_with_fields(&run(&unknown, line).await, 401), ("UNAUTHORIZED".to_owned(), vec![]));
     }
 }
 
@@ -183,7 +176,7 @@ async fn document_curl_line_stops_a_sequence() {
     let caller = Caller::lead_rescue(&server);
     let made = caller.post("/v1/leads", anna()).await.expect(201);
     let stop = documents_line(&document, "https://api.leadrescue.io/v1/sequences/l_8f3a/stop");
-    assert_eq!(error(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
+    assert_eq!(error_with_fields(&run(&caller, &stop).await, 404).0, "NOT_FOUND");
     for _ in 0..2 {
         let stopped = run(&caller, &stop.replace(LEAD, &id(&made))).await.expect(200);
         assert_eq!((&stopped["lead_id"], &stopped["status"]), (&made["id"], &json!("stopped")));
@@ -199,14 +192,14 @@ async fn document_curl_line_reads_kpis() {
     let caller = Caller::lead_rescue(&server);
     caller.post("/v1/leads", anna()).await.expect(201);
     let line = documents_line(&document, "https://api.leadrescue.io/v1/analytics/kpis");
-    let figures = eventually(Duration::from_secs(20), "the lead and its Day 0 message are counted", || async {
-        let figures = run(&caller, &line).await.expect(200);
-        (figures["leads"] == 1 && figures["messages_sent"] == 1).then_some(figures)
+    let kpis = eventually(Duration::from_secs(20), "the lead and its Day 0 message are counted", || async {
+        let kpis = run(&caller, &line).await.expect(200);
+        (kpis["leads"] == 1 && kpis["messages_sent"] == 1).then_some(kpis)
     })
     .await;
-    assert_eq!(figures["range"], "30d");
-    assert_eq!(figures["by_day"].as_array().unwrap().len(), 30);
-    assert_eq!((&figures["converted"], &figures["opted_out"], &figures["replies"]), (&json!(0), &json!(0), &json!(0)));
+    assert_eq!(kpis["range"], "30d");
+    assert_eq!(kpis["by_day"].as_array().unwrap().len(), 30);
+    assert_eq!((&kpis["converted"], &kpis["opted_out"], &kpis["replies"]), (&json!(0), &json!(0), &json!(0)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +214,7 @@ async fn a_lead_is_created_read_and_changed() {
     let least =
         caller.post("/v1/leads", json!({ "customer_name": "Bo Ek", "phone": "+46701234568" })).await.expect(201);
     assert_eq!((&least["car_model"], &least["consent"]), (&Value::Null, &json!(false)));
-    // Nobody is written to who has not agreed to it.
+    // Without consent no message is sent.
     assert_eq!((&least["sequence"]["status"], days(&least)), (&json!("proposed"), vec![0, 1, 3, 7]));
     assert_eq!((&made["sequence"]["status"], days(&made)), (&json!("running"), vec![0, 1, 3, 7]));
     first_message(&caller, &path_of(&made)).await;
@@ -230,7 +223,7 @@ async fn a_lead_is_created_read_and_changed() {
     is_anna(&read);
     assert_eq!(read["status"], "new");
 
-    // The other contracts know the same lead.
+    // The other contracts show the same lead.
     let uuid = uuid::Uuid::parse_str(&id(&made)[2..]).unwrap();
     let native = caller.get(&format!("/v2/leads/{uuid}")).await.expect(200);
     let shown = (&native["name"], &native["category"], &native["consent"]["given"], &native["attributes"]["car_model"]);
@@ -254,21 +247,21 @@ async fn status_transitions_are_enforced() {
         let again = transition_to(&path, status).await.expect(200);
         assert_eq!(again["updated_at"], changed["updated_at"], "the same again changes nothing");
     }
-    let refused = transition_to(&path, "converted").await;
-    assert_eq!(error(&refused, 409), ("CONFLICT".to_owned(), vec![]));
-    assert!(refused.text.contains("closed"), "in the contract's own words: {}", refused.text);
+    let rejected = transition_to(&path, "converted").await;
+    assert_eq!(error_with_fields(&rejected, 409), ("CONFLICT".to_owned(), vec![]));
+    assert!(rejected.text.contains("closed"), "in the terms of the contract: {}", rejected.text);
     assert_eq!(transition_to(&path, "closed").await.expect(200)["status"], "closed");
     for status in [json!("new"), json!("contacted"), json!("lost"), json!("WON"), json!(""), json!(1), Value::Null] {
-        let refused = caller.patch(&path, json!({ "status": status })).await;
-        assert_eq!(error(&refused, 400).1, ["status"], "{status}");
-        let accepted = if status == json!(1) { "must be a text" } else { "converted, opted_out, closed" };
-        assert!(refused.text.contains(accepted), "{}", refused.text);
+        let rejected = caller.patch(&path, json!({ "status": status })).await;
+        assert_eq!(error_with_fields(&rejected, 400).1, ["status"], "{status}");
+        let accepted = if status == json!(1) { "must be a string" } else { "converted, opted_out, closed" };
+        assert!(rejected.text.contains(accepted), "{}", rejected.text);
     }
-    assert_eq!(error(&caller.patch(&path, json!({})).await, 400).1, ["status"]);
+    assert_eq!(error_with_fields(&caller.patch(&path, json!({})).await, 400).1, ["status"]);
     for id in ["l_8f3a", "l_018f00000000700080000000000000000", "018f0000-0000-7000-8000-000000000000", "%FF"] {
         for (method, body) in [(Method::GET, None), (Method::PATCH, Some(b"{\"status\": \"closed\"}".to_vec()))] {
             let reply = caller.send(method, &format!("/v1/leads/{id}"), &[], body).await;
-            assert_eq!(error(&reply, 404).0, "NOT_FOUND", "{id}");
+            assert_eq!(error_with_fields(&reply, 404).0, "NOT_FOUND", "{id}");
         }
     }
     let dashed = uuid::Uuid::parse_str(&id(&lead)[2..]).unwrap();
@@ -297,7 +290,7 @@ async fn a_retry_returns_the_first_response() {
         let again = send(Method::PATCH, &path, "status", json!({ "status": "converted" })).await;
         assert_eq!((again.status, &again.text), (200, &converted.text));
         let other = send(Method::POST, "/v1/leads", &create, json!({ "customer_name": "Bo", "phone": "+46701234567" }));
-        assert_eq!(error(&other.await, 422).0, "IDEMPOTENCY_MISMATCH");
+        assert_eq!(error_with_fields(&other.await, 422).0, "IDEMPOTENCY_MISMATCH");
     }
 }
 
@@ -318,32 +311,32 @@ async fn documented_status_codes_are_returned() {
         (json!({ "customer_name": "Anna", "phone": "+46701234567", "car_model": ["E"] }), vec!["car_model"]),
     ];
     for (body, fields) in bad {
-        assert_eq!(error(&caller.post("/v1/leads", body.clone()).await, 400).1, fields, "{body}");
+        assert_eq!(error_with_fields(&caller.post("/v1/leads", body.clone()).await, 400).1, fields, "{body}");
     }
     let broken = caller.send(Method::POST, "/v1/leads", &[], Some(b"{\"customer_name\": ".to_vec())).await;
-    assert_eq!(error(&broken, 400).1, ["body"]);
+    assert_eq!(error_with_fields(&broken, 400).1, ["body"]);
     for phone in ["+46701234567", "+15551234567", "+447700900000", "+34612345678", "+4915112345678", "+33612345678"] {
         let body = json!({ "customer_name": "Anna", "phone": phone });
         assert_eq!(caller.post("/v1/leads", body).await.expect(201)["phone"], phone);
     }
     for key in ["", "lr_sk_live_3f8b2c", "nonsense"] {
-        let refused = caller.with_key(key).post("/v1/leads", anna()).await;
-        assert_eq!(error(&refused, 401).0, "UNAUTHORIZED");
-        assert_eq!(refused.header("www-authenticate"), "Bearer");
+        let rejected = caller.with_key(key).post("/v1/leads", anna()).await;
+        assert_eq!(error_with_fields(&rejected, 401).0, "UNAUTHORIZED");
+        assert_eq!(rejected.header("www-authenticate"), "Bearer");
     }
-    assert_eq!(error(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
-    assert_eq!(error(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
+    assert_eq!(error_with_fields(&caller.get("/v1/leads/l_8f3a").await, 404).0, "NOT_FOUND");
+    assert_eq!(error_with_fields(&caller.get("/v1/nowhere").await, 404).0, "NOT_FOUND");
 
-    let spent = IssuedKey::new(&server, |record| {
+    let exhausted = IssuedKey::new(&server, |record| {
         record.contract = Contract::LeadRescue;
         record.limits = Limits { minute: None, day: Some(1) };
     })
     .await;
-    let spent = spent.caller(&server);
-    spent.post("/v1/leads", anna()).await.expect(201);
-    let refused = spent.post("/v1/leads", anna()).await;
-    assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
-    assert!((1..=86_400).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    let exhausted = exhausted.caller(&server);
+    exhausted.post("/v1/leads", anna()).await.expect(201);
+    let rejected = exhausted.post("/v1/leads", anna()).await;
+    assert_eq!(error_with_fields(&rejected, 429).0, "RATE_LIMITED");
+    assert!((1..=86_400).contains(&rejected.header("retry-after").parse::<u64>().unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -382,11 +375,11 @@ async fn event_leads_have_no_link_or_history() {
     body["license_photo_b64"] = STANDARD.encode(photo()).into();
     let made = caller.post("/v1/leads", body).await.expect(201);
     let received = receiver.wait_for(1, Duration::from_secs(20)).await;
-    let told: Value = serde_json::from_slice(&received[0].body).unwrap();
-    assert_eq!((&told["event"], &told["lead_id"]), (&json!("lead.created"), &made["id"]));
-    assert_eq!(told["lead"]["customer_name"], "Anna Karlsson");
+    let event: Value = serde_json::from_slice(&received[0].body).unwrap();
+    assert_eq!((&event["event"], &event["lead_id"]), (&json!("lead.created"), &made["id"]));
+    assert_eq!(event["lead"]["customer_name"], "Anna Karlsson");
     for name in ["license_photo_url", "sequence", "messages"] {
-        assert!(told["lead"][name].is_null(), "{told}");
+        assert!(event["lead"][name].is_null(), "{event}");
     }
     assert!(!String::from_utf8_lossy(&received[0].body).contains("/photo/"));
 }

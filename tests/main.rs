@@ -1,4 +1,10 @@
-//! The promises of the house, black box over HTTP: one file each, in one binary so that they link once.
+//! End-to-end tests: black-box tests over HTTP against a server on a free port, one module for each subject, in one
+//! binary that links once.
+//!
+//! Begin with `happy_path`, which shows the main use of the service, and with `harness`, the servers, callers and
+//! receivers that all tests use. The modules `*_document` check the published documents of the contracts line by
+//! line; `isolation`, `budgets` and `fault_injection` cover every route, every cost budget and every failing step.
+//! Run one module with `cargo test -p local --test end_to_end happy_path`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! Who calls, and whether the service is there.
+//! The caller's own key (`/v2/me`) and the health check.
 
 use crate::harness::{Caller, server};
 use serde_json::json;
@@ -30,16 +30,16 @@ async fn any_key_reads_its_own_identity() {
 #[tokio::test(flavor = "multi_thread")]
 async fn health_needs_no_key_and_no_table() {
     let server = server().await;
-    let nobody = Caller::native(&server).with_key("");
+    let anonymous = Caller::native(&server).with_key("");
     let before = server.database.operations();
     for key in ["", "nonsense"] {
-        let reply = nobody.with_key(key).get("/v2/health").await;
+        let reply = anonymous.with_key(key).get("/v2/health").await;
         assert_eq!(reply.expect(200)["status"], "ok");
         assert_eq!(reply.header("ratelimit"), "");
     }
-    // The house's own loops read now and then; a call that read would do so each time.
+    // Background loops read now and then; a read within the calls would occur in each of them.
     for _ in 0..200 {
-        nobody.get("/v2/health").await.expect(200);
+        anonymous.get("/v2/health").await.expect(200);
     }
     assert!(server.database.operations() - before < 100);
 }

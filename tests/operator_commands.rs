@@ -1,6 +1,6 @@
-//! The operator's command line upon a folder of data, alone and beside a running house.
+//! Operator commands on a folder of data, alone and beside a running server.
 
-use crate::harness::{Binary, Caller};
+use crate::harness::{Binary, Caller, text};
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::process::Command;
@@ -18,15 +18,11 @@ async fn run(folder: &Path, arguments: &[&str]) -> std::process::Output {
         .unwrap()
 }
 
-/// Runs a command that must succeed and answers with what it told.
-async fn told(folder: &Path, arguments: &[&str]) -> Value {
+/// Runs a command that must succeed, and returns its output.
+async fn run_json(folder: &Path, arguments: &[&str]) -> Value {
     let ended = run(folder, arguments).await;
     assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
     serde_json::from_slice(&ended.stdout).unwrap()
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,11 +30,11 @@ async fn keys_created_before_start_work() {
     let folder = tempfile::tempdir().unwrap();
     let create =
         ["tenant", "create", "--name", "Villa Sol", "--tier", "pro", "--country", "ES", "--time-zone", "Europe/Madrid"];
-    let tenant = told(folder.path(), &create).await;
+    let tenant = run_json(folder.path(), &create).await;
     assert_eq!((text(&tenant, "name"), text(&tenant, "tier")), ("Villa Sol", "pro"));
     let id = text(&tenant, "tenantId");
-    let made = told(folder.path(), &["key", "create", "--tenant", id]).await;
-    let narrow = told(
+    let made = run_json(folder.path(), &["key", "create", "--tenant", id]).await;
+    let narrow = run_json(
         folder.path(),
         &[
             "key",
@@ -76,32 +72,32 @@ async fn keys_created_beside_a_running_server_work() {
     let folder = tempfile::tempdir().unwrap();
     let server = Binary::start(folder.path(), &[]).await;
     let native = server.native();
-    let tenant = told(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
+    let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
     let id = text(&tenant, "tenantId");
-    let made = told(folder.path(), &["key", "create", "--tenant", id, "--contract", "revenueDefenders"]).await;
+    let made = run_json(folder.path(), &["key", "create", "--tenant", id, "--contract", "revenueDefenders"]).await;
     let caller: Caller = native.with_key(text(&made, "key"));
-    assert_eq!(text(&caller.get("/v2/me").await.expect(200), "tenantId"), id, "at once");
+    assert_eq!(text(&caller.get("/v2/me").await.expect(200), "tenantId"), id, "effective immediately");
     assert_eq!(caller.get("/api/v1/leads").await.header("ratelimit-policy"), "\"minute\";q=60;w=60", "premium");
 
     let key = text(&made, "id");
     let limit = ["key", "limit", "--tenant", id, "--key", key, "--per-minute", "600", "--per-day", "none"];
-    assert_eq!(told(folder.path(), &limit).await, json!({ "id": key, "perMinute": 600, "perDay": null }));
+    assert_eq!(run_json(folder.path(), &limit).await, json!({ "id": key, "perMinute": 600, "perDay": null }));
     assert_eq!(caller.get("/v2/me").await.header("ratelimit-policy"), "\"minute\";q=600;w=60");
 
-    let listed = told(folder.path(), &["key", "list", "--tenant", id]).await;
+    let listed = run_json(folder.path(), &["key", "list", "--tenant", id]).await;
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!((&listed[0]["id"], &listed[0]["status"]), (&made["id"], &json!("ACTIVE")));
     assert!(!listed.to_string().contains(text(&made, "key")), "never the secret");
 
     let revoke = ["key", "revoke", "--tenant", id, "--key", key];
     for _ in 0..2 {
-        assert_eq!(told(folder.path(), &revoke).await["status"], "REVOKED");
+        assert_eq!(run_json(folder.path(), &revoke).await["status"], "REVOKED");
         caller.get("/v2/me").await.expect(401);
     }
-    assert_eq!(told(folder.path(), &["key", "list", "--tenant", id]).await[0]["status"], "REVOKED");
+    assert_eq!(run_json(folder.path(), &["key", "list", "--tenant", id]).await[0]["status"], "REVOKED");
     native.get("/v2/me").await.expect(200);
 
-    let made = told(folder.path(), &["key", "create", "--tenant", id]).await;
+    let made = run_json(folder.path(), &["key", "create", "--tenant", id]).await;
     let log = native.with_key(text(&made, "key")).get("/v2/audit-log").await.expect(200)["data"].clone();
     let log: Vec<_> = log.as_array().unwrap().iter().map(|one| (text(one, "action"), text(one, "subjectId"))).collect();
     let expected = [
@@ -112,35 +108,35 @@ async fn keys_created_beside_a_running_server_work() {
         ("business.created", text(&tenant, "businessId")),
         ("tenant.created", id),
     ];
-    assert_eq!(log, expected, "what the operator did, each once");
+    assert_eq!(log, expected, "every operator action, once");
     server.kill().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_commands_create_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let tenant = told(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
+    let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
     let id = text(&tenant, "tenantId");
-    let stranger = "018f0000-0000-7000-8000-000000000000";
+    let unknown_id = "018f0000-0000-7000-8000-000000000000";
     let cases: [(&[&str], &str); 12] = [
-        (&["key", "create", "--tenant", stranger], "tenant"),
+        (&["key", "create", "--tenant", unknown_id], "tenant"),
         (&["key", "create", "--tenant", "nobody"], "UUID"),
         (&["key", "create", "--tenant", id, "--scopes", "leads:fly"], "leads:read"),
         (&["key", "create", "--tenant", id, "--contract", "leadRescue"], "--business"),
-        (&["key", "create", "--tenant", id, "--business", stranger], "business"),
+        (&["key", "create", "--tenant", id, "--business", unknown_id], "business"),
         (&["key", "create", "--tenant", id, "--contract", "revenueDefenders", "--mode", "test"], "test"),
         (&["key", "create", "--tenant", id, "--tier", "gold"], "enterprise"),
-        (&["key", "revoke", "--tenant", id, "--key", stranger], "key"),
-        (&["key", "limit", "--tenant", id, "--key", stranger, "--per-minute", "1", "--per-day", "none"], "key"),
+        (&["key", "revoke", "--tenant", id, "--key", unknown_id], "key"),
+        (&["key", "limit", "--tenant", id, "--key", unknown_id, "--per-minute", "1", "--per-day", "none"], "key"),
         (&["tenant", "create", "--name", "B", "--country", "Spain"], "ISO 3166-1"),
         (&["tenant", "create", "--name", " "], "empty"),
         (&["key", "create", "--tenant", id, "--name", ""], "empty"),
     ];
     for (arguments, expected) in cases {
         let ended = run(folder.path(), arguments).await;
-        let said = String::from_utf8_lossy(&ended.stderr);
+        let printed = String::from_utf8_lossy(&ended.stderr);
         assert!(!ended.status.success() && ended.stdout.is_empty(), "{arguments:?}");
-        assert!(said.contains(expected), "{arguments:?}: {said}");
+        assert!(printed.contains(expected), "{arguments:?}: {printed}");
     }
-    assert_eq!(told(folder.path(), &["key", "list", "--tenant", id]).await, json!([]));
+    assert_eq!(run_json(folder.path(), &["key", "list", "--tenant", id]).await, json!([]));
 }

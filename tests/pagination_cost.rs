@@ -1,11 +1,9 @@
-//! A page costs what it holds, however much lies behind it.
+//! Cost of pages: a page costs its own items, however many items follow.
 
-use crate::harness::{Caller, options};
+use crate::harness::{Caller, leads, options};
 use domain::accounts::business::TimeZone;
 use domain::accounts::rate_limit::Limits;
-use domain::leads::contact::{Email, Name};
-use domain::leads::{Attributes, Category, Source, Utm};
-use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId};
+use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, TenantId};
 use emulator::CapacityMeter;
 use local::{LocalServer, ServerOptions};
 use runtime::SystemClock;
@@ -14,10 +12,10 @@ use serde_json::json;
 const FEW: usize = 100;
 const MANY: usize = 5_000;
 
-/// What a page took: operations of the database and read units.
+/// Cost of a page: database operations and read units.
 type Cost = (u64, f64);
 
-/// A house with a meter, whose caller has one business with few leads and one with many.
+/// Server with a meter, and a caller with a small and a large business.
 struct TestSystem {
     server: LocalServer,
     meter: CapacityMeter,
@@ -34,7 +32,7 @@ impl TestSystem {
         Self { server, meter, native }
     }
 
-    /// A business with `count` leads, stored without a call for each.
+    /// Creates a business with `count` leads, stored directly.
     async fn business(&self, count: usize) -> String {
         let body = json!({ "name": format!("With {count}"), "country": "GB" });
         let id = self.native.post("/v2/businesses", body).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -54,7 +52,7 @@ impl TestSystem {
         id
     }
 
-    /// What a page costs: the least of three, as the sweep of each minute may fall into one, and only adds.
+    /// Returns the cost of a page: the minimum of three reads, because the sweeper may add its own to one of them.
     async fn cost_of(&self, path: &str) -> Cost {
         let costs = [self.one_cost_of(path).await, self.one_cost_of(path).await, self.one_cost_of(path).await];
         costs.into_iter().min_by_key(|(operations, _)| *operations).unwrap()
@@ -69,23 +67,10 @@ impl TestSystem {
     }
 }
 
-/// A lead of the same size as every other.
+/// Returns a lead of constant size.
 fn lead(business: BusinessId, number: usize) -> Lead {
     let now = SystemClock.now();
-    let new = NewLead {
-        business,
-        name: Name::parse("Jane Smith").unwrap(),
-        email: Some(Email::parse(&format!("{number:08}@example.com")).unwrap()),
-        phone: None,
-        message: None,
-        service_interest: None,
-        source: Source::default(),
-        category: Category::General,
-        utm: Utm::default(),
-        consent: None,
-        attributes: Attributes::default(),
-        visitor: None,
-    };
+    let new = leads::new_lead(business, Some(&format!("{number:08}@example.com")));
     Lead::new(
         LeadId::derived(&[business.bytes(), &number.to_be_bytes()]),
         Contract::Native,
@@ -97,14 +82,14 @@ fn lead(business: BusinessId, number: usize) -> Lead {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn page_cost_is_independent_of_list_size() {
-    let estate = TestSystem::new().await;
-    let (few, many) = (estate.business(FEW).await, estate.business(MANY).await);
+    let test_system = TestSystem::new().await;
+    let (few, many) = (test_system.business(FEW).await, test_system.business(MANY).await);
     for list in ["/v2/leads?limit=50", "/v2/leads?limit=50&status=NEW", "/v2/leads?limit=50&createdFrom=2026-01-01"] {
-        let cost = async |business: &str| estate.cost_of(&format!("{list}&businessId={business}")).await;
-        // Whatever is read once in a while has been read.
+        let cost = async |business: &str| test_system.cost_of(&format!("{list}&businessId={business}")).await;
+        // Fills the caches first.
         cost(&few).await;
         let (of_few, of_many) = (cost(&few).await, cost(&many).await);
-        assert_eq!(of_few.0, 2, "{list}: the admission and the page");
+        assert_eq!(of_few.0, 2, "{list}: authentication and the page");
         assert!(of_few.1 > 0.0, "{list}: the database reports what is read");
         assert_eq!(of_few, of_many, "{list}");
     }

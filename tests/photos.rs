@@ -1,5 +1,5 @@
-//! Photos that come with LeadRescue's leads: read within bounds, kept apart without anything but their pixels, shown
-//! by links that expire, gone with their leads.
+//! Photos of LeadRescue's leads: validated within bounds, stored without any metadata, shown through expiring links,
+//! and deleted with their leads.
 
 use crate::harness::{ApiResponse, Binary, Caller, eventually, options, server, unlimited_server};
 use base64::Engine;
@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-const LARGEST: usize = 4 * 1024 * 1024;
+const MAX_PHOTO_SIZE: usize = 4 * 1024 * 1024;
 
-/// Red on the left, blue on the right.
+/// Returns a picture that is red on the left and blue on the right.
 fn picture(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([250, 0, 0]) } else { Rgb([0, 0, 250]) })
 }
@@ -44,18 +44,18 @@ fn webp(picture: &RgbImage) -> Vec<u8> {
     file
 }
 
-/// A JPEG as a telephone takes it: turned a quarter, and with the place where it was taken.
+/// Returns a JPEG like that of a telephone: rotated by a quarter turn, with the location in its metadata.
 fn with_place(file: &[u8]) -> Vec<u8> {
     let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
         [&tag.to_be_bytes()[..], &kind.to_be_bytes(), &count.to_be_bytes(), &value].concat()
     };
-    // Orientation 6, a description, and a pointer to the place at 50.
+    // Orientation 6, a description, and a pointer to the location at offset 50.
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x03".to_vec();
     exif.extend(entry(0x0112, 3, 1, [0, 6, 0, 0]));
     exif.extend(entry(0x010e, 2, 4, *b"Bob\0"));
     exif.extend(entry(0x8825, 4, 1, [0, 0, 0, 50]));
     exif.extend([0; 4]);
-    // North, at 59 degrees.
+    // Latitude: 59 degrees north.
     exif.extend(b"\0\x02");
     exif.extend(entry(1, 2, 2, *b"N\0\0\0"));
     exif.extend(entry(2, 5, 1, [0, 0, 0, 80]));
@@ -77,9 +77,9 @@ fn holding(file: &[u8]) -> Value {
     lead_with(STANDARD.encode(file))
 }
 
-/// The one field that a refusal names, and why.
+/// Returns the only named field of a validation error, with its reason.
 #[track_caller]
-fn fault(reply: &ApiResponse) -> (String, String) {
+fn only_field(reply: &ApiResponse) -> (String, String) {
     let body = reply.expect(400);
     let fields = body["error"]["fields"].as_object().unwrap();
     assert_eq!(fields.len(), 1, "{body}");
@@ -106,7 +106,7 @@ fn is_red(pixel: Rgb<u8>) -> bool {
     pixel.0[0] > 180 && pixel.0[2] < 70
 }
 
-/// Every file of callers under the folder of a house's data.
+/// Returns every file of callers under the data folder of a server.
 fn files_in(data: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![data.join("files")];
@@ -134,7 +134,7 @@ async fn every_photo_encoding_is_accepted() {
         in_lines.join("\r\n"),
         in_lines.join(" "),
         format!("data:image/jpeg;base64,{plain}"),
-        // What it claims to be is nobody's business.
+        // The declared type is ignored.
         format!("data:image/svg+xml;base64,{plain}"),
         plain.trim_end_matches('=').to_owned(),
         URL_SAFE_NO_PAD.encode(webp(&picture(64, 32))),
@@ -149,8 +149,8 @@ async fn every_photo_encoding_is_accepted() {
             let shown = shown(&caller, lead).await;
             assert_eq!(shown.dimensions(), (64, 32));
             assert!(is_red(*shown.get_pixel(4, 16)) && !is_red(*shown.get_pixel(60, 16)));
-            for told in ["Anna", "46701234567", &*caller.key] {
-                assert!(!url_of(lead).contains(told), "a link holds nothing of a person");
+            for secret_text in ["Anna", "46701234567", &*caller.key] {
+                assert!(!url_of(lead).contains(secret_text), "a link contains no personal data");
             }
         }
     }
@@ -178,17 +178,17 @@ async fn photos_are_stored_upright_without_metadata() {
     let kept = files_in(folder.path());
     assert_eq!(kept.len(), 1, "{kept:?}");
     assert_eq!(std::fs::read(&kept[0]).unwrap(), downloaded);
-    for trace in [&b"Exif"[..], b"Bob", b"Stockholm", b"xmp", b"http"] {
-        assert!(!downloaded.windows(trace.len()).any(|part| part == trace), "{}", String::from_utf8_lossy(trace));
+    for removed in [&b"Exif"[..], b"Bob", b"Stockholm", b"xmp", b"http"] {
+        assert!(!downloaded.windows(removed.len()).any(|part| part == removed), "{}", String::from_utf8_lossy(removed));
     }
-    // What is something else at the same time is a picture and no more.
+    // Of a file that is valid in another format as well, only the picture is kept.
     let polyglot = [jpeg(&picture(8, 8)), b"<script>alert(1)</script>PK\x05\x06".to_vec()].concat();
     let made = caller.post("/v1/leads", holding(&polyglot)).await.expect(201);
     let (_, downloaded) = caller.download(url_of(&made)).await;
     assert!(!String::from_utf8_lossy(&downloaded).contains("script"));
 }
 
-/// A PNG that claims another size.
+/// Returns a PNG that declares another size.
 fn claiming(width: u32, height: u32) -> Vec<u8> {
     let mut file = png(&picture(8, 8));
     file[16..20].copy_from_slice(&width.to_be_bytes());
@@ -200,7 +200,7 @@ fn claiming(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
-/// A JPEG that claims 60,000 × 60,000 pixels.
+/// Returns a JPEG that declares 60,000 × 60,000 pixels.
 fn claiming_jpeg() -> Vec<u8> {
     let mut file = jpeg(&picture(8, 8));
     let frame = file.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
@@ -233,23 +233,27 @@ async fn invalid_photos_name_the_field() {
         claiming(12_001, 1),
         claiming(8_000, 5_001),
         claiming_jpeg(),
-        vec![0xff; LARGEST + 1],
+        vec![0xff; MAX_PHOTO_SIZE + 1],
     ];
     for file in broken.chain(others) {
         let start = String::from_utf8_lossy(&file[..file.len().min(24)]).into_owned();
         let reply = caller.post("/v1/leads", holding(&file)).await;
-        assert_eq!(fault(&reply).0, "license_photo_b64", "{start}");
+        assert_eq!(only_field(&reply).0, "license_photo_b64", "{start}");
     }
-    let large = fault(&caller.post("/v1/leads", holding(&vec![0xff; LARGEST + 1])).await).1;
+    let large = only_field(&caller.post("/v1/leads", holding(&vec![0xff; MAX_PHOTO_SIZE + 1])).await).1;
     assert!(large.contains("4194304"), "{large}");
-    let sides = fault(&caller.post("/v1/leads", holding(&claiming(60_000, 60_000))).await).1;
+    let sides = only_field(&caller.post("/v1/leads", holding(&claiming(60_000, 60_000))).await).1;
     assert!(sides.contains("40000000") && sides.contains("12000"), "{sides}");
     for text in [json!("..."), json!("not base64!"), json!("data:image/png;base64,"), json!("AAAA===="), json!("åäö")]
     {
-        assert_eq!(fault(&caller.post("/v1/leads", lead_with(text.clone())).await).0, "license_photo_b64", "{text}");
+        assert_eq!(
+            only_field(&caller.post("/v1/leads", lead_with(text.clone())).await).0,
+            "license_photo_b64",
+            "{text}"
+        );
     }
     for value in [json!(1), json!(true), json!([]), json!({ "url": "https://example.com/a.jpg" })] {
-        assert_eq!(fault(&caller.post("/v1/leads", lead_with(value)).await).0, "license_photo_b64");
+        assert_eq!(only_field(&caller.post("/v1/leads", lead_with(value)).await).0, "license_photo_b64");
     }
     let both = json!({ "customer_name": "Anna", "license_photo_b64": 1 });
     let both = caller.post("/v1/leads", both).await.expect(400);
@@ -263,7 +267,7 @@ async fn photos_are_limited_to_4_mib() {
     let server = unlimited_server().await;
     let caller = Caller::lead_rescue(&server);
     let mut file = jpeg(&picture(640, 480));
-    file.resize(LARGEST, b' ');
+    file.resize(MAX_PHOTO_SIZE, b' ');
     let text = STANDARD.encode(&file);
     let in_lines: Vec<_> = text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
     let made = caller.post("/v1/leads", lead_with(in_lines.join("\r\n"))).await.expect(201);
@@ -319,7 +323,7 @@ async fn photos_are_isolated_between_callers() {
         let reply = other.get(&path_of(&made)).await;
         assert!([401, 404].contains(&reply.status) && !reply.text.contains("/photo/"), "{}", reply.text);
     }
-    // No other contract tells of it, nor does an event.
+    // Neither other contracts nor events show the photo.
     let id = uuid::Uuid::parse_str(made["id"].as_str().unwrap().strip_prefix("l_").unwrap()).unwrap();
     for path in ["/v2/leads", "/api/v1/leads", "/api/v1/developer/leads"] {
         let shown = caller.get(&format!("{path}/{id}")).await;
@@ -347,13 +351,13 @@ async fn a_replay_contains_a_fresh_photo_link() {
     {
         assert_eq!(again.header("idempotent-replayed"), "true");
         let again = again.expect(status);
-        assert_ne!(url_of(&again), url_of(first), "it lives longer");
+        assert_ne!(url_of(&again), url_of(first), "its retention is longer");
         assert_eq!(shown(&caller, &again).await.dimensions(), (64, 32));
         let mut same = again;
         same["license_photo_url"] = first["license_photo_url"].clone();
         assert_eq!(same, *first, "all else is");
     }
-    // Another photo under the same key is another call, and leaves the first one's alone.
+    // Another photo with the same idempotency key is a conflict, and leaves the stored photo unchanged.
     caller.post_idempotent("/v1/leads", "p-1", holding(&jpeg(&picture(32, 64)))).await.expect(422);
     let read = caller.get(&path_of(&first)).await.expect(200);
     assert_eq!(shown(&caller, &read).await.dimensions(), (64, 32));
@@ -379,7 +383,7 @@ async fn racing_calls_keep_the_winners_photo() {
     for (width, reply) in won {
         assert_eq!(shown(&caller, &reply.json()).await.dimensions(), (*width, 16));
     }
-    assert_eq!(files_in(folder.path()).len(), 1, "nothing is left of those who lost");
+    assert_eq!(files_in(folder.path()).len(), 1, "no file of a rejected call is left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -392,7 +396,7 @@ async fn a_photo_is_erased_with_its_lead() {
         made.push(caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201));
     }
     let left = async |count: usize| {
-        eventually(PATIENCE, &format!("{count} photos are left"), || async {
+        eventually(TIMEOUT, &format!("{count} photos are left"), || async {
             (files_in(folder.path()).len() == count).then_some(())
         })
         .await;
@@ -406,7 +410,7 @@ async fn a_photo_is_erased_with_its_lead() {
     live.get(&path_of(&made[0])).await.expect(404);
     assert_eq!(live.download(url_of(&made[1])).await.0, 200, "and no other");
 
-    // As an owner of the whole tenant empties it: a removal, as those of leads whose time is over are.
+    // Deleted as by a purge of the whole tenant: a removal, as at the end of a lead's retention.
     let environment = Environment { tenant: TenantId::derived(&[b"demo", b"leadRescue"]), mode: Mode::Test };
     server.store.purge(environment, || true).await.unwrap();
     left(1).await;
@@ -419,14 +423,14 @@ async fn decompression_bombs_use_bounded_memory() {
     let binary = Binary::start(folder.path(), &["--unlimited"]).await;
     let key = binary.credentials["leadRescue"]["apiKey"].as_str().unwrap();
     let caller = binary.native().with_key(key);
-    // Forty megapixels of one colour: some hundred kilobytes.
-    let unfolds = png(&RgbImage::from_pixel(6_400, 6_250, Rgb([9, 9, 9])));
-    assert!(unfolds.len() < LARGEST, "{}", unfolds.len());
+    // Forty megapixels of one colour, compressed to some hundred kilobytes.
+    let large_picture = png(&RgbImage::from_pixel(6_400, 6_250, Rgb([9, 9, 9])));
+    assert!(large_picture.len() < MAX_PHOTO_SIZE, "{}", large_picture.len());
     let calls = (0..8).map(|number| {
-        let (caller, unfolds) = (&caller, &unfolds);
+        let (caller, large_picture) = (&caller, &large_picture);
         async move {
             match number % 4 {
-                0 => caller.post("/v1/leads", holding(unfolds)).await.status,
+                0 => caller.post("/v1/leads", holding(large_picture)).await.status,
                 1 => caller.post("/v1/leads", holding(&claiming(60_000, 60_000))).await.status,
                 2 => caller.post("/v1/leads", holding(&claiming(8_000, 5_001))).await.status,
                 _ => caller.post("/v1/leads", holding(&claiming_jpeg())).await.status,
@@ -435,7 +439,7 @@ async fn decompression_bombs_use_bounded_memory() {
     });
     let statuses = futures_util::future::join_all(calls).await;
     assert_eq!(statuses, [201, 400, 400, 400, 201, 400, 400, 400]);
-    let most = binary.most_memory() / 1024 / 1024;
-    assert!(most < 800, "{most} MB for two of 120 MB each at a time");
+    let peak = binary.peak_memory() / 1024 / 1024;
+    assert!(peak < 800, "{peak} MB for two of 120 MB each at a time");
     binary.kill().await;
 }

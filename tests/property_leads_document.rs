@@ -1,4 +1,4 @@
-//! What the property-leads document says of errors, pages and signatures, in the native contract.
+//! Property-leads document: errors, pages and signatures in the native contract.
 
 use crate::harness::signature::hmac_hex;
 use crate::harness::{Caller, Receiver, programs, run_concurrently, server};
@@ -28,7 +28,7 @@ async fn errors_have_the_documented_format() {
     let details = native.post("/v2/leads", json!({ "email": "jane", "category": "BOAT" })).await.expect(400);
     let fields: Vec<_> =
         details["error"]["details"].as_array().unwrap().iter().map(|detail| &detail["field"]).collect();
-    assert_eq!(fields, ["name", "email", "category"], "everything that is wrong is told at once");
+    assert_eq!(fields, ["name", "email", "category"], "all invalid fields are reported together");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,20 +45,20 @@ async fn pages_have_the_documented_format_and_sizes() {
     let first = native.get("/v2/leads").await.expect(200);
     assert_eq!(rows(&first), 20);
     assert_eq!(first["pagination"]["hasMore"], true);
-    let most = native.get("/v2/leads?limit=100").await.expect(200);
-    assert_eq!(rows(&most), 100);
-    let cursor = most["pagination"]["nextCursor"].as_str().unwrap();
+    let first_page = native.get("/v2/leads?limit=100").await.expect(200);
+    assert_eq!(rows(&first_page), 100);
+    let cursor = first_page["pagination"]["nextCursor"].as_str().unwrap();
     let last = native.get(&format!("/v2/leads?limit=100&cursor={cursor}")).await.expect(200);
     assert_eq!(rows(&last), 1);
     assert_eq!(last["pagination"], json!({ "nextCursor": null, "hasMore": false }));
     assert_eq!(last.as_object().unwrap().keys().collect::<Vec<_>>(), ["data", "pagination"]);
     for limit in ["0", "101", "x"] {
-        let refused = native.get(&format!("/v2/leads?limit={limit}")).await.expect(400);
-        assert_eq!(refused["error"]["details"][0]["field"], "limit");
+        let rejected = native.get(&format!("/v2/leads?limit={limit}")).await.expect(400);
+        assert_eq!(rejected["error"]["details"][0]["field"], "limit");
     }
-    // The document's own cursor is none of ours.
-    let refused = native.get("/v2/leads?cursor=eyJsYXN0SWQiOiIxMjM0In0=").await.expect(400);
-    assert_eq!(refused["error"]["details"][0]["field"], "cursor");
+    // The cursor in the document's example is not one of this service.
+    let rejected = native.get("/v2/leads?cursor=eyJsYXN0SWQiOiIxMjM0In0=").await.expect(400);
+    assert_eq!(rejected["error"]["details"][0]["field"], "cursor");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! `DELETE /v2/test-data`: test mode begins anew, and nothing else is touched.
+//! `DELETE /v2/test-data`: the test data of the tenant are purged, and nothing else changes.
 
 use crate::harness::{Caller, Receiver, eventually, server, server_at};
 use domain::{Clock, Environment, Mode, TenantId};
@@ -18,7 +18,7 @@ const LISTS: [&str; 8] = [
     "/v2/events?visitorId=v&",
 ];
 
-/// One of each kind that has no list of many here.
+/// Returns one body of each kind that the other builders do not cover.
 fn records() -> [(&'static str, Value); 5] {
     [
         ("customers", json!({ "name": "Jane Smith" })),
@@ -33,7 +33,7 @@ async fn empty(caller: &Caller) -> crate::harness::ApiResponse {
     caller.send(Method::DELETE, "/v2/test-data", &[], None).await
 }
 
-/// Makes things of every kind, among them more leads than are deleted in one round.
+/// Creates resources of every kind, with more leads than one round of the purge deletes.
 async fn fill(caller: &Caller, receiver: &Receiver, leads: usize) {
     caller.subscribe(&receiver.url).await;
     for number in 0..leads {
@@ -76,14 +76,14 @@ async fn a_purge_deletes_test_data_only() {
     assert_eq!(empty(&test).await.status, 204);
     assert_eq!(lists(&test).await, vec![json!([]); LISTS.len()]);
     assert_eq!(lists(&live).await, kept);
-    // The key still works, and what is made now stays; what was subscribed to is not.
+    // The key still works and new resources stay; earlier subscriptions are gone.
     fill(&test, &receiver, 1).await;
     receiver.wait_for(123, Duration::from_secs(10)).await;
-    // A live key may do it, too.
+    // A live key may purge as well.
     assert_eq!(empty(&live).await.status, 204);
     assert_eq!(lists(&test).await[0], json!([]));
     assert_eq!(lists(&live).await, kept);
-    assert_eq!(empty(&live).await.status, 204, "nothing is emptied as well");
+    assert_eq!(empty(&live).await.status, 204, "an empty test mode can be purged");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +94,7 @@ async fn replays_from_before_a_purge_are_410() {
     for caller in [&live, &test] {
         caller.post_idempotent("/v2/customers", "before", customer()).await.expect(201);
     }
-    // Answers are kept by the second.
+    // Idempotency records are kept by the second.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(empty(&test).await.status, 204);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
@@ -109,14 +109,14 @@ async fn a_purge_releases_email_addresses() {
     let server = server().await;
     let test = Caller::vendor_pad_test(&server);
     let lead = || json!({ "first_name": "Jane", "name": "Jane", "email": "jane@example.com" });
-    // As many as a mark of an address knows.
+    // As many leads as one record of the unique e-mail index lists.
     for _ in 0..16 {
         test.post("/v2/leads", lead()).await.expect(201);
     }
     assert_eq!(empty(&test).await.status, 204);
     test.post("/v2/leads", lead()).await.expect(201);
     let second = test.post("/api/v1/developer/leads", lead()).await.expect(200);
-    assert_eq!(second["duplicate"], true, "what came since is known");
+    assert_eq!(second["duplicate"], true, "a lead created since is found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,12 +126,12 @@ async fn the_sweeper_finishes_a_purge() {
     fill(&test, &Receiver::new().await, 3).await;
     let tenant = test.get("/v2/me").await.expect(200)["tenantId"].as_str().and_then(TenantId::parse).unwrap();
     let environment = Environment { tenant, mode: Mode::Test };
-    // As if the process had died right after the call was noted, more than a minute ago.
+    // Same state as if the process had been killed right after recording the purge, more than a minute ago.
     let long_ago = SystemClock.now().before(Duration::from_mins(5));
     server.store.commit(server.store.request_purge(environment, long_ago)).await.unwrap();
-    eventually(Duration::from_secs(20), "the sweep has emptied it", || async {
+    eventually(Duration::from_secs(20), "the sweeper has purged it", || async {
         let lists = lists(&test).await;
-        // A delivery may be made of what came before.
+        // Earlier changes may still create a delivery.
         let rest = lists.iter().enumerate().filter(|(list, _)| LISTS[*list] != "/v2/deliveries?");
         rest.into_iter().all(|(_, list)| *list == json!([])).then_some(())
     })

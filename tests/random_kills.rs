@@ -1,6 +1,7 @@
-//! Kills at any moment under load: what was accepted is there once, and what is to be delivered is delivered or waits.
+//! Kills at random moments under load: every accepted lead exists once, and every delivery has succeeded or is still
+//! scheduled.
 
-use crate::harness::{Binary, Caller, CannedResponse, Received, Receiver, eventually};
+use crate::harness::{Binary, Caller, CannedResponse, Received, Receiver, eventually, leads, text};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -10,48 +11,48 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// How many times the house is killed; `LEADHOUSE_KILLS` says otherwise.
+/// Default number of kills; the environment variable `LEADHOUSE_KILLS` overrides it.
 const KILLS: usize = 100;
 
-/// Every so many-th kill meets a house that is still starting.
-const STARTING: usize = 5;
+/// Every n-th kill hits a server that is still starting.
+const KILLED_AT_START_EVERY: usize = 5;
 
-/// The longest that a house lives, in milliseconds.
-const LONGEST_LIFE: u64 = 350;
+/// Maximum lifetime of a server, in milliseconds.
+const MAX_LIFETIME_MS: u64 = 350;
 
-/// Callers at once.
+/// Number of concurrent callers.
 const CALLERS: usize = 4;
 
-/// A receiver that is well refuses one in so many.
-const REFUSES: usize = 50;
+/// A healthy receiver rejects every n-th request.
+const REJECTED_EVERY: usize = 50;
 
-/// A house that was killed hangs up at once; one that only is slow is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Timeout of a call: a killed server closes the connection immediately, but a slow one is waited for.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A number below `end`, at random.
-fn chance(end: u64) -> u64 {
+/// Returns a random number below `end`.
+fn random_below(end: u64) -> u64 {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).unwrap();
     u64::from_be_bytes(bytes) % end
 }
 
-/// Leads coming in, whatever becomes of the house.
+/// Continuous creation of leads, through every kill.
 struct Load {
     server: watch::Sender<Caller>,
     stopping: AtomicBool,
     number: AtomicUsize,
-    /// The id that each accepted lead was answered with.
+    /// Id of each accepted lead, by its number.
     accepted: Mutex<BTreeMap<usize, String>>,
 }
 
 impl Load {
-    /// Posts until it is stopped. Even leads carry an idempotency key and are posted until they are accepted, over
-    /// any number of kills; odd ones carry none and are posted once.
+    /// Creates leads until stopped. Even numbers carry an idempotency key and are repeated until accepted, through
+    /// any number of kills; odd numbers carry none and are posted once.
     async fn run(self: Arc<Self>) {
         let mut server = self.server.subscribe();
         while !self.stopping.load(Ordering::Relaxed) {
             let number = self.number.fetch_add(1, Ordering::Relaxed);
-            let body = json!({ "name": "Jane Smith", "email": format!("jane{number}@example.com") });
+            let body = leads::numbered(number);
             let key = format!("lead {number}");
             let headers = [("Idempotency-Key", key.as_str())];
             let repeats = number.is_multiple_of(2);
@@ -60,14 +61,14 @@ impl Load {
                 let headers = if repeats { &headers[..] } else { &[] };
                 let body = body.to_string().into_bytes();
                 let sending = caller.try_send(Method::POST, "/v2/leads", headers, Some(body));
-                match tokio::time::timeout(PATIENCE, sending).await {
+                match tokio::time::timeout(TIMEOUT, sending).await {
                     Ok(Ok(reply)) => {
                         let id = reply.expect(201)["id"].as_str().unwrap().to_owned();
                         self.accepted.lock().unwrap().insert(number, id);
                         break;
                     }
                     Ok(Err(_)) | Err(_) if repeats => {
-                        // It has been killed: the next one is at another port.
+                        // The server was killed: the next one has another port.
                         let _ = tokio::time::timeout(Duration::from_millis(50), server.changed()).await;
                     }
                     Ok(Err(_)) | Err(_) => break,
@@ -78,26 +79,8 @@ impl Load {
     }
 }
 
-/// Everything that a list holds.
-async fn whole(caller: &Caller, path: &str) -> Vec<Value> {
-    let mut all = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = caller.get(&format!("{path}?limit=100{cursor}")).await.expect(200);
-        all.extend(page["data"].as_array().unwrap().iter().cloned());
-        match page["pagination"]["nextCursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return all,
-        }
-    }
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
-}
-
-/// Every delivery that is listed has arrived or will be tried; answers with those that have arrived, unless some are
-/// still on their first way.
+/// Asserts that every listed delivery has succeeded or is scheduled, and returns the number of those that succeeded,
+/// unless some are still at their first attempt.
 fn settled(deliveries: &[Value], received: &[Received]) -> Option<usize> {
     let attempted: HashSet<_> = received.iter().map(|one| one.header("x-delivery")).collect();
     let mut arrived = 0;
@@ -105,7 +88,7 @@ fn settled(deliveries: &[Value], received: &[Received]) -> Option<usize> {
         let here = attempted.contains(text(delivery, "id"));
         match text(delivery, "status") {
             "DELIVERED" => {
-                assert!(here, "said to be delivered: {delivery}");
+                assert!(here, "shown as delivered but not received: {delivery}");
                 arrived += 1;
             }
             "PENDING" => {
@@ -125,9 +108,10 @@ async fn random_kills_lose_and_duplicate_nothing() {
     let kills = std::env::var("LEADHOUSE_KILLS").map_or(KILLS, |text| text.parse().unwrap());
     let began = Instant::now();
     let folder = tempfile::tempdir().unwrap();
-    let receiver =
-        Receiver::answering(|number| CannedResponse::status(if number.is_multiple_of(REFUSES) { 503 } else { 200 }))
-            .await;
+    let receiver = Receiver::responding(|number| {
+        CannedResponse::status(if number.is_multiple_of(REJECTED_EVERY) { 503 } else { 200 })
+    })
+    .await;
     let mut server = Binary::start(folder.path(), &["--unlimited"]).await;
     let subscription = json!({ "url": receiver.url, "events": ["lead.created"] });
     server.native().post("/v2/webhooks", subscription).await.expect(201);
@@ -143,13 +127,13 @@ async fn random_kills_lose_and_duplicate_nothing() {
     let mut deaths = Vec::new();
     let mut killed = 0;
     while killed < kills {
-        tokio::time::sleep(Duration::from_millis(chance(LONGEST_LIFE))).await;
+        tokio::time::sleep(Duration::from_millis(random_below(MAX_LIFETIME_MS))).await;
         server.kill().await;
         deaths.push(Instant::now());
         killed += 1;
-        if killed.is_multiple_of(STARTING) && killed < kills {
+        if killed.is_multiple_of(KILLED_AT_START_EVERY) && killed < kills {
             let launched = Binary::launch(folder.path(), &["--unlimited"]);
-            tokio::time::sleep(Duration::from_millis(chance(60))).await;
+            tokio::time::sleep(Duration::from_millis(random_below(60))).await;
             launched.kill().await;
             deaths.push(Instant::now());
             killed += 1;
@@ -167,7 +151,7 @@ async fn random_kills_lose_and_duplicate_nothing() {
 
     let native = server.native();
     let mut stored: HashMap<String, Vec<String>> = HashMap::new();
-    let leads = whole(&native, "/v2/leads").await;
+    let leads = native.all_items("/v2/leads").await;
     for lead in &leads {
         stored.entry(text(lead, "email").to_owned()).or_default().push(text(lead, "id").to_owned());
     }
@@ -177,10 +161,10 @@ async fn random_kills_lose_and_duplicate_nothing() {
         assert_eq!(stored.get(&format!("jane{number}@example.com")), Some(&vec![id.clone()]), "lead {number}");
     }
     let doubled: Vec<_> = stored.iter().filter(|(_, ids)| ids.len() > 1).collect();
-    assert_eq!(doubled, [], "what was not accepted is there once at most");
+    assert_eq!(doubled, [], "a lead that was not accepted is stored at most once");
 
     let arrived = eventually(Duration::from_secs(45), "every delivery has arrived or waits for its retry", || async {
-        let deliveries = whole(&native, "/v2/deliveries").await;
+        let deliveries = native.all_items("/v2/deliveries").await;
         assert!(deliveries.len() <= leads.len(), "one delivery of each lead");
         if deliveries.len() < leads.len() {
             return None;
@@ -189,18 +173,19 @@ async fn random_kills_lose_and_duplicate_nothing() {
     })
     .await;
     let received = receiver.received();
-    let told: HashSet<_> = received.iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect();
-    let lost: Vec<_> = leads.iter().map(|lead| text(lead, "id")).filter(|id| !told.contains(*id)).collect();
-    assert_eq!(lost, [""; 0], "leads that nobody was told of");
-    assert_eq!(told.len(), leads.len(), "nobody was told of a lead that is not there");
-    let doubles = received.len() - told.len();
+    let delivered: HashSet<_> =
+        received.iter().map(|one| one.json()["data"]["id"].as_str().unwrap().to_owned()).collect();
+    let lost: Vec<_> = leads.iter().map(|lead| text(lead, "id")).filter(|id| !delivered.contains(*id)).collect();
+    assert_eq!(lost, [""; 0], "leads without a delivery");
+    assert_eq!(delivered.len(), leads.len(), "no delivery of a missing lead");
+    let doubles = received.len() - delivered.len();
     let lives: HashSet<_> = received
         .iter()
         .map(|one| (one.header("x-delivery"), deaths.iter().filter(|death| **death < one.at).count()))
         .collect();
     let within = received.len() - lives.len();
-    // What was on its way when a house was killed may be noted a moment after.
-    assert!(within <= kills / 10 + 1, "{within} of {doubles} doubles came from one and the same life");
+    // An attempt that was in progress when the server was killed may be recorded a moment later.
+    assert!(within <= kills / 10 + 1, "{within} of {doubles} duplicates came from the same server run");
     let _ = writeln!(
         std::io::stderr(),
         "{kills} kills in {loaded:.1?} (a start: {:.0?}): {} leads accepted, {} stored; {arrived} delivered, {} wait, \

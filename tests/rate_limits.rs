@@ -1,6 +1,7 @@
-//! What a key may spend is exact, and a refused call says when to come again and costs next to nothing.
+//! Rate limits: the number of accepted calls is exact, and a rejected call returns the time of the next attempt and
+//! costs almost nothing.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, options, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, early_in_a_minute, options, server};
 use domain::Scope;
 use domain::accounts::rate_limit::Limits;
 use emulator::FaultInjector;
@@ -12,11 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Counts the writes that admit calls.
+/// Counts the writes of authentication and rate limiting.
 #[derive(Default)]
-struct Admissions(AtomicU64);
+struct AuthenticationWrites(AtomicU64);
 
-impl FaultInjector for Admissions {
+impl FaultInjector for AuthenticationWrites {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         if operation == "UpdateItem" && body.contains("\"leadhouse-access\"") {
             self.0.fetch_add(1, Ordering::Relaxed);
@@ -33,33 +34,24 @@ fn limits(minute: u64, day: impl Into<Option<u64>>) -> Limits {
     Limits { minute: Some(minute), day: day.into() }
 }
 
-/// Waits until at least `needed` of the minute is left.
-async fn early_in_a_minute(needed: Duration) {
-    let into = Duration::from_millis(
-        u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000).unwrap(),
-    );
-    let left = Duration::from_mins(1).saturating_sub(into);
-    if left < needed {
-        tokio::time::sleep(left + Duration::from_millis(50)).await;
-    }
-}
-
 fn number(reply: &ApiResponse, name: &str) -> u64 {
     reply.header(name).parse().unwrap_or_else(|_| panic!("{name}: {:?}", reply.header(name)))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_60_of_200_parallel_calls_pass() {
-    let admissions = Arc::new(Admissions::default());
-    let server =
-        LocalServer::start(ServerOptions { fault_injector: Some(Arc::<Admissions>::clone(&admissions)), ..options() })
-            .await
-            .unwrap();
+    let authentication_writes = Arc::new(AuthenticationWrites::default());
+    let server = LocalServer::start(ServerOptions {
+        fault_injector: Some(Arc::<AuthenticationWrites>::clone(&authentication_writes)),
+        ..options()
+    })
+    .await
+    .unwrap();
     let caller = Caller::revenue_defenders(&server);
     early_in_a_minute(Duration::from_secs(15)).await;
     let replies = join_all((0..200).map(|_| caller.get("/api/v1/leads"))).await;
 
-    // By the window that each answer names: should the minute end meanwhile, the promise holds for both.
+    // Grouped by the window that each response names: if the minute ends during the test, the limit holds for both.
     let mut windows: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
     for reply in &replies {
         let window = windows.entry(number(reply, "x-ratelimit-reset")).or_default();
@@ -78,9 +70,9 @@ async fn exactly_60_of_200_parallel_calls_pass() {
             status => panic!("{status}: {}", reply.text),
         }
     }
-    for (reset, (passed, refused)) in &windows {
+    for (reset, (passed, rejected)) in &windows {
         assert_eq!(reset % 60, 0);
-        assert!(*passed == 60 || *refused == 0, "{windows:?}");
+        assert!(*passed == 60 || *rejected == 0, "{windows:?}");
     }
     assert!(windows.len() == 1 || windows.values().map(|(passed, _)| passed).sum::<u64>() > 60, "{windows:?}");
     let mut remaining: Vec<_> = replies
@@ -90,14 +82,14 @@ async fn exactly_60_of_200_parallel_calls_pass() {
         .collect();
     remaining.sort_unstable();
     remaining.dedup();
-    assert_eq!(remaining.len(), 60, "each that passed was told another number");
+    assert_eq!(remaining.len(), 60, "each accepted call shows another remaining number");
 
-    // It is known to be spent by now: a storm of refused calls writes nothing.
-    let before = admissions.0.load(Ordering::Relaxed);
+    // The process has cached that the limit is used up: further rejected calls write nothing.
+    let before = authentication_writes.0.load(Ordering::Relaxed);
     let storm = join_all((0..50).map(|_| caller.get("/api/v1/leads"))).await;
     if storm.iter().all(|reply| windows.contains_key(&number(reply, "x-ratelimit-reset"))) {
         assert!(storm.iter().all(|reply| reply.status == 429));
-        assert_eq!(admissions.0.load(Ordering::Relaxed), before);
+        assert_eq!(authentication_writes.0.load(Ordering::Relaxed), before);
     }
 }
 
@@ -127,11 +119,11 @@ async fn only_401_403_and_429_are_not_counted() {
         (201, caller.post("/v2/leads", json!({ "name": "Jane", "phone": "+15551234567" })).await),
     ] {
         assert_eq!(reply.status, status, "{}", reply.text);
-        assert_eq!(reply.header("ratelimit").is_empty(), status == 401, "limits are told to a recognised key");
+        assert_eq!(reply.header("ratelimit").is_empty(), status == 401, "limits are shown to a recognised key");
     }
     let last = caller.get("/v2/leads").await;
     assert_eq!(left_in_day(&last), 1_999 - 4 - 1, "four counted, and this one");
-    // What no route serves is answered before the key is looked at.
+    // An unknown path is rejected before the key is checked.
     assert_eq!(caller.get("/v2/nothing").await.status, 404);
     assert_eq!(caller.delete("/v2/leads").await.status, 405);
     assert_eq!(left_in_day(&caller.get("/v2/leads").await), 1_999 - 6);
@@ -145,7 +137,7 @@ async fn an_exceeded_day_is_429_until_midnight() {
     let passed = replies.iter().filter(|reply| reply.status == 200).count();
     let day = |reply: &ApiResponse| reply.header("ratelimit").split("\"day\";").nth(1).unwrap_or_default().to_owned();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    // Midnight in the middle of the test would begin another day.
+    // Midnight during the test would begin another day.
     if now % 86_400 > 60 {
         assert_eq!(passed, 5);
     }
@@ -198,7 +190,7 @@ async fn a_revoked_key_is_401_immediately() {
     let caller = maker.with_key(made["key"].as_str().unwrap());
     assert_eq!(caller.get("/v2/leads").await.status, 200);
     assert_eq!(maker.delete(&format!("/v2/keys/{}", made["id"].as_str().unwrap())).await.status, 204);
-    let refused = caller.get("/v2/leads").await;
-    assert_eq!(refused.status, 401);
-    assert_eq!(refused.header("www-authenticate"), "Bearer");
+    let rejected = caller.get("/v2/leads").await;
+    assert_eq!(rejected.status, 401);
+    assert_eq!(rejected.header("www-authenticate"), "Bearer");
 }

@@ -1,15 +1,14 @@
-//! What has had its time is shown no more from that moment on, whether or not the database has removed it yet.
+//! Retention: expired records are no longer shown, whether or not the database has removed them.
 
-use crate::harness::{Caller, Receiver, server};
+use crate::harness::{Caller, Receiver, leads, server};
 use domain::accounts::business::{Currency, TimeZone};
 use domain::disputes::dispute::DisputeReason;
 use domain::disputes::money::Money;
-use domain::leads::contact::{Email, Name};
-use domain::leads::{Attributes, Category, Source, Utm};
+use domain::leads::contact::Name;
 use domain::{
     BusinessId, Clock, Contract, Customer, CustomerId, Delivery, DeliveryId, DeliveryStatus, Dispute, DisputeId,
-    Environment, EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewLead, NewTransaction,
-    SubscriptionId, TenantId, Timestamp, Transaction, TransactionId, retention,
+    Environment, EventId, EventType, Lead, LeadId, Mode, NewCustomer, NewDispute, NewTransaction, SubscriptionId,
+    TenantId, Timestamp, Transaction, TransactionId, retention,
 };
 use local::LocalServer;
 use runtime::SystemClock;
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::BusinessRecord;
 
-/// A moment on either side of the end; tests on a busy machine take their time.
+/// Distance to the end of retention on either side, large enough for a busy machine.
 const MARGIN: Duration = Duration::from_mins(5);
 
 struct TestSystem {
@@ -41,7 +40,7 @@ impl TestSystem {
         self.server.store.commit(writes).await.unwrap();
     }
 
-    /// Only the one that still has its time is shown, by its id and in the list.
+    /// Asserts that only the record within retention is shown, by its id and in the list.
     async fn shows_only(&self, list: &str, kept: String, over: String) {
         self.native.get(&format!("{list}/{kept}")).await.expect(200);
         self.native.get(&format!("{list}/{over}")).await.expect(404);
@@ -52,20 +51,7 @@ impl TestSystem {
 }
 
 fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
-    let new = NewLead {
-        business,
-        name: Name::parse("Jane Smith").unwrap(),
-        email: Some(Email::parse("jane@example.com").unwrap()),
-        phone: None,
-        message: None,
-        service_interest: None,
-        source: Source::default(),
-        category: Category::General,
-        utm: Utm::default(),
-        consent: None,
-        attributes: Attributes::default(),
-        visitor: None,
-    };
+    let new = leads::new_lead(business, Some("jane@example.com"));
     Lead::new(
         LeadId::derived(&[&created_at.millis().to_be_bytes()]),
         Contract::Native,
@@ -77,16 +63,16 @@ fn lead(business: BusinessId, created_at: Timestamp) -> Lead {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_and_records_are_kept_24_months() {
-    let estate = TestSystem::new().await;
+    let test_system = TestSystem::new().await;
     let ended = SystemClock.now().plus_months(-24);
     let (kept, over) = (ended.after(MARGIN), ended.before(MARGIN));
-    let business = estate.business;
+    let business = test_system.business;
     let euros = || Money { cents: 100, currency: Currency::parse("EUR").unwrap() };
     let (kept_lead, over_lead) = (lead(business, kept), lead(business, over));
     for lead in [&kept_lead, &over_lead] {
-        estate.server.store.create_lead(estate.environment, lead, None, lead.created_at).await.unwrap();
+        test_system.server.store.create_lead(test_system.environment, lead, None, lead.created_at).await.unwrap();
     }
-    estate.shows_only("/v2/leads", kept_lead.id.to_string(), over_lead.id.to_string()).await;
+    test_system.shows_only("/v2/leads", kept_lead.id.to_string(), over_lead.id.to_string()).await;
 
     let seed = |at: Timestamp| at.millis().to_be_bytes();
     let customer = |at| {
@@ -123,23 +109,23 @@ async fn leads_and_records_are_kept_24_months() {
         Dispute::new(DisputeId::derived(&[&seed(at)]), new, at)
     };
     for at in [kept, over] {
-        estate.store(&customer(at)).await;
-        estate.store(&transaction(at)).await;
-        estate.store(&dispute(at)).await;
+        test_system.store(&customer(at)).await;
+        test_system.store(&transaction(at)).await;
+        test_system.store(&dispute(at)).await;
     }
     let ids = (customer(kept).id.to_string(), customer(over).id.to_string());
-    estate.shows_only("/v2/customers", ids.0, ids.1).await;
+    test_system.shows_only("/v2/customers", ids.0, ids.1).await;
     let ids = (transaction(kept).id.to_string(), transaction(over).id.to_string());
-    estate.shows_only("/v2/transactions", ids.0, ids.1).await;
+    test_system.shows_only("/v2/transactions", ids.0, ids.1).await;
     let ids = (dispute(kept).id.to_string(), dispute(over).id.to_string());
-    estate.shows_only("/v2/disputes", ids.0, ids.1).await;
+    test_system.shows_only("/v2/disputes", ids.0, ids.1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_kept_30_days() {
-    let estate = TestSystem::new().await;
+    let test_system = TestSystem::new().await;
     let receiver = Receiver::new().await;
-    let subscription = estate.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
+    let subscription = test_system.native.subscribe(&receiver.url).await["id"].as_str().and_then(SubscriptionId::parse);
     let subscription = subscription.unwrap();
     let ended = SystemClock.now().before(retention::DELIVERY_LOGS);
     let delivery = |at: Timestamp| {
@@ -163,12 +149,12 @@ async fn deliveries_are_kept_30_days() {
     };
     let (kept, over) = (delivery(ended.after(MARGIN)), delivery(ended.before(MARGIN)));
     for one in [&kept, &over] {
-        estate
+        test_system
             .server
             .store
-            .create_delivery(estate.environment, one, None, SystemClock.now().after(MARGIN))
+            .create_delivery(test_system.environment, one, None, SystemClock.now().after(MARGIN))
             .await
             .unwrap();
     }
-    estate.shows_only("/v2/deliveries", kept.id.to_string(), over.id.to_string()).await;
+    test_system.shows_only("/v2/deliveries", kept.id.to_string(), over.id.to_string()).await;
 }

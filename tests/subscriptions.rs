@@ -1,9 +1,9 @@
-//! Subscriptions and their deliveries: who is told what, where, and what becomes of it.
+//! Webhook subscriptions and their deliveries: event filters, targets, retries and their final states.
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{
-    ApiResponse, Caller, CannedResponse, Receiver, eventually, ids, options, run_concurrently, server, server_at,
-    unlimited_server,
+    ApiResponse, Caller, CannedResponse, Receiver, eventually, ids, leads, options, run_concurrently, server,
+    server_at, text, unlimited_server,
 };
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ use webhook::ssrf::TargetPolicy;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// A target that is allowed and that nobody listens at.
-const NOWHERE: &str = "http://127.0.0.1:9000/hook";
+/// Allowed target without a listener.
+const UNUSED_URL: &str = "http://127.0.0.1:9000/hook";
 
 const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
 
@@ -27,18 +27,14 @@ fn fields(reply: &ApiResponse) -> Vec<String> {
     details.as_array().unwrap().iter().map(|detail| detail["field"].as_str().unwrap().to_owned()).collect()
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
-}
-
 async fn lead(caller: &Caller) -> Value {
-    caller.post("/v2/leads", json!({ "name": "Jane Smith", "email": "jane@example.com" })).await.expect(201)
+    caller.post("/v2/leads", leads::with_email()).await.expect(201)
 }
 
-/// Waits until a delivery stands as it should, and answers with it.
-async fn delivery_when(caller: &Caller, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+/// Waits until a delivery satisfies `fits`, and returns it.
+async fn delivery_when(caller: &Caller, id: &str, expectation: &str, fits: impl Fn(&Value) -> bool) -> Value {
     let path = format!("/v2/deliveries/{id}");
-    eventually(SOON, what, || async {
+    eventually(SOON, expectation, || async {
         let shown = caller.get(&path).await.expect(200);
         fits(&shown).then_some(shown)
     })
@@ -49,9 +45,9 @@ async fn delivery_when(caller: &Caller, id: &str, what: &str, fits: impl Fn(&Val
 async fn a_subscription_is_created_changed_and_deleted() {
     let server = server().await;
     let native = Caller::native(&server);
-    let made = native.post("/v2/webhooks", json!({ "url": NOWHERE, "events": ["lead.created", "lead.won"] })).await;
+    let made = native.post("/v2/webhooks", json!({ "url": UNUSED_URL, "events": ["lead.created", "lead.won"] })).await;
     let made = made.expect(201);
-    assert_eq!(text(&made, "url"), NOWHERE);
+    assert_eq!(text(&made, "url"), UNUSED_URL);
     assert_eq!(made["events"], json!(["lead.created", "lead.won"]));
     assert_eq!((text(&made, "contract"), text(&made, "status")), ("native", "ENABLED"));
     assert!(text(&made, "secret").starts_with("whsec_"));
@@ -62,7 +58,7 @@ async fn a_subscription_is_created_changed_and_deleted() {
     let mut without = made.clone();
     without.as_object_mut().unwrap().remove("secret");
     assert_eq!(shown, without, "the secret is shown once");
-    let other = native.post("/v2/webhooks", json!({ "url": NOWHERE, "events": ["*"] })).await.expect(201);
+    let other = native.post("/v2/webhooks", json!({ "url": UNUSED_URL, "events": ["*"] })).await.expect(201);
     let listed = native.get("/v2/webhooks").await;
     assert_eq!(ids(&listed.expect(200)), [text(&other, "id"), text(&made, "id")], "newest first");
     assert!(!listed.text.contains("whsec_"));
@@ -100,16 +96,16 @@ async fn invalid_fields_are_named() {
         ("businessId", json!("first")),
     ];
     for (name, value) in bad {
-        let mut body = json!({ "url": NOWHERE, "events": ["*"] });
+        let mut body = json!({ "url": UNUSED_URL, "events": ["*"] });
         body[name] = value.clone();
         assert_eq!(fields(&native.post("/v2/webhooks", body).await), [name], "{value}");
     }
     let foreign = server.credentials.revenue_defenders.business_id.as_str();
     for business in [foreign, UNKNOWN] {
-        let body = json!({ "url": NOWHERE, "events": ["*"], "businessId": business });
+        let body = json!({ "url": UNUSED_URL, "events": ["*"], "businessId": business });
         native.post("/v2/webhooks", body).await.expect(404);
     }
-    let made = native.subscribe(NOWHERE).await;
+    let made = native.subscribe(UNUSED_URL).await;
     let path = format!("/v2/webhooks/{}", text(&made, "id"));
     let bad = [
         (json!({}), "body"),
@@ -182,7 +178,7 @@ async fn only_subscribed_events_are_delivered() {
     let body = json!({ "url": changes.url, "events": ["lead.status_changed", "lead.lost"] });
     native.post("/v2/webhooks", body).await.expect(201);
     native.subscribe(&all.url).await;
-    // The test world's subscribers are told nothing of the live one.
+    // Subscribers of test mode get no events of live mode.
     let test = Receiver::new().await;
     Caller::native_test(&server).subscribe(&test.url).await;
 
@@ -298,7 +294,7 @@ async fn a_rotated_secret_is_shown_once_and_replayed() {
     let rotated = native.post_idempotent(&path, "turn-1", json!({})).await;
     let fresh = rotated.expect(200);
     assert_ne!(fresh["secret"], made["secret"]);
-    assert!(fresh["previousSecretUntil"].is_string(), "an overlap, where nobody says: {fresh}");
+    assert!(fresh["previousSecretUntil"].is_string(), "an overlap by default: {fresh}");
     let again = native.post_idempotent(&path, "turn-1", json!({})).await;
     assert_eq!((again.status, &again.text), (200, &rotated.text));
     native.post_idempotent(&path, "turn-1", json!({ "overlapSeconds": 0 })).await.expect(422);
@@ -350,11 +346,12 @@ async fn a_ping_ignores_the_event_filter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disabling_cancels_pending_until_recovery() {
-    // The first retry comes after two seconds here.
+    // At this speed the first retry comes after two seconds.
     let server = server_at(150.0).await;
     let native = Caller::native(&server);
-    let failing_once = |number| CannedResponse::status(if number == 1 { 503 } else { 200 });
-    let (disabled, deleted) = (Receiver::answering(failing_once).await, Receiver::answering(failing_once).await);
+    let fails_after_first = |number| CannedResponse::status(if number == 1 { 503 } else { 200 });
+    let (disabled, deleted) =
+        (Receiver::responding(fails_after_first).await, Receiver::responding(fails_after_first).await);
     let (first, second) = (native.subscribe(&disabled.url).await, native.subscribe(&deleted.url).await);
     let (first, second) = (text(&first, "id").to_owned(), text(&second, "id").to_owned());
     let made = lead(&native).await;
@@ -370,7 +367,7 @@ async fn disabling_cancels_pending_until_recovery() {
     native.delete(&format!("/v2/webhooks/{second}")).await.expect(204);
     for id in &deliveries {
         let shown = native.get(&format!("/v2/deliveries/{id}")).await.expect(200);
-        assert_eq!((text(&shown, "status"), &shown["nextAttemptAt"]), ("CANCELLED", &Value::Null), "at once");
+        assert_eq!((text(&shown, "status"), &shown["nextAttemptAt"]), ("CANCELLED", &Value::Null), "immediately");
     }
     let listed = native.get("/v2/deliveries?status=CANCELLED").await.expect(200);
     assert_eq!(ids(&listed).len(), 2);
@@ -393,7 +390,7 @@ async fn disabling_cancels_pending_until_recovery() {
     let again = native.post(&format!("/v2/webhooks/{first}/recover"), json!({ "since": made["createdAt"] })).await;
     assert_eq!(again.json()["recovered"], 0, "what arrived is not sent again");
 
-    // New events reach the one that was enabled again.
+    // New events reach the subscription that was enabled again.
     lead(&native).await;
     disabled.wait_for(3, SOON).await;
     assert_eq!(deleted.received().len(), 1);
@@ -409,9 +406,9 @@ async fn attempts_show_the_first_kb_of_the_response() {
     .await
     .unwrap();
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| match number {
+    let receiver = Receiver::responding(|number| match number {
         1 => CannedResponse { body: "é".repeat(3_000), ..CannedResponse::status(500) },
-        2 => CannedResponse { after: Duration::from_secs(3), ..CannedResponse::status(200) },
+        2 => CannedResponse { delay: Duration::from_secs(3), ..CannedResponse::status(200) },
         _ => CannedResponse { body: "thanks".to_owned(), ..CannedResponse::status(202) },
     })
     .await;
@@ -439,7 +436,7 @@ async fn redirects_are_failures() {
     let native = Caller::native(&server);
     let elsewhere = Receiver::new().await;
     let location = elsewhere.url.clone();
-    let receiver = Receiver::answering(move |_| CannedResponse {
+    let receiver = Receiver::responding(move |_| CannedResponse {
         headers: vec![("Location".to_owned(), location.clone())],
         ..CannedResponse::status(307)
     })
@@ -456,11 +453,11 @@ async fn redirects_are_failures() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn retry_after_may_only_delay() {
-    // Five minutes are half a second here, and twenty are two seconds.
+    // At this speed five minutes take half a second, and twenty take two seconds.
     let server = server_at(600.0).await;
     let native = Caller::native(&server);
     let asking = |seconds: &'static str| {
-        Receiver::answering(move |number| match number {
+        Receiver::responding(move |number| match number {
             1 => CannedResponse {
                 headers: vec![("Retry-After".to_owned(), seconds.to_owned())],
                 ..CannedResponse::status(429)
@@ -483,7 +480,7 @@ async fn retry_after_may_only_delay() {
 async fn a_delivery_is_retried_on_request() {
     let server = server().await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     lead(&native).await;
     let id = receiver.wait_for(1, SOON).await[0].header("x-delivery").to_owned();
@@ -514,7 +511,7 @@ async fn deliveries_are_listed_and_filtered() {
     let server = server().await;
     let native = Caller::native(&server);
     let good = Receiver::new().await;
-    let bad = Receiver::answering(|_| CannedResponse::status(500)).await;
+    let bad = Receiver::responding(|_| CannedResponse::status(500)).await;
     let (good_hook, bad_hook) = (native.subscribe(&good.url).await, native.subscribe(&bad.url).await);
     let mut times = Vec::new();
     for _ in 0..3 {
@@ -578,10 +575,10 @@ async fn deliveries_are_listed_and_filtered() {
         assert_eq!(fields(&native.get(&format!("/v2/deliveries?{query}")).await), [field], "{query}");
     }
     native.get(&format!("/v2/deliveries?webhookId={UNKNOWN}")).await.expect(404);
-    for stranger in [Caller::revenue_defenders(&server), Caller::native_test(&server)] {
-        assert_eq!(ids(&stranger.get("/v2/deliveries").await.expect(200)).len(), 0);
-        stranger.get(&format!("/v2/deliveries/{}", seen[0])).await.expect(404);
-        stranger.get(&format!("/v2/webhooks/{}", text(&good_hook, "id"))).await.expect(404);
+    for other in [Caller::revenue_defenders(&server), Caller::native_test(&server)] {
+        assert_eq!(ids(&other.get("/v2/deliveries").await.expect(200)).len(), 0);
+        other.get(&format!("/v2/deliveries/{}", seen[0])).await.expect(404);
+        other.get(&format!("/v2/webhooks/{}", text(&good_hook, "id"))).await.expect(404);
     }
 }
 
@@ -589,7 +586,7 @@ async fn deliveries_are_listed_and_filtered() {
 async fn subscriptions_are_limited_to_50_per_mode() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
-    let body = json!({ "url": NOWHERE, "events": ["*"] });
+    let body = json!({ "url": UNUSED_URL, "events": ["*"] });
     let racing = (0..60).map(|_| native.post("/v2/webhooks", body.clone()));
     let replies = run_concurrently(racing).await;
     let statuses: Vec<_> = replies.iter().map(|reply| reply.status).collect();
@@ -638,11 +635,11 @@ async fn event_types_are_listed() {
     assert!(listed["data"].as_array().unwrap().iter().all(|event| !text(event, "description").is_empty()));
 }
 
-/// A name service that fails from its second question on.
+/// Name service that fails from its second query on.
 #[derive(Default)]
-struct OnceOnly(AtomicUsize);
+struct FailsAfterFirst(AtomicUsize);
 
-impl Resolve for OnceOnly {
+impl Resolve for FailsAfterFirst {
     fn resolve<'a>(&'a self, _host: &'a str) -> ResolveFuture<'a> {
         let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
         let found =
@@ -653,13 +650,14 @@ impl Resolve for OnceOnly {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_needs_no_dns() {
-    let server =
-        LocalServer::start(ServerOptions { resolver: Arc::new(OnceOnly::default()), ..options() }).await.unwrap();
+    let server = LocalServer::start(ServerOptions { resolver: Arc::new(FailsAfterFirst::default()), ..options() })
+        .await
+        .unwrap();
     let native = Caller::native(&server);
     let body = json!({ "url": "https://example.com/hook", "events": ["*"] });
     let first = native.post_idempotent("/v2/webhooks", "hook-1", body.clone()).await;
     first.expect(201);
     let again = native.post_idempotent("/v2/webhooks", "hook-1", body.clone()).await;
     assert_eq!((again.status, &again.text), (201, &first.text));
-    assert_eq!(fields(&native.post("/v2/webhooks", body).await), ["url"], "a new call is refused");
+    assert_eq!(fields(&native.post("/v2/webhooks", body).await), ["url"], "a new call is rejected");
 }

@@ -1,4 +1,5 @@
-//! Unfinished work is always in the due index: whatever the queue loses or doubles, the sweep alone finishes it.
+//! Sweeper: unfinished work is always in the due index, so the sweeper alone completes it, whatever the queue loses
+//! or duplicates.
 
 use crate::harness::{Caller, CannedResponse, Received, Receiver, eventually, options};
 use local::{LocalServer, ServerOptions};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Loses the first messages that it is given.
+/// Queue that loses the first messages.
 struct Losing {
     queue: Arc<dyn Queue>,
     left: AtomicUsize,
@@ -22,23 +23,23 @@ impl Queue for Losing {
     }
 }
 
-/// Says that it could not take anything, the first times.
-struct Refusing {
+/// Queue that reports the first messages as rejected.
+struct Rejecting {
     queue: Arc<dyn Queue>,
     left: AtomicUsize,
 }
 
-impl Queue for Refusing {
+impl Queue for Rejecting {
     fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
-        let refuse = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        if refuse {
+        let reject = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        if reject {
             return Box::pin(async { Err(runtime::QueueError("out of reach".to_owned())) });
         }
         self.queue.send(messages)
     }
 }
 
-/// Gives every message three times, the last a little later.
+/// Queue that delivers every message three times, the last a little later.
 struct Tripling(Arc<dyn Queue>);
 
 impl Queue for Tripling {
@@ -52,8 +53,8 @@ impl Queue for Tripling {
     }
 }
 
-/// A house whose sweep looks often and takes what is a second overdue for lost.
-async fn impatient(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
+/// Starts a server with a frequent sweep that treats work as lost when it is overdue by a second.
+async fn server_with_queue(queue: impl Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync + 'static) -> LocalServer {
     let options = ServerOptions {
         speedup: 3_600.0,
         reenqueue_margin: Some(Duration::from_secs(1)),
@@ -80,19 +81,16 @@ fn lead_ids(receiver: &Receiver) -> BTreeSet<String> {
     receiver.received().iter().map(lead_of).collect()
 }
 
-async fn all_told(receiver: &Receiver, leads: &BTreeSet<String>) {
-    eventually(Duration::from_mins(1), "every lead is told", || async { (lead_ids(receiver) == *leads).then_some(()) })
-        .await;
-}
-
-/// Every delivery is shown as delivered, with its attempts numbered from one, none left out.
-async fn all_delivered(caller: &Caller, count: usize) {
-    let shown = eventually(Duration::from_secs(30), "every delivery is recorded", || async {
-        let page = caller.get("/v2/deliveries?status=DELIVERED&limit=100").await.expect(200);
-        let data = page["data"].as_array().unwrap().clone();
-        (data.len() == count).then_some(data)
+async fn every_lead_is_delivered(receiver: &Receiver, leads: &BTreeSet<String>) {
+    eventually(Duration::from_mins(1), "every lead is delivered", || async {
+        (lead_ids(receiver) == *leads).then_some(())
     })
     .await;
+}
+
+/// Asserts that every delivery is shown as delivered, with consecutive attempt numbers from one.
+async fn all_delivered(caller: &Caller, count: usize) {
+    let shown = caller.wait_for_deliveries(count, Duration::from_secs(30)).await;
     for delivery in shown {
         let one = caller.get(&format!("/v2/deliveries/{}", delivery["id"].as_str().unwrap())).await.expect(200);
         let numbers: Vec<_> = one["attempts"].as_array().unwrap().iter().map(|one| one["number"].as_u64()).collect();
@@ -104,34 +102,34 @@ async fn all_delivered(caller: &Caller, count: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_re_enqueues_lost_messages() {
-    let server = impatient(|queue| Arc::new(Losing { queue, left: AtomicUsize::new(8) })).await;
+    let server = server_with_queue(|queue| Arc::new(Losing { queue, left: AtomicUsize::new(8) })).await;
     let native = Caller::native(&server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 6).await;
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_re_enqueues_rejected_messages() {
-    let server = impatient(|queue| Arc::new(Refusing { queue, left: AtomicUsize::new(8) })).await;
+    let server = server_with_queue(|queue| Arc::new(Rejecting { queue, left: AtomicUsize::new(8) })).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 3 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 3 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 3).await;
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purged_queue_loses_no_work() {
-    let server = impatient(|queue| queue).await;
+    let server = server_with_queue(|queue| queue).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 8 { 503 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 8 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 8).await;
-    // Every first attempt has failed; the retries wait in the queue, or will: away with them.
+    // Every first attempt has failed; the queue then loses all retries.
     receiver.wait_for(8, Duration::from_secs(30)).await;
     let purging = tokio::time::Instant::now();
     let mut purged = 0;
@@ -140,21 +138,21 @@ async fn a_purged_queue_loses_no_work() {
         server.queue.purge();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 8).await;
     assert!(purged > 0 || receiver.received().len() > 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicate_messages_cause_one_attempt() {
-    let server = impatient(|queue| Arc::new(Tripling(queue))).await;
+    let server = server_with_queue(|queue| Arc::new(Tripling(queue))).await;
     let native = Caller::native(&server);
-    let receiver = Receiver::answering(|number| CannedResponse::status(if number <= 4 { 500 } else { 200 })).await;
+    let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 4 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     let leads = create(&native, 4).await;
-    all_told(&receiver, &leads).await;
+    every_lead_is_delivered(&receiver, &leads).await;
     all_delivered(&native, 4).await;
-    // Doubles that come at the same instant may be sent twice, under the same id: a receiver drops them.
+    // Duplicates at the same instant may be sent twice under the same id, which receivers discard.
     let mut by_lead: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for one in receiver.received() {
         by_lead.entry(lead_of(&one)).or_default().insert(one.header("x-delivery").to_owned());

@@ -1,8 +1,9 @@
-//! What the VendorPad document says of leads, events, keys and limits, line by line. Its webhooks are tried in
-//! `vendor_pad_signature`, its duplicates besides in `vendor_pad_duplicates`.
+//! VendorPad document: leads, keys and limits, line by line. Its webhooks are tested in `vendor_pad_signature`,
+//! further cases of duplicates in `vendor_pad_duplicates`.
 
 use crate::harness::{
-    ApiResponse, Caller, IssuedKey, ids, options, programs, run_concurrently, server, unlimited_server,
+    ApiResponse, Caller, IssuedKey, early_in_a_minute, error_with_fields, ids, options, programs, run_concurrently,
+    server, unlimited_server,
 };
 use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};
@@ -15,7 +16,7 @@ const DOCUMENT: &str = "vendor-pad.txt";
 const LEADS: &str = "/api/v1/developer/leads";
 const EVENTS: &str = "/api/v1/developer/events";
 
-/// The document's request.
+/// Returns the document's request.
 fn documents_lead() -> Value {
     json!({
         "first_name": "Sam", "last_name": "Taylor", "email": "sam@example.com", "phone": "07700 900000",
@@ -24,20 +25,10 @@ fn documents_lead() -> Value {
     })
 }
 
-/// The body below one of the document's request lines, as it stands.
+/// Returns the body below one of the document's request lines, unchanged.
 fn documents_body(document: &str, request: &str) -> String {
     let lines = programs::lines_of(document, request, "}");
     lines.into_iter().skip_while(|line| *line != "{").collect::<Vec<_>>().join("\n")
-}
-
-/// An error in the contract's own shape: its code, and the fields that it names.
-#[track_caller]
-fn error(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {
-    let body = reply.expect(status);
-    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
-    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
-    let fields = body["error"]["fields"].as_object().map(|fields| fields.keys().cloned().collect());
-    (body["error"]["code"].as_str().unwrap().to_owned(), fields.unwrap_or_default())
 }
 
 fn lead(email: &str) -> Value {
@@ -67,8 +58,8 @@ async fn document_curl_line_lists_leads() {
     assert!(line.contains(&caller.base_url) && line.contains(&caller.key), "{line}");
     let ran = tokio::process::Command::new("sh").args(["-c", &line]).output().await.unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let answer: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    assert_eq!(ids(&answer), [made["lead_id"].as_str().unwrap()]);
+    let page: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(ids(&page), [made["lead_id"].as_str().unwrap()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,9 +68,9 @@ async fn a_missing_or_foreign_token_is_401() {
     let caller = Caller::vendor_pad(&server);
     for key in ["", "vp_live_AbCdEfGh1234", "nonsense"] {
         for path in [LEADS, EVENTS] {
-            let refused = caller.with_key(key).post(path, documents_lead()).await;
-            assert_eq!(error(&refused, 401), ("UNAUTHORIZED".to_owned(), vec![]));
-            assert_eq!(refused.header("www-authenticate"), "Bearer");
+            let rejected = caller.with_key(key).post(path, documents_lead()).await;
+            assert_eq!(error_with_fields(&rejected, 401), ("UNAUTHORIZED".to_owned(), vec![]));
+            assert_eq!(rejected.header("www-authenticate"), "Bearer");
         }
     }
 }
@@ -99,13 +90,13 @@ async fn live_and_test_keys_are_separate_environments() {
         );
     }
     let in_live = live.post(LEADS, documents_lead()).await.expect(201);
-    // The same address is nobody's in the other world.
+    // The other environment has no lead with this address.
     let in_test = test.post(LEADS, documents_lead()).await.expect(201);
     assert_ne!(in_live["lead_id"], in_test["lead_id"]);
     assert_eq!(ids(&live.get(LEADS).await.expect(200)), [in_live["lead_id"].as_str().unwrap()]);
     assert_eq!(ids(&test.get(LEADS).await.expect(200)), [in_test["lead_id"].as_str().unwrap()]);
     let path = format!("{LEADS}/{}", in_live["lead_id"].as_str().unwrap());
-    error(&test.get(&path).await, 404);
+    error_with_fields(&test.get(&path).await, 404);
     live.post(EVENTS, json!({ "visitor_id": "v", "event_type": "pageview" })).await.expect(201);
     assert_eq!(test.get("/v2/events?visitorId=v").await.expect(200)["data"], json!([]));
 }
@@ -125,7 +116,7 @@ async fn the_documents_request_creates_a_lead() {
     let made = caller.send(http::Method::POST, LEADS, &headers, Some(body.into_bytes())).await.expect(201);
     assert_eq!(keys(&made), ["duplicate", "lead_id", "visitor_id"]);
     assert_eq!(made["duplicate"], false);
-    assert!(!made["visitor_id"].as_str().unwrap().is_empty(), "a missing one is made");
+    assert!(!made["visitor_id"].as_str().unwrap().is_empty(), "a missing id is generated");
 
     let id = made["lead_id"].as_str().unwrap();
     let shown = caller.get(&format!("{LEADS}/{id}")).await.expect(200);
@@ -165,7 +156,7 @@ async fn first_name_and_email_are_required() {
     let made = caller.post(LEADS, lead("a@example.com")).await.expect(201);
     let shown = caller.get(&format!("{LEADS}/{}", made["lead_id"].as_str().unwrap())).await.expect(200);
     assert_eq!((&shown["first_name"], &shown["last_name"]), (&json!("Sam"), &Value::Null));
-    let fields = |reply: ApiResponse| error(&reply, 400);
+    let fields = |reply: ApiResponse| error_with_fields(&reply, 400);
     let invalid =
         |names: &[&str]| ("INVALID_REQUEST".to_owned(), names.iter().map(|name| (*name).to_owned()).collect());
     assert_eq!(fields(caller.post(LEADS, json!({})).await), invalid(&["email", "first_name"]));
@@ -204,13 +195,13 @@ async fn invalid_lead_fields_are_named() {
         for value in values {
             let mut body = documents_lead();
             body[field] = value.clone();
-            let refused = error(&caller.post(LEADS, body).await, 400);
-            assert_eq!(refused, ("INVALID_REQUEST".to_owned(), vec![field.to_owned()]), "{value}");
+            let rejected = error_with_fields(&caller.post(LEADS, body).await, 400);
+            assert_eq!(rejected, ("INVALID_REQUEST".to_owned(), vec![field.to_owned()]), "{value}");
         }
     }
     for body in ["", "{", "[]", "null", "first_name=Sam"] {
         let reply = caller.send(http::Method::POST, LEADS, &[], Some(body.into())).await;
-        assert_eq!(error(&reply, 400).1, ["body"]);
+        assert_eq!(error_with_fields(&reply, 400).1, ["body"]);
     }
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [""; 0], "nothing was created");
 }
@@ -233,7 +224,7 @@ async fn documented_scopes_are_required() {
         ] {
             assert_eq!(reply.status, status, "{}", reply.text);
             if status == 403 {
-                assert_eq!(error(&reply, 403).0, "FORBIDDEN");
+                assert_eq!(error_with_fields(&reply, 403).0, "FORBIDDEN");
                 assert!(reply.text.contains(needed), "it names the scope: {}", reply.text);
             }
         }
@@ -274,7 +265,7 @@ async fn a_duplicate_returns_the_first_leads_ids() {
         assert_eq!(again, expected, "{email}");
     }
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)), [first["lead_id"].as_str().unwrap()]);
-    // Another person, and the same in another business, are no duplicates.
+    // Another person, or the same person in another business, is no duplicate.
     caller.post(LEADS, lead("sam.taylor@example.com")).await.expect(201);
     let second = json!({ "name": "Second", "country": "GB", "brandId": 2 });
     caller.post("/v2/businesses", second).await.expect(201);
@@ -298,7 +289,7 @@ async fn a_brand_id_selects_a_business() {
     let in_second = of(json!({ "first_name": "Sam", "email": "a@example.com", "brand_id": 7 })).await;
     assert_eq!(in_second["business_id"], second["id"]);
     let in_first = of(lead("a@example.com")).await;
-    assert_ne!(in_first["business_id"], second["id"], "the tenant's first where nobody says");
+    assert_ne!(in_first["business_id"], second["id"], "defaults to the tenant's first business");
     assert_eq!(ids(&caller.get(&format!("{LEADS}?brand_id=7")).await.expect(200)), [in_second["id"].as_str().unwrap()]);
     assert_eq!(ids(&caller.get(LEADS).await.expect(200)).len(), 2, "all of the tenant's");
     let body = json!({ "name": "bound", "scopes": ["leads:read", "leads:write", "events:write"],
@@ -307,17 +298,17 @@ async fn a_brand_id_selects_a_business() {
     let bound = caller.with_key(bound["key"].as_str().unwrap());
     assert_eq!(bound.post(LEADS, lead("b@example.com")).await.expect(201)["duplicate"], false);
     assert_eq!(bound.post(LEADS, lead("a@example.com")).await.expect(200)["lead_id"], in_second["id"]);
-    // Another tenant has a business of this number; this one has none.
+    // Another tenant has a business with this number; this one has none.
     Caller::native(&server)
         .post("/v2/businesses", json!({ "name": "x", "country": "GB", "brandId": 9 }))
         .await
         .expect(201);
-    for (who, brand) in [(&caller, 9), (&caller, 99), (&bound, 1), (&bound, 9)] {
+    for (sender, brand) in [(&caller, 9), (&caller, 99), (&bound, 1), (&bound, 9)] {
         let body = json!({ "first_name": "Sam", "email": "c@example.com", "brand_id": brand });
-        assert_eq!(error(&who.post(LEADS, body).await, 404).0, "NOT_FOUND");
+        assert_eq!(error_with_fields(&sender.post(LEADS, body).await, 404).0, "NOT_FOUND");
         let body = json!({ "visitor_id": "v", "event_type": "pageview", "brand_id": brand });
-        error(&who.post(EVENTS, body).await, 404);
-        error(&who.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
+        error_with_fields(&sender.post(EVENTS, body).await, 404);
+        error_with_fields(&sender.get(&format!("{LEADS}?brand_id={brand}")).await, 404);
     }
 }
 
@@ -338,15 +329,15 @@ async fn leads_are_listed_in_snake_case() {
     assert_eq!(keys(&first), ["data", "pagination"]);
     assert_eq!(keys(&first["pagination"]), ["has_more", "next_cursor"]);
     assert_eq!((ids(&first).len(), &first["pagination"]["has_more"]), (20, &json!(true)));
-    let most = caller.get(&format!("{LEADS}?limit=100")).await.expect(200);
-    assert_eq!(ids(&most).len(), 100);
+    let first_page = caller.get(&format!("{LEADS}?limit=100")).await.expect(200);
+    assert_eq!(ids(&first_page).len(), 100);
     let times: Vec<_> =
-        most["data"].as_array().unwrap().iter().map(|lead| lead["created_at"].as_str().unwrap()).collect();
+        first_page["data"].as_array().unwrap().iter().map(|lead| lead["created_at"].as_str().unwrap()).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older));
-    let cursor = most["pagination"]["next_cursor"].as_str().unwrap();
+    let cursor = first_page["pagination"]["next_cursor"].as_str().unwrap();
     let last = caller.get(&format!("{LEADS}?limit=100&cursor={cursor}")).await.expect(200);
     assert_eq!(last["pagination"], json!({ "next_cursor": null, "has_more": false }));
-    let seen: HashSet<_> = ids(&most).into_iter().chain(ids(&last)).collect();
+    let seen: HashSet<_> = ids(&first_page).into_iter().chain(ids(&last)).collect();
     assert_eq!(seen, made);
 
     let won = ids(&last).remove(0);
@@ -369,10 +360,10 @@ async fn leads_are_listed_in_snake_case() {
         ("cursor=rubbish", "cursor"),
         (&format!("status=new&cursor={cursor}"), "cursor"),
     ] {
-        assert_eq!(error(&caller.get(&format!("{LEADS}?{query}")).await, 400).1, [field], "{query}");
+        assert_eq!(error_with_fields(&caller.get(&format!("{LEADS}?{query}")).await, 400).1, [field], "{query}");
     }
     for id in ["018f0000-0000-7000-8000-000000000000", "nonsense", "%FF"] {
-        assert_eq!(error(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
+        assert_eq!(error_with_fields(&caller.get(&format!("{LEADS}/{id}")).await, 404).0, "NOT_FOUND");
     }
 }
 
@@ -427,11 +418,11 @@ async fn event_types_and_visitor_ids_are_accepted() {
     ] {
         let mut body = json!({ "visitor_id": "v", "event_type": "custom", "event_name": "n" });
         body[field] = value;
-        assert_eq!(error(&caller.post(EVENTS, body).await, 400).1, [field]);
+        assert_eq!(error_with_fields(&caller.post(EVENTS, body).await, 400).1, [field]);
     }
 }
 
-// The table of rate limits.
+// Table of rate limits.
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_tier_has_the_documented_limits() {
@@ -450,15 +441,6 @@ async fn each_tier_has_the_documented_limits() {
     }
 }
 
-/// Waits until `needed` of the minute is left.
-async fn early_in_a_minute(needed: Duration) {
-    let into = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() % 60_000;
-    let left = Duration::from_millis(u64::try_from(60_000 - into).unwrap());
-    if left < needed {
-        tokio::time::sleep(left + Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_61st_call_of_a_free_key_is_429() {
     let server = server().await;
@@ -471,10 +453,10 @@ async fn the_61st_call_of_a_free_key_is_429() {
     early_in_a_minute(Duration::from_secs(8)).await;
     let replies = run_concurrently((0..60).map(|_| caller.get(LEADS))).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
-    let refused = caller.get(LEADS).await;
-    assert_eq!(error(&refused, 429), ("RATE_LIMITED".to_owned(), vec![]));
-    assert!(refused.text.contains("60 requests per minute"), "{}", refused.text);
-    assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    let rejected = caller.get(LEADS).await;
+    assert_eq!(error_with_fields(&rejected, 429), ("RATE_LIMITED".to_owned(), vec![]));
+    assert!(rejected.text.contains("60 requests per minute"), "{}", rejected.text);
+    assert!((1..=60).contains(&rejected.header("retry-after").parse::<u64>().unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -482,7 +464,7 @@ async fn an_exceeded_day_is_429_and_named() {
     let server = server().await;
     let key = IssuedKey::with_limits(&server, Limits { minute: Some(60), day: Some(3) }).await;
     let caller = key.caller(&server);
-    // Midnight in the middle of the test would begin another day.
+    // Midnight during the test would begin another day.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     if now % 86_400 > 86_390 {
         tokio::time::sleep(Duration::from_secs(11)).await;
@@ -490,9 +472,9 @@ async fn an_exceeded_day_is_429_and_named() {
     for _ in 0..3 {
         caller.get(LEADS).await.expect(200);
     }
-    let refused = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
-    assert_eq!(error(&refused, 429).0, "RATE_LIMITED");
-    assert!(refused.text.contains("3 requests per day"), "{}", refused.text);
+    let rejected = caller.post(EVENTS, json!({ "event_type": "pageview" })).await;
+    assert_eq!(error_with_fields(&rejected, 429).0, "RATE_LIMITED");
+    assert!(rejected.text.contains("3 requests per day"), "{}", rejected.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,10 @@
-//! VendorPad takes each e-mail address of a business once, whatever comes at once, from wherever, and however often
-//! it is sent; no lead is lost by it, and an address is free again when nobody has it any more.
+//! VendorPad duplicates: each e-mail address of a business is accepted once under any concurrency, through any
+//! contract, and however often it is sent. No lead is lost by it, and an address is free again when no lead has it
+//! any more.
 
-use crate::harness::{ApiResponse, Caller, id, run_concurrently, server, unlimited_server};
+use crate::harness::{Caller, assert_one_result, id, leads, run_concurrently, server, unlimited_server};
 use domain::accounts::business::TimeZone;
-use domain::leads::contact::{Email, Name};
-use domain::leads::{Attributes, Category, Source, Utm};
+use domain::leads::Category;
 use domain::{BusinessId, Contract, Environment, Lead, LeadId, Mode, NewLead, TenantId, Timestamp};
 use futures_util::future::join_all;
 use local::LocalServer;
@@ -14,24 +14,14 @@ use store::{CreatedLead, UniqueLead};
 
 const LEADS: &str = "/api/v1/developer/leads";
 
-/// A lead as every contract reads it.
-fn lead(email: &str) -> Value {
-    json!({ "first_name": "Sam", "name": "Sam", "email": email })
-}
-
-/// Every lead's address with the ids of those who have it, as the native list tells.
+/// Returns every address in the native list with the ids of its leads.
 async fn addresses(caller: &Caller) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut cursor = String::new();
-    loop {
-        let page = caller.get(&format!("/v2/leads?limit=100{cursor}")).await.expect(200);
-        for lead in page["data"].as_array().unwrap() {
-            let email = lead["email"].as_str().unwrap_or_default().to_owned();
-            assert!(all.entry(email).or_default().insert(id(lead)), "listed once");
-        }
-        let Some(next) = page["pagination"]["nextCursor"].as_str() else { return all };
-        cursor = format!("&cursor={next}");
+    for lead in caller.all_items("/v2/leads").await {
+        let email = lead["email"].as_str().unwrap_or_default().to_owned();
+        assert!(all.entry(email).or_default().insert(id(&lead)), "listed once");
     }
+    all
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,11 +32,11 @@ async fn a_thousand_addresses_are_accepted_once_each() {
         let pad = pad.clone();
         async move {
             let email = format!("sam{number}@example.com");
-            let take = async || pad.post(LEADS, lead(&email)).await;
+            let post_to_vendor_pad = async || pad.post(LEADS, leads::for_every_contract(&email)).await;
             match number % 10 {
-                // Twice in parallel.
+                // Two concurrent requests.
                 0 => {
-                    let (one, other) = tokio::join!(take(), take());
+                    let (one, other) = tokio::join!(post_to_vendor_pad(), post_to_vendor_pad());
                     let (first, second) = if one.status == 201 { (one, other) } else { (other, one) };
                     let (first, second) = (first.expect(201), second.expect(200));
                     assert_eq!((&first["duplicate"], &second["duplicate"]), (&json!(false), &json!(true)));
@@ -57,22 +47,23 @@ async fn a_thousand_addresses_are_accepted_once_each() {
                 // First through another contract.
                 1..=4 => {
                     let path = if number % 2 == 0 { "/v2/leads" } else { "/api/v1/leads" };
-                    let first = id(&pad.post(path, lead(&email)).await.expect(201));
-                    assert_eq!(id(&take().await.expect(200)), first, "{path}");
+                    let first = id(&pad.post(path, leads::for_every_contract(&email)).await.expect(201));
+                    assert_eq!(id(&post_to_vendor_pad().await.expect(200)), first, "{path}");
                     (email, BTreeSet::from([first]))
                 }
-                // At once with another contract, which takes every lead.
+                // Concurrently with another contract, which accepts every lead.
                 5 => {
-                    let (native, taken) = tokio::join!(pad.post("/v2/leads", lead(&email)), take());
+                    let (native, in_vendor_pad) =
+                        tokio::join!(pad.post("/v2/leads", leads::for_every_contract(&email)), post_to_vendor_pad());
                     let native = id(&native.expect(201));
-                    assert!([200, 201].contains(&taken.status), "{}", taken.text);
-                    if taken.status == 200 {
-                        assert_eq!(id(&taken.json()), native);
+                    assert!([200, 201].contains(&in_vendor_pad.status), "{}", in_vendor_pad.text);
+                    if in_vendor_pad.status == 200 {
+                        assert_eq!(id(&in_vendor_pad.json()), native);
                     }
-                    (email, BTreeSet::from([native, id(&taken.json())]))
+                    (email, BTreeSet::from([native, id(&in_vendor_pad.json())]))
                 }
                 _ => {
-                    let made = take().await.expect(201);
+                    let made = post_to_vendor_pad().await.expect(201);
                     (email, BTreeSet::from([id(&made)]))
                 }
             }
@@ -86,47 +77,41 @@ async fn a_thousand_addresses_are_accepted_once_each() {
 async fn racing_duplicates_create_one_lead() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let replies = join_all((0..40).map(|_| pad.post(LEADS, lead("sam@example.com")))).await;
+    let replies = join_all((0..40).map(|_| pad.post(LEADS, leads::for_every_contract("sam@example.com")))).await;
     let ids: BTreeSet<_> = replies.iter().map(|reply| id(&reply.json())).collect();
     assert_eq!((ids.len(), replies.iter().filter(|reply| reply.status == 201).count()), (1, 1));
     assert!(replies.iter().all(|reply| [200, 201].contains(&reply.status)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), ids)]));
 }
 
-/// Answers of the same call: all equal, and exactly one was not replayed.
-#[track_caller]
-fn one_answer(replies: &[ApiResponse], status: u16) -> Value {
-    for reply in replies {
-        assert_eq!((reply.status, &reply.text), (status, &replies[0].text));
-    }
-    assert_eq!(replies.iter().filter(|reply| reply.header("idempotent-replayed") != "true").count(), 1);
-    replies[0].json()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_differs_from_a_duplicate() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let mut body = lead("sam@example.com");
+    let mut body = leads::for_every_contract("sam@example.com");
     body["visitor_id"] = "v".into();
     let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-1", body.clone()))).await;
-    let first = one_answer(&replies, 201);
+    let first = assert_one_result(&replies, 201);
     assert_eq!((&first["duplicate"], &first["visitor_id"]), (&json!(false), &json!("v")));
-    // The same address under another key is a duplicate, and its retries are told so again.
-    let replies = join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-2", lead("sam@example.com")))).await;
-    let second = one_answer(&replies, 200);
+    // The same address with another key is a duplicate, and so are its retries.
+    let replies =
+        join_all((0..30).map(|_| pad.post_idempotent(LEADS, "form-2", leads::for_every_contract("sam@example.com"))))
+            .await;
+    let second = assert_one_result(&replies, 200);
     assert_eq!(second, json!({ "lead_id": first["lead_id"], "visitor_id": "v", "duplicate": true }));
-    // Neither key takes another body.
+    // Neither key accepts another body.
     for key in ["form-1", "form-2"] {
-        let refused = pad.post_idempotent(LEADS, key, lead("other@example.com")).await.expect(422);
-        assert_eq!(refused["error"]["code"], "IDEMPOTENCY_MISMATCH");
+        let rejected =
+            pad.post_idempotent(LEADS, key, leads::for_every_contract("other@example.com")).await.expect(422);
+        assert_eq!(rejected["error"]["code"], "IDEMPOTENCY_MISMATCH");
     }
-    // Both answers stay what they were when the lead has changed, and its address is another's.
+    // Both responses are replayed after the lead has changed and another lead has its address.
     let path = format!("/v2/leads/{}", id(&first));
     pad.patch(&path, json!({ "email": "elsewhere@example.com", "name": "Other" })).await.expect(200);
-    let other = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
+    let other = pad.post(LEADS, leads::for_every_contract("sam@example.com")).await.expect(201);
     assert_ne!(id(&other), id(&first));
-    for (key, body, status, text) in [("form-1", body, 201, &first), ("form-2", lead("sam@example.com"), 200, &second)]
+    for (key, body, status, text) in
+        [("form-1", body, 201, &first), ("form-2", leads::for_every_contract("sam@example.com"), 200, &second)]
     {
         let again = pad.post_idempotent(LEADS, key, body).await;
         assert_eq!(again.header("idempotent-replayed"), "true");
@@ -139,7 +124,7 @@ async fn a_retry_differs_from_a_duplicate() {
 async fn a_replay_survives_a_changed_brand_id() {
     let server = unlimited_server().await;
     let pad = Caller::vendor_pad(&server);
-    let mut body = lead("sam@example.com");
+    let mut body = leads::for_every_contract("sam@example.com");
     body["brand_id"] = 1.into();
     let first = pad.post_idempotent(LEADS, "a", body.clone()).await;
     let second = pad.post_idempotent(LEADS, "b", body.clone()).await;
@@ -167,11 +152,11 @@ async fn a_duplicate_creates_no_lead_and_no_event() {
     let pad = Caller::vendor_pad(&server);
     let receiver = crate::harness::Receiver::new().await;
     pad.subscribe(&receiver.url).await;
-    let first = pad.post(LEADS, lead("sam@example.com")).await.expect(201);
+    let first = pad.post(LEADS, leads::for_every_contract("sam@example.com")).await.expect(201);
     for key in ["a", "b", "c"] {
-        pad.post_idempotent(LEADS, key, lead("sam@example.com")).await.expect(200);
+        pad.post_idempotent(LEADS, key, leads::for_every_contract("sam@example.com")).await.expect(200);
     }
-    let last = pad.post(LEADS, lead("last@example.com")).await.expect(201);
+    let last = pad.post(LEADS, leads::for_every_contract("last@example.com")).await.expect(201);
     let received = receiver.wait_for(2, std::time::Duration::from_secs(10)).await;
     let told: BTreeSet<_> = received.iter().map(|one| id(&one.json()["data"])).collect();
     assert_eq!(told, BTreeSet::from([id(&first), id(&last)]));
@@ -186,31 +171,31 @@ async fn the_index_follows_a_changed_address() {
     let patch = async |lead: &str, email: Value| {
         pad.patch(&format!("/v2/leads/{lead}"), json!({ "email": email, "phone": "07700 900000" })).await.expect(200)
     };
-    let taken = async |email: &str| {
-        let reply = pad.post(LEADS, lead(email)).await;
+    let in_vendor_pad = async |email: &str| {
+        let reply = pad.post(LEADS, leads::for_every_contract(email)).await;
         (reply.status, id(&reply.json()))
     };
-    let first = id(&pad.post(LEADS, lead("a@example.com")).await.expect(201));
+    let first = id(&pad.post(LEADS, leads::for_every_contract("a@example.com")).await.expect(201));
     patch(&first, json!("b@example.com")).await;
-    assert_eq!(taken("b@example.com").await, (200, first.clone()), "the new one is taken");
-    let (status, second) = taken("a@example.com").await;
+    assert_eq!(in_vendor_pad("b@example.com").await, (200, first.clone()), "the new lead has the address");
+    let (status, second) = in_vendor_pad("a@example.com").await;
     assert_eq!((status, second == first), (201, false), "the old one is free");
-    // Only another spelling of it: nothing moves.
+    // Only another notation of the address: the index does not change.
     patch(&first, json!("B@Example.com")).await;
-    assert_eq!(taken("b@example.com").await, (200, first.clone()));
-    // To one that another has: that other stays the first, and when it goes the next one is.
+    assert_eq!(in_vendor_pad("b@example.com").await, (200, first.clone()));
+    // To an address that another lead has: that lead stays first, and when it is deleted the next one follows.
     patch(&first, json!("a@example.com")).await;
-    let third = id(&pad.post("/v2/leads", lead("a@example.com")).await.expect(201));
+    let third = id(&pad.post("/v2/leads", leads::for_every_contract("a@example.com")).await.expect(201));
     let by_coming = [&first, &second, &third];
     for (place, holder) in by_coming.iter().enumerate() {
-        assert_eq!(taken("a@example.com").await, (200, (*holder).clone()), "the {place} of three");
+        assert_eq!(in_vendor_pad("a@example.com").await, (200, (*holder).clone()), "the {place} of three");
         patch(holder, Value::Null).await;
     }
-    assert_eq!(taken("a@example.com").await.0, 201, "nobody has it");
-    // A lead that had none gets one.
+    assert_eq!(in_vendor_pad("a@example.com").await.0, 201, "no lead has it");
+    // A lead without an address gets one.
     let bare = pad.post("/v2/leads", json!({ "name": "Sam", "phone": "07700 900000" })).await.expect(201);
     patch(&id(&bare), json!("c@example.com")).await;
-    assert_eq!(taken("c@example.com").await, (200, id(&bare)));
+    assert_eq!(in_vendor_pad("c@example.com").await, (200, id(&bare)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,12 +205,12 @@ async fn other_contracts_accept_duplicates() {
     let create = |number: usize| {
         let pad = pad.clone();
         let path = if number.is_multiple_of(2) { "/v2/leads" } else { "/api/v1/leads" };
-        async move { id(&pad.post(path, lead("sam@example.com")).await.expect(201)) }
+        async move { id(&pad.post(path, leads::for_every_contract("sam@example.com")).await.expect(201)) }
     };
     let made: BTreeSet<_> = run_concurrently((0..40).map(create)).await.into_iter().collect();
     assert_eq!(made.len(), 40);
-    let known = pad.post(LEADS, lead("sam@example.com")).await.expect(200);
-    assert!(made.contains(&id(&known)));
+    let duplicate = pad.post(LEADS, leads::for_every_contract("sam@example.com")).await.expect(200);
+    assert!(made.contains(&id(&duplicate)));
     assert_eq!(addresses(&pad).await, BTreeMap::from([("sam@example.com".to_owned(), made)]));
 }
 
@@ -238,25 +223,12 @@ async fn business(server: &LocalServer) -> BusinessId {
 }
 
 fn lead_at(business: BusinessId, number: u8, contract: Contract, now: Timestamp) -> Lead {
-    let new = NewLead {
-        business,
-        name: Name::parse("Sam").unwrap(),
-        email: Some(Email::parse("sam@example.com").unwrap()),
-        phone: None,
-        message: None,
-        service_interest: None,
-        source: Source::default(),
-        category: Category::Event,
-        utm: Utm::default(),
-        consent: None,
-        visitor: None,
-        attributes: Attributes::default(),
-    };
+    let new = NewLead { category: Category::Event, ..leads::new_lead(business, Some("sam@example.com")) };
     Lead::new(LeadId::new(now, [number; 16]), contract, new, &TimeZone::parse("UTC").unwrap(), now)
 }
 
-/// The lead that has the address at `now`, where it is not the one that asks.
-async fn known(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<LeadId> {
+/// Returns the lead that has the address at `now`, other than `asking`.
+async fn lead_with_address(server: &LocalServer, asking: &Lead, now: Timestamp) -> Option<LeadId> {
     match server.store.create_unique_lead(environment(), asking, None, now).await.unwrap() {
         UniqueLead::Created(CreatedLead::New) => None,
         UniqueLead::Duplicate { existing: first, replayed: false } => Some(first.id),
@@ -271,14 +243,14 @@ async fn an_expired_lead_releases_its_address() {
     let begin = Timestamp::parse("2026-01-31T12:00:00Z").unwrap();
     let lead = |number, now| lead_at(business, number, Contract::VendorPad, now);
     let first = lead(1, begin);
-    assert_eq!(known(&server, &first, begin).await, None);
+    assert_eq!(lead_with_address(&server, &first, begin).await, None);
     let over = first.expires_at();
     assert_eq!(over.to_string(), "2028-01-31T12:00:00.000Z");
     let before = Timestamp::from_millis(over.millis() - 1_000);
-    assert_eq!(known(&server, &lead(2, before), before).await, Some(first.id));
+    assert_eq!(lead_with_address(&server, &lead(2, before), before).await, Some(first.id));
     // The table has removed neither yet.
-    assert_eq!(known(&server, &lead(3, over), over).await, None);
-    assert_eq!(known(&server, &lead(4, over), over).await, Some(lead(3, over).id));
+    assert_eq!(lead_with_address(&server, &lead(3, over), over).await, None);
+    assert_eq!(lead_with_address(&server, &lead(4, over), over).await, Some(lead(3, over).id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -295,23 +267,24 @@ async fn an_address_passes_to_the_next_lead() {
     let asking = |now: Timestamp| lead_at(business, 99, Contract::VendorPad, now);
     for number in 1..=3 {
         let now = Timestamp::from_millis(native(number).expires_at().millis() - 1_000);
-        assert_eq!(known(&server, &asking(now), now).await, Some(native(number).id));
+        assert_eq!(lead_with_address(&server, &asking(now), now).await, Some(native(number).id));
         let now = native(number).expires_at();
-        assert_eq!(known(&server, &asking(now), now).await, Some(native(number + 1).id));
+        assert_eq!(lead_with_address(&server, &asking(now), now).await, Some(native(number + 1).id));
     }
-    // More than a mark knows have the address; as the first ones go, later ones come to be known.
+    // More leads have the address than its index record lists; when the first ones are deleted, later ones are
+    // listed.
     let later = native(1).expires_at();
     let late = lead_at(business, 50, Contract::Native, later);
     server.store.create_lead(environment(), &late, None, later).await.unwrap();
-    // What ends a lead commits this with its end.
+    // Deleting a lead commits this in its transaction.
     for number in 2..=16 {
-        assert_eq!(known(&server, &asking(later), later).await, Some(native(number).id));
+        assert_eq!(lead_with_address(&server, &asking(later), later).await, Some(native(number).id));
         let left = server.store.release_email(environment(), &native(number), later).await.unwrap();
         server.store.commit(left.into_iter().collect()).await.unwrap();
     }
-    assert_eq!(known(&server, &asking(later), later).await, Some(late.id));
+    assert_eq!(lead_with_address(&server, &asking(later), later).await, Some(late.id));
     let left = server.store.release_email(environment(), &late, later).await.unwrap();
     server.store.commit(left.into_iter().collect()).await.unwrap();
     assert!(server.store.release_email(environment(), &late, later).await.unwrap().is_none(), "it has left");
-    assert_eq!(known(&server, &asking(later), later).await, None, "nobody has it");
+    assert_eq!(lead_with_address(&server, &asking(later), later).await, None, "no lead has it");
 }

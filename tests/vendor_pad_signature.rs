@@ -1,4 +1,5 @@
-//! VendorPad deliveries, of each event that its document names, pass its own verification in each of its languages.
+//! VendorPad signatures: deliveries of each documented event pass the document's own verification in each of its
+//! languages.
 
 use crate::harness::signature::is_signed_with;
 use crate::harness::{Caller, Received, Receiver, eventually, programs, server};
@@ -9,11 +10,11 @@ use std::time::Duration;
 const DOCUMENT: &str = "vendor-pad.txt";
 const SOON: Duration = Duration::from_secs(10);
 
-/// The events that the document names.
+/// Events that the document names.
 const EVENTS: [&str; 4] = ["lead.created", "lead.status_changed", "lead.won", "lead.lost"];
 
-/// What winning a lead and losing it afterwards tells, in no order.
-const TOLD: [&str; 5] = ["lead.created", "lead.lost", "lead.status_changed", "lead.status_changed", "lead.won"];
+/// Events of winning a lead and losing it afterwards, sorted.
+const SENT_EVENTS: [&str; 5] = ["lead.created", "lead.lost", "lead.status_changed", "lead.status_changed", "lead.won"];
 
 async fn subscribe(caller: &Caller, url: &str) -> String {
     let body = json!({ "url": url, "events": EVENTS, "contract": "vendorPad" });
@@ -26,7 +27,7 @@ async fn create_lead(caller: &Caller, number: usize) -> String {
     made["lead_id"].as_str().unwrap().to_owned()
 }
 
-/// A lead comes in, is won and lost: the deliveries of all that, the first one first.
+/// Returns the deliveries for a lead that is created, won and lost, oldest first.
 async fn delivered() -> (Vec<Received>, String) {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
@@ -37,12 +38,13 @@ async fn delivered() -> (Vec<Received>, String) {
     for status in ["WON", "LOST"] {
         caller.patch(&format!("/v2/leads/{id}"), json!({ "status": status })).await.expect(200);
     }
-    let received = receiver.wait_for(TOLD.len(), SOON).await;
+    let received = receiver.wait_for(SENT_EVENTS.len(), SOON).await;
     server.stop().await;
     (received, secret)
 }
 
-/// Of each event a genuine delivery, one whose body and one whose time were changed on the way.
+/// Returns a question to the program: for each event a genuine delivery, one with a changed body and one with a
+/// changed time.
 fn question(example: &[&str], received: &[Received], secret: &str) -> Value {
     let three = |received: &Received| {
         let genuine = programs::shown_to_programs(received);
@@ -57,19 +59,19 @@ fn question(example: &[&str], received: &[Received], secret: &str) -> Value {
     json!({ "example": example.join("\n"), "secret": secret, "deliveries": deliveries })
 }
 
-/// What is answered to a question where a delivery is judged like this when it was changed.
-fn answers(refused: &str) -> Value {
-    let three = ["accepted", refused, refused];
-    three.repeat(TOLD.len()).into()
+/// Returns the expected output, with `rejected` as the verdict on changed deliveries.
+fn expected_output(rejected: &str) -> Value {
+    let three = ["accepted", rejected, rejected];
+    three.repeat(SENT_EVENTS.len()).into()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn documented_events_are_in_snake_case() {
     let (received, _) = delivered().await;
-    let mut told: Vec<_> = received.iter().map(|one| one.header("x-vendorpad-event").to_owned()).collect();
-    assert_eq!(told[0], "lead.created");
-    told.sort_unstable();
-    assert_eq!(told, TOLD);
+    let mut events: Vec<_> = received.iter().map(|one| one.header("x-vendorpad-event").to_owned()).collect();
+    assert_eq!(events[0], "lead.created");
+    events.sort_unstable();
+    assert_eq!(events, SENT_EVENTS);
     for one in &received {
         let body = one.json();
         let names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
@@ -107,7 +109,7 @@ async fn the_node_example_verifies_deliveries() {
     node.arg("vendor_pad.mjs");
     let example = programs::lines_of(&document, "const crypto = require('crypto');", LAST);
     let (received, secret) = delivered().await;
-    assert_eq!(programs::ask(node, &question(&example, &received, &secret)), answers("bad sig"));
+    assert_eq!(programs::ask(node, &question(&example, &received, &secret)), expected_output("bad sig"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,10 +120,10 @@ async fn the_python_example_verifies_deliveries() {
     let example =
         programs::lines_of(&document, "import hmac, hashlib, time", "assert abs(time.time() - int(ts)) < 300");
     let (received, secret) = delivered().await;
-    assert_eq!(programs::ask(python, &question(&example, &received, &secret)), answers("refused"));
+    assert_eq!(programs::ask(python, &question(&example, &received, &secret)), expected_output("refused"));
 }
 
-/// PHP's own server with the example as its whole program; the secret is told when it is known.
+/// PHP's own server runs the example as its whole program; it gets the secret when that is known.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_php_example_verifies_deliveries() {
     const LAST: &str = "if (!hash_equals($sig, $expected)) http_response_code(401);";
@@ -141,17 +143,19 @@ async fn the_php_example_verifies_deliveries() {
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
     let secret = subscribe(&caller, &format!("http://{free}/")).await;
-    for (number, (told, status, outcome)) in
+    for (number, (events, status, outcome)) in
         [(secret.as_str(), 200, "DELIVERED"), ("whsec_another", 401, "REFUSED")].into_iter().enumerate()
     {
-        std::fs::write(&secret_file, told).unwrap();
+        std::fs::write(&secret_file, events).unwrap();
         let id = create_lead(&caller, number).await;
         for status in ["WON", "LOST"] {
             caller.patch(&format!("/v2/leads/{id}"), json!({ "status": status })).await.expect(200);
         }
         let attempts = eventually(SOON, "the attempts are recorded", || async {
             let page = caller.get("/v2/deliveries").await.expect(200)["data"].as_array().unwrap().clone();
-            let of_lead = page.get(..page.len() - number * TOLD.len()).filter(|newest| newest.len() == TOLD.len())?;
+            let of_lead = page
+                .get(..page.len() - number * SENT_EVENTS.len())
+                .filter(|newest| newest.len() == SENT_EVENTS.len())?;
             let mut attempts = Vec::new();
             for delivery in of_lead {
                 let path = format!("/v2/deliveries/{}", delivery["id"].as_str()?);

@@ -1,4 +1,5 @@
-//! What visitors did is recorded under whatever id a site gives them, told to nobody else, and erased with them.
+//! Visitor events: recorded under any id that a site assigns, visible only to the tenant, and erased with the
+//! visitor.
 
 use crate::harness::{ApiResponse, Caller, run_concurrently, server, unlimited_server};
 use futures_util::future::join_all;
@@ -42,7 +43,7 @@ async fn an_event_is_returned_and_listed_by_visitor() {
     }
     let bare = native.post("/v2/events", json!({ "eventType": "pageview" })).await.expect(201);
     assert_eq!((&bare["eventName"], &bare["eventProps"]), (&Value::Null, &Value::Null));
-    assert!(!bare["visitorId"].as_str().unwrap().is_empty(), "a missing one is made");
+    assert!(!bare["visitorId"].as_str().unwrap().is_empty(), "a missing id is generated");
 }
 
 #[tokio::test(flavor = "multi_thread")]

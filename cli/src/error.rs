@@ -26,7 +26,7 @@ pub enum CommandError {
     #[error("no such business: {0}")]
     BusinessNotFound(BusinessId),
     /// The contract's rules for keys forbid the key.
-    #[error(transparent)]
+    #[error("{0}{hint}", hint = option_hint(.0))]
     Issue(#[from] IssueError),
     /// The system gives no random numbers.
     #[error("the system's random number generator failed")]
@@ -37,4 +37,13 @@ pub enum CommandError {
     /// The change was not written.
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+/// Returns the option that would make the key possible, as a clause that follows the error's text.
+fn option_hint(error: &IssueError) -> &'static str {
+    match error {
+        IssueError::BusinessRequired(_) => ": --business is required",
+        IssueError::ModeUnavailable(..) => ": choose another --mode",
+        IssueError::NoRandomness => "",
+    }
 }

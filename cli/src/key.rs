@@ -206,5 +206,5 @@ async fn list(store: &Store, tenant: TenantId, now: Timestamp) -> Result<Value, 
 
 /// Returns a key as the native contract shows it, without the secret.
 fn key_json(record: &KeyRecord, now: Timestamp) -> Value {
-    serde_json::from_str(contract::native::key(record, None, None, now).as_str()).unwrap_or_default()
+    serde_json::from_str(contract::native::key_json(record, None, None, now).as_str()).unwrap_or_default()
 }

@@ -148,7 +148,7 @@ fn empty(status: StatusCode) -> Response<Body> {
 
 /// Returns an error response in the native contract's shape, as for every path outside the contracts.
 fn error_response(kind: &ErrorKind) -> Response<Body> {
-    let body = profile(Contract::Native).error_body(kind, "").into_string();
+    let body = profile(Contract::Native).error_json(kind, "").into_string();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,7 +1,7 @@
-//! Bodies, paths, cursors, ids and keys that are invalid, in every contract.
+//! Invalid bodies, paths, cursors, ids and keys in every contract.
 
-use super::{ErrorFormat, assert_error, jane_with, lead_endpoints, post_raw};
-use crate::harness::{Caller, id, unlimited_server};
+use super::{ErrorFormat, assert_error, lead_endpoints, post_raw};
+use crate::harness::{Caller, id, leads, unlimited_server};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ async fn tampered_cursors_are_400() {
     let subscription = native.subscribe("http://127.0.0.1:9999/").await;
     let ping = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     for number in 0..3 {
-        native.post("/v2/leads", jane_with("message", json!(number.to_string()))).await.expect(201);
+        native.post("/v2/leads", leads::with_field("message", json!(number.to_string()))).await.expect(201);
         native.post("/v2/businesses", json!({ "name": "B", "country": "SE" })).await.expect(201);
         native.post(&ping, json!({})).await.expect(202);
         native.subscribe("http://127.0.0.1:9999/").await;
@@ -184,7 +184,7 @@ async fn malformed_and_foreign_ids_are_indistinguishable() {
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
     let subscription = native.subscribe("http://127.0.0.1:9999/").await;
     let key = native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
-    let id = |of: &Value| id(&of);
+    let id = |of: &Value| id(of);
     let malformed = [
         "x",
         "1",
@@ -207,16 +207,16 @@ async fn malformed_and_foreign_ids_are_indistinguishable() {
         assert_error(&others.get(&format!("/api/v1/leads/{bad}")).await, 404, ErrorFormat::RevenueDefenders);
         assert_error(&others.get(&format!("/v1/leads/{bad}")).await, 404, ErrorFormat::Fields);
     }
-    let nobodys = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let unknown_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
     let mut texts = Vec::new();
     for (caller, path, format) in [
-        (&native, format!("/v2/leads/{nobodys}"), ErrorFormat::Native),
+        (&native, format!("/v2/leads/{unknown_id}"), ErrorFormat::Native),
         (&others, format!("/v2/leads/{}", id(&lead)), ErrorFormat::Native),
         (&Caller::native_test(&server), format!("/v2/leads/{}", id(&lead)), ErrorFormat::Native),
         (&others, format!("/v2/webhooks/{}", id(&subscription)), ErrorFormat::Native),
         (&others, format!("/v2/keys/{}", id(&key)), ErrorFormat::Native),
         (&others, format!("/v2/businesses/{}", server.credentials.native.business_id), ErrorFormat::Native),
-        (&others, format!("/v2/deliveries/{nobodys}"), ErrorFormat::Native),
+        (&others, format!("/v2/deliveries/{unknown_id}"), ErrorFormat::Native),
         (&others, format!("/api/v1/leads/{}", id(&lead)), ErrorFormat::RevenueDefenders),
     ] {
         let reply = caller.get(&path).await;
@@ -236,8 +236,8 @@ async fn malformed_and_foreign_ids_are_indistinguishable() {
         let reply = others.send(method, &path, &[], Some(body.to_string().into_bytes())).await;
         assert_error(&reply, 404, ErrorFormat::Native);
     }
-    // A business that is another's: 403 in Revenue Defenders, 404 elsewhere.
-    let foreign = jane_with("businessId", json!(server.credentials.native.business_id));
+    // The business of another tenant: 403 in Revenue Defenders, 404 in the other contracts.
+    let foreign = leads::with_field("businessId", json!(server.credentials.native.business_id));
     assert_error(&others.post("/api/v1/leads", foreign.clone()).await, 403, ErrorFormat::RevenueDefenders);
     assert_error(&others.post("/v2/leads", foreign).await, 404, ErrorFormat::Native);
     let path = format!("?businessId={}", server.credentials.native.business_id);

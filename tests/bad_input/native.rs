@@ -257,9 +257,9 @@ async fn invalid_template_fields_are_named() {
     for (field, body) in &bad {
         assert_eq!(assert_error(&native.post(path, body.clone()).await, 400, ErrorFormat::Native), [*field], "{body}");
     }
-    assert_eq!(native.get(path).await.expect(200)["data"], json!([]), "nothing was made");
-    let most: Value = (0..12).map(|number| step(number * 33, &"x".repeat(1_000))).collect();
-    native.post(path, steps(most)).await.expect(201);
+    assert_eq!(native.get(path).await.expect(200)["data"], json!([]), "nothing was created");
+    let max_steps: Value = (0..12).map(|number| step(number * 33, &"x".repeat(1_000))).collect();
+    native.post(path, steps(max_steps)).await.expect(201);
     let made = native.post(path, steps(json!([step(365, "{{ first_name }}, {{car_model|it}}")]))).await.expect(201);
     let one = format!("{path}/{}", made["id"].as_str().unwrap());
     for (field, body) in bad.iter().filter(|(field, _)| field.starts_with("steps")) {
@@ -275,7 +275,7 @@ async fn invalid_template_fields_are_named() {
         let named = assert_error(&native.get(&format!("{path}?{query}")).await, 400, ErrorFormat::Native);
         assert_eq!(named, [query.split('=').next().unwrap()]);
     }
-    // What the house has built in is nobody's to change.
+    // Built-in templates cannot be changed by any key.
     let built_in = native.get(&format!("{path}?builtIn=true")).await.expect(200)["data"][0].clone();
     let path = format!("{path}/{}", built_in["id"].as_str().unwrap());
     assert_error(&native.patch(&path, json!({ "name": "Mine" })).await, 409, ErrorFormat::Native);
@@ -322,8 +322,8 @@ async fn invalid_sequence_starts_are_rejected() {
     for body in [json!({ "leadId": unknown }), json!({ "leadId": lead, "templateId": unknown })] {
         assert_error(&native.post("/v2/sequences", body).await, 404, ErrorFormat::Native);
     }
-    let nobody = json!({ "lead_id": format!("l_{}", unknown.replace('-', "")) });
-    assert_error(&rescue.post("/v1/sequences", nobody).await, 404, ErrorFormat::Fields);
+    let unknown_lead = json!({ "lead_id": format!("l_{}", unknown.replace('-', "")) });
+    assert_error(&rescue.post("/v1/sequences", unknown_lead).await, 404, ErrorFormat::Fields);
     let shown = format!("/v2/leads/{}/sequence", lead.as_str().unwrap());
     let stop = format!("/v2/sequences/{}/stop", lead.as_str().unwrap());
     for reply in [
@@ -350,7 +350,7 @@ async fn invalid_sequence_starts_are_rejected() {
         let named = assert_error(&native.get(&format!("{messages}?{query}")).await, 400, ErrorFormat::Native);
         assert_eq!(named, [query.split('=').next().unwrap()]);
     }
-    // One at a time, and none for those who have said no or are done with.
+    // A lead has at most one active sequence, and none after an opt-out or a final status.
     native.post("/v2/sequences", json!({ "leadId": lead })).await.expect(201);
     assert_error(&native.post("/v2/sequences", json!({ "leadId": lead })).await, 409, ErrorFormat::Native);
     for status in ["OPTED_OUT", "WON", "LOST", "CLOSED"] {

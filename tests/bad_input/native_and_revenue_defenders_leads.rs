@@ -1,7 +1,7 @@
 //! Invalid fields of a lead, in the native contract and in Revenue Defenders.
 
-use super::{ErrorFormat, assert_error, jane_with, lead_endpoints};
-use crate::harness::unlimited_server;
+use super::{ErrorFormat, assert_error, lead_endpoints};
+use crate::harness::{leads, unlimited_server};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +51,7 @@ async fn invalid_lead_fields_are_named() {
     for (caller, path, format) in lead_endpoints(&server) {
         let own = if format == ErrorFormat::Native { &native[..] } else { &[] };
         for (field, value) in common.iter().chain(own) {
-            let fields = assert_error(&caller.post(path, jane_with(field, value.clone())).await, 400, format);
+            let fields = assert_error(&caller.post(path, leads::with_field(field, value.clone())).await, 400, format);
             assert_eq!(fields, [*field], "{value}");
         }
         assert_eq!(assert_error(&caller.post(path, json!({})).await, 400, format), ["name", "email"]);

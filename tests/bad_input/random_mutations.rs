@@ -4,11 +4,11 @@ use crate::harness::{Caller, unlimited_server};
 use reqwest::Method;
 use serde_json::json;
 
-/// Numbers that look random and are the same at every run (xorshift).
+/// Reproducible pseudo-random numbers (xorshift).
 struct RandomNumbers(u64);
 
 impl RandomNumbers {
-    fn roll(&mut self, sides: usize) -> usize {
+    fn next(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -16,11 +16,11 @@ impl RandomNumbers {
     }
 
     fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.roll(from.len())]
+        from[self.next(from.len())]
     }
 }
 
-/// What a value may become.
+/// Replacement values for a JSON value.
 const VALUES: [&str; 20] = [
     "null",
     "true",
@@ -44,23 +44,23 @@ const VALUES: [&str; 20] = [
     "123456789012345678901234567890",
 ];
 
-/// Spoils a body a little, or not at all.
+/// Mutates a body slightly, or leaves it unchanged.
 fn mutate(body: &mut Vec<u8>, random: &mut RandomNumbers) {
-    for _ in 0..random.roll(4) {
-        match random.roll(5) {
+    for _ in 0..random.next(4) {
+        match random.next(5) {
             0 if !body.is_empty() => {
-                let place = random.roll(body.len());
-                body[place] = u8::try_from(random.roll(256)).unwrap();
+                let place = random.next(body.len());
+                body[place] = u8::try_from(random.next(256)).unwrap();
             }
-            1 => body.truncate(random.roll(body.len() + 1)),
+            1 => body.truncate(random.next(body.len() + 1)),
             2 => {
-                let place = random.roll(body.len() + 1);
-                body.insert(place, b"{}[]\",:\\0e\x7f\xff"[random.roll(12)]);
+                let place = random.next(body.len() + 1);
+                body.insert(place, b"{}[]\",:\\0e\x7f\xff"[random.next(12)]);
             }
             _ => {
-                // A value becomes another, at a colon.
+                // Replaces the value that follows a random colon.
                 let colons: Vec<_> = (0..body.len()).filter(|place| body[*place] == b':').collect();
-                if let Some(colon) = colons.get(random.roll(colons.len().max(1))) {
+                if let Some(colon) = colons.get(random.next(colons.len().max(1))) {
                     let end =
                         body[*colon..].iter().position(|byte| b",}".contains(byte)).map_or(body.len(), |n| colon + n);
                     body.splice(colon + 1..end, random.pick(&VALUES).bytes());
@@ -70,7 +70,7 @@ fn mutate(body: &mut Vec<u8>, random: &mut RandomNumbers) {
     }
 }
 
-/// Bodies that are well, to be spoilt.
+/// Returns valid bodies to be mutated.
 fn seeds(id: &str) -> Vec<String> {
     [
         json!({ "name": "Jane", "email": "jane@example.com", "phone": "+15551234567", "utm": { "source": "x" },
@@ -164,17 +164,17 @@ async fn no_input_causes_a_5xx() {
         [Method::GET, Method::POST, Method::POST, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
     let mut random = RandomNumbers(0x5eed_1ead_0000_0001);
     let mut statuses = std::collections::BTreeMap::new();
-    for round in 0..1_200 {
+    for iteration in 0..1_200 {
         let mut body = random.pick(&seeds).to_owned().into_bytes();
         mutate(&mut body, &mut random);
-        let some_id = match random.roll(4) {
+        let some_id = match random.next(4) {
             0 => "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
             1 => "%E2%82",
             _ => id,
         };
         let path = format!("{}{}", random.pick(&paths).replace("{id}", some_id), random.pick(&queries));
-        let method = methods[random.roll(methods.len())].clone();
-        let headers: &[(&str, &str)] = match random.roll(6) {
+        let method = methods[random.next(methods.len())].clone();
+        let headers: &[(&str, &str)] = match random.next(6) {
             0 => &[("Idempotency-Key", "fuzz")],
             1 => &[("If-Match", "W/\"1\", \"x")],
             2 => &[("Idempotency-Key", "\""), ("X-Idempotency-Key", "\"\"\"")],
@@ -183,7 +183,7 @@ async fn no_input_causes_a_5xx() {
         };
         let shown = String::from_utf8_lossy(&body).into_owned();
         let reply = native.send(method.clone(), &path, headers, Some(body)).await;
-        assert!(reply.status < 500, "round {round}: {} to {method} {path} {headers:?} {shown}", reply.status);
+        assert!(reply.status < 500, "iteration {iteration}: {} to {method} {path} {headers:?} {shown}", reply.status);
         *statuses.entry(reply.status).or_insert(0) += 1;
     }
     assert!(statuses.len() > 5, "the fuzz goes everywhere: {statuses:?}");

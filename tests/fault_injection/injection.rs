@@ -1,5 +1,6 @@
-//! What makes a step fail: faults between the SDK and the database, and between the house and its queue.
+//! Injected faults: between the SDK and the database, and between the service and its queue.
 
+use crate::harness::{RandomNumbers, dynamodb_error};
 use emulator::FaultInjector;
 use runtime::{DeliveryMessage, Queue, QueueError, SendFuture};
 use serde_json::{Value, json};
@@ -7,37 +8,37 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-/// The name under which a message handed to the queue is a step.
+/// Operation name of sending a message to the queue.
 pub(super) const SEND: &str = "SendMessage";
 
-/// Longer than one try of the SDK may take.
-const TOO_LONG: Duration = Duration::from_millis(1_600);
+/// Longer than the timeout of one attempt of the SDK.
+const BEYOND_TIMEOUT: Duration = Duration::from_millis(1_600);
 
-/// What happens to a step.
+/// Fault of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Refused before it took effect, as often as the SDK tries and more.
+    /// Rejected as throttled before it took effect, more often than the SDK retries.
     Throttled,
-    /// The same, with the error of a server that failed.
-    Refused,
-    /// It took effect and no answer came within the time of one try.
+    /// Rejected with a server error before it took effect, more often than the SDK retries.
+    ServerError,
+    /// Took effect, but the response did not arrive within the timeout of one attempt.
     TimedOut,
-    /// It took effect and every answer is lost, as often as the SDK tries and more.
-    Lost,
-    /// It met another transaction, more often than it is tried again.
+    /// Took effect, but every response is lost, more often than the SDK retries.
+    ResponseLost,
+    /// Met another transaction, more often than it is retried.
     Conflict,
-    /// The process dies before it took effect.
+    /// The process is killed before the step took effect.
     CrashBefore,
-    /// The process dies after it took effect.
+    /// The process is killed after the step took effect.
     CrashAfter,
 }
 
 impl Fault {
     pub(super) const ALL: [Self; 7] = [
         Self::Throttled,
-        Self::Refused,
+        Self::ServerError,
         Self::TimedOut,
-        Self::Lost,
+        Self::ResponseLost,
         Self::Conflict,
         Self::CrashBefore,
         Self::CrashAfter,
@@ -46,9 +47,9 @@ impl Fault {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Throttled => "throttled",
-            Self::Refused => "refused",
+            Self::ServerError => "server error",
             Self::TimedOut => "timed out",
-            Self::Lost => "lost answers",
+            Self::ResponseLost => "lost responses",
             Self::Conflict => "conflict",
             Self::CrashBefore => "crash before",
             Self::CrashAfter => "crash after",
@@ -60,12 +61,12 @@ impl Fault {
     }
 
     fn is_before(self) -> bool {
-        !matches!(self, Self::TimedOut | Self::Lost | Self::CrashAfter)
+        !matches!(self, Self::TimedOut | Self::ResponseLost | Self::CrashAfter)
     }
 
-    /// Whether it can happen to such an operation: what only reads meets no transaction, and the queue has no
-    /// transactions and no tries of its own.
-    pub(super) fn strikes(self, operation: &str) -> bool {
+    /// Returns whether this fault can affect such an operation: a read meets no transaction, and the queue has
+    /// neither transactions nor SDK retries.
+    pub(super) fn applies_to(self, operation: &str) -> bool {
         match self {
             Self::Conflict => matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems"),
             Self::TimedOut => operation != SEND,
@@ -73,45 +74,44 @@ impl Fault {
         }
     }
 
-    /// How often it strikes: the SDK tries four times, a transaction that meets another is sent six times.
+    /// Returns how often the fault takes effect: the SDK tries four times, and a transaction that meets another is
+    /// sent six times.
     fn times(self, operation: &str) -> usize {
         match self {
             _ if operation == SEND => 1,
             Self::TimedOut | Self::CrashBefore | Self::CrashAfter => 1,
             Self::Conflict if operation == "TransactWriteItems" => 8,
-            Self::Throttled | Self::Refused | Self::Lost | Self::Conflict => 6,
+            Self::Throttled | Self::ServerError | Self::ResponseLost | Self::Conflict => 6,
         }
     }
 
-    /// What the table answers instead.
-    fn answer(self, operation: &str, body: &str) -> (u16, String) {
-        let error =
-            |code: &str| json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "a fault" });
+    /// Returns the response that replaces the table's own.
+    fn response(self, operation: &str, body: &str) -> (u16, String) {
         match self {
-            Self::Throttled => (400, error("ThrottlingException").to_string()),
+            Self::Throttled => (400, dynamodb_error("ThrottlingException").to_string()),
             Self::Conflict if operation == "TransactWriteItems" => {
                 let request: Value = serde_json::from_str(body).unwrap();
                 let count = request["TransactItems"].as_array().unwrap().len();
                 let reasons: Vec<_> = (0..count)
                     .map(|place| json!({ "Code": if place == 0 { "TransactionConflict" } else { "None" } }))
                     .collect();
-                let mut error = error("TransactionCanceledException");
+                let mut error = dynamodb_error("TransactionCanceledException");
                 error["CancellationReasons"] = json!(reasons);
                 (400, error.to_string())
             }
-            Self::Conflict => (400, error("TransactionConflictException").to_string()),
-            _ => (500, error("InternalServerError").to_string()),
+            Self::Conflict => (400, dynamodb_error("TransactionConflictException").to_string()),
+            _ => (500, dynamodb_error("InternalServerError").to_string()),
         }
     }
 }
 
-/// A step between two others: an operation, known by its name and by what its body holds.
+/// Step of the service's work: an operation, identified by its name and by texts in its body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) operation: &'static str,
-    pub(super) holds: &'static [&'static str],
-    /// How many of them are under way at once.
-    pub(super) at_once: usize,
+    pub(super) body_contains: &'static [&'static str],
+    /// Number of such operations in progress at the same time.
+    pub(super) concurrency: usize,
 }
 
 struct Armed {
@@ -120,190 +120,178 @@ struct Armed {
     left: usize,
 }
 
-/// Faults at random: the share of operations that is struck, and where the dice stand.
-struct Dice {
+/// Random faults, with the share of affected operations.
+struct RandomFaults {
     share: f64,
-    state: u64,
+    numbers: RandomNumbers,
 }
 
-impl Dice {
-    /// splitmix64.
-    fn roll(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn chance(&mut self) -> f64 {
-        f64::from(u32::try_from(self.roll() >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX)
-    }
-}
-
-/// Life and death of the process that the house stands for.
+/// State of the simulated process of a server.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Life {
-    Alive,
-    /// Nothing has any effect any more, and nothing is answered.
-    Dead,
-    /// Nobody listens any more.
-    Buried,
+enum ProcessState {
+    Running,
+    /// Killed: operations have no effect and get no response.
+    Killed,
+    /// Killed, and its pending operations may end, because no task waits for them.
+    Released,
 }
 
-/// The faults of one house.
+/// Faults of one server.
 pub(super) struct Injection {
     armed: Mutex<Vec<Armed>>,
-    dice: Mutex<Option<Dice>>,
-    struck: AtomicUsize,
-    life: Mutex<Life>,
+    random: Mutex<Option<RandomFaults>>,
+    occurred: AtomicUsize,
+    process: Mutex<ProcessState>,
     changed: Condvar,
-    /// Messages that the queue loses.
-    pub(super) lose: AtomicUsize,
+    /// Number of messages that the queue loses.
+    pub(super) messages_to_lose: AtomicUsize,
 }
 
 impl Injection {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             armed: Mutex::default(),
-            dice: Mutex::default(),
-            struck: AtomicUsize::new(0),
-            life: Mutex::new(Life::Alive),
+            random: Mutex::default(),
+            occurred: AtomicUsize::new(0),
+            process: Mutex::new(ProcessState::Running),
             changed: Condvar::new(),
-            lose: AtomicUsize::new(0),
+            messages_to_lose: AtomicUsize::new(0),
         })
     }
 
-    /// From now on `fault` happens to `step`, as others do to theirs.
+    /// Applies `fault` to `step` from now on, in addition to other armed faults.
     pub(super) fn arm(&self, step: Step, fault: Fault) {
-        let at_once = if fault.is_crash() { 1 } else { step.at_once };
-        let left = fault.times(step.operation) * at_once;
+        let concurrency = if fault.is_crash() { 1 } else { step.concurrency };
+        let left = fault.times(step.operation) * concurrency;
         self.armed.lock().unwrap().push(Armed { step, fault, left });
     }
 
-    /// From now on `share` of all operations fails in some way.
+    /// Makes `share` of all operations fail from now on.
     pub(super) fn at_random(&self, share: f64, seed: u64) {
-        *self.dice.lock().unwrap() = Some(Dice { share, state: seed });
+        *self.random.lock().unwrap() = Some(RandomFaults { share, numbers: RandomNumbers::new(seed) });
     }
 
-    /// No more faults.
-    pub(super) fn lift(&self) {
+    /// Clears all faults.
+    pub(super) fn clear(&self) {
         self.armed.lock().unwrap().clear();
-        *self.dice.lock().unwrap() = None;
+        *self.random.lock().unwrap() = None;
     }
 
-    pub(super) fn struck(&self) -> usize {
-        self.struck.load(Ordering::Relaxed)
+    pub(super) fn occurred(&self) -> usize {
+        self.occurred.load(Ordering::Relaxed)
     }
 
-    /// How often the armed fault strikes at least before its step is past: the SDK's four tries.
-    pub(super) fn enough(step: Step, fault: Fault) -> usize {
+    /// Returns the minimum number of times that the armed fault takes effect before its step is past: the four
+    /// attempts of the SDK.
+    pub(super) fn min_occurrences(step: Step, fault: Fault) -> usize {
         match fault {
-            Fault::Throttled | Fault::Refused | Fault::Lost if step.operation != SEND => 4 * step.at_once,
+            Fault::Throttled | Fault::ServerError | Fault::ResponseLost if step.operation != SEND => {
+                4 * step.concurrency
+            }
             _ if fault.is_crash() => 1,
-            _ => step.at_once,
+            _ => step.concurrency,
         }
     }
 
-    /// The process dies: what is under way never ends.
-    pub(super) fn die(&self) {
-        *self.life.lock().unwrap() = Life::Dead;
+    /// Kills the simulated process: operations in progress never end.
+    pub(super) fn kill(&self) {
+        *self.process.lock().unwrap() = ProcessState::Killed;
     }
 
-    /// Nobody waits for the dead any more: their threads may end.
-    pub(super) fn bury(&self) {
-        *self.life.lock().unwrap() = Life::Buried;
+    /// Lets the pending operations of a killed process end, and with them their threads.
+    pub(super) fn release(&self) {
+        *self.process.lock().unwrap() = ProcessState::Released;
         self.changed.notify_all();
     }
 
-    /// Never answers: waits for the burial.
-    fn hang(&self) -> (u16, String) {
-        let mut life = self.life.lock().unwrap();
-        while *life != Life::Buried {
-            life = self.changed.wait(life).unwrap();
+    /// Blocks until the killed process is released, and returns no usable response.
+    fn block(&self) -> (u16, String) {
+        let mut process = self.process.lock().unwrap();
+        while *process != ProcessState::Released {
+            process = self.changed.wait(process).unwrap();
         }
         (500, "{}".to_owned())
     }
 
-    fn is_alive(&self) -> bool {
-        *self.life.lock().unwrap() == Life::Alive
+    fn is_running(&self) -> bool {
+        *self.process.lock().unwrap() == ProcessState::Running
     }
 
-    /// The fault that strikes this operation now.
-    fn strike(&self, before: bool, operation: &str, body: &str) -> Option<Fault> {
-        let struck = self.armed_strike(before, operation, body).or_else(|| self.random_strike(before, operation));
-        if struck.is_some() {
-            self.struck.fetch_add(1, Ordering::Relaxed);
+    /// Returns the fault that applies to this operation now.
+    fn next_fault(&self, before: bool, operation: &str, body: &str) -> Option<Fault> {
+        let occurred = self.armed_fault(before, operation, body).or_else(|| self.random_fault(before, operation));
+        if occurred.is_some() {
+            self.occurred.fetch_add(1, Ordering::Relaxed);
         }
-        struck
+        occurred
     }
 
-    fn armed_strike(&self, before: bool, operation: &str, body: &str) -> Option<Fault> {
+    fn armed_fault(&self, before: bool, operation: &str, body: &str) -> Option<Fault> {
         let mut armed = self.armed.lock().unwrap();
-        let meant = armed.iter_mut().find(|armed| {
+        let matching = armed.iter_mut().find(|armed| {
             armed.left > 0
                 && armed.fault.is_before() == before
                 && armed.step.operation == operation
-                && armed.step.holds.iter().all(|part| body.contains(part))
+                && armed.step.body_contains.iter().all(|part| body.contains(part))
         })?;
-        meant.left -= 1;
-        Some(meant.fault)
+        matching.left -= 1;
+        Some(matching.fault)
     }
 
-    fn random_strike(&self, before: bool, operation: &str) -> Option<Fault> {
-        let mut dice = self.dice.lock().unwrap();
-        let dice = dice.as_mut()?;
-        // Two chances, before and after: half the share each.
-        if dice.chance() >= dice.share / 2.0 {
+    fn random_fault(&self, before: bool, operation: &str) -> Option<Fault> {
+        let random = self.random.lock().unwrap();
+        let RandomFaults { share, numbers } = random.as_ref()?;
+        // Each operation is drawn twice, before and after, with half the share each.
+        if numbers.fraction() >= share / 2.0 {
             return None;
         }
         let kinds = if before {
-            [Fault::Throttled, Fault::Refused, Fault::Conflict]
-        } else if dice.chance() < 0.1 {
+            [Fault::Throttled, Fault::ServerError, Fault::Conflict]
+        } else if numbers.fraction() < 0.1 {
             [Fault::TimedOut; 3]
         } else {
-            [Fault::Lost; 3]
+            [Fault::ResponseLost; 3]
         };
-        let kind = kinds[usize::try_from(dice.roll() % 3).unwrap_or(0)];
-        kind.strikes(operation).then_some(kind)
+        let kind = kinds[numbers.index(3)];
+        kind.applies_to(operation).then_some(kind)
     }
 
-    fn interfere(&self, before: bool, operation: &str, body: &str) -> Option<(u16, String)> {
-        if !self.is_alive() {
-            return Some(self.hang());
+    fn inject(&self, before: bool, operation: &str, body: &str) -> Option<(u16, String)> {
+        if !self.is_running() {
+            return Some(self.block());
         }
-        let fault = self.strike(before, operation, body)?;
+        let fault = self.next_fault(before, operation, body)?;
         match fault {
-            _ if fault.is_crash() => return Some(self.hang()),
-            Fault::TimedOut => std::thread::sleep(TOO_LONG),
+            _ if fault.is_crash() => return Some(self.block()),
+            Fault::TimedOut => std::thread::sleep(BEYOND_TIMEOUT),
             _ => {}
         }
-        Some(fault.answer(operation, body))
+        Some(fault.response(operation, body))
     }
 }
 
 impl FaultInjector for Injection {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        self.interfere(true, operation, body)
+        self.inject(true, operation, body)
     }
 
     fn after(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        self.interfere(false, operation, body)
+        self.inject(false, operation, body)
     }
 }
 
-/// A queue whose step fails as the table's do; it loses messages besides.
+/// Queue with a step that fails like those of the table; it also loses messages.
 pub(super) struct FaultyQueue {
     pub(super) inner: Arc<dyn Queue>,
     pub(super) injection: Arc<Injection>,
 }
 
 impl FaultyQueue {
-    async fn interfere(&self, before: bool, body: &str) -> Result<(), QueueError> {
-        if !self.injection.is_alive() {
+    async fn inject(&self, before: bool, body: &str) -> Result<(), QueueError> {
+        if !self.injection.is_running() {
             std::future::pending::<()>().await;
         }
-        match self.injection.strike(before, SEND, body) {
+        match self.injection.next_fault(before, SEND, body) {
             None => Ok(()),
             Some(fault) if fault.is_crash() => std::future::pending().await,
             Some(fault) => Err(QueueError(fault.name().to_owned())),
@@ -314,16 +302,18 @@ impl FaultyQueue {
 impl Queue for FaultyQueue {
     fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
         Box::pin(async move {
-            let lost =
-                self.injection.lose.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+            let lost = self
+                .injection
+                .messages_to_lose
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
             if lost.is_ok() {
                 return Ok(());
             }
             let bodies: Vec<_> = messages.iter().map(|(message, _)| serde_json::to_string(message).unwrap()).collect();
             let body = bodies.join("\n");
-            self.interfere(true, &body).await?;
+            self.inject(true, &body).await?;
             self.inner.send(messages).await?;
-            self.interfere(false, &body).await
+            self.inject(false, &body).await
         })
     }
 }

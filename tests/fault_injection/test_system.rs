@@ -1,4 +1,4 @@
-//! A house that can die: it lives in a runtime of its own, and its data outlive it.
+//! Server that can be killed: it runs in a runtime of its own, and its data survive it.
 
 use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
@@ -11,24 +11,24 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-/// How long the other things that a process has under way go on before it is dead.
-const LINGER: Duration = Duration::from_millis(40);
+/// Time for which other operations of the process continue before it is killed.
+const KILL_DELAY: Duration = Duration::from_millis(40);
 
-/// How long the dead take to let go of their sockets.
-const BURIAL: Duration = Duration::from_millis(150);
+/// Time that a killed server takes to release its sockets.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(150);
 
-/// What people have got, from all lives of the house.
+/// Messages that people received, across all restarts of the server.
 #[derive(Clone, Default)]
-pub(super) struct Post(Arc<Mutex<Vec<OutgoingMessage>>>);
+pub(super) struct Inbox(Arc<Mutex<Vec<OutgoingMessage>>>);
 
-impl Post {
-    /// The messages, the first one first.
-    pub(super) fn got(&self) -> Vec<OutgoingMessage> {
+impl Inbox {
+    /// Returns the messages, oldest first.
+    pub(super) fn messages(&self) -> Vec<OutgoingMessage> {
         self.0.lock().unwrap().clone()
     }
 }
 
-impl MessageSender for Post {
+impl MessageSender for Inbox {
     fn supports(&self, _channel: Channel) -> bool {
         true
     }
@@ -39,36 +39,36 @@ impl MessageSender for Post {
     }
 }
 
-/// One life of the house.
-struct Life {
+/// One run of the server, from start to kill.
+struct ServerRun {
     runtime: Option<Runtime>,
-    /// Kept as long as it lives.
-    _house: LocalServer,
+    /// Keeps the server running until it is dropped.
+    _server: LocalServer,
     native: Caller,
     native_test: Caller,
     injection: Arc<Injection>,
 }
 
-impl Drop for Life {
+impl Drop for ServerRun {
     fn drop(&mut self) {
-        self.injection.bury();
+        self.injection.release();
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
 }
 
-/// A house and the folder of its data.
+/// Server, with the folder of its data.
 pub(super) struct TestSystem {
     folder: tempfile::TempDir,
     speedup: f64,
     margin: Duration,
-    post: Post,
-    life: Life,
+    inbox: Inbox,
+    run: ServerRun,
 }
 
-impl Life {
-    async fn begin(folder: &std::path::Path, speedup: f64, margin: Duration, post: &Post) -> Self {
+impl ServerRun {
+    async fn start(folder: &std::path::Path, speedup: f64, margin: Duration, inbox: &Inbox) -> Self {
         let injection = Injection::new();
         let tapped = Arc::clone(&injection);
         let tap = move |inner: Arc<dyn Queue>| -> Arc<dyn Queue> {
@@ -82,60 +82,60 @@ impl Life {
             attempt_timeout: Duration::from_secs(2),
             fault_injector: Some(Arc::<Injection>::clone(&injection)),
             queue_decorator: Some(Arc::new(tap)),
-            message_sender: Some(Arc::new(post.clone())),
+            message_sender: Some(Arc::new(inbox.clone())),
             ..options()
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let server = runtime.spawn(LocalServer::start(options)).await.unwrap().unwrap();
         let native = Caller::native(&server);
         let native_test = native.with_key(&server.credentials.native.test_api_key);
-        Self { runtime: Some(runtime), _house: server, native, native_test, injection }
+        Self { runtime: Some(runtime), _server: server, native, native_test, injection }
     }
 }
 
 impl TestSystem {
-    /// A house without faults whose waits pass `speedup` times faster, and whose sweep looks at what is overdue by
-    /// `margin`.
+    /// Starts a server without faults, with waits shortened by the factor `speedup` and a sweeper that picks up work
+    /// overdue by `margin`.
     pub(super) async fn new(speedup: f64, margin: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let post = Post::default();
-        let life = Life::begin(folder.path(), speedup, margin, &post).await;
-        Self { folder, speedup, margin, post, life }
+        let inbox = Inbox::default();
+        let run = ServerRun::start(folder.path(), speedup, margin, &inbox).await;
+        Self { folder, speedup, margin, inbox, run }
     }
 
-    /// What people have got.
-    pub(super) fn post(&self) -> &Post {
-        &self.post
+    /// Returns the messages that people received.
+    pub(super) fn inbox(&self) -> &Inbox {
+        &self.inbox
     }
 
-    /// The house's faults.
+    /// Returns the faults of the running server.
     pub(super) fn injection(&self) -> &Arc<Injection> {
-        &self.life.injection
+        &self.run.injection
     }
 
-    /// The native demo tenant's caller.
+    /// Returns a caller of the native demo tenant.
     pub(super) fn native(&self) -> Caller {
-        self.life.native.clone()
+        self.run.native.clone()
     }
 
-    /// The native demo tenant's caller in test mode.
+    /// Returns a caller of the native demo tenant in test mode.
     pub(super) fn native_test(&self) -> Caller {
-        self.life.native_test.clone()
+        self.run.native_test.clone()
     }
 
-    /// The process dies where it stands; what it had under way beside the step that was struck goes on for a moment.
-    /// Another is started on the same data, without faults.
+    /// Kills the process immediately, except that other operations in progress continue for a moment, and starts
+    /// another on the same data, without faults.
     pub(super) async fn crash(&mut self) {
-        tokio::time::sleep(LINGER).await;
-        let injection = Arc::clone(&self.life.injection);
-        injection.die();
-        let runtime = self.life.runtime.take().unwrap();
+        tokio::time::sleep(KILL_DELAY).await;
+        let injection = Arc::clone(&self.run.injection);
+        injection.kill();
+        let runtime = self.run.runtime.take().unwrap();
         tokio::task::spawn_blocking(move || {
-            runtime.shutdown_timeout(BURIAL);
-            injection.bury();
+            runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
+            injection.release();
         })
         .await
         .unwrap();
-        self.life = Life::begin(self.folder.path(), self.speedup, self.margin, &self.post).await;
+        self.run = ServerRun::start(self.folder.path(), self.speedup, self.margin, &self.inbox).await;
     }
 }

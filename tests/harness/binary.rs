@@ -1,4 +1,4 @@
-//! The real binary, started as an operator would.
+//! The real `leadhouse` program as a child process.
 
 use super::Caller;
 use serde_json::Value;
@@ -8,42 +8,42 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 
-/// A `leadhouse` that has just been started and may not be ready yet; killed when the test ends.
+/// A `leadhouse` process that may not be ready yet; killed when dropped.
 pub(crate) struct Launched {
     child: Child,
     credentials: PathBuf,
 }
 
-/// A running `leadhouse`; killed when the test ends.
+/// A running `leadhouse` process; killed when dropped.
 pub(crate) struct Binary {
     child: Child,
     pub(crate) credentials: Value,
 }
 
 impl Binary {
-    /// The program.
+    /// Returns the path of the program.
     pub(crate) fn path() -> &'static Path {
         Path::new(env!("CARGO_BIN_EXE_leadhouse"))
     }
 
-    /// Starts it on a free port with data in `folder`, and waits until it is ready to serve.
+    /// Starts the server on a free port with its data in `folder`, and waits until it is ready.
     pub(crate) async fn start(folder: &Path, arguments: &[&str]) -> Self {
         Self::launch(folder, arguments).ready().await
     }
 
-    /// Starts it with all that it says written to a file, and waits until it is ready to serve.
-    pub(crate) async fn start_telling(folder: &Path, log: &Path, arguments: &[&str]) -> Self {
-        let told = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-        let also = told.try_clone().unwrap();
-        Self::launch_into(folder, arguments, told.into(), also.into()).ready().await
+    /// Starts the server with its whole output appended to the file `log`, and waits until it is ready.
+    pub(crate) async fn start_with_log(folder: &Path, log: &Path, arguments: &[&str]) -> Self {
+        let output = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        let errors = output.try_clone().unwrap();
+        Self::launch_into(folder, arguments, output.into(), errors.into()).ready().await
     }
 
-    /// Starts it with data that goes with it, and waits until it is ready to serve; `folder` is for its credentials.
-    pub(crate) async fn start_passing(folder: &Path) -> Self {
+    /// Starts the server with temporary data, and waits until it is ready; `folder` holds only its credentials.
+    pub(crate) async fn start_with_temporary_data(folder: &Path) -> Self {
         Self::spawn(folder, &[], Stdio::null(), Stdio::inherit()).ready().await
     }
 
-    /// Starts it without waiting.
+    /// Starts the server without waiting.
     pub(crate) fn launch(folder: &Path, arguments: &[&str]) -> Launched {
         Self::launch_into(folder, arguments, Stdio::null(), Stdio::inherit())
     }
@@ -69,21 +69,21 @@ impl Binary {
         Launched { child, credentials: file }
     }
 
-    /// The most memory that it has had at once (`VmHWM` of Linux), in bytes.
-    pub(crate) fn most_memory(&self) -> u64 {
+    /// Returns the peak memory of the process (`VmHWM` of Linux), in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// The folder of its database (by what Linux tells of open files).
+    /// Returns the folder of its database, found among the open files that Linux lists.
     pub(crate) fn folder(&self) -> PathBuf {
         let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap();
         let mut files = open.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
         files.find(|file| file.ends_with("leadhouse.db")).unwrap().parent().unwrap().to_owned()
     }
 
-    /// The native demo tenant's caller.
+    /// Returns a caller of the native demo tenant.
     pub(crate) fn native(&self) -> Caller {
         Caller::new(
             self.credentials["baseUrl"].as_str().unwrap(),
@@ -91,27 +91,27 @@ impl Binary {
         )
     }
 
-    /// SIGKILL: nothing is finished, nothing is said.
+    /// Kills the process with SIGKILL: it cannot finish or report anything.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 }
 
 impl Launched {
-    /// Waits until it is ready to serve.
+    /// Waits until the server is ready.
     pub(crate) async fn ready(mut self) -> Binary {
         let started = Instant::now();
         loop {
             if let Ok(text) = std::fs::read_to_string(&self.credentials) {
                 return Binary { child: self.child, credentials: serde_json::from_str(&text).unwrap() };
             }
-            assert_eq!(self.child.try_wait().unwrap(), None, "the house ended instead of starting");
-            assert!(started.elapsed() < Duration::from_secs(30), "the house did not start");
+            assert_eq!(self.child.try_wait().unwrap(), None, "the server exited instead of starting");
+            assert!(started.elapsed() < Duration::from_secs(30), "the server did not start");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// SIGKILL, wherever its start has come to.
+    /// Kills the process with SIGKILL at any point of its start.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }

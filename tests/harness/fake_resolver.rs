@@ -1,4 +1,4 @@
-//! A resolver that says what a test wants it to.
+//! DNS resolver with results chosen by the test.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -6,33 +6,34 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use webhook::resolve::{Resolve, ResolveFuture};
 
-/// What a name resolves to when it is asked for once.
+/// Result of resolving a name.
 #[derive(Clone, Debug)]
 pub(crate) enum Found {
-    /// These addresses.
+    /// The name has these addresses.
     Addresses(Vec<IpAddr>),
     /// The name does not exist.
     Nothing,
-    /// No answer, ever.
+    /// The query never ends.
     Never,
 }
 
 impl Found {
-    /// These addresses.
+    /// Returns a result with these addresses.
     pub(crate) fn addresses(texts: &[&str]) -> Self {
         Self::Addresses(texts.iter().map(|text| text.parse().unwrap()).collect())
     }
 }
 
-/// Names with what each resolves to, one answer after another and the last one for ever. `localhost` is this
-/// machine unless told otherwise; no other name exists.
+/// Resolver with a queue of results for each name; the last result of a queue repeats.
+///
+/// `localhost` is this machine unless set otherwise; no other name exists.
 #[derive(Debug, Default)]
 pub(crate) struct FakeResolver(Mutex<HashMap<String, Name>>);
 
 #[derive(Debug, Default)]
 struct Name {
-    answers: VecDeque<Found>,
-    asked: usize,
+    results: VecDeque<Found>,
+    resolutions: usize,
 }
 
 impl FakeResolver {
@@ -40,15 +41,15 @@ impl FakeResolver {
         Arc::default()
     }
 
-    /// From now on `name` resolves to these, in turn.
-    pub(crate) fn set(&self, name: &str, answers: impl IntoIterator<Item = Found>) {
-        let name_of = Name { answers: answers.into_iter().collect(), asked: 0 };
-        self.0.lock().unwrap().insert(name.to_owned(), name_of);
+    /// Sets the results of `name`, in order.
+    pub(crate) fn set(&self, name: &str, results: impl IntoIterator<Item = Found>) {
+        let entry = Name { results: results.into_iter().collect(), resolutions: 0 };
+        self.0.lock().unwrap().insert(name.to_owned(), entry);
     }
 
-    /// How often `name` has been asked for since it was set.
-    pub(crate) fn asked(&self, name: &str) -> usize {
-        self.0.lock().unwrap().get(name).map_or(0, |name| name.asked)
+    /// Returns how often `name` has been resolved since it was set.
+    pub(crate) fn resolutions(&self, name: &str) -> usize {
+        self.0.lock().unwrap().get(name).map_or(0, |name| name.resolutions)
     }
 
     fn next(&self, host: &str) -> Found {
@@ -56,8 +57,8 @@ impl FakeResolver {
         let Some(name) = names.get_mut(host) else {
             return if host == "localhost" { Found::addresses(&["127.0.0.1"]) } else { Found::Nothing };
         };
-        name.asked += 1;
-        if name.answers.len() > 1 { name.answers.pop_front() } else { name.answers.front().cloned() }
+        name.resolutions += 1;
+        if name.results.len() > 1 { name.results.pop_front() } else { name.results.front().cloned() }
             .unwrap_or(Found::Nothing)
     }
 }

@@ -1,4 +1,4 @@
-//! Receivers that mean no good: raw sockets that answer as no HTTP server would.
+//! Hostile receivers: raw sockets that violate HTTP in some way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,45 +7,45 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// What a hostile receiver does with a connection.
+/// Behaviour of a hostile receiver on a connection.
 #[derive(Clone, Debug)]
 pub(crate) enum Misbehaviour {
-    /// Closes it before anything was read: whoever writes meets a reset.
-    HangsUp,
-    /// Writes this and says no more, holding the connection open.
+    /// Closes the connection before reading anything: the sender's write meets a reset.
+    ClosesImmediately,
+    /// Writes this and then nothing more, keeping the connection open.
     Stalls(Vec<u8>),
-    /// Writes this and closes.
+    /// Writes this and closes the connection.
     Closes(Vec<u8>),
-    /// Writes the first, then the second again and again with pauses, for as long as it is read.
-    GoesOn(Vec<u8>, Vec<u8>, Duration),
+    /// Writes the first text, then the second repeatedly with pauses, as long as the peer reads.
+    Repeats(Vec<u8>, Vec<u8>, Duration),
 }
 
 impl Misbehaviour {
-    /// Writes `text` and holds the connection open.
+    /// Writes `text` and keeps the connection open.
     pub(crate) fn stalls(text: &str) -> Self {
         Self::Stalls(text.into())
     }
 
-    /// Writes `text` and closes.
+    /// Writes `text` and closes the connection.
     pub(crate) fn closes(text: &str) -> Self {
         Self::Closes(text.into())
     }
 
     /// Writes `first`, then `again` once a second.
     pub(crate) fn drips(first: &str, again: &str) -> Self {
-        Self::GoesOn(first.into(), again.into(), Duration::from_secs(1))
+        Self::Repeats(first.into(), again.into(), Duration::from_secs(1))
     }
 
-    /// Writes `first`, then `again` as fast as it is taken, in pieces of some size.
+    /// Writes `first`, then `again` in large pieces as fast as the peer reads.
     pub(crate) fn floods(first: &str, again: &str) -> Self {
-        Self::GoesOn(first.into(), again.repeat((16 * 1024 / again.len()).max(1)).into(), Duration::ZERO)
+        Self::Repeats(first.into(), again.repeat((16 * 1024 / again.len()).max(1)).into(), Duration::ZERO)
     }
 
     async fn to(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<()> {
-        // The request, or as much of it as comes at once; it matters to nobody.
+        // Reads the request, or its first part; its content does not matter.
         let mut read = [0; 4096];
         match self {
-            Self::HangsUp => {}
+            Self::ClosesImmediately => {}
             Self::Stalls(said) => {
                 let _ = stream.read(&mut read).await?;
                 stream.write_all(said).await?;
@@ -56,10 +56,10 @@ impl Misbehaviour {
                 let _ = stream.read(&mut read).await?;
                 stream.write_all(said).await?;
                 stream.shutdown().await?;
-                // What is still on its way in would turn the end into a reset.
+                // Unread input would turn the close into a reset.
                 while stream.read(&mut read).await? > 0 {}
             }
-            Self::GoesOn(first, again, pause) => {
+            Self::Repeats(first, again, pause) => {
                 let _ = stream.read(&mut read).await?;
                 stream.write_all(first).await?;
                 loop {
@@ -73,7 +73,7 @@ impl Misbehaviour {
     }
 }
 
-/// A hostile receiver on a free port; it ends with the test.
+/// A hostile receiver on a free port; stops when dropped.
 pub(crate) struct Hostile {
     pub(crate) port: u16,
     connections: Arc<AtomicUsize>,
@@ -87,17 +87,17 @@ impl Drop for Hostile {
 }
 
 impl Hostile {
-    /// One that does this to every connection.
-    pub(crate) async fn new(deed: Misbehaviour) -> Self {
-        Self::behind(None, deed).await
+    /// Starts a receiver with this behaviour on every connection.
+    pub(crate) async fn new(behaviour: Misbehaviour) -> Self {
+        Self::behind(None, behaviour).await
     }
 
-    /// One that does this to every connection behind a TLS handshake.
-    pub(crate) async fn over_tls(acceptor: TlsAcceptor, deed: Misbehaviour) -> Self {
-        Self::behind(Some(acceptor), deed).await
+    /// Starts a receiver with this behaviour on every connection, behind a TLS handshake.
+    pub(crate) async fn over_tls(acceptor: TlsAcceptor, behaviour: Misbehaviour) -> Self {
+        Self::behind(Some(acceptor), behaviour).await
     }
 
-    async fn behind(acceptor: Option<TlsAcceptor>, deed: Misbehaviour) -> Self {
+    async fn behind(acceptor: Option<TlsAcceptor>, behaviour: Misbehaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -107,14 +107,14 @@ impl Hostile {
             let mut under_way = tokio::task::JoinSet::new();
             while let Ok((mut stream, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::Relaxed);
-                let (acceptor, deed) = (acceptor.clone(), deed.clone());
+                let (acceptor, behaviour) = (acceptor.clone(), behaviour.clone());
                 under_way.spawn(async move {
-                    // A house that hangs up is what most of them are for.
+                    // Most behaviours end with the sender closing the connection.
                     let _ = match acceptor {
-                        None => deed.to(&mut stream).await,
+                        None => behaviour.to(&mut stream).await,
                         Some(acceptor) => match acceptor.accept(stream).await {
-                            Ok(mut stream) => deed.to(&mut stream).await,
-                            Err(refused) => Err(refused),
+                            Ok(mut stream) => behaviour.to(&mut stream).await,
+                            Err(rejected) => Err(rejected),
                         },
                     };
                 });
@@ -124,17 +124,17 @@ impl Hostile {
         Self { port, connections, serving }
     }
 
-    /// Its URL in plain HTTP.
+    /// Returns its URL in plain HTTP.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook", self.port)
     }
 
-    /// Its URL over TLS, by name.
+    /// Returns its URL over TLS, with a host name.
     pub(crate) fn secure_url(&self) -> String {
         format!("https://localhost:{}/hook", self.port)
     }
 
-    /// Connections that came in.
+    /// Returns the number of accepted connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }

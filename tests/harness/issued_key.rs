@@ -1,4 +1,4 @@
-//! Keys of a test's own, put into the tables as an operator would.
+//! API keys of a single test, written directly to the tables.
 
 use super::Caller;
 use auth::ApiKey;
@@ -6,19 +6,19 @@ use domain::accounts::rate_limit::Limits;
 use domain::{Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
 use local::LocalServer;
 
-/// A key that works, with what the tables know of it.
+/// A valid key, with its stored record.
 pub(crate) struct IssuedKey {
     pub(crate) key: String,
     pub(crate) record: KeyRecord,
 }
 
 impl IssuedKey {
-    /// A live key of the native demo tenant, with every scope and these limits.
+    /// Issues a live key of the native demo tenant with every scope and these limits.
     pub(crate) async fn with_limits(server: &LocalServer, limits: Limits) -> Self {
         Self::new(server, |record| record.limits = limits).await
     }
 
-    /// A live key of the native demo tenant that `adjust` has the last word about.
+    /// Issues a live key of the native demo tenant, after `adjust` has changed its record.
     pub(crate) async fn new(server: &LocalServer, adjust: impl FnOnce(&mut KeyRecord)) -> Self {
         let mut random = [0; 64];
         random[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
@@ -46,7 +46,7 @@ impl IssuedKey {
         Self { key: key.reveal().to_owned(), record }
     }
 
-    /// A caller with this key.
+    /// Returns a caller with this key.
     pub(crate) fn caller(&self, server: &LocalServer) -> Caller {
         Caller::new(&server.credentials.base_url, &self.key)
     }

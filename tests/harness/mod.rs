@@ -1,19 +1,27 @@
-//! What the promises are tried with: a house, callers and receivers, all of them real.
+//! Test harness: servers, callers, receivers and builders that the tests share.
+//!
+//! Begin with [`server`], [`Caller`] and [`Receiver`]: a test starts a server, calls it as a demo tenant, and checks
+//! the webhooks that a receiver got. Nothing is mocked but DNS; servers and receivers stop when they are dropped.
 
 mod binary;
 mod caller;
+mod errors;
 mod fake_resolver;
 mod hostile;
 mod issued_key;
+pub(crate) mod leads;
 pub(crate) mod programs;
+mod random;
 mod receiver;
 pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{ApiResponse, Caller};
+pub(crate) use errors::{assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field};
 pub(crate) use fake_resolver::{FakeResolver, Found};
 pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;
+pub(crate) use random::RandomNumbers;
 pub(crate) use receiver::{CannedResponse, Received, Receiver};
 
 use domain::accounts::rate_limit::Limits;
@@ -22,30 +30,30 @@ use local::{LocalServer, ServerOptions};
 use serde_json::Value;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Options of a house of a test's own: a free port, and nothing kept.
+/// Returns options of a server for one test: a free port and temporary data.
 pub(crate) fn options() -> ServerOptions {
     ServerOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..ServerOptions::default() }
 }
 
-/// A house whose waits pass `speedup` times faster.
+/// Starts a server with waits shortened by the factor `speedup`.
 pub(crate) async fn server_at(speedup: f64) -> LocalServer {
     LocalServer::start(ServerOptions { speedup, ..options() }).await.unwrap()
 }
 
-/// A house at real pace.
+/// Starts a server at real speed.
 pub(crate) async fn server() -> LocalServer {
     server_at(1.0).await
 }
 
-/// A house whose demo keys have no limits.
+/// Starts a server with demo keys that have no rate limits.
 pub(crate) async fn unlimited_server() -> LocalServer {
     LocalServer::start(ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() }).await.unwrap()
 }
 
-/// Waits until `look` gives something, at most `patience`.
-pub(crate) async fn eventually<T, F>(patience: Duration, what: &str, mut look: impl FnMut() -> F) -> T
+/// Waits until `look` returns a value, for at most `timeout`.
+pub(crate) async fn eventually<T, F>(timeout: Duration, expectation: &str, mut look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
@@ -54,12 +62,21 @@ where
         if let Some(found) = look().await {
             return found;
         }
-        assert!(started.elapsed() < patience, "not within {patience:?}: {what}");
+        assert!(started.elapsed() < timeout, "not within {timeout:?}: {expectation}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// Carries out many calls, some at once: on a busy machine more would wait for the database until they are given up.
+/// Waits for a time with at least `needed` left in the minute, so that all calls of a test fall into one window.
+pub(crate) async fn early_in_a_minute(needed: Duration) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let left = Duration::from_millis(u64::try_from(60_000 - now % 60_000).unwrap());
+    if left < needed {
+        tokio::time::sleep(left + Duration::from_millis(50)).await;
+    }
+}
+
+/// Runs many calls, some of them concurrently: on a busy machine more would exceed the database timeout.
 pub(crate) async fn run_concurrently<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     futures_util::stream::iter(calls).buffered(12).collect().await
 }
@@ -76,4 +93,10 @@ pub(crate) fn id(resource: &Value) -> String {
 pub(crate) fn ids(page: &Value) -> Vec<String> {
     let items = page["data"].as_array().or_else(|| page["items"].as_array());
     items.unwrap_or_else(|| panic!("no list in {page}")).iter().map(id).collect()
+}
+
+/// Returns a text field of a resource.
+#[track_caller]
+pub(crate) fn text<'a>(resource: &'a Value, name: &str) -> &'a str {
+    resource[name].as_str().unwrap_or_else(|| panic!("no {name} in {resource}"))
 }

@@ -1,15 +1,15 @@
-//! Programs of other languages that a promise is tried with: real interpreters, real packages.
+//! Programs in other languages for verifying signatures: real interpreters and packages.
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The folder of the promises.
+/// Returns the folder of the end-to-end tests.
 pub(crate) fn tests_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests")
 }
 
-/// A published document's text, where the folder of documents stands beside the repository; a clone has none.
+/// Returns the text of a published document, if the folder of documents is beside the repository; a clone has none.
 pub(crate) fn document(name: &str) -> Option<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/seeds").join(name);
     let text = std::fs::read_to_string(file).ok();
@@ -19,7 +19,7 @@ pub(crate) fn document(name: &str) -> Option<String> {
     text
 }
 
-/// The lines of a document from the one that is `first` to the one that is `last`, as they stand.
+/// Returns the lines of a document from the line `first` to the line `last`, unchanged.
 pub(crate) fn lines_of<'a>(document: &'a str, first: &str, last: &str) -> Vec<&'a str> {
     let lines: Vec<_> = document.lines().skip_while(|line| *line != first).collect();
     let end = lines.iter().position(|line| *line == last).unwrap_or_else(|| panic!("no line {last}"));
@@ -31,13 +31,13 @@ fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// Something that a promise needs is missing: CI must have it, others may do without.
-fn missing(what: &str) {
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI must have {what}");
-    skipped(&format!("there is no {what}"));
+/// Reports a missing program: an error in CI, a skipped test elsewhere.
+fn missing(requirement: &str) {
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI must have {requirement}");
+    skipped(&format!("there is no {requirement}"));
 }
 
-/// `node` with the packages of `tests/node`, if they are installed.
+/// Returns `node` with the packages of `tests/node`, if they are installed.
 pub(crate) fn node() -> Option<Command> {
     let folder = tests_folder().join("node");
     let works = Command::new("node").arg("--version").stdout(Stdio::null()).status().is_ok_and(|ended| ended.success());
@@ -50,7 +50,7 @@ pub(crate) fn node() -> Option<Command> {
     Some(command)
 }
 
-/// Python with the packages of `tests/python`, if they are installed.
+/// Returns Python with the packages of `tests/python`, if they are installed.
 pub(crate) fn python() -> Option<Command> {
     let program = std::env::var("LEADHOUSE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let imports = Command::new(&program)
@@ -67,7 +67,7 @@ pub(crate) fn python() -> Option<Command> {
     Some(command)
 }
 
-/// PHP, if it is installed.
+/// Returns PHP, if it is installed.
 pub(crate) fn php() -> Option<Command> {
     let works = Command::new("php").arg("--version").stdout(Stdio::null()).status().is_ok_and(|ended| ended.success());
     if !works {
@@ -76,7 +76,7 @@ pub(crate) fn php() -> Option<Command> {
     works.then(|| Command::new("php"))
 }
 
-/// Hands `question` to a program as JSON and reads its answer.
+/// Passes `question` to a program as JSON, and returns its output.
 pub(crate) fn ask(mut command: Command, question: &Value) -> Value {
     use std::io::Write;
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -86,7 +86,7 @@ pub(crate) fn ask(mut command: Command, question: &Value) -> Value {
     serde_json::from_slice(&ended.stdout).unwrap()
 }
 
-/// A delivery as programs are handed it: the headers by their names in lower case, the body as the text it came as.
+/// Returns a delivery as JSON for the programs: headers with lower-case names, and the body as text.
 pub(crate) fn shown_to_programs(received: &super::Received) -> Value {
     let headers: serde_json::Map<_, _> = received
         .headers

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: a real HTTP server that notes what it gets and answers as it is told.
+//! Webhook receiver: a real HTTP server that records requests and returns canned responses.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -10,23 +10,23 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
-/// How a receiver answers.
+/// Response of a receiver, with the delay before it.
 #[derive(Clone, Debug)]
 pub(crate) struct CannedResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    pub(crate) after: Duration,
+    pub(crate) delay: Duration,
 }
 
 impl CannedResponse {
-    /// At once, with this status.
+    /// Returns an immediate response with this status.
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: "ok".to_owned(), after: Duration::ZERO }
+        Self { status, headers: Vec::new(), body: "ok".to_owned(), delay: Duration::ZERO }
     }
 }
 
-/// One request as it came in.
+/// One received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) at: Instant,
@@ -35,13 +35,13 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// A header's text.
+    /// Returns the text of a header.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -49,10 +49,10 @@ impl Received {
 
 struct Inner {
     received: Mutex<Vec<Received>>,
-    answer: Box<dyn Fn(usize) -> CannedResponse + Send + Sync>,
+    respond: Box<dyn Fn(usize) -> CannedResponse + Send + Sync>,
 }
 
-/// A receiver on a free port; it ends with the test.
+/// A receiver on a free port; stops when dropped.
 pub(crate) struct Receiver {
     pub(crate) url: String,
     inner: Arc<Inner>,
@@ -66,19 +66,19 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    /// One that says 200 to everything.
+    /// Starts a receiver that responds with 200 to every request.
     pub(crate) async fn new() -> Self {
-        Self::answering(|_| CannedResponse::status(200)).await
+        Self::responding(|_| CannedResponse::status(200)).await
     }
 
-    /// One whose answer to the request of each number (from one) is `answer`.
-    pub(crate) async fn answering(answer: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
-        Self::at("127.0.0.1:0", answer).await
+    /// Starts a receiver that responds with `respond(number)`; requests are numbered from one.
+    pub(crate) async fn responding(respond: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
+        Self::at("127.0.0.1:0", respond).await
     }
 
-    /// One at an address of its own.
-    pub(crate) async fn at(address: &str, answer: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
-        let inner = Arc::new(Inner { received: Mutex::default(), answer: Box::new(answer) });
+    /// Starts a receiver at this address.
+    pub(crate) async fn at(address: &str, respond: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
+        let inner = Arc::new(Inner { received: Mutex::default(), respond: Box::new(respond) });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&inner));
         let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -96,14 +96,14 @@ impl Receiver {
         Self { url, inner, serving }
     }
 
-    /// Everything that came in so far.
+    /// Returns all requests received so far.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.inner.received.lock().unwrap().clone()
     }
 
-    /// Waits until `count` requests have come in, and answers with all of them.
-    pub(crate) async fn wait_for(&self, count: usize, patience: Duration) -> Vec<Received> {
-        super::eventually(patience, &format!("{count} requests, of which came {}", self.received().len()), || async {
+    /// Waits for `count` requests, and returns all received so far.
+    pub(crate) async fn wait_for(&self, count: usize, timeout: Duration) -> Vec<Received> {
+        super::eventually(timeout, &format!("{count} requests, of which came {}", self.received().len()), || async {
             let received = self.received();
             (received.len() >= count).then_some(received)
         })
@@ -121,11 +121,11 @@ async fn receive(
         received.push(Received { at: Instant::now(), headers, body });
         received.len()
     };
-    let answer = (inner.answer)(number);
-    tokio::time::sleep(answer.after).await;
-    let mut response = http::Response::builder().status(answer.status);
-    for (name, value) in answer.headers {
+    let canned = (inner.respond)(number);
+    tokio::time::sleep(canned.delay).await;
+    let mut response = http::Response::builder().status(canned.status);
+    for (name, value) in canned.headers {
         response = response.header(name, value);
     }
-    response.body(axum::body::Body::from(answer.body)).unwrap()
+    response.body(axum::body::Body::from(canned.body)).unwrap()
 }

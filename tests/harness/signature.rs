@@ -1,4 +1,4 @@
-//! What a receiver checks by itself, written from the documents and not from the sender.
+//! Signature checks as a receiver makes them, written from the documents and independent of the sender's code.
 
 use super::Received;
 use base64::Engine;
@@ -12,12 +12,12 @@ fn hmac(key: &[u8], signed: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// HMAC-SHA256 in hexadecimal. The whole `whsec_…` text is the key, as in the documents' snippets.
+/// Returns the HMAC-SHA256 in hexadecimal. The whole `whsec_…` text is the key, as in the documents' examples.
 pub(crate) fn hmac_hex(secret: &str, signed: &[u8]) -> String {
     hex::encode(hmac(secret.as_bytes(), signed))
 }
 
-/// What Standard Webhooks expects of one secret: the decoded bytes are the key.
+/// Returns the Standard Webhooks signature under one secret; the key is its decoded bytes.
 pub(crate) fn standard_signature(secret: &str, received: &Received) -> String {
     let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
     assert_eq!(key.len(), 32);
@@ -27,7 +27,7 @@ pub(crate) fn standard_signature(secret: &str, received: &Received) -> String {
     format!("v1,{}", STANDARD.encode(hmac(&key, &signed)))
 }
 
-/// Whether a delivery's own contract's signature is made with `secret`.
+/// Returns whether the signature of the delivery's own contract was made with `secret`.
 pub(crate) fn is_signed_with(contract: &str, secret: &str, received: &Received) -> bool {
     match contract {
         "native" => received.header("x-signature") == hmac_hex(secret, &received.body),

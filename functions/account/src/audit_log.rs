@@ -2,7 +2,7 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, ListPage, QueryParams, require};
 use axum::extract::State;
-use contract::{id, native};
+use contract::{native, parse_id};
 use domain::KeyId;
 use domain::audit::{Action, SubjectId};
 use store::{AuditFilter, Position};
@@ -16,8 +16,8 @@ pub(crate) async fn list(
 ) -> Result<ApiResponse, ApiError> {
     let mut filter = AuditFilter {
         action: query.one_of("action", Action::ALL, Action::name),
-        key: query.optional("keyId", id(KeyId::parse)),
-        subject: query.optional("subjectId", id(SubjectId::parse)),
+        key: query.optional("keyId", parse_id(KeyId::parse)),
+        subject: query.optional("subjectId", parse_id(SubjectId::parse)),
         business: caller.key.business,
         ..AuditFilter::default()
     };
@@ -25,5 +25,5 @@ pub(crate) async fn list(
     let page = ListPage::read(&caller, "audit-log", query)?;
     let request = page.request(Position::parse_id_key)?;
     let found = api.store().audit_log(caller.environment(), &filter, &request, api.now()).await?;
-    Ok(page.response(found.items.iter().map(native::audit_entry), found.next))
+    Ok(page.response(found.items.iter().map(native::audit_entry_json), found.next))
 }

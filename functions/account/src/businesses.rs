@@ -32,11 +32,11 @@ pub(crate) async fn create(
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let now = api.now();
-    let business = native::read_new_business(&body.fields, BusinessId::new(now, api.random()?), now)?;
+    let business = native::BusinessRequest::parse(&body.fields)?.create(BusinessId::new(now, api.random()?), now);
     require_unbound(&caller)?;
     idempotency
         .run(&caller, &body, async |call| {
-            let response = ApiResponse::created(native::business(&business));
+            let response = ApiResponse::created(native::business_json(&business));
             let mut writes = api.store().put_business(caller.environment().tenant, &business)?;
             writes.push(api.audit_log(&caller).entry(Action::BusinessCreated, business.id, Some(business.id))?);
             match call.commit(writes, response, &Protection::Plaintext).await? {
@@ -62,7 +62,7 @@ pub(crate) async fn list(
     all.retain(|business| caller.may_access(Some(business.id)));
     all.reverse();
     let found = page.of_all(all, |business| business.id.simple());
-    Ok(page.response(found.items.iter().map(native::business), found.next))
+    Ok(page.response(found.items.iter().map(native::business_json), found.next))
 }
 
 async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<Business, ApiError> {
@@ -79,7 +79,7 @@ pub(crate) async fn one(
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let business = find(&api, &caller, &id).await?;
-    Ok(ApiResponse::ok(native::business(&business)))
+    Ok(ApiResponse::ok(native::business_json(&business)))
 }
 
 /// `PATCH /v2/businesses/{id}`
@@ -90,7 +90,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::read_business_change(&body.fields)?;
+    let change = native::BusinessChange::parse(&body.fields)?;
     idempotency
         .run(&caller, &body, async |call| {
             let mut retries = ConflictRetries::default();
@@ -102,7 +102,7 @@ pub(crate) async fn change(
                     writes = api.store().replace_business(caller.environment().tenant, &old, &new)?;
                     writes.push(api.audit_log(&caller).entry(Action::BusinessUpdated, new.id, Some(new.id))?);
                 }
-                let response = ApiResponse::ok(native::business(&new));
+                let response = ApiResponse::ok(native::business_json(&new));
                 match call.commit(writes, response, &Protection::Plaintext).await? {
                     CommitOutcome::Committed(response) => return Ok(response),
                     CommitOutcome::ConditionFailed(Condition::BrandIdUnused) => return Err(brand_id_in_use()),

@@ -6,7 +6,7 @@ use api::{
 };
 use auth::{IssueError, IssuedKey, NewKey};
 use axum::extract::State;
-use contract::native::KeyDraft;
+use contract::native::KeyRequest;
 use contract::{ErrorKind, Fields, native, profile};
 use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
@@ -36,20 +36,20 @@ struct Grant {
 }
 
 impl Grant {
-    /// Returns what the key of `draft` may grant, or the error for what it may not.
-    async fn check(api: &ApiState, caller: &Identity, draft: &KeyDraft) -> Result<Self, ApiError> {
+    /// Returns what the key of `request` may grant, or the error for what it may not.
+    async fn check(api: &ApiState, caller: &Identity, request: &KeyRequest) -> Result<Self, ApiError> {
         let own = &caller.key;
-        let beyond = draft.scopes.difference(own.scopes);
+        let beyond = request.scopes.difference(own.scopes);
         if !beyond.is_empty() {
             let names: Vec<_> = beyond.iter().map(|scope| scope.name()).collect();
             return Err(forbidden(format!("An API key cannot grant scopes that it lacks: {}.", names.join(", "))));
         }
-        let mode = draft.mode.unwrap_or(own.environment.mode);
+        let mode = request.mode.unwrap_or(own.environment.mode);
         if own.environment.mode == Mode::Test && mode == Mode::Live {
             return Err(forbidden("A test key can create only test keys."));
         }
-        native::check_key_mode(draft.contract, mode)?;
-        let expires_at = match (draft.expires_at, own.expires_at) {
+        contract::profile(request.contract).check_key_mode(mode)?;
+        let expires_at = match (request.expires_at, own.expires_at) {
             (requested, None) => requested,
             (Some(requested), Some(own)) if requested <= own => Some(requested),
             (None, Some(own)) => Some(own),
@@ -57,7 +57,7 @@ impl Grant {
                 return Err(forbidden("An API key cannot create a key that expires later than itself."));
             }
         };
-        let business = match draft.business.or(own.business) {
+        let business = match request.business.or(own.business) {
             // The same whether the other business exists or not.
             Some(other) if !caller.may_access(Some(other)) => {
                 return Err(forbidden("This API key is bound to one business and cannot grant access to another."));
@@ -77,27 +77,27 @@ pub(crate) async fn create(
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let now = api.now();
-    let draft = native::read_key(&body.fields)?;
-    let grant = Grant::check(&api, &caller, &draft).await?;
+    let request = native::KeyRequest::parse(&body.fields, contract::profile)?;
+    let grant = Grant::check(&api, &caller, &request).await?;
     idempotency
         .run(&caller, &body, async |call| {
             if grant.expires_at.is_some_and(|at| at <= now) {
                 return Err(ErrorKind::field("expiresAt", "must be in the future").into());
             }
-            let (tier, limits) = tier_and_limits(&api, &caller, draft.contract, draft.tier).await?;
+            let (tier, limits) = tier_and_limits(&api, &caller, request.contract, request.tier).await?;
             let new = NewKey {
                 tenant: caller.environment().tenant,
-                name: draft.name,
+                name: request.name,
                 mode: grant.mode,
-                contract: draft.contract,
-                scopes: draft.scopes,
+                contract: request.contract,
+                scopes: request.scopes,
                 business: grant.business,
                 tier,
                 limits,
                 expires_at: grant.expires_at,
             };
             let IssuedKey { key, record } = new.issue(now).map_err(not_issued)?;
-            let response = ApiResponse::created(native::key(&record, Some(key.reveal()), None, now));
+            let response = ApiResponse::created(native::key_json(&record, Some(key.reveal()), None, now));
             let mut writes = api.store().put_key(&record)?;
             writes.push(api.audit_log(&caller).entry(Action::KeyCreated, record.id, record.business)?);
             call.commit(writes, response, &api.secret_protection()?).await?.or_contended()
@@ -152,7 +152,7 @@ pub(crate) async fn list(
     let hashes: Vec<_> = found.items.iter().map(|record| record.hash.clone()).collect();
     let last_used = api.store().last_used(&hashes).await?;
     let now = api.now();
-    let shown = found.items.iter().zip(last_used).map(|(record, used_at)| native::key(record, None, used_at, now));
+    let shown = found.items.iter().zip(last_used).map(|(record, used_at)| native::key_json(record, None, used_at, now));
     Ok(page.response(shown, found.next))
 }
 
@@ -165,7 +165,7 @@ pub(crate) async fn one(
     let record = find(&api, &caller, &id).await?;
     let last_used = api.store().last_used(std::slice::from_ref(&record.hash)).await?;
     let last_used = last_used.into_iter().next().flatten();
-    Ok(ApiResponse::ok(native::key(&record, None, last_used, api.now())))
+    Ok(ApiResponse::ok(native::key_json(&record, None, last_used, api.now())))
 }
 
 /// `DELETE /v2/keys/{id}`: revokes a key, which stops working immediately.
@@ -194,7 +194,7 @@ pub(crate) async fn rotate(
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let mut fields = Fields::new(&body.fields);
-    let grace_seconds = fields.whole("graceSeconds", 0..=MAX_GRACE_SECONDS).unwrap_or(DEFAULT_GRACE_SECONDS);
+    let grace_seconds = fields.integer("graceSeconds", 0..=MAX_GRACE_SECONDS).unwrap_or(DEFAULT_GRACE_SECONDS);
     fields.finish()?;
     idempotency
         .run(&caller, &body, async |call| {
@@ -212,7 +212,7 @@ pub(crate) async fn rotate(
             }
             let IssuedKey { key, record } = IssuedKey::successor_of(&old, now).map_err(not_issued)?;
             let valid_until = now.after(Duration::from_secs(grace_seconds.unsigned_abs()));
-            let response = ApiResponse::created(native::key(&record, Some(key.reveal()), None, now));
+            let response = ApiResponse::created(native::key_json(&record, Some(key.reveal()), None, now));
             let mut writes = api.store().rotate_key(&old, &record, valid_until)?;
             writes.push(api.audit_log(&caller).entry(Action::KeyRotated, old.id, old.business)?);
             match call.commit(writes, response, &api.secret_protection()?).await? {

@@ -13,7 +13,7 @@ pub(crate) async fn me(State(api): State<ApiState>, caller: Caller<require::AnyK
         return Err(ApiError::internal("a key's tenant or record is missing"));
     };
     let now = api.now();
-    Ok(ApiResponse::ok(native::tenant(&tenant, environment.mode, native::key(&key, None, Some(now), now))))
+    Ok(ApiResponse::ok(native::tenant_json(&tenant, environment.mode, native::key_json(&key, None, Some(now), now))))
 }
 
 #[derive(Serialize)]

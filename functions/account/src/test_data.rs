@@ -17,8 +17,9 @@ struct PurgeStatus {
     status: &'static str,
 }
 
-/// Deletes all data of the tenant's test mode except keys. Returns 204 when nothing is left, and 202 when the sweeper
-/// deletes the rest.
+/// Deletes the leads and everything that belongs to them, the subscriptions and the counters of the tenant's test mode.
+/// Keys, businesses, the inbound secret and the audit log stay. Returns 204 when nothing is left, and 202 when the
+/// sweeper deletes the rest.
 pub(crate) async fn purge(
     State(api): State<ApiState>,
     caller: Caller<require::KeysWrite>,

@@ -30,5 +30,5 @@ async fn get_kpis(
     let ids: Vec<_> = businesses.iter().map(|business| business.id).collect();
     let empty = KpiAccumulator::new(range.first(last), last);
     let accumulated = api.store().accumulate_kpis(caller.environment(), &ids, empty).await?;
-    Ok(ApiResponse::ok(caller.profile().kpis(range, &accumulated.report())))
+    Ok(ApiResponse::ok(caller.profile().kpi_report_json(range, &accumulated.report())))
 }

@@ -14,7 +14,7 @@ pub(crate) async fn one(
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse("customerId", "customer", CustomerId::parse)?;
     let customer: Customer = api.records(&caller).find(&id.simple(), "customer").await?;
-    Ok(ApiResponse::ok(caller.profile().customer(&customer)))
+    Ok(ApiResponse::ok(caller.profile().customer_json(&customer)))
 }
 
 /// Returns a page of customers, newest first.
@@ -26,6 +26,6 @@ pub(crate) async fn list(
     let profile = caller.profile();
     let CustomerListQuery { business, created_from, created_to } = profile.parse_customer_list(&mut query);
     let filter = RecordFilter { created_from, created_to, ..RecordFilter::default() };
-    let show = |customer: &Customer| profile.customer(customer);
+    let show = |customer: &Customer| profile.customer_json(customer);
     api.records(&caller).list("customers", query, business, &filter, show).await
 }

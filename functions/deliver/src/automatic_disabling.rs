@@ -4,10 +4,10 @@ use crate::{Deliver, DeliverError};
 use domain::audit::{Action, Actor, AuditEntry};
 use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{AuditId, Environment, Subscription, SubscriptionId};
-use store::CommitError;
+use store::ConflictRetries;
 
-/// Maximum number of tries while others change the subscription.
-const MAX_CONFLICT_RETRIES: u32 = 3;
+/// Maximum number of attempts while others change the subscription: the next failure of the endpoint tries again anyway.
+const MAX_DISABLE_ATTEMPTS: u32 = 3;
 
 impl Deliver {
     /// Disables a subscription, and writes an audit entry in the same transaction. The stream then raises the event
@@ -21,7 +21,8 @@ impl Deliver {
         reason: DisabledReason,
     ) -> Result<(), DeliverError> {
         let store = &self.0.store;
-        for _ in 0..MAX_CONFLICT_RETRIES {
+        let mut retries = ConflictRetries::new(MAX_DISABLE_ATTEMPTS);
+        loop {
             let Some(found) = store.subscription(environment, id).await? else { return Ok(()) };
             if found.status == SubscriptionStatus::Disabled {
                 return Ok(());
@@ -30,16 +31,14 @@ impl Deliver {
             let entry = audit_entry(&disabled);
             let writes =
                 vec![store.replace_subscription(environment, &disabled)?, store.put_audit_entry(environment, &entry)?];
-            match store.commit(writes).await {
-                Ok(()) => {
-                    tracing::warn!(subscription = %id, reason = reason.name(), "subscription disabled automatically");
-                    return Ok(());
-                }
-                Err(CommitError::ConditionFailed { .. }) => {}
-                Err(error) => return Err(DeliverError::Store(error.into())),
+            if store.commit_if(writes).await? {
+                tracing::warn!(subscription = %id, reason = reason.name(), "subscription disabled automatically");
+                return Ok(());
+            }
+            if retries.next_attempt().is_err() {
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 

@@ -96,7 +96,7 @@ impl Deliver {
         }
         if let Err(error) = store.record_endpoint_failure(environment, subscription.id, &after, now).await {
             // Failing here would repeat the attempt, which is worse than one failure that is not counted.
-            tracing::warn!(%error, subscription = %subscription.id, "endpoint failure not counted; delivery goes on");
+            tracing::warn!(%error, subscription = %subscription.id, "cannot store an endpoint failure; it is not counted");
         }
         Ok(())
     }

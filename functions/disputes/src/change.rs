@@ -3,7 +3,7 @@
 use crate::read;
 use api::{ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IfMatch, JsonBody, PathId, require};
 use axum::extract::State;
-use contract::{ErrorKind, read_dispute_change};
+use contract::{ErrorKind, parse_dispute_change};
 use store::ConflictRetries;
 
 /// Changes a dispute's status, on condition that its version is unchanged.
@@ -15,7 +15,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let status = read_dispute_change(&body.fields)?;
+    let status = parse_dispute_change(&body.fields)?;
     let precondition = if_match.precondition()?;
     let call = idempotency.call(&caller, &body)?;
     // In one trip: a replay does not need the dispute, but replays are rare.
@@ -31,7 +31,7 @@ pub(crate) async fn change(
             return call.first_response_or(ErrorKind::PreconditionFailed).await;
         }
         let new = old.with_status(status, api.now());
-        let response = ApiResponse::ok(caller.profile().dispute(&new)).with_version(new.version);
+        let response = ApiResponse::ok(caller.profile().dispute_json(&new)).with_version(new.version);
         // Only a response that is kept needs the data key of the lead.
         let lead = match call.key() {
             Some(_) => records.parent_lead(None, new.lead, new.business).await?,

@@ -13,7 +13,7 @@ pub(crate) async fn one(
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let dispute = find(&api, &caller, &id).await?;
-    Ok(ApiResponse::ok(caller.profile().dispute(&dispute)).with_version(dispute.version))
+    Ok(ApiResponse::ok(caller.profile().dispute_json(&dispute)).with_version(dispute.version))
 }
 
 /// Returns the dispute that the path names, if the caller may access it.
@@ -32,6 +32,6 @@ pub(crate) async fn list(
     let DisputeListQuery { business, status, created_from, created_to } = profile.parse_dispute_list(&mut query);
     let index_value = status.map(DisputeStatus::name);
     let filter = RecordFilter { index_value, created_from, created_to, ..RecordFilter::default() };
-    let show = |dispute: &Dispute| profile.dispute(dispute);
+    let show = |dispute: &Dispute| profile.dispute_json(dispute);
     api.records(&caller).list("disputes", query, business, &filter, show).await
 }

@@ -3,7 +3,7 @@
 use crate::state::EvidenceState;
 use api::ApiResponse;
 use blob::{BlobKey, DeclaredUpload};
-use contract::native::{EvidenceLinks, UploadLink};
+use contract::{EvidenceLinks, UploadLink};
 use domain::disputes::evidence::{DeclaredFile, FileStatus};
 use domain::{Environment, Evidence, EvidenceId};
 use serde::Deserialize;

@@ -18,7 +18,7 @@ pub(crate) async fn one(
     let id = id.parse("evidenceId", "evidence", EvidenceId::parse)?;
     let evidence: Evidence = state.api.records(&caller).find(&id.simple(), "evidence").await?;
     let links = links::download_links(&state, caller.environment(), &evidence);
-    Ok(ApiResponse::ok(caller.profile().evidence(&evidence, links)).with_version(evidence.version))
+    Ok(ApiResponse::ok(caller.profile().evidence_json(&evidence, links)).with_version(evidence.version))
 }
 
 /// Returns a page of evidence, newest first.
@@ -47,6 +47,7 @@ pub(crate) async fn list(
         filter.predicate = Some(&matches);
     }
     let environment = caller.environment();
-    let show = |evidence: &Evidence| profile.evidence(evidence, links::download_links(&state, environment, evidence));
+    let show =
+        |evidence: &Evidence| profile.evidence_json(evidence, links::download_links(&state, environment, evidence));
     records.list("evidence", query, business, &filter, show).await
 }

@@ -6,7 +6,7 @@ use domain::follow_up::sequence::{Claim, ClaimedStep, SendOutcome};
 use domain::{Environment, Message, Mode, Sequence, Timestamp};
 use messaging::OutgoingMessage;
 use std::time::Duration;
-use store::{ClaimOutcome, StoreError};
+use store::{ClaimOutcome, ConflictRetries, StoreError};
 
 /// Timeout of one call of the sender. Longer than the sender's own timeout of its provider, so that usually the sender
 /// reports the outcome.
@@ -14,9 +14,6 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Minimum time that must be left of a claim when a message is handed to the provider.
 const MIN_TIME_TO_SEND: Duration = Duration::from_secs(2);
-
-/// Maximum number of tries to settle a claim while others change the sequence.
-const MAX_CONFLICT_RETRIES: u32 = 5;
 
 impl FollowUp {
     /// Writes the claim; if that succeeds, sends the message to `to` and settles the claim.
@@ -85,7 +82,8 @@ impl FollowUp {
         message: &Message,
         sent: SendOutcome,
     ) -> Result<(), StoreError> {
-        for _ in 0..MAX_CONFLICT_RETRIES {
+        let mut retries = ConflictRetries::default();
+        loop {
             let now = self.0.clock.now();
             let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
                 return Ok(());
@@ -100,8 +98,8 @@ impl FollowUp {
                 // The lead has been erased.
                 None => return Ok(()),
             }
+            retries.next_attempt()?;
         }
-        Err(StoreError::Contended)
     }
 
     /// Settles a claim that has ended without an outcome as unknown. Its message is never sent again.

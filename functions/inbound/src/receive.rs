@@ -6,7 +6,7 @@ use api::{
     ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, RawBody, require,
 };
 use axum::extract::State;
-use contract::received;
+use contract::inbound_event_received_json;
 use domain::follow_up::inbound::InboundEventType;
 use domain::{InboundMessage, LeadChange, LeadId, LeadStatus};
 use http::HeaderMap;
@@ -56,7 +56,7 @@ async fn record(
         ];
         writes.extend(unanswered_since.map(|_| store.put_first_reply(environment, &found.lead)));
         let protection = records.protection(Some(&found))?;
-        let response = ApiResponse::ok(received());
+        let response = ApiResponse::ok(inbound_event_received_json());
         match call.commit(writes, response.clone(), &protection).await? {
             CommitOutcome::Committed(response) => return Ok(response),
             // The event has been recorded before: only the response remains to be kept.

@@ -51,7 +51,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let overlap = native::read_overlap(&body.fields)?;
+    let overlap = native::parse_secret_overlap(&body.fields)?;
     idempotency
         .run(&caller, &body, async |call| {
             let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
@@ -66,7 +66,7 @@ pub(crate) async fn create(
                 Some(before) => before.rotated(master, overlap, now),
                 None => InboundSecret::first(master, now),
             };
-            let body = native::inbound_secret(&new, &reveal(&state, environment, new.secret)?);
+            let body = native::inbound_secret_json(&new, &reveal(&state, environment, new.secret)?);
             let writes = vec![
                 store.put_inbound_secret(environment, &new, before.as_ref())?,
                 api.audit_log(&caller).entry(Action::InboundSecretCreated, environment.tenant, None)?,

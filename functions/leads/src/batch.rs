@@ -21,7 +21,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let entries = native::read_batch(&body.fields)?;
+    let entries = native::parse_batch(&body.fields)?;
     let call = idempotency.call(&caller, &body)?;
     if let Some(key) = call.key()
         && !api.store().claim_idempotency_key(key, api.now()).await?
@@ -42,8 +42,8 @@ async fn create_entry(
     entry: &Map<String, Value>,
     key: Option<IdempotencyKey>,
 ) -> Result<LeadOutcome, ApiError> {
-    let draft = caller.profile().read_lead(entry)?;
-    LeadCreation::of_batch_entry(api, draft, key, position)?.store(api, caller).await
+    let request = caller.profile().parse_lead_request(entry)?;
+    LeadCreation::of_batch_entry(api, request, key, position)?.store(api, caller).await
 }
 
 /// Returns the results of all entries. A server error is not the result of an entry: the whole call fails, and the
@@ -56,14 +56,14 @@ fn response(caller: &Identity, outcomes: Vec<Result<LeadOutcome, ApiError>>) -> 
             Ok(outcome) => {
                 stored += 1;
                 replayed += usize::from(outcome.replayed);
-                results.push(native::entry_made(caller.profile().lead(&outcome.lead)));
+                results.push(native::BatchResult::created(caller.profile().lead_json(&outcome.lead)));
             }
             Err(error) if error.kind.is_server_error() || error.kind == ErrorKind::IdempotencyMismatch => {
                 return Err(error);
             }
-            Err(error) => results.push(native::entry_refused(&error.kind, position)),
+            Err(error) => results.push(native::BatchResult::failed(&error.kind, position)),
         }
     }
-    let response = ApiResponse::ok(native::batch(&results));
+    let response = ApiResponse::ok(native::batch_json(&results));
     Ok(if stored > 0 && stored == replayed { response.replayed() } else { response })
 }

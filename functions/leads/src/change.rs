@@ -22,7 +22,7 @@ pub(crate) async fn change(
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     native::check_lead_change(&body.fields)?;
-    let parse = |country: &Country| native::read_lead_change(&body.fields, country);
+    let parse = |country: &Country| native::parse_lead_change(&body.fields, country);
     let request = ChangeRequest { id: &id, if_match: &if_match, idempotency: &idempotency, body: &body };
     apply(&state, &caller, request, parse).await
 }
@@ -63,7 +63,7 @@ pub(crate) async fn apply(
         }
         let business = api.businesses(caller).resolve(Some(old.lead.business)).await?;
         let Ok(new) = parse(&business.country)?.apply(&old.lead, api.now()) else {
-            let closed = caller.profile().status(LeadStatus::Closed);
+            let closed = caller.profile().lead_status_name(LeadStatus::Closed);
             let error = ErrorKind::Conflict(format!("The status of an opted-out lead can change only to {closed}."));
             return call.first_response_or(error).await;
         };
@@ -99,7 +99,7 @@ async fn changed_lead(
     new: &Lead,
 ) -> Result<(Json, Vec<Write>), ApiError> {
     match caller.profile().changed_lead_view() {
-        LeadView::Lead => Ok((caller.profile().lead(new), Vec::new())),
+        LeadView::Lead => Ok((caller.profile().lead_json(new), Vec::new())),
         LeadView::LeadWithFollowUp => {
             let max_bytes = if call.key().is_some() { MAX_KEPT_HISTORY_BYTES } else { MAX_HISTORY_BYTES };
             lead_with_follow_up::after_change(state, caller, new, max_bytes).await

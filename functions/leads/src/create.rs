@@ -2,7 +2,7 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;
-use contract::{ErrorKind, LeadDraft};
+use contract::{ErrorKind, LeadRequest};
 use domain::{Business, Lead, LeadId, Timestamp};
 use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
@@ -11,7 +11,7 @@ use store::{CreatedLead, IdempotencyKey, UniqueLead};
 /// Under an idempotency key the id derives from the key, so that the same call again finds the lead that the first one
 /// stored. No idempotency record is needed.
 pub(crate) struct LeadCreation {
-    draft: LeadDraft,
+    request: LeadRequest,
     key: Option<IdempotencyKey>,
     /// The id of the new lead.
     pub(crate) id: LeadId,
@@ -21,23 +21,23 @@ pub(crate) struct LeadCreation {
 
 impl LeadCreation {
     /// Returns the creation of the only lead of a call.
-    pub(crate) fn of_call(api: &ApiState, draft: LeadDraft, key: Option<IdempotencyKey>) -> Result<Self, ApiError> {
-        Self::new(api, draft, key, |key| LeadId::derived(&[b"lead", &key.id]))
+    pub(crate) fn of_call(api: &ApiState, request: LeadRequest, key: Option<IdempotencyKey>) -> Result<Self, ApiError> {
+        Self::new(api, request, key, |key| LeadId::derived(&[b"lead", &key.id]))
     }
 
     /// Returns the creation of the lead at a position of a batch.
     pub(crate) fn of_batch_entry(
         api: &ApiState,
-        draft: LeadDraft,
+        request: LeadRequest,
         key: Option<IdempotencyKey>,
         position: usize,
     ) -> Result<Self, ApiError> {
-        Self::new(api, draft, key, |key| LeadId::derived(&[b"lead of a batch", &key.id, &position.to_be_bytes()]))
+        Self::new(api, request, key, |key| LeadId::derived(&[b"lead of a batch", &key.id, &position.to_be_bytes()]))
     }
 
     fn new(
         api: &ApiState,
-        draft: LeadDraft,
+        request: LeadRequest,
         key: Option<IdempotencyKey>,
         derive: impl FnOnce(&IdempotencyKey) -> LeadId,
     ) -> Result<Self, ApiError> {
@@ -46,7 +46,7 @@ impl LeadCreation {
             Some(key) => derive(key),
             None => LeadId::new(now, api.random()?),
         };
-        Ok(Self { draft, key, id, now })
+        Ok(Self { request, key, id, now })
     }
 
     /// Returns the idempotency key, if the call was sent with one.
@@ -57,11 +57,11 @@ impl LeadCreation {
     /// Returns the lead and the business that it belongs to.
     pub(crate) async fn lead(&self, api: &ApiState, caller: &Identity) -> Result<(Lead, Business), ApiError> {
         let businesses = api.businesses(caller);
-        let business = match self.draft.brand {
+        let business = match self.request.brand {
             Some(brand_id) => businesses.resolve_brand_id(brand_id).await?,
-            None => businesses.resolve(self.draft.business).await?,
+            None => businesses.resolve(self.request.business).await?,
         };
-        let new = self.draft.clone().placed_in(&business)?;
+        let new = self.request.clone().in_business(&business)?;
         Ok((Lead::new(self.id, caller.contract, new, &business.time_zone, self.now), business))
     }
 
@@ -101,7 +101,8 @@ impl LeadOutcome {
     }
 
     fn response(self, caller: &Identity) -> ApiResponse {
-        let response = ApiResponse::created(caller.profile().made_lead(&self.lead)).with_version(self.lead.version);
+        let response =
+            ApiResponse::created(caller.profile().created_lead_json(&self.lead)).with_version(self.lead.version);
         if self.replayed { response.replayed() } else { response }
     }
 }
@@ -113,9 +114,9 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = caller.profile().read_lead(&body.fields)?;
+    let request = caller.profile().parse_lead_request(&body.fields)?;
     let call = idempotency.call(&caller, &body)?;
-    let creation = LeadCreation::of_call(&api, draft, call.key().copied())?;
+    let creation = LeadCreation::of_call(&api, request, call.key().copied())?;
     Ok(creation.store(&api, &caller).await?.response(&caller))
 }
 
@@ -126,9 +127,9 @@ pub(crate) async fn create_unique(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = caller.profile().read_lead(&body.fields)?;
+    let request = caller.profile().parse_lead_request(&body.fields)?;
     let call = idempotency.call(&caller, &body)?;
-    let creation = LeadCreation::of_call(&api, draft, call.key().copied())?;
+    let creation = LeadCreation::of_call(&api, request, call.key().copied())?;
     let (store, environment, now) = (api.store(), caller.environment(), creation.now);
     match (creation.lead(&api, &caller).await, creation.key()) {
         (Ok((lead, _)), key) => {
@@ -148,7 +149,7 @@ fn unique_lead_response(caller: &Identity, stored: UniqueLead, new: Option<Lead>
     match stored {
         UniqueLead::Created(created) => Ok(LeadOutcome::new(created, new)?.response(caller)),
         UniqueLead::Duplicate { existing, replayed } => {
-            let response = ApiResponse::ok(caller.profile().known_lead(&existing));
+            let response = ApiResponse::ok(caller.profile().duplicate_lead_json(&existing));
             Ok(if replayed { response.replayed() } else { response })
         }
     }

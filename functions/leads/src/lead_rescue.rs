@@ -22,9 +22,9 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     mut body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = caller.profile().read_lead(&body.fields)?;
+    let request = caller.profile().parse_lead_request(&body.fields)?;
     let call = idempotency.call(&caller, &body)?;
-    let creation = LeadCreation::of_call(&state.api, draft, call.key().copied())?;
+    let creation = LeadCreation::of_call(&state.api, request, call.key().copied())?;
     let environment = caller.environment();
     let photo = Photo { id: PhotoId::for_lead(creation.id, &body.fingerprint()), content_type: STORED_TYPE };
     if let Some(first) = call.first_response().await? {
@@ -115,7 +115,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = lead_rescue::read_lead_change(&body.fields)?;
+    let change = lead_rescue::parse_lead_change(&body.fields)?;
     let request = ChangeRequest { id: &id, if_match: &if_match, idempotency: &idempotency, body: &body };
     let response = apply(&state, &caller, request, |_| Ok(change.clone())).await?;
     if !response.is_replayed() {

@@ -3,7 +3,7 @@
 use crate::state::LeadsState;
 use api::{ApiError, ApiResponse, Identity};
 use contract::Json;
-use contract::lead_rescue::{self, Beside};
+use contract::lead_rescue::{self, LeadDetails};
 use domain::follow_up::sequence::StopReason;
 use domain::leads::Photo;
 use domain::{Environment, Lead, Message, Sequence};
@@ -19,12 +19,12 @@ pub(crate) fn show(
     messages: &[Message],
 ) -> Json {
     let profile = caller.profile();
-    let details = Beside {
+    let details = LeadDetails {
         photo_url: state.photos.link(caller.environment(), lead, state.api.now()),
-        sequence: sequence.map(|sequence| profile.sequence(sequence)),
-        messages: messages.iter().map(|message| profile.message(message)).collect(),
+        sequence: sequence.map(|sequence| profile.sequence_json(sequence)),
+        messages: messages.iter().map(|message| profile.message_json(message)).collect(),
     };
-    lead_rescue::lead(lead, details)
+    lead_rescue::lead_with_details_json(lead, details)
 }
 
 /// Returns a lead as it is after a change, and the writes that stop its sequence if it must not be contacted any more.

@@ -46,7 +46,7 @@ impl Photos {
                 photo::PhotoError::Corrupt
             }
         };
-        Err(ErrorKind::field(lead_rescue::PHOTO, error.to_string()).into())
+        Err(ErrorKind::field(lead_rescue::LICENSE_PHOTO, error.to_string()).into())
     }
 
     /// Stores a photo. Storing it again has the same result.

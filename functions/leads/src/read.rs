@@ -12,7 +12,7 @@ pub(crate) async fn one(
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let lead = api.records(&caller).lead(id.parse_lead()?).await?.lead;
-    Ok(ApiResponse::ok(caller.profile().lead(&lead)).with_version(lead.version))
+    Ok(ApiResponse::ok(caller.profile().lead_json(&lead)).with_version(lead.version))
 }
 
 /// Returns a page of leads, newest first.
@@ -33,5 +33,5 @@ pub(crate) async fn list(
     };
     let request = page.request(Position::parse_time_key)?;
     let found = api.store().leads(caller.environment(), &businesses, &filter, &request, api.now()).await?;
-    Ok(page.response(found.items.iter().map(|lead| profile.lead(lead)), found.next))
+    Ok(page.response(found.items.iter().map(|lead| profile.lead_json(lead)), found.next))
 }

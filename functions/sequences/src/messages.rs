@@ -20,5 +20,5 @@ pub(crate) async fn list(
     lead?;
     let messages = messages?;
     let profile = caller.profile();
-    Ok(page.response(messages.items.iter().map(|message| profile.message(message)), messages.next))
+    Ok(page.response(messages.items.iter().map(|message| profile.message_json(message)), messages.next))
 }

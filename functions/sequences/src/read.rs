@@ -13,5 +13,5 @@ pub(crate) async fn one(
     let lead = api.records(&caller).lead(id.parse_lead()?).await?.lead;
     let found = api.store().sequence(caller.environment(), lead.id, api.now()).await?;
     let sequence = found.ok_or(ErrorKind::NotFound("sequence"))?;
-    Ok(ApiResponse::ok(caller.profile().sequence(&sequence)))
+    Ok(ApiResponse::ok(caller.profile().sequence_json(&sequence)))
 }

@@ -3,7 +3,7 @@
 use crate::state::SequencesState;
 use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, JsonBody, require};
 use axum::extract::State;
-use contract::{ErrorKind, SequenceDraft};
+use contract::{ErrorKind, SequenceRequest};
 use domain::follow_up::sequence::{SequenceStatus, StopReason};
 use domain::{Lead, Sequence};
 use store::{ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
@@ -22,7 +22,7 @@ pub(crate) async fn start(
 async fn start_sequence(
     state: &SequencesState,
     caller: &Identity,
-    request: &SequenceDraft,
+    request: &SequenceRequest,
     call: &IdempotentCall,
 ) -> Result<ApiResponse, ApiError> {
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
@@ -51,7 +51,7 @@ async fn start_sequence(
             let version = before.as_ref().map(|before| before.version);
             vec![store.put_sequence(environment, &new, version, check_at)?, check_lead]
         };
-        let response = ApiResponse::created(caller.profile().sequence(proposed.unwrap_or(&new)));
+        let response = ApiResponse::created(caller.profile().sequence_json(proposed.unwrap_or(&new)));
         match call.commit(writes, response, &records.protection(Some(&found))?).await? {
             CommitOutcome::Committed(response) => return Ok(response),
             CommitOutcome::ConditionFailed(_) => {}

@@ -31,7 +31,7 @@ pub(crate) async fn stop(
                 let now = api.now();
                 let old = store.sequence(environment, id, now).await?.ok_or(ErrorKind::NotFound("sequence"))?;
                 let stopped = old.stopped(StopReason::Requested, now);
-                let response = ApiResponse::ok(profile.sequence(&stopped));
+                let response = ApiResponse::ok(profile.sequence_json(&stopped));
                 let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
                 let CommitOutcome::Committed(response) = call.commit(writes, response, &protection).await? else {
                     retries.next_attempt()?;
@@ -47,7 +47,7 @@ pub(crate) async fn stop(
                 }
                 // The message that was being sent has been settled: the response shows its outcome.
                 let settled = store.sequence(environment, id, now).await?;
-                return Ok(settled.map_or(response, |settled| ApiResponse::ok(profile.sequence(&settled))));
+                return Ok(settled.map_or(response, |settled| ApiResponse::ok(profile.sequence_json(&settled))));
             }
         })
         .await

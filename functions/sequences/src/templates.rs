@@ -5,7 +5,7 @@ use api::{
     QueryParams, require,
 };
 use axum::extract::State;
-use contract::{Cursor, ErrorKind, Query, id, native};
+use contract::{Cursor, ErrorKind, Query, native, parse_id};
 use domain::audit::Action;
 use domain::leads::Category;
 use domain::{BusinessId, Template, TemplateId};
@@ -23,13 +23,13 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = native::read_template(&body.fields)?;
+    let request = native::TemplateRequest::parse(&body.fields)?;
     idempotency
         .run(&caller, &body, async |call| {
-            let business = api.businesses(&caller).resolve(draft.business).await?;
+            let business = api.businesses(&caller).resolve(request.business).await?;
             let now = api.now();
-            let template = Template::new(TemplateId::new(now, api.random()?), draft.placed_in(business.id), now);
-            let response = ApiResponse::created(native::template(&template)).with_version(template.version);
+            let template = Template::new(TemplateId::new(now, api.random()?), request.in_business(business.id), now);
+            let response = ApiResponse::created(native::template_json(&template)).with_version(template.version);
             let mut writes = api.store().put_record(caller.environment(), &template)?;
             writes.push(api.audit_log(&caller).entry(Action::TemplateCreated, template.id, Some(business.id))?);
             call.commit(writes, response, &Protection::Plaintext).await?.or_contended()
@@ -54,7 +54,7 @@ pub(crate) async fn one(
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
     let template = find(&api, &caller, &id).await?;
-    Ok(ApiResponse::ok(native::template(&template)).with_version(template.version))
+    Ok(ApiResponse::ok(native::template_json(&template)).with_version(template.version))
 }
 
 /// Returns a page of templates, newest first, or of the built-in ones.
@@ -63,7 +63,7 @@ pub(crate) async fn list(
     caller: Caller<require::LeadsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
+    let business = query.optional("businessId", parse_id(BusinessId::parse));
     let category = query.one_of("category", &Category::ALL, Category::name);
     let built_in = query.optional("builtIn", |text| match text {
         "true" => Ok(true),
@@ -74,7 +74,7 @@ pub(crate) async fn list(
         return list_built_in(&api, &caller, query, business, category).await;
     }
     let filter = RecordFilter { index_value: category.map(Category::name), ..RecordFilter::default() };
-    api.records(&caller).list("sequence-templates", query, business, &filter, native::template).await
+    api.records(&caller).list("sequence-templates", query, business, &filter, native::template_json).await
 }
 
 /// Returns a page of the built-in templates, one for each category. Their cursors hold the name of a category.
@@ -96,7 +96,7 @@ async fn list_built_in(
     let more = categories.len() > page.limit;
     categories.truncate(page.limit);
     let next = categories.last().filter(|_| more).map(|last| last.name());
-    let shown = categories.iter().map(|category| native::template(&Template::built_in(*category, business)));
+    let shown = categories.iter().map(|category| native::template_json(&Template::built_in(*category, business)));
     Ok(page.response_after(shown, next))
 }
 
@@ -110,7 +110,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::read_template_change(&body.fields)?;
+    let change = native::parse_template_change(&body.fields)?;
     let precondition = if_match.precondition()?;
     idempotency
         .run(&caller, &body, async |call| {
@@ -124,7 +124,7 @@ pub(crate) async fn change(
                     return call.first_response_or(ErrorKind::PreconditionFailed).await;
                 }
                 let new = old.changed(change.clone(), api.now());
-                let response = ApiResponse::ok(native::template(&new)).with_version(new.version);
+                let response = ApiResponse::ok(native::template_json(&new)).with_version(new.version);
                 let mut writes = Vec::new();
                 if new.version != old.version {
                     writes.push(api.store().replace_record(caller.environment(), &new, old.version)?);

@@ -15,7 +15,7 @@ pub(crate) async fn one(
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse("transactionId", "transaction", TransactionId::parse)?;
     let transaction: Transaction = api.records(&caller).find(&id.simple(), "transaction").await?;
-    Ok(ApiResponse::ok(caller.profile().transaction(&transaction)))
+    Ok(ApiResponse::ok(caller.profile().transaction_json(&transaction)))
 }
 
 /// Returns a page of transactions, newest first.
@@ -29,6 +29,6 @@ pub(crate) async fn list(
         profile.parse_transaction_list(&mut query);
     let index_value = status.map(TransactionStatus::name);
     let filter = RecordFilter { index_value, created_from, created_to, ..RecordFilter::default() };
-    let show = |transaction: &Transaction| profile.transaction(transaction);
+    let show = |transaction: &Transaction| profile.transaction_json(transaction);
     api.records(&caller).list("transactions", query, business, &filter, show).await
 }

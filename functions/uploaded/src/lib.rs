@@ -13,10 +13,7 @@ use blob::{BlobError, BlobKey, Blobs, StoredFile};
 use domain::{Clock, Environment, Evidence, EvidenceId};
 use serde::Deserialize;
 use std::sync::Arc;
-use store::{CommitError, Store, StoreError};
-
-/// Maximum number of tries while others change the evidence.
-const MAX_CONFLICT_RETRIES: u32 = 5;
+use store::{ConflictRetries, Store, StoreError};
 
 /// The handler of uploaded files. Cheap to clone.
 #[derive(Clone)]
@@ -98,7 +95,8 @@ impl Uploaded {
         evidence: EvidenceId,
         found: &StoredFile,
     ) -> Result<UploadOutcome, UploadedError> {
-        for _ in 0..MAX_CONFLICT_RETRIES {
+        let mut retries = ConflictRetries::default();
+        loop {
             let now = self.clock.now();
             let evidence = self.store.record::<Evidence>(environment, &evidence.simple(), now).await?;
             let waiting = evidence.and_then(|evidence| evidence.file.clone().map(|declared| (evidence, declared)));
@@ -116,13 +114,11 @@ impl Uploaded {
             }
             let new = evidence.with_uploaded_file(found.sha256.clone(), now);
             let write = self.store.replace_record(environment, &new, evidence.version)?;
-            match self.store.commit(vec![write]).await {
-                Ok(()) => return Ok(UploadOutcome::Ready),
-                // The evidence has been changed or erased meanwhile.
-                Err(CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict) => {}
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            if self.store.commit_if(vec![write]).await? {
+                return Ok(UploadOutcome::Ready);
             }
+            // The evidence has been changed or erased meanwhile.
+            retries.next_attempt()?;
         }
-        Err(StoreError::Contended.into())
     }
 }

@@ -4,7 +4,7 @@ use api::{
     ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, ListPage, QueryParams, Routes, require,
 };
 use axum::extract::State;
-use contract::{ErrorKind, id};
+use contract::{ErrorKind, parse_id};
 use domain::Contract::{Native, VendorPad};
 use domain::{BusinessId, VisitorEvent, VisitorEventId, VisitorId};
 use serde::Deserialize;
@@ -22,21 +22,21 @@ async fn record(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = caller.profile().parse_visitor_event(&body.fields)?;
+    let request = caller.profile().parse_visitor_event(&body.fields)?;
     let replay = async |first: ApiResponse| {
         if exists(&api, &caller, &first).await? { Ok(first) } else { Err(ErrorKind::Gone.into()) }
     };
     idempotency
         .run_or(&caller, &body, replay, async |call| {
             let businesses = api.businesses(&caller);
-            let business = match draft.brand {
+            let business = match request.brand {
                 Some(brand_id) => businesses.resolve_brand_id(brand_id).await?,
-                None => businesses.resolve(draft.business).await?,
+                None => businesses.resolve(request.business).await?,
             };
             let (environment, now) = (caller.environment(), api.now());
             let id = VisitorEventId::new(now, api.random()?);
-            let event = VisitorEvent::new(id, environment.tenant, business.id, draft.event, now);
-            let response = ApiResponse::created(caller.profile().visitor_event(&event));
+            let event = VisitorEvent::new(id, environment.tenant, business.id, request.event, now);
+            let response = ApiResponse::created(caller.profile().visitor_event_json(&event));
             let writes = api.store().put_record(environment, &event)?;
             // An event may hold personal data: its response is never kept unencrypted.
             call.commit(writes, response, &api.secret_protection()?).await?.or_contended()
@@ -65,12 +65,12 @@ async fn list(
     caller: Caller<require::EventsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", id(BusinessId::parse));
+    let business = query.optional("businessId", parse_id(BusinessId::parse));
     let visitor = query.required("visitorId", VisitorId::parse);
     let page = ListPage::read(&caller, "events", query)?;
     let visitor = visitor.ok_or_else(|| ErrorKind::field("visitorId", "is required"))?;
     let request = page.request(Position::parse_time_key)?;
     let businesses = api.businesses(&caller).covered_ids(business).await?;
     let found = api.store().visitor_events(caller.environment(), &businesses, &visitor, &request, api.now()).await?;
-    Ok(page.response(found.items.iter().map(|event| caller.profile().visitor_event(event)), found.next))
+    Ok(page.response(found.items.iter().map(|event| caller.profile().visitor_event_json(event)), found.next))
 }

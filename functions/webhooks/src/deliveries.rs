@@ -43,7 +43,7 @@ pub(crate) async fn one(
 ) -> Result<ApiResponse, ApiError> {
     let found = find(&api, &caller, &id).await?;
     let attempts = api.store().attempts(caller.environment(), &found.delivery).await?;
-    Ok(ApiResponse::ok(native::delivery(&found.delivery, found.status(), &attempts)))
+    Ok(ApiResponse::ok(native::delivery_json(&found.delivery, found.status(), &attempts)))
 }
 
 /// `GET /v2/deliveries`: newest first, of every subscription or one.
@@ -52,7 +52,7 @@ pub(crate) async fn list(
     caller: Caller<require::WebhooksRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let webhook = query.optional("webhookId", contract::id(SubscriptionId::parse));
+    let webhook = query.optional("webhookId", contract::parse_id(SubscriptionId::parse));
     let mut filter = DeliveryFilter {
         status: query.one_of("status", &DeliveryStatus::ALL, DeliveryStatus::name),
         event: query.one_of("event", EventType::ALL, EventType::name),
@@ -64,7 +64,7 @@ pub(crate) async fn list(
     let request = page.request(Position::parse_id_key)?;
     let (store, environment) = (api.store(), caller.environment());
     let found = store.deliveries(environment, &subscriptions, &filter, &request, api.now()).await?;
-    let shown = found.items.iter().map(|found| native::delivery_summary(&found.delivery, found.status()));
+    let shown = found.items.iter().map(|found| native::delivery_summary_json(&found.delivery, found.status()));
     Ok(page.response(shown, found.next))
 }
 

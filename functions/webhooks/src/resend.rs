@@ -124,7 +124,7 @@ pub(crate) async fn retry(
             let check_at = state.timing.check_at_when_enqueued(now);
             let mut writes = store.resume_delivery(&stored, &delivery, check_at)?;
             writes.push(api.audit_log(&caller).entry(Action::DeliveryRetried, delivery.id, subscription.business)?);
-            let response = ApiResponse::accepted(native::delivery_summary(&delivery, DeliveryStatus::Pending));
+            let response = ApiResponse::accepted(native::delivery_summary_json(&delivery, DeliveryStatus::Pending));
             match call.commit(writes, response, &Protection::Plaintext).await? {
                 CommitOutcome::Committed(response) => {
                     // Of calls that race under one idempotency key, one sends.
@@ -151,11 +151,11 @@ struct RecoveryRange {
 impl RecoveryRange {
     /// Parses `{"since", "until"?}`. Deliveries are kept for 30 days, so that an earlier `since` has the same result.
     fn parse(mut fields: Fields<'_>, now: Timestamp) -> Result<Self, ApiError> {
-        let since = fields.time("since");
+        let since = fields.timestamp("since");
         if fields.value("since").is_none() {
             fields.add_error("since", "is required");
         }
-        let until = fields.time("until").unwrap_or(now);
+        let until = fields.timestamp("until").unwrap_or(now);
         if since.is_some_and(|since| since > until) {
             fields.add_error("since", "must not be after until, or in the future");
         }

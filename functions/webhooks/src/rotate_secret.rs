@@ -17,7 +17,7 @@ pub(crate) async fn rotate(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let overlap = native::read_overlap(&body.fields)?;
+    let overlap = native::parse_secret_overlap(&body.fields)?;
     idempotency
         .run(&caller, &body, async |call| {
             let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
@@ -33,7 +33,7 @@ pub(crate) async fn rotate(
             };
             let secret = state.signing_secret(environment, &new)?;
             let failing_since = store.endpoint_health(environment, new.id).await?.failing_since;
-            let response = ApiResponse::ok(native::subscription(&new, Some(&secret), failing_since));
+            let response = ApiResponse::ok(native::subscription_json(&new, Some(&secret), failing_since));
             let writes = vec![
                 store.replace_subscription(environment, &new)?,
                 api.audit_log(&caller).entry(Action::WebhookSecretRotated, new.id, new.business)?,

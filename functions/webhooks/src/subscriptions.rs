@@ -22,10 +22,10 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let draft = native::read_subscription(&body.fields)?;
-    let target = parse_target(&state, &draft.url)?;
+    let request = native::SubscriptionRequest::parse(&body.fields)?;
+    let target = parse_target(&state, &request.url)?;
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
-    let business = match draft.business.or(caller.key.business) {
+    let business = match request.business.or(caller.key.business) {
         Some(business) => Some(api.businesses(&caller).resolve(Some(business)).await?.id),
         None => None,
     };
@@ -35,9 +35,9 @@ pub(crate) async fn create(
             let now = api.now();
             let subscription = Subscription {
                 id: SubscriptionId::new(now, api.random()?),
-                url: draft.url,
-                events: draft.events,
-                contract: draft.contract,
+                url: request.url,
+                events: request.events,
+                contract: request.contract,
                 business,
                 status: SubscriptionStatus::Enabled,
                 generation: 1,
@@ -49,7 +49,7 @@ pub(crate) async fn create(
                 version: 1,
             };
             let secret = state.signing_secret(environment, &subscription)?;
-            let response = ApiResponse::created(native::subscription(&subscription, Some(&secret), None));
+            let response = ApiResponse::created(native::subscription_json(&subscription, Some(&secret), None));
             let mut writes = store.put_subscription(environment, &subscription)?;
             writes.push(api.audit_log(&caller).entry(Action::WebhookCreated, subscription.id, business)?);
             match call.commit(writes, response, &api.secret_protection()?).await? {
@@ -96,7 +96,7 @@ pub(crate) async fn list(
     let found = page.of_all(all, |subscription| subscription.id.simple());
     let shown = found.items.iter().map(|subscription| {
         let failing_since = failing.get(&subscription.id).and_then(|health| health.failing_since);
-        native::subscription(subscription, None, failing_since)
+        native::subscription_json(subscription, None, failing_since)
     });
     Ok(page.response(shown, found.next))
 }
@@ -109,7 +109,7 @@ pub(crate) async fn one(
 ) -> Result<ApiResponse, ApiError> {
     let subscription = find(&api, &caller, &id).await?;
     let health = api.store().endpoint_health(caller.environment(), subscription.id).await?;
-    Ok(ApiResponse::ok(native::subscription(&subscription, None, health.failing_since)))
+    Ok(ApiResponse::ok(native::subscription_json(&subscription, None, health.failing_since)))
 }
 
 /// Returns `old` with the fields of `change`, and without other signs of the change yet.
@@ -136,7 +136,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::read_subscription_change(&body.fields)?;
+    let change = native::SubscriptionChange::parse(&body.fields)?;
     let target = change.url.as_deref().map(|url| parse_target(&state, url)).transpose()?;
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     idempotency
@@ -162,7 +162,7 @@ pub(crate) async fn change(
                 if !writes.is_empty() {
                     writes.push(api.audit_log(&caller).entry(Action::WebhookUpdated, new.id, new.business)?);
                 }
-                let response = ApiResponse::ok(native::subscription(&new, None, failing_since));
+                let response = ApiResponse::ok(native::subscription_json(&new, None, failing_since));
                 match call.commit(writes, response, &Protection::Plaintext).await? {
                     CommitOutcome::Committed(response) => return Ok(response),
                     CommitOutcome::ConditionFailed(_) => {}
@@ -192,5 +192,5 @@ pub(crate) async fn delete(
 
 /// `GET /v2/event-types`
 pub(crate) async fn event_types(caller: Caller<require::WebhooksRead>) -> Result<ApiResponse, ApiError> {
-    Ok(ApiResponse::ok(caller.profile().page(native::event_types(), None)))
+    Ok(ApiResponse::ok(caller.profile().page_json(native::event_type_jsons(), None)))
 }

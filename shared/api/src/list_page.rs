@@ -40,7 +40,7 @@ impl<'a> ListPage<'a> {
     /// Returns the page with these items and a cursor behind the position `next`.
     pub fn response_after(self, items: impl Iterator<Item = Json>, next: Option<&str>) -> ApiResponse {
         let next = next.map(|position| Cursor::encode(position, &self.list));
-        ApiResponse::ok(self.caller.profile().page(items.collect(), next))
+        ApiResponse::ok(self.caller.profile().page_json(items.collect(), next))
     }
 
     /// Returns the page of a list that is short enough to be read whole: of `all`, newest first, with ids in their

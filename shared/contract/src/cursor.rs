@@ -1,4 +1,4 @@
-//! Cursors: where a page ended, bound to the list, filter and tenant it was given for.
+//! Cursors: the position at which a page ended, bound to the list, filters and environment that it was issued for.
 
 use crate::error::ErrorKind;
 use base64::Engine;
@@ -7,15 +7,18 @@ use domain::Environment;
 use domain::id::derived;
 use serde::{Deserialize, Serialize};
 
-/// What a caller is told of a cursor that cannot be used.
-const ACCEPTED: &str = "must be the cursor that a page of this list ended with, under the same filters";
+/// Reason in the error for a cursor that is malformed or was issued for another list.
+const ACCEPTED: &str = "must be the cursor of the previous page of the same list, requested with the same filters";
 
-/// Which list a cursor belongs to: the list's name, the world and every filter.
+/// Maximum length of an encoded cursor in bytes, above which it is not decoded. Issued cursors are far shorter.
+const MAX_ENCODED_LENGTH: usize = 512;
+
+/// Fingerprint of a list: its name, its environment and every filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListIdentity(String);
 
 impl ListIdentity {
-    /// The list of `name` in `environment` under these filters.
+    /// Returns the identity of the list `name` in `environment` with these filters.
     pub fn new(name: &str, environment: Environment, filters: &[(&str, &str)]) -> Self {
         let mut parts: Vec<&[u8]> =
             vec![name.as_bytes(), environment.tenant.bytes(), environment.mode.name().as_bytes()];
@@ -27,7 +30,7 @@ impl ListIdentity {
     }
 }
 
-/// Where a page ended. Opaque to callers; nothing in it opens what the key does not.
+/// The position at which a page ended. Opaque to callers, but not secret: it grants nothing beyond the API key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     #[serde(rename = "after")]
@@ -37,20 +40,24 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// The cursor behind `position` of `list`, as callers get it.
+    /// Returns the encoded cursor for `position` in `list`.
     pub fn encode(position: &str, list: &ListIdentity) -> String {
         let cursor = Self { position: position.to_owned(), list: list.0.clone() };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
 
-    /// A cursor that is malformed or belongs to another list.
+    /// Returns the error for a cursor that is malformed or was issued for another list.
     pub fn error() -> ErrorKind {
         ErrorKind::field("cursor", ACCEPTED)
     }
 
-    /// The position that `text` names in `list`.
+    /// Returns the position that an encoded cursor has in `list`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if the cursor is malformed or was issued for another list, filter or environment.
     pub fn decode(text: &str, list: &ListIdentity) -> Result<String, String> {
-        if text.len() > 512 {
+        if text.len() > MAX_ENCODED_LENGTH {
             return Err(ACCEPTED.to_owned());
         }
         let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| ACCEPTED)?;
@@ -65,7 +72,7 @@ mod tests {
     use domain::{Mode, TenantId};
 
     #[test]
-    fn a_cursor_opens_only_its_own_list() {
+    fn a_cursor_is_valid_only_for_its_own_list() {
         let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
         let list = ListIdentity::new("leads", environment, &[("status", "NEW")]);
         let text = Cursor::encode("0001#ab", &list);

@@ -1,45 +1,40 @@
-//! The four wire formats: what callers and subscribers read and write.
-//!
-//! Each contract is a module that implements [`ContractProfile`]; nothing else in the house knows how a contract spells a
-//! field. What only the native contract has (subscriptions, deliveries, keys, businesses) lies under [`native`].
+#![doc = include_str!("../README.md")]
 
 mod accounts;
+mod analytics;
 mod body;
 mod cursor;
+mod disputes;
 mod error;
 mod fields;
 mod follow_up;
-mod inbound;
 mod json;
-mod kpi;
-mod lead;
 pub mod lead_rescue;
-mod list_query;
+mod leads;
 pub mod native;
 mod page;
 mod profile;
-mod record;
+mod query;
+mod registry;
 mod revenue_defenders;
-mod score;
 mod vendor_pad;
-mod visitor_event;
 mod webhooks;
 
 pub use accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
+pub use analytics::{KpiQuery, VisitorEventRequest};
 pub use body::parse_body;
 pub use cursor::{Cursor, ListIdentity};
-pub use error::ErrorKind;
-pub use fields::Fields;
-pub use follow_up::{SequenceDraft, lead_id, message, read_sequence, sequence, write_lead_id};
-pub use inbound::{read_inbound, received};
-pub use json::Json;
-pub use kpi::kpis;
-pub use lead::LeadDraft;
-pub use list_query::{
-    CustomerListQuery, DisputeListQuery, EvidenceListQuery, KpiQuery, LeadListQuery, TransactionListQuery,
+pub use disputes::{
+    CustomerListQuery, CustomerRequest, DisputeListQuery, DisputeRequest, EvidenceLinks, EvidenceListQuery,
+    EvidenceRequest, MoneyRequest, TransactionListQuery, TransactionRequest, UploadLink, parse_dispute_change,
 };
-pub use page::{PageLimits, Query};
-pub use profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES, contract_of_path, key_prefixes, profile};
-pub use record::{CustomerDraft, DisputeDraft, EvidenceDraft, MoneyDraft, TransactionDraft, id, read_dispute_change};
-pub use visitor_event::{VisitorEventDraft, read_visitor_event, visitor_event};
+pub use error::ErrorKind;
+pub use fields::{Fields, parse_id};
+pub use follow_up::{SequenceRequest, inbound_event_received_json};
+pub use json::Json;
+pub use leads::{LeadListQuery, LeadRequest};
+pub use page::PageLimits;
+pub use profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};
+pub use query::Query;
+pub use registry::{contract_of_path, key_prefixes, profile};
 pub use webhooks::{SignedContent, WebhookHeaderScheme};

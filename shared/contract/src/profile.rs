@@ -1,272 +1,226 @@
-//! The contract profile: everything that differs between contracts.
+//! The trait that each contract implements.
 
 use crate::accounts::KeyRules;
+use crate::accounts::business::business_id_parameter;
+use crate::analytics::kpi::{camel_case_kpi_report_json, range_parameter};
+use crate::analytics::visitor_event::{camel_case_visitor_event_json, parse_camel_case_visitor_event};
+use crate::analytics::{KpiQuery, VisitorEventRequest};
+use crate::disputes::customer::customer_json;
+use crate::disputes::evidence::versioned_evidence_json;
+use crate::disputes::transaction::transaction_json;
+use crate::disputes::{CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery};
 use crate::error::ErrorKind;
-use crate::follow_up::{self, SequenceDraft, SequenceFields};
-use crate::inbound::{self, InboundFields};
+use crate::follow_up::SequenceRequest;
+use crate::follow_up::inbound_event::{InboundEventNames, parse_inbound_event};
+use crate::follow_up::sequence::{SequenceFieldNames, camel_case_sequence_json, parse_sequence_request};
 use crate::json::Json;
-use crate::kpi;
-use crate::lead::LeadDraft;
-use crate::list_query::{
-    CustomerListQuery, DisputeListQuery, EvidenceListQuery, KpiQuery, LeadListQuery, TransactionListQuery,
-    business_parameter,
-};
-use crate::native::{self, EvidenceLinks};
-use crate::page::{PageLimits, Query};
-use crate::visitor_event::{self, VisitorEventDraft, VisitorEventFields};
+use crate::leads::{LeadListQuery, LeadRequest};
+use crate::page::PageLimits;
+use crate::query::Query;
 use crate::webhooks::WebhookHeaderScheme;
-use crate::{lead_rescue, revenue_defenders, vendor_pad};
 use domain::analytics::kpi::{DayRange, KpiReport};
-use domain::disputes::evidence::EvidenceCategory;
-use domain::disputes::transaction::TransactionStatus;
 use domain::{
-    Contract, Customer, Dispute, DisputeStatus, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus,
-    Message, Sequence, Timestamp, Transaction, VisitorEvent,
+    Customer, Dispute, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus, Message, Mode, Sequence,
+    Timestamp, Transaction, VisitorEvent,
 };
 use serde_json::{Map, Value};
 
-/// Maximum number of bytes of a request body on routes for which no document says otherwise.
+/// Maximum size of a request body in bytes, unless the contract says otherwise.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The businesses that a list covers when the request names none and the key is bound to none.
+/// The businesses that a list covers if neither the request nor the key names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListScope {
     /// The tenant's first business.
     FirstBusiness,
-    /// Every business of the tenant.
+    /// All businesses of the tenant.
     AllBusinesses,
 }
 
-/// What the response to a change of a lead shows.
+/// The content of the response to a change of a lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeadView {
     /// The lead.
     Lead,
-    /// The lead with its photo link, sequence and messages.
+    /// The lead with its photo, sequence and messages.
     LeadWithFollowUp,
 }
 
-/// Everything that differs between contracts: names, limits, field names, error bodies, webhook headers.
+/// Everything that differs between contracts: names, limits, requests, responses, errors, webhooks.
 ///
-/// A method with a default concerns a resource that some contracts do not serve: those inherit the native form.
+/// Methods named `parse_…` read requests, methods named `…_json` write responses. Where a method has a default, it is
+/// about a resource that not every contract serves, and the default is the native form.
 pub trait ContractProfile: Sync {
-    /// Returns the product name for texts that people read.
+    // The contract as a whole.
+
+    /// Returns the product's name in texts for people.
     fn display_name(&self) -> &'static str;
 
-    /// Returns the path that all of the contract's routes begin with.
+    /// Returns the path under which all of the contract's routes are.
     fn base_path(&self) -> &'static str;
 
-    /// Returns the rules for API keys that are issued for the contract.
-    fn key_rules(&self) -> KeyRules;
-
-    /// Returns the maximum number of bytes of a request body at `path`, which includes the base path.
+    /// Returns the maximum size in bytes of a request body at `path` (with the base path).
     fn max_body_bytes(&self, _path: &str) -> usize {
         MAX_BODY_BYTES
     }
 
-    /// Returns the businesses that a list covers when neither the request nor the key names one.
-    fn list_scope(&self) -> ListScope;
+    // Accounts.
 
-    /// A refusal in the contract's envelope. One that is the house's own fault says the request id and no more.
-    fn error_body(&self, kind: &ErrorKind, request_id: &str) -> Json;
+    /// Returns the rules for API keys that are issued for the contract.
+    fn key_rules(&self) -> KeyRules;
 
-    /// Returns the error for a path id that is malformed: `field` is its name, `resource` what it identifies.
+    /// Checks that the contract has keys in `mode`.
+    fn check_key_mode(&self, mode: Mode) -> Result<(), FieldErrors> {
+        if self.key_rules().prefix(mode).is_some() {
+            return Ok(());
+        }
+        Err(FieldErrors::single("mode", format!("must be live: {} has no test keys", self.display_name())))
+    }
+
+    // Errors.
+
+    /// Returns the body of an error response. Server errors show the request id and no cause.
+    fn error_json(&self, kind: &ErrorKind, request_id: &str) -> Json;
+
+    /// Returns the error for a malformed id in the path: `field` is the id's name, `resource` what it identifies.
     fn malformed_id_error(&self, field: &str, resource: &'static str) -> ErrorKind;
 
-    /// Returns the error for a business that is not the tenant's, or that the key is not bound to.
+    /// Returns the error for a business that is not the tenant's or not the one that the key is bound to.
     fn foreign_business_error(&self) -> ErrorKind;
 
-    /// How long its pages are.
+    // Lists.
+
+    /// Returns the businesses that a list covers if neither the request nor the key names one.
+    fn list_scope(&self) -> ListScope;
+
+    /// Returns the number of items on a page.
     fn page_limits(&self) -> PageLimits;
 
-    /// A page.
-    fn page(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json;
+    /// Returns a page. `next_cursor` is `None` on the last one.
+    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json;
 
-    /// The contract's word for a status.
-    fn status(&self, status: LeadStatus) -> &'static str;
+    // Leads.
+
+    /// Returns the name of a lead's status.
+    fn lead_status_name(&self, status: LeadStatus) -> &'static str;
 
     /// Returns a lead's id as the contract writes it.
-    fn write_lead_id(&self, lead: LeadId) -> String;
+    fn lead_id_text(&self, lead: LeadId) -> String;
 
-    /// Reads a lead's id as the contract writes it.
-    ///
-    /// # Errors
-    ///
-    /// Returns the form that is accepted.
+    /// Parses a lead's id; the error says what form is accepted.
     fn parse_lead_id(&self, text: &str) -> Result<LeadId, String>;
 
-    /// A lead.
-    fn lead(&self, lead: &Lead) -> Json;
+    /// Parses a request that creates a lead.
+    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors>;
 
-    /// What is answered to whoever made `lead`.
-    fn made_lead(&self, lead: &Lead) -> Json {
-        self.lead(lead)
+    /// Reads the filter of a list of leads. Errors are collected in `query`.
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery;
+
+    /// Returns a lead.
+    fn lead_json(&self, lead: &Lead) -> Json;
+
+    /// Returns the response to a request that created `lead`.
+    fn created_lead_json(&self, lead: &Lead) -> Json {
+        self.lead_json(lead)
     }
 
-    /// What is answered to whoever would have made a second lead of the person that `first` is, where the contract
-    /// refuses that.
-    fn known_lead(&self, first: &Lead) -> Json {
-        self.lead(first)
+    /// Returns the response to a request that created no lead because `first` has the same e-mail address.
+    fn duplicate_lead_json(&self, first: &Lead) -> Json {
+        self.lead_json(first)
     }
 
-    /// Returns what the response to a change of a lead shows.
+    /// Returns the content of the response to a change of a lead.
     fn changed_lead_view(&self) -> LeadView {
         LeadView::Lead
     }
 
-    /// Reads a lead that is to be created.
-    fn read_lead(&self, body: &Map<String, Value>) -> Result<LeadDraft, FieldErrors>;
+    // Follow-up.
 
-    /// Reads the filter of a list of leads. Errors are kept in `query`.
-    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery;
-
-    /// Reads a request that starts a sequence.
-    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceDraft, FieldErrors> {
-        SequenceFields::CAMEL_CASE.parse(body, |text| self.parse_lead_id(text))
+    /// Parses a request that starts a sequence.
+    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceRequest, FieldErrors> {
+        parse_sequence_request(body, &SequenceFieldNames::CAMEL_CASE, |text| self.parse_lead_id(text))
     }
 
     /// Returns a sequence.
-    fn sequence(&self, sequence: &Sequence) -> Json {
-        follow_up::camel_case_sequence(sequence)
+    fn sequence_json(&self, sequence: &Sequence) -> Json {
+        camel_case_sequence_json(sequence)
     }
 
-    /// Returns a message of a lead's history.
-    fn message(&self, message: &Message) -> Json;
+    /// Returns a message.
+    fn message_json(&self, message: &Message) -> Json;
 
-    /// Reads an inbound event that arrives at `now`.
+    /// Parses an inbound event that arrives at `now`.
     fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
-        inbound::parse_inbound_event(&InboundFields::CAMEL_CASE, body, now, |text| self.parse_lead_id(text))
+        parse_inbound_event(body, &InboundEventNames::CAMEL_CASE, now, |text| self.parse_lead_id(text))
     }
 
-    /// A customer; as the native contract has it where the contract knows none.
-    fn customer(&self, customer: &Customer) -> Json {
-        native::customer(customer)
-    }
+    // Disputes.
 
-    /// Reads the filter of a list of customers. Errors are kept in `query`.
+    /// Reads the filter of a list of customers. Errors are collected in `query`.
     fn parse_customer_list(&self, query: &mut Query) -> CustomerListQuery {
-        let business = business_parameter(query);
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        CustomerListQuery { business, created_from, created_to }
+        CustomerListQuery::read(query)
     }
 
-    /// A transaction; as the native contract has it where the contract knows none.
-    fn transaction(&self, transaction: &Transaction) -> Json {
-        native::transaction(transaction)
+    /// Returns a customer.
+    fn customer_json(&self, customer: &Customer) -> Json {
+        customer_json(customer)
     }
 
-    /// Reads the filter of a list of transactions. Errors are kept in `query`.
+    /// Reads the filter of a list of transactions. Errors are collected in `query`.
     fn parse_transaction_list(&self, query: &mut Query) -> TransactionListQuery {
-        let business = business_parameter(query);
-        let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        TransactionListQuery { business, status, created_from, created_to }
+        TransactionListQuery::read(query)
     }
 
-    /// A dispute.
-    fn dispute(&self, dispute: &Dispute) -> Json;
+    /// Returns a transaction.
+    fn transaction_json(&self, transaction: &Transaction) -> Json {
+        transaction_json(transaction)
+    }
 
-    /// Reads the filter of a list of disputes. Errors are kept in `query`.
+    /// Reads the filter of a list of disputes. Errors are collected in `query`.
     fn parse_dispute_list(&self, query: &mut Query) -> DisputeListQuery {
-        let business = business_parameter(query);
-        let status = query.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        DisputeListQuery { business, status, created_from, created_to }
+        DisputeListQuery::read(query)
     }
 
-    /// A piece of evidence; as the native contract has it where the contract knows none.
-    fn evidence(&self, evidence: &Evidence, links: EvidenceLinks) -> Json {
-        native::evidence(evidence, links)
-    }
+    /// Returns a dispute.
+    fn dispute_json(&self, dispute: &Dispute) -> Json;
 
-    /// Reads the filter of a list of evidence. Errors are kept in `query`.
+    /// Reads the filter of a list of evidence. Errors are collected in `query`.
     fn parse_evidence_list(&self, query: &mut Query) -> EvidenceListQuery {
-        let business = business_parameter(query);
-        let category = query.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
-        let dispute = query.optional("disputeId", crate::record::id(domain::DisputeId::parse));
-        let lead = query.optional("leadId", crate::record::id(LeadId::parse));
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        EvidenceListQuery { business, category, dispute, lead, created_from, created_to }
+        EvidenceListQuery::read(query)
     }
 
-    /// Reads the parameters of a KPI report. Errors are kept in `query`.
+    /// Returns a piece of evidence.
+    fn evidence_json(&self, evidence: &Evidence, links: EvidenceLinks) -> Json {
+        versioned_evidence_json(evidence, links)
+    }
+
+    // Analytics.
+
+    /// Reads the parameters of a KPI report. Errors are collected in `query`.
     fn parse_kpi_query(&self, query: &mut Query) -> KpiQuery {
-        let business = business_parameter(query);
-        KpiQuery { business, range: query.optional("range", DayRange::parse).unwrap_or_default() }
+        KpiQuery { business: business_id_parameter(query), range: range_parameter(query) }
     }
 
     /// Returns a KPI report.
-    fn kpis(&self, range: DayRange, figures: &KpiReport) -> Json {
-        kpi::camel_case_kpis(range, figures)
+    fn kpi_report_json(&self, range: DayRange, report: &KpiReport) -> Json {
+        camel_case_kpi_report_json(range, report)
     }
 
-    /// Reads a visitor event that is to be recorded.
-    fn parse_visitor_event(&self, body: &Map<String, Value>) -> Result<VisitorEventDraft, FieldErrors> {
-        visitor_event::parse_visitor_event(&VisitorEventFields::CAMEL_CASE, body)
+    /// Parses a visitor event.
+    fn parse_visitor_event(&self, body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
+        parse_camel_case_visitor_event(body)
     }
 
-    /// Returns a recorded visitor event.
-    fn visitor_event(&self, event: &VisitorEvent) -> Json {
-        visitor_event::camel_case_visitor_event(event)
+    /// Returns a visitor event.
+    fn visitor_event_json(&self, event: &VisitorEvent) -> Json {
+        camel_case_visitor_event_json(event)
     }
 
-    /// Returns the headers of webhook deliveries.
+    // Webhooks.
+
+    /// Returns the headers of deliveries.
     fn webhook_headers(&self) -> WebhookHeaderScheme;
 
-    /// The body of a webhook.
-    fn event(&self, event: &Event) -> Json;
-}
-
-/// How `contract` spells things.
-pub fn profile(contract: Contract) -> &'static dyn ContractProfile {
-    match contract {
-        Contract::Native => &native::Native,
-        Contract::RevenueDefenders => &revenue_defenders::RevenueDefenders,
-        Contract::LeadRescue => &lead_rescue::LeadRescue,
-        Contract::VendorPad => &vendor_pad::VendorPad,
-    }
-}
-
-/// Returns the contract that serves `path`: the one with the longest base path that `path` lies under, native outside
-/// all of them.
-pub fn contract_of_path(path: &str) -> Contract {
-    let base_path = |contract: &Contract| profile(*contract).base_path();
-    let serves = |contract: &Contract| {
-        path.strip_prefix(base_path(contract)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let serving = Contract::ALL.into_iter().filter(serves);
-    serving.max_by_key(|contract| base_path(contract).len()).unwrap_or(Contract::Native)
-}
-
-/// Returns the prefixes of every contract's API keys.
-pub fn key_prefixes() -> impl Iterator<Item = &'static str> {
-    let prefixes = |contract: Contract| {
-        let rules = profile(contract).key_rules();
-        [domain::Mode::Live, domain::Mode::Test].into_iter().filter_map(move |mode| rules.prefix(mode))
-    };
-    Contract::ALL.into_iter().flat_map(prefixes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_longest_base_path_picks_the_contract() {
-        assert_eq!(contract_of_path("/api/v1/developer/leads"), Contract::VendorPad);
-        assert_eq!(contract_of_path("/api/v1/developers"), Contract::RevenueDefenders);
-        assert_eq!(contract_of_path("/api/v1"), Contract::RevenueDefenders);
-        assert_eq!(contract_of_path("/v1/leads"), Contract::LeadRescue);
-        assert_eq!(contract_of_path("/v10/leads"), Contract::Native);
-        assert_eq!(contract_of_path("/"), Contract::Native);
-    }
-
-    #[test]
-    fn no_key_prefix_begins_with_another() {
-        let prefixes: Vec<_> = key_prefixes().collect();
-        assert_eq!(prefixes.len(), 7);
-        for one in &prefixes {
-            assert_eq!(prefixes.iter().filter(|other| one.starts_with(**other)).count(), 1, "{one}");
-        }
-    }
+    /// Returns the payload of deliveries of an event.
+    fn webhook_payload(&self, event: &Event) -> Json;
 }

@@ -153,7 +153,8 @@ impl AppServices {
     }
 }
 
-/// Returns the keys that encrypt stored responses (idempotency), one for each master key.
+/// Returns the keys that encrypt stored responses (idempotency), one for each master key. They are derived under the label
+/// `idempotency seal`, which must not change: stored responses would no longer decrypt.
 pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKeyError> {
     let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
     Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })

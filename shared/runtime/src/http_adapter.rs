@@ -47,7 +47,7 @@ impl HttpAdapter {
 
     /// Handles one request.
     pub async fn handle(&self, request: Request<Body>, gateway: GatewayContext) -> Response<Bytes> {
-        let contract = Contract::of_path(request.uri().path());
+        let contract = contract::contract_of_path(request.uri().path());
         let method = request.method().clone();
         let context = RequestContext::new(gateway.request_id, gateway.source_ip);
         let response =
@@ -88,7 +88,7 @@ async fn with_error_body(response: Response<Body>, contract: Contract, request_i
         _ => None,
     });
     if let Some(kind) = kind {
-        let body = profile(contract).error_body(&kind, request_id).into_string();
+        let body = profile(contract).error_json(&kind, request_id).into_string();
         parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         parts.headers.remove(CONTENT_LENGTH);
         return Response::from_parts(parts, Bytes::from(body));

@@ -23,8 +23,8 @@ const DESCRIPTION: &str = "an audit entry";
 /// that needs more ends early, with a cursor.
 const MAX_FILTERED_READS: usize = 1_000;
 
-/// What is older than this has expired, whatever the lengths of the months since: 12 calendar months are at most 366
-/// days.
+/// Age beyond which every entry has expired, whatever the lengths of the months since: 12 calendar months are at most
+/// 366 days.
 const MAX_AGE: Duration = Duration::from_hours(367 * 24);
 
 /// Entries that are up to this far in the future are shown: they were written by a process whose clock is ahead.
@@ -63,7 +63,7 @@ impl AuditFilter {
     }
 }
 
-/// What a page reads of each month.
+/// The parts of a page that are the same for each month.
 struct MonthQuery<'a> {
     environment: Environment,
     filter: &'a AuditFilter,

@@ -33,7 +33,7 @@ const BODY: &str = "bo";
 /// body is in the clear.
 const ENCRYPTED_BY: &str = "by";
 
-/// How long a record is kept, in seconds.
+/// Retention of a record, in seconds.
 const RETENTION_SECONDS: i64 = retention::IDEMPOTENCY_RECORDS.as_secs().cast_signed();
 
 /// The idempotency key of a request, with the fingerprint of its body.

@@ -7,7 +7,7 @@
 //! instead of being replayed ([`Store::find_idempotency_record`]). [`Store::purge`] deletes until it is done or its
 //! caller's time is over; it has no cursor, because each query finds what is left.
 //!
-//! What the deletions rely on: every list of an environment is found from the tenant's businesses and the
+//! The deletions rely on this: every list of an environment is found from the tenant's businesses and the
 //! environment's subscriptions. The order matters in three places. Entries of the unique e-mail index are found only
 //! through the leads that have the address, and so go before the leads. Attempts are found only through their
 //! deliveries, and deliveries only through their subscriptions. Data that is written during a purge may go or stay.
@@ -42,10 +42,10 @@ const EMAIL_INDEX_BATCH: usize = 200;
 /// Time after which the sweeper continues a purge: longer than a request may take.
 const CONTINUATION_DELAY: Duration = Duration::from_mins(1);
 
-/// Attribute: when the environment was purged, in epoch seconds.
+/// Attribute: when the environment was purged, in epoch seconds. The name is stored and must not change.
 const PURGED_AT: &str = "emptiedAt";
 
-/// How far a purge came.
+/// The result of a purge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PurgeProgress {
     /// Nothing is left.

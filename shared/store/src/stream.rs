@@ -49,7 +49,7 @@ pub enum Change {
         old: Option<Box<Lead>>,
         /// The lead after.
         new: Box<Lead>,
-        /// Who changed the status, if it changed and a key did it.
+        /// The actor of a changed status, if a key changed it.
         by: Option<Actor>,
         /// The key that encrypts what is stored about the lead elsewhere.
         data_key: DataKey,

@@ -15,7 +15,7 @@ pub fn delivery(event: &Event, subscription: &Subscription, now: Timestamp) -> D
         generation: subscription.generation,
         contract: subscription.contract,
         lead: event.subject.lead(),
-        body: profile(subscription.contract).event(event).into_string().into(),
+        body: profile(subscription.contract).webhook_payload(event).into_string().into(),
         status: DeliveryStatus::Pending,
         attempts: 0,
         round_start: 0,

@@ -2,7 +2,7 @@
 
 use domain::{Mode, Tier};
 
-/// What distinguishes the API keys issued for one contract from those of another.
+/// The differences between API keys of one contract and those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyRules {
     /// The prefixes of its keys, and with them the modes that it has keys for.

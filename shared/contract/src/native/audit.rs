@@ -6,20 +6,20 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct WireEntry<'a> {
+struct EntryJson<'a> {
     id: String,
     action: &'static str,
     subject_id: String,
     business_id: Option<String>,
-    actor: WireActor<'a>,
+    actor: ActorJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    change: Option<WireChange>,
+    change: Option<StatusChangeJson>,
     created_at: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct WireActor<'a> {
+struct ActorJson<'a> {
     #[serde(rename = "type")]
     actor_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,31 +31,31 @@ struct WireActor<'a> {
 }
 
 #[derive(Serialize)]
-struct WireChange {
+struct StatusChangeJson {
     from: &'static str,
     to: &'static str,
 }
 
-/// An entry: what was done, to what, by whom.
-pub fn audit_entry(entry: &AuditEntry) -> Json {
-    let nobody = |actor_type| WireActor { actor_type, key_id: None, key_prefix: None, source_ip: None };
+/// Returns an entry of the audit log.
+pub fn audit_entry_json(entry: &AuditEntry) -> Json {
+    let without_key = |actor_type| ActorJson { actor_type, key_id: None, key_prefix: None, source_ip: None };
     let actor = match &entry.actor {
-        Actor::Key { id, prefix, address } => WireActor {
+        Actor::Key { id, prefix, address } => ActorJson {
             actor_type: "KEY",
             key_id: Some(id.to_string()),
             key_prefix: Some(prefix),
             source_ip: address.map(|address| address.to_string()),
         },
-        Actor::Operator => nobody("OPERATOR"),
-        Actor::System => nobody("SYSTEM"),
+        Actor::Operator => without_key("OPERATOR"),
+        Actor::System => without_key("SYSTEM"),
     };
-    Json::of(&WireEntry {
+    Json::of(&EntryJson {
         id: entry.id.to_string(),
         action: entry.action.name(),
         subject_id: entry.subject.to_string(),
         business_id: entry.business.map(|business| business.to_string()),
         actor,
-        change: entry.statuses.map(|(from, to)| WireChange { from: from.name(), to: to.name() }),
+        change: entry.statuses.map(|(from, to)| StatusChangeJson { from: from.name(), to: to.name() }),
         created_at: entry.at.to_string(),
     })
 }

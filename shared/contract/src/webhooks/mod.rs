@@ -1,5 +1,6 @@
-//! Webhooks: the headers that a contract's deliveries carry.
+//! Webhooks: headers of deliveries, and subscriptions in their payloads.
 
 mod header_scheme;
+pub(crate) mod subscription;
 
 pub use header_scheme::{SignedContent, WebhookHeaderScheme};

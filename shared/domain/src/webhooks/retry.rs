@@ -1,6 +1,6 @@
 //! The retry schedule of deliveries.
 //!
-//! A delivery is attempted at once, and after each failure again after the next delay of [`SCHEDULE`]: six attempts in
+//! A delivery is attempted at once, and after each failure again after the next delay of [`RETRY_SCHEDULE`]: six attempts in
 //! all. Each delay is lengthened by a random jitter of up to 10 %, so that deliveries that failed together are not
 //! retried together. A later `Retry-After` of the endpoint is honored, up to [`MAX_RETRY_AFTER`]. Resending a delivery
 //! begins a new round of the schedule.
@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 use std::time::Duration;
 
 /// Delays after the first to the fifth failed attempt, as in the Revenue Defenders document.
-pub const SCHEDULE: [Duration; 5] = [
+pub const RETRY_SCHEDULE: [Duration; 5] = [
     Duration::from_mins(5),
     Duration::from_mins(30),
     Duration::from_hours(2),
@@ -28,7 +28,7 @@ const MAX_JITTER: f64 = 0.1;
 /// `random` is a random number in `0.0..1.0`, which determines the jitter. `retry_after` is the delay that the endpoint
 /// requested; it is used if it is longer than the scheduled one, up to [`MAX_RETRY_AFTER`].
 pub fn delay_after_failure(failed: u32, random: f64, retry_after: Option<Duration>) -> Option<Duration> {
-    let scheduled = *SCHEDULE.get(usize::try_from(failed.checked_sub(1)?).ok()?)?;
+    let scheduled = *RETRY_SCHEDULE.get(usize::try_from(failed.checked_sub(1)?).ok()?)?;
     let jittered = scheduled.mul_f64(1.0 + MAX_JITTER * random.clamp(0.0, 1.0));
     Some(retry_after.map_or(jittered, |asked| jittered.max(asked.min(MAX_RETRY_AFTER))))
 }
@@ -68,7 +68,7 @@ mod tests {
     fn later_retry_after_is_honored_up_to_a_day() {
         let hour = Duration::from_hours(1);
         assert_eq!(delay_after_failure(1, 0.0, Some(hour)), Some(hour));
-        assert_eq!(delay_after_failure(1, 0.0, Some(Duration::from_secs(1))), Some(SCHEDULE[0]));
+        assert_eq!(delay_after_failure(1, 0.0, Some(Duration::from_secs(1))), Some(RETRY_SCHEDULE[0]));
         assert_eq!(delay_after_failure(1, 0.0, Some(hour * 1000)), Some(MAX_RETRY_AFTER));
     }
 
@@ -79,8 +79,8 @@ mod tests {
         assert_eq!(parse_retry_after("Mon, 25 May 2026 12:02:00 GMT", now), Some(Duration::from_secs(120)));
         assert_eq!(parse_retry_after("315360000", now), Some(MAX_RETRY_AFTER));
         assert_eq!(parse_retry_after("99999999999999999999999999", now), Some(MAX_RETRY_AFTER));
-        for rubbish in ["-1", "", "soon", "1.5", "Mon, 25 May 2020 12:02:00 GMT"] {
-            assert_eq!(parse_retry_after(rubbish, now), None, "{rubbish}");
+        for invalid in ["-1", "", "soon", "1.5", "Mon, 25 May 2020 12:02:00 GMT"] {
+            assert_eq!(parse_retry_after(invalid, now), None, "{invalid}");
         }
     }
 }

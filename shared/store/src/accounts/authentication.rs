@@ -73,7 +73,7 @@ pub enum AuthenticationError {
     Store(#[from] StoreError),
 }
 
-/// How the stored minute relates to the minute of a call.
+/// The relation of the stored minute to the minute of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Window {
     /// The stored minute is this one: the caller's, or, for a caller whose clock is behind, a later one.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How long a process uses what it has read: a changed time zone or name takes effect everywhere after this time.
+/// Maximum age of an entry: a changed time zone or name takes effect everywhere after this time.
 const MAX_AGE: Duration = Duration::from_secs(5);
 
 /// Maximum number of tenants in the cache, some hundred kilobytes. Beyond it the cache is emptied: entries live for

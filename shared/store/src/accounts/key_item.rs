@@ -40,10 +40,10 @@ pub(super) struct KeyItem {
     /// Calls per day.
     #[serde(rename = "dl", skip_serializing_if = "Option::is_none", default)]
     pub(super) day_limit: Option<u64>,
-    /// When the key expires, in epoch milliseconds.
+    /// The time at which the key expires, in epoch milliseconds.
     #[serde(rename = "xp", skip_serializing_if = "Option::is_none", default)]
     pub(super) expires: Option<i64>,
-    /// When the key was revoked, in epoch milliseconds.
+    /// The time at which the key was revoked, in epoch milliseconds.
     #[serde(rename = "rv", skip_serializing_if = "Option::is_none", default)]
     pub(super) revoked: Option<i64>,
     /// The minute that the counters belong to, since the epoch; its day is the day that the day's counter belongs to.
@@ -74,7 +74,7 @@ pub struct AuthenticatedKey {
     pub limits: Limits,
     /// The scopes of the key.
     pub scopes: Scopes,
-    /// When the key expires; `None` if it does not.
+    /// The time at which the key expires; `None` if it does not.
     pub expires_at: Option<Timestamp>,
 }
 

@@ -11,7 +11,7 @@ use crate::table::item::{Item, get_bytes};
 use crate::table::key_schema as keys;
 use domain::{Environment, LeadId};
 
-/// Attribute: the lead's data key.
+/// Attribute: the lead's data key. The name is stored and must not change.
 pub(crate) const DATA_KEY: &str = "seal";
 
 /// Returns the data key of a lead's item; `None` if the lead was erased.

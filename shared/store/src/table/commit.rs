@@ -128,7 +128,7 @@ impl Store {
     }
 
     /// Commits all of `writes` if their conditions hold, and returns whether they did.
-    pub(crate) async fn commit_if(&self, writes: Vec<Write>) -> Result<bool, StoreError> {
+    pub async fn commit_if(&self, writes: Vec<Write>) -> Result<bool, StoreError> {
         match self.commit(writes).await {
             Ok(()) => Ok(true),
             Err(CommitError::Store(error)) => Err(error),
@@ -212,7 +212,7 @@ impl Store {
     }
 }
 
-/// Why a transaction was cancelled.
+/// The cause of a cancelled transaction.
 enum CancellationCause {
     /// The conditions of the writes with these numbers did not hold; each with the item as it is stored.
     Conditions(Vec<(usize, Option<Item>)>),

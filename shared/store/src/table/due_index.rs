@@ -85,9 +85,9 @@ pub struct DueDelivery {
     pub reference: DeliveryRef,
     /// Number of attempts made so far.
     pub attempts: u32,
-    /// When the next attempt is due.
+    /// The time at which the next attempt is due.
     pub due_at: Timestamp,
-    /// When the sweeper was to check it.
+    /// The time at which the sweeper was to check it.
     pub check_at: Timestamp,
 }
 
@@ -116,9 +116,9 @@ pub struct DueStep {
     pub lead: LeadId,
     /// The number of the step.
     pub step: u32,
-    /// When the step is due; `None` if the sequence was stopped while the step was being sent.
+    /// The time at which the step is due; `None` if the sequence was stopped while the step was being sent.
     pub due_at: Option<Timestamp>,
-    /// When the sweeper was to check it.
+    /// The time at which the sweeper was to check it.
     pub check_at: Timestamp,
 }
 

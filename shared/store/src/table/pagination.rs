@@ -56,7 +56,7 @@ pub struct PageRequest {
     pub after: Option<Position>,
 }
 
-/// Where a range of positions is read from, in descending order.
+/// The place where reading a range of positions begins, in descending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start<'a> {
     /// At the newest item of the range.
@@ -100,7 +100,7 @@ impl<T> Page<T> {
 pub(crate) struct Run<T> {
     /// The items with their positions, newest first.
     pub(crate) items: Vec<(Position, T)>,
-    /// Where reading stopped with more items behind; `None` if the query was read to its end.
+    /// The position at which reading stopped with more items behind; `None` if the query was read to its end.
     pub(crate) stopped_at: Option<Position>,
 }
 
@@ -139,7 +139,7 @@ impl<T> Run<T> {
 pub(crate) struct SortKey<'a> {
     /// The name of the attribute.
     pub(crate) attribute: &'a str,
-    /// What precedes the position in it.
+    /// The prefix before the position.
     pub(crate) prefix: &'a str,
 }
 

@@ -29,7 +29,7 @@ impl Store {
     /// Adds `events` of a business to its counters, on their days in `zone`; events that were counted before are left
     /// out.
     ///
-    /// When a later part fails, the earlier ones stay counted: calling this again with the same events counts only what
+    /// If a later part fails, the earlier ones stay counted: calling this again with the same events counts only what
     /// is missing.
     pub async fn count_kpi_events(
         &self,

@@ -1,4 +1,4 @@
-//! Where counters are stored: which item holds a day, and which attribute a counter. All of this is stored data and
+//! The storage of counters: which item holds a day, and which attribute a counter. All of this is stored data and
 //! must never change.
 
 use domain::analytics::kpi::{Counter, Day, ReplyTimeBucket};

@@ -23,11 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Number of calendar months that counters are kept: as long as the leads that they count.
 const RETENTION_MONTHS: i32 = 24;
 
-/// What is added to one item of counters.
+/// The additions to one item of counters.
 pub(super) struct CounterUpdate {
     /// The item.
     pub(super) key: Key,
-    /// What is added to each counter.
+    /// The number that is added to each counter.
     pub(super) counts: BTreeMap<(Day, Counter), u64>,
     /// The sources in the item's set, once an update has failed and returned them.
     pub(super) seen_sources: Option<BTreeSet<String>>,

@@ -1,0 +1,7 @@
+//! Analytics: KPI reports and visitor events.
+
+pub(crate) mod kpi;
+pub(crate) mod visitor_event;
+
+pub use kpi::KpiQuery;
+pub use visitor_event::VisitorEventRequest;

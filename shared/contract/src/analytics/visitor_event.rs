@@ -1,0 +1,95 @@
+//! A visitor event: a page view, conversion or custom event on a business's website.
+
+use crate::accounts::business::{read_brand_id, read_business_id};
+use crate::fields::{Fields, required_value};
+use crate::json::Json;
+use domain::analytics::visitor_event::{EventProps, NewVisitorEvent, VisitorEventType};
+use domain::text::SingleLine;
+use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorId};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// A request that records a visitor event, before its business is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VisitorEventRequest {
+    /// Business named by its id.
+    pub business: Option<BusinessId>,
+    /// Business named by the number that the tenant gave it.
+    pub brand: Option<u32>,
+    /// The event.
+    pub event: NewVisitorEvent,
+}
+
+/// The field names of a visitor event.
+struct FieldNames {
+    visitor: &'static str,
+    event_type: &'static str,
+    name: &'static str,
+    props: &'static str,
+}
+
+const CAMEL_CASE: FieldNames =
+    FieldNames { visitor: "visitorId", event_type: "eventType", name: "eventName", props: "eventProps" };
+const SNAKE_CASE: FieldNames =
+    FieldNames { visitor: "visitor_id", event_type: "event_type", name: "event_name", props: "event_props" };
+
+/// Parses a visitor event in camelCase, with its business as `businessId`.
+pub(crate) fn parse_camel_case_visitor_event(body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
+    let mut fields = Fields::new(body);
+    let business = read_business_id(&mut fields);
+    let event = read_event(fields, &CAMEL_CASE)?;
+    Ok(VisitorEventRequest { business, brand: None, event })
+}
+
+/// Parses a visitor event in `snake_case`, with its business as `brand_id`.
+pub(crate) fn parse_snake_case_visitor_event(body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
+    let mut fields = Fields::new(body);
+    let brand = read_brand_id(&mut fields);
+    let event = read_event(fields, &SNAKE_CASE)?;
+    Ok(VisitorEventRequest { business: None, brand, event })
+}
+
+/// Reads all but the business, and ends the reading.
+fn read_event(mut fields: Fields<'_>, names: &FieldNames) -> Result<NewVisitorEvent, FieldErrors> {
+    let visitor = fields.optional(names.visitor, VisitorId::parse);
+    fields.require(names.event_type);
+    let event_type = fields.one_of(names.event_type, &VisitorEventType::ALL, VisitorEventType::name);
+    let name = fields.optional(names.name, SingleLine::parse);
+    let props = read_props(&mut fields, names.props);
+    fields.finish()?;
+    Ok(NewVisitorEvent { visitor, event_type: required_value(names.event_type, event_type)?, name, props })
+}
+
+/// Reads an object of any content.
+fn read_props(fields: &mut Fields<'_>, name: &str) -> Option<EventProps> {
+    let value = fields.value(name)?;
+    let parsed =
+        if value.is_object() { EventProps::parse(value.to_string()) } else { Err("must be an object".to_owned()) };
+    parsed.map_err(|reason| fields.add_error(name, reason)).ok()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CamelCaseVisitorEvent<'a> {
+    id: String,
+    business_id: String,
+    visitor_id: &'a str,
+    event_type: &'static str,
+    event_name: Option<&'a str>,
+    event_props: Option<Box<RawValue>>,
+    created_at: String,
+}
+
+/// Returns a visitor event in camelCase.
+pub(crate) fn camel_case_visitor_event_json(event: &VisitorEvent) -> Json {
+    Json::of(&CamelCaseVisitorEvent {
+        id: event.id.to_string(),
+        business_id: event.business.to_string(),
+        visitor_id: event.visitor.as_str(),
+        event_type: event.event_type.name(),
+        event_name: event.event_name.as_ref().map(SingleLine::as_str),
+        event_props: event.props.as_ref().and_then(|props| RawValue::from_string(props.as_str().to_owned()).ok()),
+        created_at: event.created_at.to_string(),
+    })
+}

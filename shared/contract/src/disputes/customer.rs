@@ -1,0 +1,90 @@
+//! Customers.
+
+use crate::accounts::business::{business_id_parameter, read_business_id};
+use crate::fields::{Fields, parse_id, required_value};
+use crate::json::Json;
+use crate::leads::request::parse_phone_text;
+use crate::query::Query;
+use domain::leads::contact::{Email, Name, Phone};
+use domain::{Business, BusinessId, Customer, FieldErrors, LeadId, NewCustomer, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// A request that creates a customer, before its business is known: the business's country decides how the phone number
+/// is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomerRequest {
+    /// Business that the request names.
+    pub business: Option<BusinessId>,
+    /// Lead that became this customer.
+    pub lead: Option<LeadId>,
+    name: Name,
+    email: Option<Email>,
+    phone: Option<String>,
+}
+
+impl CustomerRequest {
+    /// Parses a request; `name` is required.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        let business = read_business_id(&mut fields);
+        let lead = fields.optional("leadId", parse_id(LeadId::parse));
+        let name = fields.required("name", Name::parse);
+        let email = fields.optional("email", Email::parse);
+        let phone = fields.optional("phone", parse_phone_text);
+        fields.finish()?;
+        Ok(Self { business, lead, name: required_value("name", name)?, email, phone })
+    }
+
+    /// Returns the customer to create in `business`.
+    pub fn in_business(self, business: &Business) -> Result<NewCustomer, FieldErrors> {
+        let phone = self.phone.map(|text| Phone::parse(&text, &business.country)).transpose();
+        let phone = phone.map_err(|reason| FieldErrors::single("phone", reason))?;
+        Ok(NewCustomer { business: business.id, lead: self.lead, name: self.name, email: self.email, phone })
+    }
+}
+
+/// The filter of a list of customers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CustomerListQuery {
+    /// Business that the request names.
+    pub business: Option<BusinessId>,
+    /// Only customers created at or after this time.
+    pub created_from: Option<Timestamp>,
+    /// Only customers created at or before this time.
+    pub created_to: Option<Timestamp>,
+}
+
+impl CustomerListQuery {
+    /// Reads every parameter.
+    pub(crate) fn read(query: &mut Query) -> Self {
+        let business = business_id_parameter(query);
+        let (created_from, created_to) = query.range("createdFrom", "createdTo");
+        Self { business, created_from, created_to }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CustomerJson<'a> {
+    id: String,
+    business_id: String,
+    lead_id: Option<String>,
+    name: &'a str,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    created_at: String,
+}
+
+/// Returns a customer.
+pub(crate) fn customer_json(customer: &Customer) -> Json {
+    Json::of(&CustomerJson {
+        id: customer.id.to_string(),
+        business_id: customer.business.to_string(),
+        lead_id: customer.lead.map(|lead| lead.to_string()),
+        name: customer.name.as_str(),
+        email: customer.email.as_ref().map(Email::as_str),
+        phone: customer.phone.as_ref().map(Phone::as_str),
+        created_at: customer.created_at.to_string(),
+    })
+}

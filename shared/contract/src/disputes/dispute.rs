@@ -1,0 +1,198 @@
+//! Disputes.
+
+use crate::accounts::business::{business_id_parameter, read_business_id};
+use crate::disputes::money::{MoneyFields, MoneyRequest};
+use crate::fields::{Fields, parse_id, required_value};
+use crate::json::Json;
+use crate::query::Query;
+use domain::disputes::dispute::DisputeReason;
+use domain::text::MultiLine;
+use domain::{BusinessId, CustomerId, Dispute, DisputeStatus, FieldErrors, LeadId, Timestamp, TransactionId};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// A request that creates a dispute, before its business is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DisputeRequest {
+    /// Business that the request names.
+    pub business: Option<BusinessId>,
+    /// Reason of the dispute.
+    pub reason: DisputeReason,
+    /// Disputed amount.
+    pub money: MoneyRequest,
+    /// Customer who disputes.
+    pub customer: Option<CustomerId>,
+    /// Disputed transaction.
+    pub transaction: Option<TransactionId>,
+    /// Lead that became the customer.
+    pub lead: Option<LeadId>,
+    /// The customer's account.
+    pub customer_claim: Option<MultiLine>,
+    /// Deadline for evidence.
+    pub evidence_due_by: Option<Timestamp>,
+}
+
+impl DisputeRequest {
+    /// Parses a request; `reason` and `amountCents` are required.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        let business = read_business_id(&mut fields);
+        fields.require("reason");
+        let reason = fields.one_of("reason", &DisputeReason::ALL, DisputeReason::name);
+        let money = MoneyFields::read(&mut fields);
+        let customer = fields.optional("customerId", parse_id(CustomerId::parse));
+        let transaction = fields.optional("transactionId", parse_id(TransactionId::parse));
+        let lead = fields.optional("leadId", parse_id(LeadId::parse));
+        let customer_claim = fields.optional("customerClaim", MultiLine::parse);
+        let evidence_due_by = fields.timestamp("evidenceDueBy");
+        fields.finish()?;
+        let (reason, money) = (required_value("reason", reason)?, money.finish()?);
+        Ok(Self { business, reason, money, customer, transaction, lead, customer_claim, evidence_due_by })
+    }
+}
+
+/// Parses a change of a dispute. Only the status can be changed.
+pub fn parse_dispute_change(body: &Map<String, Value>) -> Result<DisputeStatus, FieldErrors> {
+    const FIXED: [&str; 9] = [
+        "businessId",
+        "reason",
+        "amountCents",
+        "currency",
+        "customerId",
+        "transactionId",
+        "leadId",
+        "customerClaim",
+        "evidenceDueBy",
+    ];
+    let mut fields = Fields::new(body);
+    fields.reject(&FIXED, "cannot be changed; only status can be");
+    fields.require("status");
+    let status = fields.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
+    fields.finish()?;
+    required_value("status", status)
+}
+
+/// The filter of a list of disputes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisputeListQuery {
+    /// Business that the request names.
+    pub business: Option<BusinessId>,
+    /// Only disputes in this status.
+    pub status: Option<DisputeStatus>,
+    /// Only disputes created at or after this time.
+    pub created_from: Option<Timestamp>,
+    /// Only disputes created at or before this time.
+    pub created_to: Option<Timestamp>,
+}
+
+impl DisputeListQuery {
+    /// Reads every parameter.
+    pub(crate) fn read(query: &mut Query) -> Self {
+        let business_and_status = Self::read_business_and_status(query);
+        let (created_from, created_to) = query.range("createdFrom", "createdTo");
+        Self { created_from, created_to, ..business_and_status }
+    }
+
+    /// Reads the parameters `businessId` and `status`.
+    pub(crate) fn read_business_and_status(query: &mut Query) -> Self {
+        let business = business_id_parameter(query);
+        let status = query.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
+        Self { business, status, ..Self::default() }
+    }
+}
+
+/// A dispute in camelCase, without what changes leave behind.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CamelCaseDispute<'a> {
+    id: String,
+    business_id: String,
+    reason: &'static str,
+    amount_cents: i64,
+    currency: &'a str,
+    status: &'static str,
+    customer_id: Option<String>,
+    transaction_id: Option<String>,
+    lead_id: Option<String>,
+    customer_claim: Option<&'a str>,
+    evidence_due_by: String,
+    created_at: String,
+}
+
+impl<'a> CamelCaseDispute<'a> {
+    fn of(dispute: &'a Dispute) -> Self {
+        Self {
+            id: dispute.id.to_string(),
+            business_id: dispute.business.to_string(),
+            reason: dispute.reason.name(),
+            amount_cents: dispute.money.cents,
+            currency: dispute.money.currency.as_str(),
+            status: dispute.status.name(),
+            customer_id: dispute.customer.map(|customer| customer.to_string()),
+            transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
+            lead_id: dispute.lead.map(|lead| lead.to_string()),
+            customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
+            evidence_due_by: dispute.evidence_due_by.to_string(),
+            created_at: dispute.created_at.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VersionedDispute<'a> {
+    #[serde(flatten)]
+    dispute: CamelCaseDispute<'a>,
+    updated_at: String,
+    version: u64,
+}
+
+#[derive(Serialize)]
+struct SnakeCaseDispute<'a> {
+    id: String,
+    business_id: String,
+    reason: &'static str,
+    amount_cents: i64,
+    currency: &'a str,
+    status: &'static str,
+    customer_id: Option<String>,
+    transaction_id: Option<String>,
+    lead_id: Option<String>,
+    customer_claim: Option<&'a str>,
+    evidence_due_by: String,
+    created_at: String,
+    updated_at: String,
+}
+
+/// Returns a dispute in camelCase.
+pub(crate) fn camel_case_dispute_json(dispute: &Dispute) -> Json {
+    Json::of(&CamelCaseDispute::of(dispute))
+}
+
+/// Returns a dispute in camelCase with `updatedAt` and `version`.
+pub(crate) fn versioned_dispute_json(dispute: &Dispute) -> Json {
+    Json::of(&VersionedDispute {
+        dispute: CamelCaseDispute::of(dispute),
+        updated_at: dispute.updated_at.to_string(),
+        version: dispute.version,
+    })
+}
+
+/// Returns a dispute in `snake_case`.
+pub(crate) fn snake_case_dispute_json(dispute: &Dispute, write_lead_id: impl Fn(LeadId) -> String) -> Json {
+    Json::of(&SnakeCaseDispute {
+        id: dispute.id.to_string(),
+        business_id: dispute.business.to_string(),
+        reason: dispute.reason.name(),
+        amount_cents: dispute.money.cents,
+        currency: dispute.money.currency.as_str(),
+        status: dispute.status.name(),
+        customer_id: dispute.customer.map(|customer| customer.to_string()),
+        transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
+        lead_id: dispute.lead.map(write_lead_id),
+        customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
+        evidence_due_by: dispute.evidence_due_by.to_string(),
+        created_at: dispute.created_at.to_string(),
+        updated_at: dispute.updated_at.to_string(),
+    })
+}

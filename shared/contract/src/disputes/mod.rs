@@ -1,0 +1,14 @@
+//! Disputes: customers, transactions, disputes and evidence. The native contract and Revenue Defenders share them, but
+//! for what changes leave behind.
+
+pub(crate) mod customer;
+pub(crate) mod dispute;
+pub(crate) mod evidence;
+mod money;
+pub(crate) mod transaction;
+
+pub use customer::{CustomerListQuery, CustomerRequest};
+pub use dispute::{DisputeListQuery, DisputeRequest, parse_dispute_change};
+pub use evidence::{EvidenceLinks, EvidenceListQuery, EvidenceRequest, UploadLink};
+pub use money::MoneyRequest;
+pub use transaction::{TransactionListQuery, TransactionRequest};

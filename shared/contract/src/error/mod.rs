@@ -1,0 +1,7 @@
+//! API errors.
+
+mod fields_by_name;
+mod kind;
+
+pub(crate) use fields_by_name::error_json_with_fields_by_name;
+pub use kind::ErrorKind;

@@ -1,0 +1,186 @@
+//! An inbound event: a reply or an opt-out that the tenant's messaging provider reports.
+
+use crate::fields::{Fields, required_value};
+use crate::json::Json;
+use domain::accounts::business::Channel;
+use domain::follow_up::inbound::MAX_CLOCK_SKEW;
+use domain::follow_up::message::Reply;
+use domain::id::digest;
+use domain::text::multi_line;
+use domain::{FieldErrors, InboundEventType, InboundMessage, LeadId, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Maximum length of the provider's own id of an event, in characters.
+const MAX_PROVIDER_ID_LENGTH: usize = 255;
+
+#[derive(Serialize)]
+struct Received {
+    received: bool,
+}
+
+/// Returns the response to an inbound event: `{"received": true}`.
+pub fn inbound_event_received_json() -> Json {
+    Json::of(&Received { received: true })
+}
+
+/// Returns the name of a channel in the contracts that write in `snake_case`.
+fn lower_case_name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Whatsapp => "whatsapp",
+        Channel::Sms => "sms",
+        Channel::Email => "email",
+    }
+}
+
+/// The field names and channel names of an inbound event.
+pub(crate) struct InboundEventNames {
+    lead: &'static str,
+    received_at: &'static str,
+    channel: fn(Channel) -> &'static str,
+}
+
+impl InboundEventNames {
+    pub(crate) const CAMEL_CASE: Self = Self { lead: "leadId", received_at: "receivedAt", channel: Channel::name };
+    pub(crate) const SNAKE_CASE: Self = Self { lead: "lead_id", received_at: "received_at", channel: lower_case_name };
+}
+
+/// Parses an inbound event that arrives at `now`.
+///
+/// Its digest identifies the event: by the provider's id if there is one, else by its content, so that a retry of the
+/// provider is recognized.
+pub(crate) fn parse_inbound_event(
+    body: &Map<String, Value>,
+    names: &InboundEventNames,
+    now: Timestamp,
+    parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
+) -> Result<InboundMessage, FieldErrors> {
+    let mut fields = Fields::new(body);
+    fields.require("event");
+    let event = fields.one_of("event", &InboundEventType::ALL, InboundEventType::name);
+    // An opt-out is accepted with as little as possible: event and lead suffice.
+    if event != Some(InboundEventType::OptOut) {
+        fields.require("channel");
+    }
+    let lead = fields.required(names.lead, parse_lead_id);
+    let channel = fields.one_of("channel", &Channel::ALL, names.channel);
+    let may_be_blank = event == Some(InboundEventType::OptOut);
+    let reply = fields.optional("body", |text| {
+        if may_be_blank && text.trim().is_empty() { Ok(None) } else { Reply::parse(text).map(Some) }
+    });
+    if event == Some(InboundEventType::Reply) {
+        fields.require("body");
+    }
+    let received_at = fields.timestamp(names.received_at);
+    if received_at.is_some_and(|at| at > now.after(MAX_CLOCK_SKEW)) {
+        fields.add_error(names.received_at, "must be at most one day in the future");
+    }
+    let id = fields.optional("id", |text| multi_line(text, MAX_PROVIDER_ID_LENGTH));
+    fields.finish()?;
+    let event = required_value("event", event)?;
+    let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let digest = match &id {
+        Some(id) => digest(&[b"id", event.name().as_bytes(), id.as_bytes()]),
+        None => digest(&[
+            b"content",
+            event.name().as_bytes(),
+            channel.map_or("", Channel::name).as_bytes(),
+            sent("body").as_bytes(),
+            sent(names.received_at).as_bytes(),
+        ]),
+    };
+    Ok(InboundMessage {
+        event,
+        lead: required_value(names.lead, lead)?,
+        channel,
+        body: reply.flatten(),
+        received_at: received_at.unwrap_or(now),
+        digest,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const LEAD: &str = "l_3f2504e04f8941d39a0c0305e82c3301";
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    fn read(body: &Value) -> Result<InboundMessage, Vec<String>> {
+        let parse_lead_id =
+            |text: &str| text.strip_prefix("l_").and_then(LeadId::parse).ok_or_else(|| "must be a lead id".to_owned());
+        let body = body.as_object().expect("an object");
+        let read = parse_inbound_event(body, &InboundEventNames::SNAKE_CASE, NOW, parse_lead_id);
+        read.map_err(|field_errors| field_errors.0.into_iter().map(|error| error.field).collect())
+    }
+
+    fn sample() -> Value {
+        json!({
+            "event": "customer.reply", "lead_id": LEAD, "channel": "whatsapp", "body": "Tack, kanon känsla!",
+            "received_at": "2026-06-26T11:11:02Z"
+        })
+    }
+
+    #[test]
+    fn parses_the_documents_sample() {
+        let read = read(&sample()).expect("an event");
+        assert_eq!(read.body.as_ref().map(Reply::as_str), Some("Tack, kanon känsla!"));
+        assert_eq!(read.received_at.to_string(), "2026-06-26T11:11:02.000Z");
+        assert!(!read.opts_out());
+    }
+
+    #[test]
+    fn digest_identifies_the_event() {
+        let of = |name: &str, value: Value| {
+            let mut body = sample();
+            body[name] = value;
+            read(&body).expect("an event").digest
+        };
+        let first = of("event", json!("customer.reply"));
+        let others = [
+            of("event", json!("customer.opt_out")),
+            of("channel", json!("sms")),
+            of("body", json!("Tack")),
+            of("received_at", json!("2026-06-26T11:11:03Z")),
+            of("id", json!("1")),
+            of("id", json!("2")),
+        ];
+        assert_eq!(first, of("channel", json!("whatsapp")));
+        assert_eq!(others[4], of("id", json!("1")));
+        let all: std::collections::HashSet<_> = others.iter().chain([&first]).collect();
+        assert_eq!(all.len(), 7);
+    }
+
+    #[test]
+    fn only_an_opt_out_may_have_an_empty_body() {
+        for body in [json!(null), json!(""), json!(" ")] {
+            let mut event = sample();
+            event["body"] = body;
+            assert_eq!(read(&event), Err(vec!["body".to_owned()]));
+            event["event"] = json!("customer.opt_out");
+            let read = read(&event).expect("an event");
+            assert!(read.body.is_none() && read.opts_out());
+        }
+    }
+
+    #[test]
+    fn each_error_names_its_field() {
+        let ahead = NOW.after(MAX_CLOCK_SKEW + std::time::Duration::from_secs(1)).to_string();
+        let bad = [
+            ("event", json!("customer.replied")),
+            ("lead_id", json!("l_8f3a")),
+            ("channel", json!("WHATSAPP")),
+            ("body", json!(["Tack"])),
+            ("received_at", json!("yesterday")),
+            ("received_at", json!(ahead)),
+            ("id", json!("x".repeat(256))),
+        ];
+        for (name, value) in bad {
+            let mut event = sample();
+            event[name] = value;
+            assert_eq!(read(&event), Err(vec![name.to_owned()]), "{event}");
+        }
+        assert_eq!(read(&json!({})), Err(["event", "channel", "lead_id"].map(str::to_owned).to_vec()));
+    }
+}

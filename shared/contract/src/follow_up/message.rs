@@ -1,0 +1,83 @@
+//! A message of a lead's history.
+
+use crate::json::Json;
+use domain::Message;
+use domain::follow_up::message::Direction;
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CamelCaseMessage<'a> {
+    id: String,
+    lead_id: String,
+    direction: &'static str,
+    channel: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    body: &'a str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_at: Option<String>,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+struct SnakeCaseMessage<'a> {
+    id: String,
+    direction: String,
+    channel: String,
+    body: &'a str,
+    status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_at: Option<String>,
+}
+
+/// Returns the time of a message as `(sent_at, received_at)`.
+fn sent_and_received_at(message: &Message) -> (Option<String>, Option<String>) {
+    let at = message.at.map(|at| at.to_string());
+    match message.direction {
+        Direction::Outbound => (at, None),
+        Direction::Inbound => (None, at),
+    }
+}
+
+/// Returns a message in camelCase.
+pub(crate) fn camel_case_message_json(message: &Message) -> Json {
+    let (sent_at, received_at) = sent_and_received_at(message);
+    Json::of(&CamelCaseMessage {
+        id: message.id.to_string(),
+        lead_id: message.lead.to_string(),
+        direction: message.direction.name(),
+        channel: message.channel.name(),
+        subject: message.subject.as_deref(),
+        body: &message.body,
+        status: message.status.name(),
+        reason: message.reason.as_deref(),
+        sent_at,
+        received_at,
+        created_at: message.created_at.to_string(),
+    })
+}
+
+/// Returns a message in `snake_case`, with names of directions, channels and statuses in lower case.
+pub(crate) fn snake_case_message_json(message: &Message) -> Json {
+    let (sent_at, received_at) = sent_and_received_at(message);
+    Json::of(&SnakeCaseMessage {
+        id: message.id.to_string(),
+        direction: message.direction.name().to_lowercase(),
+        channel: message.channel.name().to_lowercase(),
+        body: &message.body,
+        status: message.status.name().to_lowercase(),
+        reason: message.reason.as_deref(),
+        sent_at,
+        received_at,
+    })
+}

@@ -1,0 +1,169 @@
+//! A lead of LeadRescue: a test drive, with a photo of the driving licence, a sequence and messages.
+
+use crate::fields::{Fields, must_be_one_of, required_value};
+use crate::json::Json;
+use crate::leads::LeadRequest;
+use domain::leads::contact::{Name, Phone};
+use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
+use domain::text::single_line;
+use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The field with a photo in base64.
+pub const LICENSE_PHOTO: &str = "license_photo_b64";
+
+/// Maximum length of a car model, in characters.
+const MAX_CAR_MODEL_LENGTH: usize = 200;
+
+/// The statuses that a change may set.
+const SETTABLE_STATUSES: [LeadStatus; 3] = [LeadStatus::Won, LeadStatus::OptedOut, LeadStatus::Closed];
+
+/// Returns the name of a status.
+pub(super) fn status_name(status: LeadStatus) -> &'static str {
+    match status {
+        LeadStatus::New => "new",
+        LeadStatus::Contacted => "contacted",
+        LeadStatus::Qualified => "qualified",
+        LeadStatus::Won => "converted",
+        LeadStatus::Lost => "lost",
+        LeadStatus::OptedOut => "opted_out",
+        LeadStatus::Closed => "closed",
+    }
+}
+
+/// Returns a lead's id: `l_` and the UUID without dashes.
+pub(super) fn lead_id_text(lead: LeadId) -> String {
+    format!("l_{}", lead.simple())
+}
+
+/// Parses a lead's id.
+pub(super) fn parse_lead_id(text: &str) -> Result<LeadId, String> {
+    let digits = text.strip_prefix("l_").filter(|digits| digits.len() == 32);
+    digits.and_then(LeadId::parse).ok_or_else(|| "must be a lead id: l_ and 32 hexadecimal digits".to_owned())
+}
+
+#[derive(Serialize)]
+struct LeadJson<'a> {
+    id: String,
+    status: &'static str,
+    customer_name: &'a str,
+    phone: Option<&'a str>,
+    car_model: Option<&'a str>,
+    consent: bool,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> LeadJson<'a> {
+    fn of(lead: &'a Lead) -> Self {
+        Self {
+            id: lead_id_text(lead.id),
+            status: status_name(lead.status),
+            customer_name: lead.name.as_str(),
+            phone: lead.phone.as_ref().map(|phone| phone.e164().unwrap_or(phone.as_str())),
+            car_model: lead.car_model(),
+            consent: lead.consent.as_ref().is_some_and(|consent| consent.given),
+            created_at: lead.created_at.to_string(),
+            updated_at: lead.updated_at.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LeadWithDetailsJson<'a> {
+    #[serde(flatten)]
+    lead: LeadJson<'a>,
+    license_photo_url: Option<String>,
+    sequence: Option<Json>,
+    messages: Vec<Json>,
+}
+
+/// The parts of a lead's representation that only responses have; webhooks don't.
+#[derive(Debug, Default)]
+pub struct LeadDetails {
+    /// Expiring link to the photo.
+    pub photo_url: Option<String>,
+    /// Sequence.
+    pub sequence: Option<Json>,
+    /// Messages, the oldest first.
+    pub messages: Vec<Json>,
+}
+
+/// Returns a lead as webhooks have it.
+pub(super) fn lead_json(lead: &Lead) -> Json {
+    Json::of(&LeadJson::of(lead))
+}
+
+/// Returns a lead as responses have it.
+pub fn lead_with_details_json(lead: &Lead, details: LeadDetails) -> Json {
+    Json::of(&LeadWithDetailsJson {
+        lead: LeadJson::of(lead),
+        license_photo_url: details.photo_url,
+        sequence: details.sequence,
+        messages: details.messages,
+    })
+}
+
+/// Parses a request that creates a lead; `customer_name` and `phone` in E.164 form are required.
+///
+/// The photo's content is left for [`take_photo`]: it is decoded only when everything else is valid.
+pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
+    let mut fields = Fields::new(body);
+    let name = fields.required("customer_name", Name::parse);
+    let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
+    let car_model = fields.optional(CAR_MODEL, |text| single_line(text, MAX_CAR_MODEL_LENGTH));
+    let consent = fields.boolean("consent").map(|given| NewConsent { given, text: None });
+    fields.optional(LICENSE_PHOTO, |_| Ok(()));
+    fields.finish()?;
+    let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
+    Ok(LeadRequest {
+        business: None,
+        brand: None,
+        name: required_value("customer_name", name)?,
+        email: None,
+        phone,
+        message: None,
+        service_interest: None,
+        source: Source::default(),
+        category: Category::TestDrive,
+        utm: Utm::default(),
+        consent,
+        visitor: None,
+        attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?,
+    })
+}
+
+/// Removes the photo, still in base64, from the body of a request that creates a lead. A blank text means none.
+pub fn take_photo(body: &mut Map<String, Value>) -> Option<String> {
+    match body.remove(LICENSE_PHOTO) {
+        Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// Parses a change of a lead, which is a change of its status.
+pub fn parse_lead_change(body: &Map<String, Value>) -> Result<LeadChange, FieldErrors> {
+    let mut fields = Fields::new(body);
+    let status = fields.one_of("status", &SETTABLE_STATUSES, status_name);
+    if fields.value("status").is_none() {
+        fields.add_error("status", must_be_one_of(&SETTABLE_STATUSES, status_name));
+    }
+    fields.finish()?;
+    Ok(LeadChange { status, ..LeadChange::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_the_documents_request() {
+        let body = serde_json::json!({
+            "customer_name": "Anna Karlsson", "phone": "+46701234567", "car_model": "Mercedes E-Class", "consent": true
+        });
+        let request = parse_lead_request(body.as_object().expect("an object")).expect("a lead");
+        assert_eq!(request.phone.as_deref(), Some("+46701234567"));
+        assert!(request.consent.is_some_and(|consent| consent.given));
+    }
+}

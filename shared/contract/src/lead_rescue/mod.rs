@@ -1,0 +1,8 @@
+//! The LeadRescue contract, `/v1`: `snake_case`, lead ids as `l_` and 32 hexadecimal digits, errors with their fields
+//! by name.
+
+mod event;
+mod lead;
+pub(crate) mod profile;
+
+pub use lead::{LICENSE_PHOTO, LeadDetails, lead_with_details_json, parse_lead_change, take_photo};

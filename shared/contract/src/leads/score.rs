@@ -1,0 +1,51 @@
+//! The score of a lead and its proposed follow-up plan.
+
+use domain::Lead;
+use domain::follow_up::plan;
+use domain::leads::scoring::Score;
+use serde::Serialize;
+
+/// `{"value", "reasons": [{"code", "points", "text"}]}`
+#[derive(Serialize)]
+pub(crate) struct ScoreJson {
+    value: u8,
+    reasons: Vec<ReasonJson>,
+}
+
+#[derive(Serialize)]
+struct ReasonJson {
+    code: &'static str,
+    points: u8,
+    text: &'static str,
+}
+
+impl ScoreJson {
+    pub(crate) fn of(score: Score) -> Self {
+        let reasons = score.reasons().map(|rule| ReasonJson { code: rule.code, points: rule.points, text: rule.text });
+        Self { value: score.value(), reasons: reasons.collect() }
+    }
+}
+
+/// `{"steps": [{"day", "channel", "status"}]}`
+#[derive(Serialize)]
+pub(crate) struct PlanJson {
+    steps: Vec<StepJson>,
+}
+
+#[derive(Serialize)]
+struct StepJson {
+    day: u8,
+    channel: &'static str,
+    status: &'static str,
+}
+
+impl PlanJson {
+    pub(crate) fn of(lead: &Lead) -> Self {
+        let step = |step: &plan::PlannedStep| StepJson {
+            day: step.day,
+            channel: step.channel.name(),
+            status: step.status.name(),
+        };
+        Self { steps: plan::plan_for(lead).iter().map(step).collect() }
+    }
+}

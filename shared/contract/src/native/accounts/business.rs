@@ -1,0 +1,175 @@
+//! Businesses.
+
+use crate::fields::{Fields, required_value};
+use crate::json::Json;
+use domain::accounts::business::{Channel, Country, Currency, TimeZone};
+use domain::leads::FieldChange;
+use domain::text::single_line;
+use domain::{Business, BusinessId, FieldErrors, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Maximum length of a business's name, in characters.
+const MAX_NAME_LENGTH: usize = 200;
+
+/// Currency of a business that is created without one.
+const DEFAULT_CURRENCY: &str = "EUR";
+
+/// Channels of a business that is created without any, in the order of preference.
+const DEFAULT_CHANNELS: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Whatsapp];
+
+/// The fields that can be changed.
+const FIELDS: [&str; 6] = ["name", "country", "timeZone", "currency", "channels", "brandId"];
+
+/// The fields that can be changed but not cleared.
+const NOT_NULL: [&str; 5] = ["name", "country", "timeZone", "currency", "channels"];
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BusinessJson<'a> {
+    id: String,
+    name: &'a str,
+    country: &'a str,
+    time_zone: &'a str,
+    currency: &'a str,
+    channels: Vec<&'static str>,
+    brand_id: Option<u32>,
+    created_at: String,
+    updated_at: String,
+}
+
+/// Returns a business.
+pub fn business_json(business: &Business) -> Json {
+    Json::of(&BusinessJson {
+        id: business.id.to_string(),
+        name: &business.name,
+        country: business.country.as_str(),
+        time_zone: business.time_zone.as_str(),
+        currency: business.currency.as_str(),
+        channels: business.channels.iter().map(|channel| channel.name()).collect(),
+        brand_id: business.brand_id,
+        created_at: business.created_at.to_string(),
+        updated_at: business.updated_at.to_string(),
+    })
+}
+
+/// A request that changes a business.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BusinessChange {
+    /// Name.
+    pub name: Option<String>,
+    /// Country.
+    pub country: Option<Country>,
+    /// Time zone.
+    pub time_zone: Option<TimeZone>,
+    /// Currency of amounts that have none.
+    pub currency: Option<Currency>,
+    /// Channels of follow-up messages, in the order of preference.
+    pub channels: Option<Vec<Channel>>,
+    /// Number that VendorPad's callers name the business by.
+    pub brand_id: FieldChange<u32>,
+}
+
+impl BusinessChange {
+    /// Parses a request; at least one field is required.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        fields.require_one_of(&FIELDS)?;
+        fields.reject_null(&NOT_NULL);
+        let change = Self::read(&mut fields);
+        fields.finish()?;
+        Ok(change)
+    }
+
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let brand_id = match (fields.has("brandId"), fields.value("brandId")) {
+            (false, _) => FieldChange::Unchanged,
+            (true, None) => FieldChange::Cleared,
+            (true, Some(_)) => fields
+                .integer("brandId", 1..=i64::from(u32::MAX))
+                .and_then(|number| u32::try_from(number).ok())
+                .map_or(FieldChange::Unchanged, FieldChange::Set),
+        };
+        Self {
+            name: fields.optional("name", |text| single_line(text, MAX_NAME_LENGTH)),
+            country: fields.optional("country", Country::parse),
+            time_zone: fields.optional("timeZone", TimeZone::parse),
+            currency: fields.optional("currency", Currency::parse),
+            channels: fields.many_of("channels", &Channel::ALL, Channel::name),
+            brand_id,
+        }
+    }
+
+    /// Returns the changed business. Time and version of the change are set only if something differs.
+    pub fn apply(self, business: &Business, now: Timestamp) -> Business {
+        let brand_id = match self.brand_id {
+            FieldChange::Unchanged => business.brand_id,
+            FieldChange::Cleared => None,
+            FieldChange::Set(number) => Some(number),
+        };
+        let changed = Business {
+            name: self.name.unwrap_or_else(|| business.name.clone()),
+            country: self.country.unwrap_or_else(|| business.country.clone()),
+            time_zone: self.time_zone.unwrap_or_else(|| business.time_zone.clone()),
+            currency: self.currency.unwrap_or_else(|| business.currency.clone()),
+            channels: self.channels.unwrap_or_else(|| business.channels.clone()),
+            brand_id,
+            ..business.clone()
+        };
+        if changed == *business {
+            return changed;
+        }
+        Business { updated_at: now.max(business.updated_at), version: business.version + 1, ..changed }
+    }
+}
+
+/// A request that creates a business.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BusinessRequest {
+    name: String,
+    country: Country,
+    time_zone: TimeZone,
+    currency: Currency,
+    channels: Vec<Channel>,
+    brand_id: Option<u32>,
+}
+
+impl BusinessRequest {
+    /// Parses a request; `name` and `country` are required. The time zone defaults to UTC, the currency to EUR, the
+    /// channels to all.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        fields.require("name");
+        fields.require("country");
+        let given = BusinessChange::read(&mut fields);
+        fields.finish()?;
+        let currency = given.currency.map_or_else(|| Currency::parse(DEFAULT_CURRENCY), Ok);
+        Ok(Self {
+            name: required_value("name", given.name)?,
+            country: required_value("country", given.country)?,
+            time_zone: given.time_zone.unwrap_or_default(),
+            currency: currency.map_err(|reason| FieldErrors::single("currency", reason))?,
+            channels: given.channels.unwrap_or_else(|| DEFAULT_CHANNELS.to_vec()),
+            brand_id: match given.brand_id {
+                FieldChange::Set(number) => Some(number),
+                FieldChange::Unchanged | FieldChange::Cleared => None,
+            },
+        })
+    }
+
+    /// Returns the business to create.
+    pub fn create(self, id: BusinessId, now: Timestamp) -> Business {
+        Business {
+            id,
+            name: self.name,
+            country: self.country,
+            time_zone: self.time_zone,
+            currency: self.currency,
+            channels: self.channels,
+            brand_id: self.brand_id,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! API keys.
+
+use crate::accounts::BusinessBinding;
+use crate::accounts::business::read_business_id;
+use crate::fields::{Fields, required_value};
+use crate::json::Json;
+use crate::profile::ContractProfile;
+use domain::text::single_line;
+use domain::{BusinessId, Contract, FieldErrors, KeyRecord, Mode, Scope, Scopes, Tier, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Maximum length of a key's name, in characters.
+const MAX_NAME_LENGTH: usize = 100;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeyJson<'a> {
+    id: String,
+    name: &'a str,
+    prefix: &'a str,
+    scopes: Scopes,
+    mode: &'static str,
+    contract: &'static str,
+    business_id: Option<String>,
+    tier: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    status: &'static str,
+    created_at: String,
+    expires_at: Option<String>,
+    revoked_at: Option<String>,
+    rotated_to: Option<String>,
+    last_used_at: Option<String>,
+}
+
+/// Returns a key. `secret` is the key itself: only the response that creates it shows it.
+pub fn key_json(record: &KeyRecord, secret: Option<&str>, last_used: Option<Timestamp>, now: Timestamp) -> Json {
+    let status = match (record.revoked_at, record.expires_at) {
+        (Some(_), _) => "REVOKED",
+        (None, Some(expires)) if expires <= now => "EXPIRED",
+        _ => "ACTIVE",
+    };
+    Json::of(&KeyJson {
+        id: record.id.to_string(),
+        name: &record.name,
+        prefix: &record.prefix,
+        scopes: record.scopes,
+        mode: record.mode.name(),
+        contract: record.contract.name(),
+        business_id: record.business.map(|business| business.to_string()),
+        tier: record.tier.name(),
+        key: secret,
+        status,
+        created_at: record.created_at.to_string(),
+        expires_at: record.expires_at.map(|at| at.to_string()),
+        revoked_at: record.revoked_at.map(|at| at.to_string()),
+        rotated_to: record.rotated_to.map(|key| key.to_string()),
+        last_used_at: last_used.map(|at| at.to_string()),
+    })
+}
+
+/// A request that creates a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyRequest {
+    /// Name of the key.
+    pub name: String,
+    /// Scopes.
+    pub scopes: Scopes,
+    /// Mode; that of the caller's key if absent.
+    pub mode: Option<Mode>,
+    /// Contract that the key is issued for.
+    pub contract: Contract,
+    /// Business that the key is bound to.
+    pub business: Option<BusinessId>,
+    /// Tier; decided by the contract or the tenant if absent.
+    pub tier: Option<Tier>,
+    /// Time at which the key expires.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl KeyRequest {
+    /// Parses a request; `name` and `scopes` are required, `contract` defaults to native.
+    ///
+    /// `profile` is [`crate::profile()`]; it is passed because this module is a part of what that function knows.
+    /// That `expiresAt` is in the future is checked later, since it must not fail when the request is replayed.
+    pub fn parse(
+        body: &Map<String, Value>,
+        profile: impl FnOnce(Contract) -> &'static dyn ContractProfile,
+    ) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        let name = fields.required("name", |text| single_line(text, MAX_NAME_LENGTH));
+        let scopes = fields.many_of("scopes", Scope::ALL, Scope::name);
+        fields.require("scopes");
+        if scopes.as_ref().is_some_and(Vec::is_empty) {
+            fields.add_error("scopes", "must not be empty");
+        }
+        let mode = fields.one_of("mode", &[Mode::Live, Mode::Test], Mode::name);
+        let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
+        let business = read_business_id(&mut fields);
+        let profile = profile(contract);
+        if profile.key_rules().business == BusinessBinding::Required && fields.value("businessId").is_none() {
+            let reason = format!("is required: {} keys are always bound to a business", profile.display_name());
+            fields.add_error("businessId", reason);
+        }
+        let tier = fields.one_of("tier", &Tier::ALL, Tier::name);
+        let expires_at = fields.timestamp("expiresAt");
+        fields.finish()?;
+        let scopes = scopes.unwrap_or_default().into_iter().collect();
+        Ok(Self { name: required_value("name", name)?, scopes, mode, contract, business, tier, expires_at })
+    }
+}

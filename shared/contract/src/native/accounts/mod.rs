@@ -1,0 +1,9 @@
+//! Accounts of the native contract: API keys, businesses, the tenant.
+
+mod business;
+mod key;
+mod tenant;
+
+pub use business::{BusinessChange, BusinessRequest, business_json};
+pub use key::{KeyRequest, key_json};
+pub use tenant::tenant_json;

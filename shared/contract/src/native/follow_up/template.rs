@@ -1,0 +1,120 @@
+//! Sequence templates.
+
+use crate::accounts::business::read_business_id;
+use crate::fields::{Fields, required_value};
+use crate::json::Json;
+use domain::accounts::business::Channel;
+use domain::follow_up::template::{
+    MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
+};
+use domain::leads::Category;
+use domain::text::SingleLine;
+use domain::{BusinessId, FieldErrors, Template};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The fields that can be changed. None can be cleared.
+const FIELDS: [&str; 3] = ["name", "category", "steps"];
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TemplateJson<'a> {
+    id: String,
+    business_id: Option<String>,
+    name: &'a str,
+    category: &'static str,
+    built_in: bool,
+    steps: Vec<StepJson<'a>>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StepJson<'a> {
+    day: u16,
+    channel: Option<&'static str>,
+    subject: Option<&'a str>,
+    text: &'a str,
+}
+
+/// Returns a template. A built-in template has neither a business nor times.
+pub fn template_json(template: &Template) -> Json {
+    let built_in = template.is_built_in();
+    let unless_built_in = |text: String| (!built_in).then_some(text);
+    Json::of(&TemplateJson {
+        id: template.id.to_string(),
+        business_id: unless_built_in(template.business.to_string()),
+        name: &template.name,
+        category: template.category.name(),
+        built_in,
+        steps: template
+            .steps
+            .iter()
+            .map(|step| StepJson {
+                day: step.day,
+                channel: step.channel.map(Channel::name),
+                subject: step.subject.as_ref().map(TemplateText::as_str),
+                text: step.text.as_str(),
+            })
+            .collect(),
+        created_at: unless_built_in(template.created_at.to_string()),
+        updated_at: unless_built_in(template.updated_at.to_string()),
+    })
+}
+
+/// A request that creates a template, before its business is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemplateRequest {
+    /// Business that the request names.
+    pub business: Option<BusinessId>,
+    name: SingleLine,
+    category: Category,
+    steps: TemplateSteps,
+}
+
+impl TemplateRequest {
+    /// Parses a request; `name` and `steps` are required, `category` defaults to GENERAL.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        let business = read_business_id(&mut fields);
+        let name = fields.required("name", SingleLine::parse);
+        let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
+        fields.require("steps");
+        let steps = read_steps(&mut fields);
+        fields.finish()?;
+        Ok(Self { business, name: required_value("name", name)?, category, steps: required_value("steps", steps)? })
+    }
+
+    /// Returns the template to create in `business`.
+    pub fn in_business(self, business: BusinessId) -> NewTemplate {
+        NewTemplate { business, name: self.name, category: self.category, steps: self.steps }
+    }
+}
+
+/// Parses a change of a template.
+pub fn parse_template_change(body: &Map<String, Value>) -> Result<TemplateChange, FieldErrors> {
+    let mut fields = Fields::new(body);
+    fields.require_one_of(&FIELDS)?;
+    fields.reject_null(&FIELDS);
+    let change = TemplateChange {
+        name: fields.optional("name", SingleLine::parse),
+        category: fields.one_of("category", &Category::ALL, Category::name),
+        steps: read_steps(&mut fields),
+    };
+    fields.finish()?;
+    Ok(change)
+}
+
+fn read_steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
+    let steps = fields.objects("steps", MAX_STEPS, |step| {
+        step.require("day");
+        let day = step.integer("day", 0..=i64::from(MAX_DAY)).and_then(|day| u16::try_from(day).ok());
+        let channel = step.one_of("channel", &Channel::ALL, Channel::name);
+        let subject = step.optional("subject", TemplateText::parse_subject);
+        let text = step.required("text", TemplateText::parse);
+        Some(TemplateStep { day: day?, channel, subject, text: text? })
+    })?;
+    // An invalid step has added its errors already.
+    let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;
+    TemplateSteps::parse(steps).map_err(|reason| fields.add_error("steps", reason)).ok()
+}

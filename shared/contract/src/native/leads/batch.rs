@@ -1,0 +1,76 @@
+//! Creation of many leads in one request.
+
+use crate::error::ErrorKind;
+use crate::fields::Fields;
+use crate::json::Json;
+use crate::native::error::ErrorJson;
+use domain::{FieldError, FieldErrors};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Maximum number of leads in a batch.
+const MAX_LEADS: usize = 100;
+
+const LEADS: &str = "leads";
+
+/// Parses `{"leads": [{…}]}`. The fields of each entry are left to be parsed on their own.
+pub fn parse_batch(body: &Map<String, Value>) -> Result<Vec<&Map<String, Value>>, FieldErrors> {
+    let mut fields = Fields::new(body);
+    fields.require(LEADS);
+    let entries = fields.array(LEADS).unwrap_or_default();
+    if fields.value(LEADS).is_some_and(Value::is_array) && !(1..=MAX_LEADS).contains(&entries.len()) {
+        fields.add_error(LEADS, format!("must have 1 to {MAX_LEADS} items"));
+    } else {
+        for (index, _) in entries.iter().enumerate().filter(|(_, entry)| !entry.is_object()) {
+            fields.add_error(&format!("{LEADS}[{index}]"), "must be an object");
+        }
+    }
+    fields.finish()?;
+    Ok(entries.iter().filter_map(Value::as_object).collect())
+}
+
+/// The result for one entry of a batch.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct BatchResult(Json);
+
+#[derive(Serialize)]
+struct Created {
+    status: u16,
+    lead: Json,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    status: u16,
+    error: ErrorJson<'a>,
+}
+
+#[derive(Serialize)]
+struct Batch<'a> {
+    results: &'a [BatchResult],
+}
+
+impl BatchResult {
+    /// Returns the result for an entry that created a lead.
+    pub fn created(lead: Json) -> Self {
+        Self(Json::of(&Created { status: 201, lead }))
+    }
+
+    /// Returns the result for the entry at `index` that failed. Its fields are named by their place in the request:
+    /// `leads[3].email`.
+    pub fn failed(kind: &ErrorKind, index: usize) -> Self {
+        let prefixed =
+            |error: &FieldError| FieldError::new(format!("{LEADS}[{index}].{}", error.field), error.reason.clone());
+        let kind = match kind {
+            ErrorKind::Invalid(errors) => ErrorKind::Invalid(FieldErrors(errors.0.iter().map(prefixed).collect())),
+            other => other.clone(),
+        };
+        Self(Json::of(&Failed { status: kind.status(), error: ErrorJson::of(&kind, None) }))
+    }
+}
+
+/// Returns the results in the order of the entries.
+pub fn batch_json(results: &[BatchResult]) -> Json {
+    Json::of(&Batch { results })
+}

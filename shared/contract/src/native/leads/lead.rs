@@ -1,0 +1,124 @@
+//! A lead of the native contract.
+
+use crate::accounts::business::{business_id_parameter, read_business_id};
+use crate::fields::{Fields, required_value};
+use crate::json::Json;
+use crate::leads::request::{parse_phone_text, read_attributes, read_consent, read_utm, require_contact};
+use crate::leads::score::ScoreJson;
+use crate::leads::{LeadListQuery, LeadRequest};
+use crate::query::Query;
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{AttributeValue, Category, Source, Utm};
+use domain::text::{MultiLine, SingleLine};
+use domain::{FieldErrors, Lead, LeadStatus, VisitorId};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LeadJson<'a> {
+    id: String,
+    business_id: String,
+    status: &'static str,
+    category: &'static str,
+    source: &'a str,
+    name: &'a str,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    phone_e164: Option<&'a str>,
+    message: Option<&'a str>,
+    service_interest: Option<&'a str>,
+    utm: &'a Utm,
+    consent: Option<ConsentJson<'a>>,
+    visitor_id: String,
+    attributes: BTreeMap<&'a str, &'a AttributeValue>,
+    score: ScoreJson,
+    opted_out_at: Option<String>,
+    created_at: String,
+    updated_at: String,
+    version: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConsentJson<'a> {
+    given: bool,
+    text: Option<&'a str>,
+    recorded_at: String,
+}
+
+/// Returns a lead.
+pub(in crate::native) fn lead_json(lead: &Lead) -> Json {
+    Json::of(&LeadJson {
+        id: lead.id.to_string(),
+        business_id: lead.business.to_string(),
+        status: lead.status.name(),
+        category: lead.category.name(),
+        source: lead.source.as_str(),
+        name: lead.name.as_str(),
+        email: lead.email.as_ref().map(Email::as_str),
+        phone: lead.phone.as_ref().map(Phone::as_str),
+        phone_e164: lead.phone.as_ref().and_then(Phone::e164),
+        message: lead.message.as_ref().map(MultiLine::as_str),
+        service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
+        utm: &lead.utm,
+        consent: lead.consent.as_ref().map(|consent| ConsentJson {
+            given: consent.given,
+            text: consent.text.as_deref(),
+            recorded_at: consent.at.to_string(),
+        }),
+        visitor_id: lead.visitor_id().as_str().to_owned(),
+        attributes: lead.attributes.iter().collect(),
+        score: ScoreJson::of(lead.score),
+        opted_out_at: lead.opted_out_at.map(|at| at.to_string()),
+        created_at: lead.created_at.to_string(),
+        updated_at: lead.updated_at.to_string(),
+        version: lead.version,
+    })
+}
+
+/// Parses a request that creates a lead; `name` and one of `email` and `phone` are required.
+pub(in crate::native) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
+    let mut fields = Fields::new(body);
+    let business = read_business_id(&mut fields);
+    let name = fields.required("name", Name::parse);
+    let email = fields.optional("email", Email::parse);
+    let phone = fields.optional("phone", parse_phone_text);
+    require_contact(&mut fields);
+    let message = fields.optional("message", MultiLine::parse);
+    let service_interest = fields.optional("serviceInterest", SingleLine::parse);
+    let source = fields.optional("source", Source::parse).unwrap_or_default();
+    let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
+    let utm = fields.object("utm", read_utm).unwrap_or_default();
+    let consent = fields.object("consent", read_consent).flatten();
+    let visitor = fields.optional("visitorId", VisitorId::parse);
+    let attributes = read_attributes(&mut fields, "attributes").unwrap_or_default();
+    fields.finish()?;
+    Ok(LeadRequest {
+        business,
+        brand: None,
+        name: required_value("name", name)?,
+        email,
+        phone,
+        message,
+        service_interest,
+        source,
+        category,
+        utm,
+        consent,
+        visitor,
+        attributes,
+    })
+}
+
+/// Reads the filter of a list of leads.
+pub(in crate::native) fn read_lead_list(query: &mut Query) -> LeadListQuery {
+    let business = business_id_parameter(query);
+    let status = query.one_of("status", &LeadStatus::ALL, LeadStatus::name);
+    let category = query.one_of("category", &Category::ALL, Category::name);
+    let source = query.optional("source", Source::parse);
+    let email = query.optional("email", |text| Email::parse(text).map(|email| email.normalized()));
+    let (created_from, created_to) = query.range("createdFrom", "createdTo");
+    LeadListQuery { business, brand: None, status, category, source, email, created_from, created_to }
+}

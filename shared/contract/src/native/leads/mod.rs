@@ -1,0 +1,8 @@
+//! Leads of the native contract: creation, changes and batches.
+
+mod batch;
+mod change;
+pub(super) mod lead;
+
+pub use batch::{BatchResult, batch_json, parse_batch};
+pub use change::{check_lead_change, parse_lead_change};

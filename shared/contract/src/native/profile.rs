@@ -1,0 +1,134 @@
+//! The profile of the native contract.
+
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
+use crate::disputes::dispute::versioned_dispute_json;
+use crate::error::ErrorKind;
+use crate::fields::parse_id;
+use crate::follow_up::message::camel_case_message_json;
+use crate::json::Json;
+use crate::leads::{LeadListQuery, LeadRequest};
+use crate::native::error::error_json;
+use crate::native::leads::lead;
+use crate::page::{PageLimits, camel_case_page_json};
+use crate::profile::{ContractProfile, ListScope};
+use crate::query::Query;
+use crate::webhooks::subscription::subscription_json;
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
+use domain::webhooks::event::Subject;
+use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The native contract.
+pub(crate) struct Native;
+
+/// The payload of a webhook.
+#[derive(Serialize)]
+struct Payload {
+    id: String,
+    #[serde(rename = "type")]
+    event_type: &'static str,
+    timestamp: String,
+    version: u64,
+    data: Json,
+}
+
+impl ContractProfile for Native {
+    fn display_name(&self) -> &'static str {
+        "Leadhouse"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/v2"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::ByMode { live: "lh_live_", test: "lh_test_" },
+            business: BusinessBinding::Optional,
+            default_tier: DefaultTier::Tenant,
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::AllBusinesses
+    }
+
+    fn page_limits(&self) -> PageLimits {
+        PageLimits { default: 20, max: 100 }
+    }
+
+    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
+        camel_case_page_json(items, next_cursor)
+    }
+
+    fn error_json(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        error_json(kind, request_id)
+    }
+
+    fn malformed_id_error(&self, field: &str, _resource: &'static str) -> ErrorKind {
+        ErrorKind::field(field, "must be a valid UUID")
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::NotFound("business")
+    }
+
+    fn lead_status_name(&self, status: LeadStatus) -> &'static str {
+        status.name()
+    }
+
+    fn lead_id_text(&self, lead: LeadId) -> String {
+        lead.to_string()
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        parse_id(LeadId::parse)(text)
+    }
+
+    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
+        lead::parse_lead_request(body)
+    }
+
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        lead::read_lead_list(query)
+    }
+
+    fn lead_json(&self, lead: &Lead) -> Json {
+        lead::lead_json(lead)
+    }
+
+    fn message_json(&self, message: &Message) -> Json {
+        camel_case_message_json(message)
+    }
+
+    fn dispute_json(&self, dispute: &Dispute) -> Json {
+        versioned_dispute_json(dispute)
+    }
+
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-Signature",
+            signature_prefix: "",
+            signed_content: SignedContent::Body,
+            event: "X-Event",
+            delivery: "X-Delivery",
+        }
+    }
+
+    fn webhook_payload(&self, event: &Event) -> Json {
+        let data = match &event.subject {
+            Subject::Lead(lead) => self.lead_json(lead),
+            Subject::Dispute(dispute) => self.dispute_json(dispute),
+            Subject::Reply(reply) => self.message_json(reply),
+            Subject::Subscription(subscription) => subscription_json(subscription, None, None),
+        };
+        Json::of(&Payload {
+            id: event.id.to_string(),
+            event_type: event.event_type.name(),
+            timestamp: event.occurred_at.to_string(),
+            version: event.version,
+            data,
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! Webhooks of the native contract: subscriptions, deliveries, secrets.
+
+mod delivery;
+mod event_type;
+mod secret;
+mod subscription;
+
+pub use crate::webhooks::subscription::subscription_json;
+pub use delivery::{delivery_json, delivery_summary_json};
+pub use event_type::event_type_jsons;
+pub use secret::{inbound_secret_json, parse_secret_overlap};
+pub use subscription::{SubscriptionChange, SubscriptionRequest};

@@ -1,0 +1,39 @@
+//! Secrets: creation of an inbound secret, and the overlap of two secrets in a rotation.
+
+use crate::fields::Fields;
+use crate::json::Json;
+use domain::{FieldErrors, InboundSecret};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Seconds for which the previous secret stays valid if the request does not say: 24 hours.
+const DEFAULT_OVERLAP: i64 = 24 * 60 * 60;
+
+/// Maximum overlap in seconds: seven days.
+const MAX_OVERLAP: i64 = 7 * 24 * 60 * 60;
+
+/// Parses `overlapSeconds`: how long the previous secret stays valid after a rotation.
+pub fn parse_secret_overlap(body: &Map<String, Value>) -> Result<Duration, FieldErrors> {
+    let mut fields = Fields::new(body);
+    let overlap = fields.integer("overlapSeconds", 0..=MAX_OVERLAP).unwrap_or(DEFAULT_OVERLAP);
+    fields.finish()?;
+    Ok(Duration::from_secs(overlap.unsigned_abs()))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InboundSecretJson<'a> {
+    secret: &'a str,
+    previous_secret_until: Option<String>,
+    created_at: String,
+}
+
+/// Returns a new inbound secret with its text, which is shown only in this response.
+pub fn inbound_secret_json(new: &InboundSecret, secret: &str) -> Json {
+    Json::of(&InboundSecretJson {
+        secret,
+        previous_secret_until: new.previous.map(|previous| previous.until.to_string()),
+        created_at: new.created_at.to_string(),
+    })
+}

@@ -1,0 +1,84 @@
+//! Requests that create or change a webhook subscription.
+
+use crate::accounts::business::read_business_id;
+use crate::fields::{Fields, must_be_one_of, required_value};
+use domain::webhooks::subscription::{EventFilter, SubscriptionStatus};
+use domain::{BusinessId, Contract, EventType, FieldErrors};
+use serde_json::{Map, Value};
+
+/// A request that creates a subscription. Whether deliveries may go to its URL is checked later (SSRF).
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionRequest {
+    /// URL of the endpoint, as sent.
+    pub url: String,
+    /// Events to deliver.
+    pub events: EventFilter,
+    /// Contract that decides headers and payload.
+    pub contract: Contract,
+    /// Business that the subscription is limited to.
+    pub business: Option<BusinessId>,
+}
+
+/// A request that changes a subscription.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionChange {
+    /// URL of the endpoint, as sent.
+    pub url: Option<String>,
+    /// Events to deliver.
+    pub events: Option<EventFilter>,
+    /// Whether deliveries are sent.
+    pub status: Option<SubscriptionStatus>,
+}
+
+impl SubscriptionRequest {
+    /// Parses a request; `url` and `events` are required, `contract` defaults to native.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        let url = fields.required("url", |text| Ok(text.to_owned()));
+        fields.require("events");
+        let events = read_event_filter(&mut fields);
+        let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
+        let business = read_business_id(&mut fields);
+        fields.finish()?;
+        Ok(Self { url: required_value("url", url)?, events: required_value("events", events)?, contract, business })
+    }
+}
+
+impl SubscriptionChange {
+    /// Parses a request; at least one field is required.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        const FIELDS: [&str; 3] = ["url", "events", "status"];
+        const STATUSES: [SubscriptionStatus; 2] = [SubscriptionStatus::Enabled, SubscriptionStatus::Disabled];
+        let mut fields = Fields::new(body);
+        if !FIELDS.iter().any(|name| fields.value(name).is_some()) {
+            return Err(FieldErrors::single("body", format!("must have at least one of {}", FIELDS.join(", "))));
+        }
+        fields.reject(
+            &["contract", "businessId", "secret", "id"],
+            "cannot be changed; create another subscription instead",
+        );
+        let change = Self {
+            url: fields.optional("url", |text| Ok(text.to_owned())),
+            events: read_event_filter(&mut fields),
+            status: fields.one_of("status", &STATUSES, SubscriptionStatus::name),
+        };
+        fields.finish()?;
+        Ok(change)
+    }
+}
+
+/// Reads `events`: `["*"]` or a list of event types.
+fn read_event_filter(fields: &mut Fields<'_>) -> Option<EventFilter> {
+    let values = fields.array("events")?;
+    if values.iter().any(|value| value == "*") {
+        if values.len() > 1 {
+            fields.add_error("events", "must be either [\"*\"] or a list of event types");
+        }
+        return Some(EventFilter::ALL);
+    }
+    if values.is_empty() {
+        let reason = format!("must not be empty; each item {} or *", must_be_one_of(EventType::ALL, EventType::name));
+        fields.add_error("events", reason);
+    }
+    fields.many_of("events", EventType::ALL, EventType::name).map(EventFilter::Only)
+}

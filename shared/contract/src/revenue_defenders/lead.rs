@@ -1,0 +1,78 @@
+//! A lead of Revenue Defenders, with its score and follow-up plan.
+
+use crate::accounts::business::read_business_id;
+use crate::fields::{Fields, required_value};
+use crate::json::Json;
+use crate::leads::LeadRequest;
+use crate::leads::request::{parse_phone_text, require_contact};
+use crate::leads::score::{PlanJson, ScoreJson};
+use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::{Attributes, Category, Source, Utm};
+use domain::text::{MultiLine, SingleLine};
+use domain::{FieldErrors, Lead};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LeadJson<'a> {
+    id: String,
+    business_id: String,
+    source: &'a str,
+    status: &'static str,
+    name: &'a str,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    message: Option<&'a str>,
+    service_interest: Option<&'a str>,
+    score: ScoreJson,
+    follow_up_plan: PlanJson,
+    created_at: String,
+}
+
+/// Returns a lead.
+pub(super) fn lead_json(lead: &Lead) -> Json {
+    Json::of(&LeadJson {
+        id: lead.id.to_string(),
+        business_id: lead.business.to_string(),
+        source: lead.source.as_str(),
+        status: lead.status.name(),
+        name: lead.name.as_str(),
+        email: lead.email.as_ref().map(Email::as_str),
+        phone: lead.phone.as_ref().map(Phone::as_str),
+        message: lead.message.as_ref().map(MultiLine::as_str),
+        service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
+        score: ScoreJson::of(lead.score),
+        follow_up_plan: PlanJson::of(lead),
+        created_at: lead.created_at.to_string(),
+    })
+}
+
+/// Parses a request that creates a lead; `name` and one of `email` and `phone` are required.
+pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
+    let mut fields = Fields::new(body);
+    let business = read_business_id(&mut fields);
+    let name = fields.required("name", Name::parse);
+    let email = fields.optional("email", Email::parse);
+    let phone = fields.optional("phone", parse_phone_text);
+    require_contact(&mut fields);
+    let message = fields.optional("message", MultiLine::parse);
+    let service_interest = fields.optional("serviceInterest", SingleLine::parse);
+    let source = fields.optional("source", Source::parse).unwrap_or_default();
+    fields.finish()?;
+    Ok(LeadRequest {
+        business,
+        brand: None,
+        name: required_value("name", name)?,
+        email,
+        phone,
+        message,
+        service_interest,
+        source,
+        category: Category::General,
+        utm: Utm::default(),
+        consent: None,
+        visitor: None,
+        attributes: Attributes::default(),
+    })
+}

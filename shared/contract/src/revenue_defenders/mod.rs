@@ -1,0 +1,4 @@
+//! The Revenue Defenders contract, `/api/v1`: camelCase, UUIDs, errors as `{"error": "text"}`.
+
+mod lead;
+pub(crate) mod profile;

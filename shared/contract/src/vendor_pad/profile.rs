@@ -1,0 +1,169 @@
+//! The profile of VendorPad.
+
+use crate::accounts::business::brand_id_parameter;
+use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
+use crate::analytics::VisitorEventRequest;
+use crate::analytics::visitor_event::parse_snake_case_visitor_event;
+use crate::disputes::dispute::snake_case_dispute_json;
+use crate::error::{ErrorKind, error_json_with_fields_by_name};
+use crate::fields::parse_id;
+use crate::follow_up::SequenceRequest;
+use crate::follow_up::message::snake_case_message_json;
+use crate::follow_up::sequence::{SequenceFieldNames, parse_sequence_request, snake_case_sequence_json};
+use crate::json::Json;
+use crate::leads::{LeadListQuery, LeadRequest};
+use crate::page::{PageLimits, snake_case_page_json};
+use crate::profile::{ContractProfile, ListScope};
+use crate::query::Query;
+use crate::vendor_pad::lead::{created_lead_json, duplicate_lead_json, lead_json, parse_lead_request, status_name};
+use crate::webhooks::subscription::snake_case_subscription_json;
+use crate::webhooks::{SignedContent, WebhookHeaderScheme};
+use domain::webhooks::event::Subject;
+use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, VisitorEvent};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// VendorPad.
+pub(crate) struct VendorPad;
+
+/// The payload of a webhook.
+#[derive(Serialize)]
+struct Payload {
+    id: String,
+    event: &'static str,
+    created_at: String,
+    data: Json,
+}
+
+/// The response to a visitor event.
+#[derive(Serialize)]
+struct RecordedEvent<'a> {
+    event_id: String,
+    visitor_id: &'a str,
+}
+
+impl ContractProfile for VendorPad {
+    fn display_name(&self) -> &'static str {
+        "VendorPad"
+    }
+
+    fn base_path(&self) -> &'static str {
+        "/api/v1/developer"
+    }
+
+    fn key_rules(&self) -> KeyRules {
+        KeyRules {
+            prefixes: KeyPrefixes::ByMode { live: "vp_live_", test: "vp_test_" },
+            business: BusinessBinding::Optional,
+            default_tier: DefaultTier::Tenant,
+        }
+    }
+
+    fn list_scope(&self) -> ListScope {
+        ListScope::AllBusinesses
+    }
+
+    fn page_limits(&self) -> PageLimits {
+        PageLimits { default: 20, max: 100 }
+    }
+
+    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
+        snake_case_page_json(items, next_cursor)
+    }
+
+    fn error_json(&self, kind: &ErrorKind, request_id: &str) -> Json {
+        error_json_with_fields_by_name(kind, request_id)
+    }
+
+    fn malformed_id_error(&self, _field: &str, resource: &'static str) -> ErrorKind {
+        ErrorKind::NotFound(resource)
+    }
+
+    fn foreign_business_error(&self) -> ErrorKind {
+        ErrorKind::NotFound("business")
+    }
+
+    fn lead_status_name(&self, status: LeadStatus) -> &'static str {
+        status_name(status)
+    }
+
+    fn lead_id_text(&self, lead: LeadId) -> String {
+        lead.to_string()
+    }
+
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        parse_id(LeadId::parse)(text)
+    }
+
+    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
+        parse_lead_request(body)
+    }
+
+    fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
+        let brand = brand_id_parameter(query);
+        let status = query.one_of("status", &LeadStatus::ALL, status_name);
+        let (created_from, created_to) = query.range("created_from", "created_to");
+        LeadListQuery { brand, status, created_from, created_to, ..LeadListQuery::default() }
+    }
+
+    fn lead_json(&self, lead: &Lead) -> Json {
+        lead_json(lead)
+    }
+
+    fn created_lead_json(&self, lead: &Lead) -> Json {
+        created_lead_json(lead)
+    }
+
+    fn duplicate_lead_json(&self, first: &Lead) -> Json {
+        duplicate_lead_json(first)
+    }
+
+    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceRequest, FieldErrors> {
+        parse_sequence_request(body, &SequenceFieldNames::SNAKE_CASE, |text| self.parse_lead_id(text))
+    }
+
+    fn sequence_json(&self, sequence: &Sequence) -> Json {
+        snake_case_sequence_json(sequence, self.lead_id_text(sequence.lead))
+    }
+
+    fn message_json(&self, message: &Message) -> Json {
+        snake_case_message_json(message)
+    }
+
+    fn dispute_json(&self, dispute: &Dispute) -> Json {
+        snake_case_dispute_json(dispute, |lead| self.lead_id_text(lead))
+    }
+
+    fn parse_visitor_event(&self, body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
+        parse_snake_case_visitor_event(body)
+    }
+
+    fn visitor_event_json(&self, event: &VisitorEvent) -> Json {
+        Json::of(&RecordedEvent { event_id: event.id.to_string(), visitor_id: event.visitor.as_str() })
+    }
+
+    fn webhook_headers(&self) -> WebhookHeaderScheme {
+        WebhookHeaderScheme {
+            signature: "X-VendorPad-Signature",
+            signature_prefix: "sha256=",
+            signed_content: SignedContent::TimestampAndBody { timestamp: "X-VendorPad-Timestamp" },
+            event: "X-VendorPad-Event",
+            delivery: "X-VendorPad-Delivery",
+        }
+    }
+
+    fn webhook_payload(&self, event: &Event) -> Json {
+        let data = match &event.subject {
+            Subject::Lead(lead) => self.lead_json(lead),
+            Subject::Dispute(dispute) => self.dispute_json(dispute),
+            Subject::Reply(reply) => self.message_json(reply),
+            Subject::Subscription(subscription) => snake_case_subscription_json(subscription),
+        };
+        Json::of(&Payload {
+            id: event.id.to_string(),
+            event: event.event_type.name(),
+            created_at: event.occurred_at.to_string(),
+            data,
+        })
+    }
+}

@@ -212,10 +212,9 @@ async fn test_mode_sends_nothing() {
 async fn a_provider_outage_delays_the_message() {
     // Seven temporary failures, then success: the waits are 1, 5, 15, 30 and three times 60 minutes, plus quiet
     // hours.
-    let sender =
-        Scripted::new(
-            |calls| if calls < 7 { ProviderResult::RetryLater { failure: SendFailure::Throttled } } else { accepted_result() },
-        );
+    let sender = Scripted::new(|calls| {
+        if calls < 7 { ProviderResult::RetryLater { failure: SendFailure::Throttled } } else { accepted_result() }
+    });
     let server = server_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;

@@ -34,7 +34,7 @@ pub struct NewKey {
 pub struct IssuedKey {
     /// The key, to be shown once.
     pub key: ApiKey,
-    /// What is stored of it.
+    /// The record that is stored of it.
     pub record: KeyRecord,
 }
 

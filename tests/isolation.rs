@@ -54,6 +54,9 @@ async fn call_as_owner(owner: &mut Environment, method: &Method, path: &str, rou
     let mut body = Value::Null;
     match route_test {
         RouteTest::Open | RouteTest::OwnData | RouteTest::Kpis(_) | RouteTest::InboundSecret | RouteTest::Purge => {}
+        RouteTest::Suppressions => path = format!("{path}?limit=1"),
+        RouteTest::Suppress => body = json!({ "email": "suppressed@example.com" }),
+        RouteTest::Lift => path = path.replace("{id}", &suppress(&owner.caller).await),
         RouteTest::Inbound => {
             let lead = owner.add(Subject::Lead).await;
             body = opt_out_of(&path, &lead);
@@ -190,7 +193,12 @@ async fn call_as_other(call: &RouteCall, route_test: &RouteTest, owner: &Environ
         RouteTest::Single(..) => {}
         RouteTest::Inbound => post_reply_as_other(call, owner, other).await,
         RouteTest::InboundSecret => issue_secret_as_other(call, other).await,
-        RouteTest::Purge if other.mode == BOUND => assert_rejected(call.send_as(&other.caller, &[]).await, 403),
+        RouteTest::Suppressions => list_suppressions_as_other(call, other).await,
+        RouteTest::Suppress => suppress_as_other(call, owner, other).await,
+        RouteTest::Lift | RouteTest::Purge if other.mode == BOUND => {
+            assert_rejected(call.send_as(&other.caller, &[]).await, 403);
+        }
+        RouteTest::Lift => assert_rejected(call.send_as(&other.caller, &[]).await, 404),
         // Keys of both modes of the tenant may purge its test data.
         RouteTest::Purge if owner.mode == "test" && owner.tenant == other.tenant => {}
         RouteTest::Purge => assert_rejected(call.send_as(&other.caller, &[]).await, 204),
@@ -227,6 +235,49 @@ async fn issue_secret_as_other(call: &RouteCall, other: &Environment) {
     }
     assert_ne!(secret_in(&reply), secret_in(&call.first), "{}", other.name());
     assert_eq!(call.repeat_as(&other.caller).await.text, reply.text, "{}: its own again", other.name());
+}
+
+/// Suppresses an address, and returns the id of the suppression.
+async fn suppress(caller: &Caller) -> String {
+    let email = format!("{}@example.com", uuid::Uuid::new_v4().simple());
+    plain_id(&caller.post("/v2/suppressions", json!({ "email": email })).await.expect(201))
+}
+
+/// Lists suppressions as `other`, and continues at the cursor of `call`.
+async fn list_suppressions_as_other(call: &RouteCall, other: &Environment) {
+    suppress(&other.caller).await;
+    suppress(&other.caller).await;
+    let own = other.caller.get("/v2/suppressions?limit=100").await;
+    if other.mode == BOUND {
+        own.expect(403);
+        return;
+    }
+    let shown = call.first.json()["data"][0]["id"].as_str().map(str::to_owned);
+    assert!(shown.is_none_or(|id| !own.text.contains(&id)), "{}: {}", other.name(), own.text);
+    if let Some(cursor) = cursor_of(&call.first) {
+        other.caller.get(&format!("/v2/suppressions?limit=1&cursor={cursor}")).await.expect(400);
+        let next_cursor = cursor_of(&other.caller.get("/v2/suppressions?limit=1").await).expect("a second page");
+        let forged = forged(&next_cursor, &cursor);
+        let next = other.caller.get(&format!("/v2/suppressions?limit=100&cursor={forged}")).await.expect(200);
+        let ids: Vec<_> = next["data"].as_array().unwrap().iter().map(|one| one["id"].to_string()).collect();
+        assert!(ids.iter().all(|id| own.text.contains(id)), "{}: {next}", other.name());
+    }
+}
+
+/// Suppresses or looks up the address of `owner`'s call as `other`: with an idempotency key, and a result, of its own.
+async fn suppress_as_other(call: &RouteCall, owner: &Environment, other: &Environment) {
+    let context = format!("{} of {} by {}", call.path, owner.name(), other.name());
+    let reply = call.repeat_as(&other.caller).await;
+    assert!(matches!(reply.status, 200 | 201), "{context}: {}", reply.text);
+    assert_eq!(reply.header("idempotent-replayed"), "", "{context}");
+    assert_eq!(call.repeat_as(&other.caller).await.text, reply.text, "{context}: its own again");
+    let id_of = |reply: &ApiResponse| {
+        let json = reply.json();
+        json["id"].as_str().or(json["suppressions"][0]["id"].as_str()).map(str::to_owned)
+    };
+    let (theirs, own) = (id_of(&call.first), id_of(&reply));
+    let same = theirs.is_some() && theirs == own;
+    assert_eq!(same, owner.contains(other) && theirs.is_some(), "{context}: a suppression holds for an environment");
 }
 
 /// Sends the batch of `owner` as `other`: it creates another batch, without any lead of `owner`.

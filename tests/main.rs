@@ -52,6 +52,7 @@ mod ssrf;
 mod standard_webhooks;
 mod stored_data;
 mod subscriptions;
+mod suppressions;
 mod sweeper;
 mod vendor_pad_document;
 mod vendor_pad_duplicates;

@@ -51,6 +51,7 @@ impl Wiring {
     /// Returns the router to every function with an HTTP interface and to the files, and the functions' routes.
     pub(crate) fn router(&self) -> Result<(Router, Vec<ServedRoute>), StartError> {
         let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.master_keys)?);
+        let suppression_key = self.master_keys.suppression_key()?;
         let webhooks = WebhooksState::new(webhooks::Dependencies {
             api: api.clone(),
             queue: Arc::clone(&self.queue),
@@ -62,13 +63,21 @@ impl Wiring {
         let account = self.function("account", account::routes(), api.clone());
         let fallback = account.adapter.clone();
         let functions = vec![
-            self.function("leads", leads::routes(), LeadsState::new(api.clone(), self.blobs.clone(), self.timing)),
+            self.function(
+                "leads",
+                leads::routes(),
+                LeadsState::new(api.clone(), self.blobs.clone(), self.timing, suppression_key.clone()),
+            ),
             self.function("customers", customers::routes(), api.clone()),
             self.function("transactions", transactions::routes(), api.clone()),
             self.function("disputes", disputes::routes(), api.clone()),
             self.function("evidence", evidence::routes(), EvidenceState::new(api.clone(), self.blobs.clone())),
-            self.function("inbound", inbound::routes(), InboundState::new(api.clone(), self.master_keys.clone())),
-            self.function("sequences", sequences::routes(), SequencesState::new(api.clone(), self.timing)),
+            self.function("inbound", inbound::routes(), InboundState::new(api.clone(), self.master_keys.clone())?),
+            self.function(
+                "sequences",
+                sequences::routes(),
+                SequencesState::new(api.clone(), self.timing, suppression_key),
+            ),
             self.function("analytics", analytics::routes(), api.clone()),
             self.function("visitor_events", visitor_events::routes(), api),
             self.function("webhooks", webhooks::routes(), webhooks),
@@ -124,7 +133,7 @@ impl Wiring {
         log: &LogSender,
     ) -> Result<Vec<JoinHandle<()>>, StartError> {
         let deliver = self.deliver()?;
-        let follow_up = self.follow_up(log);
+        let follow_up = self.follow_up(log)?;
         let sweep = Sweep::new(sweep::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
@@ -162,14 +171,15 @@ impl Wiring {
         }))
     }
 
-    fn follow_up(&self, log: &LogSender) -> FollowUp {
-        FollowUp::new(follow_up::Dependencies {
+    fn follow_up(&self, log: &LogSender) -> Result<FollowUp, StartError> {
+        Ok(FollowUp::new(follow_up::Dependencies {
             store: self.store.clone(),
+            suppression_key: self.master_keys.suppression_key()?,
             queue: Arc::new(self.step_queue.clone()),
             sender: self.options.message_sender.clone().unwrap_or_else(|| Arc::new(log.clone())),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
-        })
+        }))
     }
 }
 

@@ -71,6 +71,12 @@ pub(super) enum RouteTest {
     /// Replaces the inbound secret of the environment; forbidden for keys of one business, because several businesses
     /// share it.
     InboundSecret,
+    /// Returns the suppressions of the environment; forbidden for keys of one business, because they hold for all.
+    Suppressions,
+    /// Suppresses or looks up an address: another environment has its own, and a key of one business the same.
+    Suppress,
+    /// Lifts a suppression; forbidden for keys of one business.
+    Lift,
     /// Purges the test data of the tenant; called last.
     Purge,
 }
@@ -121,10 +127,8 @@ pub(super) fn sequence(path: &str, lead: &str, template: Option<&str>) -> Value 
 
 /// Returns every route with its test.
 pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
-    use RouteTest::{Batch, Create, Inbound, InboundSecret, Kpis, List, Open, OwnData, Purge, Single, Start};
-    use Subject::{
-        Business, Customer, Delivery, Dispute, Event, Evidence, Followed, Key, Lead, Template, Transaction, Webhook,
-    };
+    use RouteTest::{Batch, Create, Inbound, InboundSecret, Kpis, List, Open, OwnData, Purge, Single};
+    use Subject::{Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Template, Transaction, Webhook};
     const IN_BUSINESS: References = &[("businessId", Business)];
     const OF_CUSTOMER: References = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: References = &[("businessId", Business), ("customerId", Customer)];
@@ -137,7 +141,8 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
     let test_drive = |name: &str| json!({ "customer_name": format!("{name}@"), "phone": "+46701234567" });
     let pad_lead = |name: &str| json!({ "first_name": name, "email": format!("{name}@pad.example.com") });
     let pad_event = |name: &str| json!({ "visitor_id": "a visitor", "event_type": "custom", "event_name": name });
-    vec![
+    let mut tests = follow_up_route_tests();
+    tests.extend([
         (Method::GET, "/v2/leads", List(IN_BUSINESS)),
         (Method::POST, "/v2/leads", Create(Lead, lead, IN_BUSINESS)),
         (Method::POST, "/v2/leads/batch", Batch),
@@ -195,17 +200,11 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
         (Method::GET, "/v2/analytics/kpis", Kpis(IN_BUSINESS)),
         (Method::GET, "/v1/analytics/kpis", Kpis(&[])),
         (Method::GET, "/v2/health", Open),
-        (Method::POST, "/v2/sequences", Start),
-        (Method::POST, "/v2/sequences/{id}/stop", Single(Followed, no_body)),
-        (Method::GET, "/v2/leads/{id}/sequence", Single(Followed, no_body)),
-        (Method::GET, "/v2/leads/{id}/messages", Single(Followed, no_body)),
         (Method::GET, "/v2/sequence-templates", List(IN_BUSINESS)),
         (Method::POST, "/v2/sequence-templates", Create(Template, template, IN_BUSINESS)),
         (Method::GET, "/v2/sequence-templates/{id}", Single(Template, no_body)),
         (Method::PATCH, "/v2/sequence-templates/{id}", Single(Template, || json!({ "category": "AGENCY" }))),
         (Method::DELETE, "/v2/sequence-templates/{id}", Single(Template, no_body)),
-        (Method::POST, "/v1/sequences", Start),
-        (Method::POST, "/v1/sequences/{id}/stop", Single(Followed, no_body)),
         (Method::POST, "/v1/leads", Create(Lead, test_drive, &[])),
         (Method::GET, "/v1/leads/{id}", Single(Lead, no_body)),
         (Method::PATCH, "/v1/leads/{id}", Single(Lead, || json!({ "status": "closed" }))),
@@ -216,6 +215,25 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
         (Method::GET, "/v2/events", List(IN_BUSINESS)),
         (Method::POST, "/v2/events", Create(Event, visitor_event, IN_BUSINESS)),
         (Method::DELETE, "/v2/test-data", Purge),
+    ]);
+    tests
+}
+
+/// Returns the routes of sequences and suppressions with their tests.
+fn follow_up_route_tests() -> Vec<(Method, &'static str, RouteTest)> {
+    use RouteTest::{Lift, Single, Start, Suppress, Suppressions};
+    use Subject::Followed;
+    vec![
+        (Method::POST, "/v2/sequences", Start),
+        (Method::POST, "/v2/sequences/{id}/stop", Single(Followed, no_body)),
+        (Method::GET, "/v2/leads/{id}/sequence", Single(Followed, no_body)),
+        (Method::GET, "/v2/leads/{id}/messages", Single(Followed, no_body)),
+        (Method::GET, "/v2/suppressions", Suppressions),
+        (Method::POST, "/v2/suppressions", Suppress),
+        (Method::POST, "/v2/suppressions/lookup", Suppress),
+        (Method::DELETE, "/v2/suppressions/{id}", Lift),
+        (Method::POST, "/v1/sequences", Start),
+        (Method::POST, "/v1/sequences/{id}/stop", Single(Followed, no_body)),
     ]
 }
 

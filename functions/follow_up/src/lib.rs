@@ -26,7 +26,7 @@ mod send;
 mod step;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Business, BusinessId, Clock, Environment, LeadId, TenantId};
+use domain::{Business, BusinessId, Clock, Environment, LeadId, SuppressionKey, TenantId};
 use messaging::MessageSender;
 use runtime::{FollowUpMessage, Queue, QueueBatch, Timing};
 use std::collections::{HashMap, HashSet};
@@ -39,6 +39,8 @@ pub struct Dependencies {
     pub store: Store,
     /// The follow-up queue, for next steps that are due soon.
     pub queue: Arc<dyn Queue<FollowUpMessage>>,
+    /// The key under which suppressed numbers and addresses are hashed.
+    pub suppression_key: SuppressionKey,
     /// Sends messages to people.
     pub sender: Arc<dyn MessageSender>,
     /// The clock.

@@ -8,8 +8,10 @@ use std::sync::Arc;
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
+    let suppression_key = services.master_keys().await?.suppression_key()?;
     let follow_up = FollowUp::new(Dependencies {
         store: services.store(),
+        suppression_key,
         queue: services.follow_up_queue()?,
         sender: Arc::new(services.senders()?),
         timing: services.timing(),

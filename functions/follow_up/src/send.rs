@@ -6,7 +6,7 @@ use domain::follow_up::sequence::{Claim, ClaimedStep, SendFailure, SendOutcome};
 use domain::{Environment, Message, Mode, Sequence, Timestamp};
 use messaging::OutgoingMessage;
 use std::time::Duration;
-use store::{ClaimOutcome, ConflictRetries, StoreError};
+use store::{ClaimOutcome, ConflictRetries, StepClaim, StoreError};
 
 /// Timeout of one call of the sender. Longer than the sender's own timeout of its provider, so that usually the sender
 /// reports the outcome.
@@ -26,13 +26,22 @@ impl FollowUp {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let claim_ends = claimed.sequence.claim.map_or(now, |claim| claim.until);
-        let (before, lead) = (sequence.version, step.lead.version);
-        match self.0.store.claim_step(step.environment, &claimed, before, lead, claim_ends).await? {
+        let contacts = self.0.suppression_key.ids_of(step.environment, step.lead);
+        let claim = StepClaim {
+            sequence_version: sequence.version,
+            lead_version: step.lead.version,
+            contacts: &contacts,
+            check_at: claim_ends,
+        };
+        match self.0.store.claim_step(step.environment, &claimed, &claim, now).await? {
             ClaimOutcome::Claimed => {}
             // Whoever changed the sequence takes care of what follows.
             ClaimOutcome::Conflict => return Ok(()),
             // The lead has changed, so the redelivered message decides again.
             ClaimOutcome::NotContactable => return Err(StoreError::Contended),
+            ClaimOutcome::Suppressed => {
+                return self.0.store.stop_suppressed_sequence(step.environment, step.lead.id, now).await.map(drop);
+            }
         }
         let sent = self.send(step.environment, &claimed, to, claim_ends).await;
         self.settle(step, claimed.sequence, &claimed.message, sent).await

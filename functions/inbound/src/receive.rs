@@ -7,8 +7,10 @@ use api::{
 };
 use axum::extract::State;
 use contract::inbound_event_received_json;
+use domain::audit::Action;
 use domain::follow_up::inbound::InboundEventType;
-use domain::{InboundMessage, LeadChange, LeadId, LeadStatus};
+use domain::follow_up::suppression::{ContactKind, SuppressionOrigin};
+use domain::{InboundMessage, Lead, LeadChange, LeadId, LeadStatus};
 use http::HeaderMap;
 use store::{Condition, ConflictRetries, MAX_SEQUENCE_CONFLICT_ATTEMPTS, StoredLead, Write};
 
@@ -21,25 +23,26 @@ pub(crate) async fn receive(
     idempotency: Idempotency,
     body: RawBody,
 ) -> Result<ApiResponse, ApiError> {
-    let (api, now) = (&state.api, state.api.now());
+    let now = state.api.now();
     secrets::verify_signature(&state, &caller, &headers, body.bytes(), now).await?;
     let body = body.parse()?;
     let event = caller.profile().parse_inbound_event(&body.fields, now)?;
-    let response = idempotency.run(&caller, &body, async |call| record(api, &caller, &event, &call).await).await?;
+    let response = idempotency.run(&caller, &body, async |call| record(&state, &caller, &event, &call).await).await?;
     if event.opts_out() {
         // Also for a replay: the first call may have ended before it stopped the follow-up.
-        end_follow_up(api, &caller, event.lead).await?;
+        end_follow_up(&state, &caller, event.lead).await?;
     }
     Ok(response)
 }
 
 /// Adds the event to its lead's history, and opts the lead out if the event says so: all of it or nothing, and once.
 async fn record(
-    api: &ApiState,
+    state: &InboundState,
     caller: &Identity,
     event: &InboundMessage,
     call: &IdempotentCall,
 ) -> Result<ApiResponse, ApiError> {
+    let api = &state.api;
     let (store, environment, records) = (api.store(), caller.environment(), api.records(caller));
     let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
     loop {
@@ -55,13 +58,17 @@ async fn record(
             store.put_message(environment, &message)?,
         ];
         writes.extend(unanswered_since.map(|_| store.put_first_reply(environment, &found.lead)));
+        let suppressions = suppression_writes(state, caller, event, &found.lead);
+        writes.extend(suppressions.clone());
+        writes.extend(lifting_writes(state, caller, event, &found.lead).await?);
         let protection = records.protection(Some(&found))?;
         let response = ApiResponse::ok(inbound_event_received_json());
         match call.commit(writes, response.clone(), &protection).await? {
             CommitOutcome::Committed(response) => return Ok(response),
-            // The event has been recorded before: only the response remains to be kept.
+            // The event has been recorded before: only the response remains to be kept. An opt-out suppresses all the
+            // same, because events without an id are told apart by their words: this may be another STOP after a START.
             CommitOutcome::ConditionFailed(Condition::InboundEventNew) => {
-                return call.commit(Vec::new(), response, &protection).await?.or_contended();
+                return call.commit(suppressions, response, &protection).await?.or_contended();
             }
             // The lead has been changed, or has replied.
             CommitOutcome::ConditionFailed(_) => {}
@@ -87,12 +94,54 @@ fn lead_write(
     Ok(store.change_lead(environment, found, &opted_out, &caller.actor())?)
 }
 
-/// Ends the follow-up of a lead that has opted out, and waits for a message that is being sent.
-async fn end_follow_up(api: &ApiState, caller: &Identity, lead: LeadId) -> Result<(), ApiError> {
-    let found = api.store().lead(caller.environment(), lead, api.now()).await?;
+/// Returns the writes that suppress the number and address of a lead that opts out.
+fn suppression_writes(state: &InboundState, caller: &Identity, event: &InboundMessage, lead: &Lead) -> Vec<Write> {
+    if !event.opts_out() {
+        return Vec::new();
+    }
+    let environment = caller.environment();
+    let origin = match event.event {
+        InboundEventType::Reply => SuppressionOrigin::Reply,
+        InboundEventType::OptOut => SuppressionOrigin::OptOutEvent,
+    };
+    let made = state.suppression_key.suppressions_of(environment, lead, origin, state.api.now());
+    made.iter().map(|suppression| state.api.store().suppress(environment, suppression)).collect()
+}
+
+/// Returns the writes that lift the suppression of a lead's number, if the person asks for messages again from it, and
+/// that of its address, if the same opt-out made both.
+async fn lifting_writes(
+    state: &InboundState,
+    caller: &Identity,
+    event: &InboundMessage,
+    lead: &Lead,
+) -> Result<Vec<Write>, ApiError> {
+    if !event.opts_in_by_phone() {
+        return Ok(Vec::new());
+    }
+    let (store, environment) = (state.api.store(), caller.environment());
+    let contacts = state.suppression_key.ids_of(environment, lead);
+    let found = store.suppressions(environment, &contacts).await?;
+    let Some(of_number) = found.iter().find(|found| found.kind == ContactKind::Phone) else { return Ok(Vec::new()) };
+    let mut writes = Vec::new();
+    for lifted in found.iter().filter(|found| found.is_of_same_opt_out(of_number)) {
+        writes.push(store.lift_suppression(environment, lifted.id));
+        let log = state.api.audit_log(caller);
+        writes.push(log.entry(Action::SuppressionLifted, lifted.id, Some(lead.business))?);
+    }
+    Ok(writes)
+}
+
+/// Ends the follow-up of a lead that has opted out, and of all other leads with its number or address, and waits for
+/// messages that are being sent.
+async fn end_follow_up(state: &InboundState, caller: &Identity, lead: LeadId) -> Result<(), ApiError> {
+    let (api, environment) = (&state.api, caller.environment());
+    let found = api.store().lead(environment, lead, api.now()).await?;
     // The event that was recorded before under the same id may have been another one, and the lead not opted out.
     if let Some(found) = found {
         api.follow_up(caller).end(&found.lead).await?;
+        let contacts = state.suppression_key.ids_of(environment, &found.lead);
+        api.store().end_suppressed(environment, &contacts, api.now()).await?;
     }
     Ok(())
 }

@@ -9,7 +9,9 @@ use api::{
 use axum::extract::State;
 use contract::{ErrorKind, Json, LeadView, native};
 use domain::accounts::business::Country;
+use domain::follow_up::suppression::{Contact, SuppressionOrigin};
 use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
+use std::collections::BTreeMap;
 use store::{ConflictRetries, StoreError, StoredLead, Write};
 
 /// Changes a lead, on condition that its version is unchanged.
@@ -51,7 +53,7 @@ pub(crate) async fn apply(
     if let Some(first) = first? {
         // The first call may have ended before it stopped the follow-up.
         if let Ok(found) = found {
-            end_follow_up(api, caller, &found.lead, &found.lead).await?;
+            end_follow_up(state, caller, &found.lead, &found.lead).await?;
         }
         return Ok(first);
     }
@@ -72,11 +74,11 @@ pub(crate) async fn apply(
         }
         let (body, stop_writes) = changed_lead(state, caller, &call, &new).await?;
         let response = ApiResponse::ok(body).with_version(new.version);
-        let mut writes = change_writes(api, caller, &old, &new).await?;
+        let mut writes = change_writes(state, caller, &old, &new).await?;
         writes.extend(stop_writes);
         match call.commit(writes, response, &api.records(caller).protection(Some(&old))?).await? {
             CommitOutcome::Committed(response) => {
-                end_follow_up(api, caller, &old.lead, &new).await?;
+                end_follow_up(state, caller, &old.lead, &new).await?;
                 return Ok(response);
             }
             CommitOutcome::ConditionFailed(_) => old = find(api, caller, request.id).await?,
@@ -107,9 +109,10 @@ async fn changed_lead(
     }
 }
 
-/// Returns the writes of the change: the lead, and the entries of the unique e-mail index if its address changes.
+/// Returns the writes of the change: the lead, the entries of the unique e-mail index if its address changes, and the
+/// suppressions that it makes.
 async fn change_writes(
-    api: &ApiState,
+    state: &LeadsState,
     caller: &Identity,
     old: &StoredLead,
     new: &Lead,
@@ -117,16 +120,40 @@ async fn change_writes(
     if new.version == old.lead.version {
         return Ok(Vec::new());
     }
-    let (store, environment) = (api.store(), caller.environment());
-    let moved_email = store.move_email(environment, &old.lead, new, api.now()).await?;
+    let (store, environment, now) = (state.api.store(), caller.environment(), state.api.now());
+    let moved_email = store.move_email(environment, &old.lead, new, now).await?;
     let mut writes = vec![store.change_lead(environment, old, new, &caller.actor())?];
     writes.extend(moved_email);
+    if suppresses(&old.lead, new) {
+        // Also what the same change replaces. By their ids, for a transaction writes an item once.
+        let made = [new, &old.lead]
+            .map(|lead| state.suppression_key.suppressions_of(environment, lead, SuppressionOrigin::Status, now));
+        let made: BTreeMap<_, _> = made.into_iter().flatten().map(|made| (made.id, made)).collect();
+        writes.extend(made.values().map(|suppression| store.suppress(environment, suppression)));
+    }
     Ok(writes)
 }
 
-/// Ends the follow-up of a lead that must not be contacted any more. A lead that never consented was not contacted: the
-/// stream's consumer stops its proposed sequence.
-async fn end_follow_up(api: &ApiState, caller: &Identity, old: &Lead, new: &Lead) -> Result<(), StoreError> {
+/// Returns whether a change suppresses the lead's number and address: the person opts out, or has opted out and gets
+/// another number or address.
+fn suppresses(old: &Lead, new: &Lead) -> bool {
+    let has_other_contacts = Contact::all_of(old) != Contact::all_of(new);
+    new.opted_out_at.is_some() && (old.opted_out_at.is_none() || has_other_contacts)
+}
+
+/// Ends the follow-up of a lead that must not be contacted any more, and of all other leads with the number or address of
+/// a person who has opted out. A lead that never consented was not contacted: the stream's consumer stops its proposed
+/// sequence.
+async fn end_follow_up(state: &LeadsState, caller: &Identity, old: &Lead, new: &Lead) -> Result<(), StoreError> {
+    let (api, environment) = (&state.api, caller.environment());
     let consents = |lead: &Lead| lead.consent.as_ref().is_some_and(|consent| consent.given);
-    if consents(old) || consents(new) { api.follow_up(caller).end(new).await } else { Ok(()) }
+    if consents(old) || consents(new) {
+        api.follow_up(caller).end(new).await?;
+    }
+    if new.opted_out_at.is_some() {
+        let mut contacts = state.suppression_key.ids_of(environment, new);
+        contacts.extend(state.suppression_key.ids_of(environment, old));
+        api.store().end_suppressed(environment, &contacts, api.now()).await?;
+    }
+    Ok(())
 }

@@ -58,7 +58,14 @@ async fn store(
 ) -> Result<ApiResponse, ApiError> {
     let (store, environment, now) = (state.api.store(), caller.environment(), creation.now);
     let follow_up = state.api.follow_up(caller);
-    let sequence = follow_up.new_sequence(lead, business, None, None, state.timing.speedup).await?;
+    let contacts = state.suppression_key.ids_of(environment, lead);
+    let (sequence, suppressed) = tokio::join!(
+        follow_up.new_sequence(lead, business, None, None, state.timing.speedup),
+        store.suppressions(environment, &contacts)
+    );
+    let sequence = sequence?;
+    // Shown, and never sent, as one that an opt-out has stopped. If the opt-out comes now, the first message finds it.
+    let sequence = if suppressed?.is_empty() { sequence } else { sequence.stopped_by_suppression(now) };
     let check_at = sequence.due_at.map(|due_at| state.timing.check_at_when_scheduled(due_at, now));
     let (put_lead, data_key) = store.put_lead(environment, lead, creation.key(), now)?;
     let writes = vec![put_lead, store.put_sequence(environment, &sequence, None, check_at)?];

@@ -7,7 +7,9 @@ use runtime::{AppServices, HttpAdapter};
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let api = services.api(&services.master_keys().await?)?;
-    let router = leads::routes().with(LeadsState::new(api, services.blobs()?, services.timing()));
+    let master_keys = services.master_keys().await?;
+    let suppression_key = master_keys.suppression_key()?;
+    let api = services.api(&master_keys)?;
+    let router = leads::routes().with(LeadsState::new(api, services.blobs()?, services.timing(), suppression_key));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

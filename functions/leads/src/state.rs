@@ -4,6 +4,7 @@ use crate::photos::Photos;
 use api::ApiState;
 use axum::extract::FromRef;
 use blob::Blobs;
+use domain::SuppressionKey;
 use runtime::Timing;
 
 /// The state of the handlers.
@@ -12,12 +13,14 @@ pub struct LeadsState {
     pub(crate) api: ApiState,
     pub(crate) photos: Photos,
     pub(crate) timing: Timing,
+    pub(crate) suppression_key: SuppressionKey,
 }
 
 impl LeadsState {
-    /// Returns the state of handlers that keep photos in `blobs` and schedule sequences by `timing`.
-    pub fn new(api: ApiState, blobs: Blobs, timing: Timing) -> Self {
-        Self { api, photos: Photos::new(blobs), timing }
+    /// Returns the state of handlers that keep photos in `blobs`, schedule sequences by `timing`, and find suppressions by
+    /// `suppression_key`.
+    pub fn new(api: ApiState, blobs: Blobs, timing: Timing, suppression_key: SuppressionKey) -> Self {
+        Self { api, photos: Photos::new(blobs), timing, suppression_key }
     }
 }
 

@@ -1,10 +1,12 @@
-//! Follow-up sequences over HTTP: started, shown and stopped; their templates; the message history of a lead.
+//! Follow-up sequences over HTTP: started, shown and stopped; their templates; the message history of a lead; and the
+//! suppressions of numbers and addresses that receive no message.
 
 mod messages;
 mod read;
 mod start;
 mod state;
 mod stop;
+mod suppressions;
 mod templates;
 
 use api::Routes;
@@ -24,6 +26,10 @@ pub fn routes() -> Routes<SequencesState> {
         .get(Native, "/sequence-templates/{id}", templates::one)
         .patch(Native, "/sequence-templates/{id}", templates::change)
         .delete(Native, "/sequence-templates/{id}", templates::delete)
+        .get(Native, "/suppressions", suppressions::list)
+        .post(Native, "/suppressions", suppressions::create)
+        .post(Native, "/suppressions/lookup", suppressions::look_up)
+        .delete(Native, "/suppressions/{id}", suppressions::lift)
         .post(LeadRescue, "/sequences", start::start)
         .post(LeadRescue, "/sequences/{id}/stop", stop::stop)
 }

@@ -7,7 +7,9 @@ use sequences::SequencesState;
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let api = services.api(&services.master_keys().await?)?;
-    let router = sequences::routes().with(SequencesState::new(api, services.timing()));
+    let master_keys = services.master_keys().await?;
+    let suppression_key = master_keys.suppression_key()?;
+    let state = SequencesState::new(services.api(&master_keys)?, services.timing(), suppression_key);
+    let router = sequences::routes().with(state);
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

@@ -37,7 +37,14 @@ async fn start_sequence(
         }
         let business = api.businesses(caller).resolve(Some(found.lead.business)).await?;
         let (template, speedup) = (request.template, state.timing.speedup);
-        let new = follow_up.new_sequence(&found.lead, &business, template, before.as_ref(), speedup).await?;
+        let contacts = state.suppression_key.ids_of(environment, &found.lead);
+        let (new, suppressed) = tokio::join!(
+            follow_up.new_sequence(&found.lead, &business, template, before.as_ref(), speedup),
+            store.suppressions(environment, &contacts)
+        );
+        let new = new?;
+        // Shown, and never sent, as one that an opt-out has stopped. If the opt-out comes now, the first message finds it.
+        let new = if suppressed?.is_empty() { new } else { new.stopped_by_suppression(now) };
         // A sequence that is already proposed stays as it is.
         let proposed = before.as_ref().filter(|before| is_already_proposed(before, &new));
         let writes = if proposed.is_some() {

@@ -2,6 +2,7 @@
 
 use api::ApiState;
 use axum::extract::FromRef;
+use domain::SuppressionKey;
 use runtime::Timing;
 
 /// The state of the handlers.
@@ -9,12 +10,13 @@ use runtime::Timing;
 pub struct SequencesState {
     pub(crate) api: ApiState,
     pub(crate) timing: Timing,
+    pub(crate) suppression_key: SuppressionKey,
 }
 
 impl SequencesState {
-    /// Returns the state of handlers that schedule sequences by `timing`.
-    pub fn new(api: ApiState, timing: Timing) -> Self {
-        Self { api, timing }
+    /// Returns the state of handlers that schedule sequences by `timing`, and find suppressions by `suppression_key`.
+    pub fn new(api: ApiState, timing: Timing, suppression_key: SuppressionKey) -> Self {
+        Self { api, timing, suppression_key }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The audit log: each entry has an action, an actor, a subject and a time. Entries hold no personal data except the
 //! caller's IP address.
 
-use crate::id::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, TenantId};
+use crate::id::{AuditId, BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, SuppressionId, TemplateId, TenantId};
 use crate::leads::{Lead, LeadStatus};
 use crate::retention;
 use crate::time::Timestamp;
@@ -50,6 +50,8 @@ actions! {
     TemplateUpdated "sequence_template.updated" "A sequence template was updated.",
     TemplateDeleted "sequence_template.deleted" "A sequence template was deleted.",
     InboundSecretCreated "inbound_secret.created" "The inbound secret of a tenant was created or rotated.",
+    SuppressionCreated "suppression.created" "A number or address was suppressed through the API.",
+    SuppressionLifted "suppression.lifted" "The suppression of a number or address was lifted.",
     LeadErased "lead.erased" "A lead and its child records were erased.",
     // The name says "emptied" because entries with it are stored.
     TestDataPurged "test_data.emptied" "All test data of a tenant was purged.",
@@ -105,7 +107,7 @@ macro_rules! subjects {
     )*};
 }
 
-subjects!(BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, TemplateId, TenantId);
+subjects!(BusinessId, DeliveryId, KeyId, LeadId, SubscriptionId, SuppressionId, TemplateId, TenantId);
 
 /// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -135,6 +135,10 @@ id!(
     EvidenceId
 );
 id!(
+    /// Id of a suppression, derived from the keyed hash of a number or an address.
+    SuppressionId
+);
+id!(
     /// Id of a lead's photo.
     PhotoId
 );

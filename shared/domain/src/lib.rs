@@ -33,10 +33,11 @@ pub use follow_up::inbound::{InboundEventType, InboundMessage};
 pub use follow_up::inbound_secret::InboundSecret;
 pub use follow_up::message::Message;
 pub use follow_up::sequence::Sequence;
+pub use follow_up::suppression::{Suppression, SuppressionKey};
 pub use follow_up::template::Template;
 pub use id::{
     AuditId, BusinessId, CountedEventId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId,
-    MessageId, PhotoId, SubscriptionId, TemplateId, TenantId, TransactionId, VisitorEventId,
+    MessageId, PhotoId, SubscriptionId, SuppressionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use leads::{Lead, LeadChange, LeadStatus, NewLead, VisitorId};
 pub use protected_text::ProtectedText;

@@ -17,7 +17,7 @@ mod webhooks;
 pub use accounts::{AuthenticatedCall, AuthenticatedKey, AuthenticationError, BusinessCache};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
-pub use follow_up::{ClaimOutcome, StepToSend};
+pub use follow_up::{ClaimOutcome, StepClaim, StepToSend};
 pub use idempotency::{IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse};
 pub use leads::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use purge::PurgeProgress;

@@ -82,7 +82,9 @@ impl Store {
         has_time: impl Fn() -> bool,
     ) -> Result<PurgeProgress, StoreError> {
         let purge = Purge { store: self, environment, has_time };
-        if purge.businesses().await? == PurgeProgress::Incomplete
+        let (businesses, suppressions) = tokio::join!(purge.businesses(), purge.suppressions());
+        if businesses? == PurgeProgress::Incomplete
+            || suppressions? == PurgeProgress::Incomplete
             || purge.deliveries().await? == PurgeProgress::Incomplete
             || purge.partition(&keys::subscriptions(environment)).await? == PurgeProgress::Incomplete
         {
@@ -167,6 +169,18 @@ impl<F: Fn() -> bool> Purge<'_, F> {
                 join_bounded(deletions).await.into_iter().collect::<Result<Vec<_>, _>>()?;
                 self.store.delete_all(&batch).await?;
             }
+        }
+        Ok(PurgeProgress::Complete)
+    }
+
+    /// Deletes the suppressions. What else is known of numbers and addresses expires by itself.
+    async fn suppressions(&self) -> Result<PurgeProgress, StoreError> {
+        let list = keys::suppressions(self.environment);
+        while let Some(batch) = self.next_batch(Source::BusinessIndex, &list).await? {
+            if !(self.has_time)() {
+                return Ok(PurgeProgress::Incomplete);
+            }
+            self.store.delete_all(&batch).await?;
         }
         Ok(PurgeProgress::Complete)
     }

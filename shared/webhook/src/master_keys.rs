@@ -12,7 +12,7 @@
 use crate::signing_secret::SigningSecret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Environment, SubscriptionId};
+use domain::{Environment, SubscriptionId, SuppressionKey};
 use hkdf::Hkdf;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -30,6 +30,13 @@ const SIGNING_LABEL: &str = "webhook-signing";
 
 /// The purpose of a secret that signs an environment's inbound messages.
 const INBOUND_LABEL: &str = "inbound-signing";
+
+/// The purpose of the key under which suppressed numbers and addresses are hashed.
+const SUPPRESSION_LABEL: &str = "suppressions";
+
+/// Number of the master key that the suppression key is derived from: the one that every deployment began with. What is
+/// hashed under it must be found for good, so it does not follow the current key, and this key must never be removed.
+const FIRST_MASTER_KEY: u32 = 1;
 
 /// Minimum length of a generated key, in characters. A random letter or digit holds log2(62) = 5.95 bits, so 43 of them
 /// hold 256.
@@ -157,6 +164,11 @@ impl MasterKeys {
         self.derive(secret.master, INBOUND_LABEL, &context).map(SigningSecret::from_bytes)
     }
 
+    /// Returns the key under which suppressed numbers and addresses are hashed. It stays the same through every rotation.
+    pub fn suppression_key(&self) -> Result<SuppressionKey, UnknownMasterKeyError> {
+        self.derive(FIRST_MASTER_KEY, SUPPRESSION_LABEL, &[]).map(SuppressionKey::new)
+    }
+
     /// Derives 32 bytes from master key number `master` for `purpose` and `context`, as the module describes. Bytes
     /// derived for another purpose or context reveal nothing about these.
     pub fn derive(&self, master: u32, purpose: &str, context: &[&[u8]]) -> Result<[u8; 32], UnknownMasterKeyError> {
@@ -198,6 +210,8 @@ impl fmt::Debug for MasterKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::follow_up::suppression::Contact;
+    use domain::leads::contact::Email;
     use domain::{Mode, TenantId};
 
     const SECRET: SecretRef = SecretRef { master: 1, version: 1 };
@@ -303,6 +317,20 @@ mod tests {
         assert_eq!(of(&before, 1), of(&after, 1));
         assert_ne!(of(&after, 1), of(&after, 2));
         assert_eq!(of(&before, 2), Err(UnknownMasterKeyError(2)));
+    }
+
+    #[test]
+    fn the_suppression_key_survives_rotations() {
+        let key = |bytes: [u8; 32]| STANDARD.encode(bytes);
+        let rotated = format!(r#"{{"current":2,"keys":{{"1":"{}","2":"{}"}}}}"#, key([7; 32]), key([8; 32]));
+        let only_new = format!(r#"{{"current":2,"keys":{{"2":"{}"}}}}"#, key([8; 32]));
+        let id = |keys: &MasterKeys| {
+            let contact = Contact::of_email(&Email::parse("jane@example.com").expect("an address"));
+            keys.suppression_key().map(|key| key.id(environment("t", Mode::Live), &contact))
+        };
+        let before = id(&MasterKeys::first([7; 32])).expect("master 1");
+        assert_eq!(id(&MasterKeys::parse(&rotated).expect("two keys")), Ok(before));
+        assert_eq!(id(&MasterKeys::parse(&only_new).expect("one key")), Err(UnknownMasterKeyError(1)));
     }
 
     #[test]

@@ -7,4 +7,5 @@ pub mod opt_out;
 pub mod plan;
 pub mod quiet_hours;
 pub mod sequence;
+pub mod suppression;
 pub mod template;

@@ -4,6 +4,7 @@ mod inbound;
 mod message;
 mod sequence;
 mod step;
+mod suppression;
 mod template;
 
-pub use step::{ClaimOutcome, StepToSend};
+pub use step::{ClaimOutcome, StepClaim, StepToSend};

@@ -117,11 +117,34 @@ impl Store {
         started_until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Sequence>, StoreError> {
+        let stop = |old: &Sequence| {
+            if old.started_at > started_until { old.clone() } else { old.stopped(reason, now) }
+        };
+        self.stop_sequence_by(environment, lead, now, stop).await
+    }
+
+    /// Stops the sequence of a lead whose number or address is suppressed, as [`Store::stop_sequence`] does.
+    pub async fn stop_suppressed_sequence(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        now: Timestamp,
+    ) -> Result<Option<Sequence>, StoreError> {
+        self.stop_sequence_by(environment, lead, now, |old| old.stopped_by_suppression(now)).await
+    }
+
+    async fn stop_sequence_by(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        now: Timestamp,
+        stop: impl Fn(&Sequence) -> Sequence,
+    ) -> Result<Option<Sequence>, StoreError> {
         let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
         loop {
             let Some(old) = self.sequence(environment, lead, now).await? else { return Ok(None) };
-            let stopped = old.stopped(reason, now);
-            if stopped == old || old.started_at > started_until {
+            let stopped = stop(&old);
+            if stopped == old {
                 return Ok(Some(old));
             }
             let writes = self.stop_sequence_writes(environment, &old, &stopped)?;

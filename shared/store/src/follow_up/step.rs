@@ -4,8 +4,8 @@
 //! database and the provider. So sending is in three parts:
 //!
 //! 1. **Claim** ([`Store::claim_step`]): one transaction stores in the sequence that its next message is being sent
-//!    and until when, puts the message into the lead's history, and requires that the sequence is as it was read and
-//!    that the lead may still receive messages. Of several processes one succeeds, and only that one may send.
+//!    and until when, puts the message into the lead's history, and requires that the sequence is as it was read, that
+//!    the lead may still receive messages, and that its number and address are not suppressed ([`super::suppression`]). Of several processes one succeeds, and only that one may send.
 //! 2. **Send**: the claimer calls the provider, with a time limit that ends before its claim does.
 //! 3. **Settle** ([`Store::settle_step`]): the outcome is stored, the claim is removed, and the next step is scheduled.
 //!
@@ -15,6 +15,7 @@
 //! ([`Store::await_claim`]).
 
 use crate::follow_up::sequence::DESCRIPTION;
+use crate::follow_up::suppression::is_suppressed;
 use crate::leads::stored_lead::{StoredLead, is_lead};
 use crate::table::Store;
 use crate::table::commit::CommitError;
@@ -22,10 +23,11 @@ use crate::table::condition::Condition;
 use crate::table::error::StoreError;
 use crate::table::item::{from_item, is_expired, number, text};
 use crate::table::key_schema as keys;
+use crate::table::retry::ConflictRetries;
 use crate::table::write::Write;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::follow_up::sequence::{ClaimedStep, SettledStep};
-use domain::{Environment, LeadId, LeadStatus, Sequence, Timestamp};
+use domain::{Environment, LeadId, LeadStatus, Sequence, SuppressionId, Timestamp};
 use std::collections::HashMap;
 
 /// The result of claiming a step.
@@ -37,6 +39,21 @@ pub enum ClaimOutcome {
     Conflict,
     /// The lead has changed since it was read, or may not receive messages.
     NotContactable,
+    /// The lead's number or address is suppressed.
+    Suppressed,
+}
+
+/// What a claim requires, and when the sweeper is to check it.
+#[derive(Clone, Copy, Debug)]
+pub struct StepClaim<'a> {
+    /// Version of the sequence as it was read.
+    pub sequence_version: u64,
+    /// Version of the lead as it was read.
+    pub lead_version: u64,
+    /// Suppressions that must not exist: those of the lead's number and address.
+    pub contacts: &'a [SuppressionId],
+    /// Time at which the sweeper checks the claim.
+    pub check_at: Timestamp,
 }
 
 /// A sequence with its lead, as sending its next step needs them.
@@ -90,28 +107,38 @@ impl Store {
             .value(":qualified", text(LeadStatus::Qualified.name()))
     }
 
-    /// Claims a step of the sequence with the version `sequence_version`, whose lead has the version `lead_version`.
-    /// The sweeper is to check the claim at `check_at`.
+    /// Claims a step of a sequence, unless the lead's number or address is suppressed.
     pub async fn claim_step(
         &self,
         environment: Environment,
         claimed: &ClaimedStep,
-        sequence_version: u64,
-        lead_version: u64,
-        check_at: Timestamp,
+        claim: &StepClaim<'_>,
+        now: Timestamp,
     ) -> Result<ClaimOutcome, StoreError> {
-        let writes = vec![
-            self.put_sequence(environment, &claimed.sequence, Some(sequence_version), Some(check_at))?,
-            self.check_contactable(environment, claimed.sequence.lead, lead_version),
+        let lead = claimed.sequence.lead;
+        let mut writes = vec![
+            self.put_sequence(environment, &claimed.sequence, Some(claim.sequence_version), Some(claim.check_at))?,
+            self.check_contactable(environment, lead, claim.lead_version),
             self.put_message(environment, &claimed.message)?,
         ];
-        match self.commit(writes).await {
-            Ok(()) => Ok(ClaimOutcome::Claimed),
-            Err(CommitError::ConditionFailed { condition: Condition::LeadContactable, .. }) => {
-                Ok(ClaimOutcome::NotContactable)
+        writes.extend(claim.contacts.iter().map(|id| self.join_contact(environment, *id, lead, now)));
+        let mut retries = ConflictRetries::default();
+        loop {
+            match self.commit(writes.clone()).await {
+                Ok(()) => return Ok(ClaimOutcome::Claimed),
+                Err(CommitError::ConditionFailed { condition: Condition::LeadContactable, .. }) => {
+                    return Ok(ClaimOutcome::NotContactable);
+                }
+                Err(CommitError::ConditionFailed { condition: Condition::ContactNotSuppressed, found }) => {
+                    if is_suppressed(found.as_deref()) {
+                        return Ok(ClaimOutcome::Suppressed);
+                    }
+                    self.make_room(environment, claim.contacts, now).await?;
+                }
+                Err(CommitError::ConditionFailed { .. }) => return Ok(ClaimOutcome::Conflict),
+                Err(error) => return Err(error.into_contended()),
             }
-            Err(CommitError::ConditionFailed { .. }) => Ok(ClaimOutcome::Conflict),
-            Err(error) => Err(error.into_contended()),
+            retries.next_attempt()?;
         }
     }
 

@@ -24,6 +24,8 @@ pub enum Condition {
     SubscriptionLimit,
     /// The inbound event was not recorded before.
     InboundEventNew,
+    /// The telephone number or e-mail address is not suppressed, and has room for another lead.
+    ContactNotSuppressed,
     /// The lead has no first reply yet.
     FirstReplyAbsent,
     /// The event was not added to the KPI counters before.

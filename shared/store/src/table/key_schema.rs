@@ -6,7 +6,7 @@
 
 use domain::{
     AuditId, BusinessId, CountedEventId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId,
-    TenantId,
+    SuppressionId, TenantId,
 };
 
 /// Attribute: partition key of both tables.
@@ -130,6 +130,19 @@ pub(crate) fn inbound_event(environment: Environment, lead_id: LeadId, digest: &
 /// Returns the key of the record that a lead has replied, in the lead's partition.
 pub(crate) fn first_reply(environment: Environment, lead_id: LeadId) -> Key {
     Key { pk: lead(environment, lead_id).pk, sk: "FR".to_owned() }
+}
+
+/// Kind of suppressions, and of the contacts that are not suppressed.
+pub(crate) const SUPPRESSION_KIND: &str = "SU";
+
+/// Returns the key of a contact, suppressed or not.
+pub(crate) fn suppression(environment: Environment, suppression: SuppressionId) -> Key {
+    record(SUPPRESSION_KIND, environment, &suppression.simple())
+}
+
+/// Returns the partition of the index `business` with all suppressions of an environment: they belong to no business.
+pub(crate) fn suppressions(environment: Environment) -> String {
+    in_environment(&format!("B{SUPPRESSION_KIND}"), environment, "")
 }
 
 /// Returns the key of the secrets that inbound events of an environment are signed with.

@@ -1,5 +1,7 @@
-//! Follow-up of the native contract: sequence templates.
+//! Follow-up of the native contract: sequence templates and suppressions.
 
+mod suppression;
 mod template;
 
+pub use suppression::{ContactsRequest, SuppressionRequest, suppression_json, suppression_lookup_json};
 pub use template::{TemplateRequest, parse_template_change, template_json};

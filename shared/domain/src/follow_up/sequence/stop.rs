@@ -6,6 +6,9 @@ use crate::follow_up::message::MessageStatus;
 use crate::id::MessageId;
 use crate::time::Timestamp;
 
+/// Reason of steps that are cancelled because of a suppression.
+const SUPPRESSED: &str = "number or address suppressed";
+
 impl Sequence {
     /// Returns the sequence stopped at `now`, or an equal sequence if it does not run. A claim stays until it is
     /// settled.
@@ -29,6 +32,17 @@ impl Sequence {
             if is_open && self.claim.is_none_or(|claim| step.message != Some(claim.message)) {
                 step.status = StepStatus::Cancelled;
             }
+        }
+        stopped
+    }
+
+    /// Returns the sequence stopped at `now` because the lead's number or address is suppressed. The reason is that of an
+    /// opt-out, which releases before this one know too; the cancelled steps say more.
+    pub fn stopped_by_suppression(&self, now: Timestamp) -> Self {
+        let mut stopped = self.stopped(StopReason::OptedOut, now);
+        let cancelled = stopped.steps.iter_mut().zip(&self.steps).filter(|(new, old)| new.status != old.status);
+        for (step, _) in cancelled {
+            step.reason = Some(SUPPRESSED.to_owned());
         }
         stopped
     }

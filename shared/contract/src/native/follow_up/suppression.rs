@@ -1,0 +1,132 @@
+//! Suppressions: numbers and addresses that receive no message. No response shows the number or the address.
+
+use crate::fields::{Fields, parse_id, required_value};
+use crate::json::Json;
+use domain::accounts::business::Country;
+use domain::follow_up::suppression::Contact;
+use domain::leads::contact::{Email, Phone};
+use domain::{BusinessId, FieldErrors, Suppression};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+const ACCEPTED: &str = "is required: send email or phone";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SuppressionJson {
+    id: String,
+    kind: &'static str,
+    origin: &'static str,
+    created_at: String,
+}
+
+impl SuppressionJson {
+    fn of(suppression: &Suppression) -> Self {
+        Self {
+            id: suppression.id.to_string(),
+            kind: suppression.kind.name(),
+            origin: suppression.origin.name(),
+            created_at: suppression.created_at.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LookupJson {
+    suppressed: bool,
+    suppressions: Vec<SuppressionJson>,
+}
+
+/// Returns a suppression.
+pub fn suppression_json(suppression: &Suppression) -> Json {
+    Json::of(&SuppressionJson::of(suppression))
+}
+
+/// Returns the response to a lookup that found these suppressions.
+pub fn suppression_lookup_json(found: &[Suppression]) -> Json {
+    let suppressions: Vec<_> = found.iter().map(SuppressionJson::of).collect();
+    Json::of(&LookupJson { suppressed: !suppressions.is_empty(), suppressions })
+}
+
+/// A request that names contacts: a telephone number, an e-mail address or both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContactsRequest {
+    /// Business whose country national numbers are read with; the tenant's first if absent.
+    pub business: Option<BusinessId>,
+    email: Option<Email>,
+    phone: Option<String>,
+}
+
+impl ContactsRequest {
+    /// Parses the body of a lookup.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let mut fields = Fields::new(body);
+        let business = fields.optional("businessId", parse_id(BusinessId::parse));
+        let email = fields.optional("email", Email::parse);
+        // Read when the business's country is known.
+        let phone = fields.optional("phone", |text| Ok(text.to_owned()));
+        if fields.value("email").is_none() && fields.value("phone").is_none() {
+            fields.add_error("email", ACCEPTED);
+        }
+        fields.finish()?;
+        Ok(Self { business, email, phone })
+    }
+
+    /// Returns whether a number is named, which is read with a country.
+    pub fn has_phone(&self) -> bool {
+        self.phone.is_some()
+    }
+
+    /// Returns the contacts. National numbers are those of `country`.
+    pub fn contacts(&self, country: Option<&Country>) -> Result<Vec<Contact>, FieldErrors> {
+        let mut contacts: Vec<_> = self.email.iter().map(Contact::of_email).collect();
+        if let (Some(text), Some(country)) = (&self.phone, country) {
+            let phone = Phone::parse(text, country).map_err(|reason| FieldErrors::single("phone", reason))?;
+            let contact = Contact::of_phone(&phone);
+            contacts.push(required_value("phone", contact)?);
+        }
+        Ok(contacts)
+    }
+}
+
+/// A request that creates a suppression: of one contact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SuppressionRequest(ContactsRequest);
+
+impl SuppressionRequest {
+    /// Parses a request.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let contacts = ContactsRequest::parse(body)?;
+        if contacts.email.is_some() && contacts.phone.is_some() {
+            let reason = "must not be sent together with email: send one request for each of them";
+            return Err(FieldErrors::single("phone", reason));
+        }
+        Ok(Self(contacts))
+    }
+
+    /// Returns the request as one that names contacts.
+    pub fn contacts(&self) -> &ContactsRequest {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn errors(body: &Value) -> Vec<String> {
+        let parsed = SuppressionRequest::parse(body.as_object().expect("an object"));
+        let errors = parsed.map_err(|errors| errors.0.into_iter().map(|error| error.field).collect());
+        errors.err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_suppression_has_one_contact() {
+        assert_eq!(errors(&json!({ "email": "jane@example.com" })), [""; 0]);
+        assert_eq!(errors(&json!({ "phone": "+46701234567" })), [""; 0]);
+        assert_eq!(errors(&json!({})), ["email"]);
+        assert_eq!(errors(&json!({ "email": "jane" })), ["email"]);
+        assert_eq!(errors(&json!({ "email": "jane@example.com", "phone": "+46701234567" })), ["phone"]);
+    }
+}

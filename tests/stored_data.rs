@@ -130,8 +130,8 @@ impl Restored {
         (caller, path)
     }
 
-    /// Replaces values that differ at each reading by placeholders: links to files, and when a key was last used if that
-    /// was after the recording. Leaves out the texts of a score's reasons, which are for people and may change.
+    /// Replaces values that differ at each reading by placeholders: links to files, and when a key was last used if
+    /// that was after the recording. Leaves out the texts of a score's reasons, which are for people and may change.
     fn as_recorded(&self, mut body: Value) -> Value {
         let links = format!("{}/files/", self.base_url());
         let recorded_at = Timestamp::from_millis(self.secrets["recordedAt"].as_i64().unwrap());

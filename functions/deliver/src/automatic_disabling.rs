@@ -6,7 +6,8 @@ use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{AuditId, Environment, Subscription, SubscriptionId};
 use store::ConflictRetries;
 
-/// Maximum number of attempts while others change the subscription: the next failure of the endpoint tries again anyway.
+/// Maximum number of attempts while others change the subscription: the next failure of the endpoint tries again
+/// anyway.
 const MAX_DISABLE_ATTEMPTS: u32 = 3;
 
 impl Deliver {

@@ -68,8 +68,8 @@ impl Deliver {
         Ok(())
     }
 
-    /// Updates the endpoint's health after an attempt: a success clears all failures; a 410, or nothing but failures for
-    /// five days, disables the subscription.
+    /// Updates the endpoint's health after an attempt: a success clears all failures; a 410, or nothing but failures
+    /// for five days, disables the subscription.
     pub(crate) async fn update_health(
         &self,
         environment: Environment,

@@ -1,13 +1,13 @@
 //! Makes one attempt of each webhook delivery that the queue passes to it, and schedules what follows.
 //!
-//! - **Trigger**: the delivery queue, in batches. The messages come from `dispatch` (first attempts), from this function
-//!   (retries within the queue's reach), from the sweeper, and from callers who resend a delivery.
+//! - **Trigger**: the delivery queue, in batches. The messages come from `dispatch` (first attempts), from this
+//!   function (retries within the queue's reach), from the sweeper, and from callers who resend a delivery.
 //! - **Reads**: the deliveries of a batch with their subscriptions, endpoint health and bodies, in one trip.
-//! - **Writes**: the outcome of each attempt with the delivery's next state, and the endpoint's health. Deliveries to an
-//!   endpoint whose circuit breaker is open are postponed. A subscription that is gone or has failed for too long is
+//! - **Writes**: the outcome of each attempt with the delivery's next state, and the endpoint's health. Deliveries to
+//!   an endpoint whose circuit breaker is open are postponed. A subscription that is gone or has failed for too long is
 //!   disabled, with an audit entry.
-//! - **On failure**: only the messages that failed are redelivered. The delivery stays in the due index until an outcome
-//!   is recorded, so the sweeper re-enqueues it even if the queue loses the message.
+//! - **On failure**: only the messages that failed are redelivered. The delivery stays in the due index until an
+//!   outcome is recorded, so the sweeper re-enqueues it even if the queue loses the message.
 //!
 //! A message names the number of the attempt that it asks for, and a message that arrives late or twice is ignored: its
 //! number is compared with the stored delivery before the attempt, and a failed attempt is recorded only under its own

@@ -27,7 +27,8 @@ pub(crate) struct SequenceStop {
     pub(crate) environment: Environment,
     pub(crate) lead: LeadId,
     pub(crate) reason: StopReason,
-    /// The time of the lead's change. A sequence that has started since is not stopped: the stream may bring the change late.
+    /// The time of the lead's change. A sequence that has started since is not stopped: the stream may bring the change
+    /// late.
     pub(crate) changed_at: Timestamp,
 }
 

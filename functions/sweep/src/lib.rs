@@ -4,17 +4,17 @@
 //! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
 //! - **Writes**: the next check time of deliveries and steps of sequences, and a message for each to its queue. Deletes
 //!   what is left of an erased lead, and test data that is being purged.
-//! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no other
-//!   item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
+//! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
+//!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
 //!
 //! # Re-enqueueing
 //!
-//! Queues make work prompt, but they hold a message for at most 15 minutes and may lose it. The due index is the truth: an
-//! item leaves it, or gets a later check time, only when its work has made progress. For each item whose check time has
-//! come, the sweeper first moves the check time with a conditional write, then sends a message. If the condition fails,
-//! somebody has worked on the item since, or another run has re-enqueued it, and nothing is sent. A crash between the write
-//! and the message delays the work until the next check time and loses nothing. A duplicate message is harmless, because it
-//! names the attempt or step that it asks for.
+//! Queues make work prompt, but they hold a message for at most 15 minutes and may lose it. The due index is the truth:
+//! an item leaves it, or gets a later check time, only when its work has made progress. For each item whose check time
+//! has come, the sweeper first moves the check time with a conditional write, then sends a message. If the condition
+//! fails, somebody has worked on the item since, or another run has re-enqueued it, and nothing is sent. A crash
+//! between the write and the message delays the work until the next check time and loses nothing. A duplicate message
+//! is harmless, because it names the attempt or step that it asks for.
 //!
 //! Check times are explained in `runtime::Timing`.
 
@@ -34,8 +34,8 @@ const PAGE_SIZE: usize = 200;
 /// Maximum number of items of one shard that are handled concurrently.
 const MAX_CONCURRENT_ITEMS: usize = 16;
 
-/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next run
-/// continues the purge.
+/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next
+/// run continues the purge.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The dependencies of [`Sweep`].

@@ -23,7 +23,7 @@ pub(crate) async fn stop(
         Ok(first)
     };
     idempotency
-        .run_or(&caller, &body, replay, async |call| {
+        .run_or_replay_with(&caller, &body, replay, async |call| {
             let records = api.records(&caller);
             let protection = records.protection(Some(&records.lead(id).await?))?;
             let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);

@@ -63,11 +63,12 @@ impl Idempotency {
         body: &JsonBody,
         effect: impl AsyncFnOnce(IdempotentCall) -> Result<ApiResponse, ApiError>,
     ) -> Result<ApiResponse, ApiError> {
-        self.run_or(caller, body, async |first| Ok(first), effect).await
+        self.run_or_replay_with(caller, body, async |first| Ok(first), effect).await
     }
 
-    /// Runs `effect` as [`Idempotency::run`] does, or `replay` with the first response.
-    pub async fn run_or(
+    /// Runs `effect` as [`Idempotency::run`] does. If the call was made before, returns what `replay` makes of the first
+    /// response: for responses that must be renewed or withheld.
+    pub async fn run_or_replay_with(
         &self,
         caller: &Identity,
         body: &JsonBody,

@@ -1,4 +1,4 @@
-//! Phase one: parses stream records into changes, and derives what a single change means.
+//! Parses the stream records of a batch into changes, and derives what a single change means.
 
 use crate::{OfRecord, RecordError};
 use aws_lambda_events::event::dynamodb::EventRecord;

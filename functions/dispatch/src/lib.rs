@@ -53,7 +53,7 @@ pub struct Dependencies {
     /// The queue of deliveries.
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages, for first steps of sequences.
-    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
+    pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The files of evidence and photos, for deletion.
     pub blobs: Blobs,
     /// The clock.

@@ -50,7 +50,9 @@ pub struct Dependencies {
 
 /// The handler of follow-up messages. Cheap to clone.
 #[derive(Clone)]
-pub struct FollowUp(Arc<Dependencies>);
+pub struct FollowUp {
+    dependencies: Arc<Dependencies>,
+}
 
 /// The stored data that the messages of a batch need.
 struct BatchContext {
@@ -67,7 +69,7 @@ impl BatchContext {
 impl FollowUp {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self(Arc::new(dependencies))
+        Self { dependencies: Arc::new(dependencies) }
     }
 
     /// Handles a batch of messages concurrently. Returns which of them are to be redelivered.
@@ -82,11 +84,11 @@ impl FollowUp {
     /// Reads the sequences and leads of a batch in one trip, then the businesses of each tenant.
     async fn read_context(&self, batch: &QueueBatch<FollowUpMessage>) -> Result<BatchContext, StoreError> {
         let leads: Vec<_> = batch.messages().map(|message| (message.environment(), message.lead)).collect();
-        let steps = self.0.store.steps_to_send(&leads, self.0.clock.now()).await?;
+        let steps = self.dependencies.store.steps_to_send(&leads, self.dependencies.clock.now()).await?;
         let tenants: HashSet<_> = steps.keys().map(|(environment, _)| environment.tenant).collect();
         let mut businesses = HashMap::new();
         for tenant in tenants {
-            businesses.insert(tenant, self.0.store.businesses(tenant).await?);
+            businesses.insert(tenant, self.dependencies.store.businesses(tenant).await?);
         }
         Ok(BatchContext { steps, businesses })
     }

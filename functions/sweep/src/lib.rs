@@ -45,7 +45,7 @@ pub struct Dependencies {
     /// The queue of deliveries.
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages.
-    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
+    pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The timing of enqueueing and re-enqueueing.
@@ -54,7 +54,9 @@ pub struct Dependencies {
 
 /// The sweeper. Cheap to clone.
 #[derive(Clone)]
-pub struct Sweep(Arc<Dependencies>);
+pub struct Sweep {
+    dependencies: Arc<Dependencies>,
+}
 
 /// The numbers of items that a run has handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -83,7 +85,7 @@ enum DueOutcome {
 impl Sweep {
     /// Creates a sweeper.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self(Arc::new(dependencies))
+        Self { dependencies: Arc::new(dependencies) }
     }
 
     /// Handles every item of every shard whose check time has come.
@@ -113,7 +115,7 @@ impl Sweep {
         let mut summary = SweepSummary::default();
         let mut failure = None;
         loop {
-            let due = self.0.store.due_items(shard, self.0.clock.now(), PAGE_SIZE).await?;
+            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), PAGE_SIZE).await?;
             let full = due.len() >= PAGE_SIZE;
             let outcomes: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.handle(due))
@@ -141,7 +143,7 @@ impl Sweep {
             Due::Delivery(due) => self.reenqueue_delivery(due).await,
             Due::Step(due) => self.reenqueue_step(due).await,
             Due::Erasure { environment, lead } => {
-                self.0.store.finish_erasure(environment, lead, self.0.clock.now()).await?;
+                self.dependencies.store.finish_erasure(environment, lead, self.dependencies.clock.now()).await?;
                 Ok(DueOutcome::Completed)
             }
             Due::Purge(environment) => self.purge(environment).await,
@@ -149,9 +151,9 @@ impl Sweep {
     }
 
     async fn purge(&self, environment: Environment) -> Result<DueOutcome, StoreError> {
-        let started = self.0.clock.now();
-        let has_time = || self.0.clock.now().since(started) < PURGE_TIMEOUT;
-        Ok(match self.0.store.purge(environment, has_time).await? {
+        let started = self.dependencies.clock.now();
+        let has_time = || self.dependencies.clock.now().since(started) < PURGE_TIMEOUT;
+        Ok(match self.dependencies.store.purge(environment, has_time).await? {
             PurgeProgress::Complete => DueOutcome::Completed,
             // The item keeps its check time, so the next run continues.
             PurgeProgress::Incomplete => DueOutcome::Unchanged,

@@ -58,7 +58,9 @@ fn filter_equals_the_template() {
     let mut texts: BTreeSet<_> = prefixes().map(str::to_owned).collect();
     texts.extend(["B#", "T#", "K#", "M#", "#", ""].map(str::to_owned));
     texts.insert(LEAD_SORT_KEY.to_owned());
-    patterns.iter().for_each(|pattern| collect_texts(pattern, &mut texts));
+    for pattern in &patterns {
+        collect_texts(pattern, &mut texts);
+    }
     // Each text as a whole value and as a prefix, also of a longer kind that ends or begins like it.
     let values: BTreeSet<_> =
         texts.iter().flat_map(|text| [text.clone(), format!("{text}1"), format!("X{text}1")]).collect();

@@ -10,7 +10,7 @@ use crate::follow_up::template::{BuiltInTemplate, TemplateValues};
 use crate::leads::contact::{Email, Name, Phone};
 use crate::leads::{Attributes, Category, NewConsent, Source, Utm};
 use crate::time::{Speedup, Timestamp};
-use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead, Template};
+use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);

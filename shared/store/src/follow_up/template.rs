@@ -10,8 +10,8 @@ use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
 use domain::{BusinessId, Environment, Template, Timestamp};
 
-/// Months until a template's item is removed: a template holds no personal data and does not expire. A hundred years stand
-/// for never, because every record has a time to live.
+/// Months until a template's item is removed: a template holds no personal data and does not expire. A hundred years
+/// stand for never, because every record has a time to live.
 const RETENTION_MONTHS: i32 = 12 * 100;
 
 impl BusinessRecord for Template {

@@ -1,6 +1,7 @@
 //! Moves a sequence on to its next step.
 
 use super::schedule::StepSchedule;
+use super::send_failure::SendFailure;
 use super::state::Sequence;
 use super::status::{SequenceStatus, StepStatus};
 use crate::time::Timestamp;
@@ -8,20 +9,20 @@ use crate::time::Timestamp;
 impl Sequence {
     /// Skips the next step, which cannot be sent on any channel.
     pub fn skip_unreachable_step(&self, schedule: &StepSchedule<'_>, now: Timestamp) -> Self {
-        self.next_version().advance(StepStatus::Failed, Some("no channel available".to_owned()), schedule, now)
+        self.next_version().advance(StepStatus::Failed, Some(SendFailure::NoChannel), schedule, now)
     }
 
     /// Finishes the next step with this status and schedules the one after it, or completes the sequence.
     pub(super) fn advance(
         mut self,
         status: StepStatus,
-        reason: Option<String>,
+        failure: Option<SendFailure>,
         schedule: &StepSchedule<'_>,
         now: Timestamp,
     ) -> Self {
         if let Some(step) = self.next_step_mut() {
             step.status = status;
-            step.reason = reason;
+            step.reason = failure.map(|failure| failure.to_string());
         }
         // A sequence that was stopped during the claim schedules nothing.
         let is_running = self.status == SequenceStatus::Running;

@@ -76,8 +76,8 @@ impl Sequence {
     ) -> Option<SettledStep> {
         self.claim.filter(|claim| claim.message == message.id)?;
         let (outcome, retry_at) = match (outcome, self.retry_at(schedule, now)) {
-            (SendOutcome::RetryLater(reason), None) => (SendOutcome::Rejected(reason), None),
-            (SendOutcome::RetryLater(reason), retry_at) => (SendOutcome::RetryLater(reason), retry_at),
+            (SendOutcome::RetryLater(failure), None) => (SendOutcome::Rejected(failure), None),
+            (SendOutcome::RetryLater(failure), retry_at) => (SendOutcome::RetryLater(failure), retry_at),
             (outcome, _) => (outcome, None),
         };
         let message = outcome.applied_to(message, now);
@@ -85,7 +85,7 @@ impl Sequence {
         sequence.claim = None;
         let sequence = match retry_at {
             Some(due_at) => Self { retries: self.retries + 1, due_at: Some(due_at), ..sequence },
-            None => sequence.advance(outcome.step_status(), outcome.reason(), schedule, now),
+            None => sequence.advance(outcome.step_status(), outcome.failure(), schedule, now),
         };
         Some(SettledStep { sequence, message })
     }

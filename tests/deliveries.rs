@@ -1,6 +1,6 @@
 //! Webhook deliveries: event filters, payloads, attempts, retries and their final states.
 
-use crate::harness::signature::is_signed_with;
+use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::{
     Caller, CannedResponse, Received, Receiver, eventually, ids, invalid_fields, leads, options, server, server_at,
     text,

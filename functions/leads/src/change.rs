@@ -72,6 +72,9 @@ pub(crate) async fn apply(
         }
         let (body, stop_writes) = changed_lead(state, caller, &call, &new).await?;
         let response = ApiResponse::ok(body).with_version(new.version);
+        // One transaction: the lead under its version, the move of its address in the unique e-mail index, and the stop
+        // of a sequence that the response shows. Without the index in it, a crash in between would leave an address
+        // that the duplicate check misses. Any failed condition means that something has changed since it was read.
         let mut writes = change_writes(api, caller, &old, &new).await?;
         writes.extend(stop_writes);
         match call.commit(writes, response, &api.records(caller).protection(Some(&old))?).await? {

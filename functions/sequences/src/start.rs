@@ -44,6 +44,8 @@ async fn start_sequence(
             Vec::new()
         } else {
             let check_at = new.due_at.map(|due_at| state.timing.check_at_when_scheduled(due_at, now));
+            // The lead is checked in the same transaction. Otherwise an opt-out between the read and the write would
+            // find no sequence to stop, and the sequence would start after it.
             let check_lead = match new.status {
                 SequenceStatus::Running => store.check_contactable(environment, found.lead.id, found.lead.version),
                 _ => store.check_lead_exists(environment, found.lead.id),

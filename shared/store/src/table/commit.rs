@@ -1,4 +1,22 @@
 //! Executing writes: one conditional write, or several in one transaction.
+//!
+//! **Choice.** A transaction costs twice the write units of its writes, so a single write is never sent as one. What
+//! must hold together (a record and its audit entry, a lead and its e-mail index entry, an effect and its idempotency
+//! record) is committed together, and nothing else is: an item that many transactions share, such as a counter, makes
+//! them conflict with each other.
+//!
+//! **Limits of `TransactWriteItems`.** At most 100 writes of 4 MB together, and at most one for each item: a check and
+//! a write of the same item cannot be in one transaction, so the condition belongs to the write. A cancelled
+//! transaction has written nothing and gives a reason for each write. The reasons are mapped to names ([`Condition`])
+//! by the position of the write here and nowhere else, so that callers may add writes without renumbering anything.
+//!
+//! **Conflicts.** Two transactions with a common item may cancel each other although no condition failed. The SDK does
+//! not retry that: [`Store::transact`] does. A condition that failed is not retried here, because it was evaluated on
+//! data that has changed: the caller reads again ([`ConflictRetries`](crate::ConflictRetries)).
+//!
+//! **Lost responses.** The SDK sends a request again when no response came. A transaction has a client request token,
+//! which makes its repetition harmless. A single write has none, so it holds a nonce ([`NONCE`]), by which a failed
+//! condition is recognized as its own earlier success.
 
 use crate::table::client::Store;
 use crate::table::condition::Condition;

@@ -1,7 +1,7 @@
 //! `POST …/sequences`
 
 use crate::state::SequencesState;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, JsonBody, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, IdempotentCall, Identity, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, SequenceRequest};
 use domain::follow_up::sequence::{SequenceStatus, StopReason};
@@ -54,11 +54,10 @@ async fn start_sequence(
             vec![store.put_sequence(environment, &new, version, check_at)?, check_lead]
         };
         let response = ApiResponse::created(caller.profile().sequence_json(proposed.unwrap_or(&new)));
-        match call.commit(writes, response, &records.protection(Some(&found))?).await? {
-            CommitOutcome::Committed(response) => return Ok(response),
-            CommitOutcome::ConditionFailed(_) => {}
+        let committed = call.commit(writes, response, &records.protection(Some(&found))?).await?;
+        if let Some(response) = committed.or_retry(&mut retries)? {
+            return Ok(response);
         }
-        retries.next_attempt()?;
     }
 }
 

@@ -1,7 +1,7 @@
 //! `POST …/sequences/{lead}/stop`
 
 use crate::state::SequencesState;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
 use domain::follow_up::sequence::StopReason;
@@ -33,10 +33,8 @@ pub(crate) async fn stop(
                 let stopped = old.stopped(StopReason::Requested, now);
                 let response = ApiResponse::ok(profile.sequence_json(&stopped));
                 let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
-                let CommitOutcome::Committed(response) = call.commit(writes, response, &protection).await? else {
-                    retries.next_attempt()?;
-                    continue;
-                };
+                let committed = call.commit(writes, response, &protection).await?;
+                let Some(response) = committed.or_retry(&mut retries)? else { continue };
                 if !stopped.has_open_claim(now) {
                     return Ok(response);
                 }

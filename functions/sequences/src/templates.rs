@@ -1,8 +1,8 @@
 //! `/v2/sequence-templates`: the messages of a business's sequences, and when they are sent.
 
 use api::{
-    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, IfMatch, JsonBody, ListPage, PathId,
-    QueryParams, require,
+    ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, IfMatch, JsonBody, ListPage, PathId, QueryParams,
+    require,
 };
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, Query, native, parse_id};
@@ -149,11 +149,10 @@ pub(crate) async fn change(
                     writes.push(api.store().replace_record(caller.environment(), &new, old.version)?);
                     writes.push(api.audit_log(&caller).entry(Action::TemplateUpdated, new.id, Some(new.business))?);
                 }
-                match call.commit(writes, response, &Protection::Plaintext).await? {
-                    CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => {}
+                let committed = call.commit(writes, response, &Protection::Plaintext).await?;
+                if let Some(response) = committed.or_retry(&mut retries)? {
+                    return Ok(response);
                 }
-                retries.next_attempt()?;
             }
         })
         .await

@@ -165,11 +165,10 @@ pub(crate) async fn change(
                     writes.push(api.audit_log(&caller).entry(Action::WebhookUpdated, new.id, new.business)?);
                 }
                 let response = ApiResponse::ok(native::subscription_json(&new, None, failing_since));
-                match call.commit(writes, response, &Protection::Plaintext).await? {
-                    CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => {}
+                let committed = call.commit(writes, response, &Protection::Plaintext).await?;
+                if let Some(response) = committed.or_retry(&mut retries)? {
+                    return Ok(response);
                 }
-                retries.next_attempt()?;
             }
         })
         .await

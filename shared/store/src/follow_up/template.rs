@@ -1,6 +1,6 @@
 //! Sequence templates: records of a business, listed by the category of leads that they are for.
 
-use crate::business_record::{BusinessRecord, RecordFilter};
+use crate::business_record::{BusinessRecord, RecordFilter, record_fields};
 use crate::table::Store;
 use crate::table::error::StoreError;
 use crate::table::key_schema as keys;
@@ -18,17 +18,7 @@ impl BusinessRecord for Template {
     const KIND: &'static str = "ST";
     const DESCRIPTION: &'static str = "a sequence template";
 
-    fn id(&self) -> String {
-        self.id.simple()
-    }
-
-    fn business(&self) -> BusinessId {
-        self.business
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
+    record_fields!();
 
     fn expires_at(&self) -> Timestamp {
         self.created_at.plus_months(RETENTION_MONTHS)

@@ -151,6 +151,11 @@ impl AppServices {
     pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKeyError> {
         Ok(ApiState::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
     }
+
+    /// Returns the state of an HTTP function that only reads, and therefore keeps no response for a replay.
+    pub fn api_without_master_keys(&self) -> ApiState {
+        ApiState::new(self.store(), Arc::clone(&self.clock), ResponseKeys::none())
+    }
 }
 
 /// Returns the keys that encrypt stored responses (idempotency), one for each master key. They are derived under the

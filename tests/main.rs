@@ -18,6 +18,7 @@ mod circuit_breaker;
 mod common_headers;
 mod customers_and_transactions;
 mod database_faults;
+mod deliveries;
 mod disputes;
 mod erasure;
 mod evidence;

@@ -14,7 +14,7 @@ mod stream;
 mod table;
 mod webhooks;
 
-pub use accounts::{AuthenticatedCall, AuthenticatedKey, AuthenticationError, BusinessCache};
+pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use follow_up::{ClaimOutcome, StepToSend};

@@ -50,7 +50,7 @@ pub struct AuthenticatedCall {
 
 /// A call that was rejected. None of these is counted.
 #[derive(Debug, thiserror::Error)]
-pub enum AuthenticationError {
+pub enum CountCallError {
     /// The key does not exist, was revoked, or has expired.
     #[error("the key is not valid")]
     UnknownKey,
@@ -120,21 +120,21 @@ fn day_start(minute: i64) -> i64 {
 /// Returns the window to try next on an item against which an attempt has failed, or why the call is rejected.
 ///
 /// The order of the checks decides which of several reasons is reported.
-fn next_window(item: &KeyItem, scope: Option<Scope>, now: Timestamp) -> Result<Window, AuthenticationError> {
+fn next_window(item: &KeyItem, scope: Option<Scope>, now: Timestamp) -> Result<Window, CountCallError> {
     if item.revoked.is_some() || item.expires.is_some_and(|expires| expires <= now.millis()) {
-        return Err(AuthenticationError::UnknownKey);
+        return Err(CountCallError::UnknownKey);
     }
     if scope.is_some_and(|scope| !item.scopes.contains(scope)) {
-        return Err(AuthenticationError::MissingScope(at_minute(item, now.minute()).quota()));
+        return Err(CountCallError::MissingScope(at_minute(item, now.minute()).quota()));
     }
     let minute = now.minute();
     if item.minute > minute + 1 {
-        return Err(AuthenticationError::ClockAhead(item.minute - minute));
+        return Err(CountCallError::ClockAhead(item.minute - minute));
     }
     let is_used_up = |count: u64, limit: Option<u64>| limit.is_some_and(|limit| count >= limit);
     let current = at_minute(item, minute);
     if is_used_up(current.minute_count, current.minute_limit) || is_used_up(current.day_count, current.day_limit) {
-        return Err(AuthenticationError::RateLimited { quota: current.quota(), scopes: item.scopes });
+        return Err(CountCallError::RateLimited { quota: current.quota(), scopes: item.scopes });
     }
     Ok(if item.minute >= minute {
         Window::SameMinute(item.minute)
@@ -174,12 +174,12 @@ impl Store {
         hash: &str,
         scope: Option<Scope>,
         now: Timestamp,
-    ) -> Result<AuthenticatedCall, AuthenticationError> {
+    ) -> Result<AuthenticatedCall, CountCallError> {
         let mut window = Window::SameMinute(now.minute());
         for _ in 0..MAX_ATTEMPTS {
             match self.count_call(window, hash, scope, now).await? {
                 Attempted::Counted(item) => return Ok(AuthenticatedCall { key: item.key(), quota: item.quota() }),
-                Attempted::Rejected(None) => return Err(AuthenticationError::UnknownKey),
+                Attempted::Rejected(None) => return Err(CountCallError::UnknownKey),
                 Attempted::Rejected(Some(item)) => window = next_window(&item, scope, now)?,
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::changes::SequenceStop;
 use crate::plan::Plan;
-use crate::{Dispatch, MAX_CONCURRENT_WRITES, OfRecord, RecordError, earliest};
+use crate::{DispatchHandler, MAX_CONCURRENT_WRITES, OfRecord, RecordError, earliest};
 use blob::BlobKey;
 use domain::Environment;
 use domain::audit::AuditEntry;
@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use runtime::FollowUpMessage;
 use std::time::Duration;
 
-impl Dispatch {
+impl DispatchHandler {
     /// Performs everything that is planned. Returns the failure of the earliest record.
     pub(crate) async fn commit(&self, plan: Plan) -> Option<RecordError> {
         let Plan { orphaned_files, sequence_stops, first_steps, audit_entries, kpi_counts, deliveries } = plan;

@@ -1,7 +1,7 @@
 //! Deliveries: which subscriptions receive the events of a change, and storing and enqueueing the result.
 
 use crate::changes::events_of;
-use crate::{Dispatch, MAX_CONCURRENT_WRITES, OfRecord, RecordError};
+use crate::{DispatchHandler, MAX_CONCURRENT_WRITES, OfRecord, RecordError};
 use domain::{Delivery, DeliveryStatus, Environment, Event, Subscription};
 use futures_util::StreamExt;
 use runtime::DeliveryMessage;
@@ -21,7 +21,7 @@ pub(crate) struct PlannedDelivery {
 /// The subscriptions that have been read for a batch.
 pub(crate) type EnvironmentSubscriptions = HashMap<Environment, Vec<Subscription>>;
 
-impl Dispatch {
+impl DispatchHandler {
     /// Returns the deliveries that `change` asks for: one for each event and subscription that receives it. None if the
     /// lead in question has been erased meanwhile.
     pub(crate) async fn plan_deliveries(

@@ -3,7 +3,7 @@
 use crate::changes::{SequenceStop, audit_entry, orphaned_file, sequence_stop};
 use crate::deliveries::{EnvironmentSubscriptions, PlannedDelivery};
 use crate::kpi_counts::KpiCounts;
-use crate::{Dispatch, OfRecord, RecordError};
+use crate::{DispatchHandler, OfRecord, RecordError};
 use blob::BlobKey;
 use domain::Environment;
 use domain::audit::AuditEntry;
@@ -38,7 +38,7 @@ impl Plan {
     }
 }
 
-impl Dispatch {
+impl DispatchHandler {
     /// Plans the effects of `changes` up to the first one whose subscriptions or data key cannot be read.
     pub(crate) async fn plan(&self, changes: &[OfRecord<Change>]) -> (Plan, Option<RecordError>) {
         let mut plan = Plan::default();

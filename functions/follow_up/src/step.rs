@@ -1,6 +1,6 @@
 //! Decides what happens to a step: send it, postpone it, skip it, or stop the sequence.
 
-use crate::{BatchContext, FollowUp};
+use crate::{BatchContext, FollowUpHandler};
 use domain::follow_up::sequence::{SequenceStatus, StepSchedule, StopReason, choose_channel};
 use domain::follow_up::template::TemplateValues;
 use domain::text::SingleLine;
@@ -27,7 +27,7 @@ impl StepContext<'_> {
     }
 }
 
-impl FollowUp {
+impl FollowUpHandler {
     /// Handles the step that `message` asks for, unless it has been sent, is not due yet, or is not to be sent.
     pub(crate) async fn follow_up(&self, message: &FollowUpMessage, context: &BatchContext) -> Result<(), StoreError> {
         let environment = message.environment();

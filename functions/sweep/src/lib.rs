@@ -38,7 +38,7 @@ const MAX_CONCURRENT_ITEMS: usize = 16;
 /// run continues the purge.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The dependencies of [`Sweep`].
+/// The dependencies of [`Sweeper`].
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
@@ -54,7 +54,7 @@ pub struct Dependencies {
 
 /// The sweeper. Cheap to clone.
 #[derive(Clone)]
-pub struct Sweep {
+pub struct Sweeper {
     dependencies: Arc<Dependencies>,
 }
 
@@ -82,7 +82,7 @@ enum DueOutcome {
     Completed,
 }
 
-impl Sweep {
+impl Sweeper {
     /// Creates a sweeper.
     pub fn new(dependencies: Dependencies) -> Self {
         Self { dependencies: Arc::new(dependencies) }

@@ -85,7 +85,7 @@ impl FollowUpHandler {
         let mut retries = ConflictRetries::default();
         loop {
             let now = self.dependencies.clock.now();
-            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
+            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.policy(step), now) else {
                 return Ok(());
             };
             let check_at = self.check_at(&settled.sequence, now);

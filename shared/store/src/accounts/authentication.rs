@@ -159,7 +159,7 @@ fn at_minute(item: &KeyItem, minute: i64) -> KeyItem {
 }
 
 /// The result of one attempt.
-enum Attempted {
+enum AttemptOutcome {
     /// The call was counted; the item after it.
     Counted(Box<KeyItem>),
     /// The condition failed; the item as it is stored, if it exists.
@@ -178,9 +178,9 @@ impl Store {
         let mut window = Window::SameMinute(now.minute());
         for _ in 0..MAX_ATTEMPTS {
             match self.count_call(window, hash, scope, now).await? {
-                Attempted::Counted(item) => return Ok(AuthenticatedCall { key: item.key(), quota: item.quota() }),
-                Attempted::Rejected(None) => return Err(CountCallError::UnknownKey),
-                Attempted::Rejected(Some(item)) => window = next_window(&item, scope, now)?,
+                AttemptOutcome::Counted(item) => return Ok(AuthenticatedCall { key: item.key(), quota: item.quota() }),
+                AttemptOutcome::Rejected(None) => return Err(CountCallError::UnknownKey),
+                AttemptOutcome::Rejected(Some(item)) => window = next_window(&item, scope, now)?,
             }
         }
         Err(StoreError::Contended.into())
@@ -192,7 +192,7 @@ impl Store {
         hash: &str,
         scope: Option<Scope>,
         now: Timestamp,
-    ) -> Result<Attempted, StoreError> {
+    ) -> Result<AttemptOutcome, StoreError> {
         let minute = match window {
             Window::SameMinute(minute) => minute,
             Window::NewMinute | Window::NewDay => now.minute(),
@@ -219,12 +219,12 @@ impl Store {
         match request.send().await {
             Ok(updated) => {
                 let item = updated.attributes.ok_or_else(|| StoreError::unreadable("an API key"))?;
-                Ok(Attempted::Counted(Box::new(KeyItem::read(item)?)))
+                Ok(AttemptOutcome::Counted(Box::new(KeyItem::read(item)?)))
             }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
                     let found = failed.item.clone().filter(|item| !item.is_empty());
-                    Ok(Attempted::Rejected(found.map(KeyItem::read).transpose()?.map(Box::new)))
+                    Ok(AttemptOutcome::Rejected(found.map(KeyItem::read).transpose()?.map(Box::new)))
                 }
                 _ => Err(error.into()),
             },

@@ -79,13 +79,13 @@ enum DispatchError {
 }
 
 /// Something that belongs to the record with the index `record` of a batch.
-struct OfRecord<T> {
+struct WithRecord<T> {
     record: usize,
     value: T,
 }
 
 /// The failure of a record.
-type RecordError = OfRecord<DispatchError>;
+type RecordError = WithRecord<DispatchError>;
 
 impl RecordError {
     fn new(record: usize, error: impl Into<DispatchError>) -> Self {

@@ -26,7 +26,7 @@ use runtime::{FollowUpMessage, Queue, Timing};
 use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DUE_SHARDS, Due, PurgeProgress, Store, StoreError};
+use store::{DUE_SHARDS, DueWork, PurgeProgress, Store, StoreError};
 
 /// Number of due items that are read from a shard in one query.
 const PAGE_SIZE: usize = 200;
@@ -138,15 +138,15 @@ impl Sweeper {
         }
     }
 
-    async fn handle(&self, due: Due) -> Result<DueOutcome, StoreError> {
+    async fn handle(&self, due: DueWork) -> Result<DueOutcome, StoreError> {
         match due {
-            Due::Delivery(due) => self.reenqueue_delivery(due).await,
-            Due::Step(due) => self.reenqueue_step(due).await,
-            Due::Erasure { environment, lead } => {
+            DueWork::Delivery(due) => self.reenqueue_delivery(due).await,
+            DueWork::Step(due) => self.reenqueue_step(due).await,
+            DueWork::Erasure { environment, lead } => {
                 self.dependencies.store.finish_erasure(environment, lead, self.dependencies.clock.now()).await?;
                 Ok(DueOutcome::Completed)
             }
-            Due::Purge(environment) => self.purge(environment).await,
+            DueWork::Purge(environment) => self.purge(environment).await,
         }
     }
 

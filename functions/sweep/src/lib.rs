@@ -26,10 +26,10 @@ use runtime::{FollowUpMessage, Queue, Timing};
 use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DUE_SHARDS, DueWork, PurgeProgress, Store, StoreError};
+use store::{DUE_SHARD_COUNT, DueWork, PurgeProgress, Store, StoreError};
 
 /// Number of due items that are read from a shard in one query.
-const PAGE_SIZE: usize = 200;
+const DUE_BATCH_SIZE: usize = 200;
 
 /// Maximum number of items of one shard that are handled concurrently.
 const MAX_CONCURRENT_ITEMS: usize = 16;
@@ -90,9 +90,9 @@ impl Sweeper {
 
     /// Handles every item of every shard whose check time has come.
     pub async fn run(&self) -> Result<SweepSummary, StoreError> {
-        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARDS)
+        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARD_COUNT)
             .map(|shard| self.sweep_shard(shard))
-            .buffer_unordered(usize::from(DUE_SHARDS))
+            .buffer_unordered(usize::from(DUE_SHARD_COUNT))
             .collect()
             .await;
         let mut total = SweepSummary::default();
@@ -115,8 +115,8 @@ impl Sweeper {
         let mut summary = SweepSummary::default();
         let mut failure = None;
         loop {
-            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), PAGE_SIZE).await?;
-            let full = due.len() >= PAGE_SIZE;
+            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), DUE_BATCH_SIZE).await?;
+            let full = due.len() >= DUE_BATCH_SIZE;
             let outcomes: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.handle(due))
                 .buffered(MAX_CONCURRENT_ITEMS)

@@ -25,12 +25,12 @@ use domain::webhooks::delivery::DeliveryRef;
 use domain::{DeliveryId, Environment, LeadId, SubscriptionId, Timestamp};
 
 /// Number of shards of the due index. It may be raised; when it is lowered, items remain in shards that nobody reads.
-pub const DUE_SHARDS: u8 = 8;
+pub const DUE_SHARD_COUNT: u8 = 8;
 
 /// Returns the shard of the work with this id. Byte 11 is random in every kind of id: some begin with a time, and
 /// delivery ids end with the tag of their subscription.
 pub fn due_shard(id: &[u8; 16]) -> u8 {
-    id[11] % DUE_SHARDS
+    id[11] % DUE_SHARD_COUNT
 }
 
 /// Returns the index partition of a shard.

@@ -1,6 +1,6 @@
 //! Adding events to the counters of their business, each exactly once.
 
-use crate::analytics::kpi::layout::{SPREAD, item_number};
+use crate::analytics::kpi::layout::{ITEMS_PER_PERIOD, item_number};
 use crate::analytics::kpi::update::{CounterUpdate, sources_of};
 use crate::table::Store;
 use crate::table::commit::{FailedCondition, TransactionError};
@@ -61,7 +61,7 @@ impl Store {
         let mut retries = ConflictRetries::new(MAX_BATCH_ATTEMPTS);
         loop {
             let Some((first, ..)) = uncounted.first() else { return Ok(()) };
-            let spread = first.bytes()[0] % SPREAD;
+            let spread = first.bytes()[0] % ITEMS_PER_PERIOD;
             let updates = counter_updates(environment, business, spread, &uncounted, &seen_sources);
             let records = uncounted.iter().map(|(event, ..)| put_counted_event(environment, *event, now));
             let writes = records.chain(updates.iter().map(CounterUpdate::write)).collect();

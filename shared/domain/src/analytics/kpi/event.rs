@@ -4,11 +4,6 @@ use crate::follow_up::message::{Direction, Message};
 use crate::id::{BusinessId, CountedEventId};
 use crate::leads::{Lead, LeadStatus, Source};
 use crate::time::Timestamp;
-use std::time::Duration;
-
-/// Time for which the store remembers that an event was counted. Longer than a change can be repeated: the stream keeps
-/// changes for one day, and changes that could not be processed can be put back for 14 days.
-pub const COUNTED_EVENT_RETENTION: Duration = Duration::from_hours(30 * 24);
 
 /// The kind of a counted event.
 #[derive(Clone, Debug, PartialEq, Eq)]

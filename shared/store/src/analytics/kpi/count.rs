@@ -10,8 +10,8 @@ use crate::table::key_schema as keys;
 use crate::table::retry::ConflictRetries;
 use crate::table::write::{Table, Write};
 use domain::accounts::business::TimeZone;
-use domain::analytics::kpi::{COUNTED_EVENT_RETENTION, CountedEvent, Counter, Day};
-use domain::{BusinessId, CountedEventId, Environment, Timestamp};
+use domain::analytics::kpi::{CountedEvent, Counter, Day};
+use domain::{BusinessId, CountedEventId, Environment, Timestamp, retention};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Maximum number of events in one transaction. DynamoDB allows 100 writes: a record for each event, and at most one
@@ -88,7 +88,7 @@ impl Store {
 /// Returns the write of the record that an event was counted; it fails with [`Condition::KpiEventNew`] if it was
 /// before.
 fn put_counted_event(environment: Environment, event: CountedEventId, now: Timestamp) -> Write {
-    let record = keys::counted_event(environment, event).expiring_at(now.after(COUNTED_EVENT_RETENTION));
+    let record = keys::counted_event(environment, event).expiring_at(now.after(retention::COUNTED_EVENTS));
     Write::put_without_nonce(Table::Main, record).require_absent_as(Condition::KpiEventNew)
 }
 

@@ -38,7 +38,7 @@ async fn only_subscribed_events_are_delivered() {
     let body = json!({ "url": changes.url, "events": ["lead.status_changed", "lead.lost"] });
     native.post("/v2/webhooks", body).await.expect(201);
     native.subscribe(&all.url).await;
-    // Subscribers of test mode get no events of live mode.
+    // Subscribers of the test environment get no events of the live one.
     let test = Receiver::new().await;
     Caller::native_test(&server).subscribe(&test.url).await;
 

@@ -282,7 +282,7 @@ async fn inbound_events_are_known_and_their_secrets_valid() {
     let after = messages(&native, lead).await;
     assert_eq!(after.len(), before + 2);
     assert!(after[..2].iter().all(|message| message["firstReplyAfterSeconds"].is_null()), "{after:?}");
-    // The secret of test mode was replaced without an overlap.
+    // The secret of the test environment was replaced without an overlap.
     let test = restored.caller("native test");
     let unknown = json!({ "event": "customer.reply", "leadId": lead, "channel": "EMAIL", "body": "Hello" });
     let [replaced, current] = &secrets("inbound native test")[..] else { panic!("two secrets") };

@@ -38,7 +38,7 @@ impl FollowUpHandler {
         self.settle(step, claimed.sequence, &claimed.message, sent).await
     }
 
-    /// Sends a claimed message, if enough time is left of the claim. In test mode nothing is sent.
+    /// Sends a claimed message, if enough time is left of the claim. In a test environment nothing is sent.
     async fn send(
         &self,
         environment: Environment,

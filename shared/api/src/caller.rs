@@ -30,7 +30,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Returns the tenant and mode that the key opens.
+    /// Returns the environment that the key opens.
     pub fn environment(&self) -> Environment {
         self.key.environment
     }

@@ -93,7 +93,7 @@ pub fn count_lead_change(old: Option<&Lead>, new: &Lead) -> Vec<CountedEvent> {
 }
 
 /// Returns the events to be counted for the change of a message from `old` to `new`: an outbound message that was sent
-/// (or simulated, in test mode), and an inbound message that is not an opt-out. The message itself says whether it is
+/// (or simulated, in a test environment), and an inbound message that is not an opt-out. The message itself says whether it is
 /// the lead's first reply.
 pub fn count_message_change(old: Option<&Message>, new: &Message) -> Vec<CountedEvent> {
     let mut counted = Vec::new();

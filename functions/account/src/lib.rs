@@ -1,6 +1,6 @@
 //! Keys, businesses, the audit log, the caller's own account and the service's health over HTTP.
 //!
-//! This function also answers for every path that no function serves.
+//! This function also responds to requests for paths that no function serves.
 
 mod audit_log;
 mod businesses;

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// Names an audit entry in errors.
 const DESCRIPTION: &str = "an audit entry";
 
-/// Number of entries that are read at once for a page with a filter, over all months that are read concurrently. A page
+/// Number of entries that are read in one query for a page with a filter, over all months that are read concurrently. A page
 /// that needs more ends early, with a cursor.
 const MAX_FILTERED_READS: usize = 1_000;
 
@@ -48,12 +48,12 @@ pub struct AuditFilter {
 }
 
 impl AuditFilter {
-    /// Returns whether the filter has a part that no key answers.
+    /// Returns whether the filter has a part that no sort key covers.
     fn has_predicate(&self) -> bool {
         self.action.is_some() || self.key.is_some() || self.subject.is_some() || self.business.is_some()
     }
 
-    /// Returns whether an entry passes the parts that no key answers.
+    /// Returns whether an entry passes the parts that no sort key covers.
     fn matches(&self, entry: &AuditEntry) -> bool {
         let is_by = |key: KeyId| matches!(&entry.actor, Actor::Key { id, .. } if *id == key);
         self.action.is_none_or(|action| entry.action == action)

@@ -3,7 +3,7 @@
 //!
 //! A purge takes longer than a request may, so it is work in the due index like any other. [`Store::request_purge`]
 //! writes two items: one that is in the due index until nothing is left, so that the sweeper continues where the
-//! request stopped, and one with the time of the purge, so that stored responses from before it are answered with 410
+//! request stopped, and one with the time of the purge, so that stored responses from before it are replaced by 410
 //! instead of being replayed ([`Store::find_idempotency_record`]). [`Store::purge`] deletes until it is done or its
 //! caller's time is over; it has no cursor, because each query finds what is left.
 //!
@@ -33,10 +33,10 @@ use std::time::Duration;
 const KINDS: [&str; 7] =
     [Lead::KIND, Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND, VisitorEvent::KIND, Template::KIND];
 
-/// Number of items that are deleted between two looks at the clock: some tenths of a second.
+/// Number of items that are deleted before the deadline is checked again: some tenths of a second.
 const DELETE_BATCH_SIZE: usize = 100;
 
-/// Number of leads whose e-mail index entries are deleted between two looks at the clock.
+/// Number of leads whose e-mail index entries are deleted before the deadline is checked again.
 const EMAIL_INDEX_BATCH_SIZE: usize = 200;
 
 /// Time after which the sweeper continues a purge: longer than a request may take.

@@ -125,7 +125,7 @@ fn email(from: &str, message: &OutgoingMessage) -> Value {
     })
 }
 
-/// Returns the request body of a text message. It is transactional (the answer to an enquiry), which has priority over
+/// Returns the request body of a text message. It is transactional (a response to an enquiry), which has priority over
 /// promotional messages.
 fn sms(from: &str, message: &OutgoingMessage) -> Value {
     json!({

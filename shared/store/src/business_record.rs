@@ -19,7 +19,7 @@ use domain::{BusinessId, Environment, LeadId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Number of items of one business that are read for a page with a filter: about what DynamoDB reads at once (1 MB) of
+/// Number of items of one business that are read for a page with a filter: about what DynamoDB reads in one query (1 MB) of
 /// ordinary leads. A page that needs more ends early, with a cursor.
 const MAX_FILTERED_READS: usize = 1_000;
 
@@ -192,7 +192,7 @@ impl Store {
             Start::After(after) => start_key::<T>(environment, source, &partition, after),
             Start::BelowRange => return Ok(QuerySegment::empty()),
         };
-        // One more than fits on the page tells whether another page follows.
+        // One more than fits on the page shows whether another page follows.
         let limit = if filter.predicate.is_some() { MAX_FILTERED_READS } else { page.limit + 1 };
         let query =
             self.query(source, partition).sort_key_between(from, to).descending().limit(limit).start_after(start);

@@ -65,7 +65,7 @@ impl Store {
             Start::BelowRange => return Ok(QuerySegment::empty()),
         };
         let is_filtered = filter.status.is_some() || filter.event.is_some();
-        // One more than fits on the page tells whether another page follows.
+        // One more than fits on the page shows whether another page follows.
         let limit = if is_filtered { MAX_FILTERED_READS } else { page.limit + 1 };
         let query = self
             .query(Source::Table, partition)

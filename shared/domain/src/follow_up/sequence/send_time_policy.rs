@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct SendTimePolicy<'a> {
     /// Lead whose telephone number determines the quiet hours.
     pub lead: &'a Lead,
-    /// Time zone of the business, for leads whose number does not tell one.
+    /// Time zone of the business, for leads whose number does not determine one.
     pub zone: &'a TimeZone,
     /// Speed-up of waits.
     pub speedup: Speedup,

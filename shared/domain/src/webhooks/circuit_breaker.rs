@@ -7,7 +7,7 @@
 //! `MAX_OPEN_TIME`. A success resets everything.
 //!
 //! A subscription whose endpoint has only failed for [`DISABLE_AFTER`] is disabled. (One that responds with 410 is
-//! disabled at once, whatever its health.)
+//! disabled immediately, whatever its health.)
 
 use crate::time::{Speedup, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 //!
 //! One `UpdateItem` of the key's item proves that the key exists, is neither revoked nor expired, has the scope and has
 //! calls left; counts the call; and returns the caller. Because check and count are the same write, a limit is exact
-//! under any concurrency, and a revoked key stops working at once. Nothing may be cached in front of it.
+//! under any concurrency, and a revoked key stops working immediately. Nothing may be cached in front of it.
 //!
 //! **Windows.** The item holds one minute number `m` with the counter of that minute (`mc`) and of that minute's day
 //! (`dc`). The day is derived from the minute, so the two can never disagree. How a call changes them depends on how

@@ -18,7 +18,7 @@ use crate::table::write::{Table, Write};
 use domain::follow_up::message::Direction;
 use domain::{Environment, InboundSecret, Lead, LeadId, Message, Timestamp};
 
-/// Number of messages that are read at once to find the first one that was sent: usually it is the very first.
+/// Number of messages that are read in one query to find the first one that was sent: usually it is the very first.
 const FIRST_SENT_BATCH_SIZE: usize = 10;
 
 impl Store {

@@ -21,7 +21,7 @@ pub struct SequenceStart<'a> {
 }
 
 impl SequenceStart<'_> {
-    /// Returns the sequence that starts at `now`. A step of day 0 is due at once, even in quiet hours. Without consent,
+    /// Returns the sequence that starts at `now`. A step of day 0 is due immediately, even in quiet hours. Without consent,
     /// the sequence is only proposed.
     pub fn start(&self, now: Timestamp) -> Sequence {
         let lead = self.policy.lead;

@@ -136,7 +136,7 @@ fn only_late_steps_move_the_following_ones() {
     let started = fixture.start(at("2026-06-01T10:00:00Z"));
     let (in_time, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:59:00Z"));
     assert_eq!(due(&in_time), due(&started));
-    // Two days late: day 1 would follow at once.
+    // Two days late: day 1 would follow immediately.
     let (late, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-03T12:00:00Z"));
     assert_eq!(due(&late)[1..], ["2026-06-04T12:00:00.000Z", "2026-06-06T12:00:00.000Z", "2026-06-10T12:00:00.000Z"]);
 }

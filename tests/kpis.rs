@@ -46,7 +46,7 @@ async fn bound_caller(server: &LocalServer, business: &str) -> Caller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kpis_are_reported_in_both_spellings() {
+async fn kpis_are_reported_in_both_letter_cases() {
     let server = server().await;
     let native = Caller::native(&server);
     let mut leads = Vec::new();

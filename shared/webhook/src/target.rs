@@ -1,8 +1,8 @@
 //! Webhook target URLs: parsing, and vetting against SSRF and DNS rebinding.
 //!
-//! A URL is checked in two stages. [`Target::parse`] checks its spelling when a subscription is registered and again
-//! before each attempt. It rejects every spelling that two programs could read differently, so that what was checked is
-//! what is called.
+//! A URL is checked in two stages. [`Target::parse`] checks its syntax when a subscription is registered and again
+//! before each attempt. It rejects every form that two programs could parse differently, so that the URL that was
+//! checked is the one that is called.
 //!
 //! [`Target::vet`] resolves the host and applies the SSRF filter ([`crate::ssrf`]) to every address. The owner of a
 //! name can change its addresses after registration (DNS rebinding), so vetting once is not enough: the sender vets
@@ -46,7 +46,7 @@ const NON_PUBLIC_SUFFIXES: [&str; 17] = [
     "workgroup",
 ];
 
-/// A URL with an accepted spelling. Whether its host resolves to allowed addresses is checked by [`vet`](Self::vet) at
+/// A URL with accepted syntax. Whether its host resolves to allowed addresses is checked by [`vet`](Self::vet) at
 /// registration, and by the sender at every new connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {

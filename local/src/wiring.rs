@@ -32,7 +32,7 @@ use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
 use webhooks::WebhooksState;
 
-/// What the functions are built from.
+/// The dependencies that the functions are built from.
 pub(crate) struct Wiring {
     pub(crate) store: Store,
     /// Queue of deliveries, with the options' decorator.

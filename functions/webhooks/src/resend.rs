@@ -242,7 +242,7 @@ async fn recover_range(
     Ok(RecoveryResponse { recovered, has_more: true, reached })
 }
 
-/// Whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.
+/// Returns whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.
 async fn lead_is_erased(store: &Store, stored: &StoredDelivery) -> Result<bool, StoreError> {
     match stored.delivery.lead {
         Some(lead) => Ok(store.lead_data_key(stored.environment, lead).await?.is_none()),
@@ -250,7 +250,7 @@ async fn lead_is_erased(store: &Store, stored: &StoredDelivery) -> Result<bool, 
     }
 }
 
-/// Whether no further attempt is made unless a caller requests it.
+/// Returns whether no further attempt is made unless a caller requests it.
 fn has_ended(stored: &StoredDelivery) -> bool {
     matches!(stored.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
 }

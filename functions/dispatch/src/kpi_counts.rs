@@ -40,7 +40,7 @@ impl DispatchHandler {
     /// Counts all events, those of one business together.
     ///
     /// If a business fails, the failure names the earliest of its records. Events that were counted nevertheless are
-    /// recognized when their records come again, and are not counted twice.
+    /// recognised when their records come again, and are not counted twice.
     pub(crate) async fn count_kpis(&self, counts: KpiCounts) -> Option<RecordError> {
         let counted: Vec<_> = futures_util::stream::iter(counts.0)
             .map(|((environment, business), events)| async move {

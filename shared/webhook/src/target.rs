@@ -54,7 +54,7 @@ pub struct Target {
     text: String,
     is_https: bool,
     host: Host,
-    /// The normalized host; an IPv6 address in brackets.
+    /// The normalised host; an IPv6 address in brackets.
     written_host: String,
     port: u16,
     path: PathAndQuery,

@@ -16,7 +16,7 @@ pub struct LeadFilter {
     pub category: Option<Category>,
     /// Only leads from this source.
     pub source: Option<Source>,
-    /// Only leads with this e-mail address, in its normalized form.
+    /// Only leads with this e-mail address, in its normalised form.
     pub email: Option<String>,
     /// Only leads created at this time or later.
     pub created_from: Option<Timestamp>,

@@ -181,7 +181,7 @@ impl Write {
 /// Returns eight random bytes in hexadecimal.
 fn generate_nonce() -> String {
     let mut bytes = [0; 8];
-    // Without randomness a repeated write is merely not recognized.
+    // Without randomness a repeated write is merely not recognised.
     let _ = getrandom::fill(&mut bytes);
     hex::encode(bytes)
 }

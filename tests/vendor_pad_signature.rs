@@ -120,7 +120,7 @@ async fn the_python_example_verifies_deliveries() {
     let example =
         programs::lines_of(&document, "import hmac, hashlib, time", "assert abs(time.time() - int(ts)) < 300");
     let (received, secret) = delivered().await;
-    assert_eq!(programs::ask(python, &question(&example, &received, &secret)), expected_output("refused"));
+    assert_eq!(programs::ask(python, &question(&example, &received, &secret)), expected_output("rejected"));
 }
 
 /// PHP's own server runs the example as its whole program; it gets the secret when that is known.

@@ -50,7 +50,7 @@ pub(crate) struct Function {
 #[derive(Clone, Copy)]
 struct PeerAddress(IpAddr);
 
-/// Returns a router to every function. `fallback` responds to requests that match no route.
+/// Returns a router to every function. `fallback` answers requests that match no route.
 pub(crate) fn router(functions: Vec<Function>, fallback: HttpAdapter) -> Router {
     let mut router = Router::new();
     for Function { adapter, routes } in functions {

@@ -84,8 +84,8 @@ async fn public_only_blocks_loopback_targets() {
     let receiver = Receiver::responding(ok("")).await;
     let strict = Sender::new(SenderSettings { policy: TargetPolicy::PublicOnly, ..settings() }).expect("a sender");
     assert_eq!(post(&strict, &receiver.target()).await.outcome, Outcome::Blocked);
-    let is_https = target(&format!("https://127.0.0.1:{}/", receiver.port));
-    assert_eq!(post(&strict, &is_https).await.outcome, Outcome::Blocked);
+    let secure = target(&format!("https://127.0.0.1:{}/", receiver.port));
+    assert_eq!(post(&strict, &secure).await.outcome, Outcome::Blocked);
     assert_eq!(receiver.connections(), 0);
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 const NATIVE: &str = "/v2/webhooks/inbound";
-const RESCUE: &str = "/v1/webhooks/inbound";
+const LEAD_RESCUE_INBOUND: &str = "/v1/webhooks/inbound";
 
 /// Issues another inbound secret for the tenant and mode of the caller, and returns it.
 async fn issue_secret(caller: &Caller) -> String {
@@ -177,7 +177,9 @@ async fn a_wrong_or_missing_signature_is_401() {
     for wrong in [foreign.as_str(), &of_test, "", "whsec_", secret.trim_start_matches("whsec_")] {
         unsigned(post_event(&native, NATIVE, wrong, &event).await);
     }
-    unsigned(post_event(&rescue, RESCUE, &server.credentials.lead_rescue.test_inbound_secret, &json!({})).await);
+    unsigned(
+        post_event(&rescue, LEAD_RESCUE_INBOUND, &server.credentials.lead_rescue.test_inbound_secret, &json!({})).await,
+    );
     let body = event.to_string().into_bytes();
     let right = hmac_hex(&secret, &body);
     let send = async |headers: &[(&str, &str)], body: &[u8]| {
@@ -307,7 +309,7 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
         assert_eq!(rejected["error"]["details"][0]["field"], field, "{event}");
     }
     let secret = &server.credentials.lead_rescue.inbound_secret;
-    let rejected = post_event(&rescue, RESCUE, secret, &json!({ "received_at": ahead })).await.expect(400);
+    let rejected = post_event(&rescue, LEAD_RESCUE_INBOUND, secret, &json!({ "received_at": ahead })).await.expect(400);
     let fields: Vec<_> = rejected["error"]["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["channel", "event", "lead_id", "received_at"]);
     assert!(messages(&native, &own).await.is_empty());

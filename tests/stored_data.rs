@@ -159,7 +159,7 @@ fn replaced(text: &str, begin: &str, new: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn stored_keys_open_what_they_did() {
     let restored = Restored::new().await;
-    for call in list("refusals.json") {
+    for call in list("key_checks.json") {
         let (key, path) = (text(&call, "key"), text(&call, "path"));
         let reply = restored.caller(key).get(path).await;
         assert_eq!(u64::from(reply.status), call["status"], "{key} {path}: {}", reply.text);

@@ -27,7 +27,7 @@ use std::time::Duration;
 use store::Store;
 use sweep::Sweeper;
 use tokio::task::JoinHandle;
-use uploaded::UploadHandler;
+use uploaded::UploadedFileHandler;
 use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
 use webhooks::WebhooksState;
@@ -88,7 +88,7 @@ impl Wiring {
 
     /// Returns the router for uploads and downloads, which go to S3 in a deployment.
     fn file_router(&self) -> Router {
-        let uploaded = UploadHandler::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
+        let uploaded = UploadedFileHandler::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
         let uploads = EvidenceUploads { store: self.store.clone(), uploaded, clock: Arc::clone(&self.clock) };
         let server = FileServer {
             blobs: self.blobs.clone(),

@@ -99,7 +99,7 @@ print(json.dumps([[
 ] for asked in json.load(sys.stdin)]))
 "#;
 
-const PHP: &str = r#"<?php
+const PHP: &str = r"<?php
 require 'verify.php';
 $verdicts = [];
 foreach (json_decode(file_get_contents('php://stdin'), true) as $asked) {
@@ -109,7 +109,7 @@ foreach (json_decode(file_get_contents('php://stdin'), true) as $asked) {
     ];
 }
 echo json_encode($verdicts);
-"#;
+";
 
 /// Runs one of the shell functions of the guide, whose arguments are those of this program.
 const SHELL: &str = r#"

@@ -116,7 +116,7 @@ async fn listen_takes_host_names() {
     assert!(base_url.starts_with("http://127.0.0.1:") || base_url.starts_with("http://[::1]:"), "{base_url}");
     Caller::new(base_url, "").get("/v2/health").await.expect(200);
     server.kill().await;
-    for bad in ["localhost", "8080x", "no.such.host.invalid:8080", "127.0.0.1:70000", ":::1"] {
+    for bad in ["localhost", "8080x", "no.such.host.invalid:8080", "127.0.0.1:70000", "127.0.0.1"] {
         let refused = errors(&run(&["--listen", bad]).await);
         assert!(refused.contains("--listen") && refused.contains("localhost:8080"), "{bad}: {refused}");
     }

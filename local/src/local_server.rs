@@ -43,11 +43,12 @@ pub struct LocalServer {
 impl LocalServer {
     /// Starts the server. It accepts requests when this returns.
     pub async fn start(options: ServerOptions) -> Result<Self, StartError> {
+        // Before the address: a second server on the folder then learns who holds it, whatever address it has.
+        let data_folder = DataFolder::open(options.data.as_deref())?;
         let listener = TcpListener::bind(options.listen).await;
         let listener = listener.map_err(|error| StartError::Listen { address: options.listen, error })?;
         let address = listener.local_addr().map_err(|error| StartError::Listen { address: options.listen, error })?;
         let base_url = options.public_url.clone().unwrap_or_else(|| base_url(address));
-        let data_folder = DataFolder::open(options.data.as_deref())?;
         temp_dir::remove_orphans();
         let master_keys = master_keys::load_or_create(data_folder.path())?;
         let database_file = data_folder.database();

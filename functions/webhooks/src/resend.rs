@@ -49,7 +49,7 @@ async fn enqueue(state: &WebhooksState, messages: Vec<DeliveryMessage>) {
     if !messages.is_empty()
         && let Err(error) = state.queue.send(messages).await
     {
-        tracing::warn!(%error, "deliveries were not enqueued; the sweeper will find them");
+        tracing::warn!(%error, "deliveries not enqueued; the sweeper will re-enqueue them");
     }
 }
 
@@ -155,10 +155,15 @@ impl RecoveryRange {
         if fields.value("since").is_none() {
             fields.add_error("since", "is required");
         }
-        let until = fields.timestamp("until").unwrap_or(now);
-        if since.is_some_and(|since| since > until) {
-            fields.add_error("since", "must not be after until, or in the future");
+        let until = fields.timestamp("until");
+        if let (Some(since), Some(until)) = (since, until)
+            && since > until
+        {
+            fields.add_error("since", "must not be later than until");
+        } else if until.is_none() && since.is_some_and(|since| since > now) {
+            fields.add_error("since", "must not be in the future");
         }
+        let until = until.unwrap_or(now);
         fields.finish()?;
         let since = since.unwrap_or(now).max(now.before(retention::DELIVERY_LOGS));
         Ok(Self { since, until })

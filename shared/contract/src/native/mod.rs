@@ -12,7 +12,9 @@ mod leads;
 pub(crate) mod profile;
 mod webhooks;
 
-pub use accounts::{BusinessChange, BusinessRequest, KeyRequest, business_json, key_json, tenant_json};
+pub use accounts::{
+    BusinessChange, BusinessRequest, KeyRequest, business_json, key_json, rights_of_shown_key, tenant_json,
+};
 pub use audit::audit_entry_json;
 pub use follow_up::{TemplateRequest, parse_template_change, template_json};
 pub use leads::{BatchResult, batch_json, check_lead_change, parse_batch, parse_lead_change};

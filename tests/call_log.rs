@@ -30,7 +30,7 @@ async fn every_call_has_one_line() {
     let server = Binary::start_with_log(folder.path(), &log, &[]).await;
     let native = server.native();
     let tenant = native.get("/v2/me").await.expect(200)["tenantId"].as_str().unwrap().to_owned();
-    let prefix = &native.key[..native.key.rfind('_').unwrap() + 1];
+    let prefix = &native.key[..=native.key.rfind('_').unwrap()];
     let unknown = "018f0000-0000-7000-8000-000000000000";
     let person = json!({ "name": "Quagmire", "email": "glenn@quahog.example", "phone": "+1 212 555 0100" });
     let calls = [

@@ -95,13 +95,11 @@ impl AsyncRead for ConnectionIo {
 impl AsyncWrite for ConnectionIo {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.substitute.is_none() {
-            match own_answer(bytes) {
-                Some(kind) => self.substitute = Some((answer(&kind, &self.head), 0)),
-                None => {
-                    self.is_answered = true;
-                    return self.stream()?.poll_write(context, bytes);
-                }
-            }
+            let Some(kind) = own_answer(bytes) else {
+                self.is_answered = true;
+                return self.stream()?.poll_write(context, bytes);
+            };
+            self.substitute = Some((answer(&kind, &self.head), 0));
         }
         while let Some((answer, written)) = self.substitute.clone() {
             if written == answer.len() {

@@ -55,7 +55,7 @@ struct Serve {
     /// Apply the production rules to webhook URLs: https only, no loopback addresses
     #[arg(long)]
     strict_targets: bool,
-    /// Also allow webhook URLs in private networks, such as http://10.0.0.7:8080 or a container's name
+    /// Also allow webhook URLs in private networks, such as those of containers; never in a deployment
     #[arg(long, conflicts_with = "strict_targets")]
     allow_private_receivers: bool,
     /// Disable the rate limits of the demo keys, for load tests

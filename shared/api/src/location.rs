@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ impl LocationTemplate {
         }
         let (mut parts, body) = response.into_parts();
         // The body of a handler's response is complete, so nothing is waited for.
-        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_else(|_| Bytes::new());
+        let body = body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes);
         if let Some(location) = self.location(&body) {
             parts.headers.insert(LOCATION, location);
         }

@@ -107,7 +107,8 @@ fn noise(width: u32, height: u32) -> RgbImage {
     let mut seed = 1_u32;
     RgbImage::from_fn(width, height, |_, _| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Rgb([(seed >> 24) as u8, (seed >> 16) as u8, (seed >> 8) as u8])
+        let [red, green, blue, _] = seed.to_be_bytes();
+        Rgb([red, green, blue])
     })
 }
 

@@ -31,7 +31,7 @@ pub enum TargetPolicy {
 const PRIVATE_V4: [(Ipv4Addr, u32); 3] =
     [(Ipv4Addr::new(10, 0, 0, 0), 8), (Ipv4Addr::new(172, 16, 0, 0), 12), (Ipv4Addr::new(192, 168, 0, 0), 16)];
 
-/// The IPv6 network of private addresses: the half of fc00::/7 that is in use (RFC 4193, section 3.1).
+/// The IPv6 network of private addresses: the half of `fc00::/7` that is in use (RFC 4193, section 3.1).
 const PRIVATE_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 0), 8);
 
 /// Networks within [`PRIVATE_V6`] that clouds use for metadata services.

@@ -20,6 +20,7 @@ mod common_headers;
 mod customers_and_transactions;
 mod data_folder;
 mod database_faults;
+mod deliveries;
 mod disputes;
 mod erasure;
 mod evidence;

@@ -4,15 +4,15 @@
 //! connection whose response was read to its end is kept for the next delivery to the same scheme, host and port.
 //! Reuse must never cost an attempt:
 //!
-//! - A connection is kept for less time than common servers keep it ([`IDLE_TIMEOUT`]), and rests for a moment before it
-//!   is used again ([`MIN_IDLE_TIME`]), so that a receiver that closes it after its response has been noticed.
+//! - A connection is kept for less time than common servers keep it ([`IDLE_TIMEOUT`]), and rests for a moment before
+//!   it is used again ([`MIN_IDLE_TIME`]), so that a receiver that closes it after its response has been noticed.
 //! - If a reused connection turns out to be closed before anything was written to it, the sender takes the next one.
 //! - If it is closed after that, but before the first byte of a response, the sender sends the request once more at once,
 //!   on a new connection. The receiver has probably not read it. If it has, it gets the delivery twice with the same
 //!   id, as deliveries are at least once.
 //!
-//! A new connection is made to exactly the addresses that [`Target::vet_with_policy`] has just checked. Nothing resolves
-//! the host again in between, so DNS rebinding cannot redirect it.
+//! A new connection is made to exactly the addresses that [`Target::vet_with_policy`] has just checked. Nothing
+//! resolves the host again in between, so DNS rebinding cannot redirect it.
 
 use crate::connection::{AttemptError, Connection, MAX_READ_BYTES};
 use crate::read_budget::{BudgetedStream, ReadBudget};

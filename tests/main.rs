@@ -63,3 +63,4 @@ mod vendor_pad_document;
 mod vendor_pad_duplicates;
 mod vendor_pad_signature;
 mod visitor_events;
+mod webhook_guide;

@@ -1,5 +1,6 @@
 //! Connects every function to the emulated AWS, as `template.yaml` connects them to AWS.
 
+use crate::caller_address;
 use crate::gateway::{self, Function};
 use crate::timing::sweep_interval;
 use crate::uploads::EvidenceUploads;
@@ -8,6 +9,7 @@ use api::{ApiState, Routes};
 use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use blob::{Blobs, LocalLinks};
 use deliver::DeliveryHandler;
 use dispatch::DispatchHandler;
@@ -83,7 +85,9 @@ impl Wiring {
         S: Clone + Send + Sync + 'static,
     {
         let served = routes.served().iter().map(|route| ServedRoute { function: name, route: route.clone() }).collect();
-        Function { adapter: HttpAdapter::new(routes.with(state), Arc::clone(&self.clock)), routes: served }
+        let use_in_links = from_fn_with_state(self.options.public_url.clone(), caller_address::use_in_links);
+        let router = routes.with(state).layer(use_in_links);
+        Function { adapter: HttpAdapter::new(router, Arc::clone(&self.clock)), routes: served }
     }
 
     /// Returns the router for uploads and downloads, which go to S3 in a deployment.

@@ -80,6 +80,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, ApiError> {
         let context = parts.extensions.get::<RequestContext>();
         let context = context.ok_or_else(|| ApiError::internal("a request has no context"))?;
+        if let Some(prefix) = auth::key_prefix(&parts.headers) {
+            let _ = context.key_prefix.set(prefix);
+        }
         let authenticator = ApiState::from_ref(state).authenticator().clone();
         let authenticated = authenticator.authenticate(&parts.headers, S::SCOPE).await;
         let quota = match &authenticated {
@@ -90,6 +93,7 @@ where
             let _ = context.quota.set(quota);
         }
         let authenticated = authenticated?;
+        let _ = context.tenant.set(authenticated.key.environment.tenant);
         let identity = Identity {
             key: authenticated.key,
             key_prefix: authenticated.key_prefix,

@@ -136,6 +136,11 @@ impl Authenticator {
     }
 }
 
+/// Returns the public beginning of the key in these headers, if there is a well-formed one.
+pub fn key_prefix(headers: &HeaderMap) -> Option<String> {
+    bearer_token(headers).and_then(ApiKey::parse).map(|key| key.prefix().to_owned())
+}
+
 /// Returns the token of `Authorization: Bearer <token>`, the scheme in any case (RFC 9110, section 11.1). More than one
 /// header is as good as none.
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {

@@ -147,8 +147,15 @@ pub(crate) const EVIDENCE_KIND: &str = "EV";
 
 // --- Accounts: a tenant has a partition ---
 
+/// Prefix of the partition keys of tenants.
+pub(crate) const TENANT_PREFIX: &str = "T#";
+/// Sort key of the tenant itself, in its partition.
+pub(crate) const TENANT_SORT_KEY: &str = "T";
+/// Partition of the index `business` with all tenants, for the operator's list of them.
+pub(crate) const TENANTS: &str = "T";
+
 pub(crate) fn tenant(tenant: TenantId) -> Key {
-    Key { pk: format!("T#{}", tenant.simple()), sk: "T".to_owned() }
+    Key { pk: format!("{TENANT_PREFIX}{}", tenant.simple()), sk: TENANT_SORT_KEY.to_owned() }
 }
 
 /// Prefix of the sort keys of a tenant's businesses.

@@ -1,4 +1,4 @@
-//! `DELETE /v2/test-data`
+//! `DELETE /v2/test-data`: purges the test environment.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, require};
 use axum::extract::State;

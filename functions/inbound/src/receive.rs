@@ -1,4 +1,4 @@
-//! `POST …/webhooks/inbound`
+//! `POST …/webhooks/inbound`: receives an inbound event.
 
 use crate::secrets;
 use crate::state::InboundState;

@@ -1,4 +1,4 @@
-//! `PATCH …/leads/{id}`
+//! `PATCH …/leads/{id}`: changes a lead.
 
 use crate::lead_with_follow_up;
 use crate::state::LeadsState;

@@ -1,4 +1,4 @@
-//! `POST …/sequences/{lead}/stop`
+//! `POST …/sequences/{lead}/stop`: stops a lead's sequence.
 
 use crate::state::SequencesState;
 use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};

@@ -49,7 +49,7 @@ pub(crate) async fn apply(
     // In one trip: a replay does not need the lead, but replays are rare.
     let (first, found) = tokio::join!(call.first_response(), find(api, caller, request.id));
     if let Some(first) = first? {
-        // The first call may have ended before it stopped the follow-up.
+        // The first request may have ended before it stopped the follow-up.
         if let Ok(found) = found {
             end_follow_up(api, caller, &found.lead, &found.lead).await?;
         }

@@ -1,4 +1,4 @@
-//! `POST …/leads`: creates a lead.
+//! `POST …/leads`
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;

@@ -68,8 +68,8 @@ fn parse_target(state: &WebhooksState, url: &str) -> Result<Target, ApiError> {
     Target::parse(url, state.target_policy).map_err(|reason| ErrorKind::field("url", reason).into())
 }
 
-/// Checks every address that the host name resolves to now. Done for new calls only: at a replay the name may resolve
-/// to other addresses.
+/// Checks every address that the host name resolves to now. Done for new requests only: at a replay the name may
+/// resolve to other addresses.
 async fn check_addresses(state: &WebhooksState, target: &Target) -> Result<(), ApiError> {
     target.vet(&*state.resolver).await.map_err(|error| ErrorKind::field("url", error.to_string()))?;
     Ok(())
@@ -82,7 +82,8 @@ pub(crate) async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Resu
     found.filter(|found| caller.may_access(found.business)).ok_or_else(|| ErrorKind::NotFound("webhook").into())
 }
 
-/// `GET /v2/webhooks`: returns a page of subscriptions, newest first. A tenant has few subscriptions, so all of them are read.
+/// `GET /v2/webhooks`: returns a page of subscriptions, newest first. A tenant has few subscriptions, so all of them
+/// are read.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,

@@ -147,7 +147,8 @@ async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<KeyRecor
     Ok(record)
 }
 
-/// `GET /v2/keys`: returns prefix, scopes and last use of each key that can do no more than the caller's, never the key itself.
+/// `GET /v2/keys`: returns prefix, scopes and last use of each key that can do no more than the caller's, never the key
+/// itself.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::KeysRead>,

@@ -1,18 +1,15 @@
 //! KPIs of a business: counted as changes happen, grouped by its own days, and visible only to it.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, server};
+use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, eventually, leads, server};
 use domain::{BusinessId, Clock};
 use local::LocalServer;
 use runtime::SystemClock;
 use serde_json::{Value, json};
-use std::time::Duration;
-
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Waits until the KPIs at `path` count this many leads, conversions and opt-outs.
 async fn kpis_when_counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_out: u64) -> Value {
     let snake = path.starts_with("/v1");
-    eventually(TIMEOUT, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
+    eventually(EFFECT_TIMEOUT, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
         let kpis = caller.get(path).await.expect(200);
         let seen = [&kpis["leads"], &kpis["converted"], &kpis[if snake { "opted_out" } else { "optedOut" }]];
         (seen == [leads, converted, opted_out]).then_some(kpis)
@@ -22,7 +19,7 @@ async fn kpis_when_counted(caller: &Caller, path: &str, leads: u64, converted: u
 
 /// Creates a lead from `source`, and returns its path.
 async fn lead(caller: &Caller, source: &str, business: Option<&str>) -> String {
-    let mut body = json!({ "name": "Jane Smith", "phone": "+15551234567", "source": source });
+    let mut body = leads::from_source(source);
     if let Some(business) = business {
         body["businessId"] = business.into();
     }
@@ -46,7 +43,7 @@ async fn bound_caller(server: &LocalServer, business: &str) -> Caller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kpis_are_reported_in_both_spellings() {
+async fn kpis_are_reported_in_both_letter_cases() {
     let server = server().await;
     let native = Caller::native(&server);
     let mut leads = Vec::new();
@@ -228,11 +225,8 @@ async fn excess_sources_are_counted_as_other() {
     let server = server().await;
     let native = Caller::native(&server);
     for hundred in 0..2 {
-        let leads: Vec<_> = (0..100)
-            .map(|number| {
-                json!({ "name": "Jane", "phone": "+15551234567", "source": format!("S{}", hundred * 100 + number) })
-            })
-            .collect();
+        let leads: Vec<_> =
+            (0..100).map(|number| leads::from_source(&format!("S{}", hundred * 100 + number))).collect();
         native.post("/v2/leads/batch", json!({ "leads": leads })).await.expect(200);
     }
     let kpis = kpis_when_counted(&native, "/v2/analytics/kpis", 200, 0, 0).await;

@@ -1,7 +1,7 @@
 //! Photos of LeadRescue's leads: validated within bounds, stored without any metadata, shown through expiring links,
 //! and deleted with their leads.
 
-use crate::harness::{ApiResponse, Binary, Caller, eventually, options, server, unlimited_server};
+use crate::harness::{ApiResponse, Binary, Caller, EFFECT_TIMEOUT, eventually, options, server, unlimited_server};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::{Environment, Mode, TenantId};
@@ -14,8 +14,6 @@ use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
-
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 const MAX_PHOTO_SIZE: usize = 4 * 1024 * 1024;
 
@@ -134,6 +132,11 @@ async fn every_photo_encoding_is_accepted() {
         in_lines.join("\r\n"),
         in_lines.join(" "),
         format!("data:image/jpeg;base64,{plain}"),
+        format!("data:image/jpg;name=licence.jpg;base64,{plain}"),
+        format!("DATA:IMAGE/JPEG;BASE64,{plain}"),
+        format!("data:application/octet-stream;base64,{plain}"),
+        // A JPEG whose end marker is missing.
+        STANDARD.encode(jpeg(&picture(64, 32)).strip_suffix(&[0xff, 0xd9]).unwrap()),
         // The declared type is ignored.
         format!("data:image/svg+xml;base64,{plain}"),
         plain.trim_end_matches('=').to_owned(),
@@ -244,6 +247,9 @@ async fn invalid_photos_name_the_field() {
     assert!(large.contains("4194304"), "{large}");
     let sides = only_field(&caller.post("/v1/leads", holding(&claiming(60_000, 60_000))).await).1;
     assert!(sides.contains("40000000") && sides.contains("12000"), "{sides}");
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    let advice = only_field(&caller.post("/v1/leads", holding(heic)).await).1;
+    assert!(advice.contains("HEIC") && advice.contains("converted"), "{advice}");
     for text in [json!("..."), json!("not base64!"), json!("data:image/png;base64,"), json!("AAAA===="), json!("åäö")]
     {
         assert_eq!(
@@ -396,7 +402,7 @@ async fn a_photo_is_erased_with_its_lead() {
         made.push(caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201));
     }
     let left = async |count: usize| {
-        eventually(TIMEOUT, &format!("{count} photos are left"), || async {
+        eventually(EFFECT_TIMEOUT, &format!("{count} photos are left"), || async {
             (files_in(folder.path()).len() == count).then_some(())
         })
         .await;

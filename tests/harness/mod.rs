@@ -17,7 +17,9 @@ pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{ApiResponse, Caller};
-pub(crate) use errors::{assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field};
+pub(crate) use errors::{
+    assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field, invalid_fields,
+};
 pub(crate) use fake_resolver::{FakeResolver, Found};
 pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;
@@ -31,6 +33,15 @@ use serde_json::Value;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Timeout of a delivery's first attempt, which is made within a second on an idle machine.
+pub(crate) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Timeout of the effects of a request that follow from several steps, such as counters or an erasure.
+pub(crate) const EFFECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Timeout of a sequence of several days that is speeded up: longer than any takes on a busy machine.
+pub(crate) const SEQUENCE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Returns options of a server for one test: a free port and temporary data.
 pub(crate) fn options() -> ServerOptions {

@@ -1,8 +1,8 @@
 //! `/v2/keys`: a key grants no scope, business, mode or tier beyond those of the key that creates it.
 
 use api::{
-    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, JsonBody, ListPage,
-    OptionalJsonBody, PathId, QueryParams, require,
+    ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, ListPage, OptionalJsonBody, PathId,
+    QueryParams, require,
 };
 use auth::{ApiKey, IssueError, IssuedKey, NewKey};
 use axum::extract::State;
@@ -69,7 +69,7 @@ impl Grant {
     }
 }
 
-/// `POST /v2/keys`
+/// `POST /v2/keys`: creates a key.
 pub(crate) async fn create(
     State(api): State<ApiState>,
     caller: Caller<require::KeysWrite>,
@@ -147,7 +147,8 @@ async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<KeyRecor
     Ok(record)
 }
 
-/// `GET /v2/keys`: prefix, scopes and last use of each key that can do no more than the caller's, never the key itself.
+/// `GET /v2/keys`: returns prefix, scopes and last use of each key that can do no more than the caller's, never the key
+/// itself.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::KeysRead>,
@@ -165,8 +166,8 @@ pub(crate) async fn list(
     Ok(page.response(shown, found.next))
 }
 
-/// `GET /v2/keys/{id}`
-pub(crate) async fn one(
+/// `GET /v2/keys/{id}`: returns a key.
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::KeysRead>,
     id: PathId,
@@ -224,13 +225,8 @@ pub(crate) async fn rotate(
             let response = shown_once(&record, &key, now);
             let mut writes = api.store().rotate_key(&old, &record, valid_until)?;
             writes.push(api.audit_log(&caller).entry(Action::KeyRotated, old.id, old.business)?);
-            match call.commit(writes, response, &api.secret_protection()?).await? {
-                CommitOutcome::Committed(response) => Ok(response),
-                CommitOutcome::ConditionFailed(_) => {
-                    let reason = "The key was revoked or rotated by another request at the same time.";
-                    Err(ErrorKind::Conflict(reason.to_owned()).into())
-                }
-            }
+            let conflict = "The key was revoked or rotated by another request at the same time.";
+            call.commit(writes, response, &api.secret_protection()?).await?.or_conflict(conflict)
         })
         .await
 }

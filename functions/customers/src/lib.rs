@@ -10,7 +10,7 @@ use domain::Contract::{Native, RevenueDefenders};
 pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/customers", read::list)
-        .post(Native, "/customers", create::create)
-        .get(Native, "/customers/{id}", read::one)
+        .post_creating(Native, "/customers", create::create, "/customers/{id}")
+        .get(Native, "/customers/{id}", read::get)
         .get(RevenueDefenders, "/customers", read::list)
 }

@@ -1,6 +1,6 @@
-//! Phase one: parses stream records into changes, and derives what a single change means.
+//! Parses the stream records of a batch into changes, and derives what a single change means.
 
-use crate::{OfRecord, RecordError};
+use crate::{RecordError, WithRecord};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use blob::BlobKey;
 use domain::audit::{Actor, AuditEntry};
@@ -10,11 +10,11 @@ use domain::{Environment, Event, LeadId, Timestamp};
 use store::{Change, change_from_images};
 
 /// Parses records up to the first one that is invalid. Records of no interest, such as most deletions, are skipped.
-pub(crate) fn read_changes(records: Vec<EventRecord>) -> (Vec<OfRecord<Change>>, Option<RecordError>) {
+pub(crate) fn read_changes(records: Vec<EventRecord>) -> (Vec<WithRecord<Change>>, Option<RecordError>) {
     let mut changes = Vec::new();
     for (record, content) in records.into_iter().enumerate() {
         match change_from_images(content.change.old_image, content.change.new_image) {
-            Ok(Some(value)) => changes.push(OfRecord { record, value }),
+            Ok(Some(value)) => changes.push(WithRecord { record, value }),
             Ok(None) => {}
             Err(error) => return (changes, Some(RecordError::new(record, error))),
         }
@@ -27,12 +27,13 @@ pub(crate) struct SequenceStop {
     pub(crate) environment: Environment,
     pub(crate) lead: LeadId,
     pub(crate) reason: StopReason,
-    /// The time of the lead's change. A sequence that has started since is not stopped: the stream may bring the change late.
+    /// The time of the lead's change. A sequence that has started since is not stopped: the stream may bring the change
+    /// late.
     pub(crate) changed_at: Timestamp,
 }
 
-/// Returns the sequence to stop because `change` made its lead one that is not to be contacted any more, whichever call
-/// changed the lead.
+/// Returns the sequence to stop because `change` made its lead one that is not to be contacted any more, whichever
+/// request changed the lead.
 pub(crate) fn sequence_stop(change: &Change) -> Option<SequenceStop> {
     let Change::Lead { environment, old: Some(old), new, .. } = change else { return None };
     let (before, after) = (StopReason::for_lead(old), StopReason::for_lead(new));
@@ -41,7 +42,7 @@ pub(crate) fn sequence_stop(change: &Change) -> Option<SequenceStop> {
 }
 
 /// Returns the audit entry of a lead's status change. Other entries are written in one transaction with their effect;
-/// this one is written here, so that it costs the call that changes a status nothing.
+/// this one is written here, so that it costs the request that changes a status nothing.
 pub(crate) fn audit_entry(change: &Change) -> Option<(Environment, AuditEntry)> {
     let Change::Lead { environment, old: Some(old), new, by, .. } = change else { return None };
     let actor = by.clone().unwrap_or(Actor::System);

@@ -5,27 +5,28 @@
 //! - **Writes**: deliveries to the subscriptions that want an event, audit entries for status changes of leads, KPI
 //!   counters, and stopped sequences; deletes files whose records are gone. New deliveries and first steps of sequences
 //!   are sent to their queues.
-//! - **On failure**: the response names the earliest record that failed, and the stream passes everything from that record
-//!   on to the function again.
+//! - **On failure**: the response names the earliest record that failed, and the stream passes everything from that
+//!   record on to the function again.
 //!
 //! # The stream is the outbox
 //!
-//! An API call writes to the table only. Because every committed write is in the stream, exactly once and in order for
-//! each item, no event can be lost between two writes, and none is sent for a write that did not happen. Records may be
-//! read more than once, so every effect is idempotent: the ids of events, deliveries and audit entries derive from the
-//! change, counters remember what they have counted, and stopping or deleting twice changes nothing. A delivery that
-//! exists already and has not been attempted is enqueued again.
+//! An API request writes to the table only. Because every committed write is in the stream, exactly once and in order
+//! for each item, no event can be lost between two writes, and none is sent for a write that did not happen. Records
+//! may be read more than once, so every effect is idempotent: the ids of events, deliveries and audit entries derive
+//! from the change, counters remember what they have counted, and stopping or deleting twice changes nothing. A
+//! delivery that exists already and has not been attempted is enqueued again.
 //!
 //! # Read, plan, commit
 //!
 //! A batch is handled in three phases, so that many changes share few writes:
 //!
 //! 1. **Read** (`read_changes`): parses the records.
-//! 2. **Plan** (`Dispatch::plan`): collects what the changes ask for, reading subscriptions once for each environment.
-//! 3. **Commit** (`Dispatch::commit`): performs all of it concurrently.
+//! 2. **Plan** (`DispatchHandler::plan`): collects what the changes ask for, reading subscriptions once for each
+//!    environment.
+//! 3. **Commit** (`DispatchHandler::commit`): performs all of it concurrently.
 //!
-//! The first two phases stop at the first record that fails. The third phase still performs everything that was planned:
-//! only the records from the first failure on come again.
+//! The first two phases stop at the first record that fails. The third phase still performs everything that was
+//! planned: only the records from the first failure on come again.
 
 mod changes;
 mod commit;
@@ -45,7 +46,7 @@ use store::{BusinessCache, Store, StoreError};
 /// Maximum number of concurrent writes of each kind that one batch performs.
 const MAX_CONCURRENT_WRITES: usize = 32;
 
-/// The dependencies of [`Dispatch`].
+/// The dependencies of [`DispatchHandler`].
 #[derive(Clone)]
 pub struct Dependencies {
     /// The tables.
@@ -53,7 +54,7 @@ pub struct Dependencies {
     /// The queue of deliveries.
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages, for first steps of sequences.
-    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
+    pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The files of evidence and photos, for deletion.
     pub blobs: Blobs,
     /// The clock.
@@ -64,7 +65,7 @@ pub struct Dependencies {
 
 /// The handler of stream records. Cheap to clone.
 #[derive(Clone)]
-pub struct Dispatch {
+pub struct DispatchHandler {
     dependencies: Arc<Dependencies>,
     businesses: BusinessCache,
 }
@@ -79,13 +80,13 @@ enum DispatchError {
 }
 
 /// Something that belongs to the record with the index `record` of a batch.
-struct OfRecord<T> {
+struct WithRecord<T> {
     record: usize,
     value: T,
 }
 
 /// The failure of a record.
-type RecordError = OfRecord<DispatchError>;
+type RecordError = WithRecord<DispatchError>;
 
 impl RecordError {
     fn new(record: usize, error: impl Into<DispatchError>) -> Self {
@@ -93,7 +94,7 @@ impl RecordError {
     }
 }
 
-impl Dispatch {
+impl DispatchHandler {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
         let businesses = BusinessCache::new(dependencies.store.clone());

@@ -1,9 +1,9 @@
-//! `PATCH /v2/disputes/{id}`
+//! `PATCH /v2/disputes/{id}`: changes the status of a dispute.
 
 use crate::read;
-use api::{ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IfMatch, JsonBody, PathId, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, IfMatch, JsonBody, PathId, require};
 use axum::extract::State;
-use contract::{ErrorKind, parse_dispute_change};
+use contract::parse_dispute_change;
 use store::ConflictRetries;
 
 /// Changes a dispute's status, on condition that its version is unchanged.
@@ -28,7 +28,7 @@ pub(crate) async fn change(
     let mut retries = ConflictRetries::default();
     loop {
         if !precondition.accepts(old.version) {
-            return call.first_response_or(ErrorKind::PreconditionFailed).await;
+            return call.first_response_or(precondition.mismatch()).await;
         }
         let new = old.with_status(status, api.now());
         let response = ApiResponse::ok(caller.profile().dispute_json(&new)).with_version(new.version);
@@ -43,10 +43,9 @@ pub(crate) async fn change(
         } else {
             vec![api.store().replace_record(caller.environment(), &new, old.version)?]
         };
-        match call.commit(writes, response, &protection).await? {
-            CommitOutcome::Committed(response) => return Ok(response),
-            CommitOutcome::ConditionFailed(_) => old = read::find(&api, &caller, &id).await?,
+        if let Some(response) = call.commit(writes, response, &protection).await?.or_retry(&mut retries)? {
+            return Ok(response);
         }
-        retries.next_attempt()?;
+        old = read::find(&api, &caller, &id).await?;
     }
 }

@@ -1,6 +1,6 @@
 //! Claims a step, sends its message, and settles the claim. The crate's documentation describes the protocol.
 
-use crate::FollowUp;
+use crate::FollowUpHandler;
 use crate::step::StepContext;
 use domain::follow_up::sequence::{Claim, ClaimedStep, SendFailure, SendOutcome};
 use domain::{Environment, Message, Mode, Sequence, Timestamp};
@@ -15,7 +15,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// Minimum time that must be left of a claim when a message is handed to the provider.
 const MIN_TIME_TO_SEND: Duration = Duration::from_secs(2);
 
-impl FollowUp {
+impl FollowUpHandler {
     /// Writes the claim; if that succeeds, sends the message to `to` and settles the claim.
     pub(crate) async fn claim_and_send(
         &self,
@@ -26,28 +26,33 @@ impl FollowUp {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let claim_ends = claimed.sequence.claim.map_or(now, |claim| claim.until);
-        let contacts = self.0.suppression_key.ids_of(step.environment, step.lead);
+        let contacts = self.dependencies.suppression_key.ids_of(step.environment, step.lead);
         let claim = StepClaim {
             sequence_version: sequence.version,
             lead_version: step.lead.version,
             contacts: &contacts,
             check_at: claim_ends,
         };
-        match self.0.store.claim_step(step.environment, &claimed, &claim, now).await? {
+        match self.dependencies.store.claim_step(step.environment, &claimed, &claim, now).await? {
             ClaimOutcome::Claimed => {}
             // Whoever changed the sequence takes care of what follows.
             ClaimOutcome::Conflict => return Ok(()),
             // The lead has changed, so the redelivered message decides again.
             ClaimOutcome::NotContactable => return Err(StoreError::Contended),
             ClaimOutcome::Suppressed => {
-                return self.0.store.stop_suppressed_sequence(step.environment, step.lead.id, now).await.map(drop);
+                return self
+                    .dependencies
+                    .store
+                    .stop_suppressed_sequence(step.environment, step.lead.id, now)
+                    .await
+                    .map(drop);
             }
         }
         let sent = self.send(step.environment, &claimed, to, claim_ends).await;
         self.settle(step, claimed.sequence, &claimed.message, sent).await
     }
 
-    /// Sends a claimed message, if enough time is left of the claim. In test mode nothing is sent.
+    /// Sends a claimed message, if enough time is left of the claim. In a test environment nothing is sent.
     async fn send(
         &self,
         environment: Environment,
@@ -59,7 +64,7 @@ impl FollowUp {
         if environment.mode == Mode::Test {
             return SendOutcome::Simulated;
         }
-        let left = claim_ends.since(self.0.clock.now());
+        let left = claim_ends.since(self.dependencies.clock.now());
         if left < MIN_TIME_TO_SEND {
             return SendOutcome::RetryLater(SendFailure::ClaimExpired);
         }
@@ -70,7 +75,7 @@ impl FollowUp {
             subject: message.subject.clone(),
             body: message.body.clone(),
         };
-        let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.0.sender.send(&outgoing)).await {
+        let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.dependencies.sender.send(&outgoing)).await {
             Ok(messaging::ProviderResult::Accepted { provider_id }) => SendOutcome::Sent(provider_id),
             Ok(messaging::ProviderResult::Rejected { failure }) => SendOutcome::Rejected(failure),
             Ok(messaging::ProviderResult::RetryLater { failure }) => SendOutcome::RetryLater(failure),
@@ -93,16 +98,16 @@ impl FollowUp {
     ) -> Result<(), StoreError> {
         let mut retries = ConflictRetries::default();
         loop {
-            let now = self.0.clock.now();
-            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
+            let now = self.dependencies.clock.now();
+            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.policy(step), now) else {
                 return Ok(());
             };
             let check_at = self.check_at(&settled.sequence, now);
-            if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
+            if self.dependencies.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
                 self.enqueue(step.environment, &settled.sequence, now).await;
                 return Ok(());
             }
-            match self.0.store.sequence(step.environment, step.lead.id, now).await? {
+            match self.dependencies.store.sequence(step.environment, step.lead.id, now).await? {
                 Some(changed) => claimed = changed,
                 // The lead has been erased.
                 None => return Ok(()),
@@ -123,7 +128,7 @@ impl FollowUp {
             // Another process is sending the message. If it ends without an outcome, the sweeper finds the claim.
             return Ok(());
         }
-        match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
+        match self.dependencies.store.message(step.environment, step.lead.id, claim.message).await? {
             Some(message) => {
                 let unknown = SendOutcome::Unknown(SendFailure::Interrupted);
                 self.settle(step, sequence.clone(), &message, unknown).await

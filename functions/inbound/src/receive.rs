@@ -1,4 +1,4 @@
-//! `POST …/webhooks/inbound`
+//! `POST …/webhooks/inbound`: receives an inbound event.
 
 use crate::secrets;
 use crate::state::InboundState;
@@ -29,7 +29,7 @@ pub(crate) async fn receive(
     let event = caller.profile().parse_inbound_event(&body.fields, now)?;
     let response = idempotency.run(&caller, &body, async |call| record(&state, &caller, &event, &call).await).await?;
     if event.opts_out() {
-        // Also for a replay: the first call may have ended before it stopped the follow-up.
+        // Also for a replay: the first request may have ended before it stopped the follow-up.
         end_follow_up(&state, &caller, event.lead).await?;
     }
     Ok(response)
@@ -52,6 +52,9 @@ async fn record(
             InboundEventType::OptOut => None,
         };
         let message = event.message(&found.lead, unanswered_since, api.now());
+        // One transaction: the record of the event with its whole effect. Written before the effect, it would turn a
+        // crash in between into an opt-out that is lost, for the repetition is taken as processed; written after it,
+        // into a message that is recorded twice.
         let mut writes = vec![
             store.put_inbound_event(environment, &found.lead, &event.digest),
             lead_write(api, caller, event, &found)?,

@@ -68,6 +68,8 @@ async fn store(
     let sequence = if suppressed?.is_empty() { sequence } else { sequence.stopped_by_suppression(now) };
     let check_at = sequence.due_at.map(|due_at| state.timing.check_at_when_scheduled(due_at, now));
     let (put_lead, data_key) = store.put_lead(environment, lead, creation.key(), now)?;
+    // One transaction, so that a lead with consent never lacks its sequence: nothing would start it later. The unique
+    // e-mail index is not part of it, because these leads have no address.
     let writes = vec![put_lead, store.put_sequence(environment, &sequence, None, check_at)?];
     let response = |lead: &Lead, sequence: Option<&Sequence>, messages: &[Message]| {
         let body = lead_with_follow_up::show(state, caller, lead, sequence, messages);
@@ -76,7 +78,7 @@ async fn store(
     let first = response(lead, Some(&sequence), &[]);
     match call.commit(writes, first, &Protection::LeadKey(lead.id, data_key)).await? {
         CommitOutcome::Committed(response) => Ok(response),
-        // The same call was made so long ago that its record has expired. Its lead has not.
+        // The same request was made so long ago that its record has expired. Its lead has not.
         CommitOutcome::ConditionFailed(_) => match creation.find_replay(&state.api, caller).await? {
             Some(outcome) => {
                 let (sequence, messages) = follow_up.history(outcome.lead.id, MAX_KEPT_HISTORY_BYTES).await?;
@@ -87,19 +89,19 @@ async fn store(
     }
 }
 
-/// Whether a failed call leaves a photo that no lead names.
+/// Returns whether a failed request leaves a photo that no lead names.
 async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreation, error: &ApiError) -> bool {
     if !error.kind.is_server_error() {
         return true;
     }
-    // After a server error the lead may have been stored. Under an idempotency key the call is retried, and then finds
-    // the photo with its lead or stores it again.
+    // After a server error the lead may have been stored. Under an idempotency key the request is retried, and then
+    // finds the photo with its lead or stores it again.
     let api = &state.api;
     creation.key().is_none() && matches!(api.store().lead(caller.environment(), creation.id, api.now()).await, Ok(None))
 }
 
 /// `GET /v1/leads/{id}`: returns a lead with its whole history.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(state): State<LeadsState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

@@ -17,13 +17,13 @@ pub use state::SequencesState;
 /// Returns the routes of this function.
 pub fn routes() -> Routes<SequencesState> {
     Routes::new()
-        .post(Native, "/sequences", start::start)
+        .post_creating(Native, "/sequences", start::start, "/leads/{leadId}/sequence")
         .post(Native, "/sequences/{id}/stop", stop::stop)
-        .get(Native, "/leads/{id}/sequence", read::one)
+        .get(Native, "/leads/{id}/sequence", read::get)
         .get(Native, "/leads/{id}/messages", messages::list)
         .get(Native, "/sequence-templates", templates::list)
-        .post(Native, "/sequence-templates", templates::create)
-        .get(Native, "/sequence-templates/{id}", templates::one)
+        .post_creating(Native, "/sequence-templates", templates::create, "/sequence-templates/{id}")
+        .get(Native, "/sequence-templates/{id}", templates::get)
         .patch(Native, "/sequence-templates/{id}", templates::change)
         .delete(Native, "/sequence-templates/{id}", templates::delete)
         .get(Native, "/suppressions", suppressions::list)

@@ -1,4 +1,4 @@
-//! `GET /v2/leads/{id}/sequence`
+//! `GET /v2/leads/{id}/sequence`: returns a lead's sequence.
 
 use crate::state::SequencesState;
 use api::{ApiError, ApiResponse, Caller, PathId, require};
@@ -6,7 +6,7 @@ use axum::extract::State;
 use contract::ErrorKind;
 
 /// Returns a lead's sequence, stopped if the lead's number or address is suppressed.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(state): State<SequencesState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

@@ -1,7 +1,7 @@
-//! `POST …/sequences/{lead}/stop`
+//! `POST …/sequences/{lead}/stop`: stops a lead's sequence.
 
 use crate::state::SequencesState;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
 use domain::follow_up::sequence::StopReason;
@@ -18,12 +18,12 @@ pub(crate) async fn stop(
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     let (id, profile) = (id.parse_lead()?, caller.profile());
     let replay = async |first| {
-        // The first call may have ended before the message that was being sent was settled.
+        // The first request may have ended before the message that was being sent was settled.
         store.await_claim(environment, id, api.now()).await?;
         Ok(first)
     };
     idempotency
-        .run_or(&caller, &body, replay, async |call| {
+        .run_or_replay_with(&caller, &body, replay, async |call| {
             let records = api.records(&caller);
             let protection = records.protection(Some(&records.lead(id).await?))?;
             let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
@@ -33,16 +33,14 @@ pub(crate) async fn stop(
                 let stopped = old.stopped(StopReason::Requested, now);
                 let response = ApiResponse::ok(profile.sequence_json(&stopped));
                 let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
-                let CommitOutcome::Committed(response) = call.commit(writes, response, &protection).await? else {
-                    retries.next_attempt()?;
-                    continue;
-                };
+                let committed = call.commit(writes, response, &protection).await?;
+                let Some(response) = committed.or_retry(&mut retries)? else { continue };
                 if !stopped.has_open_claim(now) {
                     return Ok(response);
                 }
                 store.await_claim(environment, id, now).await?;
                 if call.key().is_some() {
-                    // The response has been kept: the same call gets it again as it is.
+                    // The response has been kept: the same request gets it again as it is.
                     return Ok(response);
                 }
                 // The message that was being sent has been settled: the response shows its outcome.

@@ -2,8 +2,8 @@
 
 use crate::state::SequencesState;
 use api::{
-    ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, JsonBody, ListPage, PathId,
-    QueryParams, require,
+    ApiError, ApiResponse, Caller, Idempotency, IdempotentCall, Identity, JsonBody, ListPage, PathId, QueryParams,
+    require,
 };
 use axum::extract::State;
 use contract::{ErrorKind, native};
@@ -54,11 +54,10 @@ async fn create_suppression(
             let writes = vec![store.suppress_first(environment, &new), entry];
             (ApiResponse::created(native::suppression_json(&new)), writes)
         };
-        match call.commit(writes, response, &Protection::Plaintext).await? {
-            CommitOutcome::Committed(response) => return Ok(response),
-            CommitOutcome::ConditionFailed(_) => {}
+        let committed = call.commit(writes, response, &Protection::Plaintext).await?;
+        if let Some(response) = committed.or_retry(&mut retries)? {
+            return Ok(response);
         }
-        retries.next_attempt()?;
     }
 }
 

@@ -4,17 +4,17 @@
 //! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
 //! - **Writes**: the next check time of deliveries and steps of sequences, and a message for each to its queue. Deletes
 //!   what is left of an erased lead, and test data that is being purged.
-//! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no other
-//!   item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
+//! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
+//!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
 //!
 //! # Re-enqueueing
 //!
-//! Queues make work prompt, but they hold a message for at most 15 minutes and may lose it. The due index is the truth: an
-//! item leaves it, or gets a later check time, only when its work has made progress. For each item whose check time has
-//! come, the sweeper first moves the check time with a conditional write, then sends a message. If the condition fails,
-//! somebody has worked on the item since, or another run has re-enqueued it, and nothing is sent. A crash between the write
-//! and the message delays the work until the next check time and loses nothing. A duplicate message is harmless, because it
-//! names the attempt or step that it asks for.
+//! Queues make work prompt, but they hold a message for at most 15 minutes and may lose it. The due index is the truth:
+//! an item leaves it, or gets a later check time, only when its work has made progress. For each item whose check time
+//! has come, the sweeper first moves the check time with a conditional write, then sends a message. If the condition
+//! fails, somebody has worked on the item since, or another run has re-enqueued it, and nothing is sent. A crash
+//! between the write and the message delays the work until the next check time and loses nothing. A duplicate message
+//! is harmless, because it names the attempt or step that it asks for.
 //!
 //! Check times are explained in `runtime::Timing`.
 
@@ -26,26 +26,26 @@ use runtime::{FollowUpMessage, Queue, Timing};
 use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DUE_SHARDS, Due, PurgeProgress, Store, StoreError};
+use store::{DUE_SHARD_COUNT, DueWork, PurgeProgress, Store, StoreError};
 
 /// Number of due items that are read from a shard in one query.
-const PAGE_SIZE: usize = 200;
+const DUE_BATCH_SIZE: usize = 200;
 
 /// Maximum number of items of one shard that are handled concurrently.
 const MAX_CONCURRENT_ITEMS: usize = 16;
 
-/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next run
-/// continues the purge.
+/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next
+/// run continues the purge.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The dependencies of [`Sweep`].
+/// The dependencies of [`Sweeper`].
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
     /// The queue of deliveries.
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages.
-    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
+    pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The timing of enqueueing and re-enqueueing.
@@ -54,7 +54,9 @@ pub struct Dependencies {
 
 /// The sweeper. Cheap to clone.
 #[derive(Clone)]
-pub struct Sweep(Arc<Dependencies>);
+pub struct Sweeper {
+    dependencies: Arc<Dependencies>,
+}
 
 /// The numbers of items that a run has handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -80,17 +82,17 @@ enum DueOutcome {
     Completed,
 }
 
-impl Sweep {
+impl Sweeper {
     /// Creates a sweeper.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self(Arc::new(dependencies))
+        Self { dependencies: Arc::new(dependencies) }
     }
 
     /// Handles every item of every shard whose check time has come.
     pub async fn run(&self) -> Result<SweepSummary, StoreError> {
-        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARDS)
+        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARD_COUNT)
             .map(|shard| self.sweep_shard(shard))
-            .buffer_unordered(usize::from(DUE_SHARDS))
+            .buffer_unordered(usize::from(DUE_SHARD_COUNT))
             .collect()
             .await;
         let mut total = SweepSummary::default();
@@ -113,8 +115,8 @@ impl Sweep {
         let mut summary = SweepSummary::default();
         let mut failure = None;
         loop {
-            let due = self.0.store.due_items(shard, self.0.clock.now(), PAGE_SIZE).await?;
-            let full = due.len() >= PAGE_SIZE;
+            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), DUE_BATCH_SIZE).await?;
+            let full = due.len() >= DUE_BATCH_SIZE;
             let outcomes: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.handle(due))
                 .buffered(MAX_CONCURRENT_ITEMS)
@@ -136,22 +138,22 @@ impl Sweep {
         }
     }
 
-    async fn handle(&self, due: Due) -> Result<DueOutcome, StoreError> {
+    async fn handle(&self, due: DueWork) -> Result<DueOutcome, StoreError> {
         match due {
-            Due::Delivery(due) => self.reenqueue_delivery(due).await,
-            Due::Step(due) => self.reenqueue_step(due).await,
-            Due::Erasure { environment, lead } => {
-                self.0.store.finish_erasure(environment, lead, self.0.clock.now()).await?;
+            DueWork::Delivery(due) => self.reenqueue_delivery(due).await,
+            DueWork::Step(due) => self.reenqueue_step(due).await,
+            DueWork::Erasure { environment, lead } => {
+                self.dependencies.store.finish_erasure(environment, lead, self.dependencies.clock.now()).await?;
                 Ok(DueOutcome::Completed)
             }
-            Due::Purge(environment) => self.purge(environment).await,
+            DueWork::Purge(environment) => self.purge(environment).await,
         }
     }
 
     async fn purge(&self, environment: Environment) -> Result<DueOutcome, StoreError> {
-        let started = self.0.clock.now();
-        let has_time = || self.0.clock.now().since(started) < PURGE_TIMEOUT;
-        Ok(match self.0.store.purge(environment, has_time).await? {
+        let started = self.dependencies.clock.now();
+        let has_time = || self.dependencies.clock.now().since(started) < PURGE_TIMEOUT;
+        Ok(match self.dependencies.store.purge(environment, has_time).await? {
             PurgeProgress::Complete => DueOutcome::Completed,
             // The item keeps its check time, so the next run continues.
             PurgeProgress::Incomplete => DueOutcome::Unchanged,

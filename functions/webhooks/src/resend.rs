@@ -2,7 +2,7 @@
 
 use crate::state::WebhooksState;
 use crate::{deliveries, subscriptions};
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, Fields, Json, native};
 use domain::audit::Action;
@@ -14,11 +14,15 @@ use serde::Serialize;
 use std::time::Duration;
 use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
-/// Number of deliveries after which a recovery returns, and the number of pages it reads at most: what fits the
-/// function's timeout of ten seconds.
+/// Number of deliveries after which a recovery returns: what can be resumed within the function's timeout of ten
+/// seconds.
 const MAX_RECOVERED: usize = 500;
-const MAX_PAGES: usize = 20;
-const PAGE_SIZE: usize = 200;
+
+/// Maximum number of pages that a recovery reads: what can be read within the timeout if few deliveries have failed.
+const MAX_RECOVERY_PAGES: usize = 20;
+
+/// Number of deliveries on a page of a recovery. A delivery has some 1.2 KB, so that one query (1 MB) reads the page.
+const RECOVERY_PAGE_SIZE: usize = 200;
 
 /// Number of deliveries that are resumed concurrently.
 const RESUME_CONCURRENCY: usize = 16;
@@ -50,6 +54,14 @@ async fn enqueue(state: &WebhooksState, messages: Vec<DeliveryMessage>) {
         && let Err(error) = state.queue.send(messages).await
     {
         tracing::warn!(%error, "deliveries not enqueued; the sweeper will re-enqueue them");
+    }
+}
+
+/// Enqueues a delivery, unless `response` is that of another request under the same idempotency key: of requests that
+/// race, one sends.
+async fn enqueue_once(state: &WebhooksState, environment: Environment, delivery: &Delivery, response: &ApiResponse) {
+    if !response.is_replayed() {
+        enqueue(state, vec![message_of(environment, delivery)]).await;
     }
 }
 
@@ -87,10 +99,7 @@ pub(crate) async fn ping(
             ];
             let response = ApiResponse::accepted(Json::of(&PingResponse { delivery_id: delivery.id.to_string() }));
             let response = call.commit(writes, response, &Protection::Plaintext).await?.or_contended()?;
-            // Of calls that race under one idempotency key, one sends.
-            if !response.is_replayed() {
-                enqueue(&state, vec![message_of(environment, &delivery)]).await;
-            }
+            enqueue_once(&state, environment, &delivery, &response).await;
             Ok(response)
         })
         .await
@@ -125,19 +134,10 @@ pub(crate) async fn retry(
             let mut writes = store.resume_delivery(&stored, &delivery, check_at)?;
             writes.push(api.audit_log(&caller).entry(Action::DeliveryRetried, delivery.id, subscription.business)?);
             let response = ApiResponse::accepted(native::delivery_summary_json(&delivery, DeliveryStatus::Pending));
-            match call.commit(writes, response, &Protection::Plaintext).await? {
-                CommitOutcome::Committed(response) => {
-                    // Of calls that race under one idempotency key, one sends.
-                    if !response.is_replayed() {
-                        enqueue(&state, vec![message_of(caller.environment(), &delivery)]).await;
-                    }
-                    Ok(response)
-                }
-                CommitOutcome::ConditionFailed(_) => {
-                    let reason = "An attempt was made at the same time. Check the delivery and try again.";
-                    Err(ErrorKind::Conflict(reason.to_owned()).into())
-                }
-            }
+            let conflict = "An attempt was made at the same time. Check the delivery and try again.";
+            let response = call.commit(writes, response, &Protection::Plaintext).await?.or_conflict(conflict)?;
+            enqueue_once(&state, caller.environment(), &delivery, &response).await;
+            Ok(response)
         })
         .await
 }
@@ -172,9 +172,9 @@ impl RecoveryRange {
 
 /// `POST /v2/webhooks/{id}/recover {"since", "until"?}`: resends what failed or was cancelled since a time.
 ///
-/// One call reads a bounded number of deliveries, newest first. If more remain, the response holds the time that was
-/// reached: the caller continues with it as `until`. What a call has resent is pending, so that a repeated call resends
-/// nothing twice; under an idempotency key the response of the first call that finished is kept.
+/// One request reads a bounded number of deliveries, newest first. If more remain, the response holds the time that was
+/// reached: the caller continues with it as `until`. What a request has resent is pending, so that a repeated request
+/// resends nothing twice; under an idempotency key the response of the first request that finished is kept.
 pub(crate) async fn recover(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
@@ -188,7 +188,7 @@ pub(crate) async fn recover(
         .run(&caller, &body, async |call| {
             let found = subscriptions::find(api, &caller, &id).await?;
             let subscription = require_enabled(Some(&found))?;
-            // Logged before anything is resent: a call that breaks off has an effect all the same.
+            // Logged before anything is resent: a request that breaks off has an effect all the same.
             let action = Action::WebhookRecovered;
             let entry = api.audit_log(&caller).entry(action, subscription.id, subscription.business)?;
             api.store().commit(vec![entry]).await?;
@@ -215,8 +215,8 @@ async fn recover_range(
     let subscriptions = [(subscription.id, Some(subscription.clone()))];
     let mut recovered = 0;
     let mut after = None;
-    for _ in 0..MAX_PAGES {
-        let request = PageRequest { limit: PAGE_SIZE, after };
+    for _ in 0..MAX_RECOVERY_PAGES {
+        let request = PageRequest { limit: RECOVERY_PAGE_SIZE, after };
         let page =
             state.api.store().deliveries(environment, &subscriptions, &filter, &request, state.api.now()).await?;
         let reached = page.items.last().map(|stored| stored.delivery.created_at.to_string());
@@ -243,7 +243,7 @@ async fn recover_range(
     Ok(RecoveryResponse { recovered, has_more: true, reached })
 }
 
-/// Whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.
+/// Returns whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.
 async fn lead_is_erased(store: &Store, stored: &StoredDelivery) -> Result<bool, StoreError> {
     match stored.delivery.lead {
         Some(lead) => Ok(store.lead_data_key(stored.environment, lead).await?.is_none()),
@@ -251,7 +251,7 @@ async fn lead_is_erased(store: &Store, stored: &StoredDelivery) -> Result<bool, 
     }
 }
 
-/// Whether no further attempt is made unless a caller requests it.
+/// Returns whether no further attempt is made unless a caller requests it.
 fn has_ended(stored: &StoredDelivery) -> bool {
     matches!(stored.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
 }

@@ -9,13 +9,13 @@ use axum::extract::State;
 use contract::native::SubscriptionChange;
 use contract::{ErrorKind, native};
 use domain::audit::Action;
-use domain::signing_secret::SecretRef;
+use domain::signing_secret::{PreviousSecret, SecretRef};
 use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SubscriptionStatus};
-use domain::{Subscription, SubscriptionId};
+use domain::{Subscription, SubscriptionId, Timestamp};
 use store::{CommitError, Condition, ConflictRetries, Protection};
 use webhook::target::Target;
 
-/// `POST /v2/webhooks`
+/// `POST /v2/webhooks`: creates a subscription.
 pub(crate) async fn create(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
@@ -68,8 +68,8 @@ fn parse_target(state: &WebhooksState, url: &str) -> Result<Target, ApiError> {
     Target::parse(url, state.target_policy).map_err(|reason| ErrorKind::field("url", reason).into())
 }
 
-/// Checks every address that the host name resolves to now. Done for new calls only: at a replay the name may resolve
-/// to other addresses.
+/// Checks every address that the host name resolves to now. Done for new requests only: at a replay the name may
+/// resolve to other addresses.
 async fn check_addresses(state: &WebhooksState, target: &Target) -> Result<(), ApiError> {
     target.vet(&*state.resolver).await.map_err(|error| ErrorKind::field("url", error.to_string()))?;
     Ok(())
@@ -82,7 +82,8 @@ pub(crate) async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Resu
     found.filter(|found| caller.may_access(found.business)).ok_or_else(|| ErrorKind::NotFound("webhook").into())
 }
 
-/// `GET /v2/webhooks`: newest first. A tenant has few subscriptions, so all of them are read.
+/// `GET /v2/webhooks`: returns a page of subscriptions, newest first. A tenant has few subscriptions, so all of them
+/// are read.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,
@@ -101,8 +102,8 @@ pub(crate) async fn list(
     Ok(page.response(shown, found.next))
 }
 
-/// `GET /v2/webhooks/{id}`
-pub(crate) async fn one(
+/// `GET /v2/webhooks/{id}`: returns a subscription.
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,
     id: PathId,
@@ -113,8 +114,11 @@ pub(crate) async fn one(
 }
 
 /// Returns `old` with the fields of `change`, and without other signs of the change yet.
-fn changed(old: &Subscription, change: &SubscriptionChange) -> Subscription {
+fn changed(old: &Subscription, change: &SubscriptionChange, now: Timestamp) -> Subscription {
     let mut new = old.clone();
+    if let (Some(overlap), Some(secret)) = (change.overlap, old.previous_secret_at(now)) {
+        new.previous = (!overlap.is_zero()).then_some(PreviousSecret { secret, until: now.after(overlap) });
+    }
     new.url = change.url.clone().unwrap_or(new.url);
     new.events = change.events.clone().unwrap_or(new.events);
     if let Some(status) = change.status
@@ -128,7 +132,8 @@ fn changed(old: &Subscription, change: &SubscriptionChange) -> Subscription {
     new
 }
 
-/// `PATCH /v2/webhooks/{id}`: changes the URL or the events, enables or disables.
+/// `PATCH /v2/webhooks/{id}`: changes the URL or the events, enables or disables, or ends the overlap of the last
+/// rotation at another time.
 pub(crate) async fn change(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
@@ -147,7 +152,7 @@ pub(crate) async fn change(
             let mut retries = ConflictRetries::default();
             loop {
                 let old = find(api, &caller, &id).await?;
-                let mut new = changed(&old, &change);
+                let mut new = changed(&old, &change, api.now());
                 let mut writes = Vec::new();
                 if new != old {
                     new.updated_at = api.now().max(old.updated_at);
@@ -155,6 +160,8 @@ pub(crate) async fn change(
                     writes.push(store.replace_subscription(environment, &new)?);
                 }
                 let mut failing_since = store.endpoint_health(environment, new.id).await?.failing_since;
+                // In the same transaction as the new generation or URL: failures of the endpoint as it was must not
+                // open the circuit breaker of the one that replaces it.
                 if new.generation != old.generation || new.url != old.url {
                     writes.push(store.clear_failures(environment, new.id));
                     failing_since = None;
@@ -163,17 +170,16 @@ pub(crate) async fn change(
                     writes.push(api.audit_log(&caller).entry(Action::WebhookUpdated, new.id, new.business)?);
                 }
                 let response = ApiResponse::ok(native::subscription_json(&new, None, failing_since));
-                match call.commit(writes, response, &Protection::Plaintext).await? {
-                    CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => {}
+                let committed = call.commit(writes, response, &Protection::Plaintext).await?;
+                if let Some(response) = committed.or_retry(&mut retries)? {
+                    return Ok(response);
                 }
-                retries.next_attempt()?;
             }
         })
         .await
 }
 
-/// `DELETE /v2/webhooks/{id}`: cancels the pending deliveries too.
+/// `DELETE /v2/webhooks/{id}`: deletes a subscription, which cancels its pending deliveries.
 pub(crate) async fn delete(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksWrite>,
@@ -190,7 +196,7 @@ pub(crate) async fn delete(
     }
 }
 
-/// `GET /v2/event-types`
+/// `GET /v2/event-types`: returns every event type.
 pub(crate) async fn event_types(caller: Caller<require::WebhooksRead>) -> Result<ApiResponse, ApiError> {
     Ok(ApiResponse::ok(caller.profile().page_json(native::event_type_jsons(), None)))
 }

@@ -4,7 +4,8 @@ use crate::api_error::ApiError;
 use crate::caller::Identity;
 use crate::state::ApiState;
 use contract::ErrorKind;
-use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
+use domain::follow_up::sequence::{SendTimePolicy, SequenceStart, StopReason};
+use domain::follow_up::template::BuiltInTemplate;
 use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};
@@ -51,13 +52,13 @@ impl FollowUp<'_> {
             Some(id) => self.template(id, business).await?,
             None => store.template_for(environment, business.id, lead.category, now).await?,
         };
-        let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
-        Ok(SequenceStart { template: &template, schedule, previous: before }.start(now))
+        let policy = SendTimePolicy { lead, zone: &business.time_zone, speedup };
+        Ok(SequenceStart { template: &template, policy, previous: before }.start(now))
     }
 
     async fn template(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {
-        if let Some(built_in) = Template::built_in_by_id(id, business.id) {
-            return Ok(built_in);
+        if let Some(built_in) = BuiltInTemplate::by_id(id) {
+            return Ok(built_in.in_business(business.id));
         }
         let records = self.state.records(self.caller);
         let named = records.find_named::<Template>(Some(id.simple()), business.id, "template").await?;

@@ -30,11 +30,11 @@ pub struct Settings {
     pub sms_from: Option<String>,
     /// `LEADHOUSE_WHATSAPP_FROM`: the id of the `WhatsApp` number. Without it the `WhatsApp` channel is disabled.
     pub whatsapp_from: Option<String>,
-    /// `LEADHOUSE_WHATSAPP_TEMPLATE` and `LEADHOUSE_WHATSAPP_LANGUAGE` (default: `en`): the approved template whose only
-    /// parameter is the message's text. Without it messages are plain text.
+    /// `LEADHOUSE_WHATSAPP_TEMPLATE` and `LEADHOUSE_WHATSAPP_LANGUAGE` (default: `en`): the approved template whose
+    /// only parameter is the message's text. Without it messages are plain text.
     pub whatsapp_template: Option<WhatsappTemplate>,
-    /// `LEADHOUSE_TARGETS`: `public` (default), or `loopback-for-tests`, which is accepted only with an emulator's endpoint:
-    /// in Lambda itself, the runtime's own API listens on loopback.
+    /// `LEADHOUSE_TARGETS`: `public` (default), or `loopback-for-tests`, which is accepted only with an emulator's
+    /// endpoint: in Lambda itself, the runtime's own API listens on loopback.
     pub target_policy: TargetPolicy,
     /// `LEADHOUSE_SPEEDUP`: the factor by which scheduled waits are shortened (default: 1).
     pub speedup: Speedup,
@@ -123,6 +123,22 @@ mod tests {
         let emulated = read(&[loopback, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");
         assert_eq!(emulated.target_policy, TargetPolicy::AllowLoopback);
         assert!(read(&[loopback]).is_err(), "not allowed in AWS itself");
+    }
+
+    #[test]
+    fn no_setting_allows_private_targets() {
+        let texts = ["private", "allow-private", "AllowPrivate", "private-for-tests", "all", "any", "*", "loopback"];
+        for endpoint in [None, Some(("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"))] {
+            for text in texts {
+                let variables: Vec<_> = [("LEADHOUSE_TARGETS", text)].into_iter().chain(endpoint).collect();
+                assert!(read(&variables).is_err(), "{text}");
+            }
+            for text in ["", "public", "loopback-for-tests"] {
+                let variables: Vec<_> = [("LEADHOUSE_TARGETS", text)].into_iter().chain(endpoint).collect();
+                let policy = read(&variables).map(|settings| settings.target_policy);
+                assert!(policy.is_err() || policy.is_ok_and(|policy| policy <= TargetPolicy::AllowLoopback), "{text}");
+            }
+        }
     }
 
     #[test]

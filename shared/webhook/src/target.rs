@@ -1,8 +1,8 @@
 //! Webhook target URLs: parsing, and vetting against SSRF and DNS rebinding.
 //!
-//! A URL is checked in two stages. [`Target::parse`] checks its spelling when a subscription is registered and again
-//! before each attempt. It rejects every spelling that two programs could read differently, so that what was checked is
-//! what is called.
+//! A URL is checked in two stages. [`Target::parse`] checks its syntax when a subscription is registered and again
+//! before each attempt. It rejects every form that two programs could parse differently, so that the URL that was
+//! checked is the one that is called.
 //!
 //! [`Target::vet`] resolves the host and applies the SSRF filter ([`crate::ssrf`]) to every address. The owner of a
 //! name can change its addresses after registration (DNS rebinding), so vetting once is not enough: the sender vets
@@ -46,20 +46,20 @@ const NON_PUBLIC_SUFFIXES: [&str; 17] = [
     "workgroup",
 ];
 
-/// A URL with an accepted spelling. Whether its host resolves to allowed addresses is checked by [`vet`](Self::vet) at
+/// A URL with accepted syntax. Whether its host resolves to allowed addresses is checked by [`vet`](Self::vet) at
 /// registration, and by the sender at every new connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The URL as the subscriber wrote it.
     text: String,
-    secure: bool,
+    is_https: bool,
     host: Host,
     /// The normalized host; an IPv6 address in brackets.
     written_host: String,
     port: u16,
     path: PathAndQuery,
-    /// The policy for the host's addresses: [`TargetPolicy::AllowLoopback`] only if the host itself is written as
-    /// loopback, so that no public name can resolve to it.
+    /// The policy for the host's addresses. [`TargetPolicy::AllowLoopback`] applies only to a host that itself is written
+    /// as loopback, so that no public name can resolve to it.
     policy: TargetPolicy,
 }
 
@@ -87,7 +87,7 @@ impl Target {
             return Err("must not contain spaces, control characters or backslashes".to_owned());
         }
         let (scheme, rest) = text.split_once("://").ok_or(ACCEPTED)?;
-        let secure = match scheme.to_ascii_lowercase().as_str() {
+        let is_https = match scheme.to_ascii_lowercase().as_str() {
             "https" => true,
             "http" => false,
             _ => return Err("must begin with https://".to_owned()),
@@ -109,22 +109,25 @@ impl Target {
             url::Host::Ipv4(ip) => Host::Address(ip.into()),
             url::Host::Ipv6(ip) => Host::Address(ip.into()),
         };
-        let policy = if host.is_loopback() { policy } else { TargetPolicy::PublicOnly };
+        let policy = match policy {
+            TargetPolicy::AllowLoopback if !host.is_loopback() => TargetPolicy::PublicOnly,
+            policy => policy,
+        };
         let written_host = url.host_str().unwrap_or_default().to_owned();
         match &host {
             Host::Address(ip) => check_address(*ip, &written_host, raw_host, policy)?,
             Host::Name(name) => check_name(name, raw_host, policy)?,
         }
-        if !secure && policy == TargetPolicy::PublicOnly {
+        if !is_https && policy == TargetPolicy::PublicOnly {
             return Err("must begin with https://".to_owned());
         }
-        let port = check_port(raw_port, if secure { 443 } else { 80 })?;
+        let port = check_port(raw_port, if is_https { 443 } else { 80 }, policy)?;
         let path_text = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
         let path = PathAndQuery::try_from(path_text).map_err(|_| ACCEPTED)?;
-        Ok(Self { text: text.to_owned(), secure, host, written_host, port, path, policy })
+        Ok(Self { text: text.to_owned(), is_https, host, written_host, port, path, policy })
     }
 
     /// Returns the URL as the subscriber wrote it.
@@ -143,8 +146,8 @@ impl Target {
     }
 
     /// Returns whether requests are sent over TLS.
-    pub(crate) fn secure(&self) -> bool {
-        self.secure
+    pub(crate) fn is_https(&self) -> bool {
+        self.is_https
     }
 
     /// Returns the host as a name or an address.
@@ -159,7 +162,7 @@ impl Target {
 
     /// Returns the value of a request's `Host` header, with the port unless it is the scheme's default.
     pub(crate) fn authority(&self) -> String {
-        if self.secure && self.port == 443 {
+        if self.is_https && self.port == 443 {
             self.written_host.clone()
         } else {
             format!("{}:{}", self.written_host, self.port)
@@ -177,14 +180,19 @@ impl Target {
         policy: TargetPolicy,
         resolver: &dyn Resolve,
     ) -> Result<Vec<SocketAddr>, TargetError> {
-        let policy = if policy == TargetPolicy::PublicOnly { policy } else { self.policy };
-        if !self.secure && policy == TargetPolicy::PublicOnly {
+        let policy = policy.min(self.policy);
+        if !self.is_https && policy == TargetPolicy::PublicOnly {
             return Err(TargetError::PlainHttp);
         }
         let addresses = match &self.host {
             Host::Address(ip) => vec![*ip],
             Host::Name(name) => resolver.resolve(name).await.map_err(|_| TargetError::Unresolved)?,
         };
+        // The public internet is reached over TLS only, whatever else is allowed.
+        let is_public = |ip: &IpAddr| blocked_reason(*ip, TargetPolicy::PublicOnly).is_none();
+        if !self.is_https && addresses.iter().any(is_public) {
+            return Err(TargetError::PlainHttp);
+        }
         check_addresses(&addresses, self.port, policy)
     }
 }
@@ -236,7 +244,7 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
     if !normal {
         return Err(format!("must have its host written as {name}"));
     }
-    if name == "localhost" && policy == TargetPolicy::AllowLoopback {
+    if name == "localhost" && policy >= TargetPolicy::AllowLoopback {
         return Ok(());
     }
     if name.ends_with('.') {
@@ -254,6 +262,10 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
     if !name.split('.').all(fits) {
         return Err(LABELS.to_owned());
     }
+    // Names of containers and of private networks have any form.
+    if policy >= TargetPolicy::AllowPrivate {
+        return Ok(());
+    }
     let ending = match name.rsplit_once('.') {
         Some((_, ending)) if !NON_PUBLIC_SUFFIXES.contains(&ending) => ending,
         _ => return Err("must have a public host such as example.com".to_owned()),
@@ -266,8 +278,8 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
 }
 
 /// Checks that the port is 443 or not a system port (RFC 6335, section 6), so that Leadhouse cannot be made to send
-/// HTTP to, for example, a mail server.
-fn check_port(raw: Option<&str>, default: u16) -> Result<u16, String> {
+/// HTTP to, for example, a mail server. In private networks, containers serve HTTP on port 80.
+fn check_port(raw: Option<&str>, default: u16, policy: TargetPolicy) -> Result<u16, String> {
     const ACCEPTED: &str = "must use port 443 or a port from 1024 to 65535";
     let port = match raw {
         None => default,
@@ -276,7 +288,8 @@ fn check_port(raw: Option<&str>, default: u16) -> Result<u16, String> {
             digits.parse().ok().filter(|_| plain).ok_or(ACCEPTED)?
         }
     };
-    if port == 443 || port >= 1024 { Ok(port) } else { Err(ACCEPTED.to_owned()) }
+    let is_web = port == 443 || (port == 80 && policy >= TargetPolicy::AllowPrivate);
+    if is_web || port >= 1024 { Ok(port) } else { Err(ACCEPTED.to_owned()) }
 }
 
 #[cfg(test)]

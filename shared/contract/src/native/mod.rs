@@ -17,8 +17,8 @@ pub use accounts::{
 };
 pub use audit::audit_entry_json;
 pub use follow_up::{
-    ContactsRequest, SuppressionRequest, TemplateRequest, parse_template_change, suppression_json,
-    suppression_lookup_json, template_json,
+    ContactsRequest, SuppressionRequest, TemplateRequest, built_in_template_json, parse_template_change,
+    suppression_json, suppression_lookup_json, template_json,
 };
 pub use leads::{BatchResult, batch_json, check_lead_change, parse_batch, parse_lead_change};
 pub use webhooks::{

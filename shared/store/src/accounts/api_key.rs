@@ -1,5 +1,7 @@
 //! API keys as their tenant sees them. Every change is one transaction with the key's item in the access table
-//! ([`super::key_item`]), so that what a tenant sees is what authentication does.
+//! ([`super::key_item`]), so that what a tenant sees is what authentication does: a transaction may span both tables.
+//! The conditions are on the tenant's item. Authentication changes the item in the access table with every call, and a
+//! condition on that would fail for every key in use.
 
 use crate::accounts::key_item::{expire_key_item, put_key_item, revoke_key_item, set_key_item_limits};
 use crate::table::Store;
@@ -7,7 +9,7 @@ use crate::table::condition::Condition;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, text, to_item};
 use crate::table::key_schema::{self as keys, API_KEY_PREFIX, PK, SK};
-use crate::table::pagination::{Page, PageRequest, Run, SortKey, merge};
+use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, merge};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -54,8 +56,8 @@ impl Store {
         let sort_key = SortKey { attribute: SK, prefix: API_KEY_PREFIX };
         let read = |item| from_item(item, DESCRIPTION).map(Some);
         // Keys do not expire from the table: the time is of no account.
-        let run = Run::read(query, &sort_key, Timestamp::EPOCH, DESCRIPTION, read).await?;
-        Ok(merge(vec![run], page.limit))
+        let segment = QuerySegment::read(query, &sort_key, Timestamp::EPOCH, DESCRIPTION, read).await?;
+        Ok(merge(vec![segment], page.limit))
     }
 
     /// Returns the writes that set the rate limits of a key, apart from those of its tier.

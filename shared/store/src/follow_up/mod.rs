@@ -1,10 +1,10 @@
-//! Follow-up: sequences and their steps, templates, messages in both directions, and inbound events.
+//! Follow-up: sequences, the claims of their messages, templates, messages in both directions, and inbound events.
 
+mod claim;
 mod inbound;
 mod message;
 mod sequence;
-mod step;
 mod suppression;
 mod template;
 
-pub use step::{ClaimOutcome, StepClaim, StepToSend};
+pub use claim::{ClaimOutcome, StepClaim, StepToSend};

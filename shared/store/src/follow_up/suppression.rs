@@ -7,7 +7,7 @@
 //!   until it is lifted.
 //! - **In use**: it names the leads that messages were sent to, so that an opt-out finds them. It expires.
 //!
-//! Whoever sends a message **joins** the contact in the transaction that claims the message ([`Store::join_contact`]),
+//! Whoever sends a message **joins** the contact in the transaction that claims the message ([`join_contact`]),
 //! which fails with [`Condition::ContactNotSuppressed`] if it is suppressed. Whoever suppresses it does so in the
 //! transaction that records the opt-out ([`Store::suppress`]). Of the two transactions one is first, for they write the
 //! same item: either the claim fails, or the opt-out finds the lead in the item and waits for its claim to end
@@ -25,7 +25,7 @@ use crate::table::condition::Condition;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, get_text, number, text};
 use crate::table::key_schema::{self as keys, AT, BUSINESS_PK, Key, PK, SK, TTL};
-use crate::table::pagination::{Page, PageRequest, Position, Run, SortKey, Start, merge};
+use crate::table::pagination::{Page, PageRequest, Position, QuerySegment, SortKey, Start, merge};
 use crate::table::query::Source;
 use crate::table::retry::ConflictRetries;
 use crate::table::write::{NONCE, Write};
@@ -84,28 +84,6 @@ impl Store {
         Write::delete(&keys::suppression(environment, id)).require(Condition::Exists, condition)
     }
 
-    /// Returns the write by which a message to `lead` uses a contact. It fails with
-    /// [`Condition::ContactNotSuppressed`] if the contact is suppressed, or has no room for another lead
-    /// ([`Store::make_room`]).
-    pub(super) fn join_contact(
-        &self,
-        environment: Environment,
-        id: SuppressionId,
-        lead: LeadId,
-        now: Timestamp,
-    ) -> Write {
-        let has_room = format!("attribute_not_exists({LEADS}) OR contains({LEADS}, :lead) OR size({LEADS}) < :max");
-        let member = lead.simple();
-        // The nonce changes with every message, also of a lead that is named already: `make_room` depends on it.
-        Write::set(&keys::suppression(environment, id), format!("#ttl = :ttl ADD {LEADS} :leads"))
-            .require(Condition::ContactNotSuppressed, format!("attribute_not_exists({ORIGIN}) AND ({has_room})"))
-            .name("#ttl", TTL)
-            .value(":ttl", number(now.after(IN_USE).seconds()))
-            .value(":lead", text(&*member))
-            .value(":leads", AttributeValue::Ss(vec![member]))
-            .value(":max", number(MAX_LEADS))
-    }
-
     /// Reads the suppressions with these ids, those that exist.
     pub async fn suppressions(
         &self,
@@ -142,8 +120,10 @@ impl Store {
         };
         let query = self.query(Source::BusinessIndex, partition).descending().limit(page.limit + 1).start_after(start);
         let sort_key = SortKey { attribute: AT, prefix: "" };
-        let run = Run::read(query, &sort_key, now, DESCRIPTION, |item| Ok(Some(from_item(item, DESCRIPTION)?))).await?;
-        Ok(merge(vec![run], page.limit))
+        let segment =
+            QuerySegment::read(query, &sort_key, now, DESCRIPTION, |item| Ok(Some(from_item(item, DESCRIPTION)?)))
+                .await?;
+        Ok(merge(vec![segment], page.limit))
     }
 
     /// Stops the sequences of all leads that these contacts name, and waits until none of their messages is being sent.
@@ -224,6 +204,22 @@ impl Store {
             Err(error) => Err(error.into_contended()),
         }
     }
+}
+
+/// Returns the write by which a message to `lead` uses a contact. It fails with
+/// [`Condition::ContactNotSuppressed`] if the contact is suppressed, or has no room for another lead
+/// ([`Store::make_room`]).
+pub(super) fn join_contact(environment: Environment, id: SuppressionId, lead: LeadId, now: Timestamp) -> Write {
+    let has_room = format!("attribute_not_exists({LEADS}) OR contains({LEADS}, :lead) OR size({LEADS}) < :max");
+    let member = lead.simple();
+    // The nonce changes with every message, also of a lead that is named already: `make_room` depends on it.
+    Write::set(&keys::suppression(environment, id), format!("#ttl = :ttl ADD {LEADS} :leads"))
+        .require(Condition::ContactNotSuppressed, format!("attribute_not_exists({ORIGIN}) AND ({has_room})"))
+        .name("#ttl", TTL)
+        .value(":ttl", number(now.after(IN_USE).seconds()))
+        .value(":lead", text(&*member))
+        .value(":leads", AttributeValue::Ss(vec![member]))
+        .value(":max", number(MAX_LEADS))
 }
 
 /// Returns whether the item of a contact, as a failed write found it, is suppressed.

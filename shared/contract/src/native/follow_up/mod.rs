@@ -4,4 +4,4 @@ mod suppression;
 mod template;
 
 pub use suppression::{ContactsRequest, SuppressionRequest, suppression_json, suppression_lookup_json};
-pub use template::{TemplateRequest, parse_template_change, template_json};
+pub use template::{TemplateRequest, built_in_template_json, parse_template_change, template_json};

@@ -15,11 +15,14 @@
 //! A stop ([`Sequence::stopped`]) marks the sequence first. Steps that are not claimed by then are never sent, and a
 //! step that is claimed ends within the duration of its claim, for which the stop waits.
 
+mod advance;
 mod channel;
 mod claim;
-mod schedule;
+mod late_step;
+mod retry;
 mod send_failure;
 mod send_outcome;
+mod send_time_policy;
 mod start;
 mod state;
 mod status;
@@ -29,9 +32,9 @@ mod tests;
 
 pub use channel::{Recipient, choose_channel};
 pub use claim::{ClaimedStep, SettledStep};
-pub use schedule::StepSchedule;
 pub use send_failure::SendFailure;
 pub use send_outcome::SendOutcome;
+pub use send_time_policy::SendTimePolicy;
 pub use start::SequenceStart;
 pub use state::{CLAIM_DURATION, Claim, Sequence, Step};
 pub use status::{SequenceStatus, StepStatus, StopReason};

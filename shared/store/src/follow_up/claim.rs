@@ -5,7 +5,8 @@
 //!
 //! 1. **Claim** ([`Store::claim_step`]): one transaction stores in the sequence that its next message is being sent
 //!    and until when, puts the message into the lead's history, and requires that the sequence is as it was read, that
-//!    the lead may still receive messages, and that its number and address are not suppressed ([`super::suppression`]). Of several processes one succeeds, and only that one may send.
+//!    the lead may still receive messages, and that its number and address are not suppressed ([`super::suppression`]).
+//!    Of several processes one succeeds, and only that one may send.
 //! 2. **Send**: the claimer calls the provider, with a time limit that ends before its claim does.
 //! 3. **Settle** ([`Store::settle_step`]): the outcome is stored, the claim is removed, and the next step is scheduled.
 //!
@@ -15,7 +16,7 @@
 //! ([`Store::await_claim`]).
 
 use crate::follow_up::sequence::DESCRIPTION;
-use crate::follow_up::suppression::is_suppressed;
+use crate::follow_up::suppression::{is_suppressed, join_contact};
 use crate::leads::stored_lead::{StoredLead, is_lead};
 use crate::table::Store;
 use crate::table::commit::CommitError;
@@ -121,7 +122,7 @@ impl Store {
             self.check_contactable(environment, lead, claim.lead_version),
             self.put_message(environment, &claimed.message)?,
         ];
-        writes.extend(claim.contacts.iter().map(|id| self.join_contact(environment, *id, lead, now)));
+        writes.extend(claim.contacts.iter().map(|id| join_contact(environment, *id, lead, now)));
         let mut retries = ConflictRetries::default();
         loop {
             match self.commit(writes.clone()).await {

@@ -226,7 +226,7 @@ async fn suppression_calls_stay_within_budget() {
     let listed = native.get(path).await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
     let lift = async { native.delete(&format!("{path}/{listed}")).await.status };
     measured.call("lift a suppression", (1, 6), lift).await;
-    let lead = native.post("/v2/leads", lead_with_email()).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let lead = native.post("/v2/leads", leads::with_email()).await.expect(201)["id"].as_str().unwrap().to_owned();
     let opt_out = json!({ "status": "OPTED_OUT" });
     let opt_out = async { native.patch(&format!("/v2/leads/{lead}"), opt_out).await.status };
     measured.call("opt a lead out that never consented", (3, 14), opt_out).await;

@@ -37,6 +37,7 @@ mod lead_rescue_happy_path;
 mod me;
 mod operator_commands;
 mod pagination_cost;
+mod phone_numbers;
 mod photos;
 mod property_leads_document;
 mod purge_test_data;

@@ -41,6 +41,7 @@ pub struct LocalServer {
 impl LocalServer {
     /// Starts the server. It accepts requests when this returns.
     pub async fn start(options: ServerOptions) -> Result<Self, StartError> {
+        let numbering_plans = runtime::load_numbering_plans();
         let listener = TcpListener::bind(options.listen).await;
         let listener = listener.map_err(|error| StartError::Listen { address: options.listen, error })?;
         let base_url = format!("http://{}", listener.local_addr()?);
@@ -81,6 +82,8 @@ impl LocalServer {
         reenqueue_lost_messages(&store, &delivery_queue, &step_queue, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
+        // A panic while loading repeats at the first number.
+        let _ = numbering_plans.await;
         let http_server = tokio::spawn(gateway::serve(listener, router, async move {
             let _ = stopped.changed().await;
         }));

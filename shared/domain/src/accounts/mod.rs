@@ -2,7 +2,9 @@
 
 pub mod api_key;
 pub mod business;
+mod country;
 pub mod rate_limit;
 pub mod scope;
 pub mod tenant;
 pub mod tier;
+mod time_zone;

@@ -1,10 +1,10 @@
 //! Environments under test: tenants, modes and a key bound to one business, with resources of every kind.
 
 use super::routes::{
-    BOUND, SUBJECTS, Subject, customer, dispute, evidence, id_for_path, lead, required_parameters, template,
-    transaction, visitor_event,
+    BOUND, SUBJECTS, Subject, customer, dispute, evidence, id_for_path, required_parameters, template, transaction,
+    visitor_event,
 };
-use crate::harness::{ApiResponse, Caller, eventually};
+use crate::harness::{ApiResponse, Caller, eventually, leads};
 use local::LocalServer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ pub(super) struct Environment {
     pub(super) tenant: &'static str,
     pub(super) mode: &'static str,
     pub(super) caller: Caller,
+    /// Live key of the tenant, which creates its businesses.
+    pub(super) administrator: Caller,
     pub(super) hook: String,
     /// Secret that signs inbound messages.
     pub(super) secret: String,
@@ -22,11 +24,18 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    pub(super) async fn of(tenant: &'static str, mode: &'static str, caller: Caller, hook: &str) -> Self {
+    pub(super) async fn of(
+        tenant: &'static str,
+        mode: &'static str,
+        (caller, administrator): (Caller, &Caller),
+        hook: &str,
+    ) -> Self {
+        let administrator = administrator.clone();
         let secret = caller.post("/v2/webhooks/inbound-secret", json!({})).await;
         // A key bound to one business may not issue secrets.
         let secret = if mode == BOUND { String::new() } else { secret_in(&secret) };
-        let mut environment = Self { tenant, mode, caller, hook: hook.to_owned(), secret, resources: BTreeMap::new() };
+        let (hook, resources) = (hook.to_owned(), BTreeMap::new());
+        let mut environment = Self { tenant, mode, caller, administrator, hook, secret, resources };
         for (subject, _) in SUBJECTS {
             if mode == BOUND && subject == Subject::Business {
                 continue;
@@ -46,7 +55,7 @@ impl Environment {
     pub(super) async fn add(&mut self, subject: Subject) -> String {
         let name = self.name();
         let made = match subject {
-            Subject::Lead => self.caller.post("/v2/leads", lead(&name)).await.expect(201),
+            Subject::Lead => self.caller.post("/v2/leads", leads::named(&name)).await.expect(201),
             Subject::Webhook => {
                 // Subscribed to an event that does not occur here, so that only requested deliveries are sent.
                 let body = json!({ "url": self.hook, "events": ["webhook.disabled"] });
@@ -63,7 +72,7 @@ impl Environment {
             }
             Subject::Event => self.caller.post("/v2/events", visitor_event(&name)).await.expect(201),
             Subject::Business => {
-                self.caller.post("/v2/businesses", json!({ "name": name, "country": "SE" })).await.expect(201)
+                self.administrator.post("/v2/businesses", json!({ "name": name, "country": "SE" })).await.expect(201)
             }
             Subject::Customer => self.caller.post("/v2/customers", customer(&name)).await.expect(201),
             Subject::Transaction => self.caller.post("/v2/transactions", transaction(&name)).await.expect(201),
@@ -72,7 +81,7 @@ impl Environment {
             Subject::Template => self.caller.post("/v2/sequence-templates", template(&name)).await.expect(201),
             Subject::Followed => {
                 // Without consent the sequence is only proposed, and does not change.
-                let made = self.caller.post("/v2/leads", lead(&name)).await.expect(201);
+                let made = self.caller.post("/v2/leads", leads::named(&name)).await.expect(201);
                 self.caller.post("/v2/sequences", json!({ "leadId": made["id"] })).await.expect(201);
                 made
             }
@@ -171,10 +180,10 @@ pub(super) async fn environments(server: &LocalServer, hook: &str) -> Vec<Enviro
     let made = native.post("/v2/keys", key).await.expect(201);
     let bound = native.with_key(made["key"].as_str().unwrap());
     vec![
-        Environment::of("first", "live", native, hook).await,
-        Environment::of("first", "test", Caller::native_test(server), hook).await,
-        Environment::of("second", "live", other, hook).await,
-        Environment::of("second", "test", other_test, hook).await,
-        Environment::of("first", BOUND, bound, hook).await,
+        Environment::of("first", "live", (native.clone(), &native), hook).await,
+        Environment::of("first", "test", (Caller::native_test(server), &native), hook).await,
+        Environment::of("second", "live", (other.clone(), &other), hook).await,
+        Environment::of("second", "test", (other_test, &other), hook).await,
+        Environment::of("first", BOUND, (bound, &native), hook).await,
     ]
 }

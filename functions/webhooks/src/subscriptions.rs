@@ -155,6 +155,8 @@ pub(crate) async fn change(
                     writes.push(store.replace_subscription(environment, &new)?);
                 }
                 let mut failing_since = store.endpoint_health(environment, new.id).await?.failing_since;
+                // In the same transaction as the new generation or URL: failures of the endpoint as it was must not
+                // open the circuit breaker of the one that replaces it.
                 if new.generation != old.generation || new.url != old.url {
                     writes.push(store.clear_failures(environment, new.id));
                     failing_since = None;
@@ -163,11 +165,10 @@ pub(crate) async fn change(
                     writes.push(api.audit_log(&caller).entry(Action::WebhookUpdated, new.id, new.business)?);
                 }
                 let response = ApiResponse::ok(native::subscription_json(&new, None, failing_since));
-                match call.commit(writes, response, &Protection::Plaintext).await? {
-                    CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => {}
+                let committed = call.commit(writes, response, &Protection::Plaintext).await?;
+                if let Some(response) = committed.or_retry(&mut retries)? {
+                    return Ok(response);
                 }
-                retries.next_attempt()?;
             }
         })
         .await

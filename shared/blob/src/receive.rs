@@ -1,7 +1,8 @@
 //! Receiving an upload locally, with the checks that S3 makes when deployed.
 //!
-//! The file is streamed to a temporary name while its length and hash are checked, and moved to its key in one step once
-//! it is complete and as declared. Readers therefore never see a part of a file, and of two concurrent uploads one wins.
+//! The file is streamed to a temporary name while its length and hash are checked, and moved to its key in one step
+//! once it is complete and as declared. Readers therefore never see a part of a file, and of two concurrent uploads one
+//! wins.
 
 use crate::blob_key::BlobKey;
 use crate::blobs::{Blobs, StoredFile, UPLOADS_FOLDER, path_of};
@@ -53,7 +54,7 @@ impl Blobs {
     ) -> Result<StoredFile, ReceiveError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random)
-            .map_err(|_| BlobError::Unavailable("the operating system has no randomness".to_owned()))?;
+            .map_err(|_| BlobError::Unavailable("the system's random number generator failed".to_owned()))?;
         let temporary = Path::from(format!("{UPLOADS_FOLDER}/{}", hex::encode(random)));
         let mut upload = self.objects.put_multipart(&temporary).await?;
         let found = match write(&mut *upload, declared, body).await {

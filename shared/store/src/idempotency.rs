@@ -18,10 +18,11 @@ use crate::table::commit::CommitError;
 use crate::table::condition::Condition;
 use crate::table::encryption::DataKey;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, bytes, get_bytes, get_number, get_text, number, text};
+use crate::table::item::{Item, bytes, from_item, get_bytes, get_number, get_text, number, text, to_item};
 use crate::table::key_schema::{PK, TTL};
 use crate::table::write::{Table, Write};
-use domain::{Environment, LeadId, Mode, Timestamp, retention};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Environment, KeyRights, LeadId, Mode, Timestamp, retention};
 
 /// Attribute: SHA-256 of the request's body.
 const FINGERPRINT: &str = "fp";
@@ -32,6 +33,8 @@ const BODY: &str = "bo";
 /// Attribute: the key that encrypts the body, `m<number>` for a master key's and `l<lead>` for a lead's; absent if the
 /// body is in the clear.
 const ENCRYPTED_BY: &str = "by";
+/// Attribute: the rights of the API key that the body holds; absent if it holds none.
+const KEY_RIGHTS: &str = "kr";
 
 /// Retention of a record, in seconds.
 const RETENTION_SECONDS: i64 = retention::IDEMPOTENCY_RECORDS.as_secs().cast_signed();
@@ -52,12 +55,14 @@ pub struct StoredResponse {
     pub status: u16,
     /// The body, byte for byte.
     pub body: Vec<u8>,
+    /// The rights of the API key that the body holds, if it holds one: nobody with fewer rights may be shown it.
+    pub key_rights: Option<KeyRights>,
 }
 
 /// The protection of a stored response.
 #[derive(Clone, Debug)]
 pub enum Protection {
-    /// In the clear: it holds no secret and nobody's data.
+    /// In the clear: it holds neither a secret nor personal data.
     Plaintext,
     /// Encrypted under a key that is derived from the master key with this number: it holds a secret.
     MasterKey(u32, DataKey),
@@ -93,6 +98,9 @@ impl IdempotencyRecord {
         ]);
         if let Some(encrypted_by) = encrypted_by {
             item.insert(ENCRYPTED_BY.to_owned(), text(encrypted_by));
+        }
+        if let Some(rights) = &response.key_rights {
+            item.insert(KEY_RIGHTS.to_owned(), AttributeValue::M(to_item(rights)?));
         }
         let write = Write::put(Table::Access, item)
             .require(Condition::IdempotencyKeyUnused, format!("attribute_not_exists({PK}) OR #ttl <= :now"))
@@ -182,8 +190,13 @@ impl Store {
         }
         let status = get_number(&item, STATUS).ok_or_else(|| StoreError::unreadable("an idempotency record"))?;
         let body = get_bytes(&item, BODY).unwrap_or_default();
+        let key_rights = match item.get(KEY_RIGHTS) {
+            Some(AttributeValue::M(rights)) => Some(from_item(rights.clone(), "the rights of a stored key")?),
+            _ => None,
+        };
+        let found = |body| IdempotencyLookup::Found(StoredResponse { status, body, key_rights });
         let key = match get_text(&item, ENCRYPTED_BY).map(|encrypted_by| encrypted_by.split_at_checked(1)) {
-            None => return Ok(IdempotencyLookup::Found(StoredResponse { status, body: body.to_vec() })),
+            None => return Ok(found(body.to_vec())),
             Some(Some(("m", number))) => {
                 // A process that started before the master keys were rotated does not know the new one; another
                 // process will.
@@ -197,7 +210,7 @@ impl Store {
             Some(_) => None,
         };
         let body = key.and_then(|key| key.decrypt(body, &idempotency_key.id));
-        Ok(body.map_or(IdempotencyLookup::Gone, |body| IdempotencyLookup::Found(StoredResponse { status, body })))
+        Ok(body.map_or(IdempotencyLookup::Gone, found))
     }
 
     /// Reads the record of an idempotency key that has not expired.

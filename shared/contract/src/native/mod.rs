@@ -12,9 +12,11 @@ mod leads;
 pub(crate) mod profile;
 mod webhooks;
 
-pub use accounts::{BusinessChange, BusinessRequest, KeyRequest, business_json, key_json, tenant_json};
+pub use accounts::{
+    BusinessChange, BusinessRequest, KeyRequest, business_json, key_json, rights_of_shown_key, tenant_json,
+};
 pub use audit::audit_entry_json;
-pub use follow_up::{TemplateRequest, parse_template_change, template_json};
+pub use follow_up::{TemplateRequest, built_in_template_json, parse_template_change, template_json};
 pub use leads::{BatchResult, batch_json, check_lead_change, parse_batch, parse_lead_change};
 pub use webhooks::{
     SubscriptionChange, SubscriptionRequest, delivery_json, delivery_summary_json, event_type_jsons,

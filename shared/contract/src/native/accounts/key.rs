@@ -6,8 +6,8 @@ use crate::fields::{Fields, required_value};
 use crate::json::Json;
 use crate::profile::ContractProfile;
 use domain::text::single_line;
-use domain::{BusinessId, Contract, FieldErrors, KeyRecord, Mode, Scope, Scopes, Tier, Timestamp};
-use serde::Serialize;
+use domain::{BusinessId, Contract, FieldErrors, KeyRecord, KeyRights, Mode, Scope, Scopes, Tier, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Maximum length of a key's name, in characters.
@@ -57,6 +57,32 @@ pub fn key_json(record: &KeyRecord, secret: Option<&str>, last_used: Option<Time
         revoked_at: record.revoked_at.map(|at| at.to_string()),
         rotated_to: record.rotated_to.map(|key| key.to_string()),
         last_used_at: last_used.map(|at| at.to_string()),
+    })
+}
+
+/// Returns the rights of the API key that a response of this module holds; `None` if the body holds none.
+///
+/// Responses that the release before stored for a replay do not state the rights of their key. The limits are those of
+/// its tier.
+pub fn rights_of_shown_key(body: &[u8]) -> Option<KeyRights> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ShownKey {
+        #[serde(rename = "key")]
+        _key: String,
+        scopes: Scopes,
+        mode: Mode,
+        business_id: Option<BusinessId>,
+        tier: Tier,
+        expires_at: Option<String>,
+    }
+    let shown: ShownKey = serde_json::from_slice(body).ok()?;
+    Some(KeyRights {
+        mode: shown.mode,
+        scopes: shown.scopes,
+        business: shown.business_id,
+        limits: shown.tier.limits(),
+        expires_at: shown.expires_at.and_then(|at| Timestamp::parse(&at).ok()),
     })
 }
 

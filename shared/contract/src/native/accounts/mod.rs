@@ -5,5 +5,5 @@ mod key;
 mod tenant;
 
 pub use business::{BusinessChange, BusinessRequest, business_json};
-pub use key::{KeyRequest, key_json};
+pub use key::{KeyRequest, key_json, rights_of_shown_key};
 pub use tenant::tenant_json;

@@ -2,4 +2,4 @@
 
 mod template;
 
-pub use template::{TemplateRequest, parse_template_change, template_json};
+pub use template::{TemplateRequest, built_in_template_json, parse_template_change, template_json};

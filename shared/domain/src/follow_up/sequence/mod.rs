@@ -15,9 +15,13 @@
 //! A stop ([`Sequence::stopped`]) marks the sequence first. Steps that are not claimed by then are never sent, and a
 //! step that is claimed ends within the duration of its claim, for which the stop waits.
 
+mod advance;
 mod channel;
 mod claim;
+mod late_step;
+mod retry;
 mod schedule;
+mod send_failure;
 mod send_outcome;
 mod start;
 mod state;
@@ -29,6 +33,7 @@ mod tests;
 pub use channel::{Recipient, choose_channel};
 pub use claim::{ClaimedStep, SettledStep};
 pub use schedule::StepSchedule;
+pub use send_failure::SendFailure;
 pub use send_outcome::SendOutcome;
 pub use start::SequenceStart;
 pub use state::{CLAIM_DURATION, Claim, Sequence, Step};

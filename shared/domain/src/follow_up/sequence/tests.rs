@@ -1,16 +1,16 @@
 //! Unit tests of sequences.
 
 use super::{
-    CLAIM_DURATION, Recipient, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule, StepStatus,
-    StopReason,
+    CLAIM_DURATION, Recipient, SendFailure, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule,
+    StepStatus, StopReason,
 };
 use crate::accounts::business::{Channel, Country, TimeZone};
 use crate::follow_up::message::{Message, MessageStatus};
-use crate::follow_up::template::TemplateValues;
+use crate::follow_up::template::{BuiltInTemplate, TemplateValues};
 use crate::leads::contact::{Email, Name, Phone};
 use crate::leads::{Attributes, Category, NewConsent, Source, Utm};
 use crate::time::{Speedup, Timestamp};
-use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead, Template};
+use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -59,7 +59,7 @@ impl Fixture {
     }
 
     fn start(&self, now: Timestamp) -> Sequence {
-        let template = Template::built_in(Category::TestDrive, self.lead.business);
+        let template = BuiltInTemplate::for_category(Category::TestDrive).in_business(self.lead.business);
         SequenceStart { template: &template, schedule: self.schedule(), previous: None }.start(now)
     }
 
@@ -87,7 +87,7 @@ fn due(sequence: &Sequence) -> Vec<String> {
 }
 
 fn later() -> SendOutcome {
-    SendOutcome::RetryLater("throttled".to_owned())
+    SendOutcome::RetryLater(SendFailure::Throttled)
 }
 
 #[test]
@@ -182,7 +182,12 @@ fn expired_claims_are_settled_once_as_unknown() {
     let (claimed, message) = fixture.claim(&fixture.start(now), now);
     assert!(claimed.has_open_claim(now) && !claimed.has_open_claim(now.after(CLAIM_DURATION)));
     let lost = claimed
-        .settle_claim(&message, SendOutcome::Unknown("lost".to_owned()), &fixture.schedule(), now.after(CLAIM_DURATION))
+        .settle_claim(
+            &message,
+            SendOutcome::Unknown(SendFailure::ConnectionLost),
+            &fixture.schedule(),
+            now.after(CLAIM_DURATION),
+        )
         .unwrap();
     assert_eq!((lost.message.status, lost.sequence.next_step_index), (MessageStatus::Unknown, 1));
     assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &fixture.schedule(), now), None);
@@ -222,7 +227,7 @@ fn late_steps_are_postponed_by_quiet_hours() {
     let night = at("2026-06-03T01:00:00Z");
     let postponed = sequence.postponed_by_quiet_hours(&fixture.schedule(), night).unwrap();
     assert_eq!(postponed.due_at, Some(at("2026-06-03T06:00:00Z")));
-    assert_eq!((postponed.next_step_index, postponed.delays), (1, 0));
+    assert_eq!((postponed.next_step_index, postponed.retries), (1, 0));
     assert_eq!(sequence.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T12:00:00Z")), None, "late by day");
     assert_eq!(postponed.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-03T06:00:00Z")), None);
     // A step of day 0 is not postponed while it is less than an hour late.

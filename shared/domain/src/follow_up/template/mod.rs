@@ -6,6 +6,7 @@ mod links;
 mod steps;
 mod text;
 
+pub use built_in::BuiltInTemplate;
 pub use definition::{NewTemplate, Template, TemplateChange};
 pub use steps::{MAX_DAY, MAX_STEPS, TemplateStep, TemplateSteps};
 pub use text::{TemplateText, TemplateValues};

@@ -39,10 +39,8 @@ pub(super) fn without_links(message: &[Character]) -> String {
     for (position, current) in message.iter().enumerate() {
         text.push(current.character);
         let before = position.checked_sub(1).and_then(|before| message.get(before));
-        let (behind, rest) = match message.get(position + 1..).and_then(<[Character]>::split_first) {
-            Some((behind, rest)) => (behind, rest),
-            None => continue,
-        };
+        let following = message.get(position + 1..).and_then(<[Character]>::split_first);
+        let Some((behind, rest)) = following else { continue };
         let is_filled = [before, Some(current), Some(behind)]
             .into_iter()
             .flatten()

@@ -140,7 +140,7 @@ pub(crate) async fn change(
             loop {
                 let old = find(&api, &caller, &id).await?.into_own()?;
                 if !precondition.accepts(old.version) {
-                    return call.first_response_or(ErrorKind::PreconditionFailed).await;
+                    return call.first_response_or(precondition.mismatch()).await;
                 }
                 let new = old.changed(change.clone(), api.now());
                 let response = ApiResponse::ok(native::template_json(&new)).with_version(new.version);

@@ -5,7 +5,8 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use contract::{ErrorKind, contract_of_path, parse_body, profile};
-use http::header::CONTENT_ENCODING;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -53,11 +54,20 @@ async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     }
     let path = request.uri().path();
     let max_bytes = profile(contract_of_path(path)).max_body_bytes(path);
+    // Before a byte of it is read: a caller that waits for `100 Continue` need not send it.
+    if declared_length(request.headers()).is_some_and(|length| length > max_bytes as u64) {
+        return Err(ErrorKind::TooLarge(max_bytes).into());
+    }
     match Limited::new(request.into_body(), max_bytes).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ErrorKind::TooLarge(max_bytes).into()),
         Err(_) => Err(ErrorKind::field("body", "is incomplete: the connection was closed before the end").into()),
     }
+}
+
+/// Returns the length of the body, if it is declared. The HTTP layer has refused lengths that are not numbers.
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
@@ -84,5 +94,25 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
         let bytes = read(request).await?;
         let empty = bytes.iter().all(u8::is_ascii_whitespace);
         Ok(Self(JsonBody { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+    use std::convert::Infallible;
+
+    fn request(length: &str, body: Body) -> Request<Body> {
+        Request::post("/v2/leads").header(CONTENT_LENGTH, length).body(body).expect("a request")
+    }
+
+    #[tokio::test]
+    async fn a_declared_length_beyond_the_limit_is_refused_unread() {
+        let never = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        let refused = read(request("1048577", never)).await.expect_err("too large");
+        assert_eq!(refused.kind, ErrorKind::TooLarge(1_048_576));
+        let whole = Body::from(vec![b' '; 1_048_576]);
+        assert_eq!(read(request("1048576", whole)).await.expect("a body").len(), 1_048_576);
     }
 }

@@ -11,7 +11,7 @@ const MIN_SPELLINGS: usize = 30;
 
 /// A spelling of a number, as `phone_spellings.py` writes it.
 #[derive(Debug, Deserialize)]
-struct Spelling {
+struct SpelledNumber {
     region: String,
     spelling: String,
     /// The number that is spelled, in E.164 form.
@@ -41,7 +41,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(spelling: &Spelling, e164: Option<&str>) -> Option<Self> {
+    fn of(spelling: &SpelledNumber, e164: Option<&str>) -> Option<Self> {
         let digits: String = spelling.spelling.chars().filter(char::is_ascii_digit).collect();
         Some(match (e164, spelling.read.as_deref()) {
             (Some(e164), Some(read)) if e164 == spelling.meant && read == e164 => Self::AsMeant,
@@ -56,7 +56,7 @@ impl Outcome {
 }
 
 /// Returns the spellings that `phone_spellings.py` writes; none if Python is not installed.
-fn spellings() -> Vec<Spelling> {
+fn spellings() -> Vec<SpelledNumber> {
     let Some(mut python) = programs::python() else { return Vec::new() };
     let written = python.arg("phone_spellings.py").output().unwrap();
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));

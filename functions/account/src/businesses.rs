@@ -84,7 +84,7 @@ async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<Business
 }
 
 /// `GET /v2/businesses/{id}`
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::BusinessesRead>,
     id: PathId,

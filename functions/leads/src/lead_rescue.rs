@@ -94,7 +94,7 @@ async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreat
 }
 
 /// `GET /v1/leads/{id}`: returns a lead with its whole history.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(state): State<LeadsState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

@@ -1,6 +1,6 @@
 //! Suppressions: numbers and addresses that receive no message. No response shows the number or the address.
 
-use crate::fields::{Fields, parse_id, required_value};
+use crate::fields::{Fields, parse_id};
 use crate::json::Json;
 use domain::accounts::business::Country;
 use domain::follow_up::suppression::Contact;
@@ -10,6 +10,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 const ACCEPTED: &str = "is required: send email or phone";
+
+const UNREADABLE: &str = "must be a telephone number such as +46701234567";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,8 +84,8 @@ impl ContactsRequest {
         let mut contacts: Vec<_> = self.email.iter().map(Contact::of_email).collect();
         if let (Some(text), Some(country)) = (&self.phone, country) {
             let phone = Phone::parse(text, country).map_err(|reason| FieldErrors::single("phone", reason))?;
-            let contact = Contact::of_phone(&phone);
-            contacts.push(required_value("phone", contact)?);
+            let contact = Contact::of_phone(&phone).ok_or_else(|| FieldErrors::single("phone", UNREADABLE))?;
+            contacts.push(contact);
         }
         Ok(contacts)
     }

@@ -166,7 +166,7 @@ pub(crate) async fn list(
 }
 
 /// `GET /v2/keys/{id}`
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::KeysRead>,
     id: PathId,

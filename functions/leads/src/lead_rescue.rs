@@ -82,7 +82,7 @@ async fn store(
     }
 }
 
-/// Whether a failed call leaves a photo that no lead names.
+/// Returns whether a failed call leaves a photo that no lead names.
 async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreation, error: &ApiError) -> bool {
     if !error.kind.is_server_error() {
         return true;
@@ -94,7 +94,7 @@ async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreat
 }
 
 /// `GET /v1/leads/{id}`: returns a lead with its whole history.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(state): State<LeadsState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use contract::ErrorKind;
 
 /// Returns a lead's sequence.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

@@ -36,7 +36,7 @@ async fn business_of(
 }
 
 /// `GET /v2/deliveries/{id}`: with every attempt.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,
     id: PathId,

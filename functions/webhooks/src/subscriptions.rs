@@ -102,7 +102,7 @@ pub(crate) async fn list(
 }
 
 /// `GET /v2/webhooks/{id}`
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,
     id: PathId,

@@ -30,7 +30,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Returns the tenant and mode that the key opens.
+    /// Returns the environment that the key opens.
     pub fn environment(&self) -> Environment {
         self.key.environment
     }
@@ -40,7 +40,7 @@ impl Identity {
         profile(self.contract)
     }
 
-    /// Whether the key may access what belongs to `business`; `None` belongs to the whole tenant.
+    /// Returns whether the key may access what belongs to `business`; `None` belongs to the whole tenant.
     pub fn may_access(&self, business: Option<BusinessId>) -> bool {
         self.key.business.is_none() || self.key.business == business
     }

@@ -42,7 +42,7 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    /// Whether an object with this version may be changed.
+    /// Returns whether an object with this version may be changed.
     pub fn accepts(&self, version: u64) -> bool {
         match self {
             Self::Any => true,

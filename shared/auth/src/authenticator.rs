@@ -2,12 +2,12 @@
 
 use crate::api_key::ApiKey;
 use crate::rate_limit_cache::{LimitedKey, RateLimitCache};
-use domain::accounts::rate_limit::Quota;
+use domain::accounts::rate_limit::{Quota, WindowLength};
 use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{AuthenticatedKey, AuthenticationError, Store, StoreError};
+use store::{AuthenticatedKey, CountCallError, Store, StoreError};
 
 /// An authenticated and authorized call, already counted against the key's limits.
 #[derive(Clone, Debug)]
@@ -35,12 +35,12 @@ pub enum AuthError {
         quota: Quota,
     },
     /// The key has reached the limit of the minute or of the day.
-    #[error("the API key has reached its limit of {limit} requests per {window}")]
+    #[error("the API key has reached its limit of {limit} requests per {}", window.name())]
     RateLimited {
         /// Number of calls that the window allows.
         limit: u64,
-        /// The window: `minute` or `day`.
-        window: &'static str,
+        /// The window.
+        window: WindowLength,
         /// Time until the window ends.
         retry_after: Duration,
         /// The key's limits and counts.
@@ -82,8 +82,8 @@ impl AuthError {
         let day = quota.day_window().filter(|window| window.remaining == 0);
         // If both are used up, the call has to wait for the end of the day.
         let (exceeded, window) = match (minute, day) {
-            (_, Some(day)) => (day, "day"),
-            (Some(minute), None) => (minute, "minute"),
+            (_, Some(day)) => (day, WindowLength::Day),
+            (Some(minute), None) => (minute, WindowLength::Minute),
             (None, None) => return Self::Inconsistent("a call was rate limited with calls left in both windows"),
         };
         Self::RateLimited { limit: exceeded.limit, window, retry_after: exceeded.resets_at.since(now), quota }
@@ -120,18 +120,18 @@ impl Authenticator {
             Ok(admission) => {
                 Ok(Authenticated { key: admission.key, key_prefix: key.prefix().to_owned(), quota: admission.quota })
             }
-            Err(AuthenticationError::UnknownKey) => Err(AuthError::InvalidKey),
-            Err(AuthenticationError::MissingScope(quota)) => Err(AuthError::missing(scope, quota)),
-            Err(AuthenticationError::RateLimited { quota, scopes }) => {
+            Err(CountCallError::UnknownKey) => Err(AuthError::InvalidKey),
+            Err(CountCallError::MissingScope(quota)) => Err(AuthError::missing(scope, quota)),
+            Err(CountCallError::RateLimited { quota, scopes }) => {
                 let limited = LimitedKey { quota, scopes };
                 self.limited_keys.insert(&hash, limited, now);
                 Err(AuthError::rate_limited(limited, scope, now))
             }
-            Err(AuthenticationError::ClockAhead(minutes)) => {
+            Err(CountCallError::ClockAhead(minutes)) => {
                 tracing::error!(minutes, "the rate limit window of a key lies ahead of this clock");
                 Err(AuthError::ClockAhead(minutes))
             }
-            Err(AuthenticationError::Store(error)) => Err(error.into()),
+            Err(CountCallError::Store(error)) => Err(error.into()),
         }
     }
 }

@@ -125,7 +125,7 @@ impl Sender {
             }
             (Err(_), _) if !received.stored_part_read => Outcome::Timeout,
             (_, Some(200..=299)) => Outcome::Delivered,
-            (_, Some(_)) => Outcome::Refused,
+            (_, Some(_)) => Outcome::ErrorStatus,
             (_, None) => Outcome::Unreachable,
         };
         AttemptResult {

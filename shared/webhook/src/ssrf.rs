@@ -8,7 +8,7 @@
 //! outright instead of being judged by the embedded address: no receiver needs them, and how a network translates
 //! them cannot be known here.
 //!
-//! [`Target`](crate::target::Target) checks the spelling of a URL; this module checks the addresses that its host
+//! [`Target`](crate::target::Target) checks the syntax of a URL; this module checks the addresses that its host
 //! resolves to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

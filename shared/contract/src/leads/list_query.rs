@@ -16,7 +16,7 @@ pub struct LeadListQuery {
     pub category: Option<Category>,
     /// Only leads from this source.
     pub source: Option<Source>,
-    /// Only leads with this normalized e-mail address.
+    /// Only leads with this normalised e-mail address.
     pub email: Option<String>,
     /// Only leads created at or after this time.
     pub created_from: Option<Timestamp>,

@@ -16,7 +16,7 @@ pub const MAX_CLOCK_SKEW: Duration = Duration::from_hours(24);
 pub enum InboundEventType {
     /// A reply.
     Reply,
-    /// An opt-out that the provider has recognized.
+    /// An opt-out that the provider has recognised.
     OptOut,
 }
 
@@ -46,7 +46,7 @@ pub struct InboundMessage {
     pub body: Option<Reply>,
     /// Time at which the provider received the message.
     pub received_at: Timestamp,
-    /// Digest that identifies the message, so that a message that is submitted again is recognized.
+    /// Digest that identifies the message, so that a message that is submitted again is recognised.
     pub digest: String,
 }
 

@@ -157,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_request_is_408_in_the_contracts_shape() {
-        let stuck = || Router::new().fallback(|| std::future::pending::<()>());
+        let stuck = || Router::new().fallback(std::future::pending::<()>);
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
         for (path, expected) in [
             ("/v2/leads", r#"{"error":{"code":"REQUEST_TIMEOUT","message":"The request took too long. Try again."}}"#),

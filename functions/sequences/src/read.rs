@@ -1,4 +1,4 @@
-//! `GET /v2/leads/{id}/sequence`
+//! `GET /v2/leads/{id}/sequence`: returns a lead's sequence.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, PathId, require};
 use axum::extract::State;

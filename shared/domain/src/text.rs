@@ -32,6 +32,32 @@ pub fn single_line(text: &str, max_chars: usize) -> Result<String, String> {
     if text.chars().any(char::is_control) { Err("must be a single line".to_owned()) } else { Ok(text) }
 }
 
+/// Returns whether a character shows nothing and is no white space: control characters, and the code points that
+/// Unicode marks as `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt) with the interlinear annotations.
+pub(crate) fn is_invisible(character: char) -> bool {
+    (character.is_control() && !character.is_whitespace())
+        || matches!(
+            character,
+            '\u{AD}'
+                | '\u{34F}'
+                | '\u{61C}'
+                | '\u{115F}'..='\u{1160}'
+                | '\u{17B4}'..='\u{17B5}'
+                | '\u{180B}'..='\u{180F}'
+                | '\u{200B}'..='\u{200F}'
+                | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{3164}'
+                | '\u{FE00}'..='\u{FE0F}'
+                | '\u{FEFF}'
+                | '\u{FFA0}'
+                | '\u{FFF0}'..='\u{FFFB}'
+                | '\u{1BCA0}'..='\u{1BCA3}'
+                | '\u{1D173}'..='\u{1D17A}'
+                | '\u{E0000}'..='\u{E0FFF}'
+        )
+}
+
 /// Returns `text` if it is an upper-snake word such as `WEB_FORM`, of at most 64 characters.
 ///
 /// # Errors

@@ -2,8 +2,10 @@
 
 pub mod api_key;
 pub mod business;
+mod country;
 pub mod key_rights;
 pub mod rate_limit;
 pub mod scope;
 pub mod tenant;
 pub mod tier;
+mod time_zone;

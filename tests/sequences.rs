@@ -167,8 +167,9 @@ async fn closing_a_lead_ends_its_sequence() {
         (json!({ "status": "WON" }), "WON"),
         (json!({ "status": "LOST" }), "LOST"),
         (json!({ "status": "CLOSED" }), "CLOSED"),
-        (json!({ "status": "OPTED_OUT" }), "OPTED_OUT"),
         (json!({ "consent": { "given": false } }), "NO_CONSENT"),
+        // Last, for it holds for the number and the address, which all of these leads have.
+        (json!({ "status": "OPTED_OUT" }), "OPTED_OUT"),
     ];
     for (change, reason) in changes {
         let lead = consenting(&native, "Anna").await;

@@ -50,8 +50,11 @@ pub fn is_opt_out(text: &str) -> bool {
 /// themselves counts. A keyword must be the first paragraph after a salutation; signatures may follow.
 pub fn is_email_opt_out(text: &str) -> bool {
     let Some(own) = examined(text) else { return false };
-    let first = own.split("\n\n").map(str::trim).find(|paragraph| !is_salutation(paragraph)).unwrap_or_default();
-    says_only(first, Wish::OptOut) || says_among_others(&own)
+    // "Basta" is Spanish for "enough", and folded Swedish for "dear".
+    let says_stop = |paragraph: &str| says_only(paragraph, Wish::OptOut);
+    let mut paragraphs = own.split("\n\n").map(str::trim);
+    let first = paragraphs.find(|paragraph| !is_salutation(paragraph) || says_stop(paragraph));
+    first.is_some_and(says_stop) || says_among_others(&own)
 }
 
 /// Returns whether `text`, a message by SMS or WhatsApp, asks for messages again: START and the like.

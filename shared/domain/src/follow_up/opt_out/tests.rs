@@ -253,6 +253,8 @@ fn opt_outs_survive_what_mail_programs_add() {
 #[test]
 fn opt_outs_in_html_emails_are_recognized() {
     for text in [
+        "basta",
+        "Bästa Anna,\n\nstopp",
         "<div>STOP</div>",
         "<p>STOP</p><blockquote type=\"cite\"><p>Hi Anna</p><blockquote>older</blockquote>still quoted</blockquote>",
         "<div dir=\"ltr\">Stop</div><br><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Mon wrote:<br></div>Hi</div>",

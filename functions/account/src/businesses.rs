@@ -32,7 +32,7 @@ pub(crate) async fn create(
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let now = api.now();
-    let business = native::BusinessRequest::parse(&body.fields)?.create(BusinessId::new(now, api.random()?), now);
+    let business = native::BusinessRequest::parse(body.fields())?.create(BusinessId::new(now, api.random()?), now);
     require_unbound(&caller)?;
     idempotency
         .run(&caller, &body, async |call| {
@@ -90,12 +90,13 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::BusinessChange::parse(&body.fields)?;
+    let change = native::BusinessChange::parse(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
+            let mut old = find(&api, &caller, &id).await?;
+            native::check_read_only_business_fields(&body.fields(), &native::business_json(&old))?;
             let mut retries = ConflictRetries::default();
             loop {
-                let old = find(&api, &caller, &id).await?;
                 let new = change.clone().apply(&old, api.now());
                 let mut writes = Vec::new();
                 if new != old {
@@ -106,7 +107,7 @@ pub(crate) async fn change(
                 match call.commit(writes, response, &Protection::Plaintext).await? {
                     CommitOutcome::Committed(response) => return Ok(response),
                     CommitOutcome::ConditionFailed(Condition::BrandIdUnused) => return Err(brand_id_in_use()),
-                    CommitOutcome::ConditionFailed(_) => {}
+                    CommitOutcome::ConditionFailed(_) => old = find(&api, &caller, &id).await?,
                 }
                 retries.next_attempt()?;
             }

@@ -24,7 +24,7 @@ pub(crate) async fn receive(
     let (api, now) = (&state.api, state.api.now());
     secrets::verify_signature(&state, &caller, &headers, body.bytes(), now).await?;
     let body = body.parse()?;
-    let event = caller.profile().parse_inbound_event(&body.fields, now)?;
+    let event = caller.profile().parse_inbound_event(body.fields(), now)?;
     let response = idempotency.run(&caller, &body, async |call| record(api, &caller, &event, &call).await).await?;
     if event.opts_out() {
         // Also for a replay: the first call may have ended before it stopped the follow-up.

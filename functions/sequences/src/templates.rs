@@ -8,6 +8,7 @@ use axum::extract::State;
 use contract::{Cursor, ErrorKind, Query, native, parse_id};
 use domain::audit::Action;
 use domain::leads::Category;
+use domain::time_range::TimeRange;
 use domain::{BusinessId, Template, TemplateId};
 use store::{CommitError, ConflictRetries, Protection, RecordFilter};
 
@@ -23,7 +24,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = native::TemplateRequest::parse(&body.fields)?;
+    let request = native::TemplateRequest::parse(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let business = api.businesses(&caller).resolve(request.business).await?;
@@ -74,7 +75,9 @@ pub(crate) async fn list(
         return list_built_in(&api, &caller, query, business, category).await;
     }
     let filter = RecordFilter { index_value: category.map(Category::name), ..RecordFilter::default() };
-    api.records(&caller).list("sequence-templates", query, business, &filter, native::template_json).await
+    api.records(&caller)
+        .list("sequence-templates", query, (business, TimeRange::default()), &filter, native::template_json)
+        .await
 }
 
 /// Returns a page of the built-in templates, one for each category. Their cursors hold the name of a category.
@@ -110,13 +113,17 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::parse_template_change(&body.fields)?;
+    let change = native::parse_template_change(body.fields())?;
+    let check_read_only = |old: &Template| -> Result<(), ApiError> {
+        Ok(native::check_read_only_template_fields(&body.fields(), &native::template_json(old))?)
+    };
     let precondition = if_match.precondition()?;
     idempotency
         .run(&caller, &body, async |call| {
+            let mut old = find(&api, &caller, &id).await?;
+            check_read_only(&old)?;
             let mut retries = ConflictRetries::default();
             loop {
-                let old = find(&api, &caller, &id).await?;
                 if old.is_built_in() {
                     return Err(built_in().into());
                 }
@@ -132,7 +139,7 @@ pub(crate) async fn change(
                 }
                 match call.commit(writes, response, &Protection::Plaintext).await? {
                     CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => {}
+                    CommitOutcome::ConditionFailed(_) => old = find(&api, &caller, &id).await?,
                 }
                 retries.next_attempt()?;
             }

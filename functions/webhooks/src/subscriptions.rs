@@ -22,7 +22,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = native::SubscriptionRequest::parse(&body.fields)?;
+    let request = native::SubscriptionRequest::parse(body.fields())?;
     let target = parse_target(&state, &request.url)?;
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     let business = match request.business.or(caller.key.business) {
@@ -136,7 +136,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::SubscriptionChange::parse(&body.fields)?;
+    let change = native::SubscriptionChange::parse(body.fields())?;
     let target = change.url.as_deref().map(|url| parse_target(&state, url)).transpose()?;
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     idempotency
@@ -144,9 +144,12 @@ pub(crate) async fn change(
             if let Some(target) = &target {
                 check_addresses(&state, target).await?;
             }
+            let mut old = find(api, &caller, &id).await?;
+            let failing_since = store.endpoint_health(environment, old.id).await?.failing_since;
+            let shown = native::subscription_json(&old, None, failing_since);
+            native::check_read_only_subscription_fields(&body.fields(), &shown)?;
             let mut retries = ConflictRetries::default();
             loop {
-                let old = find(api, &caller, &id).await?;
                 let mut new = changed(&old, &change);
                 let mut writes = Vec::new();
                 if new != old {
@@ -165,7 +168,7 @@ pub(crate) async fn change(
                 let response = ApiResponse::ok(native::subscription_json(&new, None, failing_since));
                 match call.commit(writes, response, &Protection::Plaintext).await? {
                     CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => {}
+                    CommitOutcome::ConditionFailed(_) => old = find(api, &caller, &id).await?,
                 }
                 retries.next_attempt()?;
             }

@@ -2,6 +2,7 @@
 
 pub mod api_key;
 pub mod business;
+mod currency_codes;
 pub mod rate_limit;
 pub mod scope;
 pub mod tenant;

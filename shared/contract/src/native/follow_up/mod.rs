@@ -2,4 +2,4 @@
 
 mod template;
 
-pub use template::{TemplateRequest, parse_template_change, template_json};
+pub use template::{TemplateRequest, check_read_only_template_fields, parse_template_change, template_json};

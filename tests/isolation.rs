@@ -12,6 +12,7 @@ use crate::harness::signature::hmac_hex;
 use crate::harness::{ApiResponse, Caller, Receiver, options, programs::tests_folder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Scope;
 use domain::accounts::rate_limit::Limits;
 use http::Method;
 use local::{LocalServer, ServerOptions};
@@ -149,7 +150,7 @@ async fn call_as_other(call: &RouteCall, route_test: &RouteTest, owner: &Environ
                 assert_rejected(other.caller.get(&filtered).await, foreign_status(path, *subject));
             }
         }
-        RouteTest::Create(Subject::Business, ..) if other.mode == BOUND => {
+        RouteTest::Create(Subject::Business, ..) if other.mode != "live" => {
             assert_rejected(call.repeat_as(&other.caller).await, 403);
         }
         RouteTest::Create(made, make, references) => {
@@ -194,6 +195,26 @@ async fn call_as_other(call: &RouteCall, route_test: &RouteTest, owner: &Environ
         RouteTest::Purge if owner.mode == "test" && owner.tenant == other.tenant => {}
         RouteTest::Purge => assert_rejected(call.send_as(&other.caller, &[]).await, 204),
     }
+}
+
+/// Returns whether only live keys may make the call: businesses are shared by both modes.
+fn needs_live_key(method: &Method, route_test: &RouteTest) -> bool {
+    let business =
+        matches!(route_test, RouteTest::Create(Subject::Business, ..) | RouteTest::Single(Subject::Business, _));
+    business && method != Method::GET
+}
+
+/// Asserts that a test key gets 403.
+async fn assert_needs_live_key(owner: &mut Environment, method: &Method, path: &str, route_test: &RouteTest) {
+    let body = match route_test {
+        RouteTest::Create(_, make, _) => make("mine"),
+        RouteTest::Single(_, make) => make(),
+        _ => Value::Null,
+    };
+    let path = path.replace("{id}", &owner.add(Subject::Business).await);
+    let reply = owner.caller.send(method.clone(), &path, &[], Some(body.to_string().into_bytes())).await;
+    assert_eq!(reply.status, 403, "{method} {path}: {}", reply.text);
+    assert!(reply.text.contains("live key"), "{}", reply.text);
 }
 
 /// Asserts that no other caller gets the new secret; a bound key may not issue one, because all businesses share it.
@@ -278,6 +299,10 @@ async fn no_route_crosses_tenant_mode_or_business() {
     let mut environments = environments(&server, &receiver.url).await;
     for (method, path, route_test) in &route_tests {
         for owner in 0..environments.len() - 1 {
+            if needs_live_key(method, route_test) && environments[owner].mode == "test" {
+                assert_needs_live_key(&mut environments[owner], method, path, route_test).await;
+                continue;
+            }
             let call = call_as_owner(&mut environments[owner], method, path, route_test).await;
             let owner = &environments[owner];
             let before = owner.all().await;
@@ -304,6 +329,50 @@ async fn no_route_crosses_tenant_mode_or_business() {
             }
         }
     }
+}
+
+/// Returns whether the text contains an API key of any contract.
+fn contains_api_key(text: &str) -> bool {
+    text.split('"').any(|value| auth::ApiKey::parse(value).is_some())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_gives_no_key_or_secret_away() {
+    let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() };
+    let server = LocalServer::start(server).await.unwrap();
+    let receiver = Receiver::new().await;
+    let native = Caller::native(&server);
+    let mut owner = Environment::of("first", "live", (native.clone(), &native), &receiver.url).await;
+    let mut narrow = Vec::new();
+    for scope in Scope::ALL {
+        let made = native.post("/v2/keys", json!({ "name": scope.name(), "scopes": [scope.name()] })).await.expect(201);
+        narrow.push((*scope, native.with_key(made["key"].as_str().unwrap())));
+    }
+    let (mut key_routes, mut secret_routes) = (BTreeSet::new(), BTreeSet::new());
+    for (method, path, route_test) in &route_tests() {
+        if !matches!(*method, Method::POST | Method::PATCH) {
+            continue;
+        }
+        let call = call_as_owner(&mut owner, method, path, route_test).await;
+        let route = format!("{method} {path}");
+        for (scope, caller) in &narrow {
+            let reply = call.repeat_as(caller).await;
+            assert!(!contains_api_key(&reply.text), "{route} by a key with {} alone", scope.name());
+            // A key with this scope alone can make a new secret at any time.
+            let may_see_secrets = *scope == Scope::WebhooksWrite;
+            assert!(may_see_secrets || !reply.text.contains("whsec_"), "{route} by a key with {} alone", scope.name());
+        }
+        let again = call.repeat_as(&owner.caller).await;
+        assert_eq!(again.text, call.first.text, "{route}: the owner's own replay");
+        if contains_api_key(&call.first.text) {
+            key_routes.insert(route);
+        } else if call.first.text.contains("whsec_") {
+            secret_routes.insert(route);
+        }
+    }
+    assert_eq!(key_routes, ["POST /v2/keys", "POST /v2/keys/{id}/rotate"].map(str::to_owned).into());
+    let with_secret = ["POST /v2/webhooks", "POST /v2/webhooks/inbound-secret", "POST /v2/webhooks/{id}/rotate-secret"];
+    assert_eq!(secret_routes, with_secret.map(str::to_owned).into());
 }
 
 /// Returns the paths of each function in `template.yaml`, as `function path`.

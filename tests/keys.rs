@@ -452,6 +452,53 @@ async fn a_retry_returns_the_same_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_weaker_key_gets_no_replay_of_a_key() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let made = json!({ "name": "k", "scopes": ["leads:read", "keys:write"], "expiresAt": in_seconds(7_200) });
+    let first = native.post_idempotent("/v2/keys", "order", made.clone()).await;
+    let rotate = format!("/v2/keys/{}/rotate", first.expect(201)["id"].as_str().unwrap());
+    let rotated = native.post_idempotent(&rotate, "turn", json!({})).await;
+    rotated.expect(201);
+    let weaker = [
+        json!({ "name": "fewer scopes", "scopes": ["keys:write"] }),
+        json!({ "name": "lower limits", "scopes": ["leads:read", "keys:write"], "tier": "free" }),
+        json!({ "name": "shorter", "scopes": ["leads:read", "keys:write"], "expiresAt": in_seconds(3_600) }),
+    ];
+    for weaker in weaker {
+        let (_, caller) = make(&native, weaker.clone()).await;
+        for (path, key, body) in [("/v2/keys", "order", made.clone()), (rotate.as_str(), "turn", json!({}))] {
+            let reply = caller.post_idempotent(path, key, body).await;
+            reply.expect(403);
+            assert!(!reply.text.contains("lh_live_") && !reply.is_replayed(), "{path} by {weaker}: {}", reply.text);
+        }
+    }
+    let (_, equal) = make(&native, json!({ "name": "equal", "scopes": ["leads:read", "keys:write"] })).await;
+    assert_eq!(equal.post_idempotent("/v2/keys", "order", made).await.text, first.text);
+    assert_eq!(equal.post_idempotent(&rotate, "turn", json!({})).await.text, rotated.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_manages_only_keys_with_its_own_scopes() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let scopes = json!(["keys:read", "keys:write", "leads:read"]);
+    let (own, manager) = make(&native, json!({ "name": "manager", "scopes": scopes, "tier": "free" })).await;
+    let (stronger, admin) = make(&native, json!({ "name": "stronger", "scopes": ["leads:read", "leads:write"] })).await;
+    let (faster, _) = make(&native, json!({ "name": "faster", "scopes": ["leads:read"], "tier": "enterprise" })).await;
+    let listed = manager.get("/v2/keys").await.expect(200);
+    let ids: Vec<_> = listed["data"].as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [faster.as_str(), own.as_str()], "only keys without further scopes");
+    let path = format!("/v2/keys/{stronger}");
+    message(&manager.get(&path).await, 403);
+    message(&manager.delete(&path).await, 403);
+    message(&manager.post(&format!("{path}/rotate"), json!({})).await, 403);
+    admin.get("/v2/leads").await.expect(200);
+    manager.post(&format!("/v2/keys/{faster}/rotate"), json!({})).await.expect(403);
+    manager.delete(&format!("/v2/keys/{faster}")).await.expect(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_are_listed_newest_first() {
     let server = server().await;
     let native = Caller::native(&server);

@@ -126,7 +126,7 @@ async fn kills_cause_no_duplicate_messages() {
     .await;
     let logged = std::fs::read_to_string(&log).unwrap();
     let sent: Vec<_> =
-        logged.lines().filter(|line| line.contains("message sent")).map(|line| line.split(" id=").nth(1)).collect();
+        logged.lines().filter(|line| line.contains("message logged")).map(|line| line.split(" id=").nth(1)).collect();
     assert!(sent.len() >= 5, "{logged}");
     assert_eq!(sent.iter().collect::<BTreeSet<_>>().len(), sent.len(), "no message twice");
     server.kill().await;

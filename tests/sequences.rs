@@ -2,6 +2,7 @@
 
 use crate::harness::{Binary, Caller, eventually, id, options, server_at};
 use domain::accounts::business::Channel;
+use domain::follow_up::sequence::SendFailure;
 use local::{LocalServer, ServerOptions};
 use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use serde_json::{Value, json};
@@ -211,10 +212,9 @@ async fn test_mode_sends_nothing() {
 async fn a_provider_outage_delays_the_message() {
     // Seven temporary failures, then success: the waits are 1, 5, 15, 30 and three times 60 minutes, plus quiet
     // hours.
-    let sender =
-        Scripted::new(
-            |calls| if calls < 7 { ProviderResult::RetryLater { reason: "throttled" } } else { accepted_result() },
-        );
+    let sender = Scripted::new(|calls| {
+        if calls < 7 { ProviderResult::RetryLater { failure: SendFailure::Throttled } } else { accepted_result() }
+    });
     let server = server_with(Arc::clone(&sender), TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
@@ -234,8 +234,8 @@ async fn a_provider_outage_delays_the_message() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejected_and_unknown_sends_are_not_repeated() {
     let sender = Scripted::new(|calls| match calls {
-        0 => ProviderResult::Rejected { reason: "blocked" },
-        1 => ProviderResult::Unknown { reason: "timeout" },
+        0 => ProviderResult::Rejected { failure: SendFailure::Blocked },
+        1 => ProviderResult::Unknown { failure: SendFailure::Timeout },
         _ => accepted_result(),
     });
     let server = server_with(Arc::clone(&sender), 1e6).await;
@@ -304,10 +304,10 @@ async fn an_erasure_ends_and_deletes_the_sequence() {
     assert_eq!(server.sent_messages.messages().len(), 1);
 }
 
-/// Returns the messages that a server logged as sent, with the number of times each.
+/// Returns the messages that a server logged, with the number of times each.
 fn sent_by(log: &std::path::Path) -> BTreeMap<String, usize> {
     let mut sent = BTreeMap::new();
-    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("message sent")) {
+    for line in std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains("message logged")) {
         let id = line.split(" id=").nth(1).unwrap().split_whitespace().next().unwrap().trim_matches('"').to_owned();
         *sent.entry(id).or_default() += 1;
     }

@@ -20,7 +20,7 @@ pub(crate) fn banner(credentials: &DemoCredentials) -> String {
          Create a lead (native contract):\n{}\n\
          Create a lead (Revenue Defenders):\n{}\n\
          Create a lead (LeadRescue; a photo of the driving licence is optional):\n{}\n\
-         Create a lead (VendorPad; accepts each email address once):\n{}\n\
+         Create a lead (VendorPad; accepts each e-mail address once):\n{}\n\
          Subscribe your own webhook receiver to all events:\n{}\n\
          Press Ctrl-C to stop.\n",
         curl(&native.api_key, "/v2/leads", lead),

@@ -15,6 +15,8 @@ pub(super) struct Environment {
     pub(super) tenant: &'static str,
     pub(super) mode: &'static str,
     pub(super) caller: Caller,
+    /// Live key of the tenant, which creates its businesses.
+    pub(super) administrator: Caller,
     pub(super) hook: String,
     /// Secret that signs inbound messages.
     pub(super) secret: String,
@@ -22,11 +24,18 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    pub(super) async fn of(tenant: &'static str, mode: &'static str, caller: Caller, hook: &str) -> Self {
+    pub(super) async fn of(
+        tenant: &'static str,
+        mode: &'static str,
+        (caller, administrator): (Caller, &Caller),
+        hook: &str,
+    ) -> Self {
+        let administrator = administrator.clone();
         let secret = caller.post("/v2/webhooks/inbound-secret", json!({})).await;
         // A key bound to one business may not issue secrets.
         let secret = if mode == BOUND { String::new() } else { secret_in(&secret) };
-        let mut environment = Self { tenant, mode, caller, hook: hook.to_owned(), secret, resources: BTreeMap::new() };
+        let (hook, resources) = (hook.to_owned(), BTreeMap::new());
+        let mut environment = Self { tenant, mode, caller, administrator, hook, secret, resources };
         for (subject, _) in SUBJECTS {
             if mode == BOUND && subject == Subject::Business {
                 continue;
@@ -63,7 +72,7 @@ impl Environment {
             }
             Subject::Event => self.caller.post("/v2/events", visitor_event(&name)).await.expect(201),
             Subject::Business => {
-                self.caller.post("/v2/businesses", json!({ "name": name, "country": "SE" })).await.expect(201)
+                self.administrator.post("/v2/businesses", json!({ "name": name, "country": "SE" })).await.expect(201)
             }
             Subject::Customer => self.caller.post("/v2/customers", customer(&name)).await.expect(201),
             Subject::Transaction => self.caller.post("/v2/transactions", transaction(&name)).await.expect(201),
@@ -171,10 +180,10 @@ pub(super) async fn environments(server: &LocalServer, hook: &str) -> Vec<Enviro
     let made = native.post("/v2/keys", key).await.expect(201);
     let bound = native.with_key(made["key"].as_str().unwrap());
     vec![
-        Environment::of("first", "live", native, hook).await,
-        Environment::of("first", "test", Caller::native_test(server), hook).await,
-        Environment::of("second", "live", other, hook).await,
-        Environment::of("second", "test", other_test, hook).await,
-        Environment::of("first", BOUND, bound, hook).await,
+        Environment::of("first", "live", (native.clone(), &native), hook).await,
+        Environment::of("first", "test", (Caller::native_test(server), &native), hook).await,
+        Environment::of("second", "live", (other.clone(), &other), hook).await,
+        Environment::of("second", "test", (other_test, &other), hook).await,
+        Environment::of("first", BOUND, (bound, &native), hook).await,
     ]
 }

@@ -8,8 +8,18 @@ use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::accounts::business::MAX_BUSINESSES;
 use domain::audit::Action;
-use domain::{Business, BusinessId};
+use domain::{Business, BusinessId, Mode};
 use store::{Condition, ConflictRetries, Protection};
+
+/// Returns an error for a test key: businesses belong to both modes of a tenant, and their channels, time zone and name
+/// decide what live messages say and when they go out.
+fn require_live(caller: &Identity) -> Result<(), ApiError> {
+    if caller.environment().mode == Mode::Test {
+        let reason = "Businesses are shared by live and test mode, so that only a live key can create or change them.";
+        return Err(ErrorKind::Forbidden(reason.to_owned()).into());
+    }
+    Ok(())
+}
 
 /// Returns an error for a key that is bound to a business: it may create no other.
 fn require_unbound(caller: &Identity) -> Result<(), ApiError> {
@@ -33,6 +43,7 @@ pub(crate) async fn create(
 ) -> Result<ApiResponse, ApiError> {
     let now = api.now();
     let business = native::BusinessRequest::parse(body.fields())?.create(BusinessId::new(now, api.random()?), now);
+    require_live(&caller)?;
     require_unbound(&caller)?;
     idempotency
         .run(&caller, &body, async |call| {
@@ -97,6 +108,7 @@ pub(crate) async fn change(
             native::check_read_only_business_fields(&body.fields(), &native::business_json(&old))?;
             let mut retries = ConflictRetries::default();
             loop {
+                require_live(&caller)?;
                 let new = change.clone().apply(&old, api.now());
                 let mut writes = Vec::new();
                 if new != old {

@@ -4,7 +4,7 @@ use api::{
     ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, JsonBody, ListPage,
     OptionalJsonBody, PathId, QueryParams, require,
 };
-use auth::{IssueError, IssuedKey, NewKey};
+use auth::{ApiKey, IssueError, IssuedKey, NewKey};
 use axum::extract::State;
 use contract::native::KeyRequest;
 use contract::{ErrorKind, native, profile};
@@ -21,7 +21,7 @@ fn not_issued(error: IssueError) -> ApiError {
     ApiError::internal(&error.to_string())
 }
 
-/// What a new key grants, checked against the key that creates it.
+/// The rights of a new key, checked against the key that creates it.
 struct Grant {
     mode: Mode,
     expires_at: Option<Timestamp>,
@@ -90,7 +90,7 @@ pub(crate) async fn create(
                 expires_at: grant.expires_at,
             };
             let IssuedKey { key, record } = new.issue(now).map_err(not_issued)?;
-            let response = ApiResponse::created(native::key_json(&record, Some(key.reveal()), None, now));
+            let response = shown_once(&record, &key, now);
             let mut writes = api.store().put_key(&record)?;
             writes.push(api.audit_log(&caller).entry(Action::KeyCreated, record.id, record.business)?);
             call.commit(writes, response, &api.secret_protection()?).await?.or_contended()
@@ -120,19 +120,27 @@ async fn tier_and_limits(
     Ok((tier, default.limits().stricter(own.limits)))
 }
 
-/// Whether the caller may access the key: one of its mode, or of test mode for a live key, and of its business.
-fn may_access(caller: &Identity, record: &KeyRecord) -> bool {
-    let mode = caller.environment().mode == Mode::Live || record.mode == Mode::Test;
-    mode && caller.may_access(record.business)
+/// Returns the response that shows a new key, the only one that does.
+fn shown_once(record: &KeyRecord, key: &ApiKey, now: Timestamp) -> ApiResponse {
+    let shown = native::key_json(record, Some(key.reveal()), None, now);
+    ApiResponse::created(shown).with_key_rights(record.rights())
 }
 
+/// Returns the key in the path, if the caller may see and manage it: it can do nothing that the caller's key cannot.
+/// Without that rule, a key that leaked could revoke those of an administrator.
 async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<KeyRecord, ApiError> {
     let id = id.parse("keyId", "key", KeyId::parse)?;
+    let own = caller.key.rights();
     let found = api.store().key(caller.environment().tenant, id).await?;
-    found.filter(|record| may_access(caller, record)).ok_or_else(|| ErrorKind::NotFound("key").into())
+    let found = found.filter(|record| record.rights().opens_no_more_data_than(&own));
+    let record = found.ok_or(ErrorKind::NotFound("key"))?;
+    if !record.rights().permits_no_more_than(&own) {
+        return Err(forbidden("An API key cannot see or manage a key that has scopes which it lacks itself."));
+    }
+    Ok(record)
 }
 
-/// `GET /v2/keys`: prefix, scopes and last use of each key, never the key itself.
+/// `GET /v2/keys`: prefix, scopes and last use of each key that can do no more than the caller's, never the key itself.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::KeysRead>,
@@ -141,7 +149,8 @@ pub(crate) async fn list(
     let page = ListPage::read(&caller, "keys", query)?;
     let request = page.request(Position::parse_id_key)?;
     let mut found = api.store().keys(caller.environment().tenant, &request).await?;
-    found.items.retain(|record| may_access(&caller, record));
+    let own = caller.key.rights();
+    found.items.retain(|record| record.rights().permits_no_more_than(&own));
     let hashes: Vec<_> = found.items.iter().map(|record| record.hash.clone()).collect();
     let last_used = api.store().last_used(&hashes).await?;
     let now = api.now();
@@ -191,10 +200,10 @@ pub(crate) async fn rotate(
         .run(&caller, &body, async |call| {
             let now = api.now();
             let old = find(&api, &caller, &id).await?;
-            let beyond = old.scopes.difference(caller.key.scopes);
-            let outlives = caller.key.expires_at.is_some_and(|own| old.expires_at.is_none_or(|old| old > own));
-            if !beyond.is_empty() || !old.limits.is_within(caller.key.limits) || outlives {
-                return Err(forbidden("An API key cannot rotate a key with more permissions than its own."));
+            if !old.rights().is_within(&caller.key.rights()) {
+                return Err(forbidden(
+                    "An API key cannot rotate a key with a higher rate limit or a later expiry than its own.",
+                ));
             }
             let expired = old.expires_at.is_some_and(|at| at <= now);
             if old.revoked_at.is_some() || old.rotated_to.is_some() || expired {
@@ -203,7 +212,7 @@ pub(crate) async fn rotate(
             }
             let IssuedKey { key, record } = IssuedKey::successor_of(&old, now).map_err(not_issued)?;
             let valid_until = now.after(grace);
-            let response = ApiResponse::created(native::key_json(&record, Some(key.reveal()), None, now));
+            let response = shown_once(&record, &key, now);
             let mut writes = api.store().rotate_key(&old, &record, valid_until)?;
             writes.push(api.audit_log(&caller).entry(Action::KeyRotated, old.id, old.business)?);
             match call.commit(writes, response, &api.secret_protection()?).await? {

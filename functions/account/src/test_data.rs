@@ -35,6 +35,6 @@ pub(crate) async fn purge(
     store.commit(request).await?;
     match store.purge(environment, || api.now().since(started_at) < PURGE_TIMEOUT).await? {
         PurgeProgress::Complete => Ok(ApiResponse::no_content()),
-        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&PurgeStatus { status: "EMPTYING" }))),
+        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&PurgeStatus { status: "PURGING" }))),
     }
 }

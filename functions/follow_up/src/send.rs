@@ -2,7 +2,7 @@
 
 use crate::FollowUp;
 use crate::step::StepContext;
-use domain::follow_up::sequence::{Claim, ClaimedStep, SendOutcome};
+use domain::follow_up::sequence::{Claim, ClaimedStep, SendFailure, SendOutcome};
 use domain::{Environment, Message, Mode, Sequence, Timestamp};
 use messaging::OutgoingMessage;
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl FollowUp {
         }
         let left = claim_ends.since(self.0.clock.now());
         if left < MIN_TIME_TO_SEND {
-            return SendOutcome::RetryLater("claim expired before sending".to_owned());
+            return SendOutcome::RetryLater(SendFailure::ClaimExpired);
         }
         let outgoing = OutgoingMessage {
             id: message.id.to_string(),
@@ -63,12 +63,12 @@ impl FollowUp {
         };
         let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.0.sender.send(&outgoing)).await {
             Ok(messaging::ProviderResult::Accepted { provider_id }) => SendOutcome::Sent(provider_id),
-            Ok(messaging::ProviderResult::Rejected { reason }) => SendOutcome::Rejected(reason.to_owned()),
-            Ok(messaging::ProviderResult::RetryLater { reason }) => SendOutcome::RetryLater(reason.to_owned()),
-            Ok(messaging::ProviderResult::Unknown { reason }) => SendOutcome::Unknown(reason.to_owned()),
-            Err(_) => SendOutcome::Unknown(messaging::reason::TIMEOUT.to_owned()),
+            Ok(messaging::ProviderResult::Rejected { failure }) => SendOutcome::Rejected(failure),
+            Ok(messaging::ProviderResult::RetryLater { failure }) => SendOutcome::RetryLater(failure),
+            Ok(messaging::ProviderResult::Unknown { failure }) => SendOutcome::Unknown(failure),
+            Err(_) => SendOutcome::Unknown(SendFailure::Timeout),
         };
-        let (status, reason) = (sent.message_status().name(), sent.reason());
+        let (status, reason) = (sent.message_status().name(), sent.failure().map(SendFailure::text));
         tracing::info!(id = %message.id, channel = message.channel.name(), status, reason, "follow-up message attempted");
         sent
     }
@@ -116,7 +116,7 @@ impl FollowUp {
         }
         match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
             Some(message) => {
-                let unknown = SendOutcome::Unknown("sending interrupted".to_owned());
+                let unknown = SendOutcome::Unknown(SendFailure::Interrupted);
                 self.settle(step, sequence.clone(), &message, unknown).await
             }
             None => Ok(()),

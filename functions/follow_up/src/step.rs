@@ -38,7 +38,7 @@ impl FollowUp {
             return Ok(());
         };
         let Some(business) = context.business(environment.tenant, sequence.business) else {
-            tracing::error!("sequence without a business; its step is skipped");
+            tracing::error!(lead = %lead.id, business = %sequence.business, "sequence without a business; its step is skipped");
             return Ok(());
         };
         let step = StepContext { environment, lead, business };

@@ -71,7 +71,7 @@ pub(crate) async fn apply(
             return call.first_response_or(error).await;
         };
         if new.email.is_none() && new.phone.is_none() {
-            return Err(ErrorKind::field("email", "or phone must remain").into());
+            return Err(ErrorKind::field("email", "is required if phone is null").into());
         }
         let (body, stop_writes) = changed_lead(state, caller, &call, &new).await?;
         let response = ApiResponse::ok(body).with_version(new.version);

@@ -69,20 +69,21 @@ impl Uploaded {
 
     /// Handles the event of a new object. Handling it again changes nothing.
     pub async fn handle(&self, created: ObjectCreated) -> Result<(), UploadedError> {
-        let Some((key, environment, evidence)) = BlobKey::parse_evidence(&created.detail.object.key) else {
+        let key = &created.detail.object.key;
+        let Some((key, environment, evidence)) = BlobKey::parse_evidence(key) else {
             // Other objects, such as photos, are written by Leadhouse itself and need no handling.
-            tracing::info!("object ignored: it is not an evidence file");
+            tracing::info!(key, "object ignored: it is not an evidence file");
             return Ok(());
         };
         let Some(found) = self.blobs.find(&key).await? else {
-            tracing::info!("object ignored: it has been deleted");
+            tracing::info!(%evidence, "object ignored: it has been deleted");
             return Ok(());
         };
         let outcome = self.record_upload(&key, environment, evidence, &found).await?;
         if outcome == UploadOutcome::AlreadyUploaded {
-            tracing::error!("an evidence file was replaced; the evidence keeps the hash of the first one");
+            tracing::error!(%evidence, "an evidence file was replaced; the evidence keeps the hash of the first one");
         } else {
-            tracing::info!(?outcome, "uploaded file handled");
+            tracing::info!(%evidence, ?outcome, "uploaded file handled");
         }
         Ok(())
     }

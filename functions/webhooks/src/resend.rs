@@ -51,7 +51,7 @@ async fn enqueue(state: &WebhooksState, messages: Vec<DeliveryMessage>) {
     if !messages.is_empty()
         && let Err(error) = state.queue.send(messages).await
     {
-        tracing::warn!(%error, "deliveries were not enqueued; the sweeper will find them");
+        tracing::warn!(%error, "deliveries not enqueued; the sweeper will re-enqueue them");
     }
 }
 
@@ -163,10 +163,12 @@ impl RecoveryRange {
             to: fields.optional("until", TimeBound::parse),
         };
         let (since, until) = range.in_zone(&TimeZone::default());
-        let until = until.unwrap_or(now);
-        if since.is_some_and(|since| since > until) {
-            fields.add_error("since", "must not be after until, or in the future");
+        if range.is_reversed() {
+            fields.add_error("since", "must not be later than until");
+        } else if until.is_none() && since.is_some_and(|since| since > now) {
+            fields.add_error("since", "must not be in the future");
         }
+        let until = until.unwrap_or(now);
         fields.finish()?;
         let since = since.unwrap_or(now).max(now.before(retention::DELIVERY_LOGS));
         Ok(Self { since, until })

@@ -23,9 +23,9 @@ impl ApiError {
         Self { kind, retry_after: Some(wait) }
     }
 
-    /// Logs an internal error and returns it; `what` is logged and not shown to the caller.
-    pub fn internal(what: &str) -> Self {
-        tracing::error!(what, "internal error");
+    /// Logs an internal error and returns it; `cause` is logged and not shown to the caller.
+    pub fn internal(cause: &str) -> Self {
+        tracing::error!(cause, "internal error");
         ErrorKind::Internal.into()
     }
 }
@@ -51,7 +51,7 @@ impl From<AuthError> for ApiError {
                 Self::retry_after(ErrorKind::RateLimited(limit, window), retry_after)
             }
             AuthError::ClockAhead(_) => Self::retry_after(ErrorKind::Unavailable, Duration::from_mins(1)),
-            AuthError::Inconsistent(what) => Self::internal(what),
+            AuthError::Inconsistent(cause) => Self::internal(cause),
             AuthError::Store(error) => error.into(),
         }
     }

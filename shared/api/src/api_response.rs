@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use contract::Json;
+use domain::KeyRights;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -20,11 +21,12 @@ pub struct ApiResponse {
     status: StatusCode,
     body: Vec<u8>,
     headers: HeaderMap,
+    key_rights: Option<KeyRights>,
 }
 
 impl ApiResponse {
     fn new(status: StatusCode, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, body: body.into(), headers: HeaderMap::new() }
+        Self { status, body: body.into(), headers: HeaderMap::new(), key_rights: None }
     }
 
     /// Returns 200 with this body.
@@ -52,6 +54,12 @@ impl ApiResponse {
         if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
             self.headers.insert(ETAG, tag);
         }
+        self
+    }
+
+    /// States that the body holds an API key with these rights: a replay is shown only to a caller that has them.
+    pub fn with_key_rights(mut self, rights: KeyRights) -> Self {
+        self.key_rights = Some(rights);
         self
     }
 
@@ -84,7 +92,7 @@ impl ApiResponse {
 
     /// Returns the response as it is kept for a replay.
     pub(crate) fn stored(&self) -> StoredResponse {
-        StoredResponse { status: self.status.as_u16(), body: self.body.clone() }
+        StoredResponse { status: self.status.as_u16(), body: self.body.clone(), key_rights: self.key_rights.clone() }
     }
 
     /// Returns a response that was kept, marked as a replay.

@@ -10,13 +10,14 @@ use crate::caller::Identity;
 use crate::request_body::JsonBody;
 use crate::state::ApiState;
 use axum::extract::{FromRef, FromRequestParts};
-use contract::ErrorKind;
+use contract::{ErrorKind, native};
 use http::request::Parts;
 use http::{HeaderValue, Method};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use store::{
-    CommitError, Condition, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoreError, Write,
+    CommitError, Condition, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoreError,
+    StoredResponse, Write,
 };
 
 /// The two headers that carry an idempotency key; a call sends either.
@@ -151,10 +152,30 @@ impl IdempotentCall {
         let decryption_key = |number| response_keys.get(number);
         match store.find_idempotency_record(environment, key, decryption_key, self.state.now()).await? {
             IdempotencyLookup::NotFound => Ok(None),
-            IdempotencyLookup::Found(stored) => Ok(Some(ApiResponse::from_stored(stored))),
+            IdempotencyLookup::Found(stored) => {
+                self.authorize_replay(&stored)?;
+                Ok(Some(ApiResponse::from_stored(stored)))
+            }
             IdempotencyLookup::Mismatch => Err(ErrorKind::IdempotencyMismatch.into()),
             IdempotencyLookup::Gone => Err(ErrorKind::Gone.into()),
         }
+    }
+
+    /// Checks that the caller has the rights of the API key that a stored response holds, if it holds one.
+    ///
+    /// An idempotency key is scoped to the environment, not to an API key, so that a caller may repeat a call after it
+    /// has rotated its key. Any key of the environment can therefore ask for the replay, also one that could not have
+    /// made the call.
+    fn authorize_replay(&self, stored: &StoredResponse) -> Result<(), ApiError> {
+        let rights = match &stored.key_rights {
+            Some(rights) => Some(rights.clone()),
+            None => native::rights_of_shown_key(&stored.body),
+        };
+        if rights.is_none_or(|rights| rights.is_within(&self.caller.key.rights())) {
+            return Ok(());
+        }
+        let reason = "The first response to this call holds an API key that can do more than the one of this call.";
+        Err(ErrorKind::Forbidden(reason.to_owned()).into())
     }
 
     /// Returns the first response to this call, or else `error`.

@@ -43,7 +43,7 @@ impl ApiState {
     /// Returns sixteen random bytes for a new id.
     pub fn random(&self) -> Result<RandomBytes, ApiError> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|_| ApiError::internal("no randomness"))?;
+        getrandom::fill(&mut bytes).map_err(|_| ApiError::internal("the system's random number generator failed"))?;
         Ok(bytes)
     }
 

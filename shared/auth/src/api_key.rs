@@ -60,7 +60,7 @@ impl ApiKey {
         Self { text, prefix_length }
     }
 
-    /// Generates a key of a contract's prefix. Returns `None` if the operating system provides no randomness.
+    /// Generates a key of a contract's prefix. Returns `None` if the system's random number generator fails.
     pub fn generate(prefix: &str) -> Option<Self> {
         let mut random = [0; 64];
         getrandom::fill(&mut random).ok()?;

@@ -34,7 +34,7 @@ pub struct NewKey {
 pub struct IssuedKey {
     /// The key, to be shown once.
     pub key: ApiKey,
-    /// What is stored of it.
+    /// The record that is stored of it.
     pub record: KeyRecord,
 }
 
@@ -47,8 +47,8 @@ pub enum IssueError {
     /// The contract's keys are always bound to a business.
     #[error("{} keys are always bound to a business", profile(*.0).display_name())]
     BusinessRequired(Contract),
-    /// The operating system provides no randomness.
-    #[error("no randomness")]
+    /// The system's random number generator failed.
+    #[error("the system's random number generator failed")]
     NoRandomness,
 }
 

@@ -53,7 +53,7 @@ impl Blobs {
     ) -> Result<StoredFile, ReceiveError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random)
-            .map_err(|_| BlobError::Unavailable("the operating system has no randomness".to_owned()))?;
+            .map_err(|_| BlobError::Unavailable("the system's random number generator failed".to_owned()))?;
         let temporary = Path::from(format!("{UPLOADS_FOLDER}/{}", hex::encode(random)));
         let mut upload = self.objects.put_multipart(&temporary).await?;
         let found = match write(&mut *upload, declared, body).await {

@@ -42,7 +42,8 @@ actions! {
     WebhookSecretRotated "webhook.secret_rotated" "The signing secret of a webhook subscription was rotated.",
     WebhookTested "webhook.tested" "A test event was sent to a webhook subscription.",
     WebhookRecovered "webhook.recovered" "Failed deliveries of a webhook subscription were resent.",
-    WebhookDisabled "webhook.disabled" "A webhook subscription was disabled automatically because its endpoint kept failing.",
+    WebhookDisabled "webhook.disabled"
+        "A webhook subscription was disabled automatically because its endpoint kept failing or responded 410 Gone.",
     DeliveryRetried "delivery.retried" "A delivery was resent.",
     LeadStatusChanged "lead.status_changed" "The status of a lead changed.",
     TemplateCreated "sequence_template.created" "A sequence template was created.",
@@ -50,6 +51,7 @@ actions! {
     TemplateDeleted "sequence_template.deleted" "A sequence template was deleted.",
     InboundSecretCreated "inbound_secret.created" "The inbound secret of a tenant was created or rotated.",
     LeadErased "lead.erased" "A lead and its child records were erased.",
+    // The name says "emptied" because entries with it are stored.
     TestDataPurged "test_data.emptied" "All test data of a tenant was purged.",
 }
 
@@ -70,7 +72,7 @@ pub enum Actor {
     /// The operator, by the command line.
     #[serde(rename = "o")]
     Operator,
-    /// Leadhouse itself, such as when a failing webhook endpoint is disabled.
+    /// Leadhouse itself, for example when it disables the subscription of a failing endpoint.
     #[serde(rename = "h")]
     System,
 }

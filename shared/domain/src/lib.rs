@@ -21,6 +21,7 @@ pub mod webhooks;
 
 pub use accounts::api_key::KeyRecord;
 pub use accounts::business::Business;
+pub use accounts::key_rights::KeyRights;
 pub use accounts::scope::{Scope, Scopes};
 pub use accounts::tenant::{Environment, Mode, Tenant};
 pub use accounts::tier::Tier;

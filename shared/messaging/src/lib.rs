@@ -6,4 +6,4 @@ mod sender;
 
 pub use aws::{AwsConfig, AwsSender, SenderError, WhatsappTemplate};
 pub use log_sender::{LogSender, SentLog};
-pub use sender::{MessageSender, MessageSenders, OutgoingMessage, ProviderResult, SendFuture, reason};
+pub use sender::{MessageSender, MessageSenders, OutgoingMessage, ProviderResult, SendFuture};

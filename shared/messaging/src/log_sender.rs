@@ -1,4 +1,4 @@
-//! The message sender of the local server, which sends nothing.
+//! The message sender of the local server, which logs messages and sends nothing.
 
 use crate::sender::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use domain::accounts::business::Channel;
@@ -50,7 +50,7 @@ impl MessageSender for LogSender {
     }
 
     fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
-        tracing::info!(id = message.id, channel = message.channel.name(), "message sent");
+        tracing::info!(id = message.id, channel = message.channel.name(), "message logged, not sent (local server)");
         self.0.keep(message.clone());
         let provider_id = Some(format!("log-{}", message.id));
         Box::pin(async { ProviderResult::Accepted { provider_id } })

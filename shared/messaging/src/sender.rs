@@ -1,6 +1,7 @@
 //! The interface of message senders.
 
 use domain::accounts::business::Channel;
+use domain::follow_up::sequence::SendFailure;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ impl fmt::Debug for OutgoingMessage {
     }
 }
 
-/// The result of handing a message to a provider. Reasons are constants of [`reason`], never the provider's text.
+/// The result of handing a message to a provider. Reasons are ours, never the provider's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProviderResult {
     /// The provider accepted the message.
@@ -38,44 +39,18 @@ pub enum ProviderResult {
     /// The provider rejected the message, and will reject it again.
     Rejected {
         /// Reason of the rejection.
-        reason: &'static str,
+        failure: SendFailure,
     },
     /// The message was certainly not sent. It may be sent again.
     RetryLater {
         /// Reason why the message was not sent.
-        reason: &'static str,
+        failure: SendFailure,
     },
     /// The message may have been sent. It must not be sent again.
     Unknown {
         /// Reason why the result is unknown.
-        reason: &'static str,
+        failure: SendFailure,
     },
-}
-
-/// Reasons why a message was not sent or why that is unknown. Shown to tenants.
-pub mod reason {
-    /// The provider limits the rate of messages.
-    pub const THROTTLED: &str = "throttled";
-    /// A quota or spending limit of the account is used up.
-    pub const QUOTA: &str = "quota used up";
-    /// The connection to the provider failed.
-    pub const NO_CONNECTION: &str = "no connection";
-    /// The account may not send messages at present.
-    pub const PAUSED: &str = "sending paused";
-    /// A setting, a verified identity or a permission is missing.
-    pub const NOT_CONFIGURED: &str = "not configured";
-    /// The provider rejected the message or its address.
-    pub const REJECTED: &str = "rejected";
-    /// The person has opted out with the provider.
-    pub const OPTED_OUT: &str = "opted out";
-    /// The provider does not send to this number or country.
-    pub const BLOCKED: &str = "blocked";
-    /// The provider received the request and did not respond in time.
-    pub const TIMEOUT: &str = "timeout";
-    /// The connection broke after the request was sent.
-    pub const CONNECTION_LOST: &str = "connection lost";
-    /// The provider failed while processing the request.
-    pub const FAILED: &str = "provider error";
 }
 
 /// The future of a [`ProviderResult`].
@@ -109,7 +84,7 @@ impl MessageSender for MessageSenders {
     fn send<'a>(&'a self, message: &'a OutgoingMessage) -> SendFuture<'a> {
         match self.0.iter().find(|sender| sender.supports(message.channel)) {
             Some(sender) => sender.send(message),
-            None => Box::pin(async { ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED } }),
+            None => Box::pin(async { ProviderResult::RetryLater { failure: SendFailure::NotConfigured } }),
         }
     }
 }

@@ -18,11 +18,11 @@ use crate::table::commit::CommitError;
 use crate::table::condition::Condition;
 use crate::table::encryption::DataKey;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, bytes, get_bytes, get_number, get_text, number, text};
+use crate::table::item::{Item, bytes, from_item, get_bytes, get_number, get_text, number, text, to_item};
 use crate::table::key_schema::{PK, TTL};
 use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Environment, LeadId, Mode, Timestamp, retention};
+use domain::{Environment, KeyRights, LeadId, Mode, Timestamp, retention};
 
 /// Attribute: SHA-256 of the bytes of the request's body; also in an item that stands for a record of its own.
 pub(crate) const FINGERPRINT: &str = "fp";
@@ -35,6 +35,8 @@ const BODY: &str = "bo";
 /// Attribute: the key that encrypts the body, `m<number>` for a master key's and `l<lead>` for a lead's; absent if the
 /// body is in the clear.
 const ENCRYPTED_BY: &str = "by";
+/// Attribute: the rights of the API key that the body holds; absent if it holds none.
+const KEY_RIGHTS: &str = "kr";
 
 /// Retention of a record, in seconds.
 const RETENTION_SECONDS: i64 = retention::IDEMPOTENCY_RECORDS.as_secs().cast_signed();
@@ -80,6 +82,8 @@ pub struct StoredResponse {
     pub status: u16,
     /// The body, byte for byte.
     pub body: Vec<u8>,
+    /// The rights of the API key that the body holds, if it holds one: nobody with fewer rights may be shown it.
+    pub key_rights: Option<KeyRights>,
 }
 
 /// The protection of a stored response.
@@ -121,6 +125,9 @@ impl IdempotencyRecord {
         item.extend(idempotency_key.body.attributes());
         if let Some(encrypted_by) = encrypted_by {
             item.insert(ENCRYPTED_BY.to_owned(), text(encrypted_by));
+        }
+        if let Some(rights) = &response.key_rights {
+            item.insert(KEY_RIGHTS.to_owned(), AttributeValue::M(to_item(rights)?));
         }
         let write = Write::put(Table::Access, item)
             .require(Condition::IdempotencyKeyUnused, format!("attribute_not_exists({PK}) OR #ttl <= :now"))
@@ -213,8 +220,13 @@ impl Store {
         }
         let status = get_number(&item, STATUS).ok_or_else(|| StoreError::unreadable("an idempotency record"))?;
         let body = get_bytes(&item, BODY).unwrap_or_default();
+        let key_rights = match item.get(KEY_RIGHTS) {
+            Some(AttributeValue::M(rights)) => Some(from_item(rights.clone(), "the rights of a stored key")?),
+            _ => None,
+        };
+        let found = |body| IdempotencyLookup::Found(StoredResponse { status, body, key_rights });
         let key = match get_text(&item, ENCRYPTED_BY).map(|encrypted_by| encrypted_by.split_at_checked(1)) {
-            None => return Ok(IdempotencyLookup::Found(StoredResponse { status, body: body.to_vec() })),
+            None => return Ok(found(body.to_vec())),
             Some(Some(("m", number))) => {
                 // A process that started before the master keys were rotated does not know the new one; another
                 // process will.
@@ -228,7 +240,7 @@ impl Store {
             Some(_) => None,
         };
         let body = key.and_then(|key| key.decrypt(body, &idempotency_key.id));
-        Ok(body.map_or(IdempotencyLookup::Gone, |body| IdempotencyLookup::Found(StoredResponse { status, body })))
+        Ok(body.map_or(IdempotencyLookup::Gone, found))
     }
 
     /// Reads the record of an idempotency key that has not expired.

@@ -57,6 +57,8 @@ pub struct Fields<'a> {
 #[derive(Debug, Default)]
 struct Found<'a> {
     field_errors: Vec<FieldError>,
+    /// The reason why the body as a whole is invalid. Not told beside unknown fields, one of which will have been meant.
+    lacks: Option<String>,
     unknown: Unknown<'a>,
 }
 
@@ -123,10 +125,10 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Adds an error unless at least one of the fields that a change may have was sent, even as null.
+    /// Requires that at least one of the fields that a change may have was sent, even as null.
     pub(crate) fn require_one_of(&mut self, names: &[&str]) {
         if !names.iter().map(|name| self.has(name)).fold(false, |any, has| any | has) {
-            self.add_error("body", format!("must have at least one of {}", names.join(", ")));
+            self.found.lacks = Some(format!("must have at least one of {}", names.join(", ")));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Fields that the reading code has not asked for.
 
-use super::{Fields, likeliest};
+use super::{Fields, Found, likeliest};
 use crate::json_value::JsonValue;
 use domain::{FieldError, FieldErrors};
 
@@ -95,8 +95,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Returns every error that was found.
     fn field_errors(self) -> Result<(), FieldErrors> {
-        let errors = self.found.field_errors;
+        let Found { field_errors: mut errors, lacks, .. } = self.found;
+        if let Some(reason) = lacks
+            && errors.is_empty()
+        {
+            errors.push(FieldError::new("body", reason));
+        }
         if errors.is_empty() { Ok(()) } else { Err(FieldErrors(errors)) }
     }
 }

@@ -14,7 +14,7 @@ mod webhooks;
 
 pub use accounts::{
     BusinessChange, BusinessRequest, KeyRequest, business_json, check_read_only_business_fields, key_json,
-    parse_rotation_grace, tenant_json,
+    parse_rotation_grace, rights_of_shown_key, tenant_json,
 };
 pub use audit::audit_entry_json;
 pub use follow_up::{TemplateRequest, check_read_only_template_fields, parse_template_change, template_json};

@@ -1,5 +1,6 @@
 //! Records of API keys, without the keys themselves.
 
+use crate::accounts::key_rights::KeyRights;
 use crate::accounts::rate_limit::Limits;
 use crate::accounts::scope::Scopes;
 use crate::accounts::tenant::Mode;
@@ -47,4 +48,17 @@ pub struct KeyRecord {
     /// Key that replaced this one, if it was rotated.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rotated_to: Option<KeyId>,
+}
+
+impl KeyRecord {
+    /// Returns what the key permits.
+    pub fn rights(&self) -> KeyRights {
+        KeyRights {
+            mode: self.mode,
+            scopes: self.scopes,
+            business: self.business,
+            limits: self.limits,
+            expires_at: self.expires_at,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::accounts::business::Channel;
 use crate::follow_up::message::{Direction, Message, MessageStatus, Reply};
-use crate::follow_up::opt_out::is_opt_out;
+use crate::follow_up::opt_out::{is_email_opt_out, is_opt_in, is_opt_out};
 use crate::id::{LeadId, MessageId};
 use crate::leads::Lead;
 use crate::time::Timestamp;
@@ -51,14 +51,20 @@ pub struct InboundMessage {
 }
 
 impl InboundMessage {
-    /// Returns whether the person opts out: by an opt-out event, or by a reply that is an opt-out keyword or phrase. Of
-    /// an e-mail, only the text that the person wrote themselves counts.
+    /// Returns whether the person opts out: by an opt-out event, or by a reply that asks for no more messages.
     pub fn opts_out(&self) -> bool {
         let asks_to_stop = |body: &Reply| match self.channel {
-            Some(Channel::Email) => is_opt_out(without_quoted_text(body.as_str())),
+            Some(Channel::Email) => is_email_opt_out(body.as_str()),
             _ => is_opt_out(body.as_str()),
         };
         self.event == InboundEventType::OptOut || self.body.as_ref().is_some_and(asks_to_stop)
+    }
+
+    /// Returns whether the person asks for messages to their telephone number again, by a reply such as START.
+    pub fn opts_in_by_phone(&self) -> bool {
+        self.event == InboundEventType::Reply
+            && matches!(self.channel, Some(Channel::Sms | Channel::Whatsapp))
+            && self.body.as_ref().is_some_and(|body| is_opt_in(body.as_str()))
     }
 
     /// Returns the message that is added to the history of `lead` at `now`. `first_sent` is the time of the first
@@ -83,16 +89,6 @@ impl InboundMessage {
             expires_at: lead.expires_at(),
         }
     }
-}
-
-/// Returns the beginning of an e-mail up to the first blank line, signature or quoted text.
-fn without_quoted_text(body: &str) -> &str {
-    let own = body.trim_start();
-    let lines = own.split_inclusive('\n').take_while(|line| {
-        let line = line.trim();
-        !line.is_empty() && !line.starts_with('>') && !line.starts_with("--")
-    });
-    &own[..lines.map(str::len).sum()]
 }
 
 #[cfg(test)]

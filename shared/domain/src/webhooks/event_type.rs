@@ -33,9 +33,10 @@ event_types! {
     LeadOptedOut "lead.opted_out" "Occurs when a person opts out of messages.",
     DisputeCreated "dispute.created" "Occurs when a dispute is opened.",
     DisputeStatusChanged "dispute.status_changed" "Occurs when the status of a dispute changes.",
-    PackageGenerated "package.generated" "Occurs when the evidence package of a dispute is ready.",
-    CustomerReply "customer.reply" "Occurs when a customer replies to a message.",
+    PackageGenerated "package.generated" "Reserved for evidence packages of disputes. Not sent yet.",
+    CustomerReply "customer.reply" "Occurs when a lead replies to a message.",
     WebhookDisabled "webhook.disabled"
-        "Occurs when a webhook subscription is disabled automatically because its endpoint kept failing.",
+        "Occurs when a webhook subscription is disabled automatically because its endpoint kept \
+         failing or responded 410 Gone.",
     Ping "ping" "Occurs when a test event is requested for a webhook subscription.",
 }

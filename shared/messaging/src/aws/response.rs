@@ -1,6 +1,7 @@
 //! The results that follow from responses of AWS.
 
-use crate::sender::{ProviderResult, reason};
+use crate::sender::ProviderResult;
+use domain::follow_up::sequence::SendFailure;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -25,22 +26,22 @@ pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &V
     let error_reason = body["Reason"].as_str().unwrap_or_default();
     let text = ["message", "Message"].into_iter().find_map(|name| body[name].as_str()).unwrap_or_default();
     tracing::warn!(status = status.as_u16(), error, error_reason, "message not accepted by the provider");
-    let later = |reason| ProviderResult::RetryLater { reason };
-    let rejected = |reason| ProviderResult::Rejected { reason };
+    let later = |failure| ProviderResult::RetryLater { failure };
+    let rejected = |failure| ProviderResult::Rejected { failure };
     match error {
         "ThrottlingException"
         | "Throttling"
         | "TooManyRequestsException"
         | "ThrottledRequestException"
         | "RequestLimitExceeded"
-        | "SlowDown" => later(reason::THROTTLED),
-        _ if status.is_server_error() => ProviderResult::Unknown { reason: reason::FAILED },
-        _ if status == StatusCode::TOO_MANY_REQUESTS => later(reason::THROTTLED),
-        "LimitExceededException" | "ServiceQuotaExceededException" => later(reason::QUOTA),
-        "AccountSuspendedException" | "SendingPausedException" => later(reason::PAUSED),
+        | "SlowDown" => later(SendFailure::Throttled),
+        _ if status.is_server_error() => ProviderResult::Unknown { failure: SendFailure::ProviderError },
+        _ if status == StatusCode::TOO_MANY_REQUESTS => later(SendFailure::Throttled),
+        "LimitExceededException" | "ServiceQuotaExceededException" => later(SendFailure::QuotaExceeded),
+        "AccountSuspendedException" | "SendingPausedException" => later(SendFailure::SendingPaused),
         // The identity of the sender, or a recipient while the account is in the sandbox of SES.
-        "MessageRejected" if text.starts_with("Email address is not verified") => later(reason::NOT_CONFIGURED),
-        "MessageRejected" | "BadRequestException" | "InvalidParametersException" => rejected(reason::REJECTED),
+        "MessageRejected" if text.starts_with("Email address is not verified") => later(SendFailure::NotConfigured),
+        "MessageRejected" | "BadRequestException" | "InvalidParametersException" => rejected(SendFailure::Rejected),
         "ConflictException" => result_of_conflict(error_reason),
         "ValidationException" => result_of_validation(error_reason),
         // Invalid credentials, or missing permissions, resources or identities.
@@ -60,11 +61,11 @@ pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &V
         | "MissingAuthenticationTokenException"
         | "MissingAuthenticationToken"
         | "OptInRequired"
-        | "UnknownOperationException" => later(reason::NOT_CONFIGURED),
+        | "UnknownOperationException" => later(SendFailure::NotConfigured),
         _ => match status.as_u16() {
-            400 | 413 | 422 => rejected(reason::REJECTED),
-            408 => later(reason::NO_CONNECTION),
-            _ => later(reason::NOT_CONFIGURED),
+            400 | 413 | 422 => rejected(SendFailure::Rejected),
+            408 => later(SendFailure::NoConnection),
+            _ => later(SendFailure::NotConfigured),
         },
     }
 }
@@ -73,12 +74,12 @@ pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &V
 /// either the recipient or the configuration.
 fn result_of_conflict(error_reason: &str) -> ProviderResult {
     match error_reason {
-        "DESTINATION_PHONE_NUMBER_OPTED_OUT" => ProviderResult::Rejected { reason: reason::OPTED_OUT },
+        "DESTINATION_PHONE_NUMBER_OPTED_OUT" => ProviderResult::Rejected { failure: SendFailure::OptedOut },
         "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"
         | "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE" => {
-            ProviderResult::Rejected { reason: reason::BLOCKED }
+            ProviderResult::Rejected { failure: SendFailure::Blocked }
         }
-        _ => ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED },
+        _ => ProviderResult::RetryLater { failure: SendFailure::NotConfigured },
     }
 }
 
@@ -89,15 +90,15 @@ fn result_of_validation(error_reason: &str) -> ProviderResult {
         "COUNTRY_NOT_ENABLED"
         | "DESTINATION_COUNTRY_BLOCKED"
         | "INTERNATIONAL_SENDING_NOT_SUPPORTED"
-        | "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY" => ProviderResult::Rejected { reason: reason::BLOCKED },
+        | "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY" => ProviderResult::Rejected { failure: SendFailure::Blocked },
         "CHANNEL_NOT_ENABLED"
         | "INVALID_ARN"
         | "RESOURCE_NOT_ACCESSIBLE"
         | "SENDER_ID_NOT_REGISTERED"
         | "SENDER_ID_NOT_SUPPORTED"
         | "SENDER_ID_REQUIRES_REGISTRATION"
-        | "UNKNOWN_OPERATION" => ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED },
-        _ => ProviderResult::Rejected { reason: reason::REJECTED },
+        | "UNKNOWN_OPERATION" => ProviderResult::RetryLater { failure: SendFailure::NotConfigured },
+        _ => ProviderResult::Rejected { failure: SendFailure::Rejected },
     }
 }
 

@@ -3,8 +3,9 @@
 use super::config::AwsConfig;
 use super::request::Call;
 use super::response;
-use crate::sender::{MessageSender, OutgoingMessage, ProviderResult, SendFuture, reason};
+use crate::sender::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use domain::accounts::business::Channel;
+use domain::follow_up::sequence::SendFailure;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,20 +58,20 @@ impl AwsSender {
 
     async fn send_to_provider(&self, message: &OutgoingMessage) -> ProviderResult {
         let Some(call) = Call::new(&self.config, message) else {
-            return ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED };
+            return ProviderResult::RetryLater { failure: SendFailure::NotConfigured };
         };
         let Some(request) = call.signed(&self.config).and_then(|request| reqwest::Request::try_from(request).ok())
         else {
-            return ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED };
+            return ProviderResult::RetryLater { failure: SendFailure::NotConfigured };
         };
         let mut response = match self.http.execute(request).await {
             Ok(response) => response,
             // Connecting includes name resolution and TLS: nothing of the request has been sent.
             Err(error) if error.is_connect() || error.is_builder() => {
-                return ProviderResult::RetryLater { reason: reason::NO_CONNECTION };
+                return ProviderResult::RetryLater { failure: SendFailure::NoConnection };
             }
-            Err(error) if error.is_timeout() => return ProviderResult::Unknown { reason: reason::TIMEOUT },
-            Err(_) => return ProviderResult::Unknown { reason: reason::CONNECTION_LOST },
+            Err(error) if error.is_timeout() => return ProviderResult::Unknown { failure: SendFailure::Timeout },
+            Err(_) => return ProviderResult::Unknown { failure: SendFailure::ConnectionLost },
         };
         let (status, error_header) = (response.status(), response::error_in_header(response.headers()));
         let mut body = Vec::new();

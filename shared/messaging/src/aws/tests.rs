@@ -1,10 +1,11 @@
 //! Tests against a stub with scripted responses, and against an emulator of AWS that keeps mail.
 
 use super::{AwsConfig, AwsSender, WhatsappTemplate};
-use crate::sender::{MessageSender, MessageSenders, OutgoingMessage, ProviderResult, reason};
+use crate::sender::{MessageSender, MessageSenders, OutgoingMessage, ProviderResult};
 use aws_credential_types::Credentials;
 use base64::Engine;
 use domain::accounts::business::Channel;
+use domain::follow_up::sequence::SendFailure;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
@@ -218,56 +219,60 @@ async fn whatsapp_sends_plain_text_or_a_template() {
 
 #[tokio::test]
 async fn errors_map_to_results() {
-    let later = |reason| ProviderResult::RetryLater { reason };
-    let rejected = |reason| ProviderResult::Rejected { reason };
-    let unknown = |reason| ProviderResult::Unknown { reason };
+    let later = |failure| ProviderResult::RetryLater { failure };
+    let rejected = |failure| ProviderResult::Rejected { failure };
+    let unknown = |failure| ProviderResult::Unknown { failure };
     let (email, sms, whatsapp) = (Channel::Email, Channel::Sms, Channel::Whatsapp);
     for (channel, response, expected) in [
-        (email, "429 T | x-amzn-errortype: TooManyRequestsException:http://internal/\n{}", later(reason::THROTTLED)),
-        (email, "400 B | x-amzn-errortype: LimitExceededException\n{}", later(reason::QUOTA)),
-        (email, "400 B | x-amzn-errortype: AccountSuspendedException\n{}", later(reason::PAUSED)),
-        (email, "400 B | x-amzn-errortype: SendingPausedException\n{}", later(reason::PAUSED)),
-        (email, "400 B | x-amzn-errortype: MailFromDomainNotVerifiedException\n{}", later(reason::NOT_CONFIGURED)),
-        (email, "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"virus\"}", rejected(reason::REJECTED)),
+        (
+            email,
+            "429 T | x-amzn-errortype: TooManyRequestsException:http://internal/\n{}",
+            later(SendFailure::Throttled),
+        ),
+        (email, "400 B | x-amzn-errortype: LimitExceededException\n{}", later(SendFailure::QuotaExceeded)),
+        (email, "400 B | x-amzn-errortype: AccountSuspendedException\n{}", later(SendFailure::SendingPaused)),
+        (email, "400 B | x-amzn-errortype: SendingPausedException\n{}", later(SendFailure::SendingPaused)),
+        (email, "400 B | x-amzn-errortype: MailFromDomainNotVerifiedException\n{}", later(SendFailure::NotConfigured)),
+        (email, "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"virus\"}", rejected(SendFailure::Rejected)),
         (
             email,
             "400 B | x-amzn-errortype: MessageRejected\n{\"message\":\"Email address is not verified. x\"}",
-            later(reason::NOT_CONFIGURED),
+            later(SendFailure::NotConfigured),
         ),
-        (email, "400 B | x-amzn-errortype: BadRequestException\n{}", rejected(reason::REJECTED)),
-        (email, "403 F | x-amzn-errortype: ExpiredTokenException\n{}", later(reason::NOT_CONFIGURED)),
-        (email, "500 I\n{}", unknown(reason::FAILED)),
-        (email, "503 S\nnot JSON", unknown(reason::FAILED)),
-        (email, "302 Found\n", later(reason::NOT_CONFIGURED)),
-        (sms, "400 B\n{\"__type\":\"com.amazonaws#ThrottlingException\"}", later(reason::THROTTLED)),
-        (sms, "503 S\n{\"__type\":\"ThrottlingException\"}", later(reason::THROTTLED)),
+        (email, "400 B | x-amzn-errortype: BadRequestException\n{}", rejected(SendFailure::Rejected)),
+        (email, "403 F | x-amzn-errortype: ExpiredTokenException\n{}", later(SendFailure::NotConfigured)),
+        (email, "500 I\n{}", unknown(SendFailure::ProviderError)),
+        (email, "503 S\nnot JSON", unknown(SendFailure::ProviderError)),
+        (email, "302 Found\n", later(SendFailure::NotConfigured)),
+        (sms, "400 B\n{\"__type\":\"com.amazonaws#ThrottlingException\"}", later(SendFailure::Throttled)),
+        (sms, "503 S\n{\"__type\":\"ThrottlingException\"}", later(SendFailure::Throttled)),
         (
             sms,
             "400 B\n{\"__type\":\"ConflictException\",\"Reason\":\"DESTINATION_PHONE_NUMBER_OPTED_OUT\"}",
-            rejected(reason::OPTED_OUT),
+            rejected(SendFailure::OptedOut),
         ),
         (
             sms,
             "400 B\n{\"__type\":\"ConflictException\",\"Reason\":\"NO_ORIGINATION_IDENTITIES_FOUND\"}",
-            later(reason::NOT_CONFIGURED),
+            later(SendFailure::NotConfigured),
         ),
         (
             sms,
             "400 B\n{\"__type\":\"ValidationException\",\"Reason\":\"DESTINATION_COUNTRY_BLOCKED\"}",
-            rejected(reason::BLOCKED),
+            rejected(SendFailure::Blocked),
         ),
         (
             sms,
             "400 B\n{\"__type\":\"ValidationException\",\"Reason\":\"INVALID_PARAMETER\"}",
-            rejected(reason::REJECTED),
+            rejected(SendFailure::Rejected),
         ),
-        (sms, "400 B\n{\"__type\":\"ServiceQuotaExceededException\"}", later(reason::QUOTA)),
-        (sms, "400 B\n{\"__type\":\"AccessDeniedException\"}", later(reason::NOT_CONFIGURED)),
-        (sms, "500 I\n{\"__type\":\"InternalServerException\"}", unknown(reason::FAILED)),
-        (whatsapp, "429 T | x-amzn-errortype: ThrottledRequestException\n{}", later(reason::THROTTLED)),
-        (whatsapp, "502 B | x-amzn-errortype: DependencyException\n{}", unknown(reason::FAILED)),
-        (whatsapp, "400 B | x-amzn-errortype: InvalidParametersException\n{}", rejected(reason::REJECTED)),
-        (whatsapp, "404 N | x-amzn-errortype: ResourceNotFoundException\n{}", later(reason::NOT_CONFIGURED)),
+        (sms, "400 B\n{\"__type\":\"ServiceQuotaExceededException\"}", later(SendFailure::QuotaExceeded)),
+        (sms, "400 B\n{\"__type\":\"AccessDeniedException\"}", later(SendFailure::NotConfigured)),
+        (sms, "500 I\n{\"__type\":\"InternalServerException\"}", unknown(SendFailure::ProviderError)),
+        (whatsapp, "429 T | x-amzn-errortype: ThrottledRequestException\n{}", later(SendFailure::Throttled)),
+        (whatsapp, "502 B | x-amzn-errortype: DependencyException\n{}", unknown(SendFailure::ProviderError)),
+        (whatsapp, "400 B | x-amzn-errortype: InvalidParametersException\n{}", rejected(SendFailure::Rejected)),
+        (whatsapp, "404 N | x-amzn-errortype: ResourceNotFoundException\n{}", later(SendFailure::NotConfigured)),
     ] {
         assert_eq!(outcome(channel, StubResponse::Complete(response)).await, expected, "{response}");
     }
@@ -278,22 +283,22 @@ async fn lost_connections_give_unknown_results() {
     for channel in Channel::ALL {
         assert_eq!(
             outcome(channel, StubResponse::Closed).await,
-            ProviderResult::Unknown { reason: reason::CONNECTION_LOST }
+            ProviderResult::Unknown { failure: SendFailure::ConnectionLost }
         );
         let yes = outcome(channel, StubResponse::Truncated("200 OK")).await;
         assert_eq!(yes, ProviderResult::Accepted { provider_id: None }, "the status has said yes");
         assert_eq!(
             outcome(channel, StubResponse::Truncated("500 I")).await,
-            ProviderResult::Unknown { reason: reason::FAILED }
+            ProviderResult::Unknown { failure: SendFailure::ProviderError }
         );
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let nobody = format!("http://{}", listener.local_addr().expect("an address"));
         drop(listener);
         let sent = sender(aws(&nobody)).send(&message(channel)).await;
-        assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NO_CONNECTION });
+        assert_eq!(sent, ProviderResult::RetryLater { failure: SendFailure::NoConnection });
         let sent = sender(aws("http://nowhere.invalid")).send(&message(channel)).await;
-        assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NO_CONNECTION }, "no such name");
+        assert_eq!(sent, ProviderResult::RetryLater { failure: SendFailure::NoConnection }, "no such name");
     }
 }
 
@@ -303,12 +308,12 @@ async fn attempts_time_out() {
         |endpoint: &str| AwsSender::with_timeout(aws(endpoint), Duration::from_secs(1)).expect("a sender");
     let (endpoint, served) = stub(StubResponse::Hanging).await;
     let sent = sender_with_timeout(&endpoint).send(&message(Channel::Sms)).await;
-    assert_eq!(sent, ProviderResult::Unknown { reason: reason::TIMEOUT }, "the request had gone out");
+    assert_eq!(sent, ProviderResult::Unknown { failure: SendFailure::Timeout }, "the request had gone out");
     served.await.expect("the stub was asked");
     // Nothing of a request is sent before the TLS handshake.
     let (endpoint, served) = stub(StubResponse::Hanging).await;
     let sent = sender_with_timeout(&endpoint.replace("http:", "https:")).send(&message(Channel::Sms)).await;
-    assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NO_CONNECTION }, "it speaks no TLS");
+    assert_eq!(sent, ProviderResult::RetryLater { failure: SendFailure::NoConnection }, "it speaks no TLS");
     served.abort();
 }
 
@@ -319,7 +324,7 @@ async fn channels_need_a_sender_address() {
     assert!(senders.supports(Channel::Email) && senders.supports(Channel::Whatsapp) && !senders.supports(Channel::Sms));
     assert_eq!(
         senders.send(&message(Channel::Sms)).await,
-        ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED }
+        ProviderResult::RetryLater { failure: SendFailure::NotConfigured }
     );
 }
 
@@ -413,5 +418,9 @@ async fn the_emulator_receives_email_of_verified_senders() {
 
     let stranger = AwsConfig { email_from: Some("nobody@unknown.example".to_owned()), ..aws(&endpoint) };
     let sent = self::sender(stranger).send(&message(Channel::Email)).await;
-    assert_eq!(sent, ProviderResult::RetryLater { reason: reason::NOT_CONFIGURED }, "an identity that is not verified");
+    assert_eq!(
+        sent,
+        ProviderResult::RetryLater { failure: SendFailure::NotConfigured },
+        "an identity that is not verified"
+    );
 }

@@ -11,7 +11,9 @@ use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::rate_limit::Limits;
 use domain::accounts::rate_limit::Quota;
-use domain::{BusinessId, Contract, Environment, KeyId, KeyRecord, Mode, Scope, Scopes, TenantId, Tier, Timestamp};
+use domain::{
+    BusinessId, Contract, Environment, KeyId, KeyRecord, KeyRights, Mode, Scope, Scopes, TenantId, Tier, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// Attribute: the scopes of the key, a string set; absent if there are none.
@@ -76,6 +78,19 @@ pub struct AuthenticatedKey {
     pub scopes: Scopes,
     /// The time at which the key expires; `None` if it does not.
     pub expires_at: Option<Timestamp>,
+}
+
+impl AuthenticatedKey {
+    /// Returns what the key permits.
+    pub fn rights(&self) -> KeyRights {
+        KeyRights {
+            mode: self.environment.mode,
+            scopes: self.scopes,
+            business: self.business,
+            limits: self.limits,
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 impl KeyItem {

@@ -93,7 +93,8 @@ pub(crate) fn decrypt_text(text: &ProtectedText, key: Option<&DataKey>, context:
 
 fn random_bytes<const N: usize>() -> Result<[u8; N], StoreError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| StoreError::Internal("no source of randomness".to_owned()))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|_| StoreError::Internal("the system's random number generator failed".to_owned()))?;
     Ok(bytes)
 }
 

@@ -6,8 +6,8 @@ use crate::fields::{Fields, required_value};
 use crate::json::Json;
 use crate::profile::ContractProfile;
 use domain::text::single_line;
-use domain::{BusinessId, Contract, FieldErrors, KeyRecord, Mode, Scope, Scopes, Tier, Timestamp};
-use serde::Serialize;
+use domain::{BusinessId, Contract, FieldErrors, KeyRecord, KeyRights, Mode, Scope, Scopes, Tier, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Maximum length of a key's name, in characters.
@@ -72,6 +72,32 @@ pub fn parse_rotation_grace(fields: Fields<'_>) -> Result<Duration, FieldErrors>
     let seconds = fields.integer("graceSeconds", 0..=MAX_GRACE_SECONDS).unwrap_or(DEFAULT_GRACE_SECONDS);
     fields.finish()?;
     Ok(Duration::from_secs(seconds.unsigned_abs()))
+}
+
+/// Returns the rights of the API key that a response of this module holds; `None` if the body holds none.
+///
+/// Responses that the release before stored for a replay do not state the rights of their key. The limits are those of
+/// its tier.
+pub fn rights_of_shown_key(body: &[u8]) -> Option<KeyRights> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ShownKey {
+        #[serde(rename = "key")]
+        _key: String,
+        scopes: Scopes,
+        mode: Mode,
+        business_id: Option<BusinessId>,
+        tier: Tier,
+        expires_at: Option<String>,
+    }
+    let shown: ShownKey = serde_json::from_slice(body).ok()?;
+    Some(KeyRights {
+        mode: shown.mode,
+        scopes: shown.scopes,
+        business: shown.business_id,
+        limits: shown.tier.limits(),
+        expires_at: shown.expires_at.and_then(|at| Timestamp::parse(&at).ok()),
+    })
 }
 
 /// A request that creates a key.

@@ -5,5 +5,5 @@ mod key;
 mod tenant;
 
 pub use business::{BusinessChange, BusinessRequest, business_json, check_read_only_business_fields};
-pub use key::{KeyRequest, key_json, parse_rotation_grace};
+pub use key::{KeyRequest, key_json, parse_rotation_grace, rights_of_shown_key};
 pub use tenant::tenant_json;

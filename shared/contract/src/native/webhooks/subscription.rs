@@ -59,9 +59,7 @@ impl SubscriptionChange {
         const FIELDS: [&str; 3] = ["url", "events", "status"];
         const STATUSES: [SubscriptionStatus; 2] = [SubscriptionStatus::Enabled, SubscriptionStatus::Disabled];
         let mut fields = fields.with_blank_values();
-        if !FIELDS.map(|name| fields.value(name).is_some()).contains(&true) {
-            fields.add_error("body", format!("must have at least one of {}", FIELDS.join(", ")));
-        }
+        fields.require_one_of(&FIELDS);
         fields.read_only(&READ_ONLY);
         fields.reject(&["secret"], "cannot be changed; use POST /v2/webhooks/{id}/rotate-secret");
         let change = Self {

@@ -1,5 +1,69 @@
 //! Folding of text, so that spellings compare equal.
 
+/// Words without a meaning of their own, which may occur anywhere in a phrase ("stop, please, texting me"), folded.
+const FILLERS: &[&str] = &[
+    "please",
+    "pls",
+    "plz",
+    "plse",
+    "plss",
+    "bitte",
+    "snalla",
+    "ever",
+    "just",
+    "really",
+    "actually",
+    "simply",
+    "fucking",
+    "fuckin",
+    "freaking",
+    "frigging",
+    "effing",
+    "damn",
+    "damned",
+    "goddamn",
+    "bloody",
+    "javla",
+    "forbannade",
+    "verdammt",
+    "verdammten",
+    "doch",
+    "mal",
+    "einfach",
+    "vraiment",
+    "simplement",
+    "malditos",
+    "malditas",
+    "putos",
+];
+
+/// Returns whether the folded `word` is one that may occur anywhere in a phrase.
+pub(super) fn is_filler(word: &str) -> bool {
+    FILLERS.contains(&word)
+}
+
+/// Returns the words of `text`, folded, without fillers and with one space between two of them. Letters that stand
+/// alone are joined: `S T O P` is `stop`.
+pub(super) fn fold_words(text: &str) -> String {
+    let folded = fold(text);
+    let mut words: Vec<String> = Vec::new();
+    let mut letters = String::new();
+    for word in folded.split_whitespace().chain([""]) {
+        if word.chars().count() == 1 {
+            letters.push_str(word);
+            continue;
+        }
+        if letters.chars().count() > 2 {
+            words.push(std::mem::take(&mut letters));
+        } else {
+            words.extend(letters.drain(..).map(String::from));
+        }
+        words.push(word.to_owned());
+    }
+    words.retain(|word| !word.is_empty() && !is_filler(word));
+    words.join(" ")
+}
+
 /// Returns `text` in lower case and without accents, with spaces in place of everything but letters and digits.
 pub(super) fn fold(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());

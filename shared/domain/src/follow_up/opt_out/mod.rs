@@ -1,83 +1,239 @@
-//! Recognition of opt-outs: replies that ask for no more messages.
+//! Recognition of opt-outs: replies that ask for no more messages, and of opt-ins, which withdraw them.
 //!
-//! The whole message must be an opt-out keyword or phrase, never a part of it: "Stop by at 5?" is a customer on the
-//! way. Before the comparison, the message is folded (case, accents, punctuation and emoji make no difference), and
-//! courtesies ("please", "thank you") may surround or separate phrases, which may also be repeated.
+//! 1. [`own_words`] removes what the person has not written: markup, quoted text and signatures.
+//! 2. The text is divided into sentences and clauses ([`sentences`]), and their words are folded ([`fold`]): case,
+//!    accents, punctuation and emoji make no difference.
+//! 3. The clauses are compared with the phrases of five languages ([`grammar`], `phrases/`). A keyword such as "stop"
+//!    counts only if the message says nothing else but courtesies and a name. A sentence that means nothing but an
+//!    opt-out, such as "stop texting me", counts beside other sentences too, unless one of them asks for another way of
+//!    contact ("call me instead") or restricts it ("until Monday").
+//!
+//! A clause must be a phrase as a whole: "don't stop calling me", "when does the offer stop?" and "stop by at five" are
+//! none. A question counts only if it asks to be left alone ("can you remove me from your list?").
 //!
 //! The English keywords are those of the United States' rule on revocation of consent (47 CFR 64.1200(a)(10): stop,
-//! quit, end, revoke, opt out, cancel, unsubscribe) and those that carriers add. Swedish, Spanish, German and French
-//! have the equivalents. Words that may as well answer a question are left out: "no", "fin" (Swedish for "nice"),
-//! "slut" (Swedish for "sold out").
+//! quit, end, revoke, opt out, cancel, unsubscribe), those that carriers add, and the buttons of messaging providers
+//! ("Stop promotions"). The other languages have the equivalents. Words that may as well answer a question are left out:
+//! "no", "fin" (Swedish for "nice"), "slut" (Swedish for "sold out").
 
 mod fold;
+mod grammar;
+mod html;
+mod own_words;
+mod sentences;
 #[cfg(test)]
 mod tests;
 
-use fold::fold;
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use grammar::{Matcher, Section};
+use own_words::own_words;
+use sentences::{Clause, LineEnds, Sentence, sentences};
 
-/// Maximum number of characters of an opt-out. A longer message says more than that.
-const MAX_CHARS: usize = 200;
+/// Maximum number of characters of a message that consists of opt-out keywords. A longer one says more than that.
+const MAX_KEYWORDS_CHARS: usize = 200;
 
-/// Opt-out keywords and phrases in five languages.
-const PHRASES: &str = include_str!("phrases.txt");
+/// Maximum number of characters of a message's own words that are examined. People who opt out write less.
+const MAX_EXAMINED_CHARS: usize = 2_000;
 
-/// Words that may surround or separate opt-out phrases.
-const COURTESIES: &str = include_str!("courtesies.txt");
+/// Maximum number of clauses that a phrase may consist of: "hören Sie auf, mir zu schreiben".
+const MAX_PHRASE_CLAUSES: usize = 3;
 
-/// Courtesies that may also occur within a phrase ("stop, please, texting me"), folded.
-const FILLER_WORDS: &[&str] = &["please", "pls", "plz", "bitte", "snalla"];
+/// Maximum number of words of a name: "Anna Maria von Berg".
+const MAX_NAME_WORDS: usize = 4;
 
-/// Returns whether `text` as a whole asks for no more messages, in English, Swedish, Spanish, German or French.
+/// Returns whether `text`, a message by SMS or WhatsApp, asks for no more messages, in English, Swedish, Spanish,
+/// German or French.
 pub fn is_opt_out(text: &str) -> bool {
-    if text.chars().count() > MAX_CHARS {
-        return false;
-    }
-    let folded = fold(text);
-    let words: Vec<_> = folded.split_whitespace().filter(|word| !FILLER_WORDS.contains(word)).collect();
-    // Dynamic programming over the words: `parsed[n]` is the result for the first `n` words, or `None` if they cannot
-    // be split into phrases and courtesies.
-    let mut parsed = vec![None; words.len() + 1];
-    parsed[0] = Some(Parsed::Courtesies);
-    for from in 0..words.len() {
-        let Some(before) = parsed[from] else { continue };
-        let mut joined = String::new();
-        for (to, word) in words.iter().enumerate().skip(from) {
-            joined.push_str(word);
-            let found = if KNOWN.phrases.contains(&joined) {
-                Parsed::OptOut
-            } else if KNOWN.courtesies.contains(&joined) {
-                before
-            } else {
-                continue;
-            };
-            parsed[to + 1] = parsed[to + 1].max(Some(found));
-        }
-    }
-    parsed[words.len()] == Some(Parsed::OptOut)
+    examined(text).is_some_and(|own| says_only(&own, Wish::OptOut) || says_among_others(&own))
 }
 
-/// The result of parsing a message or its beginning.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Returns whether an e-mail with the body `text`, plain or HTML, asks for no more messages. Only what the person wrote
+/// themselves counts. A keyword must be the first paragraph after a salutation; signatures may follow.
+pub fn is_email_opt_out(text: &str) -> bool {
+    let Some(own) = examined(text) else { return false };
+    let first = own.split("\n\n").map(str::trim).find(|paragraph| !is_salutation(paragraph)).unwrap_or_default();
+    says_only(first, Wish::OptOut) || says_among_others(&own)
+}
+
+/// Returns whether `text`, a message by SMS or WhatsApp, asks for messages again: START and the like.
+pub fn is_opt_in(text: &str) -> bool {
+    examined(text).is_some_and(|own| says_only(&own, Wish::OptIn))
+}
+
+/// Returns the own words of `text` as far as they are examined, or `None` if there are none.
+fn examined(text: &str) -> Option<String> {
+    let own = own_words(text);
+    let end = own.char_indices().nth(MAX_EXAMINED_CHARS).map_or(own.len(), |(at, _)| at);
+    Some(own[..end].to_owned()).filter(|own| !own.is_empty())
+}
+
+/// A wish that a message may consist of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    OptOut,
+    OptIn,
+}
+
+impl Wish {
+    /// Returns the sections with the phrases that express this wish in a statement or a question.
+    const fn sections(self, is_question: bool) -> &'static [Section] {
+        match self {
+            Self::OptOut if is_question => &[Section::Requests],
+            Self::OptOut => &[Section::Keywords, Section::Sentences, Section::Requests],
+            Self::OptIn if is_question => &[],
+            Self::OptIn => &[Section::OptIn],
+        }
+    }
+}
+
+/// The result of parsing a text or its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Parsed {
     /// Courtesies only.
     Courtesies,
-    /// At least one opt-out phrase.
-    OptOut,
+    /// At least one phrase of those looked for.
+    Wish,
 }
 
-/// The known phrases and courtesies, folded and without spaces.
-struct Known {
-    phrases: HashSet<String>,
-    courtesies: HashSet<String>,
+/// Returns whether `text` consists of phrases of `wish`, courtesies and a name.
+fn says_only(text: &str, wish: Wish) -> bool {
+    if text.chars().count() > MAX_KEYWORDS_CHARS {
+        return false;
+    }
+    [LineEnds::EndSentences, LineEnds::ContinueBeforeSmallLetters].into_iter().any(|line_ends| {
+        let sentences = sentences(text, line_ends);
+        let parsed = sentences.iter().try_fold(Parsed::Courtesies, |before, sentence| {
+            parse_sentence(sentence, wish.sections(is_question(sentence)), before)
+        });
+        parsed == Some(Parsed::Wish)
+    })
 }
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| Known { phrases: parse(PHRASES), courtesies: parse(COURTESIES) });
+/// Returns whether a sentence or clause of `text` is an opt-out that stands beside others, and none of the others asks
+/// for another way of contact.
+fn says_among_others(text: &str) -> bool {
+    let sentences = sentences(text, LineEnds::ContinueBeforeSmallLetters);
+    let asks_for_contact = |clause: &Clause| Matcher::new(&clause.folded).begins_with(Section::Counters);
+    let shouts = sentences.first().is_some_and(is_shouted_keyword);
+    (shouts || sentences.iter().any(says_opt_out))
+        && !sentences.iter().flat_map(|sentence| &sentence.clauses).any(asks_for_contact)
+}
 
-/// Parses a file of phrases, which are separated by commas or line ends. Lines that begin with `#` are comments.
-fn parse(file: &str) -> HashSet<String> {
-    let lines = file.lines().filter(|line| !line.starts_with('#'));
-    let phrases = lines.flat_map(|line| line.split(',')).map(|phrase| fold(phrase).replace(' ', ""));
-    phrases.filter(|phrase| !phrase.is_empty()).collect()
+/// Returns whether a clause of `sentence`, or several in succession, are an opt-out without a restriction.
+fn says_opt_out(sentence: &Sentence) -> bool {
+    let count = sentence.clauses.len();
+    let restricted = |clause: &Clause| Matcher::new(&clause.folded).begins_with(Section::Limits);
+    if sentence.clauses.iter().any(restricted) {
+        return false;
+    }
+    (0..count).any(|from| {
+        (from + 1..=count.min(from + MAX_PHRASE_CLAUSES)).any(|to| {
+            // The question mark belongs to the last clause.
+            let asks = is_question(sentence) && to == count;
+            let sections: &[_] = if asks { &[Section::Requests] } else { &[Section::Sentences, Section::Requests] };
+            parse_words(&sentence.folded(from, to), sections) == Some(Parsed::Wish)
+        })
+    })
+}
+
+/// Returns whether `sentence` is a question, also of those that end with a tag: "stop texting me, okay?" is none.
+fn is_question(sentence: &Sentence) -> bool {
+    let tagged = match sentence.clauses.as_slice() {
+        [.., _, last] => Matcher::new(&last.folded).is(Section::Tags),
+        _ => false,
+    };
+    sentence.is_question && !tagged
+}
+
+/// Returns whether `sentence` is a keyword of the carriers in capitals: "STOP. How did you get my number?"
+fn is_shouted_keyword(sentence: &Sentence) -> bool {
+    let [clause] = sentence.clauses.as_slice() else { return false };
+    let capital = clause.words.iter().flat_map(|word| word.chars()).all(|c| !c.is_lowercase());
+    capital && !sentence.is_question && ["stop", "stopp", "stop all", "stopall"].contains(&clause.folded.as_str())
+}
+
+/// Parses the clauses of `sentence` as phrases of `sections`, courtesies and names; `before` is the result for what
+/// precedes it. Returns `None` if something else is left. A name may follow a salutation or a phrase.
+fn parse_sentence(sentence: &Sentence, sections: &[Section], before: Parsed) -> Option<Parsed> {
+    let count = sentence.clauses.len();
+    let mut parsed = vec![None; count + 1];
+    parsed[0] = Some(before);
+    for from in 0..count {
+        let Some(before) = parsed[from] else { continue };
+        for (to, end) in parsed.iter_mut().enumerate().skip(from + 1).take(MAX_PHRASE_CLAUSES) {
+            let clause = &sentence.clauses[from];
+            let alone = to == from + 1;
+            let mut found = parse_words(&sentence.folded(from, to), sections);
+            if found.is_none() && alone {
+                found = parse_behind_salutation(clause, sections);
+            }
+            if found.is_none() && alone && before == Parsed::Wish && is_signature(clause) {
+                found = Some(Parsed::Courtesies);
+            }
+            *end = (*end).max(found.map(|found| found.max(before)));
+        }
+    }
+    parsed[count]
+}
+
+/// Parses a clause that begins with a salutation and a name: "Hi Anna stop".
+fn parse_behind_salutation(clause: &Clause, sections: &[Section]) -> Option<Parsed> {
+    let words = &clause.words;
+    (1..words.len()).find_map(|salutation| {
+        let greeting = sentences::fold_clause(&words[..salutation]);
+        if !Matcher::new(&greeting).is(Section::Greetings) {
+            return None;
+        }
+        (salutation + 1..=words.len().min(salutation + MAX_NAME_WORDS))
+            .take_while(|end| is_capitalized(&words[end - 1]))
+            .find_map(|end| match &words[end..] {
+                [] => Some(Parsed::Courtesies),
+                rest => parse_words(&sentences::fold_clause(rest), sections),
+            })
+    })
+}
+
+/// Parses folded words as phrases of `sections` and courtesies. Returns `None` if something else is left.
+fn parse_words(folded: &str, sections: &[Section]) -> Option<Parsed> {
+    // Dynamic programming over positions: `parsed[n]` is the result for the first `n` bytes, or `None` if they cannot
+    // be split into phrases and courtesies.
+    let matcher = Matcher::new(folded);
+    let mut parsed = vec![None; folded.len() + 1];
+    parsed[0] = Some(Parsed::Courtesies);
+    for from in 0..folded.len() {
+        let Some(before) = parsed[from] else { continue };
+        for section in [Section::Courtesies, Section::Greetings] {
+            for end in matcher.ends(section, from) {
+                parsed[end] = parsed[end].max(Some(before));
+            }
+        }
+        for end in sections.iter().flat_map(|section| matcher.ends(*section, from)) {
+            parsed[end] = Some(Parsed::Wish);
+        }
+    }
+    parsed[folded.len()]
+}
+
+/// Returns whether `paragraph` is nothing but a salutation: "Hi Anna,".
+fn is_salutation(paragraph: &str) -> bool {
+    sentences(paragraph, LineEnds::EndSentences).iter().all(|sentence| {
+        sentence.clauses.iter().all(|clause| {
+            let greeting = |words: &[String]| Matcher::new(&sentences::fold_clause(words)).is(Section::Greetings);
+            (1..=clause.words.len()).any(|end| {
+                greeting(&clause.words[..end]) && clause.words[end..].iter().all(|word| is_capitalized(word))
+            })
+        })
+    })
+}
+
+/// Returns whether `clause` may belong to a signature: a name, a telephone number, an address of e-mail or the web.
+fn is_signature(clause: &Clause) -> bool {
+    let is_number = |word: &str| word.chars().all(|c| !c.is_alphabetic());
+    let is_address = |word: &str| word.contains(['@', '/']) || word.starts_with("www.");
+    clause.words.len() <= MAX_NAME_WORDS
+        && clause.words.iter().all(|word| is_capitalized(word) || is_number(word) || is_address(word))
+        && !Matcher::new(&clause.folded).begins_with(Section::Counters)
+}
+
+fn is_capitalized(word: &str) -> bool {
+    word.chars().find(|c| c.is_alphanumeric()).is_none_or(char::is_uppercase)
 }

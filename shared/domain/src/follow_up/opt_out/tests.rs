@@ -1,4 +1,4 @@
-use super::is_opt_out;
+use super::{is_email_opt_out, is_opt_in, is_opt_out};
 
 fn assert_opt_outs(texts: &str) {
     for text in texts.split(" | ") {
@@ -113,4 +113,199 @@ fn french_opt_outs_are_recognized() {
 fn long_messages_are_no_opt_outs() {
     assert!(!is_opt_out(&"stop ".repeat(100)));
     assert!(!is_opt_out(&"please ".repeat(5)));
+}
+/// Returns the messages of a file of samples.
+fn samples(file: &str) -> Vec<String> {
+    let lines = file.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.replace("\\n", "\n")).collect()
+}
+
+#[test]
+fn sampled_opt_outs_are_recognized() {
+    let texts = samples(include_str!("samples/opt_outs.txt"));
+    let missed: Vec<_> = texts.iter().filter(|text| !is_opt_out(text) || !is_email_opt_out(text)).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn other_samples_are_no_opt_outs() {
+    let texts = samples(include_str!("samples/others.txt"));
+    let wrong: Vec<_> = texts.iter().filter(|text| is_opt_out(text)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // By e-mail, the first paragraph decides.
+    let wrong: Vec<_> = texts.iter().filter(|text| !text.contains("\n\n") && is_email_opt_out(text)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Texts of e-mails that say nothing but STOP, between the person's own words and what programs add.
+const HISTORIES: &[&str] = &[
+    "",
+    "\n\nOn Mon, Nov 23, 2026 at 10:00 AM Bilar AB <info@example.com> wrote:\n> Hi Anna\n> Do you still want it?",
+    "\nOn Mon, Nov 23, 2026 at 10:00 AM Bilar AB <info@example.com> wrote:\nHi Anna\nDo you still want it?",
+    "\nOn Mon, Nov 23, 2026 at 10:00 AM\nBilar AB and Sons <info@example.com>\nwrote:\n\n> Hi Anna",
+    "\nDen mån 23 nov. 2026 kl 10:00 skrev Bilar AB <info@example.com>:\n> Hej Anna",
+    "\nEl lun, 23 nov 2026 a las 10:00, Coches (<info@example.com>) escribió:\nHola Ana, ¿sigue interesada?",
+    "\nAm Mo., 23. Nov. 2026 um 10:00 Uhr schrieb Autos GmbH <info@example.com>:\n> Hallo Anna",
+    "\nAm 23.11.2026 um 10:00 schrieb Autos GmbH:\nHallo Anna, haben Sie noch Interesse?",
+    "\nLe lun. 23 nov. 2026 à 10:00, Autos SA <info@example.com> a écrit :\n> Bonjour Anne",
+    "\n2026-11-23 10:00 GMT+01:00 Bilar AB <info@example.com>:\nHej Anna",
+    "\n____\nFrom: CRM <crm@example.com>\nSent: Monday\nHi Anna",
+    "\n________________________________\nFrom: CRM <crm@example.com>\nTo: Anna\nSubject: Your car\n\nHi Anna",
+    "\nFrom: CRM\nHi Anna",
+    "\n*From:* CRM <crm@example.com>\n*Sent:* Monday\nHi Anna",
+    "\nVon: CRM\nGesendet: Montag\nAn: Anna\nBetreff: Ihr Auto\nHallo Anna",
+    "\nDe : CRM\nEnvoyé : lundi\nÀ : Anne\nObjet : Votre voiture\nBonjour Anne",
+    "\nDe: CRM\nEnviado el: lunes\nPara: Ana\nAsunto: Su coche\nHola Ana",
+    "\nFrån: CRM\nSkickat: måndag\nTill: Anna\nÄmne: Din bil\nHej Anna",
+    "\nDate: Mon, 23 Nov 2026\nSubject: Your car\nHi Anna",
+    "\n-----Original Message-----\nFrom: CRM\nHi Anna",
+    "\n-----Ursprüngliche Nachricht-----\nHallo Anna",
+    "\n-----Ursprungligt meddelande-----\nHej Anna",
+    "\n-----Mensaje original-----\nHola Ana",
+    "\n-----Message d'origine-----\nBonjour Anne",
+    "\n-------- Original message --------\nHi Anna",
+    "\nBegin forwarded message:\nHi Anna",
+    "\n> Hi Anna\n> Do you still want it?\n> Reply STOP to opt out",
+    "\r\n\r\n> Hi Anna",
+];
+
+const SIGNATURES: &[&str] = &[
+    "",
+    "\nAnna",
+    "\n\nAnna Svensson\nBilar AB\n+46 70 123 45 67",
+    "\n--\nAnna Svensson\nChief Everything Officer",
+    "\n-- \nAnna",
+    "\nBest regards\nAnna Svensson\nSales is great",
+    "\nMed vänlig hälsning,\nAnna",
+    "\nMvh Anna",
+    "\nMit freundlichen Grüßen\nAnna Müller",
+    "\nSaludos,\nAna",
+    "\nCordialement,\nAnne",
+    "\nSent from my iPhone",
+    "\n\nSent from my Galaxy S24",
+    "\nGet Outlook for iOS",
+    "\nSkickat från min iPhone",
+    "\nSkickat från Outlook för Android",
+    "\nEnviado desde mi iPhone",
+    "\nVon meinem iPhone gesendet",
+    "\nGesendet mit der GMX Mail App",
+    "\nEnvoyé de mon iPhone",
+    "\nEnvoyé à partir de Outlook pour iOS",
+];
+
+const GREETINGS: &[&str] = &["", "Hi,\n\n", "Hej Anna!\n", "Hallo Herr Meier,\n\n", "Bonjour,\n", "Hola,\n\n"];
+
+const KEYWORDS: &[&str] = &[
+    "STOP",
+    "Stop.",
+    "stop please",
+    "Unsubscribe",
+    "please unsubscribe me.",
+    "STOPP",
+    "Avregistrera mig",
+    "BAJA",
+    "Abmelden",
+    "Bitte keine Nachrichten mehr",
+    "Se désabonner",
+    "Do not EVER contact me again",
+    "Stop promotions",
+];
+
+/// Ways in which programs write text as HTML.
+fn marked_up(text: &str, kind: usize) -> String {
+    let escaped = || text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace("\r\n", "\n");
+    match kind {
+        0 => text.to_owned(),
+        1 => format!("<div>{}</div>", escaped().replace('\n', "</div><div>").replace("<div></div>", "<div><br></div>")),
+        2 => format!(
+            "<html><head><style>p {{ margin: 0 }}</style></head><body><p>{}</p></body></html>",
+            escaped().replace('\n', "<br/>\n")
+        ),
+        3 => format!(
+            "<div dir=\"ltr\"><b>{}</b></div>",
+            escaped().replace('\n', "<br>").replace("ö", "&ouml;").replace("é", "&#233;")
+        ),
+        _ => format!(
+            "<p class=MsoNormal><span>&nbsp;{}</span></p>",
+            escaped().replace('\n', "</span></p><p class=MsoNormal><span>&#8203;")
+        ),
+    }
+}
+
+#[test]
+fn opt_outs_survive_what_mail_programs_add() {
+    // A linear congruential generator (Knuth's constants) selects combinations, the same in every run.
+    let mut state = 1_u64;
+    let mut below = |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % limit
+    };
+    for _ in 0..700 {
+        let [greeting, keyword, signature, history] =
+            [GREETINGS, KEYWORDS, SIGNATURES, HISTORIES].map(|all| all[below(all.len())]);
+        let text = marked_up(&format!("{greeting}{keyword}{signature}{history}"), below(5));
+        assert!(is_email_opt_out(&text), "{text}");
+        let other = marked_up(&format!("{greeting}Thanks, see you tomorrow{signature}{history}"), below(5));
+        assert!(!is_email_opt_out(&other), "{other}");
+    }
+}
+
+#[test]
+fn opt_outs_in_html_emails_are_recognized() {
+    for text in [
+        "<div>STOP</div>",
+        "<p>STOP</p><blockquote type=\"cite\"><p>Hi Anna</p><blockquote>older</blockquote>still quoted</blockquote>",
+        "<div dir=\"ltr\">Stop</div><br><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Mon wrote:<br></div>Hi</div>",
+        "<div>STOP</div><hr><div id=\"divRplyFwdMsg\"><b>From:</b> CRM</div><div>Hi Anna</div>",
+        "<html><body>STOP&nbsp;<br><br>Sent from my iPhone</body></html>",
+        "<!-- comment --><style>.a{}</style><DIV>stop<BR></DIV>",
+        "<p>Por favor, no me env&iacute;en m&aacute;s mensajes</p>",
+        "<p>Bitte h&#246;ren Sie auf, mir zu schreiben</p>",
+        "STOP<br>From: CRM &lt;a@example.com&gt;<br>Hi",
+    ] {
+        assert!(is_email_opt_out(text), "{text}");
+    }
+    for text in [
+        "<div>Thanks</div><blockquote>STOP</blockquote>",
+        "<p>See you</p><div class=\"gmail_quote\">Stop texting me</div>",
+        "<style>STOP</style><p>Hello</p>",
+        "<p>please don&#39;t stop calling me</p>",
+        "I <3 it",
+        "<",
+        "<div",
+    ] {
+        assert!(!is_email_opt_out(text), "{text}");
+    }
+}
+
+#[test]
+fn opt_outs_below_marked_quotes_are_recognized() {
+    assert!(is_email_opt_out("On Mon, 23 Nov 2026 Bilar wrote:\n> Hi Anna\n> Still there?\n\nSTOP"));
+    assert!(is_email_opt_out("STOP On Mon, 23 Nov 2026 at 10:00 Bilar <a@example.com> wrote: Hi Anna"));
+    assert!(is_email_opt_out("STOP Sent from my iPhone"));
+    assert!(!is_email_opt_out("> STOP\nI like it"));
+    assert!(!is_email_opt_out("Thanks\nOn Mon, 23 Nov 2026 Bilar wrote:\nReply STOP to opt out.\n\nSTOP"));
+}
+
+#[test]
+fn opt_ins_are_keywords_alone() {
+    for text in ["START", "start", "Unstop", "Start please", "STARTA", "Empezar", "Starten", "Démarrer", "START - Anna"]
+    {
+        assert!(is_opt_in(text), "{text}");
+    }
+    for text in ["When can we start?", "start?", "Start on Monday", "yes", "STOP", "don't start", "Starten Sie morgen?"]
+    {
+        assert!(!is_opt_in(text), "{text}");
+    }
+}
+
+#[test]
+fn hostile_text_is_read_in_linear_time() {
+    for part in ["<a ", "<!--", "> ", "on 1 ", "stop, ", "please ", "hi ", "&", "&#", "\n", "STOP. ", "me me ", "on: "]
+    {
+        let text = part.repeat(4_000 / part.len());
+        let started = std::time::Instant::now();
+        is_email_opt_out(&text);
+        assert!(started.elapsed().as_secs() < 20, "{part:?} took {:?}", started.elapsed());
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::channel::Recipient;
 use super::schedule::StepSchedule;
+use super::send_failure::SendFailure;
 use super::send_outcome::SendOutcome;
 use super::state::{CLAIM_DURATION, Claim, Sequence};
 use super::status::{SequenceStatus, StepStatus};
@@ -97,8 +98,8 @@ impl Sequence {
     ) -> Option<SettledStep> {
         self.claim.filter(|claim| claim.message == message.id)?;
         let (outcome, retry_at) = match (outcome, self.retry_at(schedule, now)) {
-            (SendOutcome::RetryLater(reason), None) => (SendOutcome::Rejected(reason), None),
-            (SendOutcome::RetryLater(reason), retry_at) => (SendOutcome::RetryLater(reason), retry_at),
+            (SendOutcome::RetryLater(failure), None) => (SendOutcome::Rejected(failure), None),
+            (SendOutcome::RetryLater(failure), retry_at) => (SendOutcome::RetryLater(failure), retry_at),
             (outcome, _) => (outcome, None),
         };
         let message = outcome.applied_to(message, now);
@@ -106,7 +107,7 @@ impl Sequence {
         sequence.claim = None;
         let sequence = match retry_at {
             Some(due_at) => Self { delays: self.delays + 1, due_at: Some(due_at), ..sequence },
-            None => sequence.advance(outcome.step_status(), outcome.reason(), schedule, now),
+            None => sequence.advance(outcome.step_status(), outcome.failure(), schedule, now),
         };
         Some(SettledStep { sequence, message })
     }
@@ -124,20 +125,20 @@ impl Sequence {
 
     /// Skips the next step, which cannot be sent on any channel.
     pub fn skip_unreachable_step(&self, schedule: &StepSchedule<'_>, now: Timestamp) -> Self {
-        self.next_version().advance(StepStatus::Failed, Some("no channel available".to_owned()), schedule, now)
+        self.next_version().advance(StepStatus::Failed, Some(SendFailure::NoChannel), schedule, now)
     }
 
     /// Finishes the next step with this status and schedules the one after it, or completes the sequence.
     fn advance(
         mut self,
         status: StepStatus,
-        reason: Option<String>,
+        failure: Option<SendFailure>,
         schedule: &StepSchedule<'_>,
         now: Timestamp,
     ) -> Self {
         if let Some(step) = self.next_step_mut() {
             step.status = status;
-            step.reason = reason;
+            step.reason = failure.map(|failure| failure.to_string());
         }
         // A sequence that was stopped during the claim schedules nothing.
         let is_running = self.status == SequenceStatus::Running;

@@ -18,6 +18,7 @@
 mod channel;
 mod claim;
 mod schedule;
+mod send_failure;
 mod send_outcome;
 mod start;
 mod state;
@@ -29,6 +30,7 @@ mod tests;
 pub use channel::{Recipient, choose_channel};
 pub use claim::{ClaimedStep, SettledStep};
 pub use schedule::StepSchedule;
+pub use send_failure::SendFailure;
 pub use send_outcome::SendOutcome;
 pub use start::SequenceStart;
 pub use state::{CLAIM_DURATION, Claim, Sequence, Step};

@@ -1,5 +1,6 @@
 //! Outcomes of sending a message, and the statuses that follow from them.
 
+use super::send_failure::SendFailure;
 use super::status::StepStatus;
 use crate::follow_up::message::{Message, MessageStatus};
 use crate::time::Timestamp;
@@ -9,14 +10,14 @@ use crate::time::Timestamp;
 pub enum SendOutcome {
     /// The provider accepted the message and, if known, assigned this id.
     Sent(Option<String>),
-    /// The message was not sent, because the environment is in test mode.
+    /// The message was not sent, because the environment is a test environment.
     Simulated,
     /// The message was certainly not sent. Sending may be retried. Holds the reason.
-    RetryLater(String),
+    RetryLater(SendFailure),
     /// The message was not sent, and retrying is useless. Holds the reason.
-    Rejected(String),
+    Rejected(SendFailure),
     /// The message may have been sent. Sending must not be retried. Holds the reason.
-    Unknown(String),
+    Unknown(SendFailure),
 }
 
 impl SendOutcome {
@@ -42,10 +43,10 @@ impl SendOutcome {
     }
 
     /// Returns the reason why the message was not sent or why that is unknown.
-    pub fn reason(&self) -> Option<String> {
+    pub fn failure(&self) -> Option<SendFailure> {
         match self {
             Self::Sent(_) | Self::Simulated => None,
-            Self::RetryLater(reason) | Self::Rejected(reason) | Self::Unknown(reason) => Some(reason.clone()),
+            Self::RetryLater(failure) | Self::Rejected(failure) | Self::Unknown(failure) => Some(*failure),
         }
     }
 
@@ -55,8 +56,12 @@ impl SendOutcome {
             Self::Sent(id) => id.clone(),
             _ => None,
         };
-        let mut settled =
-            Message { status: self.message_status(), reason: self.reason(), provider_id, ..message.clone() };
+        let mut settled = Message {
+            status: self.message_status(),
+            reason: self.failure().map(|failure| failure.to_string()),
+            provider_id,
+            ..message.clone()
+        };
         settled.at = settled.is_sent().then_some(now);
         settled
     }

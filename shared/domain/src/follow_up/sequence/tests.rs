@@ -1,8 +1,8 @@
 //! Unit tests of sequences.
 
 use super::{
-    CLAIM_DURATION, Recipient, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule, StepStatus,
-    StopReason,
+    CLAIM_DURATION, Recipient, SendFailure, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule,
+    StepStatus, StopReason,
 };
 use crate::accounts::business::{Channel, Country, TimeZone};
 use crate::follow_up::message::{Message, MessageStatus};
@@ -87,7 +87,7 @@ fn due(sequence: &Sequence) -> Vec<String> {
 }
 
 fn later() -> SendOutcome {
-    SendOutcome::RetryLater("throttled".to_owned())
+    SendOutcome::RetryLater(SendFailure::Throttled)
 }
 
 #[test]
@@ -182,7 +182,12 @@ fn expired_claims_are_settled_once_as_unknown() {
     let (claimed, message) = fixture.claim(&fixture.start(now), now);
     assert!(claimed.has_open_claim(now) && !claimed.has_open_claim(now.after(CLAIM_DURATION)));
     let lost = claimed
-        .settle_claim(&message, SendOutcome::Unknown("lost".to_owned()), &fixture.schedule(), now.after(CLAIM_DURATION))
+        .settle_claim(
+            &message,
+            SendOutcome::Unknown(SendFailure::ConnectionLost),
+            &fixture.schedule(),
+            now.after(CLAIM_DURATION),
+        )
         .unwrap();
     assert_eq!((lost.message.status, lost.sequence.next_step_index), (MessageStatus::Unknown, 1));
     assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &fixture.schedule(), now), None);

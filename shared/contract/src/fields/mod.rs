@@ -46,7 +46,7 @@ pub struct Fields<'a> {
     object: &'a JsonObject,
     /// The path of the object with a dot at its end; empty for the body.
     prefix: String,
-    unknown_fields: UnknownFields,
+    policy: UnknownFields,
     blanks: Blanks,
     /// The names that the reading code has asked for in this object.
     known: Vec<String>,
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
         Self {
             object,
             prefix: String::new(),
-            unknown_fields,
+            policy: unknown_fields,
             blanks: Blanks::Absent,
             known: Vec::new(),
             found: Found::default(),
@@ -84,7 +84,7 @@ impl<'a> Fields<'a> {
 
     /// Ignores unknown fields, whatever the contract does: for events of other systems, which add fields.
     pub fn ignoring_unknown(mut self) -> Self {
-        self.unknown_fields = UnknownFields::Ignored;
+        self.policy = UnknownFields::Ignored;
         self
     }
 
@@ -204,13 +204,11 @@ impl<'a> Fields<'a> {
 
     /// Reads a boolean.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.value(name)? {
-            JsonValue::Boolean(flag) => Some(*flag),
-            _ => {
-                self.add_error(name, "must be true or false");
-                None
-            }
-        }
+        let JsonValue::Boolean(flag) = self.value(name)? else {
+            self.add_error(name, "must be true or false");
+            return None;
+        };
+        Some(*flag)
     }
 
     /// Reads an RFC 3339 timestamp.

@@ -85,7 +85,7 @@ impl<'a> Fields<'a> {
 
     /// Reads the fields of `object` by themselves: entries of a list, each of which succeeds or fails on its own.
     pub(crate) fn of_entry(&self, object: &'a JsonObject) -> Fields<'a> {
-        Fields { blanks: self.blanks, ..Fields::new(object, self.unknown_fields) }
+        Fields { blanks: self.blanks, ..Fields::new(object, self.policy) }
     }
 
     /// Reads a nested object, and adds what it finds to what this one has found.
@@ -93,7 +93,7 @@ impl<'a> Fields<'a> {
         let mut inner = Fields {
             object,
             prefix: format!("{}{path}", self.prefix),
-            unknown_fields: self.unknown_fields,
+            policy: self.policy,
             blanks: self.blanks,
             known: Vec::new(),
             found: std::mem::take(&mut self.found),

@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
     pub fn finish(mut self) -> Result<(), FieldErrors> {
         self.find_unknown();
         let unknown = std::mem::take(&mut self.found.unknown);
-        match self.unknown_fields {
+        match self.policy {
             UnknownFields::Ignored => {}
             UnknownFields::Rejected => self.reject_unknown(&unknown),
         }
@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
                 error.reason.contains("required") && (error.field == meant || error.reason.contains(meant))
             };
             if let Some(error) = self.found.field_errors.iter_mut().find(is_meant) {
-                error.reason.push_str(&format!(" ({path} is not a field; did you mean {meant}?)"));
+                error.reason = format!("{} ({path} is not a field; did you mean {meant}?)", error.reason);
             }
         }
         self.field_errors().map(|()| unknown)

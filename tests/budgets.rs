@@ -11,14 +11,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-fn lead() -> Value {
-    json!({ "name": "Jane Smith", "phone": "+15551234567", "message": "I need a roof repair estimate" })
-}
-
-fn lead_with_email() -> Value {
-    json!({ "name": "Jane Smith", "email": "jane@example.com", "message": "I need a roof repair estimate" })
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_stay_within_budget() {
     let mut measured = Measured::new(1.0).await;
@@ -28,7 +20,7 @@ async fn calls_stay_within_budget() {
         let headers = if key.is_empty() { &[][..] } else { &headers[..] };
         native.send(method, path, headers, Some(body.to_string().into_bytes())).await
     };
-    let made = send(Method::POST, "/v2/leads", "", lead_with_email()).await.expect(201);
+    let made = send(Method::POST, "/v2/leads", "", leads::with_email_and_message()).await.expect(201);
     let path = format!("/v2/leads/{}", made["id"].as_str().unwrap());
     measured.call("read one", (1, 0), async { native.get(&path).await.status }).await;
     measured.call("list a page", (1, 0), async { native.get("/v2/leads").await.status }).await;
@@ -36,10 +28,10 @@ async fn calls_stay_within_budget() {
         .call("list a page in a status", (1, 0), async { native.get("/v2/leads?status=NEW&limit=5").await.status })
         .await;
     let post = async |key: &str, body: Value| send(Method::POST, "/v2/leads", key, body).await.status;
-    measured.call("create a lead without e-mail", (1, 3), post("", lead())).await;
-    measured.call("create a lead without e-mail, with a key", (1, 3), post("a", lead())).await;
-    measured.call("create a lead with e-mail", (1, 7), post("", lead_with_email())).await;
-    measured.call("create a lead with e-mail, with a key", (1, 7), post("b", lead_with_email())).await;
+    measured.call("create a lead without e-mail", (1, 3), post("", leads::with_phone_and_message())).await;
+    measured.call("create a lead without e-mail, with a key", (1, 3), post("a", leads::with_phone_and_message())).await;
+    measured.call("create a lead with e-mail", (1, 7), post("", leads::with_email_and_message())).await;
+    measured.call("create a lead with e-mail, with a key", (1, 7), post("b", leads::with_email_and_message())).await;
     let pad = async |key: &str, email: &str| {
         let body = json!({ "first_name": "Jane", "email": email, "event_date": "2026-09-14" });
         send(Method::POST, "/api/v1/developer/leads", key, body).await.status
@@ -52,7 +44,7 @@ async fn calls_stay_within_budget() {
     let events = native.get("/v2/events?visitorId=v");
     measured.call("list a visitor's events", (1, 0), async { events.await.status }).await;
     let patch = async |key: &str, body: Value| send(Method::PATCH, &path, key, body).await.status;
-    let some = json!({ "leads": vec![lead(); 3] });
+    let some = json!({ "leads": vec![leads::with_phone_and_message(); 3] });
     let batch = async |key: &str| send(Method::POST, "/v2/leads/batch", key, some.clone()).await.status;
     measured.call("create three leads in a batch", (1, 9), batch("")).await;
     measured.call("create three leads in a batch, with a key", (2, 10), batch("e")).await;
@@ -78,9 +70,9 @@ async fn erasure_and_purge_stay_within_budget() {
     let test = Caller::native_test(&measured.server);
     let erase = async |path: String| native.send(Method::DELETE, &path, &[], None).await.status;
     let path_of = |made: Value| format!("/v2/leads/{}", made["id"].as_str().unwrap());
-    let bare = path_of(native.post("/v2/leads", lead_with_email()).await.expect(201));
+    let bare = path_of(native.post("/v2/leads", leads::with_email_and_message()).await.expect(201));
     measured.call("erase a lead", (5, 9), erase(bare)).await;
-    let made = native.post("/v2/leads", lead_with_email()).await.expect(201);
+    let made = native.post("/v2/leads", leads::with_email_and_message()).await.expect(201);
     native.post("/v2/customers", json!({ "name": "Jane Smith", "leadId": made["id"] })).await.expect(201);
     measured.call("erase a lead that became a customer", (7, 12), erase(path_of(made))).await;
     let empty = async { test.send(Method::DELETE, "/v2/test-data", &[], None).await.status };
@@ -95,7 +87,7 @@ async fn dispute_calls_stay_within_budget() {
     let post = async |path: &str, key: &str, body: Value| {
         if key.is_empty() { native.post(path, body).await } else { native.post_idempotent(path, key, body).await }
     };
-    let lead = post("/v2/leads", "", lead()).await.expect(201)["id"].clone();
+    let lead = post("/v2/leads", "", leads::with_phone_and_message()).await.expect(201)["id"].clone();
     let jane = leads::with_email();
     let of_lead = json!({ "name": "Jane Smith", "leadId": lead });
     let (customers, transactions, disputes) = ("/v2/customers", "/v2/transactions", "/v2/disputes");
@@ -220,10 +212,10 @@ async fn a_delivery_stays_within_budget() {
     let native = Caller::native(&measured.server);
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
-    native.post("/v2/leads", lead()).await.expect(201);
+    native.post("/v2/leads", leads::with_phone_and_message()).await.expect(201);
     receiver.wait_for(1, Duration::from_secs(10)).await;
     measured.settle().await;
-    native.post("/v2/leads", lead()).await.expect(201);
+    native.post("/v2/leads", leads::with_phone_and_message()).await.expect(201);
     receiver.wait_for(2, Duration::from_secs(10)).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut seen = measured.take_operations();
@@ -242,9 +234,9 @@ async fn kpi_counting_is_cheap_in_batches() {
     const LEADS: u64 = 50;
     let mut measured = Measured::new(1.0).await;
     let native = Caller::native(&measured.server);
-    native.post("/v2/leads", lead()).await.expect(201);
+    native.post("/v2/leads", leads::with_phone_and_message()).await.expect(201);
     measured.settle().await;
-    let leads = vec![lead(); usize::try_from(LEADS).unwrap()];
+    let leads = vec![leads::with_phone_and_message(); usize::try_from(LEADS).unwrap()];
     native.post("/v2/leads/batch", json!({ "leads": leads })).await.expect(200);
     let all_counted = || async { native.get("/v2/analytics/kpis").await.expect(200)["leads"] == LEADS + 1 };
     while !all_counted().await {
@@ -265,7 +257,7 @@ async fn a_failed_attempt_stays_within_budget() {
     let native = Caller::native(&measured.server);
     let receiver = Receiver::responding(|number| CannedResponse::status(if number <= 3 { 503 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
-    native.post("/v2/leads", lead_with_email()).await.expect(201);
+    native.post("/v2/leads", leads::with_email_and_message()).await.expect(201);
     let received = receiver.wait_for(4, Duration::from_secs(30)).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seen = measured.watch.take();

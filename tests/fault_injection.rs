@@ -1,10 +1,11 @@
 //! Fault injection between every two steps of the service's work: nothing is lost, nothing is done twice, and a
 //! caller learns either the result or that the call can be repeated.
 //!
-//! Begin with `scenario`, which lists the scenarios and the conditions checked afterwards; `injection` makes a step
-//! fail, and `test_system` is a server that can be killed and restarted.
+//! Begin with `scenario`, which lists the scenarios, and `checks`, the conditions that hold afterwards; `injection`
+//! makes a step fail, and `test_system` is a server that can be killed and restarted.
 
 mod at_random;
+mod checks;
 mod injection;
 mod scenario;
 mod test_system;

@@ -5,11 +5,9 @@ mod environment;
 mod routes;
 
 use self::environment::{Environment, environments, plain_id, secret_in};
-use self::routes::{
-    BOUND, RouteTest, Subject, id_for_path, lead, opt_out_of, required_parameters, route_tests, sequence,
-};
+use self::routes::{BOUND, RouteTest, Subject, id_for_path, opt_out_of, required_parameters, route_tests, sequence};
 use crate::harness::signature::hmac_hex;
-use crate::harness::{ApiResponse, Caller, Receiver, options, programs::tests_folder};
+use crate::harness::{ApiResponse, Caller, Receiver, leads, options, programs::tests_folder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Scope;
@@ -65,7 +63,7 @@ async fn call_as_owner(owner: &mut Environment, method: &Method, path: &str, rou
             owner.settle().await;
             body = sequence(&path, &lead, Some(&template));
         }
-        RouteTest::Batch => body = json!({ "leads": [lead("mine"), lead("mine")] }),
+        RouteTest::Batch => body = json!({ "leads": [leads::named("mine"), leads::named("mine")] }),
         RouteTest::Single(subject, make) => {
             path = path.replace("{id}", &id_for_path(&path, &owner.add(*subject).await));
             owner.settle().await;
@@ -239,7 +237,7 @@ async fn post_batch_as_other(call: &RouteCall, owner: &Environment, other: &Envi
     assert!(theirs.len() == 2 && theirs.iter().all(|id| !own.contains(id)), "{context}: {}", reply.text);
     assert_eq!(call.repeat_as(&other.caller).await.text, reply.text, "{context}: its own again");
     if owner.hides(Subject::Business, other) {
-        let mut entry = lead("somebody-elses");
+        let mut entry = leads::named("somebody-elses");
         entry["businessId"] = owner.resources[&Subject::Business][0].clone().into();
         let reply = other.caller.post(&call.path, json!({ "leads": [entry] })).await;
         owner.assert_hidden_from(other, &reply);

@@ -465,7 +465,7 @@ async fn kpis_equal_a_recount() {
     let dispatch = Dispatch::new(Dependencies {
         store: server.store.clone(),
         queue: Arc::new(DiscardingQueue),
-        follow_up: Arc::new(DiscardingQueue),
+        follow_up_queue: Arc::new(DiscardingQueue),
         blobs,
         clock,
         timing: Timing::DEPLOYED,

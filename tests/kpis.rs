@@ -1,6 +1,6 @@
 //! KPIs of a business: counted as changes happen, grouped by its own days, and visible only to it.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, server};
+use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, leads, server};
 use domain::{BusinessId, Clock};
 use local::LocalServer;
 use runtime::SystemClock;
@@ -22,7 +22,7 @@ async fn kpis_when_counted(caller: &Caller, path: &str, leads: u64, converted: u
 
 /// Creates a lead from `source`, and returns its path.
 async fn lead(caller: &Caller, source: &str, business: Option<&str>) -> String {
-    let mut body = json!({ "name": "Jane Smith", "phone": "+15551234567", "source": source });
+    let mut body = leads::from_source(source);
     if let Some(business) = business {
         body["businessId"] = business.into();
     }
@@ -228,11 +228,8 @@ async fn excess_sources_are_counted_as_other() {
     let server = server().await;
     let native = Caller::native(&server);
     for hundred in 0..2 {
-        let leads: Vec<_> = (0..100)
-            .map(|number| {
-                json!({ "name": "Jane", "phone": "+15551234567", "source": format!("S{}", hundred * 100 + number) })
-            })
-            .collect();
+        let leads: Vec<_> =
+            (0..100).map(|number| leads::from_source(&format!("S{}", hundred * 100 + number))).collect();
         native.post("/v2/leads/batch", json!({ "leads": leads })).await.expect(200);
     }
     let kpis = kpis_when_counted(&native, "/v2/analytics/kpis", 200, 0, 0).await;

@@ -1,6 +1,6 @@
 //! `DELETE /v2/test-data`: the test data of the tenant are purged, and nothing else changes.
 
-use crate::harness::{Caller, Receiver, eventually, server, server_at};
+use crate::harness::{Caller, Receiver, eventually, leads, server, server_at};
 use domain::{Clock, Environment, Mode, TenantId};
 use reqwest::Method;
 use runtime::SystemClock;
@@ -37,8 +37,7 @@ async fn empty(caller: &Caller) -> crate::harness::ApiResponse {
 async fn fill(caller: &Caller, receiver: &Receiver, leads: usize) {
     caller.subscribe(&receiver.url).await;
     for number in 0..leads {
-        let body = json!({ "name": "Jane Smith", "email": format!("{number}@example.com") });
-        caller.post("/v2/leads", body).await.expect(201);
+        caller.post("/v2/leads", leads::numbered(number)).await.expect(201);
     }
     for (kind, body) in records() {
         caller.post(&format!("/v2/{kind}"), body).await.expect(201);
@@ -108,7 +107,7 @@ async fn replays_from_before_a_purge_are_410() {
 async fn a_purge_releases_email_addresses() {
     let server = server().await;
     let test = Caller::vendor_pad_test(&server);
-    let lead = || json!({ "first_name": "Jane", "name": "Jane", "email": "jane@example.com" });
+    let lead = || leads::for_every_contract("jane@example.com");
     // As many leads as one record of the unique e-mail index lists.
     for _ in 0..16 {
         test.post("/v2/leads", lead()).await.expect(201);

@@ -1,236 +1,26 @@
 //! Data that an earlier build stored is read the way that build read it. `fixtures/stored_data` holds one of every kind
 //! of stored item and the responses of the build that stored them; its README describes how it was recorded.
 
+mod restored;
+
+use self::restored::{ACCESS_TABLE, LINK, Restored, TABLE, fixture, list, with_intended_differences};
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{ApiResponse, Caller, Received, Receiver, eventually, options, run_concurrently};
+use crate::harness::{ApiResponse, Caller, Received, Receiver, eventually, text};
 use aws_lambda_events::event::dynamodb::EventRecord;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Clock, Timestamp};
-use emulator::Database;
-use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use runtime::{DeliveryMessage, FollowUpMessage};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use store::{Change, Connection, CredentialsProvider, Store, change_from_images};
-use tempfile::TempDir;
+use store::{Change, change_from_images};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Timeout for whatever is expected to happen.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The tables of the local server.
-const TABLE: &str = "leadhouse";
-const ACCESS_TABLE: &str = "leadhouse-access";
-
-/// Placeholders in recorded responses for links to files and for their expiry.
-const LINK: &str = "<link>";
+/// Placeholder in recorded responses for the expiry of links.
 const EXPIRY: &str = "<expiry>";
-
-/// Intended differences from the recorded responses: the field, the value recorded, the value now.
-const SHOWN_OTHERWISE: [(&str, &str, &str); 2] = [
-    ("type", "HOUSE", "SYSTEM"),
-    // A batch is built again for each entry that was not stored, so its errors have today's texts.
-    ("message", "Some of what was sent cannot be accepted.", "The request parameters are invalid"),
-];
-
-/// Returns a recorded body with the intended differences applied.
-fn with_intended_differences(recorded: &str) -> String {
-    SHOWN_OTHERWISE.iter().fold(recorded.to_owned(), |text, (field, then, now)| {
-        text.replace(&format!("\"{field}\":\"{then}\""), &format!("\"{field}\":\"{now}\""))
-    })
-}
-
-fn fixture(name: &str) -> Value {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/stored_data");
-    serde_json::from_str(&std::fs::read_to_string(folder.join(name)).unwrap()).unwrap()
-}
-
-fn list(name: &str) -> Vec<Value> {
-    fixture(name).as_array().unwrap().clone()
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
-}
-
-/// A clock that stands still until it is moved. Retention, retries, overlaps and limits of the fixture end at fixed
-/// times: with the clock at the time of the recording they are in effect whenever the test runs.
-struct StandingClock(AtomicI64);
-
-impl StandingClock {
-    fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for StandingClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// A server on the fixture's data.
-struct Restored {
-    server: LocalServer,
-    clock: Arc<StandingClock>,
-    secrets: Value,
-    _folder: TempDir,
-}
-
-impl Restored {
-    async fn new() -> Self {
-        Self::at(1.0).await
-    }
-
-    /// One whose scheduled waits pass `speedup` times faster.
-    async fn at(speedup: f64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        restore(folder.path()).await;
-        let secrets = fixture("secrets.json");
-        let clock = Arc::new(StandingClock(AtomicI64::new(secrets["recordedAt"].as_i64().unwrap())));
-        let data = Some(folder.path().to_owned());
-        let server =
-            LocalServer::start(ServerOptions { data, speedup, clock: Arc::clone(&clock) as _, ..options() }).await;
-        Self { server: server.unwrap(), clock, secrets, _folder: folder }
-    }
-
-    fn base_url(&self) -> &str {
-        &self.server.credentials.base_url
-    }
-
-    /// The caller with the recorded key of this name.
-    fn caller(&self, key: &str) -> Caller {
-        Caller::new(self.base_url(), text(&self.secrets["keys"], key))
-    }
-
-    /// Returns the id that was recorded under this name.
-    fn named(&self, name: &str) -> &str {
-        text(&self.secrets["named"], name)
-    }
-
-    /// Returns the subscription that was recorded under this name: its id, key, contract and signing secret.
-    fn subscription(&self, name: &str) -> &Value {
-        &self.secrets["secrets"][name]
-    }
-
-    /// Points a subscription at a receiver; returns the caller that may change it, and its path.
-    async fn receive(&self, name: &str, receiver: &Receiver) -> (Caller, String) {
-        let recorded = self.subscription(name);
-        let caller = self.caller(text(recorded, "key"));
-        let path = format!("/v2/webhooks/{}", text(recorded, "id"));
-        caller.patch(&path, json!({ "url": receiver.url, "status": "ENABLED" })).await.expect(200);
-        (caller, path)
-    }
-
-    /// Replaces values that differ at each reading by placeholders: links to files, and when a key was last used if that
-    /// was after the recording. Leaves out the texts of a score's reasons, which are for people and may change.
-    fn as_recorded(&self, mut body: Value) -> Value {
-        let links = format!("{}/files/", self.base_url());
-        let recorded_at = Timestamp::from_millis(self.secrets["recordedAt"].as_i64().unwrap());
-        let minute = Timestamp::from_millis(recorded_at.minute() * 60_000).to_string();
-        visit(&mut body, &|name, value| {
-            if name == "reasons" {
-                value.as_array_mut().unwrap().iter_mut().for_each(|reason| reason["text"] = Value::Null);
-            }
-            let Value::String(text) = value else { return };
-            if text.starts_with(&links) {
-                LINK.clone_into(text);
-            }
-            if name == "lastUsedAt" && *text >= minute {
-                "since the recording".clone_into(text);
-            }
-            if let Some((_, _, now)) =
-                SHOWN_OTHERWISE.iter().find(|(field, then, _)| (name, &**text) == (*field, *then))
-            {
-                (*now).clone_into(text);
-            }
-        });
-        body
-    }
-}
-
-/// Calls `change` with every field within `value`.
-fn visit(value: &mut Value, change: &impl Fn(&str, &mut Value)) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                change(name, field);
-                visit(field, change);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| visit(item, change)),
-        _ => {}
-    }
-}
-
-/// Puts the fixture into a folder of data: every item as it was stored, the files and the master keys.
-async fn restore(folder: &Path) {
-    std::fs::write(folder.join("master.json"), fixture("master.json").to_string()).unwrap();
-    for file in list("files.json") {
-        let path = folder.join("files").join(text(&file, "path"));
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, STANDARD.decode(text(&file, "base64")).unwrap()).unwrap();
-    }
-    let file = folder.join("leadhouse.db");
-    let database = Database::open(&file, None, None).unwrap();
-    let credentials = Credentials::for_tests();
-    let connection = Connection {
-        region: "local".to_owned(),
-        credentials: CredentialsProvider::new(credentials.clone()),
-        endpoint: Some("http://database.invalid".to_owned()),
-        http: database.http_client(),
-    };
-    Store::new(connection, TABLE, ACCESS_TABLE).create_tables().await.unwrap();
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("local"))
-        .credentials_provider(credentials)
-        .endpoint_url("http://database.invalid")
-        .http_client(database.http_client())
-        .build();
-    let client = Client::from_conf(config);
-    let tables = fixture("items.json");
-    let all =
-        [TABLE, ACCESS_TABLE].map(|table| tables[table].as_array().unwrap().iter().map(move |item| (table, item)));
-    let puts = all.into_iter().flatten().map(|(table, item)| {
-        let item = item.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect();
-        client.put_item().table_name(table).set_item(Some(item)).send()
-    });
-    for put in run_concurrently(puts).await {
-        put.unwrap();
-    }
-    // The stream is empty, as after a clean stop: the items were dispatched when they were first stored.
-    let connection = rusqlite::Connection::open(&file).unwrap();
-    connection.execute("DELETE FROM _stream_records", []).unwrap();
-}
-
-/// Reads an attribute in DynamoDB's JSON, such as `{"S": "text"}`.
-fn attribute(json: &Value) -> AttributeValue {
-    let (name, value) = json.as_object().unwrap().iter().next().unwrap();
-    let text = || value.as_str().unwrap().to_owned();
-    let list = || value.as_array().unwrap().iter();
-    match name.as_str() {
-        "S" => AttributeValue::S(text()),
-        "N" => AttributeValue::N(text()),
-        "B" => AttributeValue::B(Blob::new(STANDARD.decode(text()).unwrap())),
-        "BOOL" => AttributeValue::Bool(value.as_bool().unwrap()),
-        "NULL" => AttributeValue::Null(true),
-        "SS" => AttributeValue::Ss(list().map(|text| text.as_str().unwrap().to_owned()).collect()),
-        "L" => AttributeValue::L(list().map(attribute).collect()),
-        "M" => AttributeValue::M(
-            value.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect(),
-        ),
-        other => panic!("no type {other}"),
-    }
-}
 
 /// Returns the kind of an item: the prefix of its partition key and its sort key, with ids left out.
 fn kind(item: &Value) -> String {
@@ -431,7 +221,7 @@ async fn pinged(restored: &Restored, name: &str) -> Received {
     let receiver = Receiver::new().await;
     let (caller, path) = restored.receive(name, &receiver).await;
     caller.post(&format!("{path}/test"), json!({})).await.expect(202);
-    receiver.wait_for(1, PATIENCE).await.remove(0)
+    receiver.wait_for(1, TIMEOUT).await.remove(0)
 }
 
 fn standard_signatures(received: &Received) -> BTreeSet<String> {
@@ -447,7 +237,7 @@ async fn stored_deliveries_are_sent_again_as_they_were() {
         let receiver = Receiver::new().await;
         let (caller, _) = restored.receive(name, &receiver).await;
         caller.post(&format!("/v2/deliveries/{}/retry", text(&sent, "id")), json!({})).await.expect(202);
-        let received = receiver.wait_for(1, PATIENCE).await.remove(0);
+        let received = receiver.wait_for(1, TIMEOUT).await.remove(0);
         assert_eq!(received.header("webhook-id"), text(&sent, "id"));
         assert_eq!(std::str::from_utf8(&received.body).unwrap(), text(&sent, "body"), "{name}");
     }
@@ -532,11 +322,11 @@ async fn changes_of_stored_records_are_dispatched() {
     let changed = native.patch(&lead, json!({ "status": "WON" })).await.expect(200);
     let sequence = native.get(&format!("{lead}/sequence")).await.expect(200);
     assert_eq!((&sequence["status"], &sequence["stopReason"]), (&json!("STOPPED"), &json!("WON")));
-    let told = receiver.wait_for(2, PATIENCE).await;
+    let told = receiver.wait_for(2, TIMEOUT).await;
     let events: BTreeSet<_> = told.iter().map(|one| text(&one.json(), "type").to_owned()).collect();
     assert_eq!(events, BTreeSet::from(["lead.status_changed".to_owned(), "lead.won".to_owned()]));
     assert!(told.iter().all(|one| one.json()["data"] == changed));
-    eventually(PATIENCE, "it is counted and noted", || async {
+    eventually(TIMEOUT, "it is counted and noted", || async {
         let now = native.get("/v2/analytics/kpis?range=1d").await.expect(200);
         let log = native.get("/v2/audit-log?action=lead.status_changed&limit=1").await.expect(200);
         let counted = now["converted"].as_u64()? == kpis["converted"].as_u64()? + 1;
@@ -566,7 +356,7 @@ async fn unfinished_work_goes_on() {
     // Later than the end of the claims, and than the sweep looks at unfinished purges and erasures.
     restored.clock.advance(Duration::from_mins(10));
     for lead in &on_their_way {
-        eventually(PATIENCE, "the lost message is settled", || async {
+        eventually(TIMEOUT, "the lost message is settled", || async {
             (first(lead).await["status"] == "UNKNOWN").then_some(())
         })
         .await;
@@ -574,14 +364,14 @@ async fn unfinished_work_goes_on() {
     let leads = fjord.get("/v2/leads?limit=100").await.expect(200);
     for lead in leads["data"].as_array().unwrap() {
         let path = format!("/v2/leads/{}/sequence", text(lead, "id"));
-        eventually(PATIENCE, "no step of day 0 is left", || async {
+        eventually(TIMEOUT, "no step of day 0 is left", || async {
             let sequence = fjord.get(&path).await;
             // Some were not started before the server ended.
             (sequence.status == 404 || sequence.json()["steps"][0]["status"] != "QUEUED").then_some(())
         })
         .await;
     }
-    eventually(PATIENCE, "the purge has come to its end", || async {
+    eventually(TIMEOUT, "the purge has come to its end", || async {
         (test.get("/v2/leads").await.expect(200)["data"] == json!([])).then_some(())
     })
     .await;
@@ -593,14 +383,14 @@ async fn unfinished_work_goes_on() {
     let sent = restored.server.sent_messages.messages().len();
     restored.clock.advance(Duration::from_hours(3 * 24));
     let waiting = format!("/v2/deliveries/{}", restored.named("waiting"));
-    eventually(PATIENCE, "the delivery has arrived", || async {
+    eventually(TIMEOUT, "the delivery has arrived", || async {
         (native.get(&waiting).await.expect(200)["status"] == "DELIVERED").then_some(())
     })
     .await;
     let received = receiver.received().into_iter().find(|one| one.header("webhook-id") == restored.named("waiting"));
     assert!(is_signed_with("native", text(restored.subscription("patient"), "secret"), &received.unwrap()));
     let running = format!("/v2/leads/{}/sequence", restored.named("running"));
-    eventually(PATIENCE, "day 3 is sent", || async {
+    eventually(TIMEOUT, "day 3 is sent", || async {
         (native.get(&running).await.expect(200)["status"] == "COMPLETED").then_some(())
     })
     .await;

@@ -4,8 +4,8 @@
 //! steps), and the number of batches in progress per group is limited. So a receiver that hangs occupies its group's
 //! share and delays no other. A message moves through three places: `delayed` until its delay has passed, then the
 //! `ready` list of its group, then a batch. `next_groups` has each group that may start a batch exactly once, in turn:
-//! a group enters it when its first message becomes ready or a batch of it ends, and leaves it when its limit is reached
-//! or it has no ready message.
+//! a group enters it when its first message becomes ready or a batch of it ends, and leaves it when its limit is
+//! reached or it has no ready message.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use runtime::{DeliveryMessage, Queue, QueueMessage, SendFuture};

@@ -1,4 +1,4 @@
-//! The event filter of the table's stream, as `template.yaml` has it for `dispatch`.
+//! The event filter of the table's stream, as `template.yaml` has it for `dispatch`. A test compares the two.
 
 use serde_json::Value;
 
@@ -49,6 +49,9 @@ pub(crate) fn matches(keys: &Value, kind: ChangeKind) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod template_test;
 
 #[cfg(test)]
 mod tests {

@@ -63,11 +63,11 @@ impl LocalServer {
             Some(decorate) => decorate(plain_queue),
             None => plain_queue,
         };
-        let step_queue = LocalQueue::default();
+        let follow_up_queue = LocalQueue::default();
         let wiring = Wiring {
             store: store.clone(),
             queue,
-            step_queue: step_queue.clone(),
+            follow_up_queue: follow_up_queue.clone(),
             clock: Arc::clone(&clock),
             timing,
             master_keys,
@@ -78,7 +78,7 @@ impl LocalServer {
         // The order matters: see `reenqueue_lost_messages`.
         let dispatch = wiring.stream_handler();
         let stream = StreamReader::open(&database_file, TABLE, database.clone())?.catch_up(&dispatch).await;
-        reenqueue_lost_messages(&store, &delivery_queue, &step_queue, timing, clock.now()).await?;
+        reenqueue_lost_messages(&store, &delivery_queue, &follow_up_queue, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
         let http_server = tokio::spawn(gateway::serve(listener, router, async move {

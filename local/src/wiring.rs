@@ -37,8 +37,8 @@ pub(crate) struct Wiring {
     pub(crate) store: Store,
     /// Queue of deliveries, with the options' decorator.
     pub(crate) queue: Arc<dyn Queue>,
-    /// Queue of sequence steps.
-    pub(crate) step_queue: LocalQueue<FollowUpMessage>,
+    /// Queue of follow-up messages.
+    pub(crate) follow_up_queue: LocalQueue<FollowUpMessage>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) timing: Timing,
     pub(crate) master_keys: MasterKeys,
@@ -106,7 +106,7 @@ impl Wiring {
         let dispatch = Dispatch::new(dispatch::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
-            follow_up: Arc::new(self.step_queue.clone()),
+            follow_up_queue: Arc::new(self.follow_up_queue.clone()),
             blobs: self.blobs.clone(),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
@@ -128,7 +128,7 @@ impl Wiring {
         let sweep = Sweep::new(sweep::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
-            follow_up: Arc::new(self.step_queue.clone()),
+            follow_up_queue: Arc::new(self.follow_up_queue.clone()),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         });
@@ -137,7 +137,7 @@ impl Wiring {
                 let deliver = deliver.clone();
                 async move { deliver.handle(batch).await }
             })),
-            tokio::spawn(self.step_queue.clone().run(move |batch| {
+            tokio::spawn(self.follow_up_queue.clone().run(move |batch| {
                 let follow_up = follow_up.clone();
                 async move { follow_up.handle(batch).await }
             })),
@@ -165,7 +165,7 @@ impl Wiring {
     fn follow_up(&self, log: &LogSender) -> FollowUp {
         FollowUp::new(follow_up::Dependencies {
             store: self.store.clone(),
-            queue: Arc::new(self.step_queue.clone()),
+            queue: Arc::new(self.follow_up_queue.clone()),
             sender: self.options.message_sender.clone().unwrap_or_else(|| Arc::new(log.clone())),
             clock: Arc::clone(&self.clock),
             timing: self.timing,

@@ -1,7 +1,8 @@
 //! Random faults under load: a tenth of all operations fails in some way while leads arrive, the queue rejects
 //! messages or keeps messages that it reported as rejected, and the process is killed meanwhile.
 
-use super::scenario::{MARGIN, all_attempts_are_shown, is_unavailable};
+use super::checks::all_attempts_are_shown;
+use super::scenario::{MARGIN, is_unavailable};
 use super::test_system::TestSystem;
 use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually, leads, text};
 use futures_util::StreamExt;

@@ -9,6 +9,13 @@ pub(crate) fn invalid_field(reply: &ApiResponse) -> String {
     reply.expect(400)["error"]["details"][0]["field"].as_str().unwrap().to_owned()
 }
 
+/// Asserts a validation error of the native contract, and returns all its fields.
+#[track_caller]
+pub(crate) fn invalid_fields(reply: &ApiResponse) -> Vec<String> {
+    let details = reply.expect(400)["error"]["details"].clone();
+    details.as_array().unwrap().iter().map(|detail| detail["field"].as_str().unwrap().to_owned()).collect()
+}
+
 /// Asserts an error of LeadRescue or VendorPad, and returns its code and the named fields.
 #[track_caller]
 pub(crate) fn error_with_fields(reply: &ApiResponse, status: u16) -> (String, Vec<String>) {

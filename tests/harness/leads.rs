@@ -15,6 +15,40 @@ pub(crate) fn with_email() -> Value {
     json!({ "name": "Jane Smith", "email": "jane@example.com" })
 }
 
+/// Returns a lead of usual size with a telephone number.
+pub(crate) fn with_phone_and_message() -> Value {
+    with_message(with_phone())
+}
+
+/// Returns a lead of usual size with an e-mail address.
+pub(crate) fn with_email_and_message() -> Value {
+    with_message(with_email())
+}
+
+fn with_message(mut lead: Value) -> Value {
+    lead["message"] = json!("I need a roof repair estimate");
+    lead
+}
+
+/// Returns a lead with this name, which is also the local part of its e-mail address.
+pub(crate) fn named(name: &str) -> Value {
+    json!({ "name": name, "email": format!("{name}@example.com") })
+}
+
+/// Returns a lead with this name who may be contacted by e-mail.
+pub(crate) fn named_with_consent(name: &str) -> Value {
+    let mut lead = named(name);
+    lead["consent"] = json!({ "given": true });
+    lead
+}
+
+/// Returns a lead from `source`.
+pub(crate) fn from_source(source: &str) -> Value {
+    let mut lead = with_phone();
+    lead["source"] = json!(source);
+    lead
+}
+
 /// Returns a lead with an e-mail address of its own.
 pub(crate) fn numbered(number: usize) -> Value {
     json!({ "name": format!("Jane {number}"), "email": format!("jane{number}@example.com") })

@@ -17,7 +17,9 @@ pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{ApiResponse, Caller};
-pub(crate) use errors::{assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field};
+pub(crate) use errors::{
+    assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field, invalid_fields,
+};
 pub(crate) use fake_resolver::{FakeResolver, Found};
 pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;

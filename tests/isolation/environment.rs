@@ -1,10 +1,10 @@
 //! Environments under test: tenants, modes and a key bound to one business, with resources of every kind.
 
 use super::routes::{
-    BOUND, SUBJECTS, Subject, customer, dispute, evidence, id_for_path, lead, required_parameters, template,
-    transaction, visitor_event,
+    BOUND, SUBJECTS, Subject, customer, dispute, evidence, id_for_path, required_parameters, template, transaction,
+    visitor_event,
 };
-use crate::harness::{ApiResponse, Caller, eventually};
+use crate::harness::{ApiResponse, Caller, eventually, leads};
 use local::LocalServer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ impl Environment {
     pub(super) async fn add(&mut self, subject: Subject) -> String {
         let name = self.name();
         let made = match subject {
-            Subject::Lead => self.caller.post("/v2/leads", lead(&name)).await.expect(201),
+            Subject::Lead => self.caller.post("/v2/leads", leads::named(&name)).await.expect(201),
             Subject::Webhook => {
                 // Subscribed to an event that does not occur here, so that only requested deliveries are sent.
                 let body = json!({ "url": self.hook, "events": ["webhook.disabled"] });
@@ -81,7 +81,7 @@ impl Environment {
             Subject::Template => self.caller.post("/v2/sequence-templates", template(&name)).await.expect(201),
             Subject::Followed => {
                 // Without consent the sequence is only proposed, and does not change.
-                let made = self.caller.post("/v2/leads", lead(&name)).await.expect(201);
+                let made = self.caller.post("/v2/leads", leads::named(&name)).await.expect(201);
                 self.caller.post("/v2/sequences", json!({ "leadId": made["id"] })).await.expect(201);
                 made
             }

@@ -1,5 +1,6 @@
 //! Table of all routes, each with its test and the request bodies that it needs.
 
+use crate::harness::leads;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -80,10 +81,6 @@ pub(super) fn no_body() -> Value {
     Value::Null
 }
 
-pub(super) fn lead(name: &str) -> Value {
-    json!({ "name": name, "email": format!("{name}@example.com") })
-}
-
 pub(super) fn customer(name: &str) -> Value {
     json!({ "name": name, "email": format!("{name}@example.com") })
 }
@@ -139,13 +136,13 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
     let pad_event = |name: &str| json!({ "visitor_id": "a visitor", "event_type": "custom", "event_name": name });
     vec![
         (Method::GET, "/v2/leads", List(IN_BUSINESS)),
-        (Method::POST, "/v2/leads", Create(Lead, lead, IN_BUSINESS)),
+        (Method::POST, "/v2/leads", Create(Lead, leads::named, IN_BUSINESS)),
         (Method::POST, "/v2/leads/batch", Batch),
         (Method::GET, "/v2/leads/{id}", Single(Lead, no_body)),
         (Method::DELETE, "/v2/leads/{id}", Single(Lead, no_body)),
         (Method::PATCH, "/v2/leads/{id}", Single(Lead, || json!({ "status": "CONTACTED" }))),
         (Method::GET, "/api/v1/leads", List(IN_BUSINESS)),
-        (Method::POST, "/api/v1/leads", Create(Lead, lead, IN_BUSINESS)),
+        (Method::POST, "/api/v1/leads", Create(Lead, leads::named, IN_BUSINESS)),
         (Method::GET, "/api/v1/leads/{id}", Single(Lead, no_body)),
         (Method::GET, "/v2/customers", List(IN_BUSINESS)),
         (Method::POST, "/v2/customers", Create(Customer, customer, OF_CUSTOMER)),

@@ -17,8 +17,8 @@
 //! SQLite itself ends the transaction, rolls back the whole group, and each operation is then executed by itself. So is
 //! every operation of a group that cannot be committed.
 //!
-//! **Tokens.** A group that is rolled back also removes the `ClientRequestToken`s that it added, or the repetition would
-//! take its transactions for done.
+//! **Tokens.** A group that is rolled back also removes the `ClientRequestToken`s that it added, or the repetition
+//! would take its transactions for done.
 
 use super::request::{Request, Response};
 use super::transaction_tokens::TransactionTokens;

@@ -1,8 +1,8 @@
 //! `/v2/keys`: a key grants no scope, business, mode or tier beyond those of the key that creates it.
 
 use api::{
-    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, JsonBody, ListPage,
-    OptionalJsonBody, PathId, QueryParams, require,
+    ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, ListPage, OptionalJsonBody, PathId,
+    QueryParams, require,
 };
 use auth::{ApiKey, IssueError, IssuedKey, NewKey};
 use axum::extract::State;
@@ -215,13 +215,8 @@ pub(crate) async fn rotate(
             let response = shown_once(&record, &key, now);
             let mut writes = api.store().rotate_key(&old, &record, valid_until)?;
             writes.push(api.audit_log(&caller).entry(Action::KeyRotated, old.id, old.business)?);
-            match call.commit(writes, response, &api.secret_protection()?).await? {
-                CommitOutcome::Committed(response) => Ok(response),
-                CommitOutcome::ConditionFailed(_) => {
-                    let reason = "The key was revoked or rotated by another request at the same time.";
-                    Err(ErrorKind::Conflict(reason.to_owned()).into())
-                }
-            }
+            let conflict = "The key was revoked or rotated by another request at the same time.";
+            call.commit(writes, response, &api.secret_protection()?).await?.or_conflict(conflict)
         })
         .await
 }

@@ -6,6 +6,6 @@ use runtime::{AppServices, HttpAdapter};
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let api = services.api(&services.master_keys().await?)?;
+    let api = services.api_without_master_keys();
     runtime::serve(HttpAdapter::new(analytics::routes().with(api), services.clock)).await
 }

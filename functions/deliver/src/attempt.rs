@@ -27,7 +27,7 @@ impl Deliver {
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<AttemptResult, DeliverError> {
-        let secret = |secret| self.0.master_keys.signing_secret(&environment, subscription.id, secret);
+        let secret = |secret| self.dependencies.master_keys.signing_secret(&environment, subscription.id, secret);
         let secrets = SigningSecrets {
             current: secret(subscription.secret)?,
             previous: subscription.previous_secret_at(now).map(secret).transpose()?,
@@ -41,10 +41,10 @@ impl Deliver {
             &body,
             &secrets,
         );
-        let Ok(target) = Target::parse(&subscription.url, self.0.sender.policy()) else {
+        let Ok(target) = Target::parse(&subscription.url, self.dependencies.sender.policy()) else {
             return Ok(blocked());
         };
-        let result = self.0.sender.send(&target, &headers, body).await;
+        let result = self.dependencies.sender.send(&target, &headers, body).await;
         tracing::info!(
             delivery = %delivery.id,
             event = delivery.event_type.name(),
@@ -67,7 +67,7 @@ impl Deliver {
         started_at: Timestamp,
         result: AttemptResult,
     ) -> Result<(), DeliverError> {
-        let Dependencies { clock, timing, store, .. } = &*self.0;
+        let Dependencies { clock, timing, store, .. } = &*self.dependencies;
         let now = clock.now();
         let attempt = Attempt {
             number: delivery.next_attempt(),
@@ -100,8 +100,8 @@ impl Deliver {
 
     /// Sends `message` to the queue with a delay until `due_at`.
     pub(crate) async fn enqueue(&self, message: DeliveryMessage, due_at: Timestamp) {
-        let delay = due_at.since(self.0.clock.now());
-        if let Err(error) = self.0.queue.send(vec![(message, delay)]).await {
+        let delay = due_at.since(self.dependencies.clock.now());
+        if let Err(error) = self.dependencies.queue.send(vec![(message, delay)]).await {
             tracing::warn!(%error, "retry not enqueued; the sweeper will re-enqueue it");
         }
     }

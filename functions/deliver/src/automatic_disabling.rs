@@ -6,7 +6,8 @@ use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{AuditId, Environment, Subscription, SubscriptionId};
 use store::ConflictRetries;
 
-/// Maximum number of attempts while others change the subscription: the next failure of the endpoint tries again anyway.
+/// Maximum number of attempts while others change the subscription: the next failure of the endpoint tries again
+/// anyway.
 const MAX_DISABLE_ATTEMPTS: u32 = 3;
 
 impl Deliver {
@@ -20,14 +21,14 @@ impl Deliver {
         id: SubscriptionId,
         reason: DisabledReason,
     ) -> Result<(), DeliverError> {
-        let store = &self.0.store;
+        let store = &self.dependencies.store;
         let mut retries = ConflictRetries::new(MAX_DISABLE_ATTEMPTS);
         loop {
             let Some(found) = store.subscription(environment, id).await? else { return Ok(()) };
             if found.status == SubscriptionStatus::Disabled {
                 return Ok(());
             }
-            let disabled = found.disabled(reason, self.0.clock.now());
+            let disabled = found.disabled(reason, self.dependencies.clock.now());
             let entry = audit_entry(&disabled);
             let writes =
                 vec![store.replace_subscription(environment, &disabled)?, store.put_audit_entry(environment, &entry)?];

@@ -33,20 +33,20 @@ impl Deliver {
         subscription: &Subscription,
         health: &EndpointHealth,
     ) -> Result<Option<Timestamp>, DeliverError> {
-        let now = self.0.clock.now();
+        let now = self.dependencies.clock.now();
         let open_until = match health.circuit_state(now) {
             CircuitState::Closed => return Ok(None),
             CircuitState::OpenUntil(until) => until,
             CircuitState::HalfOpen => {
                 let until = now.after(PROBE_TIMEOUT);
-                if self.0.store.claim_probe(environment, subscription.id, until, now).await? {
+                if self.dependencies.store.claim_probe(environment, subscription.id, until, now).await? {
                     return Ok(None);
                 }
                 now
             }
         };
         // With jitter, so that postponed deliveries do not all return in the same moment.
-        let wait = self.0.timing.speedup.shorten(PROBE_WAIT).max(MIN_PROBE_WAIT);
+        let wait = self.dependencies.timing.speedup.shorten(PROBE_WAIT).max(MIN_PROBE_WAIT);
         Ok(Some(open_until.max(now).after(wait.mul_f64(random_fraction()))))
     }
 
@@ -57,10 +57,10 @@ impl Deliver {
         delivery: &Delivery,
         due_at: Timestamp,
     ) -> Result<(), DeliverError> {
-        let timing = self.0.timing;
-        let now = self.0.clock.now();
+        let timing = self.dependencies.timing;
+        let now = self.dependencies.clock.now();
         let check_at = timing.check_at_when_scheduled(due_at, now);
-        let postponed = self.0.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
+        let postponed = self.dependencies.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
         if postponed && timing.fits_queue_delay(due_at, now) {
             let message = DeliveryMessage::new(environment, delivery.reference(), delivery.next_attempt());
             self.enqueue(message, due_at).await;
@@ -68,8 +68,8 @@ impl Deliver {
         Ok(())
     }
 
-    /// Updates the endpoint's health after an attempt: a success clears all failures; a 410, or nothing but failures for
-    /// five days, disables the subscription.
+    /// Updates the endpoint's health after an attempt: a success clears all failures; a 410, or nothing but failures
+    /// for five days, disables the subscription.
     pub(crate) async fn update_health(
         &self,
         environment: Environment,
@@ -78,7 +78,7 @@ impl Deliver {
         outcome: Outcome,
         status: Option<u16>,
     ) -> Result<(), DeliverError> {
-        let store = &self.0.store;
+        let store = &self.dependencies.store;
         if outcome == Outcome::Delivered {
             if *health != EndpointHealth::default() {
                 let cleared = store.commit(vec![store.clear_failures(environment, subscription.id)]).await;
@@ -86,12 +86,12 @@ impl Deliver {
             }
             return Ok(());
         }
-        let now = self.0.clock.now();
-        let after = health.after_failure(now, self.0.timing.speedup);
+        let now = self.dependencies.clock.now();
+        let after = health.after_failure(now, self.dependencies.timing.speedup);
         if status == Some(STATUS_GONE) {
             return self.disable(environment, subscription.id, DisabledReason::Gone).await;
         }
-        if after.should_disable(now, self.0.timing.speedup) {
+        if after.should_disable(now, self.dependencies.timing.speedup) {
             return self.disable(environment, subscription.id, DisabledReason::Failing).await;
         }
         if let Err(error) = store.record_endpoint_failure(environment, subscription.id, &after, now).await {

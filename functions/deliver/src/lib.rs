@@ -1,13 +1,13 @@
 //! Makes one attempt of each webhook delivery that the queue passes to it, and schedules what follows.
 //!
-//! - **Trigger**: the delivery queue, in batches. The messages come from `dispatch` (first attempts), from this function
-//!   (retries within the queue's reach), from the sweeper, and from callers who resend a delivery.
+//! - **Trigger**: the delivery queue, in batches. The messages come from `dispatch` (first attempts), from this
+//!   function (retries within the queue's reach), from the sweeper, and from callers who resend a delivery.
 //! - **Reads**: the deliveries of a batch with their subscriptions, endpoint health and bodies, in one trip.
-//! - **Writes**: the outcome of each attempt with the delivery's next state, and the endpoint's health. Deliveries to an
-//!   endpoint whose circuit breaker is open are postponed. A subscription that is gone or has failed for too long is
+//! - **Writes**: the outcome of each attempt with the delivery's next state, and the endpoint's health. Deliveries to
+//!   an endpoint whose circuit breaker is open are postponed. A subscription that is gone or has failed for too long is
 //!   disabled, with an audit entry.
-//! - **On failure**: only the messages that failed are redelivered. The delivery stays in the due index until an outcome
-//!   is recorded, so the sweeper re-enqueues it even if the queue loses the message.
+//! - **On failure**: only the messages that failed are redelivered. The delivery stays in the due index until an
+//!   outcome is recorded, so the sweeper re-enqueues it even if the queue loses the message.
 //!
 //! A message names the number of the attempt that it asks for, and a message that arrives late or twice is ignored: its
 //! number is compared with the stored delivery before the attempt, and a failed attempt is recorded only under its own
@@ -44,19 +44,21 @@ pub struct Dependencies {
 
 /// The handler of delivery messages. Cheap to clone.
 #[derive(Clone)]
-pub struct Deliver(Arc<Dependencies>);
+pub struct Deliver {
+    dependencies: Arc<Dependencies>,
+}
 
 impl Deliver {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self(Arc::new(dependencies))
+        Self { dependencies: Arc::new(dependencies) }
     }
 
     /// Handles a batch of messages concurrently. Returns which of them are to be redelivered.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let batch: QueueBatch<DeliveryMessage> = QueueBatch::parse(&event);
         let names: Vec<_> = batch.messages().map(|message| (message.environment(), message.name)).collect();
-        match self.0.store.deliveries_to_send(&names).await {
+        match self.dependencies.store.deliveries_to_send(&names).await {
             Ok(deliveries) => batch.process(|message| Box::pin(self.deliver(message, &deliveries))).await,
             Err(error) => batch.fail(error),
         }
@@ -76,12 +78,12 @@ impl Deliver {
         // The subscription may have been deleted or disabled since, and the person in the body may have been erased.
         let (Some(subscription), Some(body), DeliveryStatus::Pending) = (&stored.subscription, body, stored.status())
         else {
-            return Ok(self.0.store.cancel_delivery(environment, delivery).await?);
+            return Ok(self.dependencies.store.cancel_delivery(environment, delivery).await?);
         };
         if let Some(due_at) = self.wait_for_circuit(environment, subscription, health).await? {
             return self.postpone(environment, delivery, due_at).await;
         }
-        let started_at = self.0.clock.now();
+        let started_at = self.dependencies.clock.now();
         let result = self.attempt(environment, delivery, body, subscription, started_at).await?;
         // The endpoint's health first: once the outcome is recorded, no redelivered message would update it.
         self.update_health(environment, subscription, health, result.outcome, result.status).await?;

@@ -1,4 +1,4 @@
-//! Phase one: parses stream records into changes, and derives what a single change means.
+//! Parses the stream records of a batch into changes, and derives what a single change means.
 
 use crate::{OfRecord, RecordError};
 use aws_lambda_events::event::dynamodb::EventRecord;
@@ -27,7 +27,8 @@ pub(crate) struct SequenceStop {
     pub(crate) environment: Environment,
     pub(crate) lead: LeadId,
     pub(crate) reason: StopReason,
-    /// The time of the lead's change. A sequence that has started since is not stopped: the stream may bring the change late.
+    /// The time of the lead's change. A sequence that has started since is not stopped: the stream may bring the change
+    /// late.
     pub(crate) changed_at: Timestamp,
 }
 

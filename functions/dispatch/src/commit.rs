@@ -1,4 +1,4 @@
-//! Phase three: performs the plan. All kinds of effects run concurrently, and none waits for another to succeed.
+//! Performs the plan of a batch. All kinds of effects run concurrently, and none waits for another to succeed.
 
 use crate::changes::SequenceStop;
 use crate::plan::Plan;
@@ -64,7 +64,7 @@ impl Dispatch {
 
     async fn enqueue_first_steps(&self, steps: Vec<(FollowUpMessage, Duration)>) {
         if !steps.is_empty()
-            && let Err(error) = self.dependencies.follow_up.send(steps).await
+            && let Err(error) = self.dependencies.follow_up_queue.send(steps).await
         {
             tracing::warn!(%error, "first steps of sequences not enqueued; the sweeper will re-enqueue them");
         }

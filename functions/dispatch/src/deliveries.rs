@@ -86,8 +86,8 @@ impl Dispatch {
         failure
     }
 
-    /// Stores a delivery in the due index. Returns whether it is still to be attempted for the first time, which is also
-    /// the case if an earlier run has stored but not enqueued it.
+    /// Stores a delivery in the due index. Returns whether it is still to be attempted for the first time, which is
+    /// also the case if an earlier run has stored but not enqueued it.
     async fn create_delivery(&self, planned: &PlannedDelivery) -> Result<bool, StoreError> {
         let PlannedDelivery { environment, delivery, data_key } = planned;
         let due_at = delivery.due_at.unwrap_or(delivery.created_at);

@@ -5,8 +5,8 @@
 //! - **Writes**: deliveries to the subscriptions that want an event, audit entries for status changes of leads, KPI
 //!   counters, and stopped sequences; deletes files whose records are gone. New deliveries and first steps of sequences
 //!   are sent to their queues.
-//! - **On failure**: the response names the earliest record that failed, and the stream passes everything from that record
-//!   on to the function again.
+//! - **On failure**: the response names the earliest record that failed, and the stream passes everything from that
+//!   record on to the function again.
 //!
 //! # The stream is the outbox
 //!
@@ -24,8 +24,8 @@
 //! 2. **Plan** (`Dispatch::plan`): collects what the changes ask for, reading subscriptions once for each environment.
 //! 3. **Commit** (`Dispatch::commit`): performs all of it concurrently.
 //!
-//! The first two phases stop at the first record that fails. The third phase still performs everything that was planned:
-//! only the records from the first failure on come again.
+//! The first two phases stop at the first record that fails. The third phase still performs everything that was
+//! planned: only the records from the first failure on come again.
 
 mod changes;
 mod commit;
@@ -53,7 +53,7 @@ pub struct Dependencies {
     /// The queue of deliveries.
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages, for first steps of sequences.
-    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
+    pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The files of evidence and photos, for deletion.
     pub blobs: Blobs,
     /// The clock.

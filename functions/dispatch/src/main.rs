@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     let dispatch = Dispatch::new(Dependencies {
         store: services.store(),
         queue: services.delivery_queue()?,
-        follow_up: services.follow_up_queue()?,
+        follow_up_queue: services.follow_up_queue()?,
         blobs: services.blobs()?,
         timing: services.timing(),
         clock: services.clock,

@@ -1,4 +1,4 @@
-//! Phase two: collects everything that the changes of a batch ask for.
+//! The plan of a batch: collects everything that its changes ask for, before anything is written.
 
 use crate::changes::{SequenceStop, audit_entry, orphaned_file, sequence_stop};
 use crate::deliveries::{EnvironmentSubscriptions, PlannedDelivery};

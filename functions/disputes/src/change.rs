@@ -1,7 +1,7 @@
 //! `PATCH /v2/disputes/{id}`
 
 use crate::read;
-use api::{ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IfMatch, JsonBody, PathId, require};
+use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, IfMatch, JsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, check_read_only_dispute_fields, parse_dispute_change};
 use store::ConflictRetries;
@@ -44,10 +44,9 @@ pub(crate) async fn change(
         } else {
             vec![api.store().replace_record(caller.environment(), &new, old.version)?]
         };
-        match call.commit(writes, response, &protection).await? {
-            CommitOutcome::Committed(response) => return Ok(response),
-            CommitOutcome::ConditionFailed(_) => old = read::find(&api, &caller, &id).await?,
+        if let Some(response) = call.commit(writes, response, &protection).await?.or_retry(&mut retries)? {
+            return Ok(response);
         }
-        retries.next_attempt()?;
+        old = read::find(&api, &caller, &id).await?;
     }
 }

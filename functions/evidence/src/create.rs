@@ -21,7 +21,7 @@ pub(crate) async fn create(
     let environment = caller.environment();
     let replay = async |first| Ok(links::renew_upload_link(&state, environment, first, declared.as_ref()));
     idempotency
-        .run_or(&caller, &body, replay, async |call| {
+        .run_or_replay_with(&caller, &body, replay, async |call| {
             let (api, records) = (&state.api, state.api.records(&caller));
             let business = api.businesses(&caller).resolve(request.business).await?;
             let dispute = request.dispute.map(|dispute| dispute.simple());

@@ -1,26 +1,27 @@
 //! Sends the messages of follow-up sequences, one step of a lead's sequence for each queue message.
 //!
-//! - **Trigger**: the follow-up queue, in batches. The messages come from `dispatch` (first steps), from this function (next
-//!   steps within the queue's reach), and from the sweeper.
+//! - **Trigger**: the follow-up queue, in batches. The messages come from `dispatch` (first steps), from this function
+//!   (next steps within the queue's reach), and from the sweeper.
 //! - **Reads**: the sequences and leads of a batch in one trip, and the businesses of their tenants.
 //! - **Writes**: the claim of a step with its message, the outcome, and the sequence's next step with its check time.
-//! - **On failure**: only the messages that failed are redelivered. The sequence stays in the due index until it has ended,
-//!   so the sweeper finds a step whose message was lost.
+//! - **On failure**: only the messages that failed are redelivered. The sequence stays in the due index until it has
+//!   ended, so the sweeper finds a step whose message was lost.
 //!
 //! # Claim, send, settle
 //!
-//! A person must never get a message twice, nor after an opt-out has been acknowledged. A step is therefore sent in three
-//! phases:
+//! A person must never get a message twice, nor after an opt-out has been acknowledged. A step is therefore sent in
+//! three phases:
 //!
-//! 1. **Claim**: one transaction writes the claim and the message (status `SENDING`) on the condition that the sequence and
-//!    the lead are unchanged and the lead may be contacted. Only one process can succeed. The claim has an end: no message
-//!    is handed to the provider unless enough time is left.
+//! 1. **Claim**: one transaction writes the claim and the message (status `SENDING`) on the condition that the sequence
+//!    and the lead are unchanged and the lead may be contacted. Only one process can succeed. The claim has an end: no
+//!    message is handed to the provider unless enough time is left.
 //! 2. **Send**: the provider is called once, with a timeout that lies within the claim.
-//! 3. **Settle**: the outcome and the next step are written together, also if somebody has stopped the sequence meanwhile.
+//! 3. **Settle**: the outcome and the next step are written together, also if somebody has stopped the sequence
+//!    meanwhile.
 //!
-//! A claim that has ended without an outcome belongs to a process that is gone. Nobody knows whether its message was sent,
-//! so it is settled as unknown and never sent again. An opt-out first stops the sequence, which prevents new claims, and
-//! then waits for an open claim to end before it is acknowledged.
+//! A claim that has ended without an outcome belongs to a process that is gone. Nobody knows whether its message was
+//! sent, so it is settled as unknown and never sent again. An opt-out first stops the sequence, which prevents new
+//! claims, and then waits for an open claim to end before it is acknowledged.
 
 mod send;
 mod step;
@@ -49,7 +50,9 @@ pub struct Dependencies {
 
 /// The handler of follow-up messages. Cheap to clone.
 #[derive(Clone)]
-pub struct FollowUp(Arc<Dependencies>);
+pub struct FollowUp {
+    dependencies: Arc<Dependencies>,
+}
 
 /// The stored data that the messages of a batch need.
 struct BatchContext {
@@ -66,7 +69,7 @@ impl BatchContext {
 impl FollowUp {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self(Arc::new(dependencies))
+        Self { dependencies: Arc::new(dependencies) }
     }
 
     /// Handles a batch of messages concurrently. Returns which of them are to be redelivered.
@@ -81,11 +84,11 @@ impl FollowUp {
     /// Reads the sequences and leads of a batch in one trip, then the businesses of each tenant.
     async fn read_context(&self, batch: &QueueBatch<FollowUpMessage>) -> Result<BatchContext, StoreError> {
         let leads: Vec<_> = batch.messages().map(|message| (message.environment(), message.lead)).collect();
-        let steps = self.0.store.steps_to_send(&leads, self.0.clock.now()).await?;
+        let steps = self.dependencies.store.steps_to_send(&leads, self.dependencies.clock.now()).await?;
         let tenants: HashSet<_> = steps.keys().map(|(environment, _)| environment.tenant).collect();
         let mut businesses = HashMap::new();
         for tenant in tenants {
-            businesses.insert(tenant, self.0.store.businesses(tenant).await?);
+            businesses.insert(tenant, self.dependencies.store.businesses(tenant).await?);
         }
         Ok(BatchContext { steps, businesses })
     }

@@ -27,7 +27,7 @@ impl FollowUp {
     ) -> Result<(), StoreError> {
         let claim_ends = claimed.sequence.claim.map_or(now, |claim| claim.until);
         let (before, lead) = (sequence.version, step.lead.version);
-        match self.0.store.claim_step(step.environment, &claimed, before, lead, claim_ends).await? {
+        match self.dependencies.store.claim_step(step.environment, &claimed, before, lead, claim_ends).await? {
             ClaimOutcome::Claimed => {}
             // Whoever changed the sequence takes care of what follows.
             ClaimOutcome::Conflict => return Ok(()),
@@ -50,7 +50,7 @@ impl FollowUp {
         if environment.mode == Mode::Test {
             return SendOutcome::Simulated;
         }
-        let left = claim_ends.since(self.0.clock.now());
+        let left = claim_ends.since(self.dependencies.clock.now());
         if left < MIN_TIME_TO_SEND {
             return SendOutcome::RetryLater(SendFailure::ClaimExpired);
         }
@@ -61,7 +61,7 @@ impl FollowUp {
             subject: message.subject.clone(),
             body: message.body.clone(),
         };
-        let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.0.sender.send(&outgoing)).await {
+        let sent = match tokio::time::timeout(SEND_TIMEOUT.min(left), self.dependencies.sender.send(&outgoing)).await {
             Ok(messaging::ProviderResult::Accepted { provider_id }) => SendOutcome::Sent(provider_id),
             Ok(messaging::ProviderResult::Rejected { failure }) => SendOutcome::Rejected(failure),
             Ok(messaging::ProviderResult::RetryLater { failure }) => SendOutcome::RetryLater(failure),
@@ -84,16 +84,16 @@ impl FollowUp {
     ) -> Result<(), StoreError> {
         let mut retries = ConflictRetries::default();
         loop {
-            let now = self.0.clock.now();
+            let now = self.dependencies.clock.now();
             let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
                 return Ok(());
             };
             let check_at = self.check_at(&settled.sequence, now);
-            if self.0.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
+            if self.dependencies.store.settle_step(step.environment, &settled, claimed.version, check_at).await? {
                 self.enqueue(step.environment, &settled.sequence, now).await;
                 return Ok(());
             }
-            match self.0.store.sequence(step.environment, step.lead.id, now).await? {
+            match self.dependencies.store.sequence(step.environment, step.lead.id, now).await? {
                 Some(changed) => claimed = changed,
                 // The lead has been erased.
                 None => return Ok(()),
@@ -114,7 +114,7 @@ impl FollowUp {
             // Another process is sending the message. If it ends without an outcome, the sweeper finds the claim.
             return Ok(());
         }
-        match self.0.store.message(step.environment, step.lead.id, claim.message).await? {
+        match self.dependencies.store.message(step.environment, step.lead.id, claim.message).await? {
             Some(message) => {
                 let unknown = SendOutcome::Unknown(SendFailure::Interrupted);
                 self.settle(step, sequence.clone(), &message, unknown).await

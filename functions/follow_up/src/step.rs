@@ -42,7 +42,7 @@ impl FollowUp {
             return Ok(());
         };
         let step = StepContext { environment, lead, business };
-        let now = self.0.clock.now();
+        let now = self.dependencies.clock.now();
         if let Some(claim) = sequence.claim {
             return self.settle_abandoned(&step, sequence, &claim, now).await;
         }
@@ -69,13 +69,13 @@ impl FollowUp {
     ) -> Result<(), StoreError> {
         let StepContext { environment, lead, business } = *step;
         if let Some(reason) = StopReason::for_lead(lead) {
-            return self.0.store.stop_sequence(environment, lead.id, reason, now, now).await.map(drop);
+            return self.dependencies.store.stop_sequence(environment, lead.id, reason, now, now).await.map(drop);
         }
         if let Some(postponed) = sequence.postponed_by_quiet_hours(&self.schedule(step), now) {
             return self.advance(environment, sequence, &postponed, now).await;
         }
         let channel = sequence.next_step().and_then(|next| next.channel);
-        let offered = |channel| environment.mode == Mode::Test || self.0.sender.supports(channel);
+        let offered = |channel| environment.mode == Mode::Test || self.dependencies.sender.supports(channel);
         let recipient = choose_channel(lead, channel, &business.channels, offered);
         let claimed = recipient.and_then(|recipient| {
             let claimed = sequence.claim_next_step(&recipient, &step.values(), now)?;
@@ -96,7 +96,7 @@ impl FollowUp {
         next: &Sequence,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if self.0.store.replace_sequence(environment, old, next, self.check_at(next, now)).await? {
+        if self.dependencies.store.replace_sequence(environment, old, next, self.check_at(next, now)).await? {
             self.enqueue(environment, next, now).await;
         }
         Ok(())
@@ -104,22 +104,25 @@ impl FollowUp {
 
     /// Returns the check time of the sequence's next step.
     pub(crate) fn check_at(&self, sequence: &Sequence, now: Timestamp) -> Option<Timestamp> {
-        sequence.due_at.map(|due_at| self.0.timing.check_at_when_scheduled(due_at, now))
+        sequence.due_at.map(|due_at| self.dependencies.timing.check_at_when_scheduled(due_at, now))
     }
 
     /// Enqueues the sequence's next step, if the queue can hold it until it is due.
     pub(crate) async fn enqueue(&self, environment: Environment, sequence: &Sequence, now: Timestamp) {
-        let Some(due_at) = sequence.due_at.filter(|due_at| self.0.timing.fits_queue_delay(*due_at, now)) else {
+        let Some(due_at) = sequence.due_at.filter(|due_at| self.dependencies.timing.fits_queue_delay(*due_at, now))
+        else {
             return;
         };
         let message = FollowUpMessage::new(environment, sequence.lead, sequence.next_step_index);
-        if let Err(error) = self.0.queue.send(vec![(message, due_at.since(self.0.clock.now()))]).await {
+        if let Err(error) =
+            self.dependencies.queue.send(vec![(message, due_at.since(self.dependencies.clock.now()))]).await
+        {
             tracing::warn!(%error, "follow-up step not enqueued; the sweeper will re-enqueue it");
         }
     }
 
     /// Returns the timing rules of the lead's sequence.
     pub(crate) fn schedule<'a>(&self, step: &StepContext<'a>) -> StepSchedule<'a> {
-        StepSchedule { lead: step.lead, zone: &step.business.time_zone, speedup: self.0.timing.speedup }
+        StepSchedule { lead: step.lead, zone: &step.business.time_zone, speedup: self.dependencies.timing.speedup }
     }
 }

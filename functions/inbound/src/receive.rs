@@ -49,6 +49,9 @@ async fn record(
             InboundEventType::OptOut => None,
         };
         let message = event.message(&found.lead, unanswered_since, api.now());
+        // One transaction: the record of the event with its whole effect. Written before the effect, it would turn a
+        // crash in between into an opt-out that is lost, for the repetition is taken as processed; written after it,
+        // into a message that is recorded twice.
         let mut writes = vec![
             store.put_inbound_event(environment, &found.lead, &event.digest),
             lead_write(api, caller, event, &found)?,

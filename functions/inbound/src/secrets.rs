@@ -2,9 +2,7 @@
 //! them.
 
 use crate::state::InboundState;
-use api::{
-    ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, Identity, OptionalJsonBody, require, single_header,
-};
+use api::{ApiError, ApiResponse, Caller, Idempotency, Identity, OptionalJsonBody, require, single_header};
 use axum::extract::State;
 use contract::{ErrorKind, native};
 use domain::audit::Action;
@@ -71,14 +69,9 @@ pub(crate) async fn create(
                 store.put_inbound_secret(environment, &new, before.as_ref())?,
                 api.audit_log(&caller).entry(Action::InboundSecretCreated, environment.tenant, None)?,
             ];
-            match call.commit(writes, ApiResponse::created(body), &api.secret_protection()?).await? {
-                CommitOutcome::Committed(response) => Ok(response),
-                // Retrying would create two secrets and lose the overlap with the one before: the caller decides.
-                CommitOutcome::ConditionFailed(_) => {
-                    let reason = "Another request created an inbound secret at the same time. Try again.";
-                    Err(ErrorKind::Conflict(reason.to_owned()).into())
-                }
-            }
+            // Retrying would create two secrets and lose the overlap with the one before.
+            let conflict = "Another request created an inbound secret at the same time. Try again.";
+            call.commit(writes, ApiResponse::created(body), &api.secret_protection()?).await?.or_conflict(conflict)
         })
         .await
 }

@@ -3,7 +3,7 @@
 use crate::lead_with_follow_up;
 use crate::state::LeadsState;
 use api::{
-    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, IfMatch, JsonBody,
+    ApiError, ApiResponse, ApiState, Caller, Idempotency, IdempotentCall, Identity, IfMatch, JsonBody,
     MAX_HISTORY_BYTES, MAX_KEPT_HISTORY_BYTES, PathId, require,
 };
 use axum::extract::State;
@@ -75,16 +75,17 @@ pub(crate) async fn apply(
         }
         let (body, stop_writes) = changed_lead(state, caller, &call, &new).await?;
         let response = ApiResponse::ok(body).with_version(new.version);
+        // One transaction: the lead under its version, the move of its address in the unique e-mail index, and the stop
+        // of a sequence that the response shows. Without the index in it, a crash in between would leave an address
+        // that the duplicate check misses. Any failed condition means that something has changed since it was read.
         let mut writes = change_writes(api, caller, &old, &new).await?;
         writes.extend(stop_writes);
-        match call.commit(writes, response, &api.records(caller).protection(Some(&old))?).await? {
-            CommitOutcome::Committed(response) => {
-                end_follow_up(api, caller, &old.lead, &new).await?;
-                return Ok(response);
-            }
-            CommitOutcome::ConditionFailed(_) => old = find(api, caller, request.id).await?,
+        let committed = call.commit(writes, response, &api.records(caller).protection(Some(&old))?).await?;
+        if let Some(response) = committed.or_retry(&mut retries)? {
+            end_follow_up(api, caller, &old.lead, &new).await?;
+            return Ok(response);
         }
-        retries.next_attempt()?;
+        old = find(api, caller, request.id).await?;
     }
 }
 

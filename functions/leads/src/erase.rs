@@ -24,6 +24,9 @@ pub(crate) async fn erase(
             Some(LeadState::Stored(found)) if caller.may_access(Some(found.lead.business)) => {
                 let entry = api.audit_log(&caller).entry(Action::LeadErased, id, Some(found.lead.business))?;
                 let released_email = store.release_email(environment, &found.lead, now).await?;
+                // One transaction: were the address released before the lead is erased, a new lead could take it while
+                // the old one still exists; were it released after, a crash would leave an entry of a person who is
+                // gone.
                 let mut writes = vec![store.erase_lead(environment, &found, caller.key.business, now)];
                 writes.extend(released_email);
                 writes.push(entry);

@@ -78,6 +78,8 @@ async fn store(
     let sequence = follow_up.new_sequence(lead, business, None, None, state.timing.speedup).await?;
     let check_at = sequence.due_at.map(|due_at| state.timing.check_at_when_scheduled(due_at, now));
     let (put_lead, data_key) = store.put_lead(environment, lead, creation.key(), now)?;
+    // One transaction, so that a lead with consent never lacks its sequence: nothing would start it later. The unique
+    // e-mail index is not part of it, because these leads have no address.
     let writes = vec![put_lead, store.put_sequence(environment, &sequence, None, check_at)?];
     let response = |lead: &Lead, sequence: Option<&Sequence>, messages: &[Message]| {
         let body = lead_with_follow_up::show(state, caller, lead, sequence, messages);

@@ -1,7 +1,7 @@
 //! `POST …/sequences`
 
 use crate::state::SequencesState;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, JsonBody, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, IdempotentCall, Identity, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, SequenceRequest};
 use domain::follow_up::sequence::{SequenceStatus, StopReason};
@@ -44,6 +44,8 @@ async fn start_sequence(
             Vec::new()
         } else {
             let check_at = new.due_at.map(|due_at| state.timing.check_at_when_scheduled(due_at, now));
+            // The lead is checked in the same transaction. Otherwise an opt-out between the read and the write would
+            // find no sequence to stop, and the sequence would start after it.
             let check_lead = match new.status {
                 SequenceStatus::Running => store.check_contactable(environment, found.lead.id, found.lead.version),
                 _ => store.check_lead_exists(environment, found.lead.id),
@@ -52,11 +54,10 @@ async fn start_sequence(
             vec![store.put_sequence(environment, &new, version, check_at)?, check_lead]
         };
         let response = ApiResponse::created(caller.profile().sequence_json(proposed.unwrap_or(&new)));
-        match call.commit(writes, response, &records.protection(Some(&found))?).await? {
-            CommitOutcome::Committed(response) => return Ok(response),
-            CommitOutcome::ConditionFailed(_) => {}
+        let committed = call.commit(writes, response, &records.protection(Some(&found))?).await?;
+        if let Some(response) = committed.or_retry(&mut retries)? {
+            return Ok(response);
         }
-        retries.next_attempt()?;
     }
 }
 

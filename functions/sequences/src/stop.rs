@@ -1,7 +1,7 @@
 //! `POST …/sequences/{lead}/stop`
 
 use crate::state::SequencesState;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
 use domain::follow_up::sequence::StopReason;
@@ -24,7 +24,7 @@ pub(crate) async fn stop(
         Ok(first)
     };
     idempotency
-        .run_or(&caller, &body, replay, async |call| {
+        .run_or_replay_with(&caller, &body, replay, async |call| {
             let records = api.records(&caller);
             let protection = records.protection(Some(&records.lead(id).await?))?;
             let mut retries = ConflictRetries::new(MAX_SEQUENCE_CONFLICT_ATTEMPTS);
@@ -34,10 +34,8 @@ pub(crate) async fn stop(
                 let stopped = old.stopped(StopReason::Requested, now);
                 let response = ApiResponse::ok(profile.sequence_json(&stopped));
                 let writes = store.stop_sequence_writes(environment, &old, &stopped)?;
-                let CommitOutcome::Committed(response) = call.commit(writes, response, &protection).await? else {
-                    retries.next_attempt()?;
-                    continue;
-                };
+                let committed = call.commit(writes, response, &protection).await?;
+                let Some(response) = committed.or_retry(&mut retries)? else { continue };
                 if !stopped.has_open_claim(now) {
                     return Ok(response);
                 }

@@ -1,20 +1,38 @@
 //! `/v2/sequence-templates`: the messages of a business's sequences, and when they are sent.
 
 use api::{
-    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, IfMatch, JsonBody, ListPage, PathId,
-    QueryParams, require,
+    ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, IfMatch, JsonBody, ListPage, PathId, QueryParams,
+    require,
 };
 use axum::extract::State;
 use contract::{Cursor, ErrorKind, Query, native, parse_id};
 use domain::audit::Action;
+use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
 use domain::time_range::TimeRange;
 use domain::{BusinessId, Template, TemplateId};
 use store::{CommitError, ConflictRetries, Protection, RecordFilter};
 
-fn built_in() -> ErrorKind {
-    let reason = "Built-in templates cannot be changed. Create a template of your own for the same category.";
-    ErrorKind::Conflict(reason.to_owned())
+/// The template that a path names.
+enum NamedTemplate {
+    /// A template of the caller's tenant.
+    Own(Template),
+    /// A built-in template.
+    BuiltIn(BuiltInTemplate),
+}
+
+impl NamedTemplate {
+    /// Returns the template to change or delete, which a built-in one cannot be.
+    fn into_own(self) -> Result<Template, ErrorKind> {
+        match self {
+            Self::Own(template) => Ok(template),
+            Self::BuiltIn(_) => {
+                let reason =
+                    "Built-in templates cannot be changed. Create a template of your own for the same category.";
+                Err(ErrorKind::Conflict(reason.to_owned()))
+            }
+        }
+    }
 }
 
 /// Creates a template.
@@ -39,13 +57,12 @@ pub(crate) async fn create(
 }
 
 /// Returns the template that the path names: one of the tenant's, or a built-in one.
-async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<Template, ApiError> {
+async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<NamedTemplate, ApiError> {
     let id = id.parse("templateId", "template", TemplateId::parse)?;
-    let business = caller.key.business.unwrap_or_else(|| BusinessId::derived(&[b"of nobody"]));
-    if let Some(template) = Template::built_in_by_id(id, business) {
-        return Ok(template);
+    match BuiltInTemplate::by_id(id) {
+        Some(template) => Ok(NamedTemplate::BuiltIn(template)),
+        None => Ok(NamedTemplate::Own(api.records(caller).find(&id.simple(), "template").await?)),
     }
-    api.records(caller).find(&id.simple(), "template").await
 }
 
 /// Returns a template.
@@ -54,8 +71,11 @@ pub(crate) async fn one(
     caller: Caller<require::LeadsRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
-    let template = find(&api, &caller, &id).await?;
-    Ok(ApiResponse::ok(native::template_json(&template)).with_version(template.version))
+    let (json, version) = match find(&api, &caller, &id).await? {
+        NamedTemplate::Own(template) => (native::template_json(&template), template.version),
+        NamedTemplate::BuiltIn(template) => (native::built_in_template_json(&template), BuiltInTemplate::VERSION),
+    };
+    Ok(ApiResponse::ok(json).with_version(version))
 }
 
 /// Returns a page of templates, newest first, or of the built-in ones.
@@ -89,7 +109,8 @@ async fn list_built_in(
     category: Option<Category>,
 ) -> Result<ApiResponse, ApiError> {
     let page = ListPage::read(caller, "built-in templates", query)?;
-    let business = api.businesses(caller).resolve(business).await?.id;
+    // The templates belong to no business, but one that is named must be the tenant's.
+    api.businesses(caller).resolve(business).await?;
     let start = match &page.after {
         None => 0,
         Some(after) => Category::ALL.iter().position(|one| one.name() == after).ok_or_else(Cursor::error)? + 1,
@@ -99,7 +120,8 @@ async fn list_built_in(
     let more = categories.len() > page.limit;
     categories.truncate(page.limit);
     let next = categories.last().filter(|_| more).map(|last| last.name());
-    let shown = categories.iter().map(|category| native::template_json(&Template::built_in(*category, business)));
+    let templates = categories.iter().copied().map(BuiltInTemplate::for_category);
+    let shown = templates.map(|template| native::built_in_template_json(&template));
     Ok(page.response_after(shown, next))
 }
 
@@ -120,13 +142,10 @@ pub(crate) async fn change(
     let precondition = if_match.precondition()?;
     idempotency
         .run(&caller, &body, async |call| {
-            let mut old = find(&api, &caller, &id).await?;
+            let mut old = find(&api, &caller, &id).await?.into_own()?;
             check_read_only(&old)?;
             let mut retries = ConflictRetries::default();
             loop {
-                if old.is_built_in() {
-                    return Err(built_in().into());
-                }
                 if !precondition.accepts(old.version) {
                     return call.first_response_or(ErrorKind::PreconditionFailed).await;
                 }
@@ -137,11 +156,11 @@ pub(crate) async fn change(
                     writes.push(api.store().replace_record(caller.environment(), &new, old.version)?);
                     writes.push(api.audit_log(&caller).entry(Action::TemplateUpdated, new.id, Some(new.business))?);
                 }
-                match call.commit(writes, response, &Protection::Plaintext).await? {
-                    CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => old = find(&api, &caller, &id).await?,
+                let committed = call.commit(writes, response, &Protection::Plaintext).await?;
+                if let Some(response) = committed.or_retry(&mut retries)? {
+                    return Ok(response);
                 }
-                retries.next_attempt()?;
+                old = find(&api, &caller, &id).await?.into_own()?;
             }
         })
         .await
@@ -156,10 +175,7 @@ pub(crate) async fn delete(
 ) -> Result<ApiResponse, ApiError> {
     let mut retries = ConflictRetries::default();
     loop {
-        let old = find(&api, &caller, &id).await?;
-        if old.is_built_in() {
-            return Err(built_in().into());
-        }
+        let old = find(&api, &caller, &id).await?.into_own()?;
         let deleted = api.store().delete_template(caller.environment(), &old);
         let entry = api.audit_log(&caller).entry(Action::TemplateDeleted, old.id, Some(old.business))?;
         match api.store().commit(vec![deleted, entry]).await {

@@ -4,17 +4,17 @@
 //! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
 //! - **Writes**: the next check time of deliveries and steps of sequences, and a message for each to its queue. Deletes
 //!   what is left of an erased lead, and test data that is being purged.
-//! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no other
-//!   item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
+//! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
+//!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
 //!
 //! # Re-enqueueing
 //!
-//! Queues make work prompt, but they hold a message for at most 15 minutes and may lose it. The due index is the truth: an
-//! item leaves it, or gets a later check time, only when its work has made progress. For each item whose check time has
-//! come, the sweeper first moves the check time with a conditional write, then sends a message. If the condition fails,
-//! somebody has worked on the item since, or another run has re-enqueued it, and nothing is sent. A crash between the write
-//! and the message delays the work until the next check time and loses nothing. A duplicate message is harmless, because it
-//! names the attempt or step that it asks for.
+//! Queues make work prompt, but they hold a message for at most 15 minutes and may lose it. The due index is the truth:
+//! an item leaves it, or gets a later check time, only when its work has made progress. For each item whose check time
+//! has come, the sweeper first moves the check time with a conditional write, then sends a message. If the condition
+//! fails, somebody has worked on the item since, or another run has re-enqueued it, and nothing is sent. A crash
+//! between the write and the message delays the work until the next check time and loses nothing. A duplicate message
+//! is harmless, because it names the attempt or step that it asks for.
 //!
 //! Check times are explained in `runtime::Timing`.
 
@@ -34,8 +34,8 @@ const PAGE_SIZE: usize = 200;
 /// Maximum number of items of one shard that are handled concurrently.
 const MAX_CONCURRENT_ITEMS: usize = 16;
 
-/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next run
-/// continues the purge.
+/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next
+/// run continues the purge.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The dependencies of [`Sweep`].
@@ -45,7 +45,7 @@ pub struct Dependencies {
     /// The queue of deliveries.
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages.
-    pub follow_up: Arc<dyn Queue<FollowUpMessage>>,
+    pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The timing of enqueueing and re-enqueueing.
@@ -54,7 +54,9 @@ pub struct Dependencies {
 
 /// The sweeper. Cheap to clone.
 #[derive(Clone)]
-pub struct Sweep(Arc<Dependencies>);
+pub struct Sweep {
+    dependencies: Arc<Dependencies>,
+}
 
 /// The numbers of items that a run has handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -83,7 +85,7 @@ enum DueOutcome {
 impl Sweep {
     /// Creates a sweeper.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self(Arc::new(dependencies))
+        Self { dependencies: Arc::new(dependencies) }
     }
 
     /// Handles every item of every shard whose check time has come.
@@ -113,7 +115,7 @@ impl Sweep {
         let mut summary = SweepSummary::default();
         let mut failure = None;
         loop {
-            let due = self.0.store.due_items(shard, self.0.clock.now(), PAGE_SIZE).await?;
+            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), PAGE_SIZE).await?;
             let full = due.len() >= PAGE_SIZE;
             let outcomes: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.handle(due))
@@ -141,7 +143,7 @@ impl Sweep {
             Due::Delivery(due) => self.reenqueue_delivery(due).await,
             Due::Step(due) => self.reenqueue_step(due).await,
             Due::Erasure { environment, lead } => {
-                self.0.store.finish_erasure(environment, lead, self.0.clock.now()).await?;
+                self.dependencies.store.finish_erasure(environment, lead, self.dependencies.clock.now()).await?;
                 Ok(DueOutcome::Completed)
             }
             Due::Purge(environment) => self.purge(environment).await,
@@ -149,9 +151,9 @@ impl Sweep {
     }
 
     async fn purge(&self, environment: Environment) -> Result<DueOutcome, StoreError> {
-        let started = self.0.clock.now();
-        let has_time = || self.0.clock.now().since(started) < PURGE_TIMEOUT;
-        Ok(match self.0.store.purge(environment, has_time).await? {
+        let started = self.dependencies.clock.now();
+        let has_time = || self.dependencies.clock.now().since(started) < PURGE_TIMEOUT;
+        Ok(match self.dependencies.store.purge(environment, has_time).await? {
             PurgeProgress::Complete => DueOutcome::Completed,
             // The item keeps its check time, so the next run continues.
             PurgeProgress::Incomplete => DueOutcome::Unchanged,

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     let sweep = Sweep::new(Dependencies {
         store: services.store(),
         queue: services.delivery_queue()?,
-        follow_up: services.follow_up_queue()?,
+        follow_up_queue: services.follow_up_queue()?,
         timing: services.timing(),
         clock: services.clock,
     });

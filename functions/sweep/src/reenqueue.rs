@@ -8,35 +8,35 @@ use store::{DueDelivery, DueStep, StoreError};
 
 impl Sweep {
     pub(crate) async fn reenqueue_delivery(&self, due: DueDelivery) -> Result<DueOutcome, StoreError> {
-        let now = self.0.clock.now();
+        let now = self.dependencies.clock.now();
         let (check_at, outcome) = self.next_check(due.due_at, now);
-        if !self.0.store.move_delivery_check(&due, check_at).await? {
+        if !self.dependencies.store.move_delivery_check(&due, check_at).await? {
             return Ok(DueOutcome::Unchanged);
         }
         let message = DeliveryMessage::new(due.environment, due.reference, due.attempts + 1);
-        enqueue(&*self.0.queue, message, due.due_at.since(now)).await;
+        enqueue(&*self.dependencies.queue, message, due.due_at.since(now)).await;
         Ok(outcome)
     }
 
     pub(crate) async fn reenqueue_step(&self, due: DueStep) -> Result<DueOutcome, StoreError> {
-        let now = self.0.clock.now();
+        let now = self.dependencies.clock.now();
         // Without a due time the sequence was stopped while its step was being sent: the claim has to be settled.
         let due_at = due.due_at.unwrap_or(due.check_at);
         let (check_at, outcome) = self.next_check(due_at, now);
-        if !self.0.store.move_step_check(&due, check_at).await? {
+        if !self.dependencies.store.move_step_check(&due, check_at).await? {
             return Ok(DueOutcome::Unchanged);
         }
         let message = FollowUpMessage::new(due.environment, due.lead, due.step);
-        enqueue(&*self.0.follow_up, message, due_at.since(now)).await;
+        enqueue(&*self.dependencies.follow_up_queue, message, due_at.since(now)).await;
         Ok(outcome)
     }
 
     /// Returns the next check time of an item that is enqueued at `now`, and how the item counts.
     fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, DueOutcome) {
         if due_at > now {
-            (self.0.timing.check_at_when_enqueued(due_at), DueOutcome::Enqueued)
+            (self.dependencies.timing.check_at_when_enqueued(due_at), DueOutcome::Enqueued)
         } else {
-            (self.0.timing.check_at_when_reenqueued(due_at, now), DueOutcome::Reenqueued)
+            (self.dependencies.timing.check_at_when_reenqueued(due_at, now), DueOutcome::Reenqueued)
         }
     }
 }

@@ -3,8 +3,8 @@
 //! - **Trigger**: an `ObjectCreated` event of the bucket, through `EventBridge`. The local server calls
 //!   [`Uploaded::record_upload`] directly.
 //! - **Reads**: the uploaded file, to hash it, and its evidence.
-//! - **Writes**: the evidence with the hash, on the condition that it is unchanged. Deletes a file that no evidence waits
-//!   for (it has been erased meanwhile), or that differs from what was declared.
+//! - **Writes**: the evidence with the hash, on the condition that it is unchanged. Deletes a file that no evidence
+//!   waits for (it has been erased meanwhile), or that differs from what was declared.
 //! - **On failure**: Lambda retries the event. Handling an event twice changes nothing.
 //!
 //! S3 has held the upload to its declared type and length already: both are part of the signed link.

@@ -27,7 +27,7 @@ async fn record(
         if exists(&api, &caller, &first).await? { Ok(first) } else { Err(ErrorKind::Gone.into()) }
     };
     idempotency
-        .run_or(&caller, &body, replay, async |call| {
+        .run_or_replay_with(&caller, &body, replay, async |call| {
             let businesses = api.businesses(&caller);
             let business = match request.brand {
                 Some(brand_id) => businesses.resolve_brand_id(brand_id).await?,

@@ -2,7 +2,7 @@
 
 use crate::state::WebhooksState;
 use crate::{deliveries, subscriptions};
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, Fields, Json, native};
 use domain::accounts::business::TimeZone;
@@ -55,6 +55,14 @@ async fn enqueue(state: &WebhooksState, messages: Vec<DeliveryMessage>) {
     }
 }
 
+/// Enqueues a delivery, unless `response` is that of another call under the same idempotency key: of calls that race,
+/// one sends.
+async fn enqueue_once(state: &WebhooksState, environment: Environment, delivery: &Delivery, response: &ApiResponse) {
+    if !response.is_replayed() {
+        enqueue(state, vec![message_of(environment, delivery)]).await;
+    }
+}
+
 /// Returns the subscription if deliveries can be sent to it.
 fn require_enabled(subscription: Option<&Subscription>) -> Result<&Subscription, ApiError> {
     let Some(subscription) = subscription else {
@@ -90,10 +98,7 @@ pub(crate) async fn ping(
             ];
             let response = ApiResponse::accepted(Json::of(&PingResponse { delivery_id: delivery.id.to_string() }));
             let response = call.commit(writes, response, &Protection::Plaintext).await?.or_contended()?;
-            // Of calls that race under one idempotency key, one sends.
-            if !response.is_replayed() {
-                enqueue(&state, vec![message_of(environment, &delivery)]).await;
-            }
+            enqueue_once(&state, environment, &delivery, &response).await;
             Ok(response)
         })
         .await
@@ -129,19 +134,10 @@ pub(crate) async fn retry(
             let mut writes = store.resume_delivery(&stored, &delivery, check_at)?;
             writes.push(api.audit_log(&caller).entry(Action::DeliveryRetried, delivery.id, subscription.business)?);
             let response = ApiResponse::accepted(native::delivery_summary_json(&delivery, DeliveryStatus::Pending));
-            match call.commit(writes, response, &Protection::Plaintext).await? {
-                CommitOutcome::Committed(response) => {
-                    // Of calls that race under one idempotency key, one sends.
-                    if !response.is_replayed() {
-                        enqueue(&state, vec![message_of(caller.environment(), &delivery)]).await;
-                    }
-                    Ok(response)
-                }
-                CommitOutcome::ConditionFailed(_) => {
-                    let reason = "An attempt was made at the same time. Check the delivery and try again.";
-                    Err(ErrorKind::Conflict(reason.to_owned()).into())
-                }
-            }
+            let conflict = "An attempt was made at the same time. Check the delivery and try again.";
+            let response = call.commit(writes, response, &Protection::Plaintext).await?.or_conflict(conflict)?;
+            enqueue_once(&state, caller.environment(), &delivery, &response).await;
+            Ok(response)
         })
         .await
 }

@@ -2,9 +2,9 @@
 
 use crate::state::WebhooksState;
 use crate::subscriptions;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, OptionalJsonBody, PathId, require};
+use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
-use contract::{ErrorKind, native};
+use contract::native;
 use domain::Subscription;
 use domain::audit::Action;
 use domain::signing_secret::{PreviousSecret, SecretRef};
@@ -38,14 +38,9 @@ pub(crate) async fn rotate(
                 store.replace_subscription(environment, &new)?,
                 api.audit_log(&caller).entry(Action::WebhookSecretRotated, new.id, new.business)?,
             ];
-            match call.commit(writes, response, &api.secret_protection()?).await? {
-                CommitOutcome::Committed(response) => Ok(response),
-                // Retrying would rotate twice: the caller decides.
-                CommitOutcome::ConditionFailed(_) => {
-                    let reason = "Another request changed the subscription at the same time. Try again.";
-                    Err(ErrorKind::Conflict(reason.to_owned()).into())
-                }
-            }
+            // Retrying would rotate twice.
+            let conflict = "Another request changed the subscription at the same time. Try again.";
+            call.commit(writes, response, &api.secret_protection()?).await?.or_conflict(conflict)
         })
         .await
 }

@@ -28,12 +28,14 @@ pub struct Dependencies {
 
 /// The state of the handlers. Cheap to clone.
 #[derive(Clone)]
-pub struct WebhooksState(Arc<Dependencies>);
+pub struct WebhooksState {
+    dependencies: Arc<Dependencies>,
+}
 
 impl WebhooksState {
     /// Returns the state of handlers with these dependencies.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self(Arc::new(dependencies))
+        Self { dependencies: Arc::new(dependencies) }
     }
 
     /// Returns the signing secret of `subscription`, to be shown once.
@@ -51,7 +53,7 @@ impl std::ops::Deref for WebhooksState {
     type Target = Dependencies;
 
     fn deref(&self) -> &Dependencies {
-        &self.0
+        &self.dependencies
     }
 }
 

@@ -145,8 +145,8 @@ pub(crate) async fn change(
                 check_addresses(&state, target).await?;
             }
             let mut old = find(api, &caller, &id).await?;
-            let failing_since = store.endpoint_health(environment, old.id).await?.failing_since;
-            let shown = native::subscription_json(&old, None, failing_since);
+            let health = store.endpoint_health(environment, old.id).await?;
+            let shown = native::subscription_json(&old, None, health.failing_since);
             native::check_read_only_subscription_fields(&body.fields(), &shown)?;
             let mut retries = ConflictRetries::default();
             loop {
@@ -157,7 +157,9 @@ pub(crate) async fn change(
                     new.version += 1;
                     writes.push(store.replace_subscription(environment, &new)?);
                 }
-                let mut failing_since = store.endpoint_health(environment, new.id).await?.failing_since;
+                let mut failing_since = health.failing_since;
+                // In the same transaction as the new generation or URL: failures of the endpoint as it was must not
+                // open the circuit breaker of the one that replaces it.
                 if new.generation != old.generation || new.url != old.url {
                     writes.push(store.clear_failures(environment, new.id));
                     failing_since = None;
@@ -166,11 +168,11 @@ pub(crate) async fn change(
                     writes.push(api.audit_log(&caller).entry(Action::WebhookUpdated, new.id, new.business)?);
                 }
                 let response = ApiResponse::ok(native::subscription_json(&new, None, failing_since));
-                match call.commit(writes, response, &Protection::Plaintext).await? {
-                    CommitOutcome::Committed(response) => return Ok(response),
-                    CommitOutcome::ConditionFailed(_) => old = find(api, &caller, &id).await?,
+                let committed = call.commit(writes, response, &Protection::Plaintext).await?;
+                if let Some(response) = committed.or_retry(&mut retries)? {
+                    return Ok(response);
                 }
-                retries.next_attempt()?;
+                old = find(api, &caller, &id).await?;
             }
         })
         .await

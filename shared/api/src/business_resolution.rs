@@ -23,7 +23,7 @@ impl ApiState {
 
 impl Businesses<'_> {
     /// Returns the error for a business that is not the tenant's, or that the key is not bound to.
-    fn foreign(&self) -> ApiError {
+    fn foreign_business_error(&self) -> ApiError {
         self.caller.profile().foreign_business_error().into()
     }
 
@@ -36,9 +36,9 @@ impl Businesses<'_> {
     pub async fn resolve(&self, named: Option<BusinessId>) -> Result<Business, ApiError> {
         if let Some(id) = named.or(self.caller.key.business) {
             if !self.caller.may_access(Some(id)) {
-                return Err(self.foreign());
+                return Err(self.foreign_business_error());
             }
-            return self.first(|business| business.id == id).await?.ok_or_else(|| self.foreign());
+            return self.first(|business| business.id == id).await?.ok_or_else(|| self.foreign_business_error());
         }
         self.first(|_| true).await?.ok_or_else(|| {
             ErrorKind::Conflict("The tenant has no business yet. Create one with POST /v2/businesses.".to_owned())
@@ -49,7 +49,7 @@ impl Businesses<'_> {
     /// Returns the business with the number that the tenant gave it.
     pub async fn resolve_brand_id(&self, brand_id: u32) -> Result<Business, ApiError> {
         let found = self.first(|business| business.brand_id == Some(brand_id)).await?;
-        found.filter(|business| self.caller.may_access(Some(business.id))).ok_or_else(|| self.foreign())
+        found.filter(|business| self.caller.may_access(Some(business.id))).ok_or_else(|| self.foreign_business_error())
     }
 
     /// Returns the businesses that a list covers: the one that is named or that the key is bound to, or else those that

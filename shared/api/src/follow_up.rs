@@ -5,6 +5,7 @@ use crate::caller::Identity;
 use crate::state::ApiState;
 use contract::ErrorKind;
 use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
+use domain::follow_up::template::BuiltInTemplate;
 use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
 use store::{PageRequest, StoreError};
@@ -56,8 +57,8 @@ impl FollowUp<'_> {
     }
 
     async fn template(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {
-        if let Some(built_in) = Template::built_in_by_id(id, business.id) {
-            return Ok(built_in);
+        if let Some(built_in) = BuiltInTemplate::by_id(id) {
+            return Ok(built_in.in_business(business.id));
         }
         let records = self.state.records(self.caller);
         let named = records.find_named::<Template>(Some(id.simple()), business.id, "template").await?;

@@ -16,8 +16,8 @@ use http::{HeaderValue, Method};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use store::{
-    CommitError, Condition, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoreError,
-    StoredResponse, Write,
+    CommitError, Condition, ConflictRetries, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection,
+    StoreError, StoredResponse, Write,
 };
 
 /// The two headers that carry an idempotency key; a call sends either.
@@ -64,11 +64,12 @@ impl Idempotency {
         body: &JsonBody,
         effect: impl AsyncFnOnce(IdempotentCall) -> Result<ApiResponse, ApiError>,
     ) -> Result<ApiResponse, ApiError> {
-        self.run_or(caller, body, async |first| Ok(first), effect).await
+        self.run_or_replay_with(caller, body, async |first| Ok(first), effect).await
     }
 
-    /// Runs `effect` as [`Idempotency::run`] does, or `replay` with the first response.
-    pub async fn run_or(
+    /// Runs `effect` as [`Idempotency::run`] does. If the call was made before, returns what `replay` makes of the
+    /// first response: for responses that must be renewed or withheld.
+    pub async fn run_or_replay_with(
         &self,
         caller: &Identity,
         body: &JsonBody,
@@ -228,6 +229,26 @@ pub enum CommitOutcome {
 }
 
 impl CommitOutcome {
+    /// Returns the response, or the conflict that `reason` explains: for effects that must not be repeated after a change
+    /// at the same time, so that the caller decides.
+    pub fn or_conflict(self, reason: &str) -> Result<ApiResponse, ApiError> {
+        match self {
+            Self::Committed(response) => Ok(response),
+            Self::ConditionFailed(_) => Err(ErrorKind::Conflict(reason.to_owned()).into()),
+        }
+    }
+
+    /// Returns the response, or `None` if a condition failed and `retries` allows another attempt.
+    pub fn or_retry(self, retries: &mut ConflictRetries) -> Result<Option<ApiResponse>, ApiError> {
+        match self {
+            Self::Committed(response) => Ok(Some(response)),
+            Self::ConditionFailed(_) => {
+                retries.next_attempt()?;
+                Ok(None)
+            }
+        }
+    }
+
     /// Returns the response, where no condition can fail but by a change at the same time.
     pub fn or_contended(self) -> Result<ApiResponse, ApiError> {
         match self {

@@ -14,6 +14,11 @@ pub struct ResponseKeys {
 }
 
 impl ResponseKeys {
+    /// Returns no keys, for a function that keeps no responses: it then needs no access to the master keys.
+    pub fn none() -> Self {
+        Self { current: 0, keys: BTreeMap::new() }
+    }
+
     /// Returns the protection of a response that holds a secret, under the current key.
     pub(crate) fn protection(&self) -> Result<Protection, ApiError> {
         let key = self.keys.get(&self.current).ok_or_else(|| ApiError::internal("no key to encrypt responses with"))?;

@@ -10,8 +10,8 @@ const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const X_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// Returns `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) with every window, and the older
-/// `X-RateLimit-…` headers with the tighter one. A key without limits has none of them.
+/// Returns `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) with every window, and the
+/// older `X-RateLimit-…` headers with the tighter one. A key without limits has none of them.
 pub fn rate_limit_headers(quota: &Quota, now: Timestamp) -> HeaderMap {
     let windows: Vec<(&str, Window)> = [("minute", quota.minute_window()), ("day", quota.day_window())]
         .into_iter()

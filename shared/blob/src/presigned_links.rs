@@ -2,9 +2,9 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>), signed with the function's own
 //! credentials.
 //!
-//! Every header that is part of the signature must be sent exactly as signed, so signing `Content-Length`, `Content-Type`
-//! and `x-amz-checksum-sha256` makes S3 reject any other file, and signing `If-None-Match: *` makes it reject a second
-//! upload. `object_store` can sign links too, but not with headers.
+//! Every header that is part of the signature must be sent exactly as signed, so signing `Content-Length`,
+//! `Content-Type` and `x-amz-checksum-sha256` makes S3 reject any other file, and signing `If-None-Match: *` makes it
+//! reject a second upload. `object_store` can sign links too, but not with headers.
 
 use crate::blob_key::BlobKey;
 use crate::bucket::Bucket;
@@ -131,8 +131,8 @@ mod tests {
         BlobKey::of_evidence(environment, EvidenceId::derived(&[b"e"]))
     }
 
-    /// The example of the S3 documentation with another host and lifetime. The expected signature was computed with Python's
-    /// hmac and hashlib, by code that also reproduces the documentation's own signature.
+    /// The example of the S3 documentation with another host and lifetime. The expected signature was computed with
+    /// Python's hmac and hashlib, by code that also reproduces the documentation's own signature.
     #[test]
     fn signature_matches_signature_version_4() {
         let at = Timestamp::parse("2013-05-24T00:00:00Z").expect("a time");

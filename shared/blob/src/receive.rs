@@ -1,7 +1,8 @@
 //! Receiving an upload locally, with the checks that S3 makes when deployed.
 //!
-//! The file is streamed to a temporary name while its length and hash are checked, and moved to its key in one step once
-//! it is complete and as declared. Readers therefore never see a part of a file, and of two concurrent uploads one wins.
+//! The file is streamed to a temporary name while its length and hash are checked, and moved to its key in one step
+//! once it is complete and as declared. Readers therefore never see a part of a file, and of two concurrent uploads one
+//! wins.
 
 use crate::blob_key::BlobKey;
 use crate::blobs::{Blobs, StoredFile, UPLOADS_FOLDER, path_of};

@@ -19,10 +19,12 @@ use crate::leads::{LeadListQuery, LeadRequest, Warning};
 use crate::page::PageLimits;
 use crate::query::Query;
 use crate::webhooks::WebhookHeaderScheme;
+use crate::webhooks::subscription::subscription_json;
 use domain::analytics::kpi::{DayRange, KpiReport};
+use domain::webhooks::event::Subject;
 use domain::{
     Customer, Dispute, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus, Message, Mode, Sequence,
-    Timestamp, Transaction, VisitorEvent,
+    Subscription, Timestamp, Transaction, VisitorEvent,
 };
 
 /// Maximum size of a request body in bytes, unless the contract says otherwise.
@@ -229,6 +231,21 @@ pub trait ContractProfile: Sync {
 
     /// Returns the headers of deliveries.
     fn webhook_headers(&self) -> WebhookHeaderScheme;
+
+    /// Returns a subscription, as payloads of deliveries show it.
+    fn subscription_json(&self, subscription: &Subscription) -> Json {
+        subscription_json(subscription, None, None)
+    }
+
+    /// Returns the subject of an event, as payloads of deliveries show it.
+    fn subject_json(&self, subject: &Subject) -> Json {
+        match subject {
+            Subject::Lead(lead) => self.lead_json(lead),
+            Subject::Dispute(dispute) => self.dispute_json(dispute),
+            Subject::Reply(reply) => self.message_json(reply),
+            Subject::Subscription(subscription) => self.subscription_json(subscription),
+        }
+    }
 
     /// Returns the payload of deliveries of an event.
     fn webhook_payload(&self, event: &Event) -> Json;

@@ -21,8 +21,8 @@ use store::{Connection, DataKey, Store};
 use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::ssrf::TargetPolicy;
 
-/// Timeout of one SQS call. The sweeper finds what was not enqueued, so a late message is better than a caller who is kept
-/// waiting.
+/// Timeout of one SQS call. The sweeper finds what was not enqueued, so a late message is better than a caller who is
+/// kept waiting.
 const SQS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Builds what a deployed function depends on. Clients of different services share one HTTP client.
@@ -151,10 +151,15 @@ impl AppServices {
     pub fn api(&self, master_keys: &MasterKeys) -> Result<ApiState, UnknownMasterKeyError> {
         Ok(ApiState::new(self.store(), Arc::clone(&self.clock), response_keys(master_keys)?))
     }
+
+    /// Returns the state of an HTTP function that only reads, and therefore keeps no response for a replay.
+    pub fn api_without_master_keys(&self) -> ApiState {
+        ApiState::new(self.store(), Arc::clone(&self.clock), ResponseKeys::none())
+    }
 }
 
-/// Returns the keys that encrypt stored responses (idempotency), one for each master key. They are derived under the label
-/// `idempotency seal`, which must not change: stored responses would no longer decrypt.
+/// Returns the keys that encrypt stored responses (idempotency), one for each master key. They are derived under the
+/// label `idempotency seal`, which must not change: stored responses would no longer decrypt.
 pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKeyError> {
     let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
     Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })

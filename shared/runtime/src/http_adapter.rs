@@ -1,8 +1,8 @@
 //! The HTTP adapter: converts between a gateway's requests and a function's router, in Lambda and locally alike.
 //!
-//! It gives each request its [`RequestContext`] and each response the headers that every response has. An error response
-//! gets its body here, in the shape of the contract whose path was called: handlers and the router only say which
-//! [`ErrorKind`] it is.
+//! It gives each request its [`RequestContext`] and each response the headers that every response has. An error
+//! response gets its body here, in the shape of the contract whose path was called: handlers and the router only say
+//! which [`ErrorKind`] it is.
 
 use crate::cors;
 use api::{ApiError, RequestContext};
@@ -64,8 +64,8 @@ impl HttpAdapter {
         response
     }
 
-    /// Passes the request to the router. It runs in a task of its own, so that a panic in a handler becomes a 500 and does
-    /// not end the process.
+    /// Passes the request to the router. It runs in a task of its own, so that a panic in a handler becomes a 500 and
+    /// does not end the process.
     async fn route(&self, mut request: Request<Body>, context: &RequestContext) -> Response<Body> {
         // Locally an outer router has run before and left its path parameters; they must not reach this one.
         request.extensions_mut().clear();

@@ -30,11 +30,11 @@ pub struct Settings {
     pub sms_from: Option<String>,
     /// `LEADHOUSE_WHATSAPP_FROM`: the id of the `WhatsApp` number. Without it the `WhatsApp` channel is disabled.
     pub whatsapp_from: Option<String>,
-    /// `LEADHOUSE_WHATSAPP_TEMPLATE` and `LEADHOUSE_WHATSAPP_LANGUAGE` (default: `en`): the approved template whose only
-    /// parameter is the message's text. Without it messages are plain text.
+    /// `LEADHOUSE_WHATSAPP_TEMPLATE` and `LEADHOUSE_WHATSAPP_LANGUAGE` (default: `en`): the approved template whose
+    /// only parameter is the message's text. Without it messages are plain text.
     pub whatsapp_template: Option<WhatsappTemplate>,
-    /// `LEADHOUSE_TARGETS`: `public` (default), or `loopback-for-tests`, which is accepted only with an emulator's endpoint:
-    /// in Lambda itself, the runtime's own API listens on loopback.
+    /// `LEADHOUSE_TARGETS`: `public` (default), or `loopback-for-tests`, which is accepted only with an emulator's
+    /// endpoint: in Lambda itself, the runtime's own API listens on loopback.
     pub target_policy: TargetPolicy,
     /// `LEADHOUSE_SPEEDUP`: the factor by which scheduled waits are shortened (default: 1).
     pub speedup: Speedup,

@@ -56,6 +56,24 @@ pub trait BusinessRecord: Serialize + DeserializeOwned + Send + Sync {
     }
 }
 
+/// Implements the methods of [`BusinessRecord`] that return the fields `id`, `business` and `created_at` of an entity.
+macro_rules! record_fields {
+    () => {
+        fn id(&self) -> String {
+            self.id.simple()
+        }
+
+        fn business(&self) -> domain::BusinessId {
+            self.business
+        }
+
+        fn created_at(&self) -> domain::Timestamp {
+            self.created_at
+        }
+    };
+}
+pub(crate) use record_fields;
+
 /// A filter of a business's records.
 #[derive(Clone, Copy)]
 pub struct RecordFilter<'a, T> {

@@ -89,7 +89,7 @@ pub struct StoredResponse {
 /// The protection of a stored response.
 #[derive(Clone, Debug)]
 pub enum Protection {
-    /// In the clear: it holds no secret and nobody's data.
+    /// In the clear: it holds neither a secret nor personal data.
     Plaintext,
     /// Encrypted under a key that is derived from the master key with this number: it holds a secret.
     MasterKey(u32, DataKey),

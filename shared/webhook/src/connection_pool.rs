@@ -4,13 +4,13 @@
 //! connection whose response was read to its end is kept for the next delivery to the same scheme, host and port.
 //! Reuse must never cost an attempt or send a request twice:
 //!
-//! - A connection is kept for less time than common servers keep it ([`IDLE_TIMEOUT`]), and rests for a moment before it
-//!   is used again ([`MIN_IDLE_TIME`]), so that a receiver that closes it after its response has been noticed.
+//! - A connection is kept for less time than common servers keep it ([`IDLE_TIMEOUT`]), and rests for a moment before
+//!   it is used again ([`MIN_IDLE_TIME`]), so that a receiver that closes it after its response has been noticed.
 //! - If a reused connection turns out to be closed before anything was written to it, the sender takes the next one.
 //!   Once a byte of the request may have been written, the attempt is over.
 //!
-//! A new connection is made to exactly the addresses that [`Target::vet_with_policy`] has just checked. Nothing resolves
-//! the host again in between, so DNS rebinding cannot redirect it.
+//! A new connection is made to exactly the addresses that [`Target::vet_with_policy`] has just checked. Nothing
+//! resolves the host again in between, so DNS rebinding cannot redirect it.
 
 use crate::connection::{AttemptError, Connection, MAX_READ_BYTES};
 use crate::read_budget::{BudgetedStream, ReadBudget};

@@ -1,10 +1,10 @@
 //! Makes one attempt of a delivery: a POST to the subscription's URL, and a bounded read of the response.
 //!
 //! The receiver is not trusted, so everything that it can influence has a limit. The whole attempt, DNS included, has
-//! [`ATTEMPT_TIMEOUT`]. The first [`MAX_STORED_RESPONSE_BYTES`] of the response's body are stored. The rest is read only
-//! to make the connection reusable, up to `MAX_RESPONSE_BODY_BYTES` and `DRAIN_TIMEOUT`; after that the connection is
-//! closed. Below that, the module `read_budget` limits the raw bytes. Redirects are not followed, because their target
-//! has not been vetted, and compressed bodies are not decompressed.
+//! [`ATTEMPT_TIMEOUT`]. The first [`MAX_STORED_RESPONSE_BYTES`] of the response's body are stored. The rest is read
+//! only to make the connection reusable, up to `MAX_RESPONSE_BODY_BYTES` and `DRAIN_TIMEOUT`; after that the connection
+//! is closed. Below that, the module `read_budget` limits the raw bytes. Redirects are not followed, because their
+//! target has not been vetted, and compressed bodies are not decompressed.
 
 use crate::connection::AttemptError;
 use crate::connection_pool::ConnectionPool;

@@ -1,9 +1,9 @@
 //! Signatures of deliveries: the headers of each contract, and the Standard Webhooks headers beside them.
 //!
-//! While a rotation's overlap lasts, a subscription has two secrets. The `webhook-signature` header of Standard Webhooks
-//! can hold several signatures and carries both, the newer one first. The headers of the contracts hold a single
-//! signature, and their receivers know a single secret, so they stay with the older secret until the overlap ends. A
-//! receiver can therefore switch to the new secret at any moment of the overlap.
+//! While a rotation's overlap lasts, a subscription has two secrets. The `webhook-signature` header of Standard
+//! Webhooks can hold several signatures and carries both, the newer one first. The headers of the contracts hold a
+//! single signature, and their receivers know a single secret, so they stay with the older secret until the overlap
+//! ends. A receiver can therefore switch to the new secret at any moment of the overlap.
 
 use crate::signing_secret::SigningSecret;
 use base64::Engine;

@@ -108,43 +108,51 @@ impl DisputeListQuery {
     }
 }
 
-/// A dispute in camelCase, without what changes leave behind.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CamelCaseDispute<'a> {
-    id: String,
-    business_id: String,
-    reason: &'static str,
-    amount_cents: i64,
-    currency: &'a str,
-    status: &'static str,
-    customer_id: Option<String>,
-    transaction_id: Option<String>,
-    lead_id: Option<String>,
-    customer_claim: Option<&'a str>,
-    evidence_due_by: String,
-    created_at: String,
-}
-
-impl<'a> CamelCaseDispute<'a> {
-    fn of(dispute: &'a Dispute) -> Self {
-        Self {
-            id: dispute.id.to_string(),
-            business_id: dispute.business.to_string(),
-            reason: dispute.reason.name(),
-            amount_cents: dispute.money.cents,
-            currency: dispute.money.currency.as_str(),
-            status: dispute.status.name(),
-            customer_id: dispute.customer.map(|customer| customer.to_string()),
-            transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
-            lead_id: dispute.lead.map(|lead| lead.to_string()),
-            customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
-            evidence_due_by: dispute.evidence_due_by.to_string(),
-            created_at: dispute.created_at.to_string(),
+/// Defines a dispute as it was created in one spelling; both spellings have the same fields.
+macro_rules! dispute_json {
+    ($name:ident, $case:literal) => {
+        #[derive(Serialize)]
+        #[serde(rename_all = $case)]
+        struct $name<'a> {
+            id: String,
+            business_id: String,
+            reason: &'static str,
+            amount_cents: i64,
+            currency: &'a str,
+            status: &'static str,
+            customer_id: Option<String>,
+            transaction_id: Option<String>,
+            lead_id: Option<String>,
+            customer_claim: Option<&'a str>,
+            evidence_due_by: String,
+            created_at: String,
         }
-    }
+
+        impl<'a> $name<'a> {
+            fn of(dispute: &'a Dispute, write_lead_id: impl Fn(LeadId) -> String) -> Self {
+                Self {
+                    id: dispute.id.to_string(),
+                    business_id: dispute.business.to_string(),
+                    reason: dispute.reason.name(),
+                    amount_cents: dispute.money.cents,
+                    currency: dispute.money.currency.as_str(),
+                    status: dispute.status.name(),
+                    customer_id: dispute.customer.map(|customer| customer.to_string()),
+                    transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
+                    lead_id: dispute.lead.map(write_lead_id),
+                    customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
+                    evidence_due_by: dispute.evidence_due_by.to_string(),
+                    created_at: dispute.created_at.to_string(),
+                }
+            }
+        }
+    };
 }
 
+dispute_json!(CamelCaseDispute, "camelCase");
+dispute_json!(SnakeCaseDispute, "snake_case");
+
+/// A dispute in camelCase with its last change.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct VersionedDispute<'a> {
@@ -154,32 +162,23 @@ struct VersionedDispute<'a> {
     version: u64,
 }
 
+/// A dispute in `snake_case` with the time of its last change.
 #[derive(Serialize)]
-struct SnakeCaseDispute<'a> {
-    id: String,
-    business_id: String,
-    reason: &'static str,
-    amount_cents: i64,
-    currency: &'a str,
-    status: &'static str,
-    customer_id: Option<String>,
-    transaction_id: Option<String>,
-    lead_id: Option<String>,
-    customer_claim: Option<&'a str>,
-    evidence_due_by: String,
-    created_at: String,
+struct UpdatedDispute<'a> {
+    #[serde(flatten)]
+    dispute: SnakeCaseDispute<'a>,
     updated_at: String,
 }
 
 /// Returns a dispute in camelCase.
 pub(crate) fn camel_case_dispute_json(dispute: &Dispute) -> Json {
-    Json::of(&CamelCaseDispute::of(dispute))
+    Json::of(&CamelCaseDispute::of(dispute, |lead| lead.to_string()))
 }
 
 /// Returns a dispute in camelCase with `updatedAt` and `version`.
 pub(crate) fn versioned_dispute_json(dispute: &Dispute) -> Json {
     Json::of(&VersionedDispute {
-        dispute: CamelCaseDispute::of(dispute),
+        dispute: CamelCaseDispute::of(dispute, |lead| lead.to_string()),
         updated_at: dispute.updated_at.to_string(),
         version: dispute.version,
     })
@@ -187,19 +186,8 @@ pub(crate) fn versioned_dispute_json(dispute: &Dispute) -> Json {
 
 /// Returns a dispute in `snake_case`.
 pub(crate) fn snake_case_dispute_json(dispute: &Dispute, write_lead_id: impl Fn(LeadId) -> String) -> Json {
-    Json::of(&SnakeCaseDispute {
-        id: dispute.id.to_string(),
-        business_id: dispute.business.to_string(),
-        reason: dispute.reason.name(),
-        amount_cents: dispute.money.cents,
-        currency: dispute.money.currency.as_str(),
-        status: dispute.status.name(),
-        customer_id: dispute.customer.map(|customer| customer.to_string()),
-        transaction_id: dispute.transaction.map(|transaction| transaction.to_string()),
-        lead_id: dispute.lead.map(write_lead_id),
-        customer_claim: dispute.customer_claim.as_ref().map(MultiLine::as_str),
-        evidence_due_by: dispute.evidence_due_by.to_string(),
-        created_at: dispute.created_at.to_string(),
+    Json::of(&UpdatedDispute {
+        dispute: SnakeCaseDispute::of(dispute, write_lead_id),
         updated_at: dispute.updated_at.to_string(),
     })
 }

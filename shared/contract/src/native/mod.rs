@@ -17,7 +17,9 @@ pub use accounts::{
     parse_rotation_grace, rights_of_shown_key, tenant_json,
 };
 pub use audit::audit_entry_json;
-pub use follow_up::{TemplateRequest, check_read_only_template_fields, parse_template_change, template_json};
+pub use follow_up::{
+    TemplateRequest, built_in_template_json, check_read_only_template_fields, parse_template_change, template_json,
+};
 pub use leads::{
     BatchResult, batch_json, check_lead_change, check_read_only_lead_fields, parse_batch, parse_lead_change,
 };

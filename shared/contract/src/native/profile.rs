@@ -12,9 +12,7 @@ use crate::native::leads::lead;
 use crate::page::{PageLimits, camel_case_page_json};
 use crate::profile::{ContractProfile, ListScope};
 use crate::query::Query;
-use crate::webhooks::subscription::subscription_json;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
-use domain::webhooks::event::Subject;
 use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message};
 use serde::Serialize;
 
@@ -124,18 +122,12 @@ impl ContractProfile for Native {
     }
 
     fn webhook_payload(&self, event: &Event) -> Json {
-        let data = match &event.subject {
-            Subject::Lead(lead) => self.lead_json(lead),
-            Subject::Dispute(dispute) => self.dispute_json(dispute),
-            Subject::Reply(reply) => self.message_json(reply),
-            Subject::Subscription(subscription) => subscription_json(subscription, None, None),
-        };
         Json::of(&Payload {
             id: event.id.to_string(),
             event_type: event.event_type.name(),
             timestamp: event.occurred_at.to_string(),
             version: event.version,
-            data,
+            data: self.subject_json(&event.subject),
         })
     }
 }

@@ -14,9 +14,7 @@ use crate::page::PageLimits;
 use crate::profile::{ContractProfile, ListScope};
 use crate::query::Query;
 use crate::revenue_defenders::lead::{lead_json, parse_lead_request};
-use crate::webhooks::subscription::subscription_json;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
-use domain::webhooks::event::Subject;
 use domain::{Dispute, Event, Evidence, FieldErrors, Lead, LeadId, LeadStatus, Message, Tier};
 use serde::Serialize;
 
@@ -152,11 +150,6 @@ impl ContractProfile for RevenueDefenders {
     }
 
     fn webhook_payload(&self, event: &Event) -> Json {
-        match &event.subject {
-            Subject::Lead(lead) => self.lead_json(lead),
-            Subject::Dispute(dispute) => self.dispute_json(dispute),
-            Subject::Reply(reply) => self.message_json(reply),
-            Subject::Subscription(subscription) => subscription_json(subscription, None, None),
-        }
+        self.subject_json(&event.subject)
     }
 }

@@ -113,19 +113,19 @@ struct CreatedLeadJson {
 }
 
 impl CreatedLeadJson {
-    fn of(lead: &Lead, duplicate: bool) -> Self {
-        Self { lead_id: lead.id.to_string(), visitor_id: lead.visitor_id().as_str().to_owned(), duplicate }
+    fn of_new(lead: &Lead) -> Self {
+        Self { lead_id: lead.id.to_string(), visitor_id: lead.visitor_id().as_str().to_owned(), duplicate: false }
     }
 }
 
 /// Returns the response for a new lead.
 pub(super) fn created_lead_json(lead: &Lead) -> Json {
-    Json::of(&CreatedLeadJson::of(lead, false))
+    Json::of(&CreatedLeadJson::of_new(lead))
 }
 
 /// Returns the response for a lead with the same e-mail address as `first`.
 pub(super) fn duplicate_lead_json(first: &Lead) -> Json {
-    Json::of(&CreatedLeadJson::of(first, true))
+    Json::of(&CreatedLeadJson { duplicate: true, ..CreatedLeadJson::of_new(first) })
 }
 
 /// Parses a request that creates a lead; `first_name` and `email` are required.

@@ -18,8 +18,7 @@ use crate::query::Query;
 use crate::vendor_pad::lead::{created_lead_json, duplicate_lead_json, lead_json, parse_lead_request, status_name};
 use crate::webhooks::subscription::snake_case_subscription_json;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
-use domain::webhooks::event::Subject;
-use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, VisitorEvent};
+use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, Subscription, VisitorEvent};
 use serde::Serialize;
 
 /// VendorPad.
@@ -151,18 +150,16 @@ impl ContractProfile for VendorPad {
         }
     }
 
+    fn subscription_json(&self, subscription: &Subscription) -> Json {
+        snake_case_subscription_json(subscription)
+    }
+
     fn webhook_payload(&self, event: &Event) -> Json {
-        let data = match &event.subject {
-            Subject::Lead(lead) => self.lead_json(lead),
-            Subject::Dispute(dispute) => self.dispute_json(dispute),
-            Subject::Reply(reply) => self.message_json(reply),
-            Subject::Subscription(subscription) => snake_case_subscription_json(subscription),
-        };
         Json::of(&Payload {
             id: event.id.to_string(),
             event: event.event_type.name(),
             created_at: event.occurred_at.to_string(),
-            data,
+            data: self.subject_json(&event.subject),
         })
     }
 }

@@ -5,7 +5,7 @@ use super::category::Category;
 use super::consent::{Consent, NewConsent};
 use super::contact::{Email, Name, Phone};
 use super::photo::Photo;
-use super::scoring::{Facts, Score};
+use super::scoring::{CreationTime, Facts, Score};
 use super::source::{Source, Utm};
 use super::status::LeadStatus;
 use super::visitor_id::VisitorId;
@@ -134,17 +134,17 @@ impl Lead {
             updated_at: now,
             version: 1,
         };
-        Self { score: Score::new(&lead.facts(zone.is_in_office_hours(now))), ..lead }
+        Self { score: Score::new(&lead.facts(CreationTime::of(now, zone))), ..lead }
     }
 
     /// Returns the score of this lead, which was `old` before a change.
     pub(super) fn score_after_change_of(&self, old: &Self) -> Score {
         // The time of creation does not change, even if the business has moved to another time zone since.
-        let in_office_hours = old.score.is_in_office_hours();
-        old.score.after_change(&old.facts(in_office_hours), &self.facts(in_office_hours))
+        let created = old.score.creation_time();
+        old.score.after_change(&old.facts(created), &self.facts(created))
     }
 
-    fn facts(&self, in_office_hours: bool) -> Facts<'_> {
+    fn facts(&self, created: CreationTime) -> Facts<'_> {
         Facts {
             name: &self.name,
             email: self.email.as_ref(),
@@ -154,7 +154,7 @@ impl Lead {
             source: &self.source,
             consented: self.consent.as_ref().is_some_and(|consent| consent.given),
             attributes: &self.attributes,
-            in_office_hours,
+            created,
         }
     }
 

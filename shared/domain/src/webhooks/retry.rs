@@ -1,9 +1,9 @@
 //! The retry schedule of deliveries.
 //!
-//! A delivery is attempted at once, and after each failure again after the next delay of [`RETRY_SCHEDULE`]: six attempts in
-//! all. Each delay is lengthened by a random jitter of up to 10 %, so that deliveries that failed together are not
-//! retried together. A later `Retry-After` of the endpoint is honored, up to [`MAX_RETRY_AFTER`]. Resending a delivery
-//! begins a new round of the schedule.
+//! A delivery is attempted at once, and after each failure again after the next delay of [`RETRY_SCHEDULE`]: six
+//! attempts in all. Each delay is lengthened by a random jitter of up to 10 %, so that deliveries that failed together
+//! are not retried together. A later `Retry-After` of the endpoint is honored, up to [`MAX_RETRY_AFTER`]. Resending a
+//! delivery begins a new round of the schedule.
 
 use crate::time::Timestamp;
 use std::time::Duration;

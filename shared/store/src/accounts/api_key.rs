@@ -1,5 +1,7 @@
 //! API keys as their tenant sees them. Every change is one transaction with the key's item in the access table
-//! ([`super::key_item`]), so that what a tenant sees is what authentication does.
+//! ([`super::key_item`]), so that what a tenant sees is what authentication does: a transaction may span both tables.
+//! The conditions are on the tenant's item. Authentication changes the item in the access table with every call, and a
+//! condition on that would fail for every key in use.
 
 use crate::accounts::key_item::{expire_key_item, put_key_item, revoke_key_item, set_key_item_limits};
 use crate::table::Store;

@@ -1,6 +1,6 @@
 //! Visitor events: records of a business, listed by visitor, and erased with the person that the visitor was.
 
-use crate::business_record::{BusinessRecord, RecordFilter};
+use crate::business_record::{BusinessRecord, RecordFilter, record_fields};
 use crate::table::Store;
 use crate::table::error::StoreError;
 use crate::table::key_schema::{self as keys, Key, PK, SK};
@@ -12,17 +12,7 @@ impl BusinessRecord for VisitorEvent {
     const KIND: &'static str = "VE";
     const DESCRIPTION: &'static str = "a visitor event";
 
-    fn id(&self) -> String {
-        self.id.simple()
-    }
-
-    fn business(&self) -> BusinessId {
-        self.business
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
+    record_fields!();
 
     fn expires_at(&self) -> Timestamp {
         self.expires_at()

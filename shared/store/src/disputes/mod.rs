@@ -1,9 +1,9 @@
 //! Customers, transactions, disputes and evidence: records of a business, and child records of a lead where they name
 //! one.
 
-use crate::business_record::BusinessRecord;
+use crate::business_record::{BusinessRecord, record_fields};
 use crate::table::key_schema::{DISPUTE_KIND, EVIDENCE_KIND};
-use domain::{BusinessId, Customer, Dispute, Evidence, LeadId, Timestamp, Transaction, retention};
+use domain::{Customer, Dispute, Evidence, LeadId, Timestamp, Transaction, retention};
 
 /// Implements [`BusinessRecord`] for an entity with the fields `id`, `business`, `created_at` and `lead`.
 macro_rules! business_record {
@@ -12,17 +12,7 @@ macro_rules! business_record {
             const KIND: &'static str = $kind;
             const DESCRIPTION: &'static str = $description;
 
-            fn id(&self) -> String {
-                self.id.simple()
-            }
-
-            fn business(&self) -> BusinessId {
-                self.business
-            }
-
-            fn created_at(&self) -> Timestamp {
-                self.created_at
-            }
+            record_fields!();
 
             fn expires_at(&self) -> Timestamp {
                 retention::record_expires_at(self.created_at)

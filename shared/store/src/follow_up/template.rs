@@ -1,33 +1,24 @@
 //! Sequence templates: records of a business, listed by the category of leads that they are for.
 
-use crate::business_record::{BusinessRecord, RecordFilter};
+use crate::business_record::{BusinessRecord, RecordFilter, record_fields};
 use crate::table::Store;
 use crate::table::error::StoreError;
 use crate::table::key_schema as keys;
 use crate::table::pagination::PageRequest;
 use crate::table::write::Write;
+use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
 use domain::{BusinessId, Environment, Template, Timestamp};
 
-/// Months until a template's item is removed: a template holds nobody's data and does not expire. A hundred years stand
-/// for never, because every record has a time to live.
+/// Months until a template's item is removed: a template holds no personal data and does not expire. A hundred years
+/// stand for never, because every record has a time to live.
 const RETENTION_MONTHS: i32 = 12 * 100;
 
 impl BusinessRecord for Template {
     const KIND: &'static str = "ST";
     const DESCRIPTION: &'static str = "a sequence template";
 
-    fn id(&self) -> String {
-        self.id.simple()
-    }
-
-    fn business(&self) -> BusinessId {
-        self.business
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
+    record_fields!();
 
     fn expires_at(&self) -> Timestamp {
         self.created_at.plus_months(RETENTION_MONTHS)
@@ -51,7 +42,8 @@ impl Store {
         let filter = RecordFilter { index_value: Some(category.name()), ..RecordFilter::default() };
         let newest = PageRequest { limit: 1, after: None };
         let found = self.records::<Template>(environment, &[business], &filter, &newest, now).await?;
-        Ok(found.items.into_iter().next().unwrap_or_else(|| Template::built_in(category, business)))
+        let own = found.items.into_iter().next();
+        Ok(own.unwrap_or_else(|| BuiltInTemplate::for_category(category).in_business(business)))
     }
 
     /// Returns the write that deletes a template, unless it has changed since it was read. Sequences that were created

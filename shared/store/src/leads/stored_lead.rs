@@ -5,7 +5,7 @@
 //! repetition of that request is answered with ([`super::replay`]). An item in a lead's place that has no name is not
 //! a lead: it is the tombstone of an erased one, or the record that a request found a duplicate ([`super::unique`]).
 
-use crate::business_record::BusinessRecord;
+use crate::business_record::{BusinessRecord, record_fields};
 use crate::leads::data_key::data_key_of;
 use crate::table::Store;
 use crate::table::encryption::DataKey;
@@ -53,17 +53,7 @@ impl BusinessRecord for Lead {
     const KIND: &'static str = LEAD_KIND;
     const DESCRIPTION: &'static str = "a lead";
 
-    fn id(&self) -> String {
-        self.id.simple()
-    }
-
-    fn business(&self) -> BusinessId {
-        self.business
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
+    record_fields!();
 
     fn expires_at(&self) -> Timestamp {
         self.expires_at()

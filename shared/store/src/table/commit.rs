@@ -1,4 +1,22 @@
 //! Executing writes: one conditional write, or several in one transaction.
+//!
+//! **Choice.** A transaction costs twice the write units of its writes, so a single write is never sent as one. What
+//! must hold together (a record and its audit entry, a lead and its e-mail index entry, an effect and its idempotency
+//! record) is committed together, and nothing else is: an item that many transactions share, such as a counter, makes
+//! them conflict with each other.
+//!
+//! **Limits of `TransactWriteItems`.** At most 100 writes of 4 MB together, and at most one for each item: a check and
+//! a write of the same item cannot be in one transaction, so the condition belongs to the write. A cancelled
+//! transaction has written nothing and gives a reason for each write. The reasons are mapped to names ([`Condition`])
+//! by the position of the write here and nowhere else, so that callers may add writes without renumbering anything.
+//!
+//! **Conflicts.** Two transactions with a common item may cancel each other although no condition failed. The SDK does
+//! not retry that: [`Store::transact`] does. A condition that failed is not retried here, because it was evaluated on
+//! data that has changed: the caller reads again ([`ConflictRetries`](crate::ConflictRetries)).
+//!
+//! **Lost responses.** The SDK sends a request again when no response came. A transaction has a client request token,
+//! which makes its repetition harmless. A single write has none, so it holds a nonce ([`NONCE`]), by which a failed
+//! condition is recognized as its own earlier success.
 
 use crate::table::client::Store;
 use crate::table::condition::Condition;
@@ -142,28 +160,23 @@ impl Store {
         let names = write.name_map();
         let values = write.value_map();
         let failure = FailedCondition::of(&write);
-        let condition = write.condition.map(|(_, expression)| expression);
+        let condition = write.condition.as_ref().map(|(_, expression)| expression.clone());
         // The requests are types of their own that have all of this in common.
         macro_rules! send {
-            ($request:expr, $condition_failed:path) => {
-                match $request
+            ($request:expr, $condition_failed:path) => {{
+                let request = $request
                     .table_name(table)
                     .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                    .send()
-                    .await
-                {
-                    Ok(_) => return Ok(()),
-                    Err(error) => match error.as_service_error() {
-                        Some($condition_failed(failed)) => failed.item.clone(),
-                        _ => return Err(StoreError::from(error).into()),
-                    },
-                }
-            };
+                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+                request.send().await.map(drop).or_else(|error| match error.as_service_error() {
+                    Some($condition_failed(failed)) => Err(SingleWriteError::ConditionFailed(failed.item.clone())),
+                    _ => Err(SingleWriteError::Store(error.into())),
+                })
+            }};
         }
-        let found = match write.operation {
+        let sent = match write.operation {
             Operation::Put(item) => {
                 send!(self.client.put_item().set_item(Some(item)), PutItemError::ConditionalCheckFailedException)
             }
@@ -174,7 +187,13 @@ impl Store {
             Operation::Delete(key) => {
                 send!(self.client.delete_item().set_key(Some(key)), DeleteItemError::ConditionalCheckFailedException)
             }
-            Operation::Check(_) => return Err(StoreError::Internal("a check was committed alone".to_owned()).into()),
+            // DynamoDB has condition checks only in transactions.
+            Operation::Check(_) => return Ok(self.transact(vec![write]).await?),
+        };
+        let found = match sent {
+            Ok(()) => return Ok(()),
+            Err(SingleWriteError::ConditionFailed(found)) => found,
+            Err(SingleWriteError::Store(error)) => return Err(error.into()),
         };
         // A retry of the SDK may fail the condition because the first try, whose response was lost, took effect.
         let took_effect_before =
@@ -190,7 +209,8 @@ impl Store {
     pub(crate) async fn transact(&self, writes: Vec<Write>) -> Result<(), TransactionError> {
         let mut failures: Vec<_> = writes.iter().map(FailedCondition::of).collect();
         let items = writes.into_iter().map(|write| self.transaction_part(write)).collect::<Result<Vec<_>, _>>()?;
-        for retry in 0.. {
+        let mut retries = 0;
+        loop {
             let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(()) };
             match CancellationCause::of(&error) {
@@ -201,15 +221,23 @@ impl Store {
                     });
                     return Err(TransactionError::ConditionsFailed(failed.collect::<Result<_, StoreError>>()?));
                 }
-                CancellationCause::Conflict if retry < MAX_TRANSACTION_RETRIES => {
-                    tokio::time::sleep(conflict_backoff(retry)).await;
+                CancellationCause::Conflict if retries < MAX_TRANSACTION_RETRIES => {
+                    tokio::time::sleep(conflict_backoff(retries)).await;
+                    retries += 1;
                 }
                 CancellationCause::Conflict => return Err(StoreError::Contended.into()),
                 CancellationCause::Other => return Err(StoreError::from(error).into()),
             }
         }
-        Err(StoreError::Contended.into())
     }
+}
+
+/// The error of a single write that took no effect.
+enum SingleWriteError {
+    /// The condition did not hold; with the item as it is stored, if it exists.
+    ConditionFailed(Option<Item>),
+    /// The table did not execute the request.
+    Store(StoreError),
 }
 
 /// The cause of a cancelled transaction.

@@ -1,7 +1,7 @@
 //! Names of the conditions that writes are made under.
 
-/// A requirement that a conditional write has of the table. A failed commit names the condition that did not hold, so that
-/// callers never count writes by their position in a transaction.
+/// A requirement that a conditional write has of the table. A failed commit names the condition that did not hold, so
+/// that callers never count writes by their position in a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// No item has this key yet.

@@ -1,5 +1,11 @@
 //! Webhook subscriptions: all of an environment are in one partition, so that one query finds the subscriptions of an
 //! event.
+//!
+//! DynamoDB cannot limit the number of items, so an item beside them holds that number. It is raised and lowered only
+//! in the transactions that create and delete a subscription: the limit is part of the condition on the number, and of
+//! two requests for the last free place one fails. Deleting requires that the subscription exists, so that of two
+//! requests that delete it only one lowers the number. Any other way to create or delete a subscription would let the
+//! number drift, and nothing would correct it.
 
 use crate::table::Store;
 use crate::table::condition::Condition;

@@ -5,7 +5,7 @@ use crate::fields::{Fields, required_value};
 use crate::json::Json;
 use domain::accounts::business::Channel;
 use domain::follow_up::template::{
-    MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
+    BuiltInTemplate, MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
 };
 use domain::leads::Category;
 use domain::text::SingleLine;
@@ -39,28 +39,40 @@ struct StepJson<'a> {
     text: &'a str,
 }
 
-/// Returns a template. A built-in template has neither a business nor times.
+fn step_json(step: &TemplateStep) -> StepJson<'_> {
+    StepJson {
+        day: step.day,
+        channel: step.channel.map(Channel::name),
+        subject: step.subject.as_ref().map(TemplateText::as_str),
+        text: step.text.as_str(),
+    }
+}
+
+/// Returns a template of a business.
 pub fn template_json(template: &Template) -> Json {
-    let built_in = template.is_built_in();
-    let unless_built_in = |text: String| (!built_in).then_some(text);
     Json::of(&TemplateJson {
         id: template.id.to_string(),
-        business_id: unless_built_in(template.business.to_string()),
+        business_id: Some(template.business.to_string()),
         name: &template.name,
         category: template.category.name(),
-        built_in,
-        steps: template
-            .steps
-            .iter()
-            .map(|step| StepJson {
-                day: step.day,
-                channel: step.channel.map(Channel::name),
-                subject: step.subject.as_ref().map(TemplateText::as_str),
-                text: step.text.as_str(),
-            })
-            .collect(),
-        created_at: unless_built_in(template.created_at.to_string()),
-        updated_at: unless_built_in(template.updated_at.to_string()),
+        built_in: false,
+        steps: template.steps.iter().map(step_json).collect(),
+        created_at: Some(template.created_at.to_string()),
+        updated_at: Some(template.updated_at.to_string()),
+    })
+}
+
+/// Returns a built-in template, which has neither a business nor times.
+pub fn built_in_template_json(template: &BuiltInTemplate) -> Json {
+    Json::of(&TemplateJson {
+        id: template.id.to_string(),
+        business_id: None,
+        name: template.name,
+        category: template.category.name(),
+        built_in: true,
+        steps: template.steps.iter().map(step_json).collect(),
+        created_at: None,
+        updated_at: None,
     })
 }
 

@@ -15,8 +15,11 @@
 //! A stop ([`Sequence::stopped`]) marks the sequence first. Steps that are not claimed by then are never sent, and a
 //! step that is claimed ends within the duration of its claim, for which the stop waits.
 
+mod advance;
 mod channel;
 mod claim;
+mod late_step;
+mod retry;
 mod schedule;
 mod send_failure;
 mod send_outcome;

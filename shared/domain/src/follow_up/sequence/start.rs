@@ -61,7 +61,7 @@ impl SequenceStart<'_> {
             due_at: steps.first().map(|step| step.due_at).filter(|_| !proposed),
             steps,
             next_step_index: 0,
-            delays: 0,
+            retries: 0,
             claim: None,
             expires_at: lead.expires_at(),
             version: self.previous.map_or(1, |previous| previous.version + 1),

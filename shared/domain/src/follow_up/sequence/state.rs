@@ -73,9 +73,9 @@ pub struct Sequence {
     /// Index of the next step. Stored as `attempts`, the name that the due index shares with deliveries.
     #[serde(rename = "attempts")]
     pub next_step_index: u32,
-    /// Number of times that the next step was delayed by the provider.
-    #[serde(default)]
-    pub delays: u32,
+    /// Number of retries of the next step, which the provider could not take yet. Stored as `delays`.
+    #[serde(rename = "delays", default)]
+    pub retries: u32,
     /// Time at which the next step is due, while the sequence is running.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Timestamp>,

@@ -6,11 +6,11 @@ use super::{
 };
 use crate::accounts::business::{Channel, Country, TimeZone};
 use crate::follow_up::message::{Message, MessageStatus};
-use crate::follow_up::template::TemplateValues;
+use crate::follow_up::template::{BuiltInTemplate, TemplateValues};
 use crate::leads::contact::{Email, Name, Phone};
 use crate::leads::{Attributes, Category, NewConsent, Source, Utm};
 use crate::time::{Speedup, Timestamp};
-use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead, Template};
+use crate::{BusinessId, Contract, Lead, LeadChange, LeadId, LeadStatus, NewLead};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -59,7 +59,7 @@ impl Fixture {
     }
 
     fn start(&self, now: Timestamp) -> Sequence {
-        let template = Template::built_in(Category::TestDrive, self.lead.business);
+        let template = BuiltInTemplate::for_category(Category::TestDrive).in_business(self.lead.business);
         SequenceStart { template: &template, schedule: self.schedule(), previous: None }.start(now)
     }
 
@@ -227,7 +227,7 @@ fn late_steps_are_postponed_by_quiet_hours() {
     let night = at("2026-06-03T01:00:00Z");
     let postponed = sequence.postponed_by_quiet_hours(&fixture.schedule(), night).unwrap();
     assert_eq!(postponed.due_at, Some(at("2026-06-03T06:00:00Z")));
-    assert_eq!((postponed.next_step_index, postponed.delays), (1, 0));
+    assert_eq!((postponed.next_step_index, postponed.retries), (1, 0));
     assert_eq!(sequence.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T12:00:00Z")), None, "late by day");
     assert_eq!(postponed.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-03T06:00:00Z")), None);
     // A step of day 0 is not postponed while it is less than an hour late.

@@ -43,52 +43,63 @@ const PROPERTY_SEARCH: [&str; 4] = [
     "Hi {{first_name}}, are you still looking? {{business}} tells you as soon as something new comes in.",
 ];
 
-/// Returns the id of the built-in template of `category`.
-fn id(category: Category) -> TemplateId {
-    TemplateId::derived(&[b"built-in template", category.name().as_bytes()])
+/// A built-in template. It belongs to no business and never changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuiltInTemplate {
+    /// Id of the template.
+    pub id: TemplateId,
+    /// Name of the template.
+    pub name: &'static str,
+    /// Category of leads that the template is for.
+    pub category: Category,
+    /// Steps in ascending order of days.
+    pub steps: TemplateSteps,
 }
 
-/// Returns the built-in template of `category` for `business`.
-fn for_category(category: Category, business: BusinessId) -> Template {
-    let (name, texts) = match category {
-        Category::TestDrive => ("Test drive", TEST_DRIVE),
-        Category::Event => ("Wedding enquiry", WEDDING_ENQUIRY),
-        Category::PropertySearch => ("Property search", PROPERTY_SEARCH),
-        Category::General => ("Repair quote", REPAIR_QUOTE),
-        Category::Agency => ("Agency enquiry", REPAIR_QUOTE),
-    };
-    let steps = DAYS.into_iter().zip(texts).map(|(day, text)| TemplateStep {
-        day,
-        channel: None,
-        subject: None,
-        text: TemplateText(text.to_owned()),
-    });
-    Template {
-        id: id(category),
-        business,
-        name: name.to_owned(),
-        category,
-        steps: TemplateSteps(steps.collect()),
-        created_at: Timestamp::EPOCH,
-        updated_at: Timestamp::EPOCH,
-        version: 1,
-    }
-}
+impl BuiltInTemplate {
+    /// Version of every built-in template.
+    pub const VERSION: u64 = 1;
 
-impl Template {
-    /// Returns the built-in template for leads of `category`.
-    pub fn built_in(category: Category, business: BusinessId) -> Self {
-        for_category(category, business)
+    /// Returns the template for leads of `category`.
+    pub fn for_category(category: Category) -> Self {
+        let (name, texts) = match category {
+            Category::TestDrive => ("Test drive", TEST_DRIVE),
+            Category::Event => ("Wedding enquiry", WEDDING_ENQUIRY),
+            Category::PropertySearch => ("Property search", PROPERTY_SEARCH),
+            Category::General => ("Repair quote", REPAIR_QUOTE),
+            Category::Agency => ("Agency enquiry", REPAIR_QUOTE),
+        };
+        let steps = DAYS.into_iter().zip(texts).map(|(day, text)| TemplateStep {
+            day,
+            channel: None,
+            subject: None,
+            text: TemplateText(text.to_owned()),
+        });
+        Self {
+            id: TemplateId::derived(&[b"built-in template", category.name().as_bytes()]),
+            name,
+            category,
+            steps: TemplateSteps(steps.collect()),
+        }
     }
 
-    /// Returns the built-in template with this id, or `None` if there is none.
-    pub fn built_in_by_id(id: TemplateId, business: BusinessId) -> Option<Self> {
-        Category::ALL.into_iter().map(|category| for_category(category, business)).find(|template| template.id == id)
+    /// Returns the template with this id, or `None` if there is none.
+    pub fn by_id(id: TemplateId) -> Option<Self> {
+        Category::ALL.into_iter().map(Self::for_category).find(|template| template.id == id)
     }
 
-    /// Returns whether this is a built-in template, which cannot be changed.
-    pub fn is_built_in(&self) -> bool {
-        self.id == id(self.category)
+    /// Returns the template that a sequence of `business` is started from.
+    pub fn in_business(self, business: BusinessId) -> Template {
+        Template {
+            id: self.id,
+            business,
+            name: self.name.to_owned(),
+            category: self.category,
+            steps: self.steps,
+            created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
+            version: Self::VERSION,
+        }
     }
 }
 
@@ -99,9 +110,8 @@ mod tests {
     #[test]
     fn every_category_has_a_valid_template() {
         for category in Category::ALL {
-            let template = for_category(category, BusinessId::derived(&[b"b"]));
-            assert!(template.is_built_in());
-            assert_eq!(Template::built_in_by_id(template.id, template.business), Some(template.clone()));
+            let template = BuiltInTemplate::for_category(category);
+            assert_eq!(BuiltInTemplate::by_id(template.id).as_ref(), Some(&template));
             for step in template.steps.iter() {
                 assert_eq!(TemplateText::parse(step.text.as_str()).as_ref(), Ok(&step.text));
             }

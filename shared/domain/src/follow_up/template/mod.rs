@@ -5,6 +5,7 @@ mod definition;
 mod steps;
 mod text;
 
+pub use built_in::BuiltInTemplate;
 pub use definition::{NewTemplate, Template, TemplateChange};
 pub use steps::{MAX_DAY, MAX_STEPS, TemplateStep, TemplateSteps};
 pub use text::{TemplateText, TemplateValues};

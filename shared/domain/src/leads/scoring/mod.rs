@@ -10,7 +10,9 @@
 use super::attributes::Attributes;
 use super::contact::{Email, Name, Phone};
 use super::source::Source;
+use crate::accounts::business::TimeZone;
 use crate::text::{MultiLine, SingleLine};
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Number of letters and digits from which on a message is detailed: about two lines.
@@ -29,7 +31,21 @@ pub(super) struct Facts<'a> {
     pub(super) source: &'a Source,
     pub(super) consented: bool,
     pub(super) attributes: &'a Attributes,
-    pub(super) in_office_hours: bool,
+    pub(super) created: CreationTime,
+}
+
+/// The time of day at which a lead was created, as a rule looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CreationTime {
+    InOfficeHours,
+    OutsideOfficeHours,
+}
+
+impl CreationTime {
+    /// Returns the time of a lead that is created at `at`, for a business in the time zone `zone`.
+    pub(super) fn of(at: Timestamp, zone: &TimeZone) -> Self {
+        if zone.is_in_office_hours(at) { Self::InOfficeHours } else { Self::OutsideOfficeHours }
+    }
 }
 
 /// A scoring rule, which is also the reason for its points.
@@ -78,7 +94,7 @@ pub const RULES: [Rule; 12] = [
         OFFICE_HOURS,
         5,
         "The lead was created Monday to Friday between 09:00 and 17:00 in the business's time zone.",
-        |facts| facts.in_office_hours,
+        |facts| facts.created == CreationTime::InOfficeHours,
     ),
 ];
 
@@ -119,9 +135,13 @@ impl Score {
         if before == after { self } else { after }
     }
 
-    /// Returns whether the lead was created in office hours.
-    pub(super) fn is_in_office_hours(self) -> bool {
-        self.reasons().any(|rule| rule.code == OFFICE_HOURS)
+    /// Returns the time of creation that the score was computed with.
+    pub(super) fn creation_time(self) -> CreationTime {
+        if self.reasons().any(|rule| rule.code == OFFICE_HOURS) {
+            CreationTime::InOfficeHours
+        } else {
+            CreationTime::OutsideOfficeHours
+        }
     }
 
     /// Returns the value, from 0 to 100.

@@ -67,9 +67,15 @@ const READ_ONLY: [&str; 13] = [
     "version",
 ];
 
+/// Reason for a change of another field than the status.
+const ONLY_STATUS: &str = "cannot be changed; only status can be";
+
 /// Parses a change of a dispute. Only the status can be changed.
 pub fn parse_dispute_change(mut fields: Fields<'_>) -> Result<DisputeStatus, FieldErrors> {
     fields.read_only(&READ_ONLY);
+    if fields.value("status").is_none() {
+        fields.reject(&READ_ONLY, ONLY_STATUS);
+    }
     fields.require("status");
     let status = fields.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
     fields.finish()?;
@@ -78,7 +84,7 @@ pub fn parse_dispute_change(mut fields: Fields<'_>) -> Result<DisputeStatus, Fie
 
 /// Checks that a change sends back the read-only fields of a dispute, which `current` shows, as they are.
 pub fn check_read_only_dispute_fields(fields: &Fields<'_>, current: &Json) -> Result<(), FieldErrors> {
-    fields.check_read_only(&READ_ONLY, current, "cannot be changed; only status can be")
+    fields.check_read_only(&READ_ONLY, current, ONLY_STATUS)
 }
 
 /// The filter of a list of disputes.

@@ -80,7 +80,12 @@ pub(crate) fn likeliest<'a>(unknown: &str, known: impl Iterator<Item = &'a str> 
     if plain.is_empty() {
         return None;
     }
-    let candidates: Vec<_> = known.map(|name| (name, self::plain(name))).collect();
+    // The object that an unknown field is in was not meant by it.
+    let is_around = |name: &&str| unknown.strip_prefix(*name).is_some_and(|rest| rest.starts_with(['.', '[']));
+    let candidates: Vec<_> = known
+        .filter(|name| !is_around(name) || unknown.ends_with("[]"))
+        .map(|name| (name, self::plain(name)))
+        .collect();
     let find = |matches: &dyn Fn(&str) -> bool| {
         candidates.iter().find(|(_, candidate)| matches(candidate)).map(|(name, _)| *name)
     };
@@ -178,8 +183,8 @@ mod tests {
 
     #[test]
     fn unlike_names_have_no_suggestion() {
-        let known = ["name", "email", "phone", "tier", "utm.source"];
-        for unknown in ["", "-", "colour", "x", "gclid", "budget", "zip"] {
+        let known = ["name", "email", "phone", "tier", "utm", "utm.source", "file", "steps"];
+        for unknown in ["", "-", "colour", "x", "gclid", "budget", "zip", "file.checksum", "steps[0].colour"] {
             assert_eq!(likeliest(unknown, known.into_iter()), None, "{unknown}");
         }
     }

@@ -95,6 +95,7 @@ pub(crate) fn parse_inbound_event(
         channel,
         body: reply,
         received_at: received_at.unwrap_or(now),
+        received_at_text: received_at.map(|_| time.trim().to_owned()),
         digest,
     })
 }
@@ -129,6 +130,7 @@ mod tests {
         let read = read(&sample()).expect("an event");
         assert_eq!(read.body.as_ref().map(Reply::as_str), Some("Tack, kanon känsla!"));
         assert_eq!(read.received_at.to_string(), "2026-06-26T11:11:02.000Z");
+        assert_eq!(read.received_at_text.as_deref(), Some("2026-06-26T11:11:02Z"), "as it came");
         assert!(!read.opts_out());
     }
 

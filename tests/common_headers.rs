@@ -177,7 +177,9 @@ async fn cors_allows_any_origin_without_credentials() {
         for header in ["authorization", "content-type", "idempotency-key", "x-idempotency-key", "if-match"] {
             assert!(allowed.contains(header), "{header}");
         }
-        assert!(allowed.contains("x-signature"));
+        for header in ["x-signature", "baggage", "sentry-trace", "traceparent"] {
+            assert!(allowed.contains(header), "{header}");
+        }
     }
     let reply = anonymous.send(Method::GET, "/v2/leads", &[("Origin", "https://shop.example")], None).await;
     assert_eq!(reply.status, 401);

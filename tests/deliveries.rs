@@ -2,15 +2,12 @@
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::{
-    Caller, CannedResponse, Received, Receiver, eventually, ids, invalid_fields, leads, options, server, server_at,
-    text,
+    Caller, CannedResponse, DELIVERY_TIMEOUT, Received, Receiver, eventually, ids, invalid_fields, leads, options,
+    server, server_at, text,
 };
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// Timeout for whatever is expected to happen.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Id that no delivery and no subscription has.
 const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
@@ -22,7 +19,7 @@ async fn lead(caller: &Caller) -> Value {
 /// Waits until a delivery satisfies `fits`, and returns it.
 async fn delivery_when(caller: &Caller, id: &str, expectation: &str, fits: impl Fn(&Value) -> bool) -> Value {
     let path = format!("/v2/deliveries/{id}");
-    eventually(TIMEOUT, expectation, || async {
+    eventually(DELIVERY_TIMEOUT, expectation, || async {
         let shown = caller.get(&path).await.expect(200);
         fits(&shown).then_some(shown)
     })
@@ -38,7 +35,7 @@ async fn only_subscribed_events_are_delivered() {
     let body = json!({ "url": changes.url, "events": ["lead.status_changed", "lead.lost"] });
     native.post("/v2/webhooks", body).await.expect(201);
     native.subscribe(&all.url).await;
-    // Subscribers of test mode get no events of live mode.
+    // Subscribers of the test environment get no events of the live one.
     let test = Receiver::new().await;
     Caller::native_test(&server).subscribe(&test.url).await;
 
@@ -54,9 +51,9 @@ async fn only_subscribed_events_are_delivered() {
         events.sort();
         events
     };
-    all.wait_for(4, TIMEOUT).await;
-    changes.wait_for(2, TIMEOUT).await;
-    won.wait_for(1, TIMEOUT).await;
+    all.wait_for(4, DELIVERY_TIMEOUT).await;
+    changes.wait_for(2, DELIVERY_TIMEOUT).await;
+    won.wait_for(1, DELIVERY_TIMEOUT).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(events(&won), ["lead.won"]);
     assert_eq!(events(&changes), ["lead.status_changed", "lead.status_changed"]);
@@ -76,8 +73,8 @@ async fn a_bound_subscription_gets_only_its_business() {
     lead(&native).await;
     let body = json!({ "name": "A", "email": "a@example.com", "businessId": second["id"] });
     let in_second = native.post("/v2/leads", body).await.expect(201);
-    of_all.wait_for(2, TIMEOUT).await;
-    of_second.wait_for(1, TIMEOUT).await;
+    of_all.wait_for(2, DELIVERY_TIMEOUT).await;
+    of_second.wait_for(1, DELIVERY_TIMEOUT).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let heard: Vec<_> = of_second.received().iter().map(|received| received.json()["data"]["id"].clone()).collect();
     assert_eq!(heard, [in_second["id"].clone()]);
@@ -99,7 +96,7 @@ async fn every_contract_has_its_own_payload() {
     let id = text(&made, "id");
     let won = native.patch(&format!("/v2/leads/{id}"), json!({ "status": "WON" })).await.expect(200);
     for (contract, receiver, secret) in &receivers {
-        let received = receiver.wait_for(1, TIMEOUT).await.remove(0);
+        let received = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0);
         assert!(is_signed_with(contract, secret, &received), "{contract}");
         assert_eq!(received.header("content-type"), "application/json");
         let body = received.json();
@@ -150,7 +147,7 @@ async fn disabling_cancels_pending_until_recovery() {
     let made = lead(&native).await;
     let mut deliveries = Vec::new();
     for receiver in [&disabled, &deleted] {
-        let id = receiver.wait_for(1, TIMEOUT).await[0].header("x-delivery").to_owned();
+        let id = receiver.wait_for(1, DELIVERY_TIMEOUT).await[0].header("x-delivery").to_owned();
         let failed = |shown: &Value| shown["status"] == "PENDING" && shown["attempts"].as_array().unwrap().len() == 1;
         let pending = delivery_when(&native, &id, "the failure is recorded", failed).await;
         assert!(pending["nextAttemptAt"].is_string());
@@ -176,7 +173,7 @@ async fn disabling_cancels_pending_until_recovery() {
     let recovered = native.post(&format!("/v2/webhooks/{first}/recover"), json!({ "since": made["createdAt"] })).await;
     assert!((200..300).contains(&recovered.status), "{}", recovered.text);
     assert_eq!(recovered.json()["recovered"], 1);
-    let received = disabled.wait_for(2, TIMEOUT).await;
+    let received = disabled.wait_for(2, DELIVERY_TIMEOUT).await;
     assert_eq!(received[1].header("x-delivery"), deliveries[0], "the same delivery");
     assert_eq!(received[1].body, received[0].body);
     delivery_when(&native, &deliveries[0], "the recovery is recorded", |shown| shown["status"] == "DELIVERED").await;
@@ -185,7 +182,7 @@ async fn disabling_cancels_pending_until_recovery() {
 
     // New events reach the subscription that was enabled again.
     lead(&native).await;
-    disabled.wait_for(3, TIMEOUT).await;
+    disabled.wait_for(3, DELIVERY_TIMEOUT).await;
     assert_eq!(deleted.received().len(), 1);
 }
 
@@ -207,7 +204,7 @@ async fn attempts_show_the_first_kb_of_the_response() {
     .await;
     let subscription = native.subscribe(&receiver.url).await;
     lead(&native).await;
-    let id = receiver.wait_for(1, TIMEOUT).await[0].header("x-delivery").to_owned();
+    let id = receiver.wait_for(1, DELIVERY_TIMEOUT).await[0].header("x-delivery").to_owned();
     let shown = delivery_when(&native, &id, "it arrives", |shown| shown["status"] == "DELIVERED").await;
     assert_eq!(shown["webhookId"], subscription["id"]);
     assert_eq!((text(&shown, "id"), text(&shown, "event")), (id.as_str(), "lead.created"));
@@ -236,7 +233,7 @@ async fn redirects_are_failures() {
     .await;
     native.subscribe(&receiver.url).await;
     lead(&native).await;
-    let id = receiver.wait_for(1, TIMEOUT).await[0].header("x-delivery").to_owned();
+    let id = receiver.wait_for(1, DELIVERY_TIMEOUT).await[0].header("x-delivery").to_owned();
     let recorded = |shown: &Value| !shown["attempts"].as_array().unwrap().is_empty();
     let shown = delivery_when(&native, &id, "the attempt is recorded", recorded).await;
     assert_eq!(text(&shown, "status"), "PENDING");
@@ -263,8 +260,8 @@ async fn retry_after_may_only_delay() {
     native.subscribe(&sooner.url).await;
     lead(&native).await;
     let waited = |received: &[Received]| (received[1].at - received[0].at).as_secs_f64();
-    let sooner = waited(&sooner.wait_for(2, TIMEOUT).await);
-    let later = waited(&later.wait_for(2, TIMEOUT).await);
+    let sooner = waited(&sooner.wait_for(2, DELIVERY_TIMEOUT).await);
+    let later = waited(&later.wait_for(2, DELIVERY_TIMEOUT).await);
     assert!((0.45..1.9).contains(&sooner), "{sooner} s");
     assert!((1.95..4.0).contains(&later), "{later} s");
 }
@@ -276,7 +273,7 @@ async fn a_delivery_is_retried_on_request() {
     let receiver = Receiver::responding(|number| CannedResponse::status(if number == 1 { 500 } else { 200 })).await;
     native.subscribe(&receiver.url).await;
     lead(&native).await;
-    let id = receiver.wait_for(1, TIMEOUT).await[0].header("x-delivery").to_owned();
+    let id = receiver.wait_for(1, DELIVERY_TIMEOUT).await[0].header("x-delivery").to_owned();
     let attempts = |count: usize| move |shown: &Value| shown["attempts"].as_array().unwrap().len() == count;
     delivery_when(&native, &id, "the failure is recorded", attempts(1)).await;
     let path = format!("/v2/deliveries/{id}/retry");
@@ -284,14 +281,14 @@ async fn a_delivery_is_retried_on_request() {
         let retried = native.send(http::Method::POST, &path, &[], None).await;
         assert!((200..300).contains(&retried.status), "{}", retried.text);
         assert_eq!(retried.json()["id"], json!(id));
-        receiver.wait_for(count, TIMEOUT).await;
+        receiver.wait_for(count, DELIVERY_TIMEOUT).await;
         let shown = delivery_when(&native, &id, "it arrives", attempts(count)).await;
         assert_eq!(text(&shown, "status"), "DELIVERED", "pending or delivered before, it is sent");
     }
     let first = native.post_idempotent(&path, "again-1", json!({})).await;
     let again = native.post_idempotent(&path, "again-1", json!({})).await;
     assert_eq!(first.text, again.text);
-    let received = receiver.wait_for(4, TIMEOUT).await;
+    let received = receiver.wait_for(4, DELIVERY_TIMEOUT).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(receiver.received().len(), 4, "one send for one call");
     assert!(received.iter().all(|one| one.header("x-delivery") == id && one.body == received[0].body));
@@ -312,9 +309,9 @@ async fn deliveries_are_listed_and_filtered() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     native.post(&format!("/v2/webhooks/{}/test", text(&good_hook, "id")), json!({})).await.expect(202);
-    good.wait_for(4, TIMEOUT).await;
-    bad.wait_for(3, TIMEOUT).await;
-    let all = eventually(TIMEOUT, "all is recorded", || async {
+    good.wait_for(4, DELIVERY_TIMEOUT).await;
+    bad.wait_for(3, DELIVERY_TIMEOUT).await;
+    let all = eventually(DELIVERY_TIMEOUT, "all is recorded", || async {
         let page = native.get("/v2/deliveries").await.expect(200);
         let settled = page["data"].as_array().unwrap().iter().all(|row| row["attemptCount"] == 1);
         settled.then_some(page)
@@ -384,7 +381,7 @@ async fn a_ping_ignores_the_event_filter() {
     let path = format!("/v2/webhooks/{}", text(&made, "id"));
     let pinged = native.send(http::Method::POST, &format!("{path}/test"), &[], None).await;
     assert!((200..300).contains(&pinged.status), "{}", pinged.text);
-    let received = receiver.wait_for(1, TIMEOUT).await.remove(0);
+    let received = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0);
     assert_eq!(received.header("x-event"), "ping");
     assert_eq!(received.json()["type"], "ping");
     assert_eq!(received.header("x-signature"), hmac_hex(text(&made, "secret"), &received.body));
@@ -396,7 +393,7 @@ async fn a_ping_ignores_the_event_filter() {
     let first = native.post_idempotent(&format!("{path}/test"), "ping-1", json!({})).await;
     let again = native.post_idempotent(&format!("{path}/test"), "ping-1", json!({})).await;
     assert_eq!(first.text, again.text);
-    receiver.wait_for(2, TIMEOUT).await;
+    receiver.wait_for(2, DELIVERY_TIMEOUT).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(receiver.received().len(), 2, "one ping for one call");
     native.patch(&path, json!({ "status": "DISABLED" })).await.expect(200);

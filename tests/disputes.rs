@@ -1,11 +1,8 @@
 //! Disputes of the native contract, and their events for subscribers of every contract.
 
-use crate::harness::{ApiResponse, Caller, Receiver, eventually, invalid_field, server};
+use crate::harness::{ApiResponse, Caller, DELIVERY_TIMEOUT, Receiver, eventually, invalid_field, server};
 use http::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
-
-const SOON: Duration = Duration::from_secs(10);
 
 fn path_of(dispute: &Value) -> String {
     format!("/v2/disputes/{}", dispute["id"].as_str().unwrap())
@@ -199,7 +196,7 @@ async fn events_are_sent_in_each_contracts_format() {
     native.patch(&path_of(&made), json!({ "status": "WON" })).await.expect(200);
     let mut bodies_by_receiver = Vec::new();
     for receiver in &receivers {
-        let mut received = receiver.wait_for(2, SOON).await;
+        let mut received = receiver.wait_for(2, DELIVERY_TIMEOUT).await;
         // The deliveries are sent concurrently and may overtake each other.
         received.sort_by_key(|one| one.json().to_string().contains("dispute.status_changed") || is_won(&one.json()));
         bodies_by_receiver.push(received.into_iter().map(|one| one.json()).collect::<Vec<_>>());
@@ -227,7 +224,7 @@ async fn events_are_sent_in_each_contracts_format() {
             assert_eq!((&snake["amount_cents"], &snake["business_id"]), (&json!(4_999), &dispute["businessId"]));
         }
     }
-    let all = eventually(SOON, "no event for the same status again", || async {
+    let all = eventually(DELIVERY_TIMEOUT, "no event for the same status again", || async {
         let page = native.get("/v2/deliveries?limit=100").await.expect(200);
         let all = page["data"].as_array().unwrap().clone();
         all.iter().all(|one| one["status"] == "DELIVERED").then_some(all)

@@ -1,6 +1,8 @@
 //! Erasure of a person: afterwards none of their data is shown, sent or stored.
 
-use crate::harness::{Binary, Caller, CannedResponse, Receiver, eventually, id, leads, server, server_at};
+use crate::harness::{
+    Binary, Caller, CannedResponse, EFFECT_TIMEOUT, Receiver, eventually, id, leads, server, server_at,
+};
 use domain::{Clock, Environment, LeadId, Mode, TenantId};
 use reqwest::Method;
 use runtime::SystemClock;
@@ -8,8 +10,6 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
-
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Texts that identify the person, in every form in which they may be stored.
 const PERSONAL_TEXTS: [&str; 6] = [
@@ -109,9 +109,9 @@ async fn pending_deliveries_of_an_erased_lead_are_not_sent() {
     let receiver = Receiver::responding(|_| CannedResponse::status(503)).await;
     native.subscribe(&receiver.url).await;
     let lead = native.post("/v2/leads", person()).await.expect(201);
-    let sent = receiver.wait_for(1, TIMEOUT).await.len();
+    let sent = receiver.wait_for(1, EFFECT_TIMEOUT).await.len();
     assert_eq!(delete(&native, &format!("/v2/leads/{}", id(&lead))).await, 204);
-    let cancelled = eventually(TIMEOUT, "the delivery is cancelled", || async {
+    let cancelled = eventually(EFFECT_TIMEOUT, "the delivery is cancelled", || async {
         let deliveries = native.get("/v2/deliveries").await.expect(200);
         (deliveries["data"][0]["status"] == "CANCELLED").then(|| deliveries["data"][0].clone())
     })
@@ -201,7 +201,7 @@ async fn the_sweeper_finishes_an_interrupted_erasure() {
     native.get(&format!("/v2/leads/{lead}")).await.expect(404);
     for path in child_records {
         let gone = async || (native.get(&path).await.status == 404).then_some(());
-        eventually(TIMEOUT, &path, gone).await;
+        eventually(EFFECT_TIMEOUT, &path, gone).await;
     }
 }
 
@@ -258,15 +258,15 @@ async fn no_byte_of_personal_data_survives_erasure() {
     let child_records = create_child_records(&native, &id(&made)).await;
     let event = json!({ "visitorId": made["visitorId"], "eventType": "custom", "eventName": "xylophone" });
     native.post("/v2/events", event).await.expect(201);
-    accepting.wait_for(8, TIMEOUT).await;
-    rejecting.wait_for(5, TIMEOUT).await;
+    accepting.wait_for(8, EFFECT_TIMEOUT).await;
+    rejecting.wait_for(5, EFFECT_TIMEOUT).await;
     assert_ne!(personal_texts_in(&data), Vec::<String>::new(), "what is searched for is there before");
 
     assert_eq!(delete(&native, &path).await, 204);
     for path in child_records {
         native.get(&path).await.expect(404);
     }
-    eventually(TIMEOUT, "nothing is under way", || async {
+    eventually(EFFECT_TIMEOUT, "nothing is under way", || async {
         let pending = native.get("/v2/deliveries?status=PENDING").await.expect(200);
         (pending["data"] == json!([])).then_some(())
     })

@@ -198,6 +198,29 @@ async fn files_are_limited_to_20_megabytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn content_types_are_read_in_every_spelling() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    for (written, meant) in [
+        ("image/jpg", "image/jpeg"),
+        ("IMAGE/JPEG", "image/jpeg"),
+        ("text/plain; charset=utf-8", "text/plain"),
+        ("data:image/png;base64", "image/png"),
+        ("audio/x-wav", "audio/wav"),
+    ] {
+        let made = declared(&native, written, HELLO.len()).await;
+        assert_eq!(
+            (&made["file"]["contentType"], &made["uploadHeaders"]["Content-Type"]),
+            (&json!(meant), &json!(meant))
+        );
+        put(&native, &made, meant, HELLO).await.expect(200);
+    }
+    let heic = native.post("/v2/evidence", declaring("image/heic", 5)).await;
+    assert_eq!(invalid_field(&heic), "file.contentType");
+    assert!(heic.text.contains("convert the photo to image/jpeg first"), "{}", heic.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invalid_evidence_fields_are_named() {
     let server = server().await;
     let native = Caller::native(&server);

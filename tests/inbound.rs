@@ -4,7 +4,8 @@ mod opt_out_race;
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::{
-    ApiResponse, Caller, IssuedKey, Receiver, eventually, leads, options, programs, run_concurrently, unlimited_server,
+    ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, Receiver, eventually, leads, options, programs, run_concurrently,
+    unlimited_server,
 };
 use domain::{Contract, TenantId};
 use http::Method;
@@ -12,10 +13,8 @@ use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const TIMEOUT: Duration = Duration::from_secs(30);
-
 const NATIVE: &str = "/v2/webhooks/inbound";
-const RESCUE: &str = "/v1/webhooks/inbound";
+const LEAD_RESCUE_INBOUND: &str = "/v1/webhooks/inbound";
 
 /// Issues another inbound secret for the tenant and mode of the caller, and returns it.
 async fn issue_secret(caller: &Caller) -> String {
@@ -64,7 +63,7 @@ async fn status(native: &Caller, lead: &str) -> String {
 
 /// Waits until a message has been sent to the lead.
 async fn wait_for_message(native: &Caller, lead: &str) {
-    eventually(TIMEOUT, "a message has been sent", || async {
+    eventually(EFFECT_TIMEOUT, "a message has been sent", || async {
         messages(native, lead).await.iter().any(|message| message["status"] == "SENT").then_some(())
     })
     .await;
@@ -149,7 +148,7 @@ async fn opt_out_keywords_work_in_five_languages() {
     post_event(&native, NATIVE, &secret, &reply_of(&id, "stop")).await.expect(200);
     assert_eq!(status(&native, &id).await, "CLOSED");
     let prefix = native.key.split('_').take(3).collect::<Vec<_>>().join("_");
-    eventually(TIMEOUT, "the log names the key that handed an opt-out in", || async {
+    eventually(EFFECT_TIMEOUT, "the log names the key that handed an opt-out in", || async {
         let log = native.get("/v2/audit-log?action=lead.status_changed&limit=100").await.expect(200);
         let mut entries = log["data"].as_array().unwrap().iter().map(Value::to_string);
         entries.any(|entry| entry.contains("OPTED_OUT") && entry.contains(&prefix)).then_some(())
@@ -177,7 +176,9 @@ async fn a_wrong_or_missing_signature_is_401() {
     for wrong in [foreign.as_str(), &of_test, "", "whsec_", secret.trim_start_matches("whsec_")] {
         unsigned(post_event(&native, NATIVE, wrong, &event).await);
     }
-    unsigned(post_event(&rescue, RESCUE, &server.credentials.lead_rescue.test_inbound_secret, &json!({})).await);
+    unsigned(
+        post_event(&rescue, LEAD_RESCUE_INBOUND, &server.credentials.lead_rescue.test_inbound_secret, &json!({})).await,
+    );
     let body = event.to_string().into_bytes();
     let right = hmac_hex(&secret, &body);
     let send = async |headers: &[(&str, &str)], body: &[u8]| {
@@ -240,9 +241,9 @@ async fn an_event_is_processed_once() {
     assert_eq!(of(messages(&native, &named).await), ["STOP"]);
     assert_eq!(of(messages(&native, &unnamed).await), ["Yes", "Yes"]);
     // Three replies and one opt-out, each once: the last event arrives after all the others.
-    let received = receiver.wait_for(4, TIMEOUT).await;
+    let received = receiver.wait_for(4, EFFECT_TIMEOUT).await;
     post_event(&native, NATIVE, &secret, &reply_of(&unnamed, "the last")).await.expect(200);
-    let all = receiver.wait_for(received.len() + 1, TIMEOUT).await;
+    let all = receiver.wait_for(received.len() + 1, EFFECT_TIMEOUT).await;
     let mut shown: Vec<_> = all.iter().map(|one| one.json()["type"].as_str().unwrap().to_owned()).collect();
     shown.sort_unstable();
     let replies = ["customer.reply"; 4].map(str::to_owned).to_vec();
@@ -307,7 +308,7 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
         assert_eq!(rejected["error"]["details"][0]["field"], field, "{event}");
     }
     let secret = &server.credentials.lead_rescue.inbound_secret;
-    let rejected = post_event(&rescue, RESCUE, secret, &json!({ "received_at": ahead })).await.expect(400);
+    let rejected = post_event(&rescue, LEAD_RESCUE_INBOUND, secret, &json!({ "received_at": ahead })).await.expect(400);
     let fields: Vec<_> = rejected["error"]["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["channel", "event", "lead_id", "received_at"]);
     assert!(messages(&native, &own).await.is_empty());
@@ -331,7 +332,8 @@ async fn a_rotated_secret_keeps_its_overlap() {
     assert!(third["previousSecretUntil"].is_null());
     assert_eq!([works(&text(&first)).await, works(&text(&second)).await, works(&text(&third)).await], [401, 401, 200]);
     let fourth = make(json!({ "overlapSeconds": 1 })).await;
-    eventually(TIMEOUT, "the overlap ends", || async { (works(&text(&third)).await == 401).then_some(()) }).await;
+    eventually(EFFECT_TIMEOUT, "the overlap ends", || async { (works(&text(&third)).await == 401).then_some(()) })
+        .await;
     assert_eq!(works(&text(&fourth)).await, 200);
     for overlap in [json!(-1), json!(604_801), json!("1")] {
         let body = json!({ "overlapSeconds": overlap });
@@ -377,7 +379,7 @@ async fn replies_count_in_the_kpis() {
         post_event(&native, NATIVE, &secret, &reply).await.expect(200);
     }
     post_event(&native, NATIVE, &secret, &opt_out_of(&written)).await.expect(200);
-    eventually(TIMEOUT, "three replies, one of them first after ten minutes, and an opt-out", || async {
+    eventually(EFFECT_TIMEOUT, "three replies, one of them first after ten minutes, and an opt-out", || async {
         let kpis = native.get("/v2/analytics/kpis?range=1d").await.expect(200);
         let median = kpis["medianFirstReplySeconds"].as_f64().unwrap_or_default();
         let counted = kpis["replies"] == 3 && kpis["optedOut"] == 1 && (570.0..=630.0).contains(&median);
@@ -408,7 +410,7 @@ async fn replies_reach_subscribers_of_every_contract() {
     post_event(&native, NATIVE, &secret, &reply).await.expect(200);
     let at = "2026-06-26T11:11:02.000Z";
     for (contract, receiver, secret) in &hooks {
-        let got = receiver.wait_for(1, TIMEOUT).await.remove(0);
+        let got = receiver.wait_for(1, EFFECT_TIMEOUT).await.remove(0);
         assert!(is_signed_with(contract.name(), secret, &got), "{contract:?}");
         let body = got.json();
         let text = |value: &Value| value.as_str().unwrap().to_owned();

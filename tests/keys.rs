@@ -524,7 +524,7 @@ async fn keys_are_listed_newest_first() {
     other_tenant.delete(&path).await.expect(404);
     other_tenant.post(&format!("{path}/rotate"), json!({})).await.expect(404);
     assert_eq!(invalid_field(&native.get("/v2/keys/nonsense").await), "keyId");
-    // A test key cannot see the keys of live mode.
+    // A test key cannot see the keys of the live environment.
     let test = Caller::native_test(&server);
     test.get(&path).await.expect(404);
     let listed = test.get("/v2/keys").await.expect(200);

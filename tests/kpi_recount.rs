@@ -4,7 +4,7 @@
 use crate::harness::{Caller, RandomNumbers, dynamodb_error, leads, options};
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use blob::{Blobs, LocalLinks};
-use dispatch::{Dependencies, Dispatch};
+use dispatch::{Dependencies, DispatchHandler};
 use domain::accounts::business::{Channel, TimeZone};
 use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
@@ -340,7 +340,7 @@ impl Change {
 }
 
 /// Hands a batch over like the stream: repeated from the first failed record on.
-async fn hand_over(dispatch: &Dispatch, mut records: Vec<EventRecord>) {
+async fn hand_over(dispatch: &DispatchHandler, mut records: Vec<EventRecord>) {
     for _ in 0..100 {
         let mut batch = Event::default();
         batch.records = records.clone();
@@ -463,7 +463,7 @@ async fn kpis_equal_a_recount() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let dispatch = Dispatch::new(Dependencies {
+    let dispatch = DispatchHandler::new(Dependencies {
         store: server.store.clone(),
         queue: Arc::new(DiscardingQueue),
         follow_up_queue: Arc::new(DiscardingQueue),

@@ -1,18 +1,15 @@
 //! KPIs of a business: counted as changes happen, grouped by its own days, and visible only to it.
 
-use crate::harness::{ApiResponse, Caller, IssuedKey, eventually, leads, server};
+use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, eventually, leads, server};
 use domain::{BusinessId, Clock};
 use local::LocalServer;
 use runtime::SystemClock;
 use serde_json::{Value, json};
-use std::time::Duration;
-
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Waits until the KPIs at `path` count this many leads, conversions and opt-outs.
 async fn kpis_when_counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_out: u64) -> Value {
     let snake = path.starts_with("/v1");
-    eventually(TIMEOUT, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
+    eventually(EFFECT_TIMEOUT, &format!("{path} counts {leads}, {converted}, {opted_out}"), || async {
         let kpis = caller.get(path).await.expect(200);
         let seen = [&kpis["leads"], &kpis["converted"], &kpis[if snake { "opted_out" } else { "optedOut" }]];
         (seen == [leads, converted, opted_out]).then_some(kpis)
@@ -46,7 +43,7 @@ async fn bound_caller(server: &LocalServer, business: &str) -> Caller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kpis_are_reported_in_both_spellings() {
+async fn kpis_are_reported_in_both_letter_cases() {
     let server = server().await;
     let native = Caller::native(&server);
     let mut leads = Vec::new();

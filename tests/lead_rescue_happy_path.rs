@@ -1,15 +1,13 @@
 //! LeadRescue happy path: a test drive with consent gets messages, replies STOP after a day, and gets no more.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Binary, Caller, eventually};
+use crate::harness::{Binary, Caller, SEQUENCE_TIMEOUT, eventually};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// At this speed a day takes two seconds.
 const TWO_SECONDS_A_DAY: [&str; 2] = ["--speedup", "43200"];
-
-const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Time between two reads of a lead that is waited for.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -50,7 +48,7 @@ impl Dealership {
 
     /// Waits until this many steps of the lead's sequence are done.
     async fn wait_for_steps(&self, lead: &str, steps: usize) {
-        eventually(TIMEOUT, "steps are behind", || async {
+        eventually(SEQUENCE_TIMEOUT, "steps are behind", || async {
             let followed = self.lead(lead).await["sequence"].clone();
             let behind = texts(&followed["steps"], "status").iter().filter(|step| *step != "queued").count();
             if behind < steps {
@@ -95,7 +93,7 @@ async fn run_test_drives(mut server: Binary, disturb: impl AsyncFn(Binary) -> Bi
     let shown = [texts(&after["messages"], "status"), texts(&other["messages"], "status")].concat();
     let sent = shown.iter().filter(|status| *status == "sent").count();
     let expected = (json!(2), json!(sent), json!(1), json!(1));
-    eventually(TIMEOUT, "the KPIs agree with the events", || async {
+    eventually(SEQUENCE_TIMEOUT, "the KPIs agree with the events", || async {
         let shown = dealership.kpis().await;
         let kpis = ["leads", "messages_sent", "replies", "opted_out"].map(|name| shown[name].clone());
         let [leads, messages, replies, opted_out] = kpis;

@@ -113,6 +113,51 @@ async fn keys_created_beside_a_running_server_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lists_show_tenants_limits_and_last_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Binary::start(folder.path(), &[]).await;
+    let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol", "--tier", "pro"]).await;
+    let id = text(&tenant, "tenantId");
+    let tenants = run_json(folder.path(), &["tenant", "list", "--json"]).await;
+    let tenants = tenants.as_array().unwrap();
+    assert_eq!(tenants.len(), 5, "with the demo tenants: {tenants:?}");
+    assert_eq!((&tenants[0]["tenantId"], &tenants[0]["name"]), (&tenant["tenantId"], &json!("Villa Sol")));
+    assert_eq!(tenants[0]["tier"], "pro");
+
+    let used = run_json(folder.path(), &["key", "create", "--tenant", id, "--name", "used"]).await;
+    let limited = ["key", "create", "--tenant", id, "--name", "limited", "--per-minute", "7", "--per-day", "none"];
+    let limited = run_json(folder.path(), &limited).await;
+    assert_eq!((&limited["perMinute"], &limited["perDay"]), (&json!(7), &Value::Null));
+    server.native().with_key(text(&used, "key")).get("/v2/me").await.expect(200);
+    let keys = run_json(folder.path(), &["key", "list", "--tenant", id, "--json"]).await;
+    let of = |name: &str| keys.as_array().unwrap().iter().find(|key| key["name"] == name).unwrap();
+    assert!(of("used")["lastUsedAt"].is_string(), "{keys}");
+    assert_eq!((&of("used")["perMinute"], &of("used")["perDay"]), (&json!(600), &json!(100_000)));
+    assert_eq!((&of("limited")["perMinute"], &of("limited")["lastUsedAt"]), (&json!(7), &Value::Null));
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_gets_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
+    let key = run_json(folder.path(), &["key", "create", "--tenant", text(&tenant, "tenantId")]).await;
+    let on_terminal = async |command: &str| {
+        let line = format!("{} {command} --data {}", Binary::path().display(), folder.path().display());
+        // `script` runs the command on a terminal of its own.
+        let ran = Command::new("script").args(["-qec", &line, "/dev/null"]).output().await;
+        ran.ok().map(|ran| String::from_utf8(ran.stdout).unwrap().replace('\r', ""))
+    };
+    let Some(tenants) = on_terminal("tenant list").await else { return };
+    assert!(tenants.starts_with("TENANT ") && tenants.contains("Villa Sol\n"), "{tenants}");
+    let list = format!("key list --tenant {}", text(&tenant, "tenantId"));
+    let keys = on_terminal(&list).await.unwrap();
+    assert!(keys.starts_with("KEY ") && keys.contains(" LAST USED ") && keys.contains(text(&key, "id")), "{keys}");
+    let keys = on_terminal(&format!("{list} --json")).await.unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&keys).unwrap()[0]["id"], key["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invalid_commands_create_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;

@@ -134,6 +134,11 @@ async fn every_photo_encoding_is_accepted() {
         in_lines.join("\r\n"),
         in_lines.join(" "),
         format!("data:image/jpeg;base64,{plain}"),
+        format!("data:image/jpg;name=licence.jpg;base64,{plain}"),
+        format!("DATA:IMAGE/JPEG;BASE64,{plain}"),
+        format!("data:application/octet-stream;base64,{plain}"),
+        // A JPEG whose end marker is missing.
+        STANDARD.encode(jpeg(&picture(64, 32)).strip_suffix(&[0xff, 0xd9]).unwrap()),
         // The declared type is ignored.
         format!("data:image/svg+xml;base64,{plain}"),
         plain.trim_end_matches('=').to_owned(),
@@ -244,6 +249,9 @@ async fn invalid_photos_name_the_field() {
     assert!(large.contains("4194304"), "{large}");
     let sides = only_field(&caller.post("/v1/leads", holding(&claiming(60_000, 60_000))).await).1;
     assert!(sides.contains("40000000") && sides.contains("12000"), "{sides}");
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    let advice = only_field(&caller.post("/v1/leads", holding(heic)).await).1;
+    assert!(advice.contains("HEIC") && advice.contains("converted"), "{advice}");
     for text in [json!("..."), json!("not base64!"), json!("data:image/png;base64,"), json!("AAAA===="), json!("åäö")]
     {
         assert_eq!(

@@ -82,7 +82,7 @@ async fn a_purge_deletes_test_data_only() {
     assert_eq!(empty(&live).await.status, 204);
     assert_eq!(lists(&test).await[0], json!([]));
     assert_eq!(lists(&live).await, kept);
-    assert_eq!(empty(&live).await.status, 204, "an empty test mode can be purged");
+    assert_eq!(empty(&live).await.status, 204, "an empty test environment can be purged");
 }
 
 #[tokio::test(flavor = "multi_thread")]

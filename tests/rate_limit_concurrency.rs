@@ -10,7 +10,7 @@ use local::LocalServer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{AuthenticatedCall, AuthenticationError};
+use store::{AuthenticatedCall, CountCallError};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -23,19 +23,19 @@ fn limits(minute: impl Into<Option<u64>>, day: impl Into<Option<u64>>) -> Limits
 }
 
 /// Returns the outcome of a call as a short text.
-fn outcome(accepted: &Result<AuthenticatedCall, AuthenticationError>) -> &'static str {
+fn outcome(accepted: &Result<AuthenticatedCall, CountCallError>) -> &'static str {
     match accepted {
         Ok(_) => "accepted",
-        Err(AuthenticationError::UnknownKey) => "unknown",
-        Err(AuthenticationError::MissingScope(_)) => "scope",
-        Err(AuthenticationError::RateLimited { .. }) => "exhausted",
-        Err(AuthenticationError::ClockAhead(_)) => "clock",
-        Err(AuthenticationError::Store(error)) => panic!("{error}"),
+        Err(CountCallError::UnknownKey) => "unknown",
+        Err(CountCallError::MissingScope(_)) => "scope",
+        Err(CountCallError::RateLimited { .. }) => "exhausted",
+        Err(CountCallError::ClockAhead(_)) => "clock",
+        Err(CountCallError::Store(error)) => panic!("{error}"),
     }
 }
 
 /// Authenticates a call at `millis`, with a scope that the key has.
-async fn call(server: &LocalServer, key: &IssuedKey, millis: i64) -> Result<AuthenticatedCall, AuthenticationError> {
+async fn call(server: &LocalServer, key: &IssuedKey, millis: i64) -> Result<AuthenticatedCall, CountCallError> {
     server.store.authenticate(&key.record.hash, Some(Scope::LeadsRead), Timestamp::from_millis(millis)).await
 }
 
@@ -119,7 +119,7 @@ async fn rejected_calls_are_not_counted() {
         let lacking =
             server.store.authenticate(&narrow.record.hash, Some(Scope::LeadsWrite), Timestamp::from_millis(at)).await;
         assert_eq!(outcome(&lacking), "scope");
-        let Err(AuthenticationError::MissingScope(quota)) = lacking else { panic!("accepted") };
+        let Err(CountCallError::MissingScope(quota)) = lacking else { panic!("accepted") };
         assert_eq!((quota.minute_count, quota.day_count), (0, 0), "a rejected call is not counted");
     }
     assert_eq!(outcomes_at(&server, &narrow, &[NOON, NOON, NOON]).await, ["accepted", "accepted", "exhausted"]);
@@ -140,7 +140,7 @@ async fn clock_skew_never_resets_a_window() {
     assert_eq!((behind.minute * MINUTE, behind.minute_count, behind.day_count), (midnight, 2, 2));
     // Two minutes behind: the stored window is further ahead than clocks may differ.
     let rejected = call(&server, &key, midnight - MINUTE - 1).await;
-    assert!(matches!(rejected, Err(AuthenticationError::ClockAhead(2))), "{rejected:?}");
+    assert!(matches!(rejected, Err(CountCallError::ClockAhead(2))), "{rejected:?}");
     // Callers with a slow clock use the remaining calls and reset nothing.
     let outcomes = outcomes_at(&server, &key, &[midnight - 1, midnight, midnight - 1, midnight, midnight - 1]).await;
     assert_eq!(outcomes, ["accepted", "accepted", "exhausted", "exhausted", "exhausted"]);
@@ -273,7 +273,7 @@ async fn concurrent_calls_never_exceed_a_limit() {
             for (number, result) in join_all(calls).await.into_iter().enumerate() {
                 match result {
                     Ok(call) => accepted.push(call),
-                    Err(AuthenticationError::RateLimited { quota, .. }) => {
+                    Err(CountCallError::RateLimited { quota, .. }) => {
                         let exhausted = quota.minute_count == minute_limit || quota.day_count == day_limit;
                         assert!(exhausted, "call {number} was rejected at {quota:?}");
                     }

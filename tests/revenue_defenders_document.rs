@@ -2,13 +2,12 @@
 
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
 use crate::harness::{
-    Caller, Receiver, early_in_a_minute, error_text, ids, programs, run_concurrently, server, unlimited_server,
+    Caller, DELIVERY_TIMEOUT, Receiver, early_in_a_minute, error_text, ids, programs, run_concurrently, server,
+    unlimited_server,
 };
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
-
-const SOON: Duration = Duration::from_secs(10);
 
 /// Returns the document's request body; only the id of the business is replaced.
 fn documents_request(business: &str) -> String {
@@ -268,7 +267,7 @@ async fn deliveries_have_the_documented_headers() {
         .send(http::Method::POST, "/api/v1/leads", &[], Some(documents_request(business).into()))
         .await
         .expect(201);
-    let created = receiver.wait_for(1, SOON).await.remove(0);
+    let created = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0);
     let path = format!("/api/v1/leads/{}", made["id"].as_str().unwrap());
     assert_eq!(created.header("content-type"), "application/json");
     assert_eq!(created.header("x-revenuedefenders-event"), "lead.created");
@@ -284,7 +283,7 @@ async fn deliveries_have_the_documented_headers() {
         .patch(&format!("/v2/leads/{}", made["id"].as_str().unwrap()), json!({ "status": "CONTACTED" }))
         .await
         .expect(200);
-    let changed = receiver.wait_for(2, SOON).await.remove(1);
+    let changed = receiver.wait_for(2, DELIVERY_TIMEOUT).await.remove(1);
     assert_eq!(changed.header("x-revenuedefenders-event"), "lead.status_changed");
     assert_eq!(changed.json()["status"], "CONTACTED");
     assert_ne!(changed.header("x-revenuedefenders-delivery"), delivery);
@@ -298,7 +297,7 @@ async fn delivered() -> (crate::harness::Received, String) {
     let body = json!({ "url": receiver.url, "events": ["lead.created"], "contract": "revenueDefenders" });
     let subscription = caller.post("/v2/webhooks", body).await.expect(201);
     caller.post("/api/v1/leads", json!({ "name": "Zoë \"Z\" Åkesson 🏠", "phone": "+15551234567" })).await.expect(201);
-    let received = receiver.wait_for(1, SOON).await.remove(0);
+    let received = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0);
     server.stop().await;
     (received, subscription["secret"].as_str().unwrap().to_owned())
 }

@@ -1,13 +1,13 @@
 //! Revenue Defenders document: disputes, evidence, customers and transactions, line by line.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, Receiver, error_text, id, ids, leads, run_concurrently, server, unlimited_server};
+use crate::harness::{
+    Caller, DELIVERY_TIMEOUT, Receiver, error_text, id, ids, leads, run_concurrently, server, unlimited_server,
+};
 use http::Method;
 use local::LocalServer;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-const SOON: Duration = Duration::from_secs(10);
 
 #[track_caller]
 /// Returns the document's request body; only ids are replaced.
@@ -318,7 +318,7 @@ async fn dispute_created_is_delivered_as_documented() {
     let customer = id(&caller.post("/v2/customers", json!({ "name": "Jane Smith" })).await.expect(201));
     let body = documents_dispute(&business(&server), &customer);
     let made = caller.send(Method::POST, "/api/v1/disputes", &[], Some(body)).await.expect(201);
-    let created = receiver.wait_for(1, SOON).await.remove(0);
+    let created = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0);
     assert_eq!(created.header("content-type"), "application/json");
     assert_eq!(created.header("x-revenuedefenders-event"), "dispute.created");
     assert_eq!(created.header("x-revenuedefenders-signature"), format!("sha256={}", hmac_hex(secret, &created.body)));
@@ -327,7 +327,7 @@ async fn dispute_created_is_delivered_as_documented() {
 
     let path = format!("/v2/disputes/{}", id(&made));
     caller.patch(&path, json!({ "status": "UNDER_REVIEW" })).await.expect(200);
-    let changed = receiver.wait_for(2, SOON).await.remove(1);
+    let changed = receiver.wait_for(2, DELIVERY_TIMEOUT).await.remove(1);
     assert_eq!(changed.header("x-revenuedefenders-event"), "dispute.status_changed");
     assert_eq!(changed.json()["status"], "UNDER_REVIEW");
 }

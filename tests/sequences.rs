@@ -1,6 +1,6 @@
 //! Follow-up sequences: messages are sent on the days of the sequence, and none after an opt-out.
 
-use crate::harness::{Binary, Caller, eventually, id, options, server_at};
+use crate::harness::{Binary, Caller, SEQUENCE_TIMEOUT, eventually, id, options, server_at};
 use domain::accounts::business::Channel;
 use domain::follow_up::sequence::SendFailure;
 use local::{LocalServer, ServerOptions};
@@ -13,9 +13,6 @@ use std::time::{Duration, Instant};
 
 /// At this speed a day takes two seconds.
 const TWO_SECONDS_A_DAY: f64 = 43_200.0;
-
-/// Longer than any sequence of these tests takes on a busy machine.
-const TIMEOUT: Duration = Duration::from_mins(2);
 
 async fn consenting(caller: &Caller, name: &str) -> String {
     let body = json!({
@@ -43,7 +40,7 @@ async fn messages(caller: &Caller, lead: &str) -> Vec<Value> {
 
 async fn until(caller: &Caller, lead: &str, expectation: &str, is: impl Fn(&Value) -> bool) -> Value {
     let is = &is;
-    eventually(TIMEOUT, expectation, || async move {
+    eventually(SEQUENCE_TIMEOUT, expectation, || async move {
         let found = sequence(caller, lead).await;
         is(&found).then_some(found)
     })
@@ -121,7 +118,7 @@ async fn messages_go_out_on_days_0_1_3_and_7() {
         assert!(passed >= Duration::from_secs(2 * day), "day {day}: {passed:?}");
     }
     // KPIs follow changes with a delay, and may be divided by midnight of the business.
-    eventually(TIMEOUT, "the messages are counted", || async {
+    eventually(SEQUENCE_TIMEOUT, "the messages are counted", || async {
         let kpis = native.get("/v2/analytics/kpis?range=2d").await.expect(200);
         ((&kpis["messagesSent"], &kpis["leads"]) == (&json!(4), &json!(1))).then_some(())
     })
@@ -219,7 +216,7 @@ async fn a_provider_outage_delays_the_message() {
     let native = Caller::native(&server);
     let lead = consenting(&native, "Anna").await;
     started(&native, &lead).await;
-    let delayed = eventually(TIMEOUT, "the delay is shown", || async {
+    let delayed = eventually(SEQUENCE_TIMEOUT, "the delay is shown", || async {
         let shown = messages(&native, &lead).await;
         shown.first().filter(|first| first["status"] == "DELAYED").cloned()
     })

@@ -167,6 +167,52 @@ async fn the_local_server_allows_only_loopback() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn private_receivers_are_allowed_on_request_only() {
+    let names = FakeResolver::new();
+    names.set("receiver", [Found::addresses(&["172.18.0.3"])]);
+    names.set("crm.internal", [Found::addresses(&["10.1.2.3"])]);
+    names.set("metadata.internal", [Found::addresses(&["169.254.169.254"])]);
+    names.set("mixed.internal", [Found::addresses(&["10.1.2.3", "169.254.169.254"])]);
+    names.set("public.example.com", [Found::addresses(&[PUBLIC])]);
+    let private = [
+        "http://10.1.2.3:8080/",
+        "https://192.168.1.20/hook",
+        "http://[fd12::1]:8080/",
+        "http://receiver:9000/hook",
+        "http://receiver/",
+        "https://crm.internal/",
+        "http://127.0.0.1:8080/",
+        "https://public.example.com/",
+    ];
+    let never = [
+        "http://169.254.169.254/latest/meta-data",
+        "http://metadata.internal/",
+        "http://mixed.internal:8080/",
+        "http://[fd00:ec2::254]:8080/",
+        "http://100.64.0.1:8080/",
+        "http://0.0.0.0:8080/",
+        "http://public.example.com:8080/",
+    ];
+    for policy in [TargetPolicy::AllowPrivate, TargetPolicy::AllowLoopback, TargetPolicy::PublicOnly] {
+        let server = server(policy, Arc::clone(&names)).await;
+        let native = Caller::native(&server);
+        for url in never {
+            assert_url_is_rejected(&native.post("/v2/webhooks", subscription_to(url)).await, url);
+        }
+        for url in private {
+            let reply = native.post("/v2/webhooks", subscription_to(url)).await;
+            let expected = match policy {
+                TargetPolicy::AllowPrivate => 201,
+                TargetPolicy::AllowLoopback if url.contains("127.0.0.1") => 201,
+                _ if url == "https://public.example.com/" => 201,
+                _ => 400,
+            };
+            assert_eq!(reply.status, expected, "{policy:?} {url}: {}", reply.text);
+        }
+    }
+}
+
 /// Sends a ping, and waits for its first attempt.
 async fn pinged(caller: &Caller, subscription: &Value) -> Value {
     let path = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());

@@ -94,6 +94,40 @@ async fn published_libraries_verify_every_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_overlap_of_zero_switches_every_header_at_once() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let all = subscribe_in_every_contract(&native).await;
+    let mut secrets = Vec::new();
+    for (number, one) in all.iter().enumerate() {
+        let path = format!("/v2/webhooks/{}", one.id);
+        let rotation = format!("{path}/rotate-secret");
+        let rotate = |body| native.post(&rotation, body);
+        // Without an overlap from the start, or with one that is ended while it lasts.
+        let rotated = if number % 2 == 0 {
+            rotate(json!({ "overlapSeconds": 0 })).await.expect(200)
+        } else {
+            let rotated = rotate(json!({})).await.expect(200);
+            assert!(rotated["previousSecretUntil"].is_string(), "{rotated}");
+            let ended = native.patch(&path, json!({ "overlapSeconds": 0 })).await.expect(200);
+            assert_eq!(ended["previousSecretUntil"], json!(null), "{ended}");
+            rotated
+        };
+        secrets.push(rotated["secret"].as_str().unwrap().to_owned());
+    }
+    let received = next_deliveries(&native, &all, 1).await;
+    for ((one, secret), received) in all.iter().zip(&secrets).zip(&received) {
+        assert_eq!(received.header("webhook-signature"), standard_signature(secret, received), "{}", one.contract);
+        assert!(is_signed_with(one.contract, secret, received), "{}", one.contract);
+    }
+    // Without an overlap there is nothing to end or to prolong.
+    let path = format!("/v2/webhooks/{}", all[0].id);
+    let unchanged = native.patch(&path, json!({ "overlapSeconds": 3600 })).await.expect(200);
+    assert_eq!(unchanged["previousSecretUntil"], json!(null));
+    native.patch(&path, json!({ "overlapSeconds": -1 })).await.expect(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn both_secrets_verify_during_an_overlap() {
     const OVERLAP: Duration = Duration::from_secs(4);
     let server = server().await;

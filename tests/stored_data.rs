@@ -5,7 +5,7 @@ mod restored;
 
 use self::restored::{ACCESS_TABLE, LINK, Restored, TABLE, fixture, list, with_intended_differences};
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{ApiResponse, Caller, Received, Receiver, eventually, text};
+use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, Received, Receiver, eventually, text};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,9 +15,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use store::{Change, change_from_images};
-
-/// Timeout for whatever is expected to happen.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Placeholder in recorded responses for the expiry of links.
 const EXPIRY: &str = "<expiry>";
@@ -159,7 +156,7 @@ fn replaced(text: &str, begin: &str, new: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn stored_keys_open_what_they_did() {
     let restored = Restored::new().await;
-    for call in list("refusals.json") {
+    for call in list("key_checks.json") {
         let (key, path) = (text(&call, "key"), text(&call, "path"));
         let reply = restored.caller(key).get(path).await;
         assert_eq!(u64::from(reply.status), call["status"], "{key} {path}: {}", reply.text);
@@ -221,7 +218,7 @@ async fn pinged(restored: &Restored, name: &str) -> Received {
     let receiver = Receiver::new().await;
     let (caller, path) = restored.receive(name, &receiver).await;
     caller.post(&format!("{path}/test"), json!({})).await.expect(202);
-    receiver.wait_for(1, TIMEOUT).await.remove(0)
+    receiver.wait_for(1, EFFECT_TIMEOUT).await.remove(0)
 }
 
 fn standard_signatures(received: &Received) -> BTreeSet<String> {
@@ -237,7 +234,7 @@ async fn stored_deliveries_are_sent_again_as_they_were() {
         let receiver = Receiver::new().await;
         let (caller, _) = restored.receive(name, &receiver).await;
         caller.post(&format!("/v2/deliveries/{}/retry", text(&sent, "id")), json!({})).await.expect(202);
-        let received = receiver.wait_for(1, TIMEOUT).await.remove(0);
+        let received = receiver.wait_for(1, EFFECT_TIMEOUT).await.remove(0);
         assert_eq!(received.header("webhook-id"), text(&sent, "id"));
         assert_eq!(std::str::from_utf8(&received.body).unwrap(), text(&sent, "body"), "{name}");
     }
@@ -282,7 +279,7 @@ async fn inbound_events_are_known_and_their_secrets_valid() {
     let after = messages(&native, lead).await;
     assert_eq!(after.len(), before + 2);
     assert!(after[..2].iter().all(|message| message["firstReplyAfterSeconds"].is_null()), "{after:?}");
-    // The secret of test mode was replaced without an overlap.
+    // The secret of the test environment was replaced without an overlap.
     let test = restored.caller("native test");
     let unknown = json!({ "event": "customer.reply", "leadId": lead, "channel": "EMAIL", "body": "Hello" });
     let [replaced, current] = &secrets("inbound native test")[..] else { panic!("two secrets") };
@@ -322,11 +319,11 @@ async fn changes_of_stored_records_are_dispatched() {
     let changed = native.patch(&lead, json!({ "status": "WON" })).await.expect(200);
     let sequence = native.get(&format!("{lead}/sequence")).await.expect(200);
     assert_eq!((&sequence["status"], &sequence["stopReason"]), (&json!("STOPPED"), &json!("WON")));
-    let told = receiver.wait_for(2, TIMEOUT).await;
+    let told = receiver.wait_for(2, EFFECT_TIMEOUT).await;
     let events: BTreeSet<_> = told.iter().map(|one| text(&one.json(), "type").to_owned()).collect();
     assert_eq!(events, BTreeSet::from(["lead.status_changed".to_owned(), "lead.won".to_owned()]));
     assert!(told.iter().all(|one| one.json()["data"] == changed));
-    eventually(TIMEOUT, "it is counted and noted", || async {
+    eventually(EFFECT_TIMEOUT, "it is counted and noted", || async {
         let now = native.get("/v2/analytics/kpis?range=1d").await.expect(200);
         let log = native.get("/v2/audit-log?action=lead.status_changed&limit=1").await.expect(200);
         let counted = now["converted"].as_u64()? == kpis["converted"].as_u64()? + 1;
@@ -356,7 +353,7 @@ async fn unfinished_work_goes_on() {
     // Later than the end of the claims, and than the sweep looks at unfinished purges and erasures.
     restored.clock.advance(Duration::from_mins(10));
     for lead in &on_their_way {
-        eventually(TIMEOUT, "the lost message is settled", || async {
+        eventually(EFFECT_TIMEOUT, "the lost message is settled", || async {
             (first(lead).await["status"] == "UNKNOWN").then_some(())
         })
         .await;
@@ -364,14 +361,14 @@ async fn unfinished_work_goes_on() {
     let leads = fjord.get("/v2/leads?limit=100").await.expect(200);
     for lead in leads["data"].as_array().unwrap() {
         let path = format!("/v2/leads/{}/sequence", text(lead, "id"));
-        eventually(TIMEOUT, "no step of day 0 is left", || async {
+        eventually(EFFECT_TIMEOUT, "no step of day 0 is left", || async {
             let sequence = fjord.get(&path).await;
             // Some were not started before the server ended.
             (sequence.status == 404 || sequence.json()["steps"][0]["status"] != "QUEUED").then_some(())
         })
         .await;
     }
-    eventually(TIMEOUT, "the purge has come to its end", || async {
+    eventually(EFFECT_TIMEOUT, "the purge has come to its end", || async {
         (test.get("/v2/leads").await.expect(200)["data"] == json!([])).then_some(())
     })
     .await;
@@ -383,14 +380,14 @@ async fn unfinished_work_goes_on() {
     let sent = restored.server.sent_messages.messages().len();
     restored.clock.advance(Duration::from_hours(3 * 24));
     let waiting = format!("/v2/deliveries/{}", restored.named("waiting"));
-    eventually(TIMEOUT, "the delivery has arrived", || async {
+    eventually(EFFECT_TIMEOUT, "the delivery has arrived", || async {
         (native.get(&waiting).await.expect(200)["status"] == "DELIVERED").then_some(())
     })
     .await;
     let received = receiver.received().into_iter().find(|one| one.header("webhook-id") == restored.named("waiting"));
     assert!(is_signed_with("native", text(restored.subscription("patient"), "secret"), &received.unwrap()));
     let running = format!("/v2/leads/{}/sequence", restored.named("running"));
-    eventually(TIMEOUT, "day 3 is sent", || async {
+    eventually(EFFECT_TIMEOUT, "day 3 is sent", || async {
         (native.get(&running).await.expect(200)["status"] == "COMPLETED").then_some(())
     })
     .await;

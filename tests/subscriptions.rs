@@ -2,18 +2,16 @@
 
 use crate::harness::signature::{hmac_hex, standard_signature};
 use crate::harness::{
-    Caller, Receiver, ids, invalid_fields, leads, options, run_concurrently, server, text, unlimited_server,
+    Caller, DELIVERY_TIMEOUT, Receiver, ids, invalid_fields, leads, options, run_concurrently, server, text,
+    unlimited_server,
 };
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 use webhook::resolve::{Resolve, ResolveFuture};
 use webhook::ssrf::TargetPolicy;
-
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Allowed target without a listener.
 const UNUSED_URL: &str = "http://127.0.0.1:9000/hook";
@@ -171,7 +169,7 @@ async fn a_rotated_secret_is_shown_once_and_replayed() {
     native.post_idempotent(&path, "turn-1", json!({ "overlapSeconds": 0 })).await.expect(422);
 
     native.post("/v2/leads", leads::with_email()).await.expect(201);
-    let received = receiver.wait_for(1, TIMEOUT).await.remove(0);
+    let received = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0);
     let (old, new) = (text(&made, "secret"), text(&fresh, "secret"));
     let both = format!("{} {}", standard_signature(new, &received), standard_signature(old, &received));
     assert_eq!(received.header("webhook-signature"), both, "it was rotated once");
@@ -180,7 +178,7 @@ async fn a_rotated_secret_is_shown_once_and_replayed() {
     let newest = native.post(&path, json!({ "overlapSeconds": 0 })).await.expect(200);
     assert_eq!(newest["previousSecretUntil"], Value::Null);
     native.post("/v2/leads", leads::with_email()).await.expect(201);
-    let received = receiver.wait_for(2, TIMEOUT).await.remove(1);
+    let received = receiver.wait_for(2, DELIVERY_TIMEOUT).await.remove(1);
     let newest = text(&newest, "secret");
     assert_eq!(received.header("x-signature"), hmac_hex(newest, &received.body), "no overlap, no old secret");
     assert_eq!(received.header("webhook-signature"), standard_signature(newest, &received));

@@ -2,14 +2,11 @@
 //! languages.
 
 use crate::harness::signature::is_signed_with;
-use crate::harness::{Caller, Received, Receiver, eventually, programs, server};
+use crate::harness::{Caller, DELIVERY_TIMEOUT, Received, Receiver, eventually, programs, server};
 use serde_json::{Value, json};
 use std::process::Stdio;
-use std::time::Duration;
 
 const DOCUMENT: &str = "vendor-pad.txt";
-const SOON: Duration = Duration::from_secs(10);
-
 /// Events that the document names.
 const EVENTS: [&str; 4] = ["lead.created", "lead.status_changed", "lead.won", "lead.lost"];
 
@@ -34,11 +31,11 @@ async fn delivered() -> (Vec<Received>, String) {
     let receiver = Receiver::new().await;
     let secret = subscribe(&caller, &receiver.url).await;
     let id = create_lead(&caller, 0).await;
-    receiver.wait_for(1, SOON).await;
+    receiver.wait_for(1, DELIVERY_TIMEOUT).await;
     for status in ["WON", "LOST"] {
         caller.patch(&format!("/v2/leads/{id}"), json!({ "status": status })).await.expect(200);
     }
-    let received = receiver.wait_for(SENT_EVENTS.len(), SOON).await;
+    let received = receiver.wait_for(SENT_EVENTS.len(), DELIVERY_TIMEOUT).await;
     server.stop().await;
     (received, secret)
 }
@@ -120,7 +117,7 @@ async fn the_python_example_verifies_deliveries() {
     let example =
         programs::lines_of(&document, "import hmac, hashlib, time", "assert abs(time.time() - int(ts)) < 300");
     let (received, secret) = delivered().await;
-    assert_eq!(programs::ask(python, &question(&example, &received, &secret)), expected_output("refused"));
+    assert_eq!(programs::ask(python, &question(&example, &received, &secret)), expected_output("rejected"));
 }
 
 /// PHP's own server runs the example as its whole program; it gets the secret when that is known.
@@ -138,7 +135,7 @@ async fn the_php_example_verifies_deliveries() {
     let mut serving = tokio::process::Command::from(php);
     serving.args(["-S", &free.to_string(), "index.php"]).current_dir(folder.path());
     let _serving = serving.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
-    eventually(SOON, "PHP serves", || async { tokio::net::TcpStream::connect(free).await.ok() }).await;
+    eventually(DELIVERY_TIMEOUT, "PHP serves", || async { tokio::net::TcpStream::connect(free).await.ok() }).await;
 
     let server = server().await;
     let caller = Caller::vendor_pad(&server);
@@ -151,7 +148,7 @@ async fn the_php_example_verifies_deliveries() {
         for status in ["WON", "LOST"] {
             caller.patch(&format!("/v2/leads/{id}"), json!({ "status": status })).await.expect(200);
         }
-        let attempts = eventually(SOON, "the attempts are recorded", || async {
+        let attempts = eventually(DELIVERY_TIMEOUT, "the attempts are recorded", || async {
             let page = caller.get("/v2/deliveries").await.expect(200)["data"].as_array().unwrap().clone();
             let of_lead = page
                 .get(..page.len() - number * SENT_EVENTS.len())

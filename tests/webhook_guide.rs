@@ -1,13 +1,10 @@
 //! The verification code of the webhook guide, run as it stands there: it accepts the deliveries of every contract, and
 //! nothing else.
 
-use crate::harness::{Caller, Received, Receiver, programs, server};
+use crate::harness::{Caller, DELIVERY_TIMEOUT, Received, Receiver, programs, server};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
-
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Each contract with its signature header, and the header whose value precedes the body in what is signed.
 const CONTRACTS: [(&str, &str, Option<&str>); 4] = [
@@ -46,7 +43,7 @@ async fn questions(native: &Caller) -> Vec<(Value, [bool; 2])> {
         let body = json!({ "url": receiver.url, "events": ["lead.created"], "contract": contract });
         let created = native.post("/v2/webhooks", body).await.expect(201);
         native.post("/v2/leads", json!({ "name": "Zoë Åkesson", "email": "zoe@example.com" })).await.expect(201);
-        let received = receiver.wait_for(1, TIMEOUT).await.remove(0);
+        let received = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0);
         let genuine = question(&received, created["secret"].as_str().unwrap(), header, timestamp);
         let altered = |changes: &[(&str, Value)]| {
             let mut altered = genuine.clone();

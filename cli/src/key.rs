@@ -1,10 +1,11 @@
 //! `key create`, `key list`, `key limit` and `key revoke`
 
 use crate::audit::key_audit_write;
+use crate::output::Columns;
 use crate::value_parsers::{
     LimitArg, business_id, contract, key_id, key_name, limit, scopes, tenant_id, tier, timestamp,
 };
-use crate::{CommandError, DataLocation};
+use crate::{CommandError, CommandOutput, DataLocation};
 use auth::{IssuedKey, NewKey as NewApiKey};
 use clap::{Args, Subcommand, ValueEnum};
 use contract::profile;
@@ -118,15 +119,16 @@ impl KeyCommand {
         }
     }
 
-    pub(crate) async fn run(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
-        match self {
-            Self::Create(new) => new.create(store, clock).await,
-            Self::List { tenant, .. } => list(store, tenant, clock.now()).await,
+    pub(crate) async fn run(self, store: &Store, clock: &dyn Clock) -> Result<CommandOutput, CommandError> {
+        let object = match self {
+            Self::List { tenant, .. } => return list(store, tenant, clock.now()).await,
+            Self::Create(new) => new.create(store, clock).await?,
             Self::Limit { key, per_minute, per_day } => {
-                key.limit(store, Limits { minute: per_minute.0, day: per_day.0 }, clock).await
+                key.limit(store, Limits { minute: per_minute.0, day: per_day.0 }, clock).await?
             }
-            Self::Revoke(key) => key.revoke(store, clock).await,
-        }
+            Self::Revoke(key) => key.revoke(store, clock).await?,
+        };
+        Ok(CommandOutput::Object(object))
     }
 }
 
@@ -163,7 +165,7 @@ impl NewKey {
         let mut writes = store.put_key(&record)?;
         writes.push(key_audit_write(store, Action::KeyCreated, &record, clock)?);
         store.commit(writes).await?;
-        let mut created = key_json(&record, now);
+        let mut created = key_json(&record, None, now);
         created["key"] = key.reveal().into();
         Ok(created)
     }
@@ -194,20 +196,42 @@ impl KeyRef {
     }
 }
 
-async fn list(store: &Store, tenant: TenantId, now: Timestamp) -> Result<Value, CommandError> {
-    let mut keys = Vec::new();
+/// Columns of the list of keys.
+const COLUMNS: Columns = &[
+    ("KEY", "id"),
+    ("PREFIX", "prefix"),
+    ("STATUS", "status"),
+    ("TIER", "tier"),
+    ("PER MINUTE", "perMinute"),
+    ("PER DAY", "perDay"),
+    ("LAST USED", "lastUsedAt"),
+    ("CREATED", "createdAt"),
+    ("EXPIRES", "expiresAt"),
+    ("NAME", "name"),
+    ("SCOPES", "scopes"),
+];
+
+async fn list(store: &Store, tenant: TenantId, now: Timestamp) -> Result<CommandOutput, CommandError> {
+    store.tenant(tenant).await?.ok_or(CommandError::TenantNotFound(tenant))?;
+    let mut items = Vec::new();
     let mut after = None;
     loop {
         let page = store.keys(tenant, &PageRequest { limit: 100, after }).await?;
-        keys.extend(page.items.iter().map(|record| key_json(record, now)));
+        let hashes: Vec<_> = page.items.iter().map(|record| record.hash.clone()).collect();
+        let last_used = store.last_used(&hashes).await?;
+        items.extend(page.items.iter().zip(last_used).map(|(record, last_used)| key_json(record, last_used, now)));
         after = page.next;
         if after.is_none() {
-            return Ok(Value::Array(keys));
+            return Ok(CommandOutput::List { items, columns: COLUMNS });
         }
     }
 }
 
-/// Returns a key as the native contract shows it, without the secret.
-fn key_json(record: &KeyRecord, now: Timestamp) -> Value {
-    serde_json::from_str(contract::native::key_json(record, None, None, now).as_str()).unwrap_or_default()
+/// Returns a key as the native contract shows it, without the secret, and with its limits.
+fn key_json(record: &KeyRecord, last_used: Option<Timestamp>, now: Timestamp) -> Value {
+    let shown = contract::native::key_json(record, None, last_used, now);
+    let mut key: Value = serde_json::from_str(shown.as_str()).unwrap_or_default();
+    key["perMinute"] = record.limits.minute.into();
+    key["perDay"] = record.limits.day.into();
+    key
 }

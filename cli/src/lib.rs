@@ -4,6 +4,7 @@ mod audit;
 mod data_location;
 mod error;
 mod key;
+mod output;
 mod random;
 mod tenant;
 mod value_parsers;
@@ -11,25 +12,31 @@ mod value_parsers;
 pub use data_location::{DataLocation, Location, connect_deployment};
 pub use error::CommandError;
 pub use key::{KeyCommand, KeyRef, NewKey};
+pub use output::CommandOutput;
 pub use tenant::{NewTenant, TenantCommand};
 pub use value_parsers::LimitArg;
 
 use clap::Subcommand;
 use domain::Clock;
-use serde_json::Value;
 use store::Store;
 
 /// A command of the operator.
 #[derive(Subcommand, Clone, Debug)]
 pub enum OperatorCommand {
-    /// Create tenants
+    /// Create and list tenants
     Tenant {
+        /// Print JSON on a terminal too; without it, a terminal gets a table and anything else JSON
+        #[arg(long, global = true)]
+        json: bool,
         /// The command for tenants.
         #[command(subcommand)]
         command: TenantCommand,
     },
     /// Create, list, limit and revoke API keys
     Key {
+        /// Print JSON on a terminal too; without it, a terminal gets a table and anything else JSON
+        #[arg(long, global = true)]
+        json: bool,
         /// The command for keys.
         #[command(subcommand)]
         command: KeyCommand,
@@ -40,17 +47,29 @@ impl OperatorCommand {
     /// Returns the tables that the command works on.
     pub fn location(&self) -> Result<Location<'_>, CommandError> {
         match self {
-            Self::Tenant { command } => command.location().resolve(),
-            Self::Key { command } => command.location().resolve(),
+            Self::Tenant { command, .. } => command.location().resolve(),
+            Self::Key { command, .. } => command.location().resolve(),
+        }
+    }
+
+    /// Returns whether the command may be the first one on its tables, which then need not exist.
+    pub fn creates_tables(&self) -> bool {
+        matches!(self, Self::Tenant { command: TenantCommand::Create(_), .. })
+    }
+
+    /// Returns whether the result is to be printed as JSON wherever it goes.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Self::Tenant { json, .. } | Self::Key { json, .. } => *json,
         }
     }
 
     /// Executes the command on `store`, which was opened at [`location`](Self::location), and returns the result to
     /// print.
-    pub async fn run(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
+    pub async fn run(self, store: &Store, clock: &dyn Clock) -> Result<CommandOutput, CommandError> {
         match self {
-            Self::Tenant { command } => command.run(store, clock).await,
-            Self::Key { command } => command.run(store, clock).await,
+            Self::Tenant { command, .. } => command.run(store, clock).await,
+            Self::Key { command, .. } => command.run(store, clock).await,
         }
     }
 }

@@ -1,9 +1,10 @@
-//! `tenant create`
+//! `tenant create` and `tenant list`
 
 use crate::audit::audit_write;
+use crate::output::Columns;
 use crate::random::random_bytes;
 use crate::value_parsers::{country, currency, tenant_name, tier, time_zone};
-use crate::{CommandError, DataLocation};
+use crate::{CommandError, CommandOutput, DataLocation, Location};
 use clap::{Args, Subcommand};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::audit::Action;
@@ -16,7 +17,20 @@ use store::Store;
 pub enum TenantCommand {
     /// Create a tenant and its first business
     Create(NewTenant),
+    /// List all tenants, newest first
+    List {
+        /// The tables.
+        #[command(flatten)]
+        location: DataLocation,
+        /// Read the whole main table of a deployment once, to find tenants of releases that had no list of them. This
+        /// is charged like any scan; a data folder is always read so
+        #[arg(long)]
+        scan: bool,
+    },
 }
+
+/// Columns of the list of tenants.
+const COLUMNS: Columns = &[("TENANT", "tenantId"), ("TIER", "tier"), ("CREATED", "createdAt"), ("NAME", "name")];
 
 /// Options of `tenant create`.
 #[derive(Args, Clone, Debug)]
@@ -42,14 +56,36 @@ pub struct NewTenant {
 
 impl TenantCommand {
     pub(crate) fn location(&self) -> &DataLocation {
-        let Self::Create(new) = self;
-        &new.location
+        match self {
+            Self::Create(new) => &new.location,
+            Self::List { location, .. } => location,
+        }
     }
 
-    pub(crate) async fn run(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
-        let Self::Create(new) = self;
-        new.create(store, clock).await
+    pub(crate) async fn run(self, store: &Store, clock: &dyn Clock) -> Result<CommandOutput, CommandError> {
+        match self {
+            Self::Create(new) => new.create(store, clock).await.map(CommandOutput::Object),
+            Self::List { location, scan } => {
+                if scan || matches!(location.resolve()?, Location::DataFolder(_)) {
+                    store.index_tenants().await?;
+                }
+                list(store).await
+            }
+        }
     }
+}
+
+async fn list(store: &Store) -> Result<CommandOutput, CommandError> {
+    let tenants = store.tenants().await?;
+    let items = tenants.iter().map(|tenant| {
+        json!({
+            "tenantId": tenant.id.to_string(),
+            "name": tenant.name,
+            "tier": tenant.tier.name(),
+            "createdAt": tenant.created_at.to_string(),
+        })
+    });
+    Ok(CommandOutput::List { items: items.collect(), columns: COLUMNS })
 }
 
 impl NewTenant {

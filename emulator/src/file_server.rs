@@ -5,18 +5,31 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::routing::any;
 use blob::{BlobError, BlobKey, Blobs, DeclaredUpload, LinkError, LocalLinks, ReceiveError, StoredFile};
-use contract::{ErrorKind, profile};
-use domain::{Clock, Contract, Environment, EvidenceId};
+use contract::ErrorKind;
+use domain::{Clock, Environment, EvidenceId};
 use futures_util::future::BoxFuture;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL,
-    CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use runtime::{CallRecord, GatewayContext};
 use std::sync::Arc;
+use std::time::Instant;
+use tracing::Instrument;
 
 /// Path prefix of every file link.
 const PATH_PREFIX: &str = "/files/";
+
+/// Route of every file link, with the key of the file.
+const ROUTE: &str = "/files/{*key}";
+
+/// Methods that file links serve.
+const METHODS: &str = "GET, HEAD, PUT";
+
+/// The header that carries the request id in every response.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// One uploaded file: its key, and the evidence that the key names.
 #[derive(Clone, Debug)]
@@ -74,7 +87,30 @@ pub struct FileServer {
 impl FileServer {
     /// Returns the router that serves `/files/{key}`.
     pub fn into_router(self) -> Router {
-        Router::new().route("/files/{*key}", any(respond)).with_state(self)
+        Router::new().route(ROUTE, any(respond)).with_state(self)
+    }
+
+    async fn respond(self, request: Request, request_id: &str) -> Response<Body> {
+        let result = match *request.method() {
+            // In a task of its own: the upload is completed even if the caller disconnects after the last byte.
+            Method::PUT => match tokio::spawn(async move { self.put(request).await }.in_current_span()).await {
+                Ok(result) => result,
+                Err(_) => Err(ErrorKind::Internal),
+            },
+            Method::GET | Method::HEAD => {
+                let (key, query) = key_and_query(&request);
+                self.get(&key, &query).await
+            }
+            Method::OPTIONS => Ok(empty(StatusCode::NO_CONTENT)),
+            _ => Err(ErrorKind::MethodNotAllowed),
+        };
+        match result {
+            Ok(mut response) => {
+                add_headers(response.headers_mut(), request_id);
+                response
+            }
+            Err(kind) => error_response(&kind, request_id),
+        }
     }
 
     async fn put(&self, request: Request) -> Result<Response<Body>, ErrorKind> {
@@ -113,33 +149,23 @@ impl FileServer {
 }
 
 async fn respond(State(server): State<FileServer>, request: Request) -> Response<Body> {
-    let result = match *request.method() {
-        // In a task of its own: the upload is completed even if the caller disconnects after the last byte.
-        Method::PUT => match tokio::spawn(async move { server.put(request).await }).await {
-            Ok(result) => result,
-            Err(_) => Err(ErrorKind::Internal),
-        },
-        Method::GET | Method::HEAD => {
-            let (key, query) = key_and_query(&request);
-            server.get(&key, &query).await
-        }
-        Method::OPTIONS => Ok(empty(StatusCode::NO_CONTENT)),
-        _ => Err(ErrorKind::MethodNotAllowed),
-    };
-    let mut response = result.unwrap_or_else(|kind| error_response(&kind));
-    let common_headers = [
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CACHE_CONTROL, "no-store"),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, PUT"),
-        (ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type"),
-    ];
-    for (name, value) in common_headers {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    let started = Instant::now();
+    let method = request.method().clone();
+    let request_id = request.extensions().get::<GatewayContext>().map_or("", |gateway| &gateway.request_id).to_owned();
+    let span = tracing::error_span!("call", %request_id);
+    let response = server.respond(request, &request_id).instrument(span).await;
+    CallRecord {
+        method: method.as_str(),
+        route: Some(ROUTE),
+        status: response.status().as_u16(),
+        duration: started.elapsed(),
+        key_prefix: None,
+        tenant: None,
+        request_id: &request_id,
     }
+    .write();
     response
 }
-
 fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
@@ -147,15 +173,31 @@ fn empty(status: StatusCode) -> Response<Body> {
 }
 
 /// Returns an error response in the native contract's shape, as for every path outside the contracts.
-fn error_response(kind: &ErrorKind) -> Response<Body> {
-    let body = profile(Contract::Native).error_json(kind, "").into_string();
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+fn error_response(kind: &ErrorKind, request_id: &str) -> Response<Body> {
+    let mut response = runtime::error_response(kind, ROUTE, request_id).map(Body::from);
+    add_headers(response.headers_mut(), request_id);
     if *kind == ErrorKind::MethodNotAllowed {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, PUT"));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(METHODS));
     }
     response
+}
+
+/// Adds the headers that every response has. Scripts of other origins may send any header, as the bucket's rules allow.
+fn add_headers(headers: &mut HeaderMap, request_id: &str) {
+    let common_headers = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CACHE_CONTROL, "no-store"),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "*"),
+        (ACCESS_CONTROL_EXPOSE_HEADERS, "X-Request-Id"),
+    ];
+    for (name, value) in common_headers {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(X_REQUEST_ID, id);
+    }
 }
 
 fn key_and_query(request: &Request) -> (String, String) {

@@ -1,12 +1,11 @@
 //! The folder that holds a local server's database, files and master keys.
 
 use crate::StartError;
+use crate::folder_lock::FolderLock;
+use crate::permissions;
 use crate::temp_dir::{self, TempDir};
 use aws_credential_types::Credentials;
 use emulator::Database;
-use std::fs::DirBuilder;
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use store::{Connection, CredentialsProvider, Store};
 
@@ -20,26 +19,35 @@ const FILES_FOLDER: &str = "files";
 /// The folder that a local server keeps its data in.
 pub(crate) enum DataFolder {
     /// A folder of the user's choice, which stays.
-    Persistent(PathBuf),
+    Persistent {
+        /// Path of the folder.
+        path: PathBuf,
+        /// Held until the server ends.
+        _lock: FolderLock,
+    },
     /// A folder that is removed when the server ends.
     Temporary(TempDir),
 }
 
 impl DataFolder {
-    /// Opens `folder`, creating it if necessary, or a temporary folder if there is none.
-    pub(crate) fn open(folder: Option<&Path>) -> io::Result<Self> {
+    /// Opens `folder`, creating it if necessary, or a temporary folder if there is none. Fails if another server uses
+    /// the folder.
+    pub(crate) fn open(folder: Option<&Path>) -> Result<Self, StartError> {
         let Some(folder) = folder else {
-            return TempDir::new().map(Self::Temporary);
+            let temporary = TempDir::new().map_err(StartError::TemporaryFolder)?;
+            permissions::create_private_file(&temporary.path().join(DATABASE_FILE))
+                .map_err(StartError::TemporaryFolder)?;
+            return Ok(Self::Temporary(temporary));
         };
-        // Only its owner may read it: it holds personal data and the master keys.
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        temp_dir::make_persistent(folder)?;
-        Ok(Self::Persistent(folder.to_owned()))
+        prepare(folder)?;
+        let lock = FolderLock::acquire(folder)?;
+        temp_dir::make_persistent(folder).map_err(unusable(folder))?;
+        Ok(Self::Persistent { path: folder.to_owned(), _lock: lock })
     }
 
     pub(crate) fn path(&self) -> &Path {
         match self {
-            Self::Persistent(path) => path,
+            Self::Persistent { path, .. } => path,
             Self::Temporary(folder) => folder.path(),
         }
     }
@@ -55,13 +63,39 @@ impl DataFolder {
     }
 }
 
-/// Opens the tables in the data folder `folder`, whose server may be running, and creates them if they do not exist.
+/// Creates `folder` if necessary, and makes it and everything in it readable by its owner only: it holds personal data
+/// and the master keys.
+fn prepare(folder: &Path) -> Result<(), StartError> {
+    permissions::create_private_folder(folder).map_err(unusable(folder))?;
+    // SQLite gives the files beside the database the permissions of the database.
+    let database = folder.join(DATABASE_FILE);
+    permissions::create_private_file(&database).map_err(unusable(&database))?;
+    permissions::restrict(folder).map_err(unusable(folder))
+}
+
+fn unusable(path: &Path) -> impl FnOnce(std::io::Error) -> StartError {
+    let path = path.to_owned();
+    move |error| StartError::DataFolder { path, error }
+}
+
+/// Opens the tables in the data folder `folder`, whose server may be running, and creates folder and tables if they do
+/// not exist.
 pub async fn open_store(folder: &Path) -> Result<Store, StartError> {
-    std::fs::create_dir_all(folder)?;
-    let database = Database::open(&folder.join(DATABASE_FILE), None, None)?;
+    prepare(folder)?;
+    let path = folder.join(DATABASE_FILE);
+    let database = Database::open(&path, None, None).map_err(|error| StartError::Database { path, error })?;
     let store = store_in(&database);
     store.create_tables().await?;
     Ok(store)
+}
+
+/// Opens the tables in the data folder `folder` as [`open_store`] does, but fails if it is not a data folder.
+pub async fn open_existing_store(folder: &Path) -> Result<Store, StartError> {
+    if folder.join(DATABASE_FILE).is_file() {
+        open_store(folder).await
+    } else {
+        Err(StartError::NoDataFolder(folder.to_owned()))
+    }
 }
 
 /// Returns a store whose SDK client talks to `database`.

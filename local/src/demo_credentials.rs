@@ -50,9 +50,9 @@ pub struct LeadRescueCredentials {
     pub test_api_key: String,
     /// Id of the business.
     pub business_id: String,
-    /// Secret that signs inbound messages in live mode.
+    /// Secret that signs inbound messages of the live environment.
     pub inbound_secret: String,
-    /// Secret that signs inbound messages in test mode.
+    /// Secret that signs inbound messages of the test environment.
     pub test_inbound_secret: String,
 }
 

@@ -1,21 +1,23 @@
 //! The local API Gateway: accepts HTTP connections and invokes the function whose route matches.
 
+use crate::caller_address;
+use crate::connection_io::ConnectionIo;
 use api::Route;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::any;
 use base64::Engine;
-use http_body_util::Full;
+use contract::ErrorKind;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use runtime::{GatewayContext, HttpAdapter};
+use runtime::{CallRecord, GatewayContext, HttpAdapter};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
@@ -46,10 +48,6 @@ pub(crate) struct Function {
     pub(crate) routes: Vec<ServedRoute>,
 }
 
-/// Address of the caller, added to each request by the listener.
-#[derive(Clone, Copy)]
-struct PeerAddress(IpAddr);
-
 /// Returns a router to every function. `fallback` answers requests that match no route.
 pub(crate) fn router(functions: Vec<Function>, fallback: HttpAdapter) -> Router {
     let mut router = Router::new();
@@ -63,13 +61,13 @@ pub(crate) fn router(functions: Vec<Function>, fallback: HttpAdapter) -> Router 
 }
 
 async fn invoke(adapter: HttpAdapter, request: Request) -> http::Response<Body> {
-    let source_ip = request.extensions().get::<PeerAddress>().map(|PeerAddress(ip)| *ip);
-    let context = GatewayContext { request_id: request_id(), source_ip };
+    let context = request.extensions().get::<GatewayContext>().cloned();
+    let context = context.unwrap_or_else(|| GatewayContext { request_id: request_id(), source_ip: None });
     adapter.handle(request, context).await.map(Body::from)
 }
 
 /// Returns a random request id in the form of API Gateway's.
-fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     let mut bytes = [0; 12];
     // The id only helps to find a request in the log: a repeated one is better than a failed request.
     let _ = getrandom::fill(&mut bytes);
@@ -97,7 +95,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         let service = hyper::service::service_fn(move |request| serve_request(router.clone(), request, peer));
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(socket), service));
+        let io = TokioIo::new(ConnectionIo::new(socket));
+        let connection = graceful.watch(builder.serve_connection(io, service));
         tokio::spawn(async move {
             // Callers disconnect at any time; that is no error of the server.
             let _ = connection.await;
@@ -112,15 +111,33 @@ async fn serve_request(
     request: http::Request<hyper::body::Incoming>,
     peer: SocketAddr,
 ) -> Result<http::Response<Body>, Infallible> {
+    let started = Instant::now();
+    let context = GatewayContext { request_id: request_id(), source_ip: Some(peer.ip()) };
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let refuse = |kind: ErrorKind| {
+        let response = runtime::error_response(&kind, &path, &context.request_id);
+        CallRecord {
+            method: method.as_str(),
+            route: None,
+            status: response.status().as_u16(),
+            duration: started.elapsed(),
+            key_prefix: None,
+            tenant: None,
+            request_id: &context.request_id,
+        }
+        .write();
+        response.map(Body::from)
+    };
+    if let Err(reason) = caller_address::check_host(&request) {
+        return Ok(refuse(ErrorKind::field("Host", reason)));
+    }
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(PeerAddress(peer.ip()));
+    request.extensions_mut().insert(context.clone());
     match tokio::time::timeout(REQUEST_TIMEOUT, router.oneshot(request)).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(never)) => match never {},
         Err(_) => {
-            // API Gateway's own body, as when deployed.
-            let mut response = http::Response::new(Body::new(Full::from(r#"{"message":"Request Timeout"}"#)));
-            *response.status_mut() = http::StatusCode::REQUEST_TIMEOUT;
+            let mut response = refuse(ErrorKind::Timeout);
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
             Ok(response)
         }

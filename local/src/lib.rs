@@ -1,13 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod banner;
+mod caller_address;
+mod connection_io;
 mod data_folder;
 mod demo_credentials;
 mod demo_data;
 mod error;
+mod folder_lock;
 mod gateway;
 mod local_server;
 mod master_keys;
+mod permissions;
 mod private_file;
 mod reenqueue;
 mod server_options;
@@ -16,11 +20,13 @@ mod timing;
 mod uploads;
 mod wiring;
 
-pub use data_folder::open_store;
+pub use caller_address::parse_public_url;
+pub use data_folder::{open_existing_store, open_store};
 pub use demo_credentials::DemoCredentials;
 pub use error::StartError;
 pub use gateway::ServedRoute;
 pub use local_server::LocalServer;
+pub use permissions::restrict_new_files;
 pub use private_file::write_private;
 pub use server_options::{QueueDecorator, ServerOptions};
 pub use temp_dir::TempDir;

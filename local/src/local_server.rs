@@ -11,6 +11,7 @@ use blob::{Blobs, LocalLinks};
 use emulator::{Database, LocalQueue, StreamReader};
 use messaging::{LogSender, SentLog};
 use runtime::Queue;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use store::Store;
 use tokio::net::TcpListener;
@@ -31,6 +32,7 @@ pub struct LocalServer {
     pub sent_messages: SentLog,
     /// All routes, and the function that serves each.
     pub routes: Vec<ServedRoute>,
+    address: SocketAddr,
     stop: watch::Sender<()>,
     http_server: JoinHandle<()>,
     background_tasks: Vec<JoinHandle<()>>,
@@ -41,14 +43,18 @@ pub struct LocalServer {
 impl LocalServer {
     /// Starts the server. It accepts requests when this returns.
     pub async fn start(options: ServerOptions) -> Result<Self, StartError> {
+        // Before the address: a second server on the folder then learns who holds it, whatever address it has.
+        let data_folder = DataFolder::open(options.data.as_deref())?;
         let listener = TcpListener::bind(options.listen).await;
         let listener = listener.map_err(|error| StartError::Listen { address: options.listen, error })?;
-        let base_url = format!("http://{}", listener.local_addr()?);
-        let data_folder = DataFolder::open(options.data.as_deref())?;
+        let address = listener.local_addr().map_err(|error| StartError::Listen { address: options.listen, error })?;
+        let base_url = options.public_url.clone().unwrap_or_else(|| base_url(address));
         temp_dir::remove_orphans();
         let master_keys = master_keys::load_or_create(data_folder.path())?;
         let database_file = data_folder.database();
-        let database = Database::open(&database_file, options.fault_injector.clone(), options.capacity_meter.clone())?;
+        let unusable = |error| StartError::Database { path: database_file.clone(), error };
+        let database = Database::open(&database_file, options.fault_injector.clone(), options.capacity_meter.clone())
+            .map_err(unusable)?;
         let store = store_in(&database);
         store.create_tables().await?;
         let clock = Arc::clone(&options.clock);
@@ -77,7 +83,8 @@ impl LocalServer {
         };
         // The order matters: see `reenqueue_lost_messages`.
         let dispatch = wiring.stream_handler();
-        let stream = StreamReader::open(&database_file, TABLE, database.clone())?.catch_up(&dispatch).await;
+        let stream = StreamReader::open(&database_file, TABLE, database.clone()).map_err(unusable)?;
+        let stream = stream.catch_up(&dispatch).await;
         reenqueue_lost_messages(&store, &delivery_queue, &follow_up_queue, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
@@ -94,11 +101,17 @@ impl LocalServer {
             queue: delivery_queue,
             sent_messages: log.sent(),
             routes,
+            address,
             stop,
             http_server,
             background_tasks,
             _data_folder: data_folder,
         })
+    }
+
+    /// Returns the address that the server listens on, which a public URL does not change.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Returns the start-up banner: a `curl` command for each contract.
@@ -118,4 +131,14 @@ impl LocalServer {
             let _ = task.await;
         }
     }
+}
+
+/// Returns the URL of a server that listens on `address`. One that listens on every address is reached on loopback.
+fn base_url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
 }

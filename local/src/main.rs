@@ -3,10 +3,10 @@
 use clap::{Parser, Subcommand};
 use cli::{Location, OperatorCommand};
 use domain::accounts::rate_limit::Limits;
-use local::{LocalServer, ServerOptions, write_private};
+use local::{LocalServer, ServerOptions, parse_public_url, write_private};
 use runtime::SystemClock;
 use std::io::{self, IsTerminal, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -37,9 +37,12 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Serve {
-    /// Address to listen on; port 0 selects a free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    /// Address to listen on, such as 127.0.0.1:8080 or localhost:8080; port 0 selects a free port
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = listen_address)]
     listen: SocketAddr,
+    /// URL under which callers reach the server, for links in responses [default: the address that each caller used]
+    #[arg(long, value_name = "URL", value_parser = parse_public_url)]
+    public_url: Option<String>,
     /// Folder to keep data in; without it, all data is deleted when the server stops
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -52,6 +55,9 @@ struct Serve {
     /// Apply the production rules to webhook URLs: https only, no loopback addresses
     #[arg(long)]
     strict_targets: bool,
+    /// Also allow webhook URLs in private networks, such as those of containers; never in a deployment
+    #[arg(long, conflicts_with = "strict_targets")]
+    allow_private_receivers: bool,
     /// Disable the rate limits of the demo keys, for load tests
     #[arg(long)]
     unlimited: bool,
@@ -62,12 +68,33 @@ fn speedup(text: &str) -> Result<f64, String> {
     accepted.ok_or_else(|| "must be a number from 1 to 1000000".to_owned())
 }
 
+/// Parses a host and port, and resolves a host name. Of several addresses the first IPv4 one is used, which every
+/// program on the machine can reach.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    const ACCEPTED: &str = "must be an address and port such as 127.0.0.1:8080, [::1]:8080 or localhost:8080";
+    let addresses: Vec<_> = text.to_socket_addrs().map_err(|error| format!("{ACCEPTED} ({error})"))?.collect();
+    let first = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+    first.copied().ok_or_else(|| ACCEPTED.to_owned())
+}
+
+impl Serve {
+    fn target_policy(&self) -> TargetPolicy {
+        match (self.strict_targets, self.allow_private_receivers) {
+            (true, _) => TargetPolicy::PublicOnly,
+            (false, true) => TargetPolicy::AllowPrivate,
+            (false, false) => TargetPolicy::AllowLoopback,
+        }
+    }
+}
+
 /// Any error, of which only the text is printed.
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // What is created from here on, also by the database and the file storage, is private to its owner.
+    local::restrict_new_files();
     let result = match arguments.command {
         None => serve(arguments.serve).await,
         Some(Command::Serve(options)) => serve(options).await,
@@ -84,11 +111,17 @@ async fn main() -> ExitCode {
 
 async fn operate(command: OperatorCommand) -> Result<(), AnyError> {
     let store = match command.location()? {
-        Location::DataFolder(folder) => local::open_store(folder).await?,
+        Location::DataFolder(folder) if command.creates_tables() => local::open_store(folder).await?,
+        Location::DataFolder(folder) => local::open_existing_store(folder).await?,
         Location::Deployment { table, access_table } => cli::connect_deployment(table, access_table).await?,
     };
+    let as_table = io::stdout().is_terminal() && !command.wants_json();
     let result = command.run(&store, &SystemClock).await?;
-    writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&result)?)?;
+    if as_table {
+        write!(io::stdout(), "{}", result.table())?;
+    } else {
+        writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&result.json())?)?;
+    }
     Ok(())
 }
 
@@ -96,8 +129,8 @@ async fn serve(options: Serve) -> Result<(), AnyError> {
     // Handlers are installed before anyone can know that the server is up: a signal then always stops it gracefully.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,deliver=info,messaging=info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,leadhouse::call=info,deliver=info,messaging=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -105,16 +138,18 @@ async fn serve(options: Serve) -> Result<(), AnyError> {
         .compact()
         .init();
     let server = LocalServer::start(ServerOptions {
+        target_policy: options.target_policy(),
         listen: options.listen,
         data: options.data,
         speedup: options.speedup,
-        target_policy: if options.strict_targets { TargetPolicy::PublicOnly } else { TargetPolicy::AllowLoopback },
+        public_url: options.public_url,
         demo_limits: options.unlimited.then_some(Limits::UNLIMITED),
         ..ServerOptions::default()
     })
     .await?;
     if let Some(file) = &options.credentials {
-        write_private(file, &serde_json::to_string_pretty(&server.credentials)?)?;
+        write_private(file, &serde_json::to_string_pretty(&server.credentials)?)
+            .map_err(|error| format!("cannot write the credentials to {}: {error}", file.display()))?;
     }
     writeln!(io::stdout(), "{}", server.banner())?;
     tokio::select! {

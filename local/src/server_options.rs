@@ -16,7 +16,7 @@ use webhook::ssrf::TargetPolicy;
 /// Wraps the delivery queue, so that tests can lose, repeat or observe messages.
 pub type QueueDecorator = Arc<dyn Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync>;
 
-/// Options of a [`LocalServer`](crate::LocalServer). The binary sets the first five; tests set the others too.
+/// Options of a [`LocalServer`](crate::LocalServer). The binary sets the first six; tests set the others too.
 #[derive(Clone)]
 pub struct ServerOptions {
     /// Address to listen on. Port 0 selects a free port.
@@ -27,6 +27,9 @@ pub struct ServerOptions {
     pub speedup: f64,
     /// Addresses that webhooks may be sent to.
     pub target_policy: TargetPolicy,
+    /// Address under which callers reach the server, without a slash at its end, for links in responses. `None`: the
+    /// address that each caller used.
+    pub public_url: Option<String>,
     /// Rate limits of the demo keys. `None`: those of their tiers.
     pub demo_limits: Option<Limits>,
     /// How long an enqueued item may be overdue before the sweeper enqueues it again. `None`: derived from `speedup`.
@@ -56,6 +59,7 @@ impl Default for ServerOptions {
             data: None,
             speedup: 1.0,
             target_policy: TargetPolicy::AllowLoopback,
+            public_url: None,
             demo_limits: None,
             reenqueue_margin: None,
             queue_decorator: None,

@@ -24,8 +24,11 @@ const MEMORY_FOLDER: &str = "/dev/shm";
 /// Prefix of a temporary folder's name.
 const NAME_PREFIX: &str = "leadhouse-";
 
-/// Name of the marker file. The name never changes, so that folders of older versions are removed too.
-const MARKER_FILE: &str = "goes-with-its-house";
+/// Name of the marker file.
+const MARKER_FILE: &str = "leadhouse.lock";
+
+/// Name of the marker file in the folders of versions up to 0.1. Their folders are removed too.
+const MARKER_FILE_BEFORE: &str = "goes-with-its-house";
 
 /// Maximum number of folders to create until one is not removed by another start before it is locked.
 const MAX_CREATE_ATTEMPTS: usize = 16;
@@ -91,20 +94,25 @@ fn remove_orphans_in(parent: &Path) {
         if !own {
             continue;
         }
-        if let Ok(Some(_lock)) = lock_marker(&entry.path().join(MARKER_FILE))
-            && let Err(error) = remove(&entry.path())
-        {
-            tracing::warn!(%error, folder = %entry.path().display(), "cannot remove the data of a killed server");
+        for marker in [MARKER_FILE, MARKER_FILE_BEFORE] {
+            if let Ok(Some(_lock)) = lock_marker(&entry.path().join(marker))
+                && let Err(error) = remove(&entry.path())
+            {
+                tracing::warn!(%error, folder = %entry.path().display(), "cannot remove the data of a killed server");
+            }
         }
     }
 }
 
 /// Makes `folder` persistent if it was a temporary folder.
 pub(crate) fn make_persistent(folder: &Path) -> io::Result<()> {
-    match fs::remove_file(folder.join(MARKER_FILE)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    for marker in [MARKER_FILE, MARKER_FILE_BEFORE] {
+        match fs::remove_file(folder.join(marker)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// Locks a folder's marker. Returns `None` if a server holds the lock, or if the marker was removed or replaced before
@@ -126,7 +134,7 @@ fn remove(folder: &Path) -> io::Result<()> {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             fs::remove_dir_all(entry.path())?;
-        } else if entry.file_name() != MARKER_FILE {
+        } else if entry.file_name() != MARKER_FILE && entry.file_name() != MARKER_FILE_BEFORE {
             fs::remove_file(entry.path())?;
         }
     }
@@ -138,10 +146,10 @@ mod tests {
     use super::*;
 
     /// Creates a folder as a killed server leaves it.
-    fn create_orphan(parent: &Path, name: &str) -> PathBuf {
+    fn create_orphan(parent: &Path, name: &str, marker: &str) -> PathBuf {
         let folder = parent.join(name);
         fs::create_dir_all(folder.join("files/deep")).unwrap();
-        for file in [MARKER_FILE, "leadhouse.db", "files/deep/file"] {
+        for file in [marker, "leadhouse.db", "files/deep/file"] {
             fs::write(folder.join(file), "").unwrap();
         }
         folder
@@ -150,14 +158,15 @@ mod tests {
     #[test]
     fn only_orphaned_folders_are_removed() {
         let parent = tempfile::tempdir().unwrap();
-        let orphan = create_orphan(parent.path(), "leadhouse-orphan");
-        let persistent = create_orphan(parent.path(), "leadhouse-persistent");
+        let orphan = create_orphan(parent.path(), "leadhouse-orphan", MARKER_FILE);
+        let of_before = create_orphan(parent.path(), "leadhouse-before", MARKER_FILE_BEFORE);
+        let persistent = create_orphan(parent.path(), "leadhouse-persistent", MARKER_FILE);
         make_persistent(&persistent).unwrap();
-        let other = create_orphan(parent.path(), "other");
+        let other = create_orphan(parent.path(), "other", MARKER_FILE);
         let live = TempDir::create_in(parent.path()).unwrap();
         assert_eq!(fs::metadata(live.path()).unwrap().permissions().mode() & 0o777, 0o700);
         remove_orphans_in(parent.path());
-        assert!(!orphan.exists());
+        assert!(!orphan.exists() && !of_before.exists());
         for remaining in [persistent.join("files/deep/file"), other.join(MARKER_FILE), live.path().join(MARKER_FILE)] {
             assert!(remaining.exists(), "{}", remaining.display());
         }

@@ -7,12 +7,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use store::Store;
-use uploaded::{UploadOutcome, Uploaded};
+use uploaded::{UploadOutcome, UploadedFileHandler};
 
 /// Handler of uploaded evidence files.
 pub(crate) struct EvidenceUploads {
     pub(crate) store: Store,
-    pub(crate) uploaded: Uploaded,
+    pub(crate) uploaded: UploadedFileHandler,
     pub(crate) clock: Arc<dyn Clock>,
 }
 

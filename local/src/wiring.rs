@@ -1,5 +1,6 @@
 //! Connects every function to the emulated AWS, as `template.yaml` connects them to AWS.
 
+use crate::caller_address;
 use crate::gateway::{self, Function};
 use crate::timing::sweep_interval;
 use crate::uploads::EvidenceUploads;
@@ -8,13 +9,14 @@ use api::{ApiState, Routes};
 use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use blob::{Blobs, LocalLinks};
-use deliver::Deliver;
-use dispatch::Dispatch;
+use deliver::DeliveryHandler;
+use dispatch::DispatchHandler;
 use domain::Clock;
 use emulator::{FileServer, LocalQueue};
 use evidence::EvidenceState;
-use follow_up::FollowUp;
+use follow_up::FollowUpHandler;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use inbound::InboundState;
@@ -25,14 +27,14 @@ use sequences::SequencesState;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use sweep::Sweep;
+use sweep::Sweeper;
 use tokio::task::JoinHandle;
-use uploaded::Uploaded;
+use uploaded::UploadedFileHandler;
 use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
 use webhooks::WebhooksState;
 
-/// What the functions are built from.
+/// The dependencies that the functions are built from.
 pub(crate) struct Wiring {
     pub(crate) store: Store,
     /// Queue of deliveries, with the options' decorator.
@@ -83,12 +85,14 @@ impl Wiring {
         S: Clone + Send + Sync + 'static,
     {
         let served = routes.served().iter().map(|route| ServedRoute { function: name, route: route.clone() }).collect();
-        Function { adapter: HttpAdapter::new(routes.with(state), Arc::clone(&self.clock)), routes: served }
+        let use_in_links = from_fn_with_state(self.options.public_url.clone(), caller_address::use_in_links);
+        let router = routes.with(state).layer(use_in_links);
+        Function { adapter: HttpAdapter::new(router, Arc::clone(&self.clock)), routes: served }
     }
 
     /// Returns the router for uploads and downloads, which go to S3 in a deployment.
     fn file_router(&self) -> Router {
-        let uploaded = Uploaded::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
+        let uploaded = UploadedFileHandler::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
         let uploads = EvidenceUploads { store: self.store.clone(), uploaded, clock: Arc::clone(&self.clock) };
         let server = FileServer {
             blobs: self.blobs.clone(),
@@ -103,7 +107,7 @@ impl Wiring {
     pub(crate) fn stream_handler(
         &self,
     ) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
-        let dispatch = Dispatch::new(dispatch::Dependencies {
+        let dispatch = DispatchHandler::new(dispatch::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
@@ -125,7 +129,7 @@ impl Wiring {
     ) -> Result<Vec<JoinHandle<()>>, StartError> {
         let deliver = self.deliver()?;
         let follow_up = self.follow_up(log);
-        let sweep = Sweep::new(sweep::Dependencies {
+        let sweep = Sweeper::new(sweep::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
@@ -145,14 +149,14 @@ impl Wiring {
         ])
     }
 
-    fn deliver(&self) -> Result<Deliver, StartError> {
+    fn deliver(&self) -> Result<DeliveryHandler, StartError> {
         let sender = Sender::new(SenderSettings {
             resolver: Arc::clone(&self.options.resolver),
             attempt_timeout: self.options.attempt_timeout,
             extra_roots: self.options.extra_roots.clone(),
             ..SenderSettings::new(self.options.target_policy)
         })?;
-        Ok(Deliver::new(deliver::Dependencies {
+        Ok(DeliveryHandler::new(deliver::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             master_keys: self.master_keys.clone(),
@@ -162,8 +166,8 @@ impl Wiring {
         }))
     }
 
-    fn follow_up(&self, log: &LogSender) -> FollowUp {
-        FollowUp::new(follow_up::Dependencies {
+    fn follow_up(&self, log: &LogSender) -> FollowUpHandler {
+        FollowUpHandler::new(follow_up::Dependencies {
             store: self.store.clone(),
             queue: Arc::new(self.follow_up_queue.clone()),
             sender: self.options.message_sender.clone().unwrap_or_else(|| Arc::new(log.clone())),
@@ -173,7 +177,7 @@ impl Wiring {
     }
 }
 
-async fn run_sweeper(sweep: Sweep, interval: Duration) {
+async fn run_sweeper(sweep: Sweeper, interval: Duration) {
     loop {
         if let Err(error) = sweep.run().await {
             tracing::warn!(%error, "sweep failed; the next one continues");

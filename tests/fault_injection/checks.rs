@@ -2,9 +2,9 @@
 //! nothing unfinished.
 
 use super::injection::Fault;
-use super::scenario::{Scenario, ScenarioRun, TIMEOUT, VENDOR_PAD};
+use super::scenario::{Scenario, ScenarioRun, VENDOR_PAD};
 use crate::harness::signature::standard_signature;
-use crate::harness::{ApiResponse, Caller, eventually, id, leads};
+use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, eventually, id, leads};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl ScenarioRun {
     /// Checks that the lead, and its outcome, are counted once.
     async fn check_kpis(&self, native: &Caller) {
         let won = u64::from(matches!(self.scenario, Scenario::Change | Scenario::ChangeBare | Scenario::Won));
-        eventually(TIMEOUT, "the KPIs are as expected", || async {
+        eventually(EFFECT_TIMEOUT, "the KPIs are as expected", || async {
             let kpis = native.get("/v2/analytics/kpis").await.expect(200);
             let (leads, converted) = (kpis["leads"].as_u64().unwrap(), kpis["converted"].as_u64().unwrap());
             assert!(leads <= 1 && converted <= won, "counted twice: {leads} leads, {converted} won");
@@ -60,7 +60,7 @@ impl ScenarioRun {
         let native = self.test_system.native();
         let lead = native.get("/v2/leads").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
         let ended = if matches!(self.scenario, Scenario::Stop | Scenario::Won) { "STOPPED" } else { "COMPLETED" };
-        let sequence = eventually(TIMEOUT, "the sequence has ended", || async {
+        let sequence = eventually(EFFECT_TIMEOUT, "the sequence has ended", || async {
             let sequence = native.get(&format!("/v2/leads/{lead}/sequence")).await.expect(200);
             (sequence["status"] == ended).then_some(sequence)
         })
@@ -94,7 +94,7 @@ impl ScenarioRun {
             let last = sequence["steps"][1]["messageId"].as_str().unwrap();
             assert!(ids.contains(last), "the last step came, whatever became of the first: {steps:?}");
         }
-        eventually(TIMEOUT, "the messages are counted", || async {
+        eventually(EFFECT_TIMEOUT, "the messages are counted", || async {
             let counted = native.get("/v2/analytics/kpis").await.expect(200)["messagesSent"].as_u64().unwrap();
             let sent = u64::try_from(shown.len() - open).unwrap();
             assert!(counted <= sent, "counted twice");
@@ -115,7 +115,7 @@ impl ScenarioRun {
             Scenario::Subscribe => self.subscription = Some(reply.json()),
             Scenario::Rotate => {
                 let secret = reply.json()["secret"].as_str().unwrap().to_owned();
-                let received = self.receiver.wait_for(1, TIMEOUT).await.remove(0);
+                let received = self.receiver.wait_for(1, EFFECT_TIMEOUT).await.remove(0);
                 let signatures = received.header("webhook-signature");
                 let signature = standard_signature(&secret, &received);
                 assert!(signatures.split(' ').any(|one| one == signature), "rotated once");
@@ -173,7 +173,7 @@ impl ScenarioRun {
             events.iter().map(|event| (*event, "DELIVERED")).collect()
         };
         let expected: BTreeSet<_> = shown.iter().copied().collect();
-        let deliveries = eventually(TIMEOUT, &format!("{expected:?}"), || async {
+        let deliveries = eventually(EFFECT_TIMEOUT, &format!("{expected:?}"), || async {
             let page = native.get("/v2/deliveries").await.expect(200);
             let deliveries = page["data"].as_array().unwrap();
             let found: BTreeSet<_> = deliveries

@@ -2,14 +2,11 @@
 
 use super::injection::{Fault, Injection, Step};
 use super::test_system::TestSystem;
-use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually, leads};
+use crate::harness::{ApiResponse, Caller, CannedResponse, EFFECT_TIMEOUT, Receiver, eventually, leads};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-
-/// Maximum time for anything that is expected to happen.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Time by which work must be overdue before the sweeper picks it up.
 pub(super) const MARGIN: Duration = Duration::from_millis(2_500);
@@ -203,7 +200,7 @@ impl Scenario {
             }
             Self::Retry => {
                 native.post("/v2/leads", leads::with_phone()).await.expect(201);
-                let id = receiver.wait_for(1, TIMEOUT).await.remove(0).header("x-delivery").to_owned();
+                let id = receiver.wait_for(1, EFFECT_TIMEOUT).await.remove(0).header("x-delivery").to_owned();
                 Call { path: format!("/v2/deliveries/{id}/retry"), body: json!({}), status: 202, ..post(true) }
             }
             Self::Start | Self::FollowUp => {
@@ -269,7 +266,7 @@ pub(super) async fn run(scenario: Scenario, step: Step, fault: Fault) -> String 
 /// Waits until the first message to the lead has been sent.
 async fn first_is_sent(native: &Caller, lead: &str) {
     let path = format!("/v2/leads/{lead}/messages");
-    eventually(TIMEOUT, "the first message is sent", || async {
+    eventually(EFFECT_TIMEOUT, "the first message is sent", || async {
         let first = native.get(&path).await.expect(200)["data"][0]["status"].clone();
         (first == "SENT").then_some(())
     })
@@ -365,7 +362,7 @@ fn is_unavailable_in(reply: &ApiResponse, request_id: &str) {
 }
 
 async fn wait_for_fault(injection: &Injection, times: usize) {
-    eventually(TIMEOUT, &format!("the fault occurs {times} times"), || async {
+    eventually(EFFECT_TIMEOUT, &format!("the fault occurs {times} times"), || async {
         (injection.occurred() >= times).then_some(())
     })
     .await;

@@ -118,7 +118,7 @@ impl TestSystem {
         self.run.native.clone()
     }
 
-    /// Returns a caller of the native demo tenant in test mode.
+    /// Returns a caller of the native demo tenant in its test environment.
     pub(super) fn native_test(&self) -> Caller {
         self.run.native_test.clone()
     }

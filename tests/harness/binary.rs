@@ -57,8 +57,11 @@ impl Binary {
     fn spawn(folder: &Path, arguments: &[&OsStr], out: Stdio, errors: Stdio) -> Launched {
         let file: PathBuf = folder.join("credentials.json");
         let _ = std::fs::remove_file(&file);
+        let listen: &[&str] =
+            if arguments.contains(&OsStr::new("--listen")) { &[] } else { &["--listen", "127.0.0.1:0"] };
         let child = Command::new(Self::path())
-            .args(["--listen", "127.0.0.1:0", "--credentials"])
+            .args(listen)
+            .arg("--credentials")
             .arg(&file)
             .args(arguments)
             .stdout(out)
@@ -67,6 +70,11 @@ impl Binary {
             .spawn()
             .unwrap();
         Launched { child, credentials: file }
+    }
+
+    /// Returns the id of the process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id().unwrap()
     }
 
     /// Returns the peak memory of the process (`VmHWM` of Linux), in bytes.

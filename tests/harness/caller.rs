@@ -58,7 +58,7 @@ impl Caller {
         Self::new(&server.credentials.base_url, &server.credentials.native.api_key)
     }
 
-    /// Returns a caller of the native demo tenant in test mode.
+    /// Returns a caller of the native demo tenant in its test environment.
     pub(crate) fn native_test(server: &LocalServer) -> Self {
         Self::new(&server.credentials.base_url, &server.credentials.native.test_api_key)
     }
@@ -73,7 +73,7 @@ impl Caller {
         Self::new(&server.credentials.base_url, &server.credentials.lead_rescue.api_key)
     }
 
-    /// Returns a caller of the LeadRescue demo tenant in test mode.
+    /// Returns a caller of the LeadRescue demo tenant in its test environment.
     pub(crate) fn lead_rescue_test(server: &LocalServer) -> Self {
         Self::new(&server.credentials.base_url, &server.credentials.lead_rescue.test_api_key)
     }
@@ -83,7 +83,7 @@ impl Caller {
         Self::new(&server.credentials.base_url, &server.credentials.vendor_pad.api_key)
     }
 
-    /// Returns a caller of the VendorPad demo tenant in test mode.
+    /// Returns a caller of the VendorPad demo tenant in its test environment.
     pub(crate) fn vendor_pad_test(server: &LocalServer) -> Self {
         Self::new(&server.credentials.base_url, &server.credentials.vendor_pad.test_api_key)
     }

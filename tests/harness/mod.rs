@@ -34,6 +34,15 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// Timeout of a delivery's first attempt, which is made within a second on an idle machine.
+pub(crate) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Timeout of the effects of a request that follow from several steps, such as counters or an erasure.
+pub(crate) const EFFECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Timeout of a sequence of several days that is speeded up: longer than any takes on a busy machine.
+pub(crate) const SEQUENCE_TIMEOUT: Duration = Duration::from_mins(2);
+
 /// Returns options of a server for one test: a free port and temporary data.
 pub(crate) fn options() -> ServerOptions {
     ServerOptions { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..ServerOptions::default() }

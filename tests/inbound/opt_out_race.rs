@@ -1,10 +1,8 @@
 //! Races between an opt-out and the sending of a message: after an acknowledged opt-out nothing more is sent, however
 //! close the race.
 
-use super::{
-    NATIVE, TIMEOUT, issue_secret, lead, messages, opt_out_of, post_event, reply_of, start, status, wait_for_message,
-};
-use crate::harness::{Caller, options, run_concurrently};
+use super::{NATIVE, issue_secret, lead, messages, opt_out_of, post_event, reply_of, start, status, wait_for_message};
+use crate::harness::{Caller, EFFECT_TIMEOUT, options, run_concurrently};
 use domain::accounts::business::Channel;
 use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
@@ -90,7 +88,7 @@ async fn race(native: &Caller, secret: &str, sender_log: &RecordingSender, numbe
         // During the sending of the message.
         0 | 1 => {
             start(native, &lead).await;
-            let _ = tokio::time::timeout(TIMEOUT, started_messages.notified()).await;
+            let _ = tokio::time::timeout(EFFECT_TIMEOUT, started_messages.notified()).await;
             opt_out(random_duration(Duration::from_millis(10))).await
         }
         // At some point between start, claim and end.

@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers';
 
 const { example, secret, deliveries } = JSON.parse(await text(process.stdin));
 const verifySignature = new Function('require', `${example}\nreturn verifySignature;`)(createRequire(import.meta.url));
-const answers = deliveries.map(({ headers, body }) => {
+const results = deliveries.map(({ headers, body }) => {
   try {
     return verifySignature(body, headers['x-signature'], secret);
   } catch (error) {
     return error.message;
   }
 });
-process.stdout.write(JSON.stringify(answers));
+process.stdout.write(JSON.stringify(results));

@@ -10,10 +10,10 @@ const { code } = transform(module, { transforms: ['typescript'], disableESTransf
 const { handle } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
 
 process.env.WEBHOOK_SECRET = secret;
-const answers = [];
+const results = [];
 for (const { headers, body } of deliveries) {
-  const answer = await handle(new Request('http://127.0.0.1/webhooks/rd', { method: 'POST', headers, body }));
-  const refused = answer instanceof Response;
-  answers.push(refused ? { status: answer.status, text: await answer.text() } : { payload: answer });
+  const result = await handle(new Request('http://127.0.0.1/webhooks/rd', { method: 'POST', headers, body }));
+  const rejected = result instanceof Response;
+  results.push(rejected ? { status: result.status, text: await result.text() } : { payload: result });
 }
-process.stdout.write(JSON.stringify(answers));
+process.stdout.write(JSON.stringify(results));

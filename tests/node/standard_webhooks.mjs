@@ -2,11 +2,11 @@
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 
-const answers = JSON.parse(await text(process.stdin)).map(({ secret, headers, body }) => {
+const results = JSON.parse(await text(process.stdin)).map(({ secret, headers, body }) => {
   try {
     return { accepted: true, payload: new Webhook(secret).verify(body, headers) };
   } catch (error) {
     return { accepted: false, why: error.message };
   }
 });
-process.stdout.write(JSON.stringify(answers));
+process.stdout.write(JSON.stringify(results));

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 const { example, secret, deliveries } = JSON.parse(await text(process.stdin));
 const verify = new Function('require', 'req', 'rawBody', example);
 process.env.VP_WEBHOOK_SECRET = secret;
-const answers = deliveries.map(({ headers, body }) => {
+const results = deliveries.map(({ headers, body }) => {
   try {
     verify(createRequire(import.meta.url), { headers }, body);
     return 'accepted';
@@ -13,4 +13,4 @@ const answers = deliveries.map(({ headers, body }) => {
     return error.message;
   }
 });
-process.stdout.write(JSON.stringify(answers));
+process.stdout.write(JSON.stringify(results));

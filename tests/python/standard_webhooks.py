@@ -6,12 +6,12 @@ import sys
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 
-def judge(question):
+def verify(delivery):
     try:
-        payload = Webhook(question["secret"]).verify(question["body"], question["headers"])
+        payload = Webhook(delivery["secret"]).verify(delivery["body"], delivery["headers"])
     except WebhookVerificationError as error:
         return {"accepted": False, "why": str(error)}
     return {"accepted": True, "payload": payload}
 
 
-json.dump([judge(question) for question in json.load(sys.stdin)], sys.stdout)
+json.dump([verify(delivery) for delivery in json.load(sys.stdin)], sys.stdout)

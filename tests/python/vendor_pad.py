@@ -12,14 +12,14 @@ class Headers(dict):
         return super().__getitem__(name.lower())
 
 
-def judge(example, secret, delivery):
+def verify(example, secret, delivery):
     request = SimpleNamespace(headers=Headers(delivery["headers"]))
     try:
         exec(example, {"request": request, "secret": secret, "body": delivery["body"]})
     except AssertionError:
-        return "refused"
+        return "rejected"
     return "accepted"
 
 
-question = json.load(sys.stdin)
-json.dump([judge(question["example"], question["secret"], one) for one in question["deliveries"]], sys.stdout)
+request_data = json.load(sys.stdin)
+json.dump([verify(request_data["example"], request_data["secret"], one) for one in request_data["deliveries"]], sys.stdout)

@@ -26,7 +26,7 @@ pub(super) const TABLE: &str = "leadhouse";
 pub(super) const ACCESS_TABLE: &str = "leadhouse-access";
 
 /// Intended differences from the recorded responses: the field, the value recorded, the value now.
-const SHOWN_OTHERWISE: [(&str, &str, &str); 2] = [
+const INTENDED_DIFFERENCES: [(&str, &str, &str); 2] = [
     ("type", "HOUSE", "SYSTEM"),
     // A batch is built again for each entry that was not stored, so its errors have today's texts.
     ("message", "Some of what was sent cannot be accepted.", "The request parameters are invalid"),
@@ -34,7 +34,7 @@ const SHOWN_OTHERWISE: [(&str, &str, &str); 2] = [
 
 /// Returns a recorded body with the intended differences applied.
 pub(super) fn with_intended_differences(recorded: &str) -> String {
-    SHOWN_OTHERWISE.iter().fold(recorded.to_owned(), |text, (field, then, now)| {
+    INTENDED_DIFFERENCES.iter().fold(recorded.to_owned(), |text, (field, then, now)| {
         text.replace(&format!("\"{field}\":\"{then}\""), &format!("\"{field}\":\"{now}\""))
     })
 }
@@ -48,17 +48,17 @@ pub(super) fn list(name: &str) -> Vec<Value> {
     fixture(name).as_array().unwrap().clone()
 }
 
-/// A clock that stands still until it is moved. Retention, retries, overlaps and limits of the fixture end at fixed
+/// A clock that shows the same time until it is advanced. Retention, retries, overlaps and limits of the fixture end at fixed
 /// times: with the clock at the time of the recording they are in effect whenever the test runs.
-pub(super) struct StandingClock(AtomicI64);
+pub(super) struct FrozenClock(AtomicI64);
 
-impl StandingClock {
+impl FrozenClock {
     pub(super) fn advance(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
-impl Clock for StandingClock {
+impl Clock for FrozenClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }
@@ -67,7 +67,7 @@ impl Clock for StandingClock {
 /// A server on the fixture's data.
 pub(super) struct Restored {
     pub(super) server: LocalServer,
-    pub(super) clock: Arc<StandingClock>,
+    pub(super) clock: Arc<FrozenClock>,
     pub(super) secrets: Value,
     _folder: TempDir,
 }
@@ -82,7 +82,7 @@ impl Restored {
         let folder = tempfile::tempdir().unwrap();
         restore(folder.path()).await;
         let secrets = fixture("secrets.json");
-        let clock = Arc::new(StandingClock(AtomicI64::new(secrets["recordedAt"].as_i64().unwrap())));
+        let clock = Arc::new(FrozenClock(AtomicI64::new(secrets["recordedAt"].as_i64().unwrap())));
         let data = Some(folder.path().to_owned());
         let server =
             LocalServer::start(ServerOptions { data, speedup, clock: Arc::clone(&clock) as _, ..options() }).await;
@@ -135,7 +135,7 @@ impl Restored {
                 "since the recording".clone_into(text);
             }
             if let Some((_, _, now)) =
-                SHOWN_OTHERWISE.iter().find(|(field, then, _)| (name, &**text) == (*field, *then))
+                INTENDED_DIFFERENCES.iter().find(|(field, then, _)| (name, &**text) == (*field, *then))
             {
                 (*now).clone_into(text);
             }

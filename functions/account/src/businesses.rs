@@ -15,7 +15,7 @@ use store::{Condition, ConflictRetries, Protection};
 /// decide what live messages say and when they go out.
 fn require_live(caller: &Identity) -> Result<(), ApiError> {
     if caller.environment().mode == Mode::Test {
-        let reason = "Businesses are shared by live and test mode, so that only a live key can create or change them.";
+        let reason = "Businesses are shared by the live and the test environment, so that only a live key can create or change them.";
         return Err(ErrorKind::Forbidden(reason.to_owned()).into());
     }
     Ok(())

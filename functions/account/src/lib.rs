@@ -1,6 +1,6 @@
 //! Keys, businesses, the audit log, the caller's own account and the service's health over HTTP.
 //!
-//! This function also answers for every path that no function serves.
+//! This function also responds to requests for paths that no function serves.
 
 mod audit_log;
 mod businesses;
@@ -15,13 +15,13 @@ use domain::Contract::Native;
 pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/keys", keys::list)
-        .post(Native, "/keys", keys::create)
+        .post_creating(Native, "/keys", keys::create, "/keys/{id}")
         .get(Native, "/keys/{id}", keys::one)
         .delete(Native, "/keys/{id}", keys::revoke)
-        .post(Native, "/keys/{id}/rotate", keys::rotate)
+        .post_creating(Native, "/keys/{id}/rotate", keys::rotate, "/keys/{id}")
         .get(Native, "/me", me::me)
         .get(Native, "/businesses", businesses::list)
-        .post(Native, "/businesses", businesses::create)
+        .post_creating(Native, "/businesses", businesses::create, "/businesses/{id}")
         .get(Native, "/businesses/{id}", businesses::one)
         .patch(Native, "/businesses/{id}", businesses::change)
         .get(Native, "/audit-log", audit_log::list)

@@ -17,7 +17,8 @@ struct PurgeStatus {
     status: &'static str,
 }
 
-/// Deletes the leads and everything that belongs to them, the subscriptions and the counters of the tenant's test mode.
+/// Deletes the leads and everything that belongs to them, the subscriptions and the counters of the tenant's test
+/// environment.
 /// Keys, businesses, the inbound secret and the audit log stay. Returns 204 when nothing is left, and 202 when the
 /// sweeper deletes the rest.
 pub(crate) async fn purge(

@@ -10,7 +10,7 @@ use domain::Contract::{Native, RevenueDefenders};
 pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/customers", read::list)
-        .post(Native, "/customers", create::create)
+        .post_creating(Native, "/customers", create::create, "/customers/{id}")
         .get(Native, "/customers/{id}", read::one)
         .get(RevenueDefenders, "/customers", read::list)
 }

@@ -4,7 +4,7 @@
 //! the delivery into the due index under its check time; only then is the next message sent, if the queue can hold it
 //! that long. Whatever the queue does not take is found by the sweeper.
 
-use crate::{Deliver, DeliverError, Dependencies, random_fraction};
+use crate::{DeliverError, DeliveryHandler, Dependencies, random_fraction};
 use bytes::Bytes;
 use domain::webhooks::attempt::Outcome;
 use domain::webhooks::delivery::RetryDecision;
@@ -17,7 +17,7 @@ use webhook::sender::AttemptResult;
 use webhook::signature::{self, SigningSecrets};
 use webhook::target::Target;
 
-impl Deliver {
+impl DeliveryHandler {
     /// Signs `body` and sends it to the subscription's URL.
     pub(crate) async fn attempt(
         &self,

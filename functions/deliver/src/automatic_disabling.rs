@@ -1,6 +1,6 @@
 //! Automatic disabling of a subscription whose endpoint is gone or has failed for too long.
 
-use crate::{Deliver, DeliverError};
+use crate::{DeliverError, DeliveryHandler};
 use domain::audit::{Action, Actor, AuditEntry};
 use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{AuditId, Environment, Subscription, SubscriptionId};
@@ -10,7 +10,7 @@ use store::ConflictRetries;
 /// anyway.
 const MAX_DISABLE_ATTEMPTS: u32 = 3;
 
-impl Deliver {
+impl DeliveryHandler {
     /// Disables a subscription, and writes an audit entry in the same transaction. The stream then raises the event
     /// `webhook.disabled` to the tenant's other subscriptions.
     ///

@@ -5,7 +5,7 @@
 //! postponed further. The probe's outcome closes the circuit or opens it for longer. `domain` has the states and
 //! thresholds.
 
-use crate::{Deliver, DeliverError, random_fraction};
+use crate::{DeliverError, DeliveryHandler, random_fraction};
 use domain::webhooks::attempt::Outcome;
 use domain::webhooks::circuit_breaker::{CircuitState, EndpointHealth};
 use domain::webhooks::subscription::DisabledReason;
@@ -25,7 +25,7 @@ const MIN_PROBE_WAIT: Duration = Duration::from_secs(1);
 /// The status by which an endpoint unsubscribes: 410 Gone.
 const STATUS_GONE: u16 = 410;
 
-impl Deliver {
+impl DeliveryHandler {
     /// Returns when a delivery is to be tried again because the circuit is open, or `None` if it may be attempted now.
     pub(crate) async fn wait_for_circuit(
         &self,

@@ -26,7 +26,7 @@ use store::{DeliveryToSend, Store, StoreError};
 use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::sender::Sender;
 
-/// The dependencies of [`Deliver`].
+/// The dependencies of [`DeliveryHandler`].
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
@@ -44,11 +44,11 @@ pub struct Dependencies {
 
 /// The handler of delivery messages. Cheap to clone.
 #[derive(Clone)]
-pub struct Deliver {
+pub struct DeliveryHandler {
     dependencies: Arc<Dependencies>,
 }
 
-impl Deliver {
+impl DeliveryHandler {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
         Self { dependencies: Arc::new(dependencies) }

@@ -1,6 +1,6 @@
 //! The `deliver` function under Lambda, behind the delivery queue.
 
-use deliver::{Deliver, Dependencies};
+use deliver::{DeliveryHandler, Dependencies};
 use runtime::{AppServices, Error};
 use webhook::sender::{Sender, SenderSettings};
 
@@ -8,7 +8,7 @@ use webhook::sender::{Sender, SenderSettings};
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let deliver = Deliver::new(Dependencies {
+    let deliver = DeliveryHandler::new(Dependencies {
         store: services.store(),
         queue: services.delivery_queue()?,
         master_keys: services.master_keys().await?,

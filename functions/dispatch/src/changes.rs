@@ -1,6 +1,6 @@
 //! Parses the stream records of a batch into changes, and derives what a single change means.
 
-use crate::{OfRecord, RecordError};
+use crate::{RecordError, WithRecord};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use blob::BlobKey;
 use domain::audit::{Actor, AuditEntry};
@@ -10,11 +10,11 @@ use domain::{Environment, Event, LeadId, Timestamp};
 use store::{Change, change_from_images};
 
 /// Parses records up to the first one that is invalid. Records of no interest, such as most deletions, are skipped.
-pub(crate) fn read_changes(records: Vec<EventRecord>) -> (Vec<OfRecord<Change>>, Option<RecordError>) {
+pub(crate) fn read_changes(records: Vec<EventRecord>) -> (Vec<WithRecord<Change>>, Option<RecordError>) {
     let mut changes = Vec::new();
     for (record, content) in records.into_iter().enumerate() {
         match change_from_images(content.change.old_image, content.change.new_image) {
-            Ok(Some(value)) => changes.push(OfRecord { record, value }),
+            Ok(Some(value)) => changes.push(WithRecord { record, value }),
             Ok(None) => {}
             Err(error) => return (changes, Some(RecordError::new(record, error))),
         }

@@ -2,7 +2,7 @@
 
 use crate::changes::SequenceStop;
 use crate::plan::Plan;
-use crate::{Dispatch, MAX_CONCURRENT_WRITES, OfRecord, RecordError, earliest};
+use crate::{DispatchHandler, MAX_CONCURRENT_WRITES, RecordError, WithRecord, earliest};
 use blob::BlobKey;
 use domain::Environment;
 use domain::audit::AuditEntry;
@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use runtime::FollowUpMessage;
 use std::time::Duration;
 
-impl Dispatch {
+impl DispatchHandler {
     /// Performs everything that is planned. Returns the failure of the earliest record.
     pub(crate) async fn commit(&self, plan: Plan) -> Option<RecordError> {
         let Plan { orphaned_files, sequence_stops, first_steps, audit_entries, kpi_counts, deliveries } = plan;
@@ -25,9 +25,9 @@ impl Dispatch {
         earliest([deleted, stopped, audited, counted, created])
     }
 
-    async fn delete_files(&self, files: Vec<OfRecord<BlobKey>>) -> Option<RecordError> {
+    async fn delete_files(&self, files: Vec<WithRecord<BlobKey>>) -> Option<RecordError> {
         let deleted: Vec<_> = futures_util::stream::iter(files)
-            .map(|OfRecord { record, value: file }| async move {
+            .map(|WithRecord { record, value: file }| async move {
                 self.dependencies.blobs.delete(&file).await.map_err(|error| RecordError::new(record, error))
             })
             .buffered(MAX_CONCURRENT_WRITES)
@@ -37,8 +37,8 @@ impl Dispatch {
     }
 
     /// Stops sequences one after another: if a lead changes twice in a batch, the first reason counts.
-    async fn stop_sequences(&self, stops: Vec<OfRecord<SequenceStop>>) -> Option<RecordError> {
-        for OfRecord { record, value: stop } in stops {
+    async fn stop_sequences(&self, stops: Vec<WithRecord<SequenceStop>>) -> Option<RecordError> {
+        for WithRecord { record, value: stop } in stops {
             let SequenceStop { environment, lead, reason, changed_at } = stop;
             let now = self.dependencies.clock.now();
             let stopped = self.dependencies.store.stop_sequence(environment, lead, reason, changed_at, now).await;
@@ -50,9 +50,9 @@ impl Dispatch {
     }
 
     /// Writes audit entries. Those that exist already stay as they are.
-    async fn write_audit_entries(&self, entries: Vec<OfRecord<(Environment, AuditEntry)>>) -> Option<RecordError> {
+    async fn write_audit_entries(&self, entries: Vec<WithRecord<(Environment, AuditEntry)>>) -> Option<RecordError> {
         let written: Vec<_> = futures_util::stream::iter(entries)
-            .map(|OfRecord { record, value: (environment, entry) }| async move {
+            .map(|WithRecord { record, value: (environment, entry) }| async move {
                 let written = self.dependencies.store.add_audit_entry(environment, &entry).await;
                 written.map_err(|error| RecordError::new(record, error))
             })

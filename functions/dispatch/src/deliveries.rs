@@ -1,7 +1,7 @@
 //! Deliveries: which subscriptions receive the events of a change, and storing and enqueueing the result.
 
 use crate::changes::events_of;
-use crate::{Dispatch, MAX_CONCURRENT_WRITES, OfRecord, RecordError};
+use crate::{DispatchHandler, MAX_CONCURRENT_WRITES, RecordError, WithRecord};
 use domain::{Delivery, DeliveryStatus, Environment, Event, Subscription};
 use futures_util::StreamExt;
 use runtime::DeliveryMessage;
@@ -21,7 +21,7 @@ pub(crate) struct PlannedDelivery {
 /// The subscriptions that have been read for a batch.
 pub(crate) type EnvironmentSubscriptions = HashMap<Environment, Vec<Subscription>>;
 
-impl Dispatch {
+impl DispatchHandler {
     /// Returns the deliveries that `change` asks for: one for each event and subscription that receives it. None if the
     /// lead in question has been erased meanwhile.
     pub(crate) async fn plan_deliveries(
@@ -59,9 +59,9 @@ impl Dispatch {
     }
 
     /// Stores the planned deliveries, and enqueues those that nobody has attempted yet.
-    pub(crate) async fn create_deliveries(&self, planned: Vec<OfRecord<PlannedDelivery>>) -> Option<RecordError> {
+    pub(crate) async fn create_deliveries(&self, planned: Vec<WithRecord<PlannedDelivery>>) -> Option<RecordError> {
         let created: Vec<_> = futures_util::stream::iter(planned)
-            .map(|OfRecord { record, value }| async move {
+            .map(|WithRecord { record, value }| async move {
                 let unattempted = self.create_delivery(&value).await;
                 unattempted.map(|unattempted| unattempted.then(|| value.message())).map_err(|error| (record, error))
             })

@@ -1,6 +1,6 @@
 //! The KPI events of a batch, counted together for each business.
 
-use crate::{Dispatch, MAX_CONCURRENT_WRITES, RecordError, earliest};
+use crate::{DispatchHandler, MAX_CONCURRENT_WRITES, RecordError, earliest};
 use domain::analytics::kpi::{self, CountedEvent};
 use domain::{BusinessId, Environment, Mode};
 use futures_util::StreamExt;
@@ -36,11 +36,11 @@ fn kpi_events_of(change: &Change) -> Option<(Environment, Vec<CountedEvent>)> {
     }
 }
 
-impl Dispatch {
+impl DispatchHandler {
     /// Counts all events, those of one business together.
     ///
     /// If a business fails, the failure names the earliest of its records. Events that were counted nevertheless are
-    /// recognized when their records come again, and are not counted twice.
+    /// recognised when their records come again, and are not counted twice.
     pub(crate) async fn count_kpis(&self, counts: KpiCounts) -> Option<RecordError> {
         let counted: Vec<_> = futures_util::stream::iter(counts.0)
             .map(|((environment, business), events)| async move {

@@ -21,8 +21,8 @@
 //! A batch is handled in three phases, so that many changes share few writes:
 //!
 //! 1. **Read** (`read_changes`): parses the records.
-//! 2. **Plan** (`Dispatch::plan`): collects what the changes ask for, reading subscriptions once for each environment.
-//! 3. **Commit** (`Dispatch::commit`): performs all of it concurrently.
+//! 2. **Plan** (`DispatchHandler::plan`): collects what the changes ask for, reading subscriptions once for each environment.
+//! 3. **Commit** (`DispatchHandler::commit`): performs all of it concurrently.
 //!
 //! The first two phases stop at the first record that fails. The third phase still performs everything that was
 //! planned: only the records from the first failure on come again.
@@ -45,7 +45,7 @@ use store::{BusinessCache, Store, StoreError};
 /// Maximum number of concurrent writes of each kind that one batch performs.
 const MAX_CONCURRENT_WRITES: usize = 32;
 
-/// The dependencies of [`Dispatch`].
+/// The dependencies of [`DispatchHandler`].
 #[derive(Clone)]
 pub struct Dependencies {
     /// The tables.
@@ -64,7 +64,7 @@ pub struct Dependencies {
 
 /// The handler of stream records. Cheap to clone.
 #[derive(Clone)]
-pub struct Dispatch {
+pub struct DispatchHandler {
     dependencies: Arc<Dependencies>,
     businesses: BusinessCache,
 }
@@ -79,13 +79,13 @@ enum DispatchError {
 }
 
 /// Something that belongs to the record with the index `record` of a batch.
-struct OfRecord<T> {
+struct WithRecord<T> {
     record: usize,
     value: T,
 }
 
 /// The failure of a record.
-type RecordError = OfRecord<DispatchError>;
+type RecordError = WithRecord<DispatchError>;
 
 impl RecordError {
     fn new(record: usize, error: impl Into<DispatchError>) -> Self {
@@ -93,7 +93,7 @@ impl RecordError {
     }
 }
 
-impl Dispatch {
+impl DispatchHandler {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
         let businesses = BusinessCache::new(dependencies.store.clone());

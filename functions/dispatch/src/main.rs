@@ -1,13 +1,13 @@
 //! The `dispatch` function under Lambda, behind the table's stream.
 
-use dispatch::{Dependencies, Dispatch};
+use dispatch::{Dependencies, DispatchHandler};
 use runtime::{AppServices, Error};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let dispatch = Dispatch::new(Dependencies {
+    let dispatch = DispatchHandler::new(Dependencies {
         store: services.store(),
         queue: services.delivery_queue()?,
         follow_up_queue: services.follow_up_queue()?,

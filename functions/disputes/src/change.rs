@@ -3,7 +3,7 @@
 use crate::read;
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, IfMatch, JsonBody, PathId, require};
 use axum::extract::State;
-use contract::{ErrorKind, check_read_only_dispute_fields, parse_dispute_change};
+use contract::{check_read_only_dispute_fields, parse_dispute_change};
 use store::ConflictRetries;
 
 /// Changes a dispute's status, on condition that its version is unchanged.
@@ -29,7 +29,7 @@ pub(crate) async fn change(
     let mut retries = ConflictRetries::default();
     loop {
         if !precondition.accepts(old.version) {
-            return call.first_response_or(ErrorKind::PreconditionFailed).await;
+            return call.first_response_or(precondition.mismatch()).await;
         }
         let new = old.with_status(status, api.now());
         let response = ApiResponse::ok(caller.profile().dispute_json(&new)).with_version(new.version);

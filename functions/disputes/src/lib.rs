@@ -11,10 +11,10 @@ use domain::Contract::{Native, RevenueDefenders};
 pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/disputes", read::list)
-        .post(Native, "/disputes", create::create)
+        .post_creating(Native, "/disputes", create::create, "/disputes/{id}")
         .get(Native, "/disputes/{id}", read::one)
         .patch(Native, "/disputes/{id}", change::change)
         .get(RevenueDefenders, "/disputes", read::list)
-        .post(RevenueDefenders, "/disputes", create::create)
+        .post_creating(RevenueDefenders, "/disputes", create::create, "/disputes/{id}")
         .get(RevenueDefenders, "/disputes/{id}", read::one)
 }

@@ -17,7 +17,7 @@ pub use state::EvidenceState;
 pub fn routes() -> Routes<EvidenceState> {
     Routes::new()
         .get(Native, "/evidence", read::list)
-        .post(Native, "/evidence", create::create)
+        .post_creating(Native, "/evidence", create::create, "/evidence/{id}")
         .get(Native, "/evidence/{id}", read::one)
         .get(RevenueDefenders, "/evidence", read::list)
 }

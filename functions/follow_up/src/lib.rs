@@ -34,7 +34,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{StepToSend, Store, StoreError};
 
-/// The dependencies of [`FollowUp`].
+/// The dependencies of [`FollowUpHandler`].
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
@@ -50,7 +50,7 @@ pub struct Dependencies {
 
 /// The handler of follow-up messages. Cheap to clone.
 #[derive(Clone)]
-pub struct FollowUp {
+pub struct FollowUpHandler {
     dependencies: Arc<Dependencies>,
 }
 
@@ -66,7 +66,7 @@ impl BatchContext {
     }
 }
 
-impl FollowUp {
+impl FollowUpHandler {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
         Self { dependencies: Arc::new(dependencies) }

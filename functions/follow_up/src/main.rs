@@ -1,6 +1,6 @@
 //! The `follow_up` function under Lambda, behind the follow-up queue.
 
-use follow_up::{Dependencies, FollowUp};
+use follow_up::{Dependencies, FollowUpHandler};
 use runtime::{AppServices, Error};
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use std::sync::Arc;
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let follow_up = FollowUp::new(Dependencies {
+    let follow_up = FollowUpHandler::new(Dependencies {
         store: services.store(),
         queue: services.follow_up_queue()?,
         sender: Arc::new(services.senders()?),

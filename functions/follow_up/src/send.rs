@@ -1,6 +1,6 @@
 //! Claims a step, sends its message, and settles the claim. The crate's documentation describes the protocol.
 
-use crate::FollowUp;
+use crate::FollowUpHandler;
 use crate::step::StepContext;
 use domain::follow_up::sequence::{Claim, ClaimedStep, SendFailure, SendOutcome};
 use domain::{Environment, Message, Mode, Sequence, Timestamp};
@@ -15,7 +15,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// Minimum time that must be left of a claim when a message is handed to the provider.
 const MIN_TIME_TO_SEND: Duration = Duration::from_secs(2);
 
-impl FollowUp {
+impl FollowUpHandler {
     /// Writes the claim; if that succeeds, sends the message to `to` and settles the claim.
     pub(crate) async fn claim_and_send(
         &self,
@@ -38,7 +38,7 @@ impl FollowUp {
         self.settle(step, claimed.sequence, &claimed.message, sent).await
     }
 
-    /// Sends a claimed message, if enough time is left of the claim. In test mode nothing is sent.
+    /// Sends a claimed message, if enough time is left of the claim. In a test environment nothing is sent.
     async fn send(
         &self,
         environment: Environment,
@@ -85,7 +85,7 @@ impl FollowUp {
         let mut retries = ConflictRetries::default();
         loop {
             let now = self.dependencies.clock.now();
-            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.schedule(step), now) else {
+            let Some(settled) = claimed.settle_claim(message, sent.clone(), &self.policy(step), now) else {
                 return Ok(());
             };
             let check_at = self.check_at(&settled.sequence, now);

@@ -1,7 +1,7 @@
 //! Decides what happens to a step: send it, postpone it, skip it, or stop the sequence.
 
-use crate::{BatchContext, FollowUp};
-use domain::follow_up::sequence::{SequenceStatus, StepSchedule, StopReason, choose_channel};
+use crate::{BatchContext, FollowUpHandler};
+use domain::follow_up::sequence::{SendTimePolicy, SequenceStatus, StopReason, choose_channel};
 use domain::follow_up::template::TemplateValues;
 use domain::text::SingleLine;
 use domain::{Business, Environment, Lead, Mode, Sequence, Timestamp};
@@ -27,7 +27,7 @@ impl StepContext<'_> {
     }
 }
 
-impl FollowUp {
+impl FollowUpHandler {
     /// Handles the step that `message` asks for, unless it has been sent, is not due yet, or is not to be sent.
     pub(crate) async fn follow_up(&self, message: &FollowUpMessage, context: &BatchContext) -> Result<(), StoreError> {
         let environment = message.environment();
@@ -71,7 +71,7 @@ impl FollowUp {
         if let Some(reason) = StopReason::for_lead(lead) {
             return self.dependencies.store.stop_sequence(environment, lead.id, reason, now, now).await.map(drop);
         }
-        if let Some(postponed) = sequence.postponed_by_quiet_hours(&self.schedule(step), now) {
+        if let Some(postponed) = sequence.postponed_by_quiet_hours(&self.policy(step), now) {
             return self.advance(environment, sequence, &postponed, now).await;
         }
         let channel = sequence.next_step().and_then(|next| next.channel);
@@ -82,7 +82,7 @@ impl FollowUp {
             Some((recipient, claimed))
         });
         let Some((recipient, claimed)) = claimed else {
-            let next = sequence.skip_unreachable_step(&self.schedule(step), now);
+            let next = sequence.skip_unreachable_step(&self.policy(step), now);
             return self.advance(environment, sequence, &next, now).await;
         };
         self.claim_and_send(step, sequence, claimed, recipient.address, now).await
@@ -121,8 +121,8 @@ impl FollowUp {
         }
     }
 
-    /// Returns the timing rules of the lead's sequence.
-    pub(crate) fn schedule<'a>(&self, step: &StepContext<'a>) -> StepSchedule<'a> {
-        StepSchedule { lead: step.lead, zone: &step.business.time_zone, speedup: self.dependencies.timing.speedup }
+    /// Returns the policy for the times at which the lead's messages are sent.
+    pub(crate) fn policy<'a>(&self, step: &StepContext<'a>) -> SendTimePolicy<'a> {
+        SendTimePolicy { lead: step.lead, zone: &step.business.time_zone, speedup: self.dependencies.timing.speedup }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) async fn apply(
     let mut retries = ConflictRetries::default();
     loop {
         if !precondition.accepts(old.lead.version) {
-            return call.first_response_or(ErrorKind::PreconditionFailed).await;
+            return call.first_response_or(precondition.mismatch()).await;
         }
         let business = api.businesses(caller).resolve(Some(old.lead.business)).await?;
         let Ok(new) = parse(&business.country)?.apply(&old.lead, api.now()) else {

@@ -99,7 +99,7 @@ async fn store(
     }
 }
 
-/// Whether a failed call leaves a photo that no lead names.
+/// Returns whether a failed call leaves a photo that no lead names.
 async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreation, error: &ApiError) -> bool {
     if !error.kind.is_server_error() {
         return true;

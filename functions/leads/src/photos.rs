@@ -33,10 +33,11 @@ impl Photos {
     pub(crate) async fn read(&self, base64: String) -> Result<Vec<u8>, ApiError> {
         let permit = Arc::clone(&self.decode_permits).acquire_owned().await;
         let permit = permit.map_err(|_| ApiError::internal("the semaphore of photo decoding is closed"))?;
+        let span = tracing::Span::current();
         let cleaned = tokio::task::spawn_blocking(move || {
             // Held until the work ends, which goes on even if the call is cancelled.
             let _permit = permit;
-            photo::reencode(&photo::decode_base64(&base64)?)
+            span.in_scope(|| photo::reencode(&photo::decode_base64(&base64)?))
         });
         let error = match cleaned.await {
             Ok(Ok(jpeg)) => return Ok(jpeg),

@@ -15,12 +15,12 @@ pub use state::SequencesState;
 /// Returns the routes of this function.
 pub fn routes() -> Routes<SequencesState> {
     Routes::new()
-        .post(Native, "/sequences", start::start)
+        .post_creating(Native, "/sequences", start::start, "/leads/{leadId}/sequence")
         .post(Native, "/sequences/{id}/stop", stop::stop)
         .get(Native, "/leads/{id}/sequence", read::one)
         .get(Native, "/leads/{id}/messages", messages::list)
         .get(Native, "/sequence-templates", templates::list)
-        .post(Native, "/sequence-templates", templates::create)
+        .post_creating(Native, "/sequence-templates", templates::create, "/sequence-templates/{id}")
         .get(Native, "/sequence-templates/{id}", templates::one)
         .patch(Native, "/sequence-templates/{id}", templates::change)
         .delete(Native, "/sequence-templates/{id}", templates::delete)

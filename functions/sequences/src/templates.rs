@@ -147,7 +147,7 @@ pub(crate) async fn change(
             let mut retries = ConflictRetries::default();
             loop {
                 if !precondition.accepts(old.version) {
-                    return call.first_response_or(ErrorKind::PreconditionFailed).await;
+                    return call.first_response_or(precondition.mismatch()).await;
                 }
                 let new = old.changed(change.clone(), api.now());
                 let response = ApiResponse::ok(native::template_json(&new)).with_version(new.version);

@@ -26,10 +26,10 @@ use runtime::{FollowUpMessage, Queue, Timing};
 use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DUE_SHARDS, Due, PurgeProgress, Store, StoreError};
+use store::{DUE_SHARD_COUNT, DueWork, PurgeProgress, Store, StoreError};
 
 /// Number of due items that are read from a shard in one query.
-const PAGE_SIZE: usize = 200;
+const DUE_BATCH_SIZE: usize = 200;
 
 /// Maximum number of items of one shard that are handled concurrently.
 const MAX_CONCURRENT_ITEMS: usize = 16;
@@ -38,7 +38,7 @@ const MAX_CONCURRENT_ITEMS: usize = 16;
 /// run continues the purge.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The dependencies of [`Sweep`].
+/// The dependencies of [`Sweeper`].
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
@@ -54,7 +54,7 @@ pub struct Dependencies {
 
 /// The sweeper. Cheap to clone.
 #[derive(Clone)]
-pub struct Sweep {
+pub struct Sweeper {
     dependencies: Arc<Dependencies>,
 }
 
@@ -82,7 +82,7 @@ enum DueOutcome {
     Completed,
 }
 
-impl Sweep {
+impl Sweeper {
     /// Creates a sweeper.
     pub fn new(dependencies: Dependencies) -> Self {
         Self { dependencies: Arc::new(dependencies) }
@@ -90,9 +90,9 @@ impl Sweep {
 
     /// Handles every item of every shard whose check time has come.
     pub async fn run(&self) -> Result<SweepSummary, StoreError> {
-        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARDS)
+        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARD_COUNT)
             .map(|shard| self.sweep_shard(shard))
-            .buffer_unordered(usize::from(DUE_SHARDS))
+            .buffer_unordered(usize::from(DUE_SHARD_COUNT))
             .collect()
             .await;
         let mut total = SweepSummary::default();
@@ -115,8 +115,8 @@ impl Sweep {
         let mut summary = SweepSummary::default();
         let mut failure = None;
         loop {
-            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), PAGE_SIZE).await?;
-            let full = due.len() >= PAGE_SIZE;
+            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), DUE_BATCH_SIZE).await?;
+            let full = due.len() >= DUE_BATCH_SIZE;
             let outcomes: Vec<_> = futures_util::stream::iter(due)
                 .map(|due| self.handle(due))
                 .buffered(MAX_CONCURRENT_ITEMS)
@@ -138,15 +138,15 @@ impl Sweep {
         }
     }
 
-    async fn handle(&self, due: Due) -> Result<DueOutcome, StoreError> {
+    async fn handle(&self, due: DueWork) -> Result<DueOutcome, StoreError> {
         match due {
-            Due::Delivery(due) => self.reenqueue_delivery(due).await,
-            Due::Step(due) => self.reenqueue_step(due).await,
-            Due::Erasure { environment, lead } => {
+            DueWork::Delivery(due) => self.reenqueue_delivery(due).await,
+            DueWork::Step(due) => self.reenqueue_step(due).await,
+            DueWork::Erasure { environment, lead } => {
                 self.dependencies.store.finish_erasure(environment, lead, self.dependencies.clock.now()).await?;
                 Ok(DueOutcome::Completed)
             }
-            Due::Purge(environment) => self.purge(environment).await,
+            DueWork::Purge(environment) => self.purge(environment).await,
         }
     }
 

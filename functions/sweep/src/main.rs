@@ -2,13 +2,13 @@
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use runtime::{AppServices, Error};
-use sweep::{Dependencies, Sweep};
+use sweep::{Dependencies, Sweeper};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
-    let sweep = Sweep::new(Dependencies {
+    let sweep = Sweeper::new(Dependencies {
         store: services.store(),
         queue: services.delivery_queue()?,
         follow_up_queue: services.follow_up_queue()?,

@@ -1,12 +1,12 @@
 //! Re-enqueues one due delivery or step of a sequence: moves its check time, then sends its message.
 
-use crate::{DueOutcome, Sweep};
+use crate::{DueOutcome, Sweeper};
 use domain::Timestamp;
 use runtime::{DeliveryMessage, FollowUpMessage, Queue, QueueMessage};
 use std::time::Duration;
 use store::{DueDelivery, DueStep, StoreError};
 
-impl Sweep {
+impl Sweeper {
     pub(crate) async fn reenqueue_delivery(&self, due: DueDelivery) -> Result<DueOutcome, StoreError> {
         let now = self.dependencies.clock.now();
         let (check_at, outcome) = self.next_check(due.due_at, now);

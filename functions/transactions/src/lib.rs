@@ -10,7 +10,7 @@ use domain::Contract::{Native, RevenueDefenders};
 pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/transactions", read::list)
-        .post(Native, "/transactions", create::create)
+        .post_creating(Native, "/transactions", create::create, "/transactions/{id}")
         .get(Native, "/transactions/{id}", read::one)
         .get(RevenueDefenders, "/transactions", read::list)
 }

@@ -1,7 +1,7 @@
 //! Marks evidence as ready once its file has been uploaded, with the file's SHA-256.
 //!
 //! - **Trigger**: an `ObjectCreated` event of the bucket, through `EventBridge`. The local server calls
-//!   [`Uploaded::record_upload`] directly.
+//!   [`UploadedFileHandler::record_upload`] directly.
 //! - **Reads**: the uploaded file, to hash it, and its evidence.
 //! - **Writes**: the evidence with the hash, on the condition that it is unchanged. Deletes a file that no evidence
 //!   waits for (it has been erased meanwhile), or that differs from what was declared.
@@ -17,7 +17,7 @@ use store::{ConflictRetries, Store, StoreError};
 
 /// The handler of uploaded files. Cheap to clone.
 #[derive(Clone)]
-pub struct Uploaded {
+pub struct UploadedFileHandler {
     store: Store,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
@@ -61,7 +61,7 @@ struct Object {
     key: String,
 }
 
-impl Uploaded {
+impl UploadedFileHandler {
     /// Creates a handler.
     pub fn new(store: Store, blobs: Blobs, clock: Arc<dyn Clock>) -> Self {
         Self { store, blobs, clock }

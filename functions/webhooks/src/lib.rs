@@ -15,7 +15,7 @@ pub use state::{Dependencies, WebhooksState};
 pub fn routes() -> Routes<WebhooksState> {
     Routes::new()
         .get(Native, "/webhooks", subscriptions::list)
-        .post(Native, "/webhooks", subscriptions::create)
+        .post_creating(Native, "/webhooks", subscriptions::create, "/webhooks/{id}")
         .get(Native, "/webhooks/{id}", subscriptions::one)
         .patch(Native, "/webhooks/{id}", subscriptions::change)
         .delete(Native, "/webhooks/{id}", subscriptions::delete)

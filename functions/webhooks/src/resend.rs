@@ -16,11 +16,14 @@ use serde::Serialize;
 use std::time::Duration;
 use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
-/// Number of deliveries after which a recovery returns, and the number of pages it reads at most: what fits the
-/// function's timeout of ten seconds.
+/// Number of deliveries after which a recovery returns: what can be resumed within the function's timeout of ten seconds.
 const MAX_RECOVERED: usize = 500;
-const MAX_PAGES: usize = 20;
-const PAGE_SIZE: usize = 200;
+
+/// Maximum number of pages that a recovery reads: what can be read within the timeout if few deliveries have failed.
+const MAX_RECOVERY_PAGES: usize = 20;
+
+/// Number of deliveries on a page of a recovery. A delivery has some 1.2 KB, so that one query (1 MB) reads the page.
+const RECOVERY_PAGE_SIZE: usize = 200;
 
 /// Number of deliveries that are resumed concurrently.
 const RESUME_CONCURRENCY: usize = 16;
@@ -216,8 +219,8 @@ async fn recover_range(
     let subscriptions = [(subscription.id, Some(subscription.clone()))];
     let mut recovered = 0;
     let mut after = None;
-    for _ in 0..MAX_PAGES {
-        let request = PageRequest { limit: PAGE_SIZE, after };
+    for _ in 0..MAX_RECOVERY_PAGES {
+        let request = PageRequest { limit: RECOVERY_PAGE_SIZE, after };
         let page =
             state.api.store().deliveries(environment, &subscriptions, &filter, &request, state.api.now()).await?;
         let reached = page.items.last().map(|stored| stored.delivery.created_at.to_string());
@@ -244,7 +247,7 @@ async fn recover_range(
     Ok(RecoveryResponse { recovered, has_more: true, reached })
 }
 
-/// Whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.
+/// Returns whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.
 async fn lead_is_erased(store: &Store, stored: &StoredDelivery) -> Result<bool, StoreError> {
     match stored.delivery.lead {
         Some(lead) => Ok(store.lead_data_key(stored.environment, lead).await?.is_none()),
@@ -252,7 +255,7 @@ async fn lead_is_erased(store: &Store, stored: &StoredDelivery) -> Result<bool, 
     }
 }
 
-/// Whether no further attempt is made unless a caller requests it.
+/// Returns whether no further attempt is made unless a caller requests it.
 fn has_ended(stored: &StoredDelivery) -> bool {
     matches!(stored.status(), DeliveryStatus::Failed | DeliveryStatus::Cancelled)
 }

@@ -9,9 +9,9 @@ use axum::extract::State;
 use contract::native::SubscriptionChange;
 use contract::{ErrorKind, native};
 use domain::audit::Action;
-use domain::signing_secret::SecretRef;
+use domain::signing_secret::{PreviousSecret, SecretRef};
 use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SubscriptionStatus};
-use domain::{Subscription, SubscriptionId};
+use domain::{Subscription, SubscriptionId, Timestamp};
 use store::{CommitError, Condition, ConflictRetries, Protection};
 use webhook::target::Target;
 
@@ -113,8 +113,11 @@ pub(crate) async fn one(
 }
 
 /// Returns `old` with the fields of `change`, and without other signs of the change yet.
-fn changed(old: &Subscription, change: &SubscriptionChange) -> Subscription {
+fn changed(old: &Subscription, change: &SubscriptionChange, now: Timestamp) -> Subscription {
     let mut new = old.clone();
+    if let (Some(overlap), Some(secret)) = (change.overlap, old.previous_secret_at(now)) {
+        new.previous = (!overlap.is_zero()).then_some(PreviousSecret { secret, until: now.after(overlap) });
+    }
     new.url = change.url.clone().unwrap_or(new.url);
     new.events = change.events.clone().unwrap_or(new.events);
     if let Some(status) = change.status
@@ -128,7 +131,8 @@ fn changed(old: &Subscription, change: &SubscriptionChange) -> Subscription {
     new
 }
 
-/// `PATCH /v2/webhooks/{id}`: changes the URL or the events, enables or disables.
+/// `PATCH /v2/webhooks/{id}`: changes the URL or the events, enables or disables, or ends the overlap of the last
+/// rotation at another time.
 pub(crate) async fn change(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
@@ -150,7 +154,7 @@ pub(crate) async fn change(
             native::check_read_only_subscription_fields(&body.fields(), &shown)?;
             let mut retries = ConflictRetries::default();
             loop {
-                let mut new = changed(&old, &change);
+                let mut new = changed(&old, &change, api.now());
                 let mut writes = Vec::new();
                 if new != old {
                     new.updated_at = api.now().max(old.updated_at);

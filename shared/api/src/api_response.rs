@@ -69,7 +69,7 @@ impl ApiResponse {
         self
     }
 
-    /// Whether the response is a replay: the call that it answers had no effect of its own.
+    /// Returns whether the response is a replay: its request had no effect of its own.
     pub fn is_replayed(&self) -> bool {
         self.headers.contains_key(IDEMPOTENT_REPLAYED)
     }

@@ -30,7 +30,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Returns the tenant and mode that the key opens.
+    /// Returns the environment that the key opens.
     pub fn environment(&self) -> Environment {
         self.key.environment
     }
@@ -40,7 +40,7 @@ impl Identity {
         profile(self.contract)
     }
 
-    /// Whether the key may access what belongs to `business`; `None` belongs to the whole tenant.
+    /// Returns whether the key may access what belongs to `business`; `None` belongs to the whole tenant.
     pub fn may_access(&self, business: Option<BusinessId>) -> bool {
         self.key.business.is_none() || self.key.business == business
     }
@@ -80,6 +80,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, ApiError> {
         let context = parts.extensions.get::<RequestContext>();
         let context = context.ok_or_else(|| ApiError::internal("a request has no context"))?;
+        if let Some(prefix) = auth::key_prefix(&parts.headers) {
+            let _ = context.key_prefix.set(prefix);
+        }
         let authenticator = ApiState::from_ref(state).authenticator().clone();
         let authenticated = authenticator.authenticate(&parts.headers, S::SCOPE).await;
         let quota = match &authenticated {
@@ -90,6 +93,7 @@ where
             let _ = context.quota.set(quota);
         }
         let authenticated = authenticated?;
+        let _ = context.tenant.set(authenticated.key.environment.tenant);
         let identity = Identity {
             key: authenticated.key,
             key_prefix: authenticated.key_prefix,

@@ -4,7 +4,7 @@ use crate::api_error::ApiError;
 use crate::caller::Identity;
 use crate::state::ApiState;
 use contract::ErrorKind;
-use domain::follow_up::sequence::{SequenceStart, StepSchedule, StopReason};
+use domain::follow_up::sequence::{SendTimePolicy, SequenceStart, StopReason};
 use domain::follow_up::template::BuiltInTemplate;
 use domain::time::Speedup;
 use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
@@ -52,8 +52,8 @@ impl FollowUp<'_> {
             Some(id) => self.template(id, business).await?,
             None => store.template_for(environment, business.id, lead.category, now).await?,
         };
-        let schedule = StepSchedule { lead, zone: &business.time_zone, speedup };
-        Ok(SequenceStart { template: &template, schedule, previous: before }.start(now))
+        let policy = SendTimePolicy { lead, zone: &business.time_zone, speedup };
+        Ok(SequenceStart { template: &template, policy, previous: before }.start(now))
     }
 
     async fn template(&self, id: TemplateId, business: &Business) -> Result<Template, ApiError> {

@@ -229,8 +229,8 @@ pub enum CommitOutcome {
 }
 
 impl CommitOutcome {
-    /// Returns the response, or the conflict that `reason` explains: for effects that must not be repeated after a change
-    /// at the same time, so that the caller decides.
+    /// Returns the response, or the conflict that `reason` explains: for effects that must not be repeated after a
+    /// change at the same time, so that the caller decides.
     pub fn or_conflict(self, reason: &str) -> Result<ApiResponse, ApiError> {
         match self {
             Self::Committed(response) => Ok(response),

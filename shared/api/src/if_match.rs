@@ -42,11 +42,22 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    /// Whether an object with this version may be changed.
+    /// Returns whether an object with this version may be changed.
     pub fn accepts(&self, version: u64) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(tags) => tags.contains(&format!("\"{version}\"")),
+        }
+    }
+
+    /// Returns the error for an object that [`accepts`](Self::accepts) does not accept.
+    pub fn mismatch(&self) -> ErrorKind {
+        match self {
+            Self::OneOf(tags) => match tags.iter().find(|tag| tag.starts_with("W/")) {
+                Some(weak) => ErrorKind::WeakEntityTag(weak.clone()),
+                None => ErrorKind::PreconditionFailed,
+            },
+            Self::Any => ErrorKind::PreconditionFailed,
         }
     }
 
@@ -90,6 +101,17 @@ mod tests {
         // If-Match compares strongly: a weak tag never matches (RFC 9110, section 13.1.1).
         for header in ["\"2\"", "W/\"3\"", "\"\"", "\"*\"", "\" 3\"", "\"33\""] {
             assert_ne!(accepts(header, 3), Some(true), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_mismatch_names_a_weak_tag() {
+        let mismatch = |header| Precondition::parse(header).map(|precondition| precondition.mismatch());
+        assert_eq!(mismatch("\"1\""), Some(ErrorKind::PreconditionFailed));
+        for header in ["W/\"1\"", "\"2\", W/\"1\""] {
+            let error = mismatch(header).expect("a header");
+            assert_eq!(error.status(), 412);
+            assert!(error.message().contains("W/\"1\"") && error.message().contains("weak"), "{}", error.message());
         }
     }
 

@@ -10,6 +10,7 @@ mod header;
 mod idempotency;
 mod if_match;
 mod list_page;
+mod location;
 mod path_id;
 mod query_params;
 mod records;

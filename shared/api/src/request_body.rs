@@ -5,7 +5,8 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use contract::{ErrorKind, Fields, JsonObject, JsonValue, UnknownFields, contract_of_path, parse_body, profile};
-use http::header::CONTENT_ENCODING;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use sha2::{Digest, Sha256};
 use store::BodyFingerprint;
@@ -83,11 +84,20 @@ async fn read(request: Request<Body>) -> Result<RawBody, ApiError> {
     let path = request.uri().path();
     let profile = profile(contract_of_path(path));
     let (max_bytes, unknown_fields) = (profile.max_body_bytes(path), profile.unknown_fields());
+    // Before a byte of it is read: a caller that waits for `100 Continue` need not send it.
+    if declared_length(request.headers()).is_some_and(|length| length > max_bytes as u64) {
+        return Err(ErrorKind::TooLarge(max_bytes).into());
+    }
     match Limited::new(request.into_body(), max_bytes).collect().await {
         Ok(body) => Ok(RawBody { bytes: body.to_bytes(), unknown_fields }),
         Err(error) if error.is::<LengthLimitError>() => Err(ErrorKind::TooLarge(max_bytes).into()),
         Err(_) => Err(ErrorKind::field("body", "is incomplete: the connection was closed before the end").into()),
     }
+}
+
+/// Returns the length of the body, if it is declared. The HTTP layer has refused lengths that are not numbers.
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
@@ -111,5 +121,25 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         read(request).await?.parse_optional().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+    use std::convert::Infallible;
+
+    fn request(length: &str, body: Body) -> Request<Body> {
+        Request::post("/v2/leads").header(CONTENT_LENGTH, length).body(body).expect("a request")
+    }
+
+    #[tokio::test]
+    async fn a_declared_length_beyond_the_limit_is_refused_unread() {
+        let never = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        let refused = read(request("1048577", never)).await.expect_err("too large");
+        assert_eq!(refused.kind, ErrorKind::TooLarge(1_048_576));
+        let whole = Body::from(vec![b' '; 1_048_576]);
+        assert_eq!(read(request("1048576", whole)).await.expect("a body").bytes().len(), 1_048_576);
     }
 }

@@ -1,7 +1,12 @@
 //! The routes of a function: its router, and the list of what it serves.
 
+use crate::location::LocationTemplate;
+use crate::request_context::RequestContext;
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
 use axum::handler::Handler;
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{self, MethodRouter};
 use contract::profile;
 use domain::Contract;
@@ -44,6 +49,22 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.route(Method::POST, contract, path, routing::post(handler))
     }
 
+    /// Serves `POST` of `path` like [`post`](Self::post). A 201 response gets a `Location` below the same base path:
+    /// `location` with `{field}` replaced by that field of the response, such as `/leads/{id}`.
+    pub fn post_creating<H: Handler<T, S>, T: 'static>(
+        self,
+        contract: Contract,
+        path: &str,
+        handler: H,
+        location: &'static str,
+    ) -> Self {
+        let location = LocationTemplate { base_path: profile(contract).base_path(), template: location };
+        // Around the handler, so that a replay has the header too.
+        let add_location =
+            move |request: Request, next: Next| async move { location.add_to(next.run(request).await).await };
+        self.route(Method::POST, contract, path, routing::post(handler).route_layer(middleware::from_fn(add_location)))
+    }
+
     /// Serves `PATCH` of `path` under the base path of `contract`.
     pub fn patch<H: Handler<T, S>, T: 'static>(self, contract: Contract, path: &str, handler: H) -> Self {
         self.route(Method::PATCH, contract, path, routing::patch(handler))
@@ -69,6 +90,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Returns the router with its state.
     pub fn with(self, state: S) -> Router {
-        self.router.with_state(state)
+        self.router.route_layer(middleware::from_fn(record_route)).with_state(state)
     }
+}
+
+/// Records the route that a request matched, for the log: unlike the path, it names nobody.
+async fn record_route(request: Request, next: Next) -> Response {
+    let extensions = request.extensions();
+    if let (Some(context), Some(path)) = (extensions.get::<RequestContext>(), extensions.get::<MatchedPath>()) {
+        let _ = context.route.set(path.as_str().to_owned());
+    }
+    next.run(request).await
 }

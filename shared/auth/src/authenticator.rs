@@ -7,7 +7,7 @@ use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{AuthenticatedKey, AuthenticationError, Store, StoreError};
+use store::{AuthenticatedKey, CountCallError, Store, StoreError};
 
 /// An authenticated and authorized call, already counted against the key's limits.
 #[derive(Clone, Debug)]
@@ -120,20 +120,25 @@ impl Authenticator {
             Ok(admission) => {
                 Ok(Authenticated { key: admission.key, key_prefix: key.prefix().to_owned(), quota: admission.quota })
             }
-            Err(AuthenticationError::UnknownKey) => Err(AuthError::InvalidKey),
-            Err(AuthenticationError::MissingScope(quota)) => Err(AuthError::missing(scope, quota)),
-            Err(AuthenticationError::RateLimited { quota, scopes }) => {
+            Err(CountCallError::UnknownKey) => Err(AuthError::InvalidKey),
+            Err(CountCallError::MissingScope(quota)) => Err(AuthError::missing(scope, quota)),
+            Err(CountCallError::RateLimited { quota, scopes }) => {
                 let limited = LimitedKey { quota, scopes };
                 self.limited_keys.insert(&hash, limited, now);
                 Err(AuthError::rate_limited(limited, scope, now))
             }
-            Err(AuthenticationError::ClockAhead(minutes)) => {
+            Err(CountCallError::ClockAhead(minutes)) => {
                 tracing::error!(minutes, "the rate limit window of a key lies ahead of this clock");
                 Err(AuthError::ClockAhead(minutes))
             }
-            Err(AuthenticationError::Store(error)) => Err(error.into()),
+            Err(CountCallError::Store(error)) => Err(error.into()),
         }
     }
+}
+
+/// Returns the public beginning of the key in these headers, if there is a well-formed one.
+pub fn key_prefix(headers: &HeaderMap) -> Option<String> {
+    bearer_token(headers).and_then(ApiKey::parse).map(|key| key.prefix().to_owned())
 }
 
 /// Returns the token of `Authorization: Bearer <token>`, the scheme in any case (RFC 9110, section 11.1). More than one

@@ -8,6 +8,6 @@ mod rate_limit_headers;
 pub mod require;
 
 pub use api_key::ApiKey;
-pub use authenticator::{AuthError, Authenticated, Authenticator};
+pub use authenticator::{AuthError, Authenticated, Authenticator, key_prefix};
 pub use issue::{IssueError, IssuedKey, NewKey};
 pub use rate_limit_headers::rate_limit_headers;

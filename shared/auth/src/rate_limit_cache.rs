@@ -21,7 +21,7 @@ pub(crate) struct LimitedKey {
 /// Keys over their limit by the SHA-256 of the key, each until the end of the minute in which a call was rejected.
 ///
 /// Only the negative result is cached. A valid key is looked up at every call, so that a revoked one stops working
-/// immediately; a revoked key that is over its limit may still be answered with 429 until the minute ends.
+/// immediately; a revoked key that is over its limit may still get 429 until the minute ends.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimitCache(Mutex<HashMap<String, LimitedKey>>);
 

@@ -13,6 +13,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use url::form_urlencoded;
 
+tokio::task_local! {
+    /// The base URL of links that are made while a call is handled, if it is another than the signer's own.
+    static CALLER_BASE_URL: String;
+}
+
 /// A link was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
@@ -46,6 +51,12 @@ impl LocalLinks {
         Self { base_url: base_url.into(), key }
     }
 
+    /// Runs `work`, whose links begin with `base_url`: the address that the caller used to reach the server, such as that
+    /// of a forwarded port. It is not part of what is signed.
+    pub async fn below<F: Future>(base_url: String, work: F) -> F::Output {
+        CALLER_BASE_URL.scope(base_url, work).await
+    }
+
     pub(crate) fn upload(&self, key: &BlobKey, declared: &DeclaredUpload, now: Timestamp) -> UploadLink {
         let mut parameters = LinkParameters::from([
             ("type".to_owned(), declared.content_type.name().to_owned()),
@@ -71,7 +82,8 @@ impl LocalLinks {
         let signature = hex::encode(self.mac(method, key.as_str(), &parameters).finalize().into_bytes());
         parameters.insert("signature".to_owned(), signature);
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters).finish();
-        format!("{}/files/{key}?{query}", self.base_url)
+        let base_url = CALLER_BASE_URL.try_with(Clone::clone).unwrap_or_else(|_| self.base_url.clone());
+        format!("{base_url}/files/{key}?{query}")
     }
 
     fn mac(&self, method: &str, key: &str, parameters: &LinkParameters) -> Hmac<Sha256> {
@@ -152,6 +164,16 @@ mod tests {
         assert_eq!(check(&key(b"a"), query, NOW.after(LINK_LIFETIME)), Err(LinkError::Expired));
         let other = LocalLinks::new("http://localhost", [8; 32]);
         assert_eq!(other.verify_upload(key(b"a").as_str(), query, NOW), Err(LinkError::Invalid));
+    }
+
+    #[tokio::test]
+    async fn links_begin_with_the_callers_base_url() {
+        let links = LocalLinks::new("http://localhost", [7; 32]);
+        let url = || links.download(&key(b"a"), FileType::Pdf, NOW);
+        let forwarded = LocalLinks::below("http://10.0.0.7:9000".to_owned(), async { url() }).await;
+        assert_eq!(forwarded.replacen("http://10.0.0.7:9000", "http://localhost", 1), url());
+        let query = forwarded.split_once('?').expect("a query").1;
+        assert_eq!(links.verify_download(key(b"a").as_str(), query, NOW), Ok((key(b"a"), FileType::Pdf)));
     }
 
     #[test]

@@ -61,6 +61,10 @@ pub trait ContractProfile: Sync {
     /// Returns the path under which all of the contract's routes are.
     fn base_path(&self) -> &'static str;
 
+    /// Returns the paths of the contract's routes below the base path, with `{id}` for a variable segment. A test compares
+    /// them with what the functions serve.
+    fn paths(&self) -> &'static [&'static str];
+
     /// Returns the maximum size in bytes of a request body at `path` (with the base path).
     fn max_body_bytes(&self, _path: &str) -> usize {
         MAX_BODY_BYTES

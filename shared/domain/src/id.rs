@@ -208,7 +208,7 @@ impl DeliveryId {
     /// Returns the id of the delivery of `event` to `subscription`.
     ///
     /// It begins with the event's time (48 bits) and ends with the subscription's tag (32 bits). The id alone thus
-    /// tells the partition that holds the subscription's deliveries, and deliveries sort by time within it.
+    /// determines the partition that holds the subscription's deliveries, and deliveries sort by time within it.
     pub fn for_event(event: EventId, occurred_at: Timestamp, subscription: SubscriptionId) -> Self {
         let mut bytes = *derived(&[b"delivery", event.bytes(), subscription.bytes()]).as_bytes();
         bytes[12..].copy_from_slice(&tag(subscription));

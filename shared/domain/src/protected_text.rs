@@ -6,7 +6,7 @@ use serde_bytes::ByteBuf;
 /// A text that is either plain or encrypted under a person's data key. Deleting the key erases the text
 /// (crypto-shredding).
 ///
-/// The variants are told apart by their stored type: a string is plain, bytes are encrypted.
+/// The variants are distinguished by their stored type: a string is plain, bytes are encrypted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ProtectedText {

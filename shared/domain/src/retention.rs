@@ -11,6 +11,10 @@ pub const DELIVERY_LOGS: Duration = Duration::from_hours(30 * 24);
 /// Retention of idempotency records and of the encrypted secrets in them: 24 hours, and a margin for clock skew.
 pub const IDEMPOTENCY_RECORDS: Duration = Duration::from_mins(24 * 60 + 10);
 
+/// Retention of the record that an event was counted in KPIs. Longer than a change can be repeated: the stream keeps
+/// changes for one day, and changes that could not be processed can be put back for 14 days.
+pub const COUNTED_EVENTS: Duration = Duration::from_hours(30 * 24);
+
 /// Returns the time at which an audit entry of `at` expires: 12 calendar months later.
 pub fn audit_entry_expires_at(at: Timestamp) -> Timestamp {
     at.plus_months(12)
@@ -25,4 +29,16 @@ pub fn lead_expires_at(created_at: Timestamp) -> Timestamp {
 /// calendar months later, with or without a lead.
 pub fn record_expires_at(created_at: Timestamp) -> Timestamp {
     created_at.plus_months(24)
+}
+
+/// Returns the time at which the KPI counters of a period that ends at `end` expire: 24 calendar months later, as the
+/// leads that they count.
+pub fn kpi_counters_expire_at(end: Timestamp) -> Timestamp {
+    end.plus_months(24)
+}
+
+/// Returns the time at which the item of a sequence template created at `created_at` is removed. A template holds
+/// nobody's data and does not expire: a hundred years stand for never, because every item has a time to live.
+pub fn template_expires_at(created_at: Timestamp) -> Timestamp {
+    created_at.plus_months(12 * 100)
 }

@@ -40,8 +40,13 @@ fn starts_with(text: &str, start: &str) -> bool {
 }
 
 /// Returns the data of a URL `data:image/…;base64,…`, or `None` for another media type or encoding.
+///
+/// What the file is, its content tells. So a type that says nothing is accepted too: browsers write
+/// `application/octet-stream`, or none, for files whose type they do not know.
 fn data_of_url(url: &str) -> Option<&str> {
     let (header, data) = url.split_once(',')?;
-    let is_base64 = header.to_ascii_lowercase().ends_with(";base64");
-    (starts_with(header, "data:image/") && is_base64).then_some(data)
+    let header = header.to_ascii_lowercase();
+    let media_type = header.strip_prefix("data:")?.strip_suffix("base64")?.trim_end().strip_suffix(';')?;
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    (media_type.starts_with("image/") || matches!(media_type, "" | "application/octet-stream")).then_some(data)
 }

@@ -1,14 +1,25 @@
 //! Checks of the container format, before a decoder sees the file: that it is complete and holds a single still image.
 //!
 //! Decoders accept truncated files and trust the lengths in them, so the segments or chunks are walked through first.
+//! One fault is forgiven: some cameras and upload widgets leave out the end marker of a JPEG.
 
 use crate::error::PhotoError;
 
 /// Maximum number of scans of a JPEG. Encoders write up to a dozen; a decoder goes over all pixels for each one.
 const MAX_JPEG_SCANS: usize = 100;
 
-/// Walks through the segments of a JPEG (ITU-T T.81, annex B). Fails if one is truncated or the end is missing.
-pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<(), PhotoError> {
+/// End of a JPEG, as [`check_jpeg`] finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JpegEnd {
+    /// The end marker is there.
+    Marker,
+    /// The data of a scan goes on to the end of the file. Only decoding tells whether that scan is complete.
+    InScan,
+}
+
+/// Walks through the segments of a JPEG (ITU-T T.81, annex B) and returns how it ends. Fails if one is truncated or
+/// there is no scan.
+pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<JpegEnd, PhotoError> {
     const SOI: u8 = 0xd8;
     const EOI: u8 = 0xd9;
     const SOS: u8 = 0xda;
@@ -17,12 +28,14 @@ pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<(), PhotoError> {
     loop {
         // Skips fill bytes between segments, and the entropy-coded data after the header of a scan.
         let at = rest.windows(2).position(|two| two[0] == 0xff && !matches!(two[1], 0 | 0xff | 0xd0..=0xd7));
-        let at = at.ok_or(PhotoError::Corrupt)?;
+        let Some(at) = at else {
+            return if scans > 0 { Ok(JpegEnd::InScan) } else { Err(PhotoError::Corrupt) };
+        };
         let marker = rest[at + 1];
         rest = &rest[at + 2..];
         match marker {
             SOI | 0x01 => continue,
-            EOI => return if scans > 0 { Ok(()) } else { Err(PhotoError::Corrupt) },
+            EOI => return if scans > 0 { Ok(JpegEnd::Marker) } else { Err(PhotoError::Corrupt) },
             SOS => scans += 1,
             _ => {}
         }
@@ -51,4 +64,18 @@ pub(crate) fn check_webp(bytes: &[u8]) -> Result<(), PhotoError> {
         rest = rest.get(chunk + length % 2..).unwrap_or_default();
     }
     Ok(())
+}
+
+/// Returns the name of the format of a HEIF file (ISO/IEC 23008-12): HEIC, as iPhones store photos, or AVIF.
+pub(crate) fn heif_format(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.get(4..8)? != b"ftyp" {
+        return None;
+    }
+    match bytes.get(8..12)? {
+        b"avif" | b"avis" => Some("AVIF"),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" | b"mif1" | b"msf1" => {
+            Some("HEIC")
+        }
+        _ => None,
+    }
 }

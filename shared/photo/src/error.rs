@@ -14,6 +14,12 @@ pub enum PhotoError {
     /// The file is not of a supported format.
     #[error("must be a JPEG, PNG or WebP image")]
     UnsupportedFormat,
+    /// The file is HEIC or AVIF, with the name of the format. Decoders of these are far larger than all others together.
+    #[error(
+        "must be a JPEG, PNG or WebP image; this file is {0}, which must be converted first: on an iPhone set Settings > \
+         Camera > Formats to Most Compatible, in a browser draw it on a canvas and export that as image/jpeg"
+    )]
+    Heif(&'static str),
     /// The image has more than [`MAX_PIXELS`], a side longer than [`MAX_SIDE_PIXELS`], or decodes to too many bytes.
     #[error("must be an image of at most {MAX_PIXELS} pixels, with no side above {MAX_SIDE_PIXELS}")]
     TooManyPixels,

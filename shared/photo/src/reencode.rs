@@ -1,6 +1,6 @@
 //! Decoding of photos within limits, and encoding of their pixels.
 
-use crate::container;
+use crate::container::{self, JpegEnd};
 use crate::error::PhotoError;
 use crate::limits::{MAX_DECODED_BYTES, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PIXELS};
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
@@ -8,10 +8,17 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits, RgbImage};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Cursor;
 
 /// JPEG quality, from 1 to 100. At 90, no difference is visible and small print stays legible.
 const JPEG_QUALITY: u8 = 90;
+
+/// End marker of a JPEG.
+const JPEG_END: [u8; 2] = [0xff, 0xd9];
+
+/// Entropy-coded data that cannot be mistaken for the zeros that a decoder reads behind the end.
+const SCAN_FILLER: [u8; 64] = [0xa5; 64];
 
 /// Returns the pixels of a photo, upright, as a JPEG file that holds nothing else. Transparent pixels become white.
 pub fn reencode(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
@@ -19,10 +26,10 @@ pub fn reencode(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
         return Err(PhotoError::TooLarge);
     }
     let upright = match image::guess_format(bytes) {
-        Ok(ImageFormat::Jpeg) => {
-            container::check_jpeg(bytes)?;
-            decode(JpegDecoder::new(Cursor::new(bytes)).map_err(decoding_error)?)?
-        }
+        Ok(ImageFormat::Jpeg) => match container::check_jpeg(bytes)? {
+            JpegEnd::Marker => decode_jpeg(bytes)?,
+            JpegEnd::InScan => decode_unterminated_jpeg(bytes)?,
+        },
         Ok(ImageFormat::Png) => {
             let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(decoding_error)?;
             if decoder.is_apng().map_err(decoding_error)? {
@@ -34,11 +41,34 @@ pub fn reencode(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
             container::check_webp(bytes)?;
             decode(WebPDecoder::new(Cursor::new(bytes)).map_err(decoding_error)?)?
         }
-        _ => return Err(PhotoError::UnsupportedFormat),
+        _ => return Err(container::heif_format(bytes).map_or(PhotoError::UnsupportedFormat, PhotoError::Heif)),
     };
     let mut file = Vec::new();
     JpegEncoder::new_with_quality(&mut file, JPEG_QUALITY).encode_image(&opaque(upright)).map_err(decoding_error)?;
     Ok(file)
+}
+
+fn decode_jpeg(bytes: &[u8]) -> Result<DynamicImage, PhotoError> {
+    decode(JpegDecoder::new(Cursor::new(bytes)).map_err(decoding_error)?)
+}
+
+/// Decodes a JPEG that has no end marker. Fails if more than the marker is missing.
+///
+/// The decoder reads on behind the end of a truncated scan, so what it makes of the last rows depends on the bytes that
+/// are put there. A complete scan gives the same picture whatever follows it.
+fn decode_unterminated_jpeg(bytes: &[u8]) -> Result<DynamicImage, PhotoError> {
+    // Half of the end marker may be there.
+    let scan = bytes.strip_suffix(&[0xff]).unwrap_or(bytes);
+    // The first picture is only compared, by its hash, so that one picture is in memory at a time.
+    let read_on = hash(&decode_jpeg(&[scan, &SCAN_FILLER, &JPEG_END].concat())?);
+    let image = decode_jpeg(&[scan, &JPEG_END].concat())?;
+    if hash(&image) == read_on { Ok(image) } else { Err(PhotoError::Corrupt) }
+}
+
+fn hash(image: &DynamicImage) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    image.as_bytes().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Returns the limits of decoders.

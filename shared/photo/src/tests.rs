@@ -84,8 +84,9 @@ fn transparent_pixels_become_white() {
 #[test]
 fn truncated_files_are_rejected() {
     let photo = two_colours(40, 40);
-    for file in [jpeg(&photo), webp(&photo)] {
-        for end in 12..file.len() - 1 {
+    // The end marker of a JPEG has two bytes, and may be missing.
+    for (file, whole) in [(jpeg(&photo), 2), (webp(&photo), 1)] {
+        for end in 12..file.len() - whole {
             assert_eq!(reencode(&file[..end]), Err(PhotoError::Corrupt), "{end} of {}", file.len());
         }
     }
@@ -99,6 +100,41 @@ fn truncated_files_are_rejected() {
             assert!(reencode(&file[..end]).is_err(), "{end}");
         }
     }
+}
+
+/// Returns a picture in which no two rows are the same.
+fn noise(width: u32, height: u32) -> RgbImage {
+    let mut seed = 1_u32;
+    RgbImage::from_fn(width, height, |_, _| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [red, green, blue, _] = seed.to_be_bytes();
+        Rgb([red, green, blue])
+    })
+}
+
+#[test]
+fn a_jpeg_may_lack_its_end_marker() {
+    for photo in [two_colours(40, 40), noise(33, 47), RgbImage::new(16, 16)] {
+        let file = jpeg(&photo);
+        let whole = reencode(&file);
+        for cut in [1, 2] {
+            assert_eq!(reencode(&file[..file.len() - cut]), whole, "{cut}");
+        }
+        for cut in 3..file.len() - 12 {
+            assert_eq!(reencode(&file[..file.len() - cut]), Err(PhotoError::Corrupt), "{cut} of {}", file.len());
+        }
+    }
+}
+
+#[test]
+fn heic_is_refused_with_advice() {
+    for brand in ["heic", "heix", "mif1", "hevc"] {
+        let file = [b"\0\0\0\x18ftyp", brand.as_bytes(), b"\0\0\0\0mif1heic"].concat();
+        let error = reencode(&file).expect_err("not decoded").to_string();
+        assert!(error.contains("HEIC") && error.contains("Most Compatible"), "{error}");
+    }
+    assert_eq!(reencode(b"\0\0\0\x18ftypavif\0\0\0\0"), Err(PhotoError::Heif("AVIF")));
+    assert_eq!(reencode(b"\0\0\0\x18ftypisom\0\0\0\0"), Err(PhotoError::UnsupportedFormat));
 }
 
 /// Returns a PNG with this size in its header.
@@ -171,6 +207,10 @@ fn base64_is_decoded_in_every_form() {
         " ++\r\n++\t/ w==\n",
         "data:image/png;base64,++++/w==",
         "DATA:image/jpeg;charset=x;BASE64,----_w",
+        "data:IMAGE/JPG;name=licence.jpg;base64,----_w",
+        "data:image/heic; base64,----_w",
+        "data:application/octet-stream;base64,----_w",
+        "data:;base64,----_w",
     ] {
         assert_eq!(decode_base64(text), Ok(bytes.clone()), "{text}");
     }

@@ -14,12 +14,14 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 /// Methods that scripts of other origins may use.
 const ALLOWED_METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
 
-/// Request headers that scripts of other origins may send.
-const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, X-Idempotency-Key, If-Match, X-Signature";
+/// Request headers that scripts of other origins may send: those that the API reads, and those that tracing libraries
+/// add to every call (W3C Trace Context and Baggage, Sentry).
+const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, X-Idempotency-Key, If-Match, X-Signature, \
+                               baggage, sentry-trace, traceparent, tracestate";
 
 /// Response headers that scripts of other origins may read.
 const EXPOSED_HEADERS: &str = "X-Request-Id, RateLimit-Policy, RateLimit, X-RateLimit-Limit, X-RateLimit-Remaining, \
-                               X-RateLimit-Reset, Retry-After, ETag, Idempotent-Replayed, Allow";
+                               X-RateLimit-Reset, Retry-After, ETag, Location, Idempotent-Replayed, Allow";
 
 /// How long browsers may cache the response to a preflight request, in seconds: one day.
 const MAX_AGE_SECONDS: &str = "86400";

@@ -4,6 +4,7 @@
 //! response gets its body here, in the shape of the contract whose path was called: handlers and the router only say
 //! which [`ErrorKind`] it is.
 
+use crate::call_log::CallRecord;
 use crate::cors;
 use api::{ApiError, RequestContext};
 use auth::rate_limit_headers;
@@ -11,14 +12,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
 use bytes::Bytes;
-use contract::{ErrorKind, profile};
-use domain::{Clock, Contract};
+use contract::{ErrorKind, contract_of_path, meant_path, profile};
+use domain::Clock;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use tower::ServiceExt;
+use tracing::Instrument;
 
 /// The header that carries the gateway's request id in every response.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -45,22 +48,38 @@ impl HttpAdapter {
         Self { router, clock }
     }
 
-    /// Handles one request.
+    /// Handles one request, and writes its line of the log.
     pub async fn handle(&self, request: Request<Body>, gateway: GatewayContext) -> Response<Bytes> {
-        let contract = contract::contract_of_path(request.uri().path());
+        let started = Instant::now();
         let method = request.method().clone();
         let context = RequestContext::new(gateway.request_id, gateway.source_ip);
+        // Of the highest level, so that no filter hides the request id.
+        let span = tracing::error_span!("call", request_id = %context.request_id);
+        let response = self.respond(request, &context).instrument(span).await;
+        CallRecord {
+            method: method.as_str(),
+            route: context.route.get().map(String::as_str),
+            status: response.status().as_u16(),
+            duration: started.elapsed(),
+            key_prefix: context.key_prefix.get().map(String::as_str),
+            tenant: context.tenant.get().copied(),
+            request_id: &context.request_id,
+        }
+        .write();
+        response
+    }
+
+    async fn respond(&self, request: Request<Body>, context: &RequestContext) -> Response<Bytes> {
+        let path = request.uri().path().to_owned();
         let response =
-            if cors::is_preflight(&request) { cors::preflight_response() } else { self.route(request, &context).await };
-        let mut response = with_error_body(response, contract, &context.request_id).await;
+            if cors::is_preflight(&request) { cors::preflight_response() } else { self.route(request, context).await };
+        let mut response = with_error_body(response, &path, &context.request_id).await;
         let headers = response.headers_mut();
         if let Some(quota) = context.quota.get() {
             headers.extend(rate_limit_headers(quota, self.clock.now()));
         }
         add_common_headers(headers, &context.request_id);
         cors::add_headers(headers);
-        let status = response.status().as_u16();
-        tracing::info!(request_id = context.request_id, %method, contract = contract.name(), status, "request handled");
         response
     }
 
@@ -70,7 +89,8 @@ impl HttpAdapter {
         // Locally an outer router has run before and left its path parameters; they must not reach this one.
         request.extensions_mut().clear();
         request.extensions_mut().insert(context.clone());
-        let routed = tokio::spawn(self.router.clone().oneshot(request));
+        // A task does not inherit the span of the one that spawns it.
+        let routed = tokio::spawn(self.router.clone().oneshot(request).in_current_span());
         match routed.await {
             Ok(Ok(response)) => response,
             Err(_) => ApiError::internal("a handler panicked").into_response(),
@@ -78,17 +98,32 @@ impl HttpAdapter {
     }
 }
 
-/// Gives an error response the body of `contract`, and collects the body of any other response.
-async fn with_error_body(response: Response<Body>, contract: Contract, request_id: &str) -> Response<Bytes> {
+/// Returns the response to a request for `path` that reaches no function, in the shape of the path's contract and with
+/// the headers that every response has.
+pub fn error_response(kind: &ErrorKind, path: &str, request_id: &str) -> Response<Bytes> {
+    let body = profile(contract_of_path(path)).error_json(kind, request_id).into_string();
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    add_common_headers(headers, request_id);
+    cors::add_headers(headers);
+    response
+}
+
+/// Gives an error response the body of the path's contract, and collects the body of any other response.
+async fn with_error_body(response: Response<Body>, path: &str, request_id: &str) -> Response<Bytes> {
     let (mut parts, body) = response.into_parts();
     let kind = parts.extensions.remove::<ErrorKind>().or_else(|| match parts.status {
         // The router's own 404 has no body. A handler's 404 has a body or an `ErrorKind`.
-        StatusCode::NOT_FOUND if !parts.headers.contains_key(CONTENT_TYPE) => Some(ErrorKind::NotFound("path")),
+        StatusCode::NOT_FOUND if !parts.headers.contains_key(CONTENT_TYPE) => {
+            Some(ErrorKind::NoSuchPath(meant_path(path)))
+        }
         StatusCode::METHOD_NOT_ALLOWED => Some(ErrorKind::MethodNotAllowed),
         _ => None,
     });
     if let Some(kind) = kind {
-        let body = profile(contract).error_json(&kind, request_id).into_string();
+        let body = profile(contract_of_path(path)).error_json(&kind, request_id).into_string();
         parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         parts.headers.remove(CONTENT_LENGTH);
         return Response::from_parts(parts, Bytes::from(body));

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app_services;
+mod call_log;
 mod clock;
 mod cors;
 mod http_adapter;
@@ -13,8 +14,9 @@ mod settings;
 mod timing;
 
 pub use app_services::{AppServices, response_keys};
+pub use call_log::CallRecord;
 pub use clock::SystemClock;
-pub use http_adapter::{GatewayContext, HttpAdapter};
+pub use http_adapter::{GatewayContext, HttpAdapter, error_response};
 pub use lambda::{serve, serve_events};
 pub use lambda_runtime::Error;
 pub use logging::start_logging;

@@ -1,6 +1,6 @@
 //! The queues that make deliveries and follow-up messages prompt.
 //!
-//! Queues are only an optimization: all unfinished work is in the due index, and the sweeper re-enqueues whatever a
+//! Queues are only an optimisation: all unfinished work is in the due index, and the sweeper re-enqueues whatever a
 //! queue has lost. Callers therefore log a failed send and go on.
 
 use crate::queue_message::{DeliveryMessage, QueueMessage};

@@ -126,6 +126,22 @@ mod tests {
     }
 
     #[test]
+    fn no_setting_allows_private_targets() {
+        let texts = ["private", "allow-private", "AllowPrivate", "private-for-tests", "all", "any", "*", "loopback"];
+        for endpoint in [None, Some(("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"))] {
+            for text in texts {
+                let variables: Vec<_> = [("LEADHOUSE_TARGETS", text)].into_iter().chain(endpoint).collect();
+                assert!(read(&variables).is_err(), "{text}");
+            }
+            for text in ["", "public", "loopback-for-tests"] {
+                let variables: Vec<_> = [("LEADHOUSE_TARGETS", text)].into_iter().chain(endpoint).collect();
+                let policy = read(&variables).map(|settings| settings.target_policy);
+                assert!(policy.is_err() || policy.is_ok_and(|policy| policy <= TargetPolicy::AllowLoopback), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn an_empty_or_missing_channel_is_disabled() {
         let settings = read(&[("LEADHOUSE_EMAIL_FROM", ""), ("LEADHOUSE_SMS_FROM", "+46700000001")]).expect("settings");
         assert_eq!((settings.email_from, settings.sms_from.as_deref()), (None, Some("+46700000001")));

@@ -9,7 +9,7 @@ use crate::table::batch::join_bounded;
 use crate::table::error::StoreError;
 use crate::table::item::{from_item, number, to_item};
 use crate::table::key_schema::{self as keys, Key, SK, TTL};
-use crate::table::pagination::{Page, PageRequest, Run, SortKey, Start, merge};
+use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, Start, merge};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use domain::audit::{Action, Actor, AuditEntry, SubjectId, month, months_back};
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// Names an audit entry in errors.
 const DESCRIPTION: &str = "an audit entry";
 
-/// Number of entries that are read at once for a page with a filter, over all months that are read concurrently. A page
+/// Number of entries that are read in one query for a page with a filter, over all months that are read concurrently. A page
 /// that needs more ends early, with a cursor.
 const MAX_FILTERED_READS: usize = 1_000;
 
@@ -48,12 +48,12 @@ pub struct AuditFilter {
 }
 
 impl AuditFilter {
-    /// Returns whether the filter has a part that no key answers.
+    /// Returns whether the filter has a part that no sort key covers.
     fn has_predicate(&self) -> bool {
         self.action.is_some() || self.key.is_some() || self.subject.is_some() || self.business.is_some()
     }
 
-    /// Returns whether an entry passes the parts that no key answers.
+    /// Returns whether an entry passes the parts that no sort key covers.
     fn matches(&self, entry: &AuditEntry) -> bool {
         let is_by = |key: KeyId| matches!(&entry.actor, Actor::Key { id, .. } if *id == key);
         self.action.is_none_or(|action| entry.action == action)
@@ -108,9 +108,9 @@ impl Store {
         };
         let mut months = months_back(after.map_or(last, |after| after.timestamp()), first);
         let query = MonthQuery { environment, filter, range, now };
-        let mut runs: Vec<Run<AuditEntry>> = Vec::new();
+        let mut segments: Vec<QuerySegment<AuditEntry>> = Vec::new();
         let mut concurrency = 1;
-        while !months.is_empty() && !is_full(&runs, page.limit) {
+        while !months.is_empty() && !is_full(&segments, page.limit) {
             let older = months.split_off(concurrency.min(months.len()));
             // Only the newest month is read from the middle.
             let starts = std::iter::once(after.take()).chain(std::iter::repeat(None));
@@ -119,13 +119,13 @@ impl Store {
                 let start = start.map(|after| keys::audit_entry(environment, month, after));
                 self.audit_month(&query, month, start, limit)
             });
-            for run in join_bounded(read).await {
-                runs.push(run?);
+            for segment in join_bounded(read).await {
+                segments.push(segment?);
             }
             months = older;
             concurrency *= 2;
         }
-        Ok(merge(runs, page.limit))
+        Ok(merge(segments, page.limit))
     }
 
     /// Reads the newest `limit` entries of a month, or those after `start`.
@@ -135,14 +135,14 @@ impl Store {
         month: &str,
         start: Option<Key>,
         limit: usize,
-    ) -> Result<Run<AuditEntry>, StoreError> {
+    ) -> Result<QuerySegment<AuditEntry>, StoreError> {
         let query = self
             .query(Source::Table, keys::audit_log(*environment, month))
             .sort_key_between(from, to)
             .descending()
             .limit(limit)
             .start_after(start.map(|key| key.to_item()));
-        Run::read(query, &SortKey { attribute: SK, prefix: "" }, *now, DESCRIPTION, |item| {
+        QuerySegment::read(query, &SortKey { attribute: SK, prefix: "" }, *now, DESCRIPTION, |item| {
             let entry = from_item(item, DESCRIPTION)?;
             Ok(Some(entry).filter(|entry| filter.matches(entry)))
         })
@@ -151,6 +151,7 @@ impl Store {
 }
 
 /// Returns whether no older month is needed: one has more than was read of it, or a page and one more entry is there.
-fn is_full(runs: &[Run<AuditEntry>], limit: usize) -> bool {
-    runs.iter().any(|run| run.stopped_at.is_some()) || runs.iter().map(|run| run.items.len()).sum::<usize>() > limit
+fn is_full(segments: &[QuerySegment<AuditEntry>], limit: usize) -> bool {
+    segments.iter().any(|segment| segment.stopped_at.is_some())
+        || segments.iter().map(|segment| segment.items.len()).sum::<usize>() > limit
 }

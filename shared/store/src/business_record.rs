@@ -12,14 +12,14 @@ use crate::table::condition::Condition;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, number, text, to_item};
 use crate::table::key_schema::{self as keys, AT, BUSINESS_PK, PK, SK, STATUS_PK, TTL};
-use crate::table::pagination::{Page, PageRequest, Position, Run, SortKey, Start, merge};
+use crate::table::pagination::{Page, PageRequest, Position, QuerySegment, SortKey, Start, merge};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use domain::{BusinessId, Environment, LeadId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Number of items of one business that are read for a page with a filter: about what DynamoDB reads at once (1 MB) of
+/// Number of items of one business that are read for a page with a filter: about what DynamoDB reads in one query (1 MB) of
 /// ordinary leads. A page that needs more ends early, with a cursor.
 const MAX_FILTERED_READS: usize = 1_000;
 
@@ -165,19 +165,20 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<T>, StoreError> {
-        let runs = businesses.iter().map(|business| self.records_run(environment, *business, filter, page, now));
-        let runs = join_bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(merge(runs, page.limit))
+        let segments =
+            businesses.iter().map(|business| self.records_segment(environment, *business, filter, page, now));
+        let segments = join_bounded(segments).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(merge(segments, page.limit))
     }
 
-    async fn records_run<T: BusinessRecord>(
+    async fn records_segment<T: BusinessRecord>(
         &self,
         environment: Environment,
         business: BusinessId,
         filter: &RecordFilter<'_, T>,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Run<T>, StoreError> {
+    ) -> Result<QuerySegment<T>, StoreError> {
         let (source, partition) = match filter.index_value {
             Some(value) => (Source::StatusIndex, keys::indexed_records(T::KIND, environment, business, value)),
             None => (Source::BusinessIndex, keys::business_records(T::KIND, environment, business)),
@@ -189,13 +190,13 @@ impl Store {
         let start = match page.start(&from, &to) {
             Start::Newest => None,
             Start::After(after) => start_key::<T>(environment, source, &partition, after),
-            Start::BelowRange => return Ok(Run::empty()),
+            Start::BelowRange => return Ok(QuerySegment::empty()),
         };
-        // One more than fits on the page tells whether another page follows.
+        // One more than fits on the page shows whether another page follows.
         let limit = if filter.predicate.is_some() { MAX_FILTERED_READS } else { page.limit + 1 };
         let query =
             self.query(source, partition).sort_key_between(from, to).descending().limit(limit).start_after(start);
-        Run::read(query, &SortKey { attribute: AT, prefix: "" }, now, T::DESCRIPTION, |item| {
+        QuerySegment::read(query, &SortKey { attribute: AT, prefix: "" }, now, T::DESCRIPTION, |item| {
             let record: T = from_item(item, T::DESCRIPTION)?;
             Ok(Some(record).filter(|record| filter.predicate.is_none_or(|passes| passes(record))))
         })

@@ -3,10 +3,10 @@
 //! 1. One write replaces the lead by a **tombstone** without personal data ([`Store::erase_lead`]). The lead's data
 //!    key goes with it, so that everything that was encrypted under it, in whatever copy, is unreadable from this
 //!    moment on. The tombstone keeps the fingerprint of the request that created the lead, so that a repetition of it
-//!    is answered with 410 and does not bring the person back.
+//!    gets 410 and does not bring the person back.
 //! 2. The rest of the lead's partition (sequence, messages, references), the child records that the references name,
-//!    and the visitor's events are deleted ([`Store::delete_child_records`]). The caller does this at once, before it
-//!    answers.
+//!    and the visitor's events are deleted ([`Store::delete_child_records`]). The caller does this immediately, before
+//!    it responds.
 //! 3. The tombstone is in the due index from its first write on, so that the sweeper does the same a minute later
 //!    ([`Store::finish_erasure`]), whether the caller finished or not. Indexes are eventually consistent and may not
 //!    have shown what was written right before. Only then does the tombstone leave the due index.
@@ -63,7 +63,7 @@ impl Store {
             (ERASED_FROM.to_owned(), text(old.lead.business.to_string())),
             (ERASED_AT.to_owned(), number(now.millis())),
             (VISITOR.to_owned(), text(old.lead.visitor_id().key(environment.tenant))),
-            // As long as the lead would have been kept: so long a repeated request must be answered with 410.
+            // As long as the lead would have been kept: so long a repeated request must get 410.
             (TTL.to_owned(), number(old.lead.expires_at().seconds())),
         ]));
         tombstone.extend(due_attributes(id.bytes(), now.after(COMPLETION_DELAY)));

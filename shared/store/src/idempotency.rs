@@ -2,7 +2,7 @@
 //!
 //! A record is written in the same transaction as the effect of its request, under the condition that none is there
 //! yet. Of concurrent repetitions exactly one therefore has an effect, and nothing can be left locked: either both
-//! exist or neither. The others fail with [`CommitError::IdempotencyConflict`] and are answered from the record. A
+//! exist or neither. The others fail with [`CommitError::IdempotencyConflict`] and get the response of the record. A
 //! record without expiry would block its key forever if DynamoDB were slow to remove it, so an expired record counts
 //! as absent, in the condition and when it is read.
 //!
@@ -176,7 +176,7 @@ impl Store {
     /// by another body.
     ///
     /// The claim is kept as long as the leads, whose ids are derived from the key: the same body may then come again,
-    /// and each lead answers for itself.
+    /// and each lead is recognised by its own item.
     pub async fn claim_idempotency_key(
         &self,
         idempotency_key: &IdempotencyKey,
@@ -254,8 +254,8 @@ impl Store {
         Ok(found.item.filter(|item| get_number::<i64>(item, TTL).is_some_and(|ttl| now.seconds() < ttl)))
     }
 
-    /// Returns whether the environment was purged after a record was written, which its expiry tells. Only test mode
-    /// is ever purged, so that live mode saves the read.
+    /// Returns whether the environment was purged after a record was written, which its expiry indicates. Only test
+    /// environments are ever purged, so that live ones save the read.
     async fn was_purged_since(&self, environment: Environment, record: &Item) -> Result<bool, StoreError> {
         if environment.mode != Mode::Test {
             return Ok(false);

@@ -14,7 +14,7 @@ mod stream;
 mod table;
 mod webhooks;
 
-pub use accounts::{AuthenticatedCall, AuthenticatedKey, AuthenticationError, BusinessCache};
+pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use follow_up::{ClaimOutcome, StepToSend};
@@ -27,7 +27,7 @@ pub use stream::{Change, change_from_images};
 pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;
-pub use table::due_index::{DUE_SHARDS, Due, DueDelivery, DueStep, due_shard};
+pub use table::due_index::{DUE_SHARD_COUNT, DueDelivery, DueStep, DueWork, due_shard};
 pub use table::encryption::DataKey;
 pub use table::error::StoreError;
 pub use table::pagination::{Page, PageRequest, Position};

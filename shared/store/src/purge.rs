@@ -3,7 +3,7 @@
 //!
 //! A purge takes longer than a request may, so it is work in the due index like any other. [`Store::request_purge`]
 //! writes two items: one that is in the due index until nothing is left, so that the sweeper continues where the
-//! request stopped, and one with the time of the purge, so that stored responses from before it are answered with 410
+//! request stopped, and one with the time of the purge, so that stored responses from before it are replaced by 410
 //! instead of being replayed ([`Store::find_idempotency_record`]). [`Store::purge`] deletes until it is done or its
 //! caller's time is over; it has no cursor, because each query finds what is left.
 //!
@@ -33,11 +33,11 @@ use std::time::Duration;
 const KINDS: [&str; 7] =
     [Lead::KIND, Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND, VisitorEvent::KIND, Template::KIND];
 
-/// Number of items that are deleted between two looks at the clock: some tenths of a second.
-const DELETE_BATCH: usize = 100;
+/// Number of items that are deleted before the deadline is checked again: some tenths of a second.
+const DELETE_BATCH_SIZE: usize = 100;
 
-/// Number of leads whose e-mail index entries are deleted between two looks at the clock.
-const EMAIL_INDEX_BATCH: usize = 200;
+/// Number of leads whose e-mail index entries are deleted before the deadline is checked again.
+const EMAIL_INDEX_BATCH_SIZE: usize = 200;
 
 /// Time after which the sweeper continues a purge: longer than a request may take.
 const CONTINUATION_DELAY: Duration = Duration::from_mins(1);
@@ -129,7 +129,7 @@ impl<F: Fn() -> bool> Purge<'_, F> {
 
     /// Deletes the e-mail index entries of a business: they are found only through its leads.
     async fn email_index_entries(&self, business: BusinessId) -> Result<(), StoreError> {
-        let mut page = PageRequest { limit: EMAIL_INDEX_BATCH, after: None };
+        let mut page = PageRequest { limit: EMAIL_INDEX_BATCH_SIZE, after: None };
         let filter = RecordFilter::<Lead>::default();
         while (self.has_time)() {
             // As of the epoch, so that nothing has expired: an expired lead may still have an entry.
@@ -184,7 +184,7 @@ impl<F: Fn() -> bool> Purge<'_, F> {
 
     /// Reads the keys of the next items to be deleted; `None` if nothing is left.
     async fn next_batch(&self, source: Source, partition: &str) -> Result<Option<Vec<Key>>, StoreError> {
-        let query = self.store.query(source, partition).project(format!("{PK}, {SK}")).limit(DELETE_BATCH);
+        let query = self.store.query(source, partition).project(format!("{PK}, {SK}")).limit(DELETE_BATCH_SIZE);
         let keys: Vec<_> = query.page().await?.items.iter().filter_map(Key::of).collect();
         Ok(if keys.is_empty() { None } else { Some(keys) })
     }

@@ -1,6 +1,6 @@
 //! One HTTP/1.1 connection to a receiver, limited in what it reads.
 
-use crate::read_budget::ReadBudget;
+use crate::read_budget::{BudgetedStream, ReadBudget};
 use crate::ssrf::TargetError;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -52,6 +52,9 @@ pub(crate) enum AttemptError {
     /// The receiver closed an idle connection before anything was written to it.
     #[error("the connection was closed before the request was written")]
     Unsent,
+    /// The receiver closed a reused connection before the first byte of a response.
+    #[error("the connection was closed before a response")]
+    Unanswered,
     /// The request cannot be written as HTTP, because a header value is invalid.
     #[error("the request is invalid: {0}")]
     Request(#[from] http::Error),
@@ -70,6 +73,8 @@ impl From<TargetError> for AttemptError {
 pub(crate) struct Connection {
     requests: http1::SendRequest<Full<Bytes>>,
     read_budget: ReadBudget,
+    /// Budget above TLS. It limits nothing more, but shows whether a byte of a response has arrived.
+    response_budget: ReadBudget,
     task: AbortHandle,
     idle_since: Instant,
     reused: bool,
@@ -87,6 +92,8 @@ impl Connection {
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let response_budget = ReadBudget::new(MAX_READ_BYTES);
+        let io = BudgetedStream::new(io, response_budget.clone());
         let (requests, driver) = http1::Builder::new()
             .max_header_size(MAX_RESPONSE_HEAD_BYTES)
             .max_buf_size(MAX_RESPONSE_HEAD_BYTES)
@@ -96,12 +103,8 @@ impl Connection {
             // The task that awaits the response receives the same error.
             let _ = driver.await;
         });
-        Ok(Self { requests, read_budget, task: task.abort_handle(), idle_since: Instant::now(), reused: false })
-    }
-
-    /// Returns whether an earlier attempt has used this connection.
-    pub(crate) fn is_reused(&self) -> bool {
-        self.reused
+        let task = task.abort_handle();
+        Ok(Self { requests, read_budget, response_budget, task, idle_since: Instant::now(), reused: false })
     }
 
     /// Marks the connection as idle from now on, and as used.
@@ -126,11 +129,15 @@ impl Connection {
     }
 
     /// Sends `request` and waits for the head of the final response.
+    ///
+    /// Fails with [`AttemptError::Unsent`] or [`AttemptError::Unanswered`] if an earlier attempt has used the connection
+    /// and the receiver closed it meanwhile.
     pub(crate) async fn send_request(
         &mut self,
         mut request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, AttemptError> {
         self.read_budget.reset(MAX_READ_BYTES);
+        self.response_budget.reset(MAX_READ_BYTES);
         let flooded = Arc::new(Notify::new());
         let (flood, interim) = (flooded.clone(), AtomicUsize::new(0));
         hyper::ext::on_informational(&mut request, move |_| {
@@ -142,7 +149,12 @@ impl Connection {
             biased;
             () = flooded.notified() => Err(AttemptError::TooManyInterimResponses),
             response = self.requests.try_send_request(request) => response.map_err(|mut error| {
-                if error.take_message().is_some() { AttemptError::Unsent } else { AttemptError::Http(error.into_error()) }
+                let unanswered = self.response_budget.left() == MAX_READ_BYTES;
+                match error.take_message() {
+                    Some(_) if self.reused => AttemptError::Unsent,
+                    None if self.reused && unanswered => AttemptError::Unanswered,
+                    _ => AttemptError::Http(error.into_error()),
+                }
             }),
         }
     }

@@ -2,12 +2,14 @@
 //!
 //! Deliveries to one receiver often come in bursts, and a TLS handshake costs more than the delivery itself, so a
 //! connection whose response was read to its end is kept for the next delivery to the same scheme, host and port.
-//! Reuse must never cost an attempt or send a request twice:
+//! Reuse must never cost an attempt:
 //!
 //! - A connection is kept for less time than common servers keep it ([`IDLE_TIMEOUT`]), and rests for a moment before
 //!   it is used again ([`MIN_IDLE_TIME`]), so that a receiver that closes it after its response has been noticed.
 //! - If a reused connection turns out to be closed before anything was written to it, the sender takes the next one.
-//!   Once a byte of the request may have been written, the attempt is over.
+//! - If it is closed after that, but before the first byte of a response, the sender sends the request once more at once,
+//!   on a new connection. The receiver has probably not read it. If it has, it gets the delivery twice with the same
+//!   id, as deliveries are at least once.
 //!
 //! A new connection is made to exactly the addresses that [`Target::vet_with_policy`] has just checked. Nothing
 //! resolves the host again in between, so DNS rebinding cannot redirect it.
@@ -83,9 +85,14 @@ impl ConnectionPool {
 
     /// Returns an idle connection to `target`, or opens one to a vetted address.
     pub(crate) async fn get(&self, target: &Target) -> Result<Connection, AttemptError> {
-        if let Some(idle) = self.take_idle(target) {
-            return Ok(idle);
+        match self.take_idle(target) {
+            Some(idle) => Ok(idle),
+            None => self.open(target).await,
         }
+    }
+
+    /// Opens a connection to a vetted address of `target`.
+    pub(crate) async fn open(&self, target: &Target) -> Result<Connection, AttemptError> {
         let addresses = target.vet_with_policy(self.policy, &*self.resolver).await?;
         let stream = connect(&addresses).await?;
         // With Nagle's algorithm the body would wait until the receiver has acknowledged the head.

@@ -104,7 +104,8 @@ impl Sender {
         self.policy
     }
 
-    /// Makes one attempt: posts `body` to `target` once. Redirects are not followed.
+    /// Makes one attempt: posts `body` to `target`. Redirects are not followed. The request is sent twice only if the
+    /// receiver closed a kept connection before it responded.
     ///
     /// The status decides the outcome: a 2xx counts as delivered even if the rest of the body breaks off. A response
     /// that is still arriving when the time is up counts as a timeout.
@@ -124,7 +125,7 @@ impl Sender {
             }
             (Err(_), _) if !received.stored_part_read => Outcome::Timeout,
             (_, Some(200..=299)) => Outcome::Delivered,
-            (_, Some(_)) => Outcome::Refused,
+            (_, Some(_)) => Outcome::ErrorStatus,
             (_, None) => Outcome::Unreachable,
         };
         AttemptResult {
@@ -144,12 +145,15 @@ impl Sender {
         body: Bytes,
         received: &mut ReceivedResponse,
     ) -> Result<(), AttemptError> {
-        let (connection, response) = loop {
-            let mut connection = self.connections.get(target).await?;
+        let mut connection = self.connections.get(target).await?;
+        let response = loop {
             match connection.send_request(request(target, headers, body.clone())?).await {
-                Ok(response) => break (connection, response),
+                Ok(response) => break response,
                 // The receiver had closed the idle connection and nothing was written, so another one may be used.
-                Err(AttemptError::Unsent) if connection.is_reused() => {}
+                Err(AttemptError::Unsent) => connection = self.connections.get(target).await?,
+                // It closed the connection while the request was on its way. A new one is not reused, so this happens
+                // once in an attempt.
+                Err(AttemptError::Unanswered) => connection = self.connections.open(target).await?,
                 Err(error) => return Err(error),
             }
         };

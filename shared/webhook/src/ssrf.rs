@@ -8,20 +8,35 @@
 //! outright instead of being judged by the embedded address: no receiver needs them, and how a network translates
 //! them cannot be known here.
 //!
-//! [`Target`](crate::target::Target) checks the spelling of a URL; this module checks the addresses that its host
+//! [`Target`](crate::target::Target) checks the syntax of a URL; this module checks the addresses that its host
 //! resolves to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The addresses that webhooks may be sent to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The addresses that webhooks may be sent to, from the strictest policy to the most permissive one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TargetPolicy {
     /// Public addresses over https only. Used by every deployment to AWS.
     PublicOnly,
     /// Also the machine's own loopback, over https or http. Used by the local server, and by a stack in an emulator
-    /// that is configured for it. Other private networks are never allowed.
+    /// that is configured for it. Other private networks are not allowed.
     AllowLoopback,
+    /// Also private networks (RFC 1918, RFC 4193) and host names that only they know, over https or http. Used by the
+    /// local server alone, if its user asks for it: no setting of a deployment leads to this policy. Everything else
+    /// that is not public stays blocked, such as the metadata services of clouds.
+    AllowPrivate,
 }
+
+/// The private networks that [`TargetPolicy::AllowPrivate`] allows.
+const PRIVATE_V4: [(Ipv4Addr, u32); 3] =
+    [(Ipv4Addr::new(10, 0, 0, 0), 8), (Ipv4Addr::new(172, 16, 0, 0), 12), (Ipv4Addr::new(192, 168, 0, 0), 16)];
+
+/// The IPv6 network of private addresses: the half of `fc00::/7` that is in use (RFC 4193, section 3.1).
+const PRIVATE_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 0), 8);
+
+/// Networks within [`PRIVATE_V6`] that clouds use for metadata services.
+const METADATA_V6: [(Ipv6Addr, u32); 2] =
+    [(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32), (Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254), 128)];
 
 /// IPv4 networks that IANA's special-purpose registry (RFC 6890) lists as not globally reachable, and the address of
 /// one cloud provider's internal service, each with the reason that callers are shown. 192.0.0.9 and 192.0.0.10 are
@@ -77,7 +92,9 @@ const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0,
 
 /// Returns why `ip` must not be called, as a noun phrase, or `None` if it may be called.
 pub fn blocked_reason(ip: IpAddr, policy: TargetPolicy) -> Option<&'static str> {
-    if policy == TargetPolicy::AllowLoopback && ip.is_loopback() {
+    let is_allowed = (policy >= TargetPolicy::AllowLoopback && ip.is_loopback())
+        || (policy >= TargetPolicy::AllowPrivate && is_private(ip));
+    if is_allowed {
         return None;
     }
     match ip {
@@ -86,18 +103,36 @@ pub fn blocked_reason(ip: IpAddr, policy: TargetPolicy) -> Option<&'static str> 
     }
 }
 
+/// Returns whether `ip` is an address of a private network, and of no cloud's metadata service.
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => PRIVATE_V4.iter().any(|(network, prefix)| is_in_v4(ip, *network, *prefix)),
+        IpAddr::V6(ip) => {
+            let is_metadata = METADATA_V6.iter().any(|(network, prefix)| is_in_v6(ip, *network, *prefix));
+            is_in_v6(ip, PRIVATE_V6.0, PRIVATE_V6.1) && !is_metadata
+        }
+    }
+}
+
+fn is_in_v4(ip: Ipv4Addr, network: Ipv4Addr, prefix: u32) -> bool {
+    (ip.to_bits() ^ network.to_bits()) >> (32 - prefix) == 0
+}
+
+fn is_in_v6(ip: Ipv6Addr, network: Ipv6Addr, prefix: u32) -> bool {
+    (ip.to_bits() ^ network.to_bits()) >> (128 - prefix) == 0
+}
+
 fn blocked_reason_v4(ip: Ipv4Addr) -> Option<&'static str> {
-    let is_in = |network: Ipv4Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (32 - prefix) == 0;
-    BLOCKED_V4.iter().find(|(network, prefix, _)| is_in(*network, *prefix)).map(|(_, _, reason)| *reason)
+    let listed = BLOCKED_V4.iter().find(|(network, prefix, _)| is_in_v4(ip, *network, *prefix));
+    listed.map(|(_, _, reason)| *reason)
 }
 
 fn blocked_reason_v6(ip: Ipv6Addr) -> Option<&'static str> {
-    let is_in = |network: Ipv6Addr, prefix: u32| (ip.to_bits() ^ network.to_bits()) >> (128 - prefix) == 0;
-    let listed = BLOCKED_V6.iter().find(|(network, prefix, _)| is_in(*network, *prefix));
+    let listed = BLOCKED_V6.iter().find(|(network, prefix, _)| is_in_v6(ip, *network, *prefix));
     if let Some((_, _, reason)) = listed {
         return Some(reason);
     }
-    if !is_in(GLOBAL_UNICAST.0, GLOBAL_UNICAST.1) {
+    if !is_in_v6(ip, GLOBAL_UNICAST.0, GLOBAL_UNICAST.1) {
         return Some("outside the global unicast block (2000::/3)");
     }
     // ISATAP (RFC 5214, section 6.1): an interface identifier of 0000:5efe or 0200:5efe and an IPv4 address.
@@ -204,6 +239,20 @@ mod tests {
                 IpAddr::V6(ip) => ip == Ipv6Addr::LOCALHOST,
             };
             assert_eq!(blocked_reason(ip, TargetPolicy::AllowLoopback).is_none(), loopback, "{ip}");
+        }
+    }
+
+    #[test]
+    fn allow_private_opens_private_networks_alone() {
+        let private = "10.0.0.0 10.255.255.255 172.16.0.0 172.31.255.255 192.168.0.0 192.168.255.255 fd00::1 \
+                       fd12:3456::1 fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+        for ip in addresses(private) {
+            assert_eq!(blocked_reason(ip, TargetPolicy::AllowPrivate), None, "{ip}");
+            assert!(blocked_reason(ip, TargetPolicy::AllowLoopback).is_some(), "{ip}");
+        }
+        let private: Vec<_> = addresses(private).collect();
+        for ip in addresses(BLOCKED).filter(|ip| !ip.is_loopback() && !private.contains(ip)) {
+            assert!(blocked_reason(ip, TargetPolicy::AllowPrivate).is_some(), "{ip}");
         }
     }
 

@@ -58,8 +58,8 @@ pub struct Target {
     written_host: String,
     port: u16,
     path: PathAndQuery,
-    /// The policy for the host's addresses: [`TargetPolicy::AllowLoopback`] only if the host itself is written as
-    /// loopback, so that no public name can resolve to it.
+    /// The policy for the host's addresses. [`TargetPolicy::AllowLoopback`] applies only to a host that itself is written
+    /// as loopback, so that no public name can resolve to it.
     policy: TargetPolicy,
 }
 
@@ -109,7 +109,10 @@ impl Target {
             url::Host::Ipv4(ip) => Host::Address(ip.into()),
             url::Host::Ipv6(ip) => Host::Address(ip.into()),
         };
-        let policy = if host.is_loopback() { policy } else { TargetPolicy::PublicOnly };
+        let policy = match policy {
+            TargetPolicy::AllowLoopback if !host.is_loopback() => TargetPolicy::PublicOnly,
+            policy => policy,
+        };
         let written_host = url.host_str().unwrap_or_default().to_owned();
         match &host {
             Host::Address(ip) => check_address(*ip, &written_host, raw_host, policy)?,
@@ -118,7 +121,7 @@ impl Target {
         if !secure && policy == TargetPolicy::PublicOnly {
             return Err("must begin with https://".to_owned());
         }
-        let port = check_port(raw_port, if secure { 443 } else { 80 })?;
+        let port = check_port(raw_port, if secure { 443 } else { 80 }, policy)?;
         let path_text = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
@@ -177,7 +180,7 @@ impl Target {
         policy: TargetPolicy,
         resolver: &dyn Resolve,
     ) -> Result<Vec<SocketAddr>, TargetError> {
-        let policy = if policy == TargetPolicy::PublicOnly { policy } else { self.policy };
+        let policy = policy.min(self.policy);
         if !self.secure && policy == TargetPolicy::PublicOnly {
             return Err(TargetError::PlainHttp);
         }
@@ -185,6 +188,11 @@ impl Target {
             Host::Address(ip) => vec![*ip],
             Host::Name(name) => resolver.resolve(name).await.map_err(|_| TargetError::Unresolved)?,
         };
+        // The public internet is reached over TLS only, whatever else is allowed.
+        let is_public = |ip: &IpAddr| blocked_reason(*ip, TargetPolicy::PublicOnly).is_none();
+        if !self.secure && addresses.iter().any(is_public) {
+            return Err(TargetError::PlainHttp);
+        }
         check_addresses(&addresses, self.port, policy)
     }
 }
@@ -236,7 +244,7 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
     if !normal {
         return Err(format!("must have its host written as {name}"));
     }
-    if name == "localhost" && policy == TargetPolicy::AllowLoopback {
+    if name == "localhost" && policy >= TargetPolicy::AllowLoopback {
         return Ok(());
     }
     if name.ends_with('.') {
@@ -254,6 +262,10 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
     if !name.split('.').all(fits) {
         return Err(LABELS.to_owned());
     }
+    // Names of containers and of private networks have any form.
+    if policy >= TargetPolicy::AllowPrivate {
+        return Ok(());
+    }
     let ending = match name.rsplit_once('.') {
         Some((_, ending)) if !NON_PUBLIC_SUFFIXES.contains(&ending) => ending,
         _ => return Err("must have a public host such as example.com".to_owned()),
@@ -266,8 +278,8 @@ fn check_name(name: &str, raw: &str, policy: TargetPolicy) -> Result<(), String>
 }
 
 /// Checks that the port is 443 or not a system port (RFC 6335, section 6), so that Leadhouse cannot be made to send
-/// HTTP to, for example, a mail server.
-fn check_port(raw: Option<&str>, default: u16) -> Result<u16, String> {
+/// HTTP to, for example, a mail server. In private networks, containers serve HTTP on port 80.
+fn check_port(raw: Option<&str>, default: u16, policy: TargetPolicy) -> Result<u16, String> {
     const ACCEPTED: &str = "must use port 443 or a port from 1024 to 65535";
     let port = match raw {
         None => default,
@@ -276,7 +288,8 @@ fn check_port(raw: Option<&str>, default: u16) -> Result<u16, String> {
             digits.parse().ok().filter(|_| plain).ok_or(ACCEPTED)?
         }
     };
-    if port == 443 || port >= 1024 { Ok(port) } else { Err(ACCEPTED.to_owned()) }
+    let is_web = port == 443 || (port == 80 && policy >= TargetPolicy::AllowPrivate);
+    if is_web || port >= 1024 { Ok(port) } else { Err(ACCEPTED.to_owned()) }
 }
 
 #[cfg(test)]

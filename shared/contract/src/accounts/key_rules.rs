@@ -27,7 +27,7 @@ pub enum KeyPrefixes {
     },
 }
 
-/// Whether a contract's keys must be bound to one business.
+/// The rule for the binding of a contract's keys to one business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BusinessBinding {
     /// A key may be bound to a business.

@@ -19,7 +19,7 @@ pub(crate) fn range_parameter(query: &mut Query) -> DayRange {
     query.optional("range", DayRange::parse).unwrap_or_default()
 }
 
-/// Defines a module with the KPI report in one spelling; both spellings have the same fields.
+/// Defines a module with the KPI report in one letter case; both have the same fields.
 macro_rules! kpi_report_json {
     ($module:ident, $case:literal) => {
         mod $module {

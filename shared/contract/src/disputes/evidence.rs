@@ -58,7 +58,7 @@ impl EvidenceRequest {
 fn read_declared_file(fields: &mut Fields<'_>) -> Option<DeclaredFile> {
     fields.require("contentType");
     fields.require("size");
-    let content_type = fields.one_of("contentType", FileType::ALL, FileType::name);
+    let content_type = fields.optional("contentType", FileType::parse);
     let size = fields.integer("size", 1..=i64::try_from(MAX_FILE_BYTES).unwrap_or(i64::MAX));
     let sha256 = fields.optional("sha256", FileHash::parse);
     let name = fields.optional("name", SingleLine::parse);

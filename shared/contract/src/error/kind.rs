@@ -17,6 +17,8 @@ pub enum ErrorKind {
     Forbidden(String),
     /// The resource does not exist, or the key may not see it; with what it is.
     NotFound(&'static str),
+    /// There is nothing at the path, with the path that was probably meant.
+    NoSuchPath(Option<String>),
     /// The path supports other methods.
     MethodNotAllowed,
     /// The request conflicts with the resource's state, with the message.
@@ -25,6 +27,14 @@ pub enum ErrorKind {
     Gone,
     /// `If-Match` names another version.
     PreconditionFailed,
+    /// `If-Match` has a weak entity tag, which never matches.
+    WeakEntityTag(String),
+    /// The request did not arrive completely, or was not answered, in time.
+    Timeout,
+    /// The request line is too long.
+    UriTooLong,
+    /// The request's headers are too large or too many.
+    HeadersTooLarge,
     /// The body exceeds the maximum, with that maximum in bytes.
     TooLarge(usize),
     /// The body has a `Content-Encoding`.
@@ -60,15 +70,18 @@ impl ErrorKind {
             Self::Invalid(_) => (400, "INVALID_REQUEST"),
             Self::Unauthorized | Self::Unsigned => (401, "UNAUTHORIZED"),
             Self::MissingScope(_) | Self::Forbidden(_) => (403, "FORBIDDEN"),
-            Self::NotFound(_) => (404, "NOT_FOUND"),
+            Self::NotFound(_) | Self::NoSuchPath(_) => (404, "NOT_FOUND"),
             Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED"),
+            Self::Timeout => (408, "REQUEST_TIMEOUT"),
             Self::Conflict(_) => (409, "CONFLICT"),
             Self::Gone => (410, "GONE"),
-            Self::PreconditionFailed => (412, "PRECONDITION_FAILED"),
+            Self::PreconditionFailed | Self::WeakEntityTag(_) => (412, "PRECONDITION_FAILED"),
             Self::TooLarge(_) => (413, "PAYLOAD_TOO_LARGE"),
+            Self::UriTooLong => (414, "URI_TOO_LONG"),
             Self::UnsupportedEncoding => (415, "UNSUPPORTED_MEDIA_TYPE"),
             Self::IdempotencyMismatch => (422, "IDEMPOTENCY_MISMATCH"),
             Self::RateLimited(..) => (429, "RATE_LIMITED"),
+            Self::HeadersTooLarge => (431, "REQUEST_HEADERS_TOO_LARGE"),
             Self::Internal => (500, "INTERNAL"),
             Self::Unavailable => (503, "UNAVAILABLE"),
         }
@@ -86,11 +99,23 @@ impl ErrorKind {
             Self::MissingScope(scope) => format!("The API key does not have the required scope {}.", scope.name()),
             Self::Forbidden(message) | Self::Conflict(message) => message.clone(),
             Self::NotFound(resource) => format!("No such {resource}."),
+            Self::NoSuchPath(None) => "No such path.".to_owned(),
+            Self::NoSuchPath(Some(meant)) => format!("No such path. Did you mean {meant}?"),
             Self::MethodNotAllowed => "This path does not support this method; see the Allow header.".to_owned(),
             Self::Gone => "The resource that this request created has been erased.".to_owned(),
             Self::PreconditionFailed => {
                 "The resource has changed: If-Match does not match its current ETag.".to_owned()
             }
+            Self::WeakEntityTag(tag) => {
+                let strong = tag.trim_start_matches("W/");
+                format!(
+                    "If-Match compares strongly, so the weak entity tag {tag} never matches: send {strong}, as ETag \
+                     returned it. Proxies that compress responses add W/."
+                )
+            }
+            Self::Timeout => "The request took too long. Try again.".to_owned(),
+            Self::UriTooLong => "The path and query are too long.".to_owned(),
+            Self::HeadersTooLarge => "The request has too many headers, or headers that are too large.".to_owned(),
             Self::TooLarge(max) => format!("The request body is larger than the maximum of {max} bytes."),
             Self::UnsupportedEncoding => {
                 "The request body must not be compressed: Content-Encoding is not supported.".to_owned()

@@ -48,7 +48,7 @@ impl InboundEventNames {
 /// Parses an inbound event that arrives at `now`.
 ///
 /// Its digest identifies the event: by the provider's id if there is one, else by its content, so that a retry of the
-/// provider is recognized.
+/// provider is recognised.
 pub(crate) fn parse_inbound_event(
     mut fields: Fields<'_>,
     names: &InboundEventNames,

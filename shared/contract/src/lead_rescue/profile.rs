@@ -39,6 +39,10 @@ impl ContractProfile for LeadRescue {
         "/v1"
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &["/leads", "/leads/{id}", "/sequences", "/sequences/{id}/stop", "/analytics/kpis", "/webhooks/inbound"]
+    }
+
     fn key_rules(&self) -> KeyRules {
         KeyRules {
             prefixes: KeyPrefixes::ByMode { live: "lr_sk_live_", test: "lr_sk_test_" },

@@ -17,7 +17,7 @@ pub struct LeadListQuery {
     pub category: Option<Category>,
     /// Only leads from this source.
     pub source: Option<Source>,
-    /// Only leads with this normalized e-mail address.
+    /// Only leads with this normalised e-mail address.
     pub email: Option<String>,
     /// Only leads created in this range.
     pub created: TimeRange,

@@ -39,6 +39,50 @@ impl ContractProfile for Native {
         "/v2"
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &[
+            "/leads",
+            "/leads/batch",
+            "/leads/{id}",
+            "/leads/{id}/sequence",
+            "/leads/{id}/messages",
+            "/sequences",
+            "/sequences/{id}/stop",
+            "/sequence-templates",
+            "/sequence-templates/{id}",
+            "/disputes",
+            "/disputes/{id}",
+            "/evidence",
+            "/evidence/{id}",
+            "/customers",
+            "/customers/{id}",
+            "/transactions",
+            "/transactions/{id}",
+            "/events",
+            "/analytics/kpis",
+            "/webhooks",
+            "/webhooks/{id}",
+            "/webhooks/{id}/rotate-secret",
+            "/webhooks/{id}/test",
+            "/webhooks/{id}/recover",
+            "/webhooks/inbound",
+            "/webhooks/inbound-secret",
+            "/event-types",
+            "/deliveries",
+            "/deliveries/{id}",
+            "/deliveries/{id}/retry",
+            "/keys",
+            "/keys/{id}",
+            "/keys/{id}/rotate",
+            "/me",
+            "/businesses",
+            "/businesses/{id}",
+            "/audit-log",
+            "/test-data",
+            "/health",
+        ]
+    }
+
     fn key_rules(&self) -> KeyRules {
         KeyRules {
             prefixes: KeyPrefixes::ByMode { live: "lh_live_", test: "lh_test_" },

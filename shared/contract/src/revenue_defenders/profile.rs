@@ -42,6 +42,10 @@ impl ContractProfile for RevenueDefenders {
         "/api/v1"
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &["/leads", "/leads/{id}", "/disputes", "/disputes/{id}", "/evidence", "/customers", "/transactions"]
+    }
+
     fn key_rules(&self) -> KeyRules {
         KeyRules {
             prefixes: KeyPrefixes::LiveOnly("rd_"),

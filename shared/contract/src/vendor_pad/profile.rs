@@ -49,6 +49,10 @@ impl ContractProfile for VendorPad {
         "/api/v1/developer"
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &["/leads", "/leads/{id}", "/events"]
+    }
+
     fn key_rules(&self) -> KeyRules {
         KeyRules {
             prefixes: KeyPrefixes::ByMode { live: "vp_live_", test: "vp_test_" },

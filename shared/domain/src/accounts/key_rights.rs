@@ -8,7 +8,7 @@ use crate::id::BusinessId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What a key permits: to do what, on whose data, how often and until when. Keys of different tenants are never
+/// The rights of a key: its scopes, data, limits and expiry. Keys of different tenants are never
 /// compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

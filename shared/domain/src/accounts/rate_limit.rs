@@ -18,12 +18,12 @@ impl Limits {
 
     /// Returns the lower limit of the two in each window.
     pub fn stricter(self, other: Self) -> Self {
-        Self { minute: lower(self.minute, other.minute), day: lower(self.day, other.day) }
+        Self { minute: stricter_limit(self.minute, other.minute), day: stricter_limit(self.day, other.day) }
     }
 
     /// Returns the effective limit per day, which follows from the limit per minute if there is none per day.
     fn day_in_effect(self) -> Option<u64> {
-        lower(self.day, self.minute.map(|minute| minute.saturating_mul(24 * 60)))
+        stricter_limit(self.day, self.minute.map(|minute| minute.saturating_mul(24 * 60)))
     }
 
     /// Returns whether these limits allow no more requests than `other` in either window.
@@ -37,7 +37,7 @@ impl Limits {
     }
 }
 
-fn lower(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+fn stricter_limit(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),

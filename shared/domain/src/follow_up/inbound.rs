@@ -16,7 +16,7 @@ pub const MAX_CLOCK_SKEW: Duration = Duration::from_hours(24);
 pub enum InboundEventType {
     /// A reply.
     Reply,
-    /// An opt-out that the provider has recognized.
+    /// An opt-out that the provider has recognised.
     OptOut,
 }
 
@@ -48,7 +48,7 @@ pub struct InboundMessage {
     pub received_at: Timestamp,
     /// That time as the provider wrote it.
     pub received_at_text: Option<String>,
-    /// Digest that identifies the message, so that a message that is submitted again is recognized.
+    /// Digest that identifies the message, so that a message that is submitted again is recognised.
     pub digest: String,
 }
 

@@ -45,7 +45,7 @@ pub enum MessageStatus {
     Cancelled,
     /// Possibly sent. Sending is not retried, so that the person does not get the message twice.
     Unknown,
-    /// Not sent, because the environment is in test mode.
+    /// Not sent, because the environment is a test environment.
     Simulated,
     /// Received from the person.
     Received,
@@ -140,7 +140,7 @@ impl Message {
         self.at_text.clone().or_else(|| self.at.map(|at| at.to_string()))
     }
 
-    /// Returns whether the message was sent, or would have been in live mode.
+    /// Returns whether the message was sent, or would have been in a live environment.
     pub fn is_sent(&self) -> bool {
         matches!(self.status, MessageStatus::Sent | MessageStatus::Simulated)
     }

@@ -5,7 +5,7 @@ use super::category::Category;
 use super::consent::{Consent, NewConsent};
 use super::contact::{Email, Name, Phone};
 use super::photo::Photo;
-use super::scoring::{CreationTime, Facts, Score};
+use super::scoring::{CreationTime, Score, ScoringInput};
 use super::source::{Source, Utm};
 use super::status::LeadStatus;
 use super::visitor_id::VisitorId;
@@ -134,18 +134,18 @@ impl Lead {
             updated_at: now,
             version: 1,
         };
-        Self { score: Score::new(&lead.facts(CreationTime::of(now, zone))), ..lead }
+        Self { score: Score::new(&lead.input(CreationTime::of(now, zone))), ..lead }
     }
 
     /// Returns the score of this lead, which was `old` before a change.
     pub(super) fn score_after_change_of(&self, old: &Self) -> Score {
         // The time of creation does not change, even if the business has moved to another time zone since.
         let created = old.score.creation_time();
-        old.score.after_change(&old.facts(created), &self.facts(created))
+        old.score.after_change(&old.input(created), &self.input(created))
     }
 
-    fn facts(&self, created: CreationTime) -> Facts<'_> {
-        Facts {
+    fn input(&self, created: CreationTime) -> ScoringInput<'_> {
+        ScoringInput {
             name: &self.name,
             email: self.email.as_ref(),
             phone: self.phone.as_ref(),

@@ -11,7 +11,8 @@ pub enum Outcome {
     /// The endpoint responded with 2xx.
     Delivered,
     /// The endpoint responded with any other status, including a redirect.
-    Refused,
+    #[serde(rename = "REFUSED")]
+    ErrorStatus,
     /// The endpoint did not respond completely in time.
     Timeout,
     /// The connection or the TLS handshake failed, or the response was not HTTP.
@@ -25,7 +26,7 @@ impl Outcome {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Delivered => "DELIVERED",
-            Self::Refused => "REFUSED",
+            Self::ErrorStatus => "REFUSED",
             Self::Timeout => "TIMEOUT",
             Self::Unreachable => "UNREACHABLE",
             Self::Blocked => "BLOCKED",

@@ -1,13 +1,13 @@
 //! The circuit breaker of webhook endpoints, and the automatic disabling of endpoints that keep failing.
 //!
 //! The circuit of a subscription is *closed* while its endpoint works: deliveries are attempted. After
-//! [`FAILURES_TO_OPEN`] consecutive failures it *opens*: deliveries wait, without using up an attempt. After
+//! [`FAILURE_THRESHOLD`] consecutive failures it *opens*: deliveries wait, without using up an attempt. After
 //! `INITIAL_OPEN_TIME` it is *half-open*: one delivery is attempted as a probe while the others keep waiting. If the
 //! probe succeeds, the circuit closes; if it fails, the circuit opens again for twice as long, up to
 //! `MAX_OPEN_TIME`. A success resets everything.
 //!
 //! A subscription whose endpoint has only failed for [`DISABLE_AFTER`] is disabled. (One that responds with 410 is
-//! disabled at once, whatever its health.)
+//! disabled immediately, whatever its health.)
 
 use crate::time::{Speedup, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Number of consecutive failures, of any deliveries, that opens the circuit. An endpoint with little traffic does not
 /// reach it within the retry schedule, which limits the load by itself.
-pub const FAILURES_TO_OPEN: u32 = 100;
+pub const FAILURE_THRESHOLD: u32 = 100;
 
 /// Time for which the circuit opens first. Doubled after each failed probe.
 const INITIAL_OPEN_TIME: Duration = Duration::from_mins(1);
@@ -73,7 +73,7 @@ impl EndpointHealth {
     pub fn after_failure(&self, now: Timestamp, speedup: Speedup) -> Self {
         let failures = self.failures.saturating_add(1);
         let was_open = self.open_until.is_some_and(|until| now < until);
-        let opens = failures >= FAILURES_TO_OPEN && !was_open;
+        let opens = failures >= FAILURE_THRESHOLD && !was_open;
         // Attempts that were in progress when the circuit opened fail while it is open: they must not extend it.
         let (opened, open_until) = if opens {
             let wait = INITIAL_OPEN_TIME.saturating_mul(1 << self.opened.min(10)).min(MAX_OPEN_TIME);
@@ -104,14 +104,14 @@ mod tests {
 
     #[test]
     fn few_failures_do_not_open_the_circuit() {
-        let health = failed(FAILURES_TO_OPEN - 1, at(0));
+        let health = failed(FAILURE_THRESHOLD - 1, at(0));
         assert_eq!(health.circuit_state(at(0)), CircuitState::Closed);
         assert_eq!(health.failing_since, Some(at(0)));
     }
 
     #[test]
     fn an_open_circuit_allows_one_probe_after_a_while() {
-        let open = failed(FAILURES_TO_OPEN, at(0));
+        let open = failed(FAILURE_THRESHOLD, at(0));
         assert_eq!(open.circuit_state(at(59)), CircuitState::OpenUntil(at(60)));
         assert_eq!(open.circuit_state(at(60)), CircuitState::HalfOpen);
         let probing = EndpointHealth { probe_until: Some(at(80)), ..open.clone() };
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn open_times_double_up_to_the_maximum() {
-        let mut health = failed(FAILURES_TO_OPEN, at(0));
+        let mut health = failed(FAILURE_THRESHOLD, at(0));
         for _ in 0..20 {
             let now = health.open_until.expect("open");
             health = health.after_failure(now, Speedup::NONE);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Maximum number of subscriptions in an environment.
 pub const MAX_SUBSCRIPTIONS: usize = 50;
 
-/// Whether events are delivered to a subscription.
+/// The status of a subscription: whether events are delivered to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SubscriptionStatus {

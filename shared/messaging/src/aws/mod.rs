@@ -2,7 +2,7 @@
 //! User Messaging Social.
 //!
 //! The three requests are built and signed here instead of by the SDK's crates, for two reasons: these crates have
-//! 400,000 lines between them, three times those of `DynamoDB`; and their errors do not tell whether a request had been
+//! 400,000 lines between them, three times those of `DynamoDB`; and their errors do not show whether a request had been
 //! sent when the connection broke, which decides whether a message may be sent again.
 
 mod config;

@@ -21,7 +21,7 @@ const META_API: &str = "v20.0";
 const TAG: &str = "leadhouse-message";
 
 /// A request to one of the APIs.
-pub(super) struct Call {
+pub(super) struct AwsRequest {
     service: Service,
     body: Value,
 }
@@ -62,7 +62,7 @@ const WHATSAPP: Service = Service {
     target: None,
 };
 
-impl Call {
+impl AwsRequest {
     /// Creates the request that sends `message`. Returns `None` if its channel is not configured.
     pub(super) fn new(config: &AwsConfig, message: &OutgoingMessage) -> Option<Self> {
         Some(match message.channel {
@@ -125,7 +125,7 @@ fn email(from: &str, message: &OutgoingMessage) -> Value {
     })
 }
 
-/// Returns the request body of a text message. It is transactional (the answer to an enquiry), which has priority over
+/// Returns the request body of a text message. It is transactional (a response to an enquiry), which has priority over
 /// promotional messages.
 fn sms(from: &str, message: &OutgoingMessage) -> Value {
     json!({

@@ -14,7 +14,7 @@ pub(super) fn error_in_header(headers: &HeaderMap) -> Option<String> {
 /// Returns the result of a response with this status, error name in the header and body (`null` if it is not JSON).
 ///
 /// 2xx means that the message was accepted, even if the body is missing. 4xx means that it was not sent; the name of
-/// the error tells whether it may be accepted later. 5xx leaves open how far the provider got, unless it names
+/// the error indicates whether it may be accepted later. 5xx leaves open how far the provider got, unless it names
 /// throttling.
 pub(super) fn result_of(status: StatusCode, error_header: Option<&str>, body: &Value) -> ProviderResult {
     if status.is_success() {

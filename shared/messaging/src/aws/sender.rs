@@ -1,7 +1,7 @@
 //! The message sender for AWS.
 
 use super::config::AwsConfig;
-use super::request::Call;
+use super::request::AwsRequest;
 use super::response;
 use crate::sender::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use domain::accounts::business::Channel;
@@ -57,10 +57,11 @@ impl AwsSender {
     }
 
     async fn send_to_provider(&self, message: &OutgoingMessage) -> ProviderResult {
-        let Some(call) = Call::new(&self.config, message) else {
+        let Some(aws_request) = AwsRequest::new(&self.config, message) else {
             return ProviderResult::RetryLater { failure: SendFailure::NotConfigured };
         };
-        let Some(request) = call.signed(&self.config).and_then(|request| reqwest::Request::try_from(request).ok())
+        let Some(request) =
+            aws_request.signed(&self.config).and_then(|request| reqwest::Request::try_from(request).ok())
         else {
             return ProviderResult::RetryLater { failure: SendFailure::NotConfigured };
         };

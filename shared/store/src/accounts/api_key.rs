@@ -9,7 +9,7 @@ use crate::table::condition::Condition;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, text, to_item};
 use crate::table::key_schema::{self as keys, API_KEY_PREFIX, PK, SK};
-use crate::table::pagination::{Page, PageRequest, Run, SortKey, merge};
+use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, merge};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -56,8 +56,8 @@ impl Store {
         let sort_key = SortKey { attribute: SK, prefix: API_KEY_PREFIX };
         let read = |item| from_item(item, DESCRIPTION).map(Some);
         // Keys do not expire from the table: the time is of no account.
-        let run = Run::read(query, &sort_key, Timestamp::EPOCH, DESCRIPTION, read).await?;
-        Ok(merge(vec![run], page.limit))
+        let segment = QuerySegment::read(query, &sort_key, Timestamp::EPOCH, DESCRIPTION, read).await?;
+        Ok(merge(vec![segment], page.limit))
     }
 
     /// Returns the writes that set the rate limits of a key, apart from those of its tier.

@@ -2,7 +2,7 @@
 //!
 //! One `UpdateItem` of the key's item proves that the key exists, is neither revoked nor expired, has the scope and has
 //! calls left; counts the call; and returns the caller. Because check and count are the same write, a limit is exact
-//! under any concurrency, and a revoked key stops working at once. Nothing may be cached in front of it.
+//! under any concurrency, and a revoked key stops working immediately. Nothing may be cached in front of it.
 //!
 //! **Windows.** The item holds one minute number `m` with the counter of that minute (`mc`) and of that minute's day
 //! (`dc`). The day is derived from the minute, so the two can never disagree. How a call changes them depends on how
@@ -50,7 +50,7 @@ pub struct AuthenticatedCall {
 
 /// A call that was rejected. None of these is counted.
 #[derive(Debug, thiserror::Error)]
-pub enum AuthenticationError {
+pub enum CountCallError {
     /// The key does not exist, was revoked, or has expired.
     #[error("the key is not valid")]
     UnknownKey,
@@ -120,21 +120,21 @@ fn day_start(minute: i64) -> i64 {
 /// Returns the window to try next on an item against which an attempt has failed, or why the call is rejected.
 ///
 /// The order of the checks decides which of several reasons is reported.
-fn next_window(item: &KeyItem, scope: Option<Scope>, now: Timestamp) -> Result<Window, AuthenticationError> {
+fn next_window(item: &KeyItem, scope: Option<Scope>, now: Timestamp) -> Result<Window, CountCallError> {
     if item.revoked.is_some() || item.expires.is_some_and(|expires| expires <= now.millis()) {
-        return Err(AuthenticationError::UnknownKey);
+        return Err(CountCallError::UnknownKey);
     }
     if scope.is_some_and(|scope| !item.scopes.contains(scope)) {
-        return Err(AuthenticationError::MissingScope(at_minute(item, now.minute()).quota()));
+        return Err(CountCallError::MissingScope(at_minute(item, now.minute()).quota()));
     }
     let minute = now.minute();
     if item.minute > minute + 1 {
-        return Err(AuthenticationError::ClockAhead(item.minute - minute));
+        return Err(CountCallError::ClockAhead(item.minute - minute));
     }
     let is_used_up = |count: u64, limit: Option<u64>| limit.is_some_and(|limit| count >= limit);
     let current = at_minute(item, minute);
     if is_used_up(current.minute_count, current.minute_limit) || is_used_up(current.day_count, current.day_limit) {
-        return Err(AuthenticationError::RateLimited { quota: current.quota(), scopes: item.scopes });
+        return Err(CountCallError::RateLimited { quota: current.quota(), scopes: item.scopes });
     }
     Ok(if item.minute >= minute {
         Window::SameMinute(item.minute)
@@ -159,7 +159,7 @@ fn at_minute(item: &KeyItem, minute: i64) -> KeyItem {
 }
 
 /// The result of one attempt.
-enum Attempted {
+enum AttemptOutcome {
     /// The call was counted; the item after it.
     Counted(Box<KeyItem>),
     /// The condition failed; the item as it is stored, if it exists.
@@ -174,13 +174,13 @@ impl Store {
         hash: &str,
         scope: Option<Scope>,
         now: Timestamp,
-    ) -> Result<AuthenticatedCall, AuthenticationError> {
+    ) -> Result<AuthenticatedCall, CountCallError> {
         let mut window = Window::SameMinute(now.minute());
         for _ in 0..MAX_ATTEMPTS {
             match self.count_call(window, hash, scope, now).await? {
-                Attempted::Counted(item) => return Ok(AuthenticatedCall { key: item.key(), quota: item.quota() }),
-                Attempted::Rejected(None) => return Err(AuthenticationError::UnknownKey),
-                Attempted::Rejected(Some(item)) => window = next_window(&item, scope, now)?,
+                AttemptOutcome::Counted(item) => return Ok(AuthenticatedCall { key: item.key(), quota: item.quota() }),
+                AttemptOutcome::Rejected(None) => return Err(CountCallError::UnknownKey),
+                AttemptOutcome::Rejected(Some(item)) => window = next_window(&item, scope, now)?,
             }
         }
         Err(StoreError::Contended.into())
@@ -192,7 +192,7 @@ impl Store {
         hash: &str,
         scope: Option<Scope>,
         now: Timestamp,
-    ) -> Result<Attempted, StoreError> {
+    ) -> Result<AttemptOutcome, StoreError> {
         let minute = match window {
             Window::SameMinute(minute) => minute,
             Window::NewMinute | Window::NewDay => now.minute(),
@@ -219,12 +219,12 @@ impl Store {
         match request.send().await {
             Ok(updated) => {
                 let item = updated.attributes.ok_or_else(|| StoreError::unreadable("an API key"))?;
-                Ok(Attempted::Counted(Box::new(KeyItem::read(item)?)))
+                Ok(AttemptOutcome::Counted(Box::new(KeyItem::read(item)?)))
             }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
                     let found = failed.item.clone().filter(|item| !item.is_empty());
-                    Ok(Attempted::Rejected(found.map(KeyItem::read).transpose()?.map(Box::new)))
+                    Ok(AttemptOutcome::Rejected(found.map(KeyItem::read).transpose()?.map(Box::new)))
                 }
                 _ => Err(error.into()),
             },

@@ -7,6 +7,6 @@ mod business_cache;
 mod key_item;
 mod tenant;
 
-pub use authentication::{AuthenticatedCall, AuthenticationError};
+pub use authentication::{AuthenticatedCall, CountCallError};
 pub use business_cache::BusinessCache;
 pub use key_item::AuthenticatedKey;

@@ -1,4 +1,4 @@
 //! Visitor events, and the KPI counters of each business.
 
 mod kpi;
-mod visitor;
+mod visitor_event;

@@ -18,8 +18,8 @@ use crate::table::write::{Table, Write};
 use domain::follow_up::message::Direction;
 use domain::{Environment, InboundSecret, Lead, LeadId, Message, Timestamp};
 
-/// Number of messages that are read at once to find the first one that was sent: usually it is the very first.
-const FIRST_SENT_BATCH: usize = 10;
+/// Number of messages that are read in one query to find the first one that was sent: usually it is the very first.
+const FIRST_SENT_BATCH_SIZE: usize = 10;
 
 impl Store {
     /// Reads the secrets that inbound events of an environment are signed with; `None` if none was ever created.
@@ -91,7 +91,7 @@ impl Store {
         let mut pages = self
             .query(Source::Table, keys::lead(environment, lead).pk)
             .sort_key_prefix(MESSAGE_PREFIX)
-            .limit(FIRST_SENT_BATCH)
+            .limit(FIRST_SENT_BATCH_SIZE)
             .pages();
         while let Some(items) = pages.next().await? {
             for item in items {

@@ -4,7 +4,7 @@ use crate::table::Store;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, number, text, to_item};
 use crate::table::key_schema::{self as keys, MESSAGE_PREFIX, PK, SK, TTL};
-use crate::table::pagination::{Page, PageRequest, Run, SortKey, Start, merge};
+use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, Start, merge};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use domain::{Environment, LeadId, Message, MessageId, Timestamp};
@@ -55,7 +55,9 @@ impl Store {
             .limit(page.limit + 1)
             .start_after(start);
         let sort_key = SortKey { attribute: SK, prefix: MESSAGE_PREFIX };
-        let run = Run::read(query, &sort_key, now, DESCRIPTION, |item| from_item(item, DESCRIPTION).map(Some)).await?;
-        Ok(merge(vec![run], page.limit))
+        let segment =
+            QuerySegment::read(query, &sort_key, now, DESCRIPTION, |item| from_item(item, DESCRIPTION).map(Some))
+                .await?;
+        Ok(merge(vec![segment], page.limit))
     }
 }

@@ -1,9 +1,9 @@
-//! Follow-up: sequences and their steps, templates, messages in both directions, and inbound events.
+//! Follow-up: sequences, the claims of their messages, templates, messages in both directions, and inbound events.
 
+mod claim;
 mod inbound;
 mod message;
 mod sequence;
-mod step;
 mod template;
 
-pub use step::{ClaimOutcome, StepToSend};
+pub use claim::{ClaimOutcome, StepToSend};

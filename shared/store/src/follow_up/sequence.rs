@@ -1,6 +1,6 @@
 //! Follow-up sequences: one item for each lead, in the lead's partition, replaced as a whole under its version.
 //!
-//! A sequence is in the due index while it runs, or while a message of it is being sent ([`super::step`]).
+//! A sequence is in the due index while it runs, or while a message of it is being sent ([`super::claim`]).
 
 use crate::table::Store;
 use crate::table::due_index::due_attributes;

@@ -8,11 +8,7 @@ use crate::table::pagination::PageRequest;
 use crate::table::write::Write;
 use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
-use domain::{BusinessId, Environment, Template, Timestamp};
-
-/// Months until a template's item is removed: a template holds no personal data and does not expire. A hundred years
-/// stand for never, because every record has a time to live.
-const RETENTION_MONTHS: i32 = 12 * 100;
+use domain::{BusinessId, Environment, Template, Timestamp, retention};
 
 impl BusinessRecord for Template {
     const KIND: &'static str = "ST";
@@ -21,7 +17,7 @@ impl BusinessRecord for Template {
     record_fields!();
 
     fn expires_at(&self) -> Timestamp {
-        self.created_at.plus_months(RETENTION_MONTHS)
+        retention::template_expires_at(self.created_at)
     }
 
     fn index_value(&self) -> Option<&str> {

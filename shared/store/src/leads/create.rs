@@ -2,7 +2,7 @@
 //!
 //! Idempotency needs no record of its own. Under an idempotency key the lead's id is derived from that key (by the
 //! caller), so that a repeated request meets the lead of the first one: its write fails because the id is in use, the
-//! failure returns the stored item, and the fingerprint in it tells whether the bodies were the same. There is no lock
+//! failure returns the stored item, and the fingerprint in it shows whether the bodies were the same. There is no lock
 //! that a crash could leave behind, and no read before the write.
 
 use crate::business_record::record_item;
@@ -60,7 +60,7 @@ impl Store {
     /// Returns the write of a new lead and its data key, to be committed in one transaction with what else begins with
     /// the lead.
     ///
-    /// The write fails with [`Condition::Absent`] if the id is in use; [`Store::replay_lead_creation`] then tells
+    /// The write fails with [`Condition::Absent`] if the id is in use; [`Store::replay_lead_creation`] then finds out
     /// whether by the same request. A lead with an e-mail address must be stored by [`Store::create_lead`] instead,
     /// which keeps the unique e-mail index complete.
     pub fn put_lead(

@@ -16,7 +16,7 @@ pub struct LeadFilter {
     pub category: Option<Category>,
     /// Only leads from this source.
     pub source: Option<Source>,
-    /// Only leads with this e-mail address, in its normalized form.
+    /// Only leads with this e-mail address, in its normalised form.
     pub email: Option<String>,
     /// Only leads created at this time or later.
     pub created_from: Option<Timestamp>,
@@ -25,12 +25,12 @@ pub struct LeadFilter {
 }
 
 impl LeadFilter {
-    /// Returns whether the filter has a part that no index answers.
+    /// Returns whether the filter has a part that no index covers.
     fn has_predicate(&self) -> bool {
         self.category.is_some() || self.source.is_some() || self.email.is_some()
     }
 
-    /// Returns whether a lead passes the parts that no index answers.
+    /// Returns whether a lead passes the parts that no index covers.
     fn matches(&self, lead: &Lead) -> bool {
         self.category.is_none_or(|category| lead.category == category)
             && self.source.as_ref().is_none_or(|source| lead.source == *source)

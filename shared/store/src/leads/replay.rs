@@ -1,6 +1,6 @@
 //! Replaying the response of a request that created a lead.
 //!
-//! The first response showed the lead as it was created. A repetition of the request must be answered with the same
+//! The first response showed the lead as it was created. A repetition of the request must get the same
 //! bytes, also when the lead has changed since: every change keeps the original values of what it overwrites in the
 //! attribute `first` ([`super::change`]), and a replay puts them back.
 

@@ -1,8 +1,8 @@
 //! A lead as it is stored, and reading it.
 //!
 //! A lead's item holds, besides the lead, what belongs to its storage: the data key of everything that is written
-//! elsewhere about the person ([`super::data_key`]), and, for a lead that was created under an idempotency key, what a
-//! repetition of that request is answered with ([`super::replay`]). An item in a lead's place that has no name is not
+//! elsewhere about the person ([`super::data_key`]), and, for a lead that was created under an idempotency key, the
+//! response that a repetition of that request gets ([`super::replay`]). An item in a lead's place that has no name is not
 //! a lead: it is the tombstone of an erased one, or the record that a request found a duplicate ([`super::unique`]).
 
 use crate::business_record::{BusinessRecord, record_fields};

@@ -17,7 +17,8 @@ use std::time::Duration;
 /// Maximum number of times that the SDK sends a request: the first, and three retries.
 const MAX_ATTEMPTS: u32 = 4;
 
-/// Time limit of one attempt. DynamoDB answers within some 10 ms; what takes this long is lost and worth another try.
+/// Time limit of one attempt. DynamoDB responds within some 10 ms; a request that takes this long is
+/// lost and worth another try.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// Time limit of a request with all its attempts: [`MAX_ATTEMPTS`] times [`ATTEMPT_TIMEOUT`]. A caller then gets 503,

@@ -16,7 +16,7 @@
 //!
 //! **Lost responses.** The SDK sends a request again when no response came. A transaction has a client request token,
 //! which makes its repetition harmless. A single write has none, so it holds a nonce ([`NONCE`]), by which a failed
-//! condition is recognized as its own earlier success.
+//! condition is recognised as its own earlier success.
 
 use crate::table::client::Store;
 use crate::table::condition::Condition;

@@ -6,7 +6,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 /// Compression level, from 0 (none) to 10 (smallest); 6 is zlib's default, and higher levels gain next to nothing on
 /// a few kilobytes of JSON.
-const LEVEL: u8 = 6;
+const COMPRESSION_LEVEL: u8 = 6;
 
 /// Maximum size in bytes of a decompressed text. Texts that are stored here are a few kilobytes; the limit keeps a
 /// corrupt item from taking up a function's memory.
@@ -14,7 +14,7 @@ const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Compresses `text`.
 pub(crate) fn compress(text: &str) -> Vec<u8> {
-    compress_to_vec(text.as_bytes(), LEVEL)
+    compress_to_vec(text.as_bytes(), COMPRESSION_LEVEL)
 }
 
 /// Decompresses what [`compress`] returned; `None` for anything else.

@@ -25,12 +25,12 @@ use domain::webhooks::delivery::DeliveryRef;
 use domain::{DeliveryId, Environment, LeadId, SubscriptionId, Timestamp};
 
 /// Number of shards of the due index. It may be raised; when it is lowered, items remain in shards that nobody reads.
-pub const DUE_SHARDS: u8 = 8;
+pub const DUE_SHARD_COUNT: u8 = 8;
 
 /// Returns the shard of the work with this id. Byte 11 is random in every kind of id: some begin with a time, and
 /// delivery ids end with the tag of their subscription.
 pub fn due_shard(id: &[u8; 16]) -> u8 {
-    id[11] % DUE_SHARDS
+    id[11] % DUE_SHARD_COUNT
 }
 
 /// Returns the index partition of a shard.
@@ -45,7 +45,7 @@ pub(crate) fn due_attributes(id: &[u8; 16], check_at: Timestamp) -> [(String, At
 
 /// A piece of unfinished work.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Due {
+pub enum DueWork {
     /// A step of a follow-up sequence.
     Step(DueStep),
     /// A webhook delivery.
@@ -61,7 +61,7 @@ pub enum Due {
     Purge(Environment),
 }
 
-impl Due {
+impl DueWork {
     /// Reads an item of the index; `None` if it is none of these.
     fn read(item: &Item) -> Option<Self> {
         let (kind, environment, rest) = keys::parse_environment(get_text(item, PK)?)?;
@@ -137,10 +137,10 @@ impl DueStep {
 impl Store {
     /// Returns the work of `shard` whose check time is `until` or earlier: at most `limit` items, the longest overdue
     /// first.
-    pub async fn due_items(&self, shard: u8, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
+    pub async fn due_items(&self, shard: u8, until: Timestamp, limit: usize) -> Result<Vec<DueWork>, StoreError> {
         let query =
             self.query(Source::DueIndex, shard_partition(shard)).sort_key_up_to(number(until.millis())).limit(limit);
-        Ok(query.page().await?.items.iter().filter_map(Due::read).collect())
+        Ok(query.page().await?.items.iter().filter_map(DueWork::read).collect())
     }
 
     /// Moves the check time of a delivery to `next`; returns `false` if it was attempted or moved since it was read.

@@ -40,8 +40,8 @@ pub(crate) struct Key {
     pub(crate) sk: String,
 }
 
-/// Returns the letter of a mode in keys.
-fn letter(mode: Mode) -> char {
+/// Returns the code of a mode in keys.
+fn mode_code(mode: Mode) -> char {
     match mode {
         Mode::Live => 'L',
         Mode::Test => 'T',
@@ -50,7 +50,7 @@ fn letter(mode: Mode) -> char {
 
 /// Returns a partition key of `environment`.
 fn in_environment(kind: &str, environment: Environment, rest: &str) -> String {
-    format!("{kind}#{}#{}#{rest}", environment.tenant.simple(), letter(environment.mode))
+    format!("{kind}#{}#{}#{rest}", environment.tenant.simple(), mode_code(environment.mode))
 }
 
 /// Splits a partition key into its kind, its environment and the rest; `None` if it belongs to no environment.
@@ -134,7 +134,7 @@ pub(crate) fn first_reply(environment: Environment, lead_id: LeadId) -> Key {
 
 /// Returns the key of the secrets that inbound events of an environment are signed with.
 pub(crate) fn inbound_secret(environment: Environment) -> Key {
-    Key { pk: tenant(environment.tenant).pk, sk: format!("I#{}", letter(environment.mode)) }
+    Key { pk: tenant(environment.tenant).pk, sk: format!("I#{}", mode_code(environment.mode)) }
 }
 
 // --- Disputes and evidence ---
@@ -147,8 +147,15 @@ pub(crate) const EVIDENCE_KIND: &str = "EV";
 
 // --- Accounts: a tenant has a partition ---
 
+/// Prefix of the partition keys of tenants.
+pub(crate) const TENANT_PREFIX: &str = "T#";
+/// Sort key of the tenant itself, in its partition.
+pub(crate) const TENANT_SORT_KEY: &str = "T";
+/// Partition of the index `business` with all tenants, for the operator's list of them.
+pub(crate) const TENANTS: &str = "T";
+
 pub(crate) fn tenant(tenant: TenantId) -> Key {
-    Key { pk: format!("T#{}", tenant.simple()), sk: "T".to_owned() }
+    Key { pk: format!("{TENANT_PREFIX}{}", tenant.simple()), sk: TENANT_SORT_KEY.to_owned() }
 }
 
 /// Prefix of the sort keys of a tenant's businesses.

@@ -1,9 +1,9 @@
 //! Pages of lists: newest first, ties by id, stable while others insert.
 //!
 //! A list may be merged from several queries, such as one for each business of a tenant. Each query is read into a
-//! [`Run`] from the same position, and [`merge`] joins the runs into one page. A run may stop before its end, at the
-//! limit of the query; older items of other runs must then wait for the next page, because newer ones of the stopped
-//! run may still come. A page can therefore hold fewer items than its limit, even none, and still have a next one.
+//! [`QuerySegment`] from the same position, and [`merge`] joins the segments into one page. A segment may stop before its end, at the
+//! limit of the query; older items of other segments must then wait for the next page, because newer ones of the stopped
+//! segment may still come. A page can therefore hold fewer items than its limit, even none, and still have a next one.
 
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_text, is_expired};
@@ -97,20 +97,20 @@ impl<T> Page<T> {
 
 /// The part of one query's items that was read for a page.
 #[derive(Debug)]
-pub(crate) struct Run<T> {
+pub(crate) struct QuerySegment<T> {
     /// The items with their positions, newest first.
     pub(crate) items: Vec<(Position, T)>,
     /// The position at which reading stopped with more items behind; `None` if the query was read to its end.
     pub(crate) stopped_at: Option<Position>,
 }
 
-impl<T> Run<T> {
-    /// Returns the run of a query that has no items.
+impl<T> QuerySegment<T> {
+    /// Returns the segment of a query that has no items.
     pub(crate) fn empty() -> Self {
         Self { items: Vec::new(), stopped_at: None }
     }
 
-    /// Reads one page of `query` into a run, without expired items.
+    /// Reads one page of `query` into a segment, without expired items.
     ///
     /// `sort_key` is the attribute that holds the position; `read` parses an item, or leaves it out by returning
     /// `None`; `what` names the kind of item in errors.
@@ -149,10 +149,10 @@ impl SortKey<'_> {
     }
 }
 
-/// Merges runs into one page. Nothing older than where some run stopped may be shown yet.
-pub(crate) fn merge<T>(runs: Vec<Run<T>>, limit: usize) -> Page<T> {
-    let frontier = runs.iter().filter_map(|run| run.stopped_at.clone()).max();
-    let mut items: Vec<_> = runs.into_iter().flat_map(|run| run.items).collect();
+/// Merges segments into one page. Nothing older than where some segment stopped may be shown yet.
+pub(crate) fn merge<T>(segments: Vec<QuerySegment<T>>, limit: usize) -> Page<T> {
+    let frontier = segments.iter().filter_map(|segment| segment.stopped_at.clone()).max();
+    let mut items: Vec<_> = segments.into_iter().flat_map(|segment| segment.items).collect();
     items.sort_by(|(left, _), (right, _)| right.cmp(left));
     let shown =
         items.iter().take_while(|(position, _)| frontier.as_ref().is_none_or(|frontier| position >= frontier)).count();
@@ -171,25 +171,28 @@ mod tests {
         Position::new(Timestamp::from_millis(millis), "a")
     }
 
-    fn run(items: &[i64], stopped_at: Option<i64>) -> Run<i64> {
-        Run { items: items.iter().map(|millis| (at(*millis), *millis)).collect(), stopped_at: stopped_at.map(at) }
+    fn segment(items: &[i64], stopped_at: Option<i64>) -> QuerySegment<i64> {
+        QuerySegment {
+            items: items.iter().map(|millis| (at(*millis), *millis)).collect(),
+            stopped_at: stopped_at.map(at),
+        }
     }
 
     #[test]
     fn runs_merge_newest_first() {
-        let page = merge(vec![run(&[9, 5, 1], None), run(&[8, 2], None)], 3);
+        let page = merge(vec![segment(&[9, 5, 1], None), segment(&[8, 2], None)], 3);
         assert_eq!(page.items, [9, 8, 5]);
         assert_eq!(page.next, Some(at(5)));
-        let page = merge(vec![run(&[2, 1], None)], 2);
+        let page = merge(vec![segment(&[2, 1], None)], 2);
         assert_eq!((page.items.len(), page.next), (2, None));
     }
 
     #[test]
     fn items_below_a_stopped_run_must_wait() {
-        let page = merge(vec![run(&[9], Some(7)), run(&[8, 3], None)], 10);
+        let page = merge(vec![segment(&[9], Some(7)), segment(&[8, 3], None)], 10);
         assert_eq!(page.items, [9, 8]);
         assert_eq!(page.next, Some(at(7)));
-        let page = merge(vec![run(&[], Some(7))], 10);
+        let page = merge(vec![segment(&[], Some(7))], 10);
         assert_eq!((page.items.len(), page.next), (0, Some(at(7))));
     }
 }

@@ -6,7 +6,7 @@ use crate::table::error::StoreError;
 /// Default number of attempts of an operation whose item may change between its read and its write.
 ///
 /// Each conflict means that another request has just succeeded. Five in a row take a burst of concurrent changes to
-/// one item; the request is then answered with 503, which the caller may retry.
+/// one item; the request then gets 503, which the caller may retry.
 pub const MAX_CONFLICT_ATTEMPTS: u32 = 5;
 
 /// Number of attempts of an operation on a lead's follow-up sequence, which changes more often than other items: each

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// The attribute that holds a write's nonce.
 ///
 /// The SDK sends a single write again when its response was lost, and a conditional write that did take effect then
-/// fails its own condition. The nonce tells the two apart: an item that holds the nonce of this very write was written
+/// fails its own condition. The nonce distinguishes the two: an item that holds the nonce of this very write was written
 /// by it.
 pub(crate) const NONCE: &str = "w";
 
@@ -181,7 +181,7 @@ impl Write {
 /// Returns eight random bytes in hexadecimal.
 fn generate_nonce() -> String {
     let mut bytes = [0; 8];
-    // Without randomness a repeated write is merely not recognized.
+    // Without randomness a repeated write is merely not recognised.
     let _ = getrandom::fill(&mut bytes);
     hex::encode(bytes)
 }

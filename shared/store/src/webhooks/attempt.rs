@@ -1,6 +1,6 @@
 //! Attempts: what became of each request that was sent for a delivery.
 //!
-//! A delivery usually succeeds at once, and then costs one write: the successful attempt is an attribute of the
+//! A delivery usually succeeds at the first attempt, and then costs one write: the successful attempt is an attribute of the
 //! delivery. Failed attempts are items of their own, in a partition for each delivery.
 //!
 //! A message may come twice, so that two processes make the same attempt at the same time, and their outcomes are

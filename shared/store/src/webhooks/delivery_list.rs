@@ -5,7 +5,7 @@ use crate::table::batch::join_bounded;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, text};
 use crate::table::key_schema::{self as keys, PK, SK};
-use crate::table::pagination::{Page, PageRequest, Run, SortKey, Start, merge};
+use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, Start, merge};
 use crate::table::query::Source;
 use crate::webhooks::stored_delivery::StoredDelivery;
 use domain::{DeliveryId, DeliveryStatus, Environment, EventType, Subscription, SubscriptionId, Timestamp};
@@ -38,20 +38,21 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<StoredDelivery>, StoreError> {
-        let runs =
-            subscriptions.iter().map(|subscription| self.deliveries_run(environment, subscription, filter, page, now));
-        let runs = join_bounded(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(merge(runs, page.limit))
+        let segments = subscriptions
+            .iter()
+            .map(|subscription| self.deliveries_segment(environment, subscription, filter, page, now));
+        let segments = join_bounded(segments).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(merge(segments, page.limit))
     }
 
-    async fn deliveries_run(
+    async fn deliveries_segment(
         &self,
         environment: Environment,
         (id, subscription): &(SubscriptionId, Option<Subscription>),
         filter: &DeliveryFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Run<StoredDelivery>, StoreError> {
+    ) -> Result<QuerySegment<StoredDelivery>, StoreError> {
         let partition = keys::deliveries(environment, &id.tag());
         // Delivery ids are hexadecimal: `0` sorts before all of them, and `g` after.
         let from = filter.created_from.map_or_else(|| "0".to_owned(), DeliveryId::time_prefix);
@@ -61,10 +62,10 @@ impl Store {
             Start::After(after) => {
                 Some(Item::from([(PK.to_owned(), text(&*partition)), (SK.to_owned(), text(after.as_str()))]))
             }
-            Start::BelowRange => return Ok(Run::empty()),
+            Start::BelowRange => return Ok(QuerySegment::empty()),
         };
         let is_filtered = filter.status.is_some() || filter.event.is_some();
-        // One more than fits on the page tells whether another page follows.
+        // One more than fits on the page shows whether another page follows.
         let limit = if is_filtered { MAX_FILTERED_READS } else { page.limit + 1 };
         let query = self
             .query(Source::Table, partition)
@@ -73,7 +74,7 @@ impl Store {
             .descending()
             .limit(limit)
             .start_after(start);
-        Run::read(query, &SortKey { attribute: SK, prefix: "" }, now, "a delivery", |item| {
+        QuerySegment::read(query, &SortKey { attribute: SK, prefix: "" }, now, "a delivery", |item| {
             let delivery = from_item(item, "a delivery")?;
             let stored = StoredDelivery { environment, delivery, subscription: subscription.clone() };
             // Two subscriptions may share a tag, and so a partition.

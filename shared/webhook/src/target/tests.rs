@@ -201,3 +201,47 @@ async fn only_localhost_may_resolve_to_loopback() {
     assert_eq!(address.vet(&NoSuchHost).await, Ok(vec![SocketAddr::new(loopback, 8080)]));
     assert_eq!(address.vet_with_policy(TargetPolicy::PublicOnly, &NoSuchHost).await, Err(TargetError::PlainHttp));
 }
+
+#[tokio::test]
+async fn allow_private_accepts_names_of_private_networks() {
+    let private = |text: &str| Target::parse(text, TargetPolicy::AllowPrivate);
+    let inner: IpAddr = [172, 18, 0, 3].into();
+    for url in ["http://receiver:9000/hook", "http://receiver/", "https://crm.internal/", "http://nas.local:8080/"] {
+        let target = private(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+        assert_eq!(target.vet(&Fixed(vec![inner])).await.map(|found| found[0].ip()), Ok(inner), "{url}");
+        // A server that has become stricter blocks it.
+        for policy in [TargetPolicy::PublicOnly, TargetPolicy::AllowLoopback] {
+            assert!(target.vet_with_policy(policy, &Fixed(vec![inner])).await.is_err(), "{url}");
+            assert!(Target::parse(url, policy).is_err(), "{url}");
+        }
+    }
+    for url in ["http://10.0.0.7:8080/", "https://192.168.1.20/", "http://[fd12::1]:8080/", "http://127.0.0.1:8080/"] {
+        assert!(private(url).expect("a target").vet(&NoSuchHost).await.is_ok(), "{url}");
+    }
+    for url in [
+        "http://169.254.169.254/latest/meta-data",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/",
+        "http://0.0.0.0:8080/",
+        "http://0x0a000007:8080/",
+        "http://10.0.0.7:25/",
+        "http://user@10.0.0.7/",
+        "ftp://10.0.0.7/",
+    ] {
+        assert!(private(url).is_err(), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn allow_private_calls_public_hosts_over_tls_only() {
+    let [public, inner]: [IpAddr; 2] = [[8, 8, 8, 8].into(), [10, 0, 0, 1].into()];
+    let plain = Target::parse("http://example.com:8080/", TargetPolicy::AllowPrivate).expect("a target");
+    for addresses in [vec![public], vec![inner, public]] {
+        assert_eq!(plain.vet(&Fixed(addresses)).await, Err(TargetError::PlainHttp));
+    }
+    let metadata: IpAddr = [169, 254, 169, 254].into();
+    let blocked = plain.vet(&Fixed(vec![inner, metadata])).await;
+    assert!(matches!(blocked, Err(TargetError::BlockedAddress { address, .. }) if address == metadata));
+    let secure = Target::parse("https://example.com/", TargetPolicy::AllowPrivate).expect("a target");
+    assert!(secure.vet(&Fixed(vec![public])).await.is_ok());
+}

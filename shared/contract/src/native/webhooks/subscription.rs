@@ -3,8 +3,10 @@
 use crate::accounts::business::read_business_id;
 use crate::fields::{Fields, must_be_one_of, required_value};
 use crate::json::Json;
+use crate::native::webhooks::secret::read_secret_overlap;
 use domain::webhooks::subscription::{EventFilter, SubscriptionStatus};
 use domain::{BusinessId, Contract, EventType, FieldErrors};
+use std::time::Duration;
 
 /// A request that creates a subscription. Whether deliveries may go to its URL is checked later (SSRF).
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,8 @@ pub struct SubscriptionChange {
     pub events: Option<EventFilter>,
     /// Whether deliveries are sent.
     pub status: Option<SubscriptionStatus>,
+    /// How long from now the secret before the last rotation still signs, if its overlap has not ended.
+    pub overlap: Option<Duration>,
 }
 
 impl SubscriptionRequest {
@@ -56,7 +60,7 @@ pub fn check_read_only_subscription_fields(fields: &Fields<'_>, current: &Json) 
 impl SubscriptionChange {
     /// Parses a request; at least one field is required.
     pub fn parse(fields: Fields<'_>) -> Result<Self, FieldErrors> {
-        const FIELDS: [&str; 3] = ["url", "events", "status"];
+        const FIELDS: [&str; 4] = ["url", "events", "status", "overlapSeconds"];
         const STATUSES: [SubscriptionStatus; 2] = [SubscriptionStatus::Enabled, SubscriptionStatus::Disabled];
         let mut fields = fields.with_blank_values();
         fields.require_one_of(&FIELDS);
@@ -66,6 +70,7 @@ impl SubscriptionChange {
             url: fields.optional("url", |text| Ok(text.to_owned())),
             events: read_event_filter(&mut fields),
             status: fields.one_of("status", &STATUSES, SubscriptionStatus::name),
+            overlap: read_secret_overlap(&mut fields),
         };
         fields.finish()?;
         Ok(change)

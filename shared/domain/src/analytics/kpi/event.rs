@@ -4,11 +4,6 @@ use crate::follow_up::message::{Direction, Message};
 use crate::id::{BusinessId, CountedEventId};
 use crate::leads::{Lead, LeadStatus, Source};
 use crate::time::Timestamp;
-use std::time::Duration;
-
-/// Time for which the store remembers that an event was counted. Longer than a change can be repeated: the stream keeps
-/// changes for one day, and changes that could not be processed can be put back for 14 days.
-pub const COUNTED_EVENT_RETENTION: Duration = Duration::from_hours(30 * 24);
 
 /// The kind of a counted event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +93,7 @@ pub fn count_lead_change(old: Option<&Lead>, new: &Lead) -> Vec<CountedEvent> {
 }
 
 /// Returns the events to be counted for the change of a message from `old` to `new`: an outbound message that was sent
-/// (or simulated, in test mode), and an inbound message that is not an opt-out. The message itself says whether it is
+/// (or simulated, in a test environment), and an inbound message that is not an opt-out. The message itself says whether it is
 /// the lead's first reply.
 pub fn count_message_change(old: Option<&Message>, new: &Message) -> Vec<CountedEvent> {
     let mut counted = Vec::new();

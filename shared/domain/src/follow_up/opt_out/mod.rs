@@ -13,8 +13,8 @@
 //!
 //! The English keywords are those of the United States' rule on revocation of consent (47 CFR 64.1200(a)(10): stop,
 //! quit, end, revoke, opt out, cancel, unsubscribe), those that carriers add, and the buttons of messaging providers
-//! ("Stop promotions"). The other languages have the equivalents. Words that may as well answer a question are left out:
-//! "no", "fin" (Swedish for "nice"), "slut" (Swedish for "sold out").
+//! ("Stop promotions"). The other languages have the equivalents. Words that may as well answer a question are left
+//! out: "no", "fin" (Swedish for "nice"), "slut" (Swedish for "sold out").
 
 mod fold;
 mod grammar;

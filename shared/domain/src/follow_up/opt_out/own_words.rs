@@ -1,8 +1,8 @@
 //! A person's own words in a message: without markup, quoted text and signatures.
 //!
 //! Programs quote in several ways: lines that begin with `>`, a line such as "On … wrote:", a block of headers such as
-//! "From: …", or a ruler, with or without a blank line before it. Own words may also follow a quotation, but only if its
-//! lines are marked.
+//! "From: …", or a ruler, with or without a blank line before it. Own words may also follow a quotation, but only if
+//! its lines are marked.
 
 use super::fold::fold_words;
 use super::grammar::{Matcher, Section};

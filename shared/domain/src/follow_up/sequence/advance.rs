@@ -1,15 +1,15 @@
 //! Moves a sequence on to its next step.
 
-use super::schedule::StepSchedule;
 use super::send_failure::SendFailure;
+use super::send_time_policy::SendTimePolicy;
 use super::state::Sequence;
 use super::status::{SequenceStatus, StepStatus};
 use crate::time::Timestamp;
 
 impl Sequence {
     /// Skips the next step, which cannot be sent on any channel.
-    pub fn skip_unreachable_step(&self, schedule: &StepSchedule<'_>, now: Timestamp) -> Self {
-        self.next_version().advance(StepStatus::Failed, Some(SendFailure::NoChannel), schedule, now)
+    pub fn skip_unreachable_step(&self, policy: &SendTimePolicy<'_>, now: Timestamp) -> Self {
+        self.next_version().advance(StepStatus::Failed, Some(SendFailure::NoChannel), policy, now)
     }
 
     /// Finishes the next step with this status and schedules the one after it, or completes the sequence.
@@ -17,7 +17,7 @@ impl Sequence {
         mut self,
         status: StepStatus,
         failure: Option<SendFailure>,
-        schedule: &StepSchedule<'_>,
+        policy: &SendTimePolicy<'_>,
         now: Timestamp,
     ) -> Self {
         if let Some(step) = self.next_step_mut() {
@@ -27,7 +27,7 @@ impl Sequence {
         // A sequence that was stopped during the claim schedules nothing.
         let is_running = self.status == SequenceStatus::Running;
         if is_running {
-            self.delay_following_steps(schedule, now);
+            self.delay_following_steps(policy, now);
         }
         self.next_step_index += 1;
         self.retries = 0;

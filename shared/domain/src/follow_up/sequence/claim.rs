@@ -2,8 +2,8 @@
 //! The [module documentation](super) explains the claim.
 
 use super::channel::Recipient;
-use super::schedule::StepSchedule;
 use super::send_outcome::SendOutcome;
+use super::send_time_policy::SendTimePolicy;
 use super::state::{CLAIM_DURATION, Claim, Sequence};
 use crate::accounts::business::Channel;
 use crate::follow_up::message::{Direction, Message, MessageStatus};
@@ -72,11 +72,11 @@ impl Sequence {
         &self,
         message: &Message,
         outcome: SendOutcome,
-        schedule: &StepSchedule<'_>,
+        policy: &SendTimePolicy<'_>,
         now: Timestamp,
     ) -> Option<SettledStep> {
         self.claim.filter(|claim| claim.message == message.id)?;
-        let (outcome, retry_at) = match (outcome, self.retry_at(schedule, now)) {
+        let (outcome, retry_at) = match (outcome, self.retry_at(policy, now)) {
             (SendOutcome::RetryLater(failure), None) => (SendOutcome::Rejected(failure), None),
             (SendOutcome::RetryLater(failure), retry_at) => (SendOutcome::RetryLater(failure), retry_at),
             (outcome, _) => (outcome, None),
@@ -86,7 +86,7 @@ impl Sequence {
         sequence.claim = None;
         let sequence = match retry_at {
             Some(due_at) => Self { retries: self.retries + 1, due_at: Some(due_at), ..sequence },
-            None => sequence.advance(outcome.step_status(), outcome.failure(), schedule, now),
+            None => sequence.advance(outcome.step_status(), outcome.failure(), policy, now),
         };
         Some(SettledStep { sequence, message })
     }

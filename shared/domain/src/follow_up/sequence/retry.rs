@@ -1,7 +1,7 @@
 //! Retries of a step that the message provider could not take.
 
 use super::late_step::LATE_THRESHOLD;
-use super::schedule::StepSchedule;
+use super::send_time_policy::SendTimePolicy;
 use super::state::Sequence;
 use super::status::SequenceStatus;
 use crate::time::Timestamp;
@@ -22,19 +22,15 @@ const MAX_RETRY_PERIOD: Duration = Duration::from_hours(48);
 impl Sequence {
     /// Returns the time at which the next step is retried, or `None` if it was retried for long enough or the sequence
     /// was stopped.
-    pub(super) fn retry_at(&self, schedule: &StepSchedule<'_>, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn retry_at(&self, policy: &SendTimePolicy<'_>, now: Timestamp) -> Option<Timestamp> {
         let step = self.next_step().filter(|_| self.status == SequenceStatus::Running)?;
-        let retrying_for = schedule.speedup.lengthen(now.since(step.due_at));
+        let retrying_for = policy.speedup.lengthen(now.since(step.due_at));
         let delay = RETRY_DELAYS[usize::try_from(self.retries).unwrap_or(usize::MAX).min(RETRY_DELAYS.len() - 1)];
         if retrying_for > MAX_RETRY_PERIOD {
             return None;
         }
         // A step of day 0 is not bound to quiet hours while it is less than an hour late.
         let is_immediate = step.day == 0 && retrying_for + delay <= LATE_THRESHOLD;
-        Some(if is_immediate {
-            now.after(schedule.speedup.shorten(delay))
-        } else {
-            schedule.next_allowed_time(now, delay)
-        })
+        Some(if is_immediate { now.after(policy.speedup.shorten(delay)) } else { policy.next_allowed_time(now, delay) })
     }
 }

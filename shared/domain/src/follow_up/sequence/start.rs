@@ -1,6 +1,6 @@
 //! Start of a sequence.
 
-use super::schedule::StepSchedule;
+use super::send_time_policy::SendTimePolicy;
 use super::state::{Sequence, Step};
 use super::status::{SequenceStatus, StepStatus, StopReason};
 use crate::follow_up::template::Template;
@@ -14,17 +14,17 @@ const DAY: Duration = Duration::from_hours(24);
 pub struct SequenceStart<'a> {
     /// Template whose steps are copied.
     pub template: &'a Template,
-    /// Lead and schedule.
-    pub schedule: StepSchedule<'a>,
+    /// Lead, and the policy that decides when messages are sent.
+    pub policy: SendTimePolicy<'a>,
     /// Previous sequence of the lead, whose version numbers are continued.
     pub previous: Option<&'a Sequence>,
 }
 
 impl SequenceStart<'_> {
-    /// Returns the sequence that starts at `now`. A step of day 0 is due at once, even in quiet hours. Without consent,
+    /// Returns the sequence that starts at `now`. A step of day 0 is due immediately, even in quiet hours. Without consent,
     /// the sequence is only proposed.
     pub fn start(&self, now: Timestamp) -> Sequence {
-        let lead = self.schedule.lead;
+        let lead = self.policy.lead;
         let proposed = StopReason::for_lead(lead) == Some(StopReason::NoConsent);
         let (status, step_status) = if proposed {
             (SequenceStatus::Proposed, StepStatus::Proposed)
@@ -33,7 +33,7 @@ impl SequenceStart<'_> {
         };
         let due_at = |day: u16| match day {
             0 => now,
-            day => self.schedule.next_allowed_time(now, DAY * u32::from(day)),
+            day => self.policy.next_allowed_time(now, DAY * u32::from(day)),
         };
         let steps: Vec<_> = self
             .template

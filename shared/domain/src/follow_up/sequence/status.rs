@@ -92,7 +92,7 @@ pub enum StepStatus {
     Failed,
     /// Possibly sent.
     Unknown,
-    /// Not sent, because the environment is in test mode.
+    /// Not sent, because the environment is a test environment.
     Simulated,
     /// Not sent, because the sequence was stopped before.
     Cancelled,

@@ -1,7 +1,7 @@
 //! Unit tests of sequences.
 
 use super::{
-    CLAIM_DURATION, Recipient, SendFailure, SendOutcome, Sequence, SequenceStart, SequenceStatus, StepSchedule,
+    CLAIM_DURATION, Recipient, SendFailure, SendOutcome, SendTimePolicy, Sequence, SequenceStart, SequenceStatus,
     StepStatus, StopReason,
 };
 use crate::accounts::business::{Channel, Country, TimeZone};
@@ -42,7 +42,7 @@ fn lead(consents: bool) -> Lead {
     Lead::new(LeadId::derived(&[b"l"]), Contract::LeadRescue, new, &zone(), at("2026-06-01T10:00:00Z"))
 }
 
-/// A lead with its schedule.
+/// A lead with its send-time policy.
 struct Fixture {
     lead: Lead,
     zone: TimeZone,
@@ -54,13 +54,13 @@ impl Fixture {
         Self { lead: lead(true), zone: zone(), speedup: Speedup::NONE }
     }
 
-    fn schedule(&self) -> StepSchedule<'_> {
-        StepSchedule { lead: &self.lead, zone: &self.zone, speedup: self.speedup }
+    fn policy(&self) -> SendTimePolicy<'_> {
+        SendTimePolicy { lead: &self.lead, zone: &self.zone, speedup: self.speedup }
     }
 
     fn start(&self, now: Timestamp) -> Sequence {
         let template = BuiltInTemplate::for_category(Category::TestDrive).in_business(self.lead.business);
-        SequenceStart { template: &template, schedule: self.schedule(), previous: None }.start(now)
+        SequenceStart { template: &template, policy: self.policy(), previous: None }.start(now)
     }
 
     fn claim(&self, sequence: &Sequence, now: Timestamp) -> (Sequence, Message) {
@@ -77,7 +77,7 @@ impl Fixture {
 
     fn send(&self, sequence: &Sequence, sent: SendOutcome, now: Timestamp) -> (Sequence, Message) {
         let (claimed, message) = self.claim(sequence, now);
-        let settled = claimed.settle_claim(&message, sent, &self.schedule(), now).unwrap();
+        let settled = claimed.settle_claim(&message, sent, &self.policy(), now).unwrap();
         (settled.sequence, settled.message)
     }
 }
@@ -136,7 +136,7 @@ fn only_late_steps_move_the_following_ones() {
     let started = fixture.start(at("2026-06-01T10:00:00Z"));
     let (in_time, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:59:00Z"));
     assert_eq!(due(&in_time), due(&started));
-    // Two days late: day 1 would follow at once.
+    // Two days late: day 1 would follow immediately.
     let (late, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-03T12:00:00Z"));
     assert_eq!(due(&late)[1..], ["2026-06-04T12:00:00.000Z", "2026-06-06T12:00:00.000Z", "2026-06-10T12:00:00.000Z"]);
 }
@@ -185,12 +185,12 @@ fn expired_claims_are_settled_once_as_unknown() {
         .settle_claim(
             &message,
             SendOutcome::Unknown(SendFailure::ConnectionLost),
-            &fixture.schedule(),
+            &fixture.policy(),
             now.after(CLAIM_DURATION),
         )
         .unwrap();
     assert_eq!((lost.message.status, lost.sequence.next_step_index), (MessageStatus::Unknown, 1));
-    assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &fixture.schedule(), now), None);
+    assert_eq!(lost.sequence.settle_claim(&message, SendOutcome::Sent(None), &fixture.policy(), now), None);
 }
 
 #[test]
@@ -207,14 +207,14 @@ fn stop_cancels_queued_steps_but_not_the_claim() {
     let stopped = claimed.stopped(StopReason::OptedOut, now);
     assert_eq!(stopped.steps[0].status, StepStatus::Queued);
     assert!(stopped.is_unfinished());
-    let settled = stopped.settle_claim(&message, later(), &fixture.schedule(), now).unwrap();
+    let settled = stopped.settle_claim(&message, later(), &fixture.policy(), now).unwrap();
     assert_eq!(settled.message.status, MessageStatus::Failed, "it is not tried again");
     assert_eq!((settled.sequence.status, settled.sequence.due_at), (SequenceStatus::Stopped, None));
 
     let (delayed, message) = fixture.send(&started, later(), now);
     let stopped = delayed.stopped(StopReason::Requested, now);
     assert_eq!(delayed.abandoned_message(&stopped), Some((message.id, MessageStatus::Cancelled)));
-    let unreachable = delayed.skip_unreachable_step(&fixture.schedule(), now);
+    let unreachable = delayed.skip_unreachable_step(&fixture.policy(), now);
     assert_eq!(delayed.abandoned_message(&unreachable), Some((message.id, MessageStatus::Failed)));
     assert_eq!(delayed.abandoned_message(&delayed), None);
 }
@@ -225,15 +225,15 @@ fn late_steps_are_postponed_by_quiet_hours() {
     let started = fixture.start(at("2026-06-01T10:00:00Z"));
     let (sequence, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-01T10:00:00Z"));
     let night = at("2026-06-03T01:00:00Z");
-    let postponed = sequence.postponed_by_quiet_hours(&fixture.schedule(), night).unwrap();
+    let postponed = sequence.postponed_by_quiet_hours(&fixture.policy(), night).unwrap();
     assert_eq!(postponed.due_at, Some(at("2026-06-03T06:00:00Z")));
     assert_eq!((postponed.next_step_index, postponed.retries), (1, 0));
-    assert_eq!(sequence.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T12:00:00Z")), None, "late by day");
-    assert_eq!(postponed.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-03T06:00:00Z")), None);
+    assert_eq!(sequence.postponed_by_quiet_hours(&fixture.policy(), at("2026-06-02T12:00:00Z")), None, "late by day");
+    assert_eq!(postponed.postponed_by_quiet_hours(&fixture.policy(), at("2026-06-03T06:00:00Z")), None);
     // A step of day 0 is not postponed while it is less than an hour late.
     let at_night = fixture.start(at("2026-06-01T22:00:00Z"));
-    assert_eq!(at_night.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-01T22:30:00Z")), None);
-    let morning = at_night.postponed_by_quiet_hours(&fixture.schedule(), at("2026-06-02T01:00:00Z")).unwrap();
+    assert_eq!(at_night.postponed_by_quiet_hours(&fixture.policy(), at("2026-06-01T22:30:00Z")), None);
+    let morning = at_night.postponed_by_quiet_hours(&fixture.policy(), at("2026-06-02T01:00:00Z")).unwrap();
     assert_eq!(morning.due_at, Some(at("2026-06-02T06:00:00Z")));
 }
 

@@ -13,7 +13,7 @@ pub const MAX_DAY: u16 = 365;
 /// A step of a template: one message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateStep {
-    /// Days of 24 hours after the start of the sequence. Day 0 is sent at once.
+    /// Days of 24 hours after the start of the sequence. Day 0 is sent immediately.
     pub day: u16,
     /// Preferred channel. The business's channels are used if there is none, or if it is not possible.
     #[serde(skip_serializing_if = "Option::is_none", default)]

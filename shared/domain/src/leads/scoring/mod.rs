@@ -22,7 +22,7 @@ const MIN_DETAILED_CHARS: usize = 60;
 const DIRECT_SOURCES: [&str; 6] = ["CHAT", "PHONE", "PHONE_CALL", "REFERRAL", "WALK_IN", "WHATSAPP"];
 
 /// The properties of a lead that rules look at.
-pub(super) struct Facts<'a> {
+pub(super) struct ScoringInput<'a> {
     pub(super) name: &'a Name,
     pub(super) email: Option<&'a Email>,
     pub(super) phone: Option<&'a Phone>,
@@ -56,10 +56,10 @@ pub struct Rule {
     pub points: u8,
     /// Description for people.
     pub text: &'static str,
-    applies: fn(&Facts<'_>) -> bool,
+    applies: fn(&ScoringInput<'_>) -> bool,
 }
 
-const fn rule(code: &'static str, points: u8, text: &'static str, applies: fn(&Facts<'_>) -> bool) -> Rule {
+const fn rule(code: &'static str, points: u8, text: &'static str, applies: fn(&ScoringInput<'_>) -> bool) -> Rule {
     Rule { code, points, text, applies }
 }
 
@@ -71,30 +71,30 @@ const OFFICE_HOURS: &str = "OFFICE_HOURS";
 /// Stored scores refer to rules by index, so a rule must keep its index and its points. To change a weight, add a new
 /// rule at the end and let the old one never apply. A score has room for sixteen rules.
 pub const RULES: [Rule; 12] = [
-    rule("EMAIL", 15, "The lead has an e-mail address.", |facts| facts.email.is_some()),
-    rule("PHONE", 15, "The lead has a telephone number that can be dialed.", |facts| is_dialable(facts.phone)),
-    rule("EMAIL_AND_PHONE", 10, "The person can be reached by e-mail and by telephone.", |facts| {
-        facts.email.is_some() && is_dialable(facts.phone)
+    rule("EMAIL", 15, "The lead has an e-mail address.", |input| input.email.is_some()),
+    rule("PHONE", 15, "The lead has a telephone number that can be dialed.", |input| is_dialable(input.phone)),
+    rule("EMAIL_AND_PHONE", 10, "The person can be reached by e-mail and by telephone.", |input| {
+        input.email.is_some() && is_dialable(input.phone)
     }),
-    rule("FULL_NAME", 5, "The name has at least two parts.", |facts| has_two_parts(facts.name)),
-    rule("MESSAGE", 5, "The lead has a message.", |facts| facts.message.is_some()),
-    rule("MESSAGE_DETAILED", 10, "The message has at least 60 letters and digits.", |facts| {
-        facts.message.is_some_and(is_detailed)
+    rule("FULL_NAME", 5, "The name has at least two parts.", |input| has_two_parts(input.name)),
+    rule("MESSAGE", 5, "The lead has a message.", |input| input.message.is_some()),
+    rule("MESSAGE_DETAILED", 10, "The message has at least 60 letters and digits.", |input| {
+        input.message.is_some_and(is_detailed)
     }),
-    rule("MESSAGE_SPECIFIC", 5, "The message contains a number or a question.", |facts| {
-        facts.message.is_some_and(is_specific)
+    rule("MESSAGE_SPECIFIC", 5, "The message contains a number or a question.", |input| {
+        input.message.is_some_and(is_specific)
     }),
-    rule("SERVICE_INTEREST", 10, "The requested service is known.", |facts| facts.service_interest.is_some()),
-    rule("DIRECT_SOURCE", 5, "The lead came by telephone, chat, WhatsApp, referral or in person.", |facts| {
-        DIRECT_SOURCES.contains(&facts.source.as_str())
+    rule("SERVICE_INTEREST", 10, "The requested service is known.", |input| input.service_interest.is_some()),
+    rule("DIRECT_SOURCE", 5, "The lead came by telephone, chat, WhatsApp, referral or in person.", |input| {
+        DIRECT_SOURCES.contains(&input.source.as_str())
     }),
-    rule("CONSENT", 10, "The person consented to receive messages.", |facts| facts.consented),
-    rule("EXTRA_DETAILS", 5, "The lead has additional attributes.", |facts| !facts.attributes.is_empty()),
+    rule("CONSENT", 10, "The person consented to receive messages.", |input| input.consented),
+    rule("EXTRA_DETAILS", 5, "The lead has additional attributes.", |input| !input.attributes.is_empty()),
     rule(
         OFFICE_HOURS,
         5,
         "The lead was created Monday to Friday between 09:00 and 17:00 in the business's time zone.",
-        |facts| facts.created == CreationTime::InOfficeHours,
+        |input| input.created == CreationTime::InOfficeHours,
     ),
 ];
 
@@ -121,8 +121,8 @@ pub struct Score(u16);
 
 impl Score {
     /// Scores a lead with these properties.
-    pub(super) fn new(facts: &Facts<'_>) -> Self {
-        let applicable = RULES.iter().enumerate().filter(|(_, rule)| (rule.applies)(facts));
+    pub(super) fn new(input: &ScoringInput<'_>) -> Self {
+        let applicable = RULES.iter().enumerate().filter(|(_, rule)| (rule.applies)(input));
         Self(applicable.fold(0, |bits, (index, _)| bits | 1 << index))
     }
 
@@ -130,7 +130,7 @@ impl Score {
     ///
     /// Returns this score if both score alike: a lead that was scored by an earlier set of rules keeps that score until
     /// something relevant changes.
-    pub(super) fn after_change(self, old: &Facts<'_>, new: &Facts<'_>) -> Self {
+    pub(super) fn after_change(self, old: &ScoringInput<'_>, new: &ScoringInput<'_>) -> Self {
         let (before, after) = (Self::new(old), Self::new(new));
         if before == after { self } else { after }
     }

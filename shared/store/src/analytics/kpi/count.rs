@@ -1,6 +1,6 @@
 //! Adding events to the counters of their business, each exactly once.
 
-use crate::analytics::kpi::layout::{SPREAD, item_number};
+use crate::analytics::kpi::layout::{ITEMS_PER_PERIOD, item_number};
 use crate::analytics::kpi::update::{CounterUpdate, sources_of};
 use crate::table::Store;
 use crate::table::commit::{FailedCondition, TransactionError};
@@ -10,8 +10,8 @@ use crate::table::key_schema as keys;
 use crate::table::retry::ConflictRetries;
 use crate::table::write::{Table, Write};
 use domain::accounts::business::TimeZone;
-use domain::analytics::kpi::{COUNTED_EVENT_RETENTION, CountedEvent, Counter, Day};
-use domain::{BusinessId, CountedEventId, Environment, Timestamp};
+use domain::analytics::kpi::{CountedEvent, Counter, Day};
+use domain::{BusinessId, CountedEventId, Environment, Timestamp, retention};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Maximum number of events in one transaction. DynamoDB allows 100 writes: a record for each event, and at most one
@@ -61,7 +61,7 @@ impl Store {
         let mut retries = ConflictRetries::new(MAX_BATCH_ATTEMPTS);
         loop {
             let Some((first, ..)) = uncounted.first() else { return Ok(()) };
-            let spread = first.bytes()[0] % SPREAD;
+            let spread = first.bytes()[0] % ITEMS_PER_PERIOD;
             let updates = counter_updates(environment, business, spread, &uncounted, &seen_sources);
             let records = uncounted.iter().map(|(event, ..)| put_counted_event(environment, *event, now));
             let writes = records.chain(updates.iter().map(CounterUpdate::write)).collect();
@@ -88,7 +88,7 @@ impl Store {
 /// Returns the write of the record that an event was counted; it fails with [`Condition::KpiEventNew`] if it was
 /// before.
 fn put_counted_event(environment: Environment, event: CountedEventId, now: Timestamp) -> Write {
-    let record = keys::counted_event(environment, event).expiring_at(now.after(COUNTED_EVENT_RETENTION));
+    let record = keys::counted_event(environment, event).expiring_at(now.after(retention::COUNTED_EVENTS));
     Write::put_without_nonce(Table::Main, record).require_absent_as(Condition::KpiEventNew)
 }
 

@@ -8,7 +8,7 @@ const DAYS_PER_ITEM: u8 = 8;
 
 /// Number of items that hold the counters of the same days. Each event is counted in one of them, and all are added up
 /// when they are read.
-pub(super) const SPREAD: u8 = 4;
+pub(super) const ITEMS_PER_PERIOD: u8 = 4;
 
 /// Attribute: the lead sources that an item distinguishes, a string set.
 pub(super) const SOURCES: &str = "s";
@@ -17,10 +17,10 @@ pub(super) const SOURCES: &str = "s";
 /// because names count toward the size of an item.
 const DAY_RADIX: u32 = 32;
 
-/// Returns the number of the item for a day within its month; `spread` selects one of [`SPREAD`]. Numbers are in order
+/// Returns the number of the item for a day within its month; `spread` selects one of [`ITEMS_PER_PERIOD`]. Numbers are in order
 /// of days, so that a range of days is a range of items.
 pub(super) fn item_number(day: Day, spread: u8) -> u8 {
-    (day.number() - 1) / DAYS_PER_ITEM * SPREAD + spread
+    (day.number() - 1) / DAYS_PER_ITEM * ITEMS_PER_PERIOD + spread
 }
 
 /// Returns the sort key of that item.
@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn a_range_of_days_is_a_range_of_items() {
-        let (from, to) = (sort_key(day(9), 0), sort_key(day(16), SPREAD - 1));
+        let (from, to) = (sort_key(day(9), 0), sort_key(day(16), ITEMS_PER_PERIOD - 1));
         for number in 1..=31 {
-            for spread in 0..SPREAD {
+            for spread in 0..ITEMS_PER_PERIOD {
                 let key = sort_key(day(number), spread);
                 assert_eq!((&from..=&to).contains(&&key), (9..=16).contains(&number), "{key}");
             }

@@ -1,6 +1,6 @@
 //! Reading the counters of a range of days.
 
-use crate::analytics::kpi::layout::{SPREAD, parse_attribute, sort_key};
+use crate::analytics::kpi::layout::{ITEMS_PER_PERIOD, parse_attribute, sort_key};
 use crate::table::Store;
 use crate::table::batch::join_bounded;
 use crate::table::error::StoreError;
@@ -18,7 +18,7 @@ impl Store {
         businesses: &[BusinessId],
         mut accumulator: KpiAccumulator,
     ) -> Result<KpiAccumulator, StoreError> {
-        let range = (sort_key(accumulator.first(), 0), sort_key(accumulator.last(), SPREAD - 1));
+        let range = (sort_key(accumulator.first(), 0), sort_key(accumulator.last(), ITEMS_PER_PERIOD - 1));
         let read = businesses.iter().map(|business| self.kpi_counters(environment, *business, &range));
         for counters in join_bounded(read).await {
             for (day, counter, count) in counters? {

@@ -16,12 +16,9 @@ use crate::table::item::{Item, number, text};
 use crate::table::key_schema::{Key, TTL};
 use crate::table::write::Write;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::Timestamp;
 use domain::analytics::kpi::{Counter, Day, MAX_SOURCES, OTHER_SOURCES};
+use domain::{Timestamp, retention};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Number of calendar months that counters are kept: as long as the leads that they count.
-const RETENTION_MONTHS: i32 = 24;
 
 /// The additions to one item of counters.
 pub(super) struct CounterUpdate {
@@ -97,6 +94,6 @@ impl CounterUpdate {
     /// Returns when the item expires: counted from the last of the days that are added to.
     fn expires_at(&self) -> Timestamp {
         let last = self.counts.keys().map(|(day, _)| day.starts_at()).max().unwrap_or(Timestamp::EPOCH);
-        last.plus_months(RETENTION_MONTHS)
+        retention::kpi_counters_expire_at(last)
     }
 }

@@ -9,6 +9,7 @@ use crate::target::Target;
 use domain::webhooks::attempt::Outcome;
 use rcgen::{CertificateParams, CertifiedKey, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::collections::HashSet;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
@@ -42,6 +43,55 @@ async fn a_closed_idle_connection_costs_no_attempt() {
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
     assert_eq!((receiver.connections(), receiver.requests().len()), (7, 7));
+}
+
+/// Starts a receiver that responds to the first request of a connection, and to the second with `second` before it
+/// closes the connection.
+async fn closing_on_the_second_request(second: &'static [u8]) -> Receiver {
+    let ports = Arc::new(Mutex::new(HashSet::new()));
+    Receiver::start(move |mut stream| {
+        let ports = ports.clone();
+        async move {
+            let port = stream.peer_addr().ok()?.port();
+            if ports.lock().expect("no panic").insert(port) {
+                stream.write_all(ok("").as_bytes()).await.ok()?;
+                return Some(stream);
+            }
+            stream.write_all(second).await.ok()?;
+            None
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_unanswered_kept_connection_is_replaced_once() {
+    let receiver = closing_on_the_second_request(b"").await;
+    let (sender, target) = (sender(), receiver.target());
+    for _ in 0..3 {
+        let result = post(&sender, &target).await;
+        assert_eq!((result.outcome, result.status), (Outcome::Delivered, Some(200)));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // The second and the third attempt each sent their request on the kept connection and on a new one.
+    assert_eq!((receiver.connections(), receiver.requests().len()), (3, 5));
+}
+
+#[tokio::test]
+async fn a_response_that_breaks_off_is_not_repeated() {
+    let receiver = closing_on_the_second_request(b"HTTP/1.1 2").await;
+    let (sender, target) = (sender(), receiver.target());
+    assert_eq!(post(&sender, &target).await.outcome, Outcome::Delivered);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(post(&sender, &target).await.outcome, Outcome::Unreachable);
+    assert_eq!((receiver.connections(), receiver.requests().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_new_connection_that_closes_is_not_repeated() {
+    let receiver = Receiver::start(|_| async { None }).await;
+    assert_eq!(post(&sender(), &receiver.target()).await.outcome, Outcome::Unreachable);
+    assert_eq!((receiver.connections(), receiver.requests().len()), (1, 1));
 }
 
 /// Resolves to one list of addresses after another, and repeats the last one.

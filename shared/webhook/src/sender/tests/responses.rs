@@ -33,7 +33,7 @@ async fn other_statuses_are_refused_redirects_too() {
         );
         let receiver = Receiver::responding(response).await;
         let result = post(&sender(), &receiver.target()).await;
-        assert_eq!((result.outcome, result.status), (Outcome::Refused, Some(status)));
+        assert_eq!((result.outcome, result.status), (Outcome::ErrorStatus, Some(status)));
         assert_eq!(receiver.requests().len(), 1, "{status}");
     }
     assert_eq!(elsewhere.connections(), 0);
@@ -45,7 +45,7 @@ async fn retry_after_is_returned() {
         let response = format!("HTTP/1.1 503 Busy\r\nRetry-After: {value}\r\nContent-Length: 4\r\n\r\nbusy");
         let receiver = Receiver::responding(response).await;
         let result = post(&sender(), &receiver.target()).await;
-        assert_eq!((result.outcome, result.response.as_str()), (Outcome::Refused, "busy"));
+        assert_eq!((result.outcome, result.response.as_str()), (Outcome::ErrorStatus, "busy"));
         assert_eq!(result.retry_after.as_deref(), expected, "{value}");
     }
 }

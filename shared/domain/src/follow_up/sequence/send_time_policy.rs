@@ -6,18 +6,18 @@ use crate::leads::Lead;
 use crate::time::{Speedup, Timestamp};
 use std::time::Duration;
 
-/// The circumstances that determine when messages to a lead are sent.
+/// The policy that decides when messages to a lead are sent.
 #[derive(Clone, Copy, Debug)]
-pub struct StepSchedule<'a> {
+pub struct SendTimePolicy<'a> {
     /// Lead whose telephone number determines the quiet hours.
     pub lead: &'a Lead,
-    /// Time zone of the business, for leads whose number does not tell one.
+    /// Time zone of the business, for leads whose number does not determine one.
     pub zone: &'a TimeZone,
     /// Speed-up of waits.
     pub speedup: Speedup,
 }
 
-impl StepSchedule<'_> {
+impl SendTimePolicy<'_> {
     /// Returns the first time, at least `wait` after `base`, that is outside the person's quiet hours.
     ///
     /// With a speed-up, the true waiting time is computed first and shortened then, so that tests see the quiet hours.

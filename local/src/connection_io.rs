@@ -1,0 +1,214 @@
+//! The socket of a connection, as hyper sees it, with two things that hyper does not do.
+//!
+//! - hyper answers what is not HTTP, or exceeds its limits, itself and without a body (400, 414, 431). Here that answer
+//!   gets the body and headers of any other error. hyper closes the connection after it.
+//! - hyper closes the socket after a response even if the caller is still sending, for example a body that was refused
+//!   by its declared length. The kernel then resets the connection, and the caller may never see the response. Here the
+//!   socket is closed for writing first, and what still arrives is read and dropped for a moment.
+
+use crate::gateway::request_id;
+use bytes::Bytes;
+use contract::ErrorKind;
+use http::{Method, StatusCode};
+use runtime::CallRecord;
+use std::fmt::Write;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Maximum time in which what a caller still sends is dropped.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Maximum number of bytes of it.
+const MAX_LINGER_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Number of bytes of a request that are kept: enough for the path of any route.
+const MAX_HEAD_BYTES: usize = 1024;
+
+/// Maximum size of an answer of hyper itself. The real ones have some 120 bytes.
+const MAX_OWN_ANSWER_BYTES: usize = 256;
+
+/// The header that every answer of the server has, and none of hyper's own.
+const REQUEST_ID_HEADER: &[u8] = b"x-request-id:";
+
+/// The socket of one connection.
+pub(crate) struct ConnectionIo {
+    /// `None` once it has been handed over in `drop`.
+    stream: Option<TcpStream>,
+    /// The beginning of the request that is being read.
+    head: Vec<u8>,
+    /// Whether something was written since the last read: what is read next begins a request.
+    is_answered: bool,
+    /// Whether the caller has closed its side.
+    is_ended: bool,
+    /// What is written instead of hyper's own answer, and how much of it has been written.
+    substitute: Option<(Bytes, usize)>,
+}
+
+impl ConnectionIo {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream: Some(stream), head: Vec::new(), is_answered: false, is_ended: false, substitute: None }
+    }
+
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Drop for ConnectionIo {
+    fn drop(&mut self) {
+        let runtime = tokio::runtime::Handle::try_current();
+        if let (Some(stream), false, Ok(runtime)) = (self.stream.take(), self.is_ended, runtime) {
+            runtime.spawn(tokio::time::timeout(LINGER_TIMEOUT, linger(stream)));
+        }
+    }
+}
+
+async fn linger(mut stream: TcpStream) {
+    if stream.shutdown().await.is_ok() {
+        let _ = tokio::io::copy(&mut stream.take(MAX_LINGER_BYTES), &mut tokio::io::sink()).await;
+    }
+}
+
+impl AsyncRead for ConnectionIo {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(self.stream()?.poll_read(context, buffer))?;
+        let read = &buffer.filled()[before..];
+        if std::mem::take(&mut self.is_answered) {
+            self.head.clear();
+        }
+        self.is_ended |= read.is_empty();
+        let room = MAX_HEAD_BYTES - self.head.len();
+        self.head.extend_from_slice(&read[..read.len().min(room)]);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for ConnectionIo {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.substitute.is_none() {
+            let Some(kind) = own_answer(bytes) else {
+                self.is_answered = true;
+                return self.stream()?.poll_write(context, bytes);
+            };
+            self.substitute = Some((answer(&kind, &self.head), 0));
+        }
+        while let Some((answer, written)) = self.substitute.clone() {
+            if written == answer.len() {
+                self.substitute = None;
+                break;
+            }
+            let more = ready!(self.stream()?.poll_write(context, &answer[written..]))?;
+            self.substitute = Some((answer, written + more));
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_shutdown(context)
+    }
+}
+
+/// Returns the error that hyper itself answers with `bytes`, if it does: a head without a body, and without the request
+/// id that every response of the server has.
+fn own_answer(bytes: &[u8]) -> Option<ErrorKind> {
+    let is_head = bytes.starts_with(b"HTTP/1.") && bytes.ends_with(b"\r\n\r\n") && bytes.len() <= MAX_OWN_ANSWER_BYTES;
+    if !is_head || bytes.windows(REQUEST_ID_HEADER.len()).any(|part| part == REQUEST_ID_HEADER) {
+        return None;
+    }
+    match bytes.get(9..12)? {
+        b"400" => Some(ErrorKind::field("request", "must be valid HTTP/1.1")),
+        b"414" => Some(ErrorKind::UriTooLong),
+        b"431" => Some(ErrorKind::HeadersTooLarge),
+        _ => None,
+    }
+}
+
+/// Returns the whole answer to the request that begins with `head`, and writes its line of the log.
+fn answer(kind: &ErrorKind, head: &[u8]) -> Bytes {
+    let (method, path) = method_and_path(head);
+    let request_id = request_id();
+    let response = runtime::error_response(kind, &path, &request_id);
+    let status = response.status();
+    let record = CallRecord {
+        method: method.as_str(),
+        route: None,
+        status: status.as_u16(),
+        duration: Duration::ZERO,
+        key_prefix: None,
+        tenant: None,
+        request_id: &request_id,
+    };
+    record.write();
+    let mut text = format!("HTTP/1.1 {} {}\r\n", status.as_u16(), reason(status));
+    for (name, value) in response.headers() {
+        // Every header is one of the server's own.
+        let _ = write!(text, "{name}: {}\r\n", value.to_str().unwrap_or_default());
+    }
+    let _ = write!(text, "content-length: {}\r\nconnection: close\r\n\r\n", response.body().len());
+    [text.as_bytes(), response.body()].concat().into()
+}
+
+fn reason(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or_default()
+}
+
+/// Returns the method and path of a request line. Of anything else: no method, and the root.
+fn method_and_path(head: &[u8]) -> (Method, String) {
+    let mut words = head.split(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
+    let method = words.next().and_then(|method| Method::from_bytes(method).ok()).filter(is_standard);
+    let path = words.next().map(String::from_utf8_lossy).filter(|path| path.starts_with('/'));
+    let path = path.and_then(|path| path.split(['?', '#']).next().map(str::to_owned));
+    (method.unwrap_or(Method::GET), path.unwrap_or_else(|| "/".to_owned()))
+}
+
+/// Returns whether the method is one that programs send: another one may be any text.
+fn is_standard(method: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
+        .contains(method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_answers_of_hyper_itself_are_replaced() {
+        let own = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(own_answer(own), Some(ErrorKind::HeadersTooLarge));
+        for other in [
+            &b"HTTP/1.1 400 Bad Request\r\nx-request-id: a\r\n\r\n"[..],
+            b"HTTP/1.1 200 OK\r\n\r\n",
+            b"HTTP/1.1 100 Continue\r\n\r\n",
+            b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\n{}",
+            b"",
+        ] {
+            assert_eq!(own_answer(other), None, "{}", String::from_utf8_lossy(other));
+        }
+    }
+
+    #[test]
+    fn the_path_decides_the_shape() {
+        let path = |head: &[u8]| method_and_path(head).1;
+        assert_eq!(path(b"POST /api/v1/leads?x=1 HTTP/1.1\r\nHost: a"), "/api/v1/leads");
+        for other in [&b""[..], b"GET", b"GET http://a/v1/leads HTTP/1.1", b"\x16\x03\x01", b"nonsense\r\n/v1/x"] {
+            assert!(["/", "/v1/x"].contains(&&*path(other)), "{}", String::from_utf8_lossy(other));
+        }
+        let answer = answer(&ErrorKind::UriTooLong, b"GET /api/v1/leads HTTP/1.1\r\n");
+        let text = String::from_utf8_lossy(&answer);
+        assert!(text.starts_with("HTTP/1.1 414 URI Too Long\r\n"), "{text}");
+        assert!(text.ends_with("\r\n\r\n{\"error\":\"The path and query are too long.\"}"), "{text}");
+    }
+}

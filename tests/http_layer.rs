@@ -1,0 +1,181 @@
+//! What the server's HTTP layer answers before a function is reached: over raw sockets, as broken clients speak.
+
+use crate::harness::{Caller, server};
+use http::Method;
+use local::LocalServer;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A response as it was read from a socket.
+struct RawResponse {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl RawResponse {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+}
+
+/// Sends bytes, and reads until the server closes the connection.
+async fn exchange(server: &LocalServer, request: &[u8]) -> RawResponse {
+    let mut socket = TcpStream::connect(server.address()).await.unwrap();
+    socket.write_all(request).await.unwrap();
+    read_response(&mut socket).await
+}
+
+async fn read_response(socket: &mut TcpStream) -> RawResponse {
+    let mut bytes = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(5), socket.read_to_end(&mut bytes)).await;
+    read.expect("the connection is closed").unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text:?}"));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    RawResponse { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+fn get(path: &str, more: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{more}\r\n").into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_errors_have_the_contracts_shape() {
+    let server = server().await;
+    let large_header = format!("X-Large: {}\r\n", "a".repeat(600_000));
+    let many_headers = "X-Many: a\r\n".repeat(150);
+    let long_path = format!("/v2/leads?x={}", "a".repeat(70_000));
+    let cases = [
+        (get("/v2/leads", &large_header), 431, "object"),
+        (get("/api/v1/leads", &large_header), 431, "text"),
+        (get("/api/v1/developer/leads", &many_headers), 431, "object"),
+        (get("/v1/leads", &many_headers), 431, "object"),
+        (get(&long_path, ""), 414, "object"),
+        (get(&long_path.replace("/v2", "/api/v1"), ""), 414, "text"),
+        (b"nonsense\r\n\r\n".to_vec(), 400, "object"),
+        (get("/api/v1/leads", "no colon\r\n"), 400, "text"),
+        (get("/v2/leads", "Content-Length: x\r\n"), 400, "object"),
+        (get("/api/v1/leads", "Host: other\r\n"), 400, "text"),
+    ];
+    let mut ids = HashSet::new();
+    for (request, status, shape) in cases {
+        let start = String::from_utf8_lossy(&request[..request.len().min(40)]).into_owned();
+        let response = exchange(&server, &request).await;
+        assert_eq!(response.status, status, "{start}");
+        let error = &response.json()["error"];
+        match shape {
+            "text" => assert!(error.is_string(), "{start}: {error}"),
+            _ => assert!(error["code"].is_string() && error["message"].is_string(), "{start}: {error}"),
+        }
+        let id = response.header("x-request-id").unwrap_or_else(|| panic!("{start}: {}", response.head));
+        assert!(ids.insert(id.to_owned()), "{start}");
+        assert_eq!(response.header("content-type"), Some("application/json"), "{start}");
+        assert_eq!(response.header("cache-control"), Some("no-store"), "{start}");
+        assert_eq!(response.header("access-control-allow-origin"), Some("*"), "{start}");
+        assert_eq!(response.header("content-length"), Some(&*response.body.len().to_string()), "{start}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_body_is_refused_before_it_is_sent() {
+    let server = server().await;
+    let key = &server.credentials.native.api_key;
+    for (path, length) in [("/v2/leads", 1_048_577_u64), ("/v1/leads", 5_900_001), ("/v2/leads", 10_000_000_000)] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\nContent-Length: {length}\r\n"
+        );
+        // Neither a caller that waits for permission nor one that does not has sent any of the body.
+        for expect in ["Expect: 100-continue\r\n", ""] {
+            let started = Instant::now();
+            let response = exchange(&server, format!("{head}{expect}\r\n").as_bytes()).await;
+            assert_eq!(response.status, 413, "{path} {expect}");
+            assert_eq!(response.json()["error"]["code"], "PAYLOAD_TOO_LARGE");
+            assert!(started.elapsed() < Duration::from_secs(5));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_goes_on_sending_sees_the_refusal() {
+    let server = server().await;
+    let key = &server.credentials.native.api_key;
+    let length = 8 * 1024 * 1024;
+    let head = format!(
+        "POST /v2/leads HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let mut socket = TcpStream::connect(server.address()).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let part = vec![b' '; 64 * 1024];
+    for _ in 0..length / part.len() {
+        socket.write_all(&part).await.expect("the connection is not reset");
+    }
+    assert_eq!(read_response(&mut socket).await.status, 413);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_404_names_the_path_that_exists() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let id = "018f0000-0000-7000-8000-000000000000";
+    for (path, meant) in [
+        ("/v2/leads/".to_owned(), "/v2/leads".to_owned()),
+        ("/v2//leads?limit=1".to_owned(), "/v2/leads".to_owned()),
+        ("//v2/leads".to_owned(), "/v2/leads".to_owned()),
+        (format!("/v2/leads/{id}/"), format!("/v2/leads/{id}")),
+        (format!("/v2/webhooks/{id}//test"), format!("/v2/webhooks/{id}/test")),
+        ("/v1/leads/".to_owned(), "/v1/leads".to_owned()),
+        ("/api/v1/developer/leads/".to_owned(), "/api/v1/developer/leads".to_owned()),
+        ("/api/v1/disputes//".to_owned(), "/api/v1/disputes".to_owned()),
+    ] {
+        for method in [Method::GET, Method::POST] {
+            let reply = native.send(method, &path, &[], None).await;
+            assert_eq!(reply.status, 404, "{path}");
+            assert!(reply.text.contains(&format!("Did you mean {meant}?")), "{path}: {}", reply.text);
+        }
+    }
+    for path in ["/v2/nowhere/", "/v2/leads/a/b/c/", "/"] {
+        let reply = native.get(path).await;
+        assert_eq!(reply.expect(404)["error"]["message"], "No such path.", "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_served_path_is_known_to_its_contract() {
+    let server = server().await;
+    let served: HashSet<_> = server.routes.iter().map(|served| served.route.path.clone()).collect();
+    let known: HashSet<_> = domain::Contract::ALL
+        .into_iter()
+        .map(contract::profile)
+        .flat_map(|profile| profile.paths().iter().map(move |path| format!("{}{path}", profile.base_path())))
+        .collect();
+    assert_eq!(served.difference(&known).collect::<Vec<_>>(), [""; 0], "missing in `ContractProfile::paths`");
+    assert_eq!(known.difference(&served).collect::<Vec<_>>(), [""; 0], "in `ContractProfile::paths`, and not served");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn file_errors_carry_a_request_id() {
+    let server = server().await;
+    let anonymous = Caller::native(&server).with_key("");
+    for (method, status) in [(Method::GET, 403), (Method::PUT, 403), (Method::DELETE, 405)] {
+        let reply = anonymous.send(method.clone(), "/files/L/none?signature=00", &[], None).await;
+        let error = reply.expect(status)["error"].clone();
+        assert!(error["code"].is_string() && error["message"].is_string(), "{method}: {error}");
+        assert!(!reply.header("x-request-id").is_empty(), "{method}");
+        assert_eq!(reply.header("cache-control"), "no-store");
+    }
+    let headers =
+        [("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "content-type,baggage")];
+    let reply = anonymous.send(Method::OPTIONS, "/files/L/none", &headers, None).await;
+    assert_eq!((reply.status, reply.header("access-control-allow-headers")), (204, "*"));
+}

@@ -1,7 +1,7 @@
 //! Photos of LeadRescue's leads: validated within bounds, stored without any metadata, shown through expiring links,
 //! and deleted with their leads.
 
-use crate::harness::{ApiResponse, Binary, Caller, eventually, options, server, unlimited_server};
+use crate::harness::{ApiResponse, Binary, Caller, EFFECT_TIMEOUT, eventually, options, server, unlimited_server};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::{Environment, Mode, TenantId};
@@ -14,8 +14,6 @@ use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
-
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 const MAX_PHOTO_SIZE: usize = 4 * 1024 * 1024;
 
@@ -404,7 +402,7 @@ async fn a_photo_is_erased_with_its_lead() {
         made.push(caller.post("/v1/leads", holding(&jpeg(&picture(8, 8)))).await.expect(201));
     }
     let left = async |count: usize| {
-        eventually(TIMEOUT, &format!("{count} photos are left"), || async {
+        eventually(EFFECT_TIMEOUT, &format!("{count} photos are left"), || async {
             (files_in(folder.path()).len() == count).then_some(())
         })
         .await;

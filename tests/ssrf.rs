@@ -1,15 +1,15 @@
 //! SSRF protection: forbidden targets are rejected at registration in any notation, and blocked at the attempt if DNS
 //! has changed since.
 
-use crate::harness::{ApiResponse, Caller, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, options};
+use crate::harness::{
+    ApiResponse, Caller, DELIVERY_TIMEOUT, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, options,
+};
 use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use webhook::ssrf::TargetPolicy;
-
-const SOON: Duration = Duration::from_secs(10);
 
 /// URLs that a deployed server rejects, one a line.
 const FORBIDDEN: &str = include_str!("../shared/webhook/src/target/forbidden_urls.txt");
@@ -218,7 +218,7 @@ async fn pinged(caller: &Caller, subscription: &Value) -> Value {
     let path = format!("/v2/webhooks/{}/test", subscription["id"].as_str().unwrap());
     let pinged = caller.post(&path, json!({})).await.expect(202);
     let path = format!("/v2/deliveries/{}", pinged["deliveryId"].as_str().unwrap());
-    eventually(SOON, "an attempt", || async {
+    eventually(DELIVERY_TIMEOUT, "an attempt", || async {
         let shown = caller.get(&path).await.expect(200);
         // The attempt record and the attempt count are written concurrently.
         (shown["attempts"] != json!([]) && shown["attemptCount"] != 0).then_some(shown)
@@ -312,7 +312,7 @@ async fn strict_rules_block_earlier_registrations() {
     }
     let again = format!("/v2/deliveries/{}", delivered["id"].as_str().unwrap());
     native.post(&format!("{again}/retry"), json!({})).await.expect(202);
-    eventually(SOON, "the retry is blocked too", || async {
+    eventually(DELIVERY_TIMEOUT, "the retry is blocked too", || async {
         (native.get(&again).await.expect(200)["attempts"][1]["outcome"] == "BLOCKED").then_some(())
     })
     .await;

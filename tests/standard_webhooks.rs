@@ -2,13 +2,11 @@
 //! secret.
 
 use crate::harness::signature::{is_signed_with, standard_signature};
-use crate::harness::{Caller, Received, Receiver, programs, server};
+use crate::harness::{Caller, DELIVERY_TIMEOUT, Received, Receiver, programs, server};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 const CONTRACTS: [&str; 4] = ["native", "revenueDefenders", "leadRescue", "vendorPad"];
-const SOON: Duration = Duration::from_secs(10);
-
 /// Subscription of a contract, with its receiver.
 struct Subscribed {
     contract: &'static str,
@@ -33,7 +31,7 @@ async fn next_deliveries(native: &Caller, all: &[Subscribed], number: usize) -> 
     native.post("/v2/leads", json!({ "name": "Zoë Åkesson", "email": "zoe@example.com" })).await.expect(201);
     let mut received = Vec::new();
     for one in all {
-        received.push(one.receiver.wait_for(number, SOON).await.remove(number - 1));
+        received.push(one.receiver.wait_for(number, DELIVERY_TIMEOUT).await.remove(number - 1));
     }
     received
 }

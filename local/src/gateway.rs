@@ -48,7 +48,7 @@ pub(crate) struct Function {
     pub(crate) routes: Vec<ServedRoute>,
 }
 
-/// Returns a router to every function. `fallback` answers requests that match no route.
+/// Returns a router to every function. `fallback` responds to requests that match no route.
 pub(crate) fn router(functions: Vec<Function>, fallback: HttpAdapter) -> Router {
     let mut router = Router::new();
     for Function { adapter, routes } in functions {

@@ -1,4 +1,4 @@
-//! `GET /v2/audit-log`
+//! `GET /v2/audit-log`: lists the audit log.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, ListPage, QueryParams, require};
 use axum::extract::State;

@@ -15,7 +15,8 @@ use store::{Condition, ConflictRetries, Protection};
 /// decide what live messages say and when they go out.
 fn require_live(caller: &Identity) -> Result<(), ApiError> {
     if caller.environment().mode == Mode::Test {
-        let reason = "Businesses are shared by the live and the test environment, so that only a live key can create or change them.";
+        let reason = "Businesses are shared by the live and the test environment, so that only a live key can create \
+                      or change them.";
         return Err(ErrorKind::Forbidden(reason.to_owned()).into());
     }
     Ok(())
@@ -34,7 +35,7 @@ fn brand_id_in_use() -> ApiError {
     ErrorKind::Conflict("Another business already has this brandId.".to_owned()).into()
 }
 
-/// `POST /v2/businesses`
+/// `POST /v2/businesses`: creates a business.
 pub(crate) async fn create(
     State(api): State<ApiState>,
     caller: Caller<require::BusinessesWrite>,
@@ -62,7 +63,7 @@ pub(crate) async fn create(
         .await
 }
 
-/// `GET /v2/businesses`: newest first.
+/// `GET /v2/businesses`: returns a page of businesses, newest first.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::BusinessesRead>,
@@ -83,8 +84,8 @@ async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<Business
     found.ok_or_else(|| ErrorKind::NotFound("business").into())
 }
 
-/// `GET /v2/businesses/{id}`
-pub(crate) async fn one(
+/// `GET /v2/businesses/{id}`: returns a business.
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::BusinessesRead>,
     id: PathId,
@@ -93,7 +94,7 @@ pub(crate) async fn one(
     Ok(ApiResponse::ok(native::business_json(&business)))
 }
 
-/// `PATCH /v2/businesses/{id}`
+/// `PATCH /v2/businesses/{id}`: changes a business.
 pub(crate) async fn change(
     State(api): State<ApiState>,
     caller: Caller<require::BusinessesWrite>,

@@ -62,7 +62,7 @@ impl Grant {
     }
 }
 
-/// `POST /v2/keys`
+/// `POST /v2/keys`: creates a key.
 pub(crate) async fn create(
     State(api): State<ApiState>,
     caller: Caller<require::KeysWrite>,
@@ -140,7 +140,8 @@ async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<KeyRecor
     Ok(record)
 }
 
-/// `GET /v2/keys`: prefix, scopes and last use of each key that can do no more than the caller's, never the key itself.
+/// `GET /v2/keys`: returns prefix, scopes and last use of each key that can do no more than the caller's, never the key
+/// itself.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::KeysRead>,
@@ -158,8 +159,8 @@ pub(crate) async fn list(
     Ok(page.response(shown, found.next))
 }
 
-/// `GET /v2/keys/{id}`
-pub(crate) async fn one(
+/// `GET /v2/keys/{id}`: returns a key.
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::KeysRead>,
     id: PathId,

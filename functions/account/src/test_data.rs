@@ -1,4 +1,4 @@
-//! `DELETE /v2/test-data`
+//! `DELETE /v2/test-data`: purges the test environment.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, require};
 use axum::extract::State;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::time::Duration;
 use store::PurgeProgress;
 
-/// Time after which a call leaves the rest of a purge to the sweeper: the function's timeout is ten seconds.
+/// Time after which a request leaves the rest of a purge to the sweeper: the function's timeout is ten seconds.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(6);
 
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! `POST /v2/customers`
+//! `POST /v2/customers`: creates a customer.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, JsonBody, require};
 use axum::extract::State;

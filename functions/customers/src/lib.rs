@@ -11,6 +11,6 @@ pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/customers", read::list)
         .post_creating(Native, "/customers", create::create, "/customers/{id}")
-        .get(Native, "/customers/{id}", read::one)
+        .get(Native, "/customers/{id}", read::get)
         .get(RevenueDefenders, "/customers", read::list)
 }

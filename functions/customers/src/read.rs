@@ -7,7 +7,7 @@ use domain::{Customer, CustomerId};
 use store::RecordFilter;
 
 /// Returns a customer.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::CustomersRead>,
     id: PathId,

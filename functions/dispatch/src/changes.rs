@@ -32,8 +32,8 @@ pub(crate) struct SequenceStop {
     pub(crate) changed_at: Timestamp,
 }
 
-/// Returns the sequence to stop because `change` made its lead one that is not to be contacted any more, whichever call
-/// changed the lead.
+/// Returns the sequence to stop because `change` made its lead one that is not to be contacted any more, whichever
+/// request changed the lead.
 pub(crate) fn sequence_stop(change: &Change) -> Option<SequenceStop> {
     let Change::Lead { environment, old: Some(old), new, .. } = change else { return None };
     let (before, after) = (StopReason::for_lead(old), StopReason::for_lead(new));
@@ -42,7 +42,7 @@ pub(crate) fn sequence_stop(change: &Change) -> Option<SequenceStop> {
 }
 
 /// Returns the audit entry of a lead's status change. Other entries are written in one transaction with their effect;
-/// this one is written here, so that it costs the call that changes a status nothing.
+/// this one is written here, so that it costs the request that changes a status nothing.
 pub(crate) fn audit_entry(change: &Change) -> Option<(Environment, AuditEntry)> {
     let Change::Lead { environment, old: Some(old), new, by, .. } = change else { return None };
     let actor = by.clone().unwrap_or(Actor::System);

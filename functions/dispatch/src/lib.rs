@@ -10,18 +10,19 @@
 //!
 //! # The stream is the outbox
 //!
-//! An API call writes to the table only. Because every committed write is in the stream, exactly once and in order for
-//! each item, no event can be lost between two writes, and none is sent for a write that did not happen. Records may be
-//! read more than once, so every effect is idempotent: the ids of events, deliveries and audit entries derive from the
-//! change, counters remember what they have counted, and stopping or deleting twice changes nothing. A delivery that
-//! exists already and has not been attempted is enqueued again.
+//! An API request writes to the table only. Because every committed write is in the stream, exactly once and in order
+//! for each item, no event can be lost between two writes, and none is sent for a write that did not happen. Records
+//! may be read more than once, so every effect is idempotent: the ids of events, deliveries and audit entries derive
+//! from the change, counters remember what they have counted, and stopping or deleting twice changes nothing. A
+//! delivery that exists already and has not been attempted is enqueued again.
 //!
 //! # Read, plan, commit
 //!
 //! A batch is handled in three phases, so that many changes share few writes:
 //!
 //! 1. **Read** (`read_changes`): parses the records.
-//! 2. **Plan** (`DispatchHandler::plan`): collects what the changes ask for, reading subscriptions once for each environment.
+//! 2. **Plan** (`DispatchHandler::plan`): collects what the changes ask for, reading subscriptions once for each
+//!    environment.
 //! 3. **Commit** (`DispatchHandler::commit`): performs all of it concurrently.
 //!
 //! The first two phases stop at the first record that fails. The third phase still performs everything that was

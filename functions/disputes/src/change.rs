@@ -1,4 +1,4 @@
-//! `PATCH /v2/disputes/{id}`
+//! `PATCH /v2/disputes/{id}`: changes the status of a dispute.
 
 use crate::read;
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, IfMatch, JsonBody, PathId, require};

@@ -1,4 +1,4 @@
-//! `POST …/disputes`
+//! `POST …/disputes`: creates a dispute.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, JsonBody, require};
 use axum::extract::State;

@@ -12,9 +12,9 @@ pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/disputes", read::list)
         .post_creating(Native, "/disputes", create::create, "/disputes/{id}")
-        .get(Native, "/disputes/{id}", read::one)
+        .get(Native, "/disputes/{id}", read::get)
         .patch(Native, "/disputes/{id}", change::change)
         .get(RevenueDefenders, "/disputes", read::list)
         .post_creating(RevenueDefenders, "/disputes", create::create, "/disputes/{id}")
-        .get(RevenueDefenders, "/disputes/{id}", read::one)
+        .get(RevenueDefenders, "/disputes/{id}", read::get)
 }

@@ -7,7 +7,7 @@ use domain::{Dispute, DisputeId, DisputeStatus};
 use store::RecordFilter;
 
 /// Returns a dispute.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::DisputesRead>,
     id: PathId,

@@ -1,4 +1,4 @@
-//! `POST /v2/evidence`
+//! `POST /v2/evidence`: creates a piece of evidence.
 
 use crate::links;
 use crate::state::EvidenceState;

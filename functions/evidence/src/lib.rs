@@ -18,6 +18,6 @@ pub fn routes() -> Routes<EvidenceState> {
     Routes::new()
         .get(Native, "/evidence", read::list)
         .post_creating(Native, "/evidence", create::create, "/evidence/{id}")
-        .get(Native, "/evidence/{id}", read::one)
+        .get(Native, "/evidence/{id}", read::get)
         .get(RevenueDefenders, "/evidence", read::list)
 }

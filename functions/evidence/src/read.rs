@@ -10,7 +10,7 @@ use domain::{Dispute, Evidence, EvidenceId};
 use store::RecordFilter;
 
 /// Returns a piece of evidence.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(state): State<EvidenceState>,
     caller: Caller<require::EvidenceRead>,
     id: PathId,

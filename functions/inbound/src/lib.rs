@@ -1,5 +1,5 @@
-//! Inbound events over HTTP: replies and opt-outs that a tenant's own messaging provider reports. A call is proven by
-//! a key and a signature, and an event is recorded once.
+//! Inbound events over HTTP: replies and opt-outs that a tenant's own messaging provider reports. A request is proven
+//! by a key and a signature, and an event is recorded once.
 
 mod receive;
 mod secrets;

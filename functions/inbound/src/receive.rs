@@ -1,4 +1,4 @@
-//! `POST …/webhooks/inbound`
+//! `POST …/webhooks/inbound`: receives an inbound event.
 
 use crate::secrets;
 use crate::state::InboundState;
@@ -27,7 +27,7 @@ pub(crate) async fn receive(
     let event = caller.profile().parse_inbound_event(body.fields(), now)?;
     let response = idempotency.run(&caller, &body, async |call| record(api, &caller, &event, &call).await).await?;
     if event.opts_out() {
-        // Also for a replay: the first call may have ended before it stopped the follow-up.
+        // Also for a replay: the first request may have ended before it stopped the follow-up.
         end_follow_up(api, &caller, event.lead).await?;
     }
     Ok(response)

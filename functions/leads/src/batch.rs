@@ -1,7 +1,7 @@
 //! `POST /v2/leads/batch`: up to a hundred leads, with a result for each.
 //!
 //! Each entry is a write of its own. Under an idempotency key its id derives from the key and its position: the same
-//! call again, however the first one ended, creates the missing leads and none twice.
+//! request again, however the first one ended, creates the missing leads and none twice.
 
 use crate::create::{LeadCreation, LeadOutcome};
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
@@ -10,7 +10,7 @@ use contract::{ErrorKind, Fields, Warning, native};
 use futures_util::StreamExt;
 use store::IdempotencyKey;
 
-/// Number of leads that are written concurrently: few enough to leave connections to other calls of the process.
+/// Number of leads that are written concurrently: few enough to leave connections to other requests of the process.
 const WRITE_CONCURRENCY: usize = 16;
 
 /// Stores every entry that is valid, and returns a result for each in order.
@@ -46,7 +46,7 @@ async fn create_entry(
     Ok((creation.store(api, caller).await?, creation.warnings().to_vec()))
 }
 
-/// Returns the results of all entries. A server error is not the result of an entry: the whole call fails, and the
+/// Returns the results of all entries. A server error is not the result of an entry: the whole request fails, and the
 /// caller retries it.
 fn response(
     caller: &Identity,

@@ -1,4 +1,4 @@
-//! `PATCH …/leads/{id}`
+//! `PATCH …/leads/{id}`: changes a lead.
 
 use crate::lead_with_follow_up;
 use crate::state::LeadsState;
@@ -51,7 +51,7 @@ pub(crate) async fn apply(
     // In one trip: a replay does not need the lead, but replays are rare.
     let (first, found) = tokio::join!(call.first_response(), find(api, caller, request.id));
     if let Some(first) = first? {
-        // The first call may have ended before it stopped the follow-up.
+        // The first request may have ended before it stopped the follow-up.
         if let Ok(found) = found {
             end_follow_up(api, caller, &found.lead, &found.lead).await?;
         }

@@ -1,4 +1,4 @@
-//! `DELETE /v2/leads/{id}`
+//! `DELETE /v2/leads/{id}`: erases a lead.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, PathId, require};
 use axum::extract::State;

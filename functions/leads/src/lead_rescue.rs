@@ -88,7 +88,7 @@ async fn store(
     let first = response(lead, Some(&sequence), &[]);
     match call.commit(writes, first, &Protection::LeadKey(lead.id, data_key)).await? {
         CommitOutcome::Committed(response) => Ok(response),
-        // The same call was made so long ago that its record has expired. Its lead has not.
+        // The same request was made so long ago that its record has expired. Its lead has not.
         CommitOutcome::ConditionFailed(_) => match creation.find_replay(&state.api, caller).await? {
             Some(outcome) => {
                 let (sequence, messages) = follow_up.history(outcome.lead.id, MAX_KEPT_HISTORY_BYTES).await?;
@@ -99,19 +99,19 @@ async fn store(
     }
 }
 
-/// Returns whether a failed call leaves a photo that no lead names.
+/// Returns whether a failed request leaves a photo that no lead names.
 async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreation, error: &ApiError) -> bool {
     if !error.kind.is_server_error() {
         return true;
     }
-    // After a server error the lead may have been stored. Under an idempotency key the call is retried, and then finds
-    // the photo with its lead or stores it again.
+    // After a server error the lead may have been stored. Under an idempotency key the request is retried, and then
+    // finds the photo with its lead or stores it again.
     let api = &state.api;
     creation.key().is_none() && matches!(api.store().lead(caller.environment(), creation.id, api.now()).await, Ok(None))
 }
 
 /// `GET /v1/leads/{id}`: returns a lead with its whole history.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(state): State<LeadsState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

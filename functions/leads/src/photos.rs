@@ -29,13 +29,13 @@ impl Photos {
     }
 
     /// Decodes the photo in `base64` and returns it as it is stored. This takes processor time, so it runs on a thread
-    /// that handles no calls.
+    /// that handles no requests.
     pub(crate) async fn read(&self, base64: String) -> Result<Vec<u8>, ApiError> {
         let permit = Arc::clone(&self.decode_permits).acquire_owned().await;
         let permit = permit.map_err(|_| ApiError::internal("the semaphore of photo decoding is closed"))?;
         let span = tracing::Span::current();
         let cleaned = tokio::task::spawn_blocking(move || {
-            // Held until the work ends, which goes on even if the call is cancelled.
+            // Held until the work ends, which goes on even if the request is cancelled.
             let _permit = permit;
             span.in_scope(|| photo::reencode(&photo::decode_base64(&base64)?))
         });

@@ -6,7 +6,7 @@ use contract::LeadListQuery;
 use store::{LeadFilter, Position};
 
 /// Returns a lead.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

@@ -1,4 +1,4 @@
-//! `GET /v2/leads/{id}/messages`
+//! `GET /v2/leads/{id}/messages`: lists a lead's messages.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, ListPage, PathId, QueryParams, require};
 use axum::extract::State;

@@ -1,11 +1,11 @@
-//! `GET /v2/leads/{id}/sequence`
+//! `GET /v2/leads/{id}/sequence`: returns a lead's sequence.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
 
 /// Returns a lead's sequence.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

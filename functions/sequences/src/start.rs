@@ -1,4 +1,4 @@
-//! `POST …/sequences`
+//! `POST …/sequences`: starts a sequence.
 
 use crate::state::SequencesState;
 use api::{ApiError, ApiResponse, Caller, Idempotency, IdempotentCall, Identity, JsonBody, require};

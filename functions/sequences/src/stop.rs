@@ -1,4 +1,4 @@
-//! `POST …/sequences/{lead}/stop`
+//! `POST …/sequences/{lead}/stop`: stops a lead's sequence.
 
 use crate::state::SequencesState;
 use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
@@ -19,7 +19,7 @@ pub(crate) async fn stop(
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     let (id, profile) = (id.parse_lead()?, caller.profile());
     let replay = async |first| {
-        // The first call may have ended before the message that was being sent was settled.
+        // The first request may have ended before the message that was being sent was settled.
         store.await_claim(environment, id, api.now()).await?;
         Ok(first)
     };
@@ -41,7 +41,7 @@ pub(crate) async fn stop(
                 }
                 store.await_claim(environment, id, now).await?;
                 if call.key().is_some() {
-                    // The response has been kept: the same call gets it again as it is.
+                    // The response has been kept: the same request gets it again as it is.
                     return Ok(response);
                 }
                 // The message that was being sent has been settled: the response shows its outcome.

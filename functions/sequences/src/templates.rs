@@ -66,7 +66,7 @@ async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Result<NamedTem
 }
 
 /// Returns a template.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,

@@ -1,4 +1,4 @@
-//! `POST /v2/transactions`
+//! `POST /v2/transactions`: creates a transaction.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, JsonBody, require};
 use axum::extract::State;

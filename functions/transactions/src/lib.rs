@@ -11,6 +11,6 @@ pub fn routes() -> Routes<ApiState> {
     Routes::new()
         .get(Native, "/transactions", read::list)
         .post_creating(Native, "/transactions", create::create, "/transactions/{id}")
-        .get(Native, "/transactions/{id}", read::one)
+        .get(Native, "/transactions/{id}", read::get)
         .get(RevenueDefenders, "/transactions", read::list)
 }

@@ -8,7 +8,7 @@ use domain::{Transaction, TransactionId};
 use store::RecordFilter;
 
 /// Returns a transaction.
-pub(crate) async fn one(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::TransactionsRead>,
     id: PathId,

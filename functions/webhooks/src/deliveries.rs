@@ -35,8 +35,8 @@ async fn business_of(
     Ok(deleted.iter().find(|deleted| deleted.id == found.delivery.subscription).and_then(|deleted| deleted.business))
 }
 
-/// `GET /v2/deliveries/{id}`: with every attempt.
-pub(crate) async fn one(
+/// `GET /v2/deliveries/{id}`: returns a delivery with every attempt.
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,
     id: PathId,
@@ -46,7 +46,7 @@ pub(crate) async fn one(
     Ok(ApiResponse::ok(native::delivery_json(&found.delivery, found.status(), &attempts)))
 }
 
-/// `GET /v2/deliveries`: newest first, of every subscription or one.
+/// `GET /v2/deliveries`: returns a page of the deliveries of every subscription or of one, newest first.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,

@@ -16,7 +16,7 @@ pub fn routes() -> Routes<WebhooksState> {
     Routes::new()
         .get(Native, "/webhooks", subscriptions::list)
         .post_creating(Native, "/webhooks", subscriptions::create, "/webhooks/{id}")
-        .get(Native, "/webhooks/{id}", subscriptions::one)
+        .get(Native, "/webhooks/{id}", subscriptions::get)
         .patch(Native, "/webhooks/{id}", subscriptions::change)
         .delete(Native, "/webhooks/{id}", subscriptions::delete)
         .post(Native, "/webhooks/{id}/rotate-secret", rotate_secret::rotate)
@@ -24,6 +24,6 @@ pub fn routes() -> Routes<WebhooksState> {
         .post(Native, "/webhooks/{id}/recover", resend::recover)
         .get(Native, "/event-types", subscriptions::event_types)
         .get(Native, "/deliveries", deliveries::list)
-        .get(Native, "/deliveries/{id}", deliveries::one)
+        .get(Native, "/deliveries/{id}", deliveries::get)
         .post(Native, "/deliveries/{id}/retry", resend::retry)
 }

@@ -16,7 +16,8 @@ use serde::Serialize;
 use std::time::Duration;
 use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
-/// Number of deliveries after which a recovery returns: what can be resumed within the function's timeout of ten seconds.
+/// Number of deliveries after which a recovery returns: what can be resumed within the function's timeout of ten
+/// seconds.
 const MAX_RECOVERED: usize = 500;
 
 /// Maximum number of pages that a recovery reads: what can be read within the timeout if few deliveries have failed.
@@ -58,8 +59,8 @@ async fn enqueue(state: &WebhooksState, messages: Vec<DeliveryMessage>) {
     }
 }
 
-/// Enqueues a delivery, unless `response` is that of another call under the same idempotency key: of calls that race,
-/// one sends.
+/// Enqueues a delivery, unless `response` is that of another request under the same idempotency key: of requests that
+/// race, one sends.
 async fn enqueue_once(state: &WebhooksState, environment: Environment, delivery: &Delivery, response: &ApiResponse) {
     if !response.is_replayed() {
         enqueue(state, vec![message_of(environment, delivery)]).await;
@@ -176,9 +177,9 @@ impl RecoveryRange {
 
 /// `POST /v2/webhooks/{id}/recover {"since", "until"?}`: resends what failed or was cancelled since a time.
 ///
-/// One call reads a bounded number of deliveries, newest first. If more remain, the response holds the time that was
-/// reached: the caller continues with it as `until`. What a call has resent is pending, so that a repeated call resends
-/// nothing twice; under an idempotency key the response of the first call that finished is kept.
+/// One request reads a bounded number of deliveries, newest first. If more remain, the response holds the time that was
+/// reached: the caller continues with it as `until`. What a request has resent is pending, so that a repeated request
+/// resends nothing twice; under an idempotency key the response of the first request that finished is kept.
 pub(crate) async fn recover(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
@@ -192,7 +193,7 @@ pub(crate) async fn recover(
         .run(&caller, &body, async |call| {
             let found = subscriptions::find(api, &caller, &id).await?;
             let subscription = require_enabled(Some(&found))?;
-            // Logged before anything is resent: a call that breaks off has an effect all the same.
+            // Logged before anything is resent: a request that breaks off has an effect all the same.
             let action = Action::WebhookRecovered;
             let entry = api.audit_log(&caller).entry(action, subscription.id, subscription.business)?;
             api.store().commit(vec![entry]).await?;

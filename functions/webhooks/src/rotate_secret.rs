@@ -1,4 +1,4 @@
-//! `POST /v2/webhooks/{id}/rotate-secret {"overlapSeconds"?}`
+//! `POST /v2/webhooks/{id}/rotate-secret {"overlapSeconds"?}`: rotates the signing secret of a subscription.
 
 use crate::state::WebhooksState;
 use crate::subscriptions;

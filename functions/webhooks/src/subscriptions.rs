@@ -15,7 +15,7 @@ use domain::{Subscription, SubscriptionId, Timestamp};
 use store::{CommitError, Condition, ConflictRetries, Protection};
 use webhook::target::Target;
 
-/// `POST /v2/webhooks`
+/// `POST /v2/webhooks`: creates a subscription.
 pub(crate) async fn create(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
@@ -68,8 +68,8 @@ fn parse_target(state: &WebhooksState, url: &str) -> Result<Target, ApiError> {
     Target::parse(url, state.target_policy).map_err(|reason| ErrorKind::field("url", reason).into())
 }
 
-/// Checks every address that the host name resolves to now. Done for new calls only: at a replay the name may resolve
-/// to other addresses.
+/// Checks every address that the host name resolves to now. Done for new requests only: at a replay the name may
+/// resolve to other addresses.
 async fn check_addresses(state: &WebhooksState, target: &Target) -> Result<(), ApiError> {
     target.vet(&*state.resolver).await.map_err(|error| ErrorKind::field("url", error.to_string()))?;
     Ok(())
@@ -82,7 +82,8 @@ pub(crate) async fn find(api: &ApiState, caller: &Identity, id: &PathId) -> Resu
     found.filter(|found| caller.may_access(found.business)).ok_or_else(|| ErrorKind::NotFound("webhook").into())
 }
 
-/// `GET /v2/webhooks`: newest first. A tenant has few subscriptions, so all of them are read.
+/// `GET /v2/webhooks`: returns a page of subscriptions, newest first. A tenant has few subscriptions, so all of them
+/// are read.
 pub(crate) async fn list(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,
@@ -101,8 +102,8 @@ pub(crate) async fn list(
     Ok(page.response(shown, found.next))
 }
 
-/// `GET /v2/webhooks/{id}`
-pub(crate) async fn one(
+/// `GET /v2/webhooks/{id}`: returns a subscription.
+pub(crate) async fn get(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksRead>,
     id: PathId,
@@ -182,7 +183,7 @@ pub(crate) async fn change(
         .await
 }
 
-/// `DELETE /v2/webhooks/{id}`: cancels the pending deliveries too.
+/// `DELETE /v2/webhooks/{id}`: deletes a subscription, which cancels its pending deliveries.
 pub(crate) async fn delete(
     State(api): State<ApiState>,
     caller: Caller<require::WebhooksWrite>,
@@ -199,7 +200,7 @@ pub(crate) async fn delete(
     }
 }
 
-/// `GET /v2/event-types`
+/// `GET /v2/event-types`: returns every event type.
 pub(crate) async fn event_types(caller: Caller<require::WebhooksRead>) -> Result<ApiResponse, ApiError> {
     Ok(ApiResponse::ok(caller.profile().page_json(native::event_type_jsons(), None)))
 }

@@ -48,7 +48,7 @@ impl From<AuthError> for ApiError {
             AuthError::InvalidKey => ErrorKind::Unauthorized.into(),
             AuthError::MissingScope { scope, .. } => ErrorKind::MissingScope(scope).into(),
             AuthError::RateLimited { limit, window, retry_after, .. } => {
-                Self::retry_after(ErrorKind::RateLimited(limit, window), retry_after)
+                Self::retry_after(ErrorKind::RateLimited { max: limit, window }, retry_after)
             }
             AuthError::ClockAhead(_) => Self::retry_after(ErrorKind::Unavailable, Duration::from_mins(1)),
             AuthError::Inconsistent(cause) => Self::internal(cause),

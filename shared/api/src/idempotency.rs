@@ -1,8 +1,8 @@
-//! Idempotency keys (draft-ietf-httpapi-idempotency-key-header): the same call again gets the first response, byte for
-//! byte, and has no second effect.
+//! Idempotency keys (draft-ietf-httpapi-idempotency-key-header): the same request again gets the first response, byte
+//! for byte, and has no second effect.
 //!
-//! The record of a response is written in one transaction with the effect of the call. There is no lock that could be
-//! left behind: of calls that race under one key, one transaction is committed, and the others find its record.
+//! The record of a response is written in one transaction with the effect of the request. There is no lock that could
+//! be left behind: of requests that race under one key, one transaction is committed, and the others find its record.
 
 use crate::api_error::ApiError;
 use crate::api_response::ApiResponse;
@@ -20,13 +20,13 @@ use store::{
     StoreError, StoredResponse, Write,
 };
 
-/// The two headers that carry an idempotency key; a call sends either.
+/// The two headers that carry an idempotency key; a request sends either.
 const HEADERS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
 /// Maximum number of characters of an idempotency key, as documented.
 const MAX_KEY_LENGTH: usize = 255;
 
-/// The idempotency headers of a request with what else identifies the call. They are parsed by the handler, after the
+/// The idempotency headers of a request with what else identifies it. They are parsed by the handler, after the
 /// fields of the body: that is the documented order of checks.
 #[derive(Clone)]
 pub struct Idempotency {
@@ -55,7 +55,7 @@ where
 }
 
 impl Idempotency {
-    /// Runs `effect`, unless the call was made before under its idempotency key: then returns the first response.
+    /// Runs `effect`, unless the request was made before under its idempotency key: then returns the first response.
     ///
     /// `effect` commits its writes with [`IdempotentCall::commit`], which keeps the response.
     pub async fn run(
@@ -67,7 +67,7 @@ impl Idempotency {
         self.run_or_replay_with(caller, body, async |first| Ok(first), effect).await
     }
 
-    /// Runs `effect` as [`Idempotency::run`] does. If the call was made before, returns what `replay` makes of the
+    /// Runs `effect` as [`Idempotency::run`] does. If the request was made before, returns what `replay` makes of the
     /// first response: for responses that must be renewed or withheld.
     pub async fn run_or_replay_with(
         &self,
@@ -83,8 +83,8 @@ impl Idempotency {
         }
     }
 
-    /// Returns the call under its idempotency key, for a handler that looks for the first response and reads what the
-    /// call is about at the same time.
+    /// Returns the request under its idempotency key, for a handler that looks for the first response and reads what
+    /// the request is about at the same time.
     pub fn call(&self, caller: &Identity, body: &JsonBody) -> Result<IdempotentCall, ApiError> {
         let key = self.key()?;
         let key = key.map(|key| IdempotencyKey { id: self.id_of(key, caller), body: body.fingerprint() });
@@ -130,7 +130,7 @@ impl Idempotency {
     }
 }
 
-/// A call under its idempotency key, or under none.
+/// A request under its idempotency key, or under none.
 #[derive(Clone)]
 pub struct IdempotentCall {
     state: ApiState,
@@ -139,12 +139,12 @@ pub struct IdempotentCall {
 }
 
 impl IdempotentCall {
-    /// Returns the idempotency key, if the call was sent with one.
+    /// Returns the idempotency key, if the request was sent with one.
     pub fn key(&self) -> Option<&IdempotencyKey> {
         self.key.as_ref()
     }
 
-    /// Returns the first response to this call, if there was one. Every replay passes through here.
+    /// Returns the first response to this request, if there was one. Every replay passes through here.
     pub async fn first_response(&self) -> Result<Option<ApiResponse>, ApiError> {
         let Some(key) = &self.key else { return Ok(None) };
         let response_keys = self.state.response_keys();
@@ -164,9 +164,9 @@ impl IdempotentCall {
 
     /// Checks that the caller has the rights of the API key that a stored response holds, if it holds one.
     ///
-    /// An idempotency key is scoped to the environment, not to an API key, so that a caller may repeat a call after it
-    /// has rotated its key. Any key of the environment can therefore ask for the replay, also one that could not have
-    /// made the call.
+    /// An idempotency key is scoped to the environment, not to an API key, so that a caller may repeat a request after
+    /// it has rotated its key. Any key of the environment can therefore ask for the replay, also one that could not
+    /// have made the request.
     fn authorize_replay(&self, stored: &StoredResponse) -> Result<(), ApiError> {
         let rights = match &stored.key_rights {
             Some(rights) => Some(rights.clone()),
@@ -179,10 +179,10 @@ impl IdempotentCall {
         Err(ErrorKind::Forbidden(reason.to_owned()).into())
     }
 
-    /// Returns the first response to this call, or else `error`.
+    /// Returns the first response to this request, or else `error`.
     ///
-    /// For errors that a racing call under the same key causes: the state that the error speaks of may be the effect of
-    /// that call, and then both get its response.
+    /// For errors that a racing request under the same key causes: the state that the error speaks of may be the effect
+    /// of that request, and then both get its response.
     pub async fn first_response_or(&self, error: impl Into<ApiError>) -> Result<ApiResponse, ApiError> {
         match self.first_response().await? {
             Some(first) => Ok(first),
@@ -192,7 +192,7 @@ impl IdempotentCall {
 
     /// Commits `writes` and, under an idempotency key, the record of `response` with them in one transaction.
     ///
-    /// If a racing call under the same key was first, nothing is written, and the outcome is its response.
+    /// If a racing request under the same key was first, nothing is written, and the outcome is its response.
     pub async fn commit(
         &self,
         writes: Vec<Write>,
@@ -219,10 +219,10 @@ impl IdempotentCall {
     }
 }
 
-/// The outcome of committing a call's writes.
+/// The outcome of committing a request's writes.
 #[derive(Debug)]
 pub enum CommitOutcome {
-    /// The writes are committed, by this call or by a racing one under the same key; the response to both.
+    /// The writes are committed, by this request or by a racing one under the same key; the response to both.
     Committed(ApiResponse),
     /// This condition did not hold, and nothing was written.
     ConditionFailed(Condition),

@@ -2,7 +2,7 @@
 
 use crate::api_key::ApiKey;
 use crate::rate_limit_cache::{LimitedKey, RateLimitCache};
-use domain::accounts::rate_limit::Quota;
+use domain::accounts::rate_limit::{Quota, WindowLength};
 use domain::{Clock, Scope, Timestamp};
 use http::HeaderMap;
 use std::sync::Arc;
@@ -35,12 +35,12 @@ pub enum AuthError {
         quota: Quota,
     },
     /// The key has reached the limit of the minute or of the day.
-    #[error("the API key has reached its limit of {limit} requests per {window}")]
+    #[error("the API key has reached its limit of {limit} requests per {}", window.name())]
     RateLimited {
         /// Number of calls that the window allows.
         limit: u64,
-        /// The window: `minute` or `day`.
-        window: &'static str,
+        /// The window.
+        window: WindowLength,
         /// Time until the window ends.
         retry_after: Duration,
         /// The key's limits and counts.
@@ -82,8 +82,8 @@ impl AuthError {
         let day = quota.day_window().filter(|window| window.remaining == 0);
         // If both are used up, the call has to wait for the end of the day.
         let (exceeded, window) = match (minute, day) {
-            (_, Some(day)) => (day, "day"),
-            (Some(minute), None) => (minute, "minute"),
+            (_, Some(day)) => (day, WindowLength::Day),
+            (Some(minute), None) => (minute, WindowLength::Minute),
             (None, None) => return Self::Inconsistent("a call was rate limited with calls left in both windows"),
         };
         Self::RateLimited { limit: exceeded.limit, window, retry_after: exceeded.resets_at.since(now), quota }

@@ -53,7 +53,7 @@ const MAX_ADDRESSES: usize = 4;
 type Origin = (bool, String, u16);
 
 fn origin(target: &Target) -> Origin {
-    (target.secure(), target.host().to_owned(), target.port())
+    (target.is_https(), target.host().to_owned(), target.port())
 }
 
 /// Opens connections, and keeps idle ones for reuse.
@@ -100,7 +100,7 @@ impl ConnectionPool {
         // The budget applies below TLS, because TLS records can be as wasteful as HTTP framing.
         let read_budget = ReadBudget::new(MAX_READ_BYTES);
         let stream = BudgetedStream::new(stream, read_budget.clone());
-        if !target.secure() {
+        if !target.is_https() {
             return Connection::handshake(stream, read_budget).await;
         }
         let name = match target.parsed_host() {

@@ -1,8 +1,8 @@
 //! Webhook target URLs: parsing, and vetting against SSRF and DNS rebinding.
 //!
-//! A URL is checked in two stages. [`Target::parse`] checks its spelling when a subscription is registered and again
-//! before each attempt. It rejects every spelling that two programs could read differently, so that what was checked is
-//! what is called.
+//! A URL is checked in two stages. [`Target::parse`] checks its syntax when a subscription is registered and again
+//! before each attempt. It rejects every form that two programs could parse differently, so that the URL that was
+//! checked is the one that is called.
 //!
 //! [`Target::vet`] resolves the host and applies the SSRF filter ([`crate::ssrf`]) to every address. The owner of a
 //! name can change its addresses after registration (DNS rebinding), so vetting once is not enough: the sender vets
@@ -46,13 +46,13 @@ const NON_PUBLIC_SUFFIXES: [&str; 17] = [
     "workgroup",
 ];
 
-/// A URL with an accepted spelling. Whether its host resolves to allowed addresses is checked by [`vet`](Self::vet) at
+/// A URL with accepted syntax. Whether its host resolves to allowed addresses is checked by [`vet`](Self::vet) at
 /// registration, and by the sender at every new connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The URL as the subscriber wrote it.
     text: String,
-    secure: bool,
+    is_https: bool,
     host: Host,
     /// The normalized host; an IPv6 address in brackets.
     written_host: String,
@@ -87,7 +87,7 @@ impl Target {
             return Err("must not contain spaces, control characters or backslashes".to_owned());
         }
         let (scheme, rest) = text.split_once("://").ok_or(ACCEPTED)?;
-        let secure = match scheme.to_ascii_lowercase().as_str() {
+        let is_https = match scheme.to_ascii_lowercase().as_str() {
             "https" => true,
             "http" => false,
             _ => return Err("must begin with https://".to_owned()),
@@ -118,16 +118,16 @@ impl Target {
             Host::Address(ip) => check_address(*ip, &written_host, raw_host, policy)?,
             Host::Name(name) => check_name(name, raw_host, policy)?,
         }
-        if !secure && policy == TargetPolicy::PublicOnly {
+        if !is_https && policy == TargetPolicy::PublicOnly {
             return Err("must begin with https://".to_owned());
         }
-        let port = check_port(raw_port, if secure { 443 } else { 80 }, policy)?;
+        let port = check_port(raw_port, if is_https { 443 } else { 80 }, policy)?;
         let path_text = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
         let path = PathAndQuery::try_from(path_text).map_err(|_| ACCEPTED)?;
-        Ok(Self { text: text.to_owned(), secure, host, written_host, port, path, policy })
+        Ok(Self { text: text.to_owned(), is_https, host, written_host, port, path, policy })
     }
 
     /// Returns the URL as the subscriber wrote it.
@@ -146,8 +146,8 @@ impl Target {
     }
 
     /// Returns whether requests are sent over TLS.
-    pub(crate) fn secure(&self) -> bool {
-        self.secure
+    pub(crate) fn is_https(&self) -> bool {
+        self.is_https
     }
 
     /// Returns the host as a name or an address.
@@ -162,7 +162,7 @@ impl Target {
 
     /// Returns the value of a request's `Host` header, with the port unless it is the scheme's default.
     pub(crate) fn authority(&self) -> String {
-        if self.secure && self.port == 443 {
+        if self.is_https && self.port == 443 {
             self.written_host.clone()
         } else {
             format!("{}:{}", self.written_host, self.port)
@@ -181,7 +181,7 @@ impl Target {
         resolver: &dyn Resolve,
     ) -> Result<Vec<SocketAddr>, TargetError> {
         let policy = policy.min(self.policy);
-        if !self.secure && policy == TargetPolicy::PublicOnly {
+        if !self.is_https && policy == TargetPolicy::PublicOnly {
             return Err(TargetError::PlainHttp);
         }
         let addresses = match &self.host {
@@ -190,7 +190,7 @@ impl Target {
         };
         // The public internet is reached over TLS only, whatever else is allowed.
         let is_public = |ip: &IpAddr| blocked_reason(*ip, TargetPolicy::PublicOnly).is_none();
-        if !self.secure && addresses.iter().any(is_public) {
+        if !self.is_https && addresses.iter().any(is_public) {
             return Err(TargetError::PlainHttp);
         }
         check_addresses(&addresses, self.port, policy)

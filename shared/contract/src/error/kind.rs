@@ -1,5 +1,6 @@
 //! API errors before a contract gives them their shape.
 
+use domain::accounts::rate_limit::WindowLength;
 use domain::{FieldError, FieldErrors, Scope};
 
 /// The reason for an error response. Status, code and message are the same in every contract; the body's shape differs.
@@ -41,8 +42,13 @@ pub enum ErrorKind {
     UnsupportedEncoding,
     /// The idempotency key was used with another body.
     IdempotencyMismatch,
-    /// A rate limit is exceeded: requests per window, and the window's name.
-    RateLimited(u64, &'static str),
+    /// A rate limit is exceeded.
+    RateLimited {
+        /// Maximum number of requests in a window.
+        max: u64,
+        /// Length of the window.
+        window: WindowLength,
+    },
     /// An unexpected error. The log has its cause.
     Internal,
     /// A dependency is temporarily unavailable.
@@ -80,7 +86,7 @@ impl ErrorKind {
             Self::UriTooLong => (414, "URI_TOO_LONG"),
             Self::UnsupportedEncoding => (415, "UNSUPPORTED_MEDIA_TYPE"),
             Self::IdempotencyMismatch => (422, "IDEMPOTENCY_MISMATCH"),
-            Self::RateLimited(..) => (429, "RATE_LIMITED"),
+            Self::RateLimited { .. } => (429, "RATE_LIMITED"),
             Self::HeadersTooLarge => (431, "REQUEST_HEADERS_TOO_LARGE"),
             Self::Internal => (500, "INTERNAL"),
             Self::Unavailable => (503, "UNAVAILABLE"),
@@ -124,7 +130,9 @@ impl ErrorKind {
                 "This idempotency key was already used with a different request body.".to_owned()
             }
             // As in the Revenue Defenders document's sample.
-            Self::RateLimited(max, window) => format!("Rate limit exceeded. Max {max} requests per {window}."),
+            Self::RateLimited { max, window } => {
+                format!("Rate limit exceeded. Max {max} requests per {}.", window.name())
+            }
             Self::Internal => "An internal error occurred.".to_owned(),
             Self::Unavailable => "The service is temporarily unavailable. Try again later.".to_owned(),
         }

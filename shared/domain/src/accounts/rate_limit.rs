@@ -44,6 +44,25 @@ fn stricter_limit(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     }
 }
 
+/// The length of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowLength {
+    /// A UTC minute.
+    Minute,
+    /// A UTC day.
+    Day,
+}
+
+impl WindowLength {
+    /// Returns the name in error messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Day => "day",
+        }
+    }
+}
+
 /// The rate limits of a key and its counts in the current windows, after a request was counted or rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {

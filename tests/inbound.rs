@@ -298,7 +298,7 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
         ("receivedAt", json!("yesterday")),
         ("receivedAt", json!(ahead)),
         ("receivedAt", json!(1)),
-        ("id", json!("")),
+        ("id", json!(7)),
         ("id", json!("x".repeat(256))),
     ];
     for (field, value) in bad {

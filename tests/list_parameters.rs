@@ -21,6 +21,7 @@ async fn a_date_at_the_end_includes_the_day() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     let made = native.post("/v2/leads", leads::with_email()).await.expect(201);
+    native.post("/v2/keys", json!({ "name": "ci", "scopes": ["leads:read"] })).await.expect(201);
     let today = day(made["createdAt"].as_str().unwrap());
     for path in [format!("createdTo={today}"), format!("createdFrom={today}&createdTo={today}")] {
         assert_eq!(count(&native, &format!("/v2/leads?{path}")).await, 1, "{path}");

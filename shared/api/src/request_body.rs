@@ -4,7 +4,7 @@ use crate::api_error::ApiError;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use contract::{ErrorKind, Fields, JsonObject, JsonValue, UnknownFields, contract_of_path, parse_body, profile};
+use contract::{ErrorKind, Fields, JsonObject, UnknownFields, canonical_text, contract_of_path, parse_body, profile};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -37,7 +37,7 @@ impl JsonBody {
 
     /// Returns the fingerprint by which a repetition of the request is recognized.
     pub fn fingerprint(&self) -> BodyFingerprint {
-        let value = JsonValue::Object(self.object.clone()).canonical();
+        let value = canonical_text(&self.object);
         BodyFingerprint { bytes: Sha256::digest(&self.bytes).into(), value: Sha256::digest(value).into() }
     }
 }

@@ -3,7 +3,7 @@
 use domain::number::ExactNumber;
 use json_event_parser::{JsonEvent, LowLevelJsonParser, LowLevelJsonParserResult};
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// Maximum depth of nested arrays and objects: the default of most JSON parsers. Deeper ones are attacks on recursion.
 pub(crate) const MAX_DEPTH: usize = 127;
@@ -128,19 +128,17 @@ impl JsonValue {
         }
     }
 
-    /// Returns a text that is the same for equal values however they were written: names in order, numbers by their
-    /// value, no insignificant white space.
-    pub fn canonical(&self) -> String {
+    /// Returns the canonical text of a value, as [`canonical_text`] does.
+    pub(crate) fn canonical(&self) -> String {
         let mut text = String::new();
-        // Writing to a string does not fail.
-        let _ = self.write(&mut text, &|number, text| text.push_str(&number.canonical()));
+        self.write(&mut text, write_canonical);
         text
     }
 
-    fn write(&self, to: &mut String, write_number: &dyn Fn(&ExactNumber, &mut String)) -> fmt::Result {
+    fn write(&self, to: &mut String, write_number: WriteNumber) {
         match self {
             Self::Null => to.push_str("null"),
-            Self::Boolean(flag) => write!(to, "{flag}")?,
+            Self::Boolean(flag) => to.push_str(if *flag { "true" } else { "false" }),
             Self::Number(number) => write_number(number, to),
             Self::String(text) => write_string(text, to),
             Self::Array(values) => {
@@ -149,25 +147,52 @@ impl JsonValue {
                     if index > 0 {
                         to.push(',');
                     }
-                    value.write(to, write_number)?;
+                    value.write(to, write_number);
                 }
                 to.push(']');
             }
-            Self::Object(fields) => {
-                to.push('{');
-                for (index, (name, value)) in fields.iter().enumerate() {
-                    if index > 0 {
-                        to.push(',');
-                    }
-                    write_string(name, to);
-                    to.push(':');
-                    value.write(to, write_number)?;
-                }
-                to.push('}');
-            }
+            Self::Object(fields) => write_object(fields, to, write_number),
         }
-        Ok(())
     }
+}
+
+/// Writes a number in one of its spellings.
+type WriteNumber = fn(&ExactNumber, &mut String);
+
+fn write_as_sent(number: &ExactNumber, to: &mut String) {
+    to.push_str(number.as_str());
+}
+
+fn write_canonical(number: &ExactNumber, to: &mut String) {
+    to.push_str(&number.canonical());
+}
+
+/// Returns a text that is the same for equal objects however they were written: names in order, numbers by their value,
+/// no insignificant white space.
+pub fn canonical_text(object: &JsonObject) -> String {
+    let mut text = String::new();
+    write_object(object, &mut text, write_canonical);
+    text
+}
+
+/// Returns an object as JSON without white space, numbers as they were sent.
+pub(crate) fn compact_text(object: &JsonObject) -> String {
+    let mut text = String::new();
+    write_object(object, &mut text, write_as_sent);
+    text
+}
+
+fn write_object(object: &JsonObject, to: &mut String, write_number: WriteNumber) {
+    to.push('{');
+    for (index, (name, value)) in object.iter().enumerate() {
+        if index > 0 {
+            to.push(',');
+        }
+        write_string(name, to);
+        to.push(':');
+        value.write(to, write_number);
+    }
+    to.push('}');
 }
 
 fn write_string(text: &str, to: &mut String) {
@@ -179,7 +204,7 @@ impl fmt::Display for JsonValue {
     /// Writes the value as JSON without white space, numbers as they were sent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        self.write(&mut text, &|number, text| text.push_str(number.as_str()))?;
+        self.write(&mut text, write_as_sent);
         f.write_str(&text)
     }
 }

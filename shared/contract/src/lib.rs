@@ -35,7 +35,7 @@ pub use error::ErrorKind;
 pub use fields::{Fields, UnknownFields, parse_id};
 pub use follow_up::{SequenceRequest, inbound_event_received_json};
 pub use json::Json;
-pub use json_value::{JsonObject, JsonValue};
+pub use json_value::{JsonObject, JsonValue, canonical_text};
 pub use leads::{LeadListQuery, LeadRequest, Warning};
 pub use meant_path::meant_path;
 pub use page::PageLimits;

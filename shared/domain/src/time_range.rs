@@ -22,25 +22,26 @@ impl TimeBound {
     fn first_instant(self, zone: &jiff::tz::TimeZone) -> Timestamp {
         match self {
             Self::Instant(at) => at,
-            Self::Day(day) => start_of(day, zone),
+            Self::Day(day) => start_of(day, zone).unwrap_or(Timestamp::EPOCH),
         }
     }
 
     fn last_instant(self, zone: &jiff::tz::TimeZone) -> Timestamp {
         match self {
             Self::Instant(at) => at,
-            Self::Day(day) => match day.tomorrow() {
-                Ok(next) => Timestamp::from_millis(start_of(next, zone).millis() - 1),
-                Err(_) => Timestamp::from_millis(i64::MAX),
-            },
+            Self::Day(day) => {
+                let next = day.tomorrow().ok().and_then(|next| start_of(next, zone));
+                let last = next.map_or(jiff::Timestamp::MAX.as_millisecond(), |next| next.millis() - 1);
+                Timestamp::from_millis(last)
+            }
         }
     }
 }
 
-/// Returns the first instant of a day.
-fn start_of(day: jiff::civil::Date, zone: &jiff::tz::TimeZone) -> Timestamp {
-    day.to_zoned(zone.clone())
-        .map_or(Timestamp::EPOCH, |start| Timestamp::from_millis(start.timestamp().as_millisecond()))
+/// Returns the first instant of a day; `None` at the end of the last year that has four digits.
+fn start_of(day: jiff::civil::Date, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
+    let start = day.to_zoned(zone.clone()).ok()?;
+    Some(Timestamp::from_millis(start.timestamp().as_millisecond()))
 }
 
 /// A range of time with inclusive bounds, either of which may be absent.
@@ -114,5 +115,6 @@ mod tests {
         assert_eq!(shown(hour, "UTC"), shown(hour, "Asia/Tokyo"));
         assert!(!hour.has_dates());
         assert!(range("2026-11-27", "2026-11-26").is_reversed());
+        assert!(!range("1970-01-01", "9999-12-30").is_reversed(), "the last day that is accepted");
     }
 }

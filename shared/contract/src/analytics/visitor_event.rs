@@ -3,7 +3,7 @@
 use crate::accounts::business::{read_brand_id, read_business_id};
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
-use crate::json_value::JsonValue;
+use crate::json_value::compact_text;
 use domain::analytics::visitor_event::{EventProps, NewVisitorEvent, VisitorEventType};
 use domain::text::SingleLine;
 use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorId};
@@ -62,7 +62,7 @@ fn read_event(mut fields: Fields<'_>, names: &FieldNames) -> Result<NewVisitorEv
 /// Reads an object of any content, with its numbers as they were sent.
 fn read_props(fields: &mut Fields<'_>, name: &str) -> Option<EventProps> {
     let object = fields.free_object(name)?;
-    let parsed = EventProps::parse(JsonValue::Object(object.clone()).to_string());
+    let parsed = EventProps::parse(compact_text(object));
     parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }
 

@@ -26,7 +26,7 @@ async fn a_business_is_created_read_changed_and_listed() {
 
     let plain = native.post("/v2/businesses", json!({ "name": "Plain", "country": "SE" })).await.expect(201);
     assert_eq!(plain["channels"], json!(["EMAIL", "SMS", "WHATSAPP"]));
-    assert_eq!((&plain["timeZone"], &plain["currency"]), (&json!("UTC"), &json!("EUR")));
+    assert_eq!((&plain["timeZone"], &plain["currency"]), (&json!("Europe/Stockholm"), &json!("SEK")), "the country's");
     let listed = native.get("/v2/businesses").await.expect(200);
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|business| business["name"].clone()).collect();
     assert_eq!(names, ["Plain", "Villa Luna", "Harbour Homes"], "newest first");

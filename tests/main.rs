@@ -44,6 +44,7 @@ mod locations;
 mod me;
 mod operator_commands;
 mod pagination_cost;
+mod phone_numbers;
 mod photos;
 mod property_leads_document;
 mod purge_test_data;

@@ -124,7 +124,7 @@ async fn pages_are_stable_while_leads_arrive() {
     assert_eq!(seen.len(), 205, "no item twice");
     assert_eq!(seen.iter().cloned().collect::<HashSet<_>>(), made, "nothing missing, nothing new");
 
-    for cursor in ["", "rubbish", "eyJpZCI6IjEifQ"] {
+    for cursor in ["rubbish", "eyJpZCI6IjEifQ"] {
         let text = error_text(&caller.get(&format!("/api/v1/leads?cursor={cursor}")).await, 400);
         assert!(text.contains("cursor"), "{cursor}: {text}");
     }

@@ -90,7 +90,22 @@ const PIECES: [&str; 16] = [
 ];
 
 /// What is found in a field for telephone numbers.
-const PHONES: [&str; 2] = ["070-123 45 67", "+46 70 123 45 67"];
+const PHONES: [&str; 14] = [
+    "070-123 45 67",
+    "+46 (0)70 123 45 67",
+    "n/a",
+    "none",
+    "call after 5pm 555-1234",
+    "٠٧٠١٢٣٤٥٦٧",
+    "０７０１２３４５６７",
+    "tel:+46701234567;ext=5",
+    "\u{202a}+46\u{2011}701234567\u{202c}",
+    "+999123456789012345",
+    "0",
+    "123456789012345678901234567890123456789",
+    "jane@example.com",
+    "-",
+];
 
 fn text(random: &RandomNumbers, max_chars: usize) -> String {
     let mut text = "x".to_owned();
@@ -127,6 +142,7 @@ fn random_lead(endpoint: &Endpoint, number: usize, random: &RandomNumbers) -> Ma
     let phone = match (endpoint.contract, random.index(4)) {
         (Contract::LeadRescue, _) => json!("+46701234567"),
         (_, 0) => blank(random),
+        (_, 1) => json!(text(random, 200)),
         _ => json!(PHONES[random.index(PHONES.len())]),
     };
     lead.insert("phone".to_owned(), phone);

@@ -46,12 +46,12 @@ pub struct NewTenant {
     /// Country of the first business (ISO 3166-1 alpha-2 code)
     #[arg(long, default_value = "US", value_parser = country)]
     country: Country,
-    /// Time zone of the first business (IANA name)
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = time_zone)]
-    time_zone: TimeZone,
-    /// Currency of the first business (ISO 4217 code)
-    #[arg(long, default_value = "USD", value_parser = currency)]
-    currency: Currency,
+    /// Time zone of the first business (IANA name); by default the country's, of several the most populous one
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    time_zone: Option<TimeZone>,
+    /// Currency of the first business (ISO 4217 code); by default the country's
+    #[arg(long, value_parser = currency)]
+    currency: Option<Currency>,
 }
 
 impl TenantCommand {
@@ -100,9 +100,9 @@ impl NewTenant {
         let business = Business {
             id: BusinessId::new(now, random_bytes()?),
             name: self.name,
+            time_zone: self.time_zone.unwrap_or_else(|| self.country.default_time_zone()),
+            currency: self.currency.unwrap_or_else(|| self.country.default_currency()),
             country: self.country,
-            time_zone: self.time_zone,
-            currency: self.currency,
             channels: vec![Channel::Email, Channel::Sms, Channel::Whatsapp],
             brand_id: None,
             created_at: now,

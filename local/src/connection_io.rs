@@ -6,7 +6,7 @@
 //!   by its declared length. The kernel then resets the connection, and the caller may never see the response. Here the
 //!   socket is closed for writing first, and what still arrives is read and dropped for a moment.
 
-use crate::gateway::request_id;
+use crate::request_id::request_id;
 use bytes::Bytes;
 use contract::ErrorKind;
 use http::{Method, StatusCode};

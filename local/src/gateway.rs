@@ -2,12 +2,12 @@
 
 use crate::caller_address;
 use crate::connection_io::ConnectionIo;
+use crate::request_id::request_id;
 use api::Route;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::any;
-use base64::Engine;
 use contract::ErrorKind;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -64,14 +64,6 @@ async fn invoke(adapter: HttpAdapter, request: Request) -> http::Response<Body> 
     let context = request.extensions().get::<GatewayContext>().cloned();
     let context = context.unwrap_or_else(|| GatewayContext { request_id: request_id(), source_ip: None });
     adapter.handle(request, context).await.map(Body::from)
-}
-
-/// Returns a random request id in the form of API Gateway's.
-pub(crate) fn request_id() -> String {
-    let mut bytes = [0; 12];
-    // The id only helps to find a request in the log: a repeated one is better than a failed request.
-    let _ = getrandom::fill(&mut bytes);
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Serves `router` until `stop` completes, then waits for requests in progress, at most [`SHUTDOWN_TIMEOUT`].

@@ -14,6 +14,7 @@ mod master_keys;
 mod permissions;
 mod private_file;
 mod reenqueue;
+mod request_id;
 mod server_options;
 mod temp_dir;
 mod timing;

@@ -43,6 +43,7 @@ pub struct LocalServer {
 impl LocalServer {
     /// Starts the server. It accepts requests when this returns.
     pub async fn start(options: ServerOptions) -> Result<Self, StartError> {
+        let numbering_plans = runtime::load_numbering_plans();
         // Before the address: a second server on the folder then learns who holds it, whatever address it has.
         let data_folder = DataFolder::open(options.data.as_deref())?;
         let listener = TcpListener::bind(options.listen).await;
@@ -88,6 +89,8 @@ impl LocalServer {
         reenqueue_lost_messages(&store, &delivery_queue, &follow_up_queue, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
+        // A panic while loading repeats at the first number.
+        let _ = numbering_plans.await;
         let http_server = tokio::spawn(gateway::serve(listener, router, async move {
             let _ = stopped.changed().await;
         }));

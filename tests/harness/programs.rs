@@ -54,7 +54,7 @@ pub(crate) fn node() -> Option<Command> {
 pub(crate) fn python() -> Option<Command> {
     let program = std::env::var("LEADHOUSE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let imports = Command::new(&program)
-        .args(["-c", "import standardwebhooks"])
+        .args(["-c", "import phonenumbers, standardwebhooks"])
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|ended| ended.success());

@@ -9,6 +9,7 @@ use api::{
 use axum::extract::State;
 use contract::{ErrorKind, Json, LeadView, native};
 use domain::accounts::business::Country;
+use domain::leads::contact::require_readable_contact;
 use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
 use store::{ConflictRetries, StoreError, StoredLead, Write};
 
@@ -72,6 +73,11 @@ pub(crate) async fn apply(
         };
         if new.email.is_none() && new.phone.is_none() {
             return Err(ErrorKind::field("email", "is required if phone is null").into());
+        }
+        // A phone that was stored before as the only contact does not prevent other changes.
+        if (&new.email, &new.phone) != (&old.lead.email, &old.lead.phone) {
+            require_readable_contact(new.email.as_ref(), new.phone.as_ref())
+                .map_err(|reason| ErrorKind::field("phone", reason))?;
         }
         let (body, stop_writes) = changed_lead(state, caller, &call, &new).await?;
         let response = ApiResponse::ok(body).with_version(new.version);

@@ -3,7 +3,7 @@
 use crate::accounts::business::{business_id_parameter, read_business_id};
 use crate::fields::{Fields, parse_id, required_value};
 use crate::json::Json;
-use crate::leads::request::parse_phone_text;
+use crate::leads::request::{parse_phone_text, read_phone};
 use crate::query::Query;
 use domain::leads::contact::{Email, Name, Phone};
 use domain::time_range::TimeRange;
@@ -37,8 +37,7 @@ impl CustomerRequest {
 
     /// Returns the customer to create in `business`.
     pub fn in_business(self, business: &Business) -> Result<NewCustomer, FieldErrors> {
-        let phone = self.phone.map(|text| Phone::parse(&text, &business.country)).transpose();
-        let phone = phone.map_err(|reason| FieldErrors::single("phone", reason))?;
+        let phone = read_phone(self.phone.as_deref(), self.email.as_ref(), business)?;
         Ok(NewCustomer { business: business.id, lead: self.lead, name: self.name, email: self.email, phone })
     }
 }

@@ -2,13 +2,11 @@
 
 use crate::fields::Fields;
 use crate::leads::Warning;
-use domain::leads::contact::{Email, Name, Phone};
+use domain::leads::contact::{Email, Name, Phone, require_readable_contact};
+use domain::leads::phone::MAX_PHONE_CHARS;
 use domain::leads::{Attributes, Category, NewConsent, Source, Utm};
 use domain::text::{MultiLine, SingleLine, multi_line, single_line};
 use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
-
-/// Maximum length of a phone number as written, in characters.
-const MAX_PHONE_LENGTH: usize = 40;
 
 /// Maximum length of the text that a person consented to, in characters.
 const MAX_CONSENT_TEXT_LENGTH: usize = 2_000;
@@ -50,11 +48,7 @@ pub struct LeadRequest {
 impl LeadRequest {
     /// Returns the lead to create in `business`.
     pub fn in_business(self, business: &Business) -> Result<NewLead, FieldErrors> {
-        let phone = self
-            .phone
-            .map(|text| Phone::parse(&text, &business.country))
-            .transpose()
-            .map_err(|reason| FieldErrors::single("phone", reason))?;
+        let phone = read_phone(self.phone.as_deref(), self.email.as_ref(), business)?;
         Ok(NewLead {
             business: business.id,
             name: self.name,
@@ -74,7 +68,19 @@ impl LeadRequest {
 
 /// Parses a phone number as written. Its digits are read once the business is known.
 pub(crate) fn parse_phone_text(text: &str) -> Result<String, String> {
-    single_line(text, MAX_PHONE_LENGTH)
+    single_line(text, MAX_PHONE_CHARS)
+}
+
+/// Reads the phone of a lead or customer of `business`. What cannot be read is kept as text beside an e-mail address; it
+/// is an error if it is the only contact.
+pub(crate) fn read_phone(
+    text: Option<&str>,
+    email: Option<&Email>,
+    business: &Business,
+) -> Result<Option<Phone>, FieldErrors> {
+    let phone = text.map(|text| Phone::parse(text, &business.country)).transpose();
+    let phone = phone.and_then(|phone| require_readable_contact(email, phone.as_ref()).map(|()| phone));
+    phone.map_err(|reason| FieldErrors::single("phone", reason))
 }
 
 /// Adds an error unless there is an e-mail address or a phone number.

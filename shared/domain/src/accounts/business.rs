@@ -5,6 +5,9 @@ use crate::id::BusinessId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use super::country::Country;
+pub use super::time_zone::TimeZone;
+
 /// Maximum number of businesses of a tenant. A list over all businesses needs one query for each.
 pub const MAX_BUSINESSES: usize = 100;
 
@@ -61,63 +64,6 @@ pub struct Business {
     pub version: u64,
 }
 
-/// An ISO 3166-1 alpha-2 country code whose telephone numbers can be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Country(String);
-
-impl Country {
-    /// Parses an upper-case code. Returns the reason as a sentence fragment for anything else.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let known = text.len() == 2 && text.parse::<phonenumber::country::Id>().is_ok();
-        if known { Ok(Self(text.to_owned())) } else { Err("must be an ISO 3166-1 code such as SE".to_owned()) }
-    }
-
-    /// Returns the code.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A time zone of the IANA time zone database.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TimeZone(String);
-
-impl Default for TimeZone {
-    /// Returns UTC.
-    fn default() -> Self {
-        Self("UTC".to_owned())
-    }
-}
-
-impl TimeZone {
-    /// Parses a name such as `Europe/Stockholm`. Returns the reason as a sentence fragment if the database lacks it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match jiff::tz::TimeZone::get(text) {
-            Ok(zone) => Ok(Self(zone.iana_name().unwrap_or("UTC").to_owned())),
-            Err(_) => Err("must be an IANA time zone such as Europe/Stockholm".to_owned()),
-        }
-    }
-
-    /// Returns the name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns whether `at` is from Monday to Friday between 09:00 (inclusive) and 17:00 (exclusive) in this zone.
-    pub fn is_in_office_hours(&self, at: Timestamp) -> bool {
-        use jiff::civil::Weekday::{Saturday, Sunday};
-        let (Ok(zone), Ok(instant)) =
-            (jiff::tz::TimeZone::get(&self.0), jiff::Timestamp::from_millisecond(at.millis()))
-        else {
-            return false;
-        };
-        let local = instant.to_zoned(zone);
-        !matches!(local.weekday(), Saturday | Sunday) && (9..17).contains(&local.hour())
-    }
-}
-
 /// An ISO 4217 currency code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -131,6 +77,11 @@ impl Currency {
         } else {
             Err("must be an ISO 4217 code such as EUR".to_owned())
         }
+    }
+
+    /// Returns the currency of a code that is known to be assigned.
+    pub(super) fn assigned(code: &'static str) -> Self {
+        Self(code.to_owned())
     }
 
     /// Returns the code.

@@ -6,6 +6,7 @@ mod change;
 mod consent;
 pub mod contact;
 mod lead;
+pub mod phone;
 mod photo;
 pub mod scoring;
 mod source;

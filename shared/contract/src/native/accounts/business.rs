@@ -11,9 +11,6 @@ use serde::Serialize;
 /// Maximum length of a business's name, in characters.
 const MAX_NAME_LENGTH: usize = 200;
 
-/// Currency of a business that is created without one.
-const DEFAULT_CURRENCY: &str = "EUR";
-
 /// Channels of a business that is created without any, in the order of preference.
 const DEFAULT_CHANNELS: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Whatsapp];
 
@@ -134,19 +131,19 @@ pub struct BusinessRequest {
 }
 
 impl BusinessRequest {
-    /// Parses a request; `name` and `country` are required. The time zone defaults to UTC, the currency to EUR, the
+    /// Parses a request; `name` and `country` are required. Time zone and currency default to the country's, the
     /// channels to all.
     pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         fields.require("name");
         fields.require("country");
         let given = BusinessChange::read(&mut fields);
         fields.finish()?;
-        let currency = given.currency.map_or_else(|| Currency::parse(DEFAULT_CURRENCY), Ok);
+        let country = required_value("country", given.country)?;
         Ok(Self {
             name: required_value("name", given.name)?,
-            country: required_value("country", given.country)?,
-            time_zone: given.time_zone.unwrap_or_default(),
-            currency: currency.map_err(|reason| FieldErrors::single("currency", reason))?,
+            time_zone: given.time_zone.unwrap_or_else(|| country.default_time_zone()),
+            currency: given.currency.unwrap_or_else(|| country.default_currency()),
+            country,
             channels: given.channels.unwrap_or_else(|| DEFAULT_CHANNELS.to_vec()),
             brand_id: match given.brand_id {
                 FieldChange::Set(number) => Some(number),

@@ -33,11 +33,12 @@ pub fn next_allowed_time(at: Timestamp, phone: Option<&Phone>, business: &TimeZo
 /// Returns the time zone of a person with the telephone number `e164`, who deals with a business in the time zone
 /// `business`.
 fn zone_of_person(e164: Option<&str>, business: &TimeZone) -> TimeZone {
-    let candidates = e164.map(zones_for_number).unwrap_or_default();
-    if candidates.contains(&business.as_str()) {
+    let candidates: Vec<_> =
+        e164.map(zones_for_number).unwrap_or_default().iter().flat_map(|zone| TimeZone::parse(zone)).collect();
+    if candidates.iter().any(|zone| zone.is_same_zone(business)) {
         return business.clone();
     }
-    candidates.iter().find_map(|zone| TimeZone::parse(zone).ok()).unwrap_or_else(|| business.clone())
+    candidates.into_iter().next().unwrap_or_else(|| business.clone())
 }
 
 /// Returns the first time, not before `at`, that is outside the quiet hours in `zone`.

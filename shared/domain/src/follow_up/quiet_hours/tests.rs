@@ -75,6 +75,12 @@ fn the_business_zone_wins_among_candidates() {
     assert_eq!(taken("+61412345678", "Europe/Stockholm"), "Australia/Sydney");
     assert_eq!(taken("+18505550123", "America/Chicago"), "America/Chicago");
     assert_eq!(taken("+18505550123", "America/Los_Angeles"), "America/New_York");
+    for (number, business) in
+        [("+61412345678", "Australia/West"), ("+18085550123", "US/Hawaii"), ("+15551234567", "HST")]
+    {
+        assert_eq!(taken(number, business), business, "another name of one of the number's zones");
+    }
+    assert_eq!(taken("+61412345678", "Asia/Shanghai"), "Australia/Sydney", "the clock of Perth is not Perth");
     assert_eq!(taken("+46701234567", "America/New_York"), "Europe/Stockholm", "one zone is the person's own");
     assert_eq!(taken("+999123456", "Asia/Tokyo"), "Asia/Tokyo");
     assert_eq!(zone_of_person(None, &zone("Asia/Tokyo")), zone("Asia/Tokyo"));

@@ -40,8 +40,7 @@ impl Sequence {
         let step = self.next_step()?;
         // A retried step keeps its message.
         let id = step.message.unwrap_or_else(|| self.next_message_id(now));
-        let subject =
-            step.subject.as_ref().map_or_else(|| values.business.to_owned(), |subject| subject.render(values));
+        let subject = step.subject.as_ref().map_or_else(|| values.default_subject(), |subject| subject.render(values));
         let message = Message {
             id,
             lead: self.lead,

@@ -2,6 +2,7 @@
 
 mod built_in;
 mod definition;
+mod links;
 mod steps;
 mod text;
 

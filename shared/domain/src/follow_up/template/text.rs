@@ -1,16 +1,26 @@
 //! Texts of templates, with placeholders for values of the lead and its business.
 
+use super::links::{Character, Origin, on_one_line, without_links};
 use crate::text::{multi_line, single_line};
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of characters of a text: about ten text messages.
 const MAX_CHARS: usize = 1_000;
 
+/// Maximum number of characters of a subject. Mail programs show fewer.
+const MAX_SUBJECT_CHARS: usize = 200;
+
 /// Maximum number of characters of a value. What a person enters into a form must not take over the message.
 const MAX_VALUE_CHARS: usize = 100;
 
+/// Maximum number of characters of a message: a text of maximum length and some values, ten parts of a text message.
+const MAX_FILLED_CHARS: usize = 1_500;
+
+/// Maximum number of spaces that are added around a value so that it makes no link with its neighbours.
+const MAX_SPACES: usize = 2;
+
 macro_rules! placeholders {
-    ($($variant:ident $name:literal $fallback:literal $doc:literal),* $(,)?) => {
+    ($($variant:ident $origin:ident $name:literal $fallback:literal $doc:literal),* $(,)?) => {
         /// A placeholder for a value.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         enum Placeholder { $(#[doc = $doc] $variant,)* }
@@ -22,6 +32,11 @@ macro_rules! placeholders {
                 match self { $(Self::$variant => $name),* }
             }
 
+            /// Returns the origin of its value.
+            const fn origin(self) -> Origin {
+                match self { $(Self::$variant => Origin::$origin),* }
+            }
+
             /// Returns the text that is used if neither the value nor a fallback in the template is available.
             const fn fallback(self) -> &'static str {
                 match self { $(Self::$variant => $fallback),* }
@@ -31,11 +46,11 @@ macro_rules! placeholders {
 }
 
 placeholders! {
-    FirstName "first_name" "there" "The first word of the person's name.",
-    Name "name" "there" "The name of the person.",
-    Business "business" "us" "The name of the business.",
-    CarModel "car_model" "the car" "The model of the car that the person test-drove.",
-    ServiceInterest "service_interest" "your request" "The service that the person asked for.",
+    FirstName Lead "first_name" "there" "The first word of the person's name.",
+    Name Lead "name" "there" "The name of the person.",
+    Business Operator "business" "us" "The name of the business.",
+    CarModel Lead "car_model" "the car" "The model of the car that the person test-drove.",
+    ServiceInterest Lead "service_interest" "your request" "The service that the person asked for.",
 }
 
 /// The values for placeholders.
@@ -52,6 +67,11 @@ pub struct TemplateValues<'a> {
 }
 
 impl TemplateValues<'_> {
+    /// Returns the subject of an e-mail whose template has none: the name of the business.
+    pub fn default_subject(&self) -> String {
+        on_one_line(self.business, MAX_SUBJECT_CHARS)
+    }
+
     fn get(&self, placeholder: Placeholder) -> Option<&str> {
         match placeholder {
             Placeholder::FirstName => self.name.split_whitespace().next(),
@@ -86,7 +106,7 @@ impl TemplateText {
 
     /// Parses a subject: a single line of up to 200 characters, otherwise as [`parse`](Self::parse).
     pub fn parse_subject(text: &str) -> Result<Self, String> {
-        Self::parse(&single_line(text, 200)?)
+        Self::parse(&single_line(text, MAX_SUBJECT_CHARS)?)
     }
 
     /// Returns the text with its placeholders.
@@ -94,27 +114,65 @@ impl TemplateText {
         &self.0
     }
 
-    /// Returns the text with the values in place of the placeholders.
+    /// Returns the text with the values in place of the placeholders. Values of the lead make no link.
     pub fn render(&self, values: &TemplateValues<'_>) -> String {
         let Ok(parts) = parts(&self.0) else { return self.0.clone() };
-        parts
-            .into_iter()
-            .map(|part| match part {
-                Part::Plain(text) => text.to_owned(),
-                Part::Placeholder(placeholder, fallback) => {
-                    let known = values.get(placeholder).map(on_one_line).filter(|value| !value.is_empty());
-                    known.unwrap_or_else(|| fallback.unwrap_or(placeholder.fallback()).to_owned())
-                }
-            })
-            .collect()
+        let mut filled: Vec<_> = parts.iter().map(|part| Filled::of(part, values)).collect();
+        limit_values(&mut filled);
+        let characters = filled
+            .iter()
+            .flat_map(|part| part.text.chars().map(|character| Character { character, origin: part.origin }));
+        without_links(&characters.collect::<Vec<_>>())
     }
 }
 
-/// Returns a value on a single line and of limited length. Prevents values from adding lines to a message.
-fn on_one_line(value: &str) -> String {
-    let words: Vec<_> =
-        value.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
-    words.join(" ").chars().take(MAX_VALUE_CHARS).collect()
+/// A part of a message.
+struct Filled {
+    text: String,
+    origin: Origin,
+    /// Whether the text is a value, which may be shortened.
+    kind: FilledKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FilledKind {
+    Plain,
+    Value,
+}
+
+impl Filled {
+    fn of(part: &Part<'_>, values: &TemplateValues<'_>) -> Self {
+        let (placeholder, fallback) = match part {
+            Part::Plain(text) => {
+                return Self { text: (*text).to_owned(), origin: Origin::Operator, kind: FilledKind::Plain };
+            }
+            Part::Placeholder(placeholder, fallback) => (*placeholder, *fallback),
+        };
+        let value = values.get(placeholder).map(|value| on_one_line(value, MAX_VALUE_CHARS));
+        let (text, origin) = match value.filter(|value| !value.is_empty()) {
+            Some(value) => (value, placeholder.origin()),
+            None => (fallback.unwrap_or(placeholder.fallback()).to_owned(), Origin::Operator),
+        };
+        let characters: Vec<_> = text.chars().map(|character| Character { character, origin }).collect();
+        Self { text: without_links(&characters), origin, kind: FilledKind::Value }
+    }
+}
+
+/// Shortens the values, each to the same length, if the message would be too long. The template's text is kept: it may
+/// end with how to opt out.
+fn limit_values(filled: &mut [Filled]) {
+    let length = |kind: FilledKind| -> usize {
+        filled.iter().filter(|part| part.kind == kind).map(|part| part.text.chars().count()).sum()
+    };
+    let (plain, values) = (length(FilledKind::Plain), length(FilledKind::Value));
+    let count = filled.iter().filter(|part| part.kind == FilledKind::Value).count();
+    if plain + values + count * MAX_SPACES <= MAX_FILLED_CHARS {
+        return;
+    }
+    let max_chars = (MAX_FILLED_CHARS.saturating_sub(plain) / count.max(1)).saturating_sub(MAX_SPACES);
+    for part in filled.iter_mut().filter(|part| part.kind == FilledKind::Value) {
+        part.text = part.text.chars().take(max_chars).collect();
+    }
 }
 
 /// Splits a text into plain text and placeholders.
@@ -147,46 +205,4 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANNA: TemplateValues<'_> =
-        TemplateValues { name: "Anna Karlsson", business: "Bilar", car_model: None, service_interest: None };
-
-    fn render(text: &str, values: &TemplateValues<'_>) -> String {
-        TemplateText::parse(text).unwrap().render(values)
-    }
-
-    #[test]
-    fn placeholders_are_replaced_by_values() {
-        let known = TemplateValues { car_model: Some("E-Class"), ..ANNA };
-        assert_eq!(render("Hi {{first_name}}, how was {{ car_model }}?", &known), "Hi Anna, how was E-Class?");
-        assert_eq!(render("How was {{car_model}}?", &ANNA), "How was the car?");
-        assert_eq!(render("How was {{car_model | your drive}}? {{business}}", &ANNA), "How was your drive? Bilar");
-        assert_eq!(render("{ braces } stay", &ANNA), "{ braces } stay");
-    }
-
-    #[test]
-    fn values_are_neither_parsed_nor_break_lines() {
-        let typed = TemplateValues { name: "{{business}}\nVisit  evil", ..ANNA };
-        assert_eq!(render("Hi {{name}}!", &typed), "Hi {{business}} Visit evil!");
-        let long = "x".repeat(500);
-        assert_eq!(render("{{name}}", &TemplateValues { name: &long, ..ANNA }).len(), MAX_VALUE_CHARS);
-    }
-
-    #[test]
-    fn invalid_placeholders_are_rejected() {
-        for (bad, named) in [
-            ("Hi {{phone}}", "{{phone}}"),
-            ("Hi {{}}", "{{}}"),
-            ("Hi {{first_name", "close"),
-            ("Hi first_name}}", "open"),
-            ("{{first_name}} {{secret|x}}", "{{secret}}"),
-            ("{{car_model|}}", "{{car_model|}}"),
-            ("{{car_model|a|b}}", "single fallback"),
-        ] {
-            let reason = TemplateText::parse(bad).unwrap_err();
-            assert!(reason.contains(named), "{bad}: {reason}");
-        }
-    }
-}
+mod tests;

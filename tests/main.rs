@@ -48,6 +48,7 @@ mod phone_numbers;
 mod photos;
 mod property_leads_document;
 mod purge_test_data;
+mod queue_batches;
 mod random_kills;
 mod rate_limit_concurrency;
 mod rate_limits;

@@ -126,6 +126,17 @@ async fn messages_go_out_on_days_0_1_3_and_7() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_makes_no_link_in_a_message() {
+    let server = server_at(TWO_SECONDS_A_DAY).await;
+    let native = Caller::native(&server);
+    let lead = consenting(&native, "http://evil.example/win Karlsson").await;
+    started(&native, &lead).await;
+    until(&native, &lead, "the first is sent", |found| steps(found)[0] == "SENT").await;
+    let sent = server.sent_messages.messages();
+    assert!(sent[0].body.contains("Hi http: //evil. example/win,"), "{}", sent[0].body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_after_a_stop() {
     let server = server_at(TWO_SECONDS_A_DAY).await;
     let native = Caller::native(&server);

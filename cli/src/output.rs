@@ -55,10 +55,17 @@ impl CommandOutput {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => NONE.to_owned(),
-        // Times are shown to the second.
-        Value::String(text) => text.strip_suffix(".000Z").map_or_else(|| text.clone(), |time| format!("{time}Z")),
+        Value::String(text) => without_milliseconds(text),
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(","),
         value => value.to_string(),
+    }
+}
+
+/// Returns a time such as `2026-05-25T12:00:00.123Z` to the second, and any other text as it is.
+fn without_milliseconds(text: &str) -> String {
+    match text.split_once('.') {
+        Some((time, millis)) if text.len() == 24 && time.len() == 19 && millis.ends_with('Z') => format!("{time}Z"),
+        _ => text.to_owned(),
     }
 }
 
@@ -83,7 +90,7 @@ mod tests {
     fn a_list_is_a_table_with_aligned_columns() {
         let items = vec![
             json!({ "id": "1", "name": "Mälaren", "perMinute": 600, "lastUsedAt": null, "more": 1 }),
-            json!({ "id": "22", "name": "B", "perMinute": null, "lastUsedAt": "2026-05-25T12:00:00.000Z" }),
+            json!({ "id": "22", "name": "B", "perMinute": null, "lastUsedAt": "2026-05-25T12:00:00.123Z" }),
         ];
         let list = CommandOutput::List {
             items,

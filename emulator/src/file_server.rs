@@ -155,7 +155,7 @@ async fn respond(State(server): State<FileServer>, request: Request) -> Response
     let span = tracing::error_span!("call", %request_id);
     let response = server.respond(request, &request_id).instrument(span).await;
     CallRecord {
-        method: method.as_str(),
+        method: Some(&method),
         route: Some(ROUTE),
         status: response.status().as_u16(),
         duration: started.elapsed(),

@@ -143,7 +143,7 @@ fn answer(kind: &ErrorKind, head: &[u8]) -> Bytes {
     let response = runtime::error_response(kind, &path, &request_id);
     let status = response.status();
     let record = CallRecord {
-        method: method.as_str(),
+        method: method.as_ref(),
         route: None,
         status: status.as_u16(),
         duration: Duration::ZERO,
@@ -166,18 +166,12 @@ fn reason(status: StatusCode) -> &'static str {
 }
 
 /// Returns the method and path of a request line. Of anything else: no method, and the root.
-fn method_and_path(head: &[u8]) -> (Method, String) {
+fn method_and_path(head: &[u8]) -> (Option<Method>, String) {
     let mut words = head.split(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
-    let method = words.next().and_then(|method| Method::from_bytes(method).ok()).filter(is_standard);
+    let method = words.next().and_then(|method| Method::from_bytes(method).ok());
     let path = words.next().map(String::from_utf8_lossy).filter(|path| path.starts_with('/'));
     let path = path.and_then(|path| path.split(['?', '#']).next().map(str::to_owned));
-    (method.unwrap_or(Method::GET), path.unwrap_or_else(|| "/".to_owned()))
-}
-
-/// Returns whether the method is one that programs send: another one may be any text.
-fn is_standard(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
-        .contains(method)
+    (method, path.unwrap_or_else(|| "/".to_owned()))
 }
 
 #[cfg(test)]

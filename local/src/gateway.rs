@@ -5,7 +5,7 @@ use crate::connection_io::ConnectionIo;
 use crate::request_id::request_id;
 use api::Route;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::routing::any;
 use contract::ErrorKind;
@@ -84,7 +84,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         };
         let _ = socket.set_nodelay(true);
         let router = router.clone();
-        let service = hyper::service::service_fn(move |request| serve_request(router.clone(), request, peer));
+        let service =
+            hyper::service::service_fn(move |request| serve_request(router.clone(), request, peer, REQUEST_TIMEOUT));
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
         let io = TokioIo::new(ConnectionIo::new(socket));
@@ -98,18 +99,23 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
 }
 
-async fn serve_request(
+/// Answers one request, at the latest after `timeout`. Its errors have the shape of the called contract.
+async fn serve_request<B>(
     router: Router,
-    request: http::Request<hyper::body::Incoming>,
+    request: http::Request<B>,
     peer: SocketAddr,
-) -> Result<http::Response<Body>, Infallible> {
+    timeout: Duration,
+) -> Result<http::Response<Body>, Infallible>
+where
+    B: HttpBody<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static,
+{
     let started = Instant::now();
     let context = GatewayContext { request_id: request_id(), source_ip: Some(peer.ip()) };
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let refuse = |kind: ErrorKind| {
         let response = runtime::error_response(&kind, &path, &context.request_id);
         CallRecord {
-            method: method.as_str(),
+            method: Some(&method),
             route: None,
             status: response.status().as_u16(),
             duration: started.elapsed(),
@@ -125,13 +131,39 @@ async fn serve_request(
     }
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(context.clone());
-    match tokio::time::timeout(REQUEST_TIMEOUT, router.oneshot(request)).await {
+    match tokio::time::timeout(timeout, router.oneshot(request)).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(never)) => match never {},
         Err(_) => {
             let mut response = refuse(ErrorKind::Timeout);
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
             Ok(response)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+
+    #[tokio::test]
+    async fn a_slow_request_is_408_in_the_contracts_shape() {
+        let stuck = || Router::new().fallback(std::future::pending::<()>);
+        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        for (path, expected) in [
+            ("/v2/leads", r#"{"error":{"code":"REQUEST_TIMEOUT","message":"The request took too long. Try again."}}"#),
+            ("/api/v1/leads", r#"{"error":"The request took too long. Try again."}"#),
+        ] {
+            let request = http::Request::get(path).body(Body::empty()).expect("a request");
+            let Ok(response) = serve_request(stuck(), request, peer, Duration::from_millis(20)).await;
+            assert_eq!(response.status(), http::StatusCode::REQUEST_TIMEOUT);
+            assert_eq!(response.headers()["connection"], "close");
+            assert!(
+                !response.headers()["x-request-id"].is_empty() && response.headers()["cache-control"] == "no-store"
+            );
+            let body = response.into_body().collect().await.expect("a body").to_bytes();
+            assert_eq!(std::str::from_utf8(&body), Ok(expected));
         }
     }
 }

@@ -383,7 +383,8 @@ class EndToEnd:
     @test
     def queues_and_undispatched_bucket_are_empty(self):
         sqs, s3 = boto3.client("sqs"), boto3.client("s3")
-        for name in ["DeliveryQueueUrl", "DeliveryDeadLettersUrl", "FollowUpQueueUrl", "FollowUpDeadLettersUrl"]:
+        queues = ["DeliveryQueueUrl", "DeliveryDeadLettersUrl", "FollowUpQueueUrl", "FollowUpDeadLettersUrl"]
+        for name in [*queues, "FailedUploadsUrl"]:
             counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
             queue = lambda: sqs.get_queue_attributes(QueueUrl=self.stack.outputs[name], AttributeNames=counts)
             wait_until(30, f"{name} is empty", lambda: set(queue()["Attributes"].values()) == {"0"})

@@ -59,6 +59,11 @@ impl DeliveryHandler {
     ) -> Result<(), DeliverError> {
         let timing = self.dependencies.timing;
         let now = self.dependencies.clock.now();
+        if delivery.due_at.is_some_and(|due_at| due_at > now) {
+            // Postponed before, for another message of the same attempt, which sent the message for that time. Without
+            // this check the two would go on side by side for as long as the circuit is open.
+            return Ok(());
+        }
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let postponed = self.dependencies.store.postpone_delivery(environment, delivery, due_at, check_at).await?;
         if postponed && timing.fits_queue_delay(due_at, now) {

@@ -19,10 +19,10 @@ mod automatic_disabling;
 mod circuit_breaker;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Clock, DeliveryStatus};
+use domain::{Clock, DeliveryId, DeliveryStatus};
 use runtime::{DeliveryMessage, Queue, QueueBatch, Timing};
 use std::sync::Arc;
-use store::{DeliveryToSend, Store, StoreError};
+use store::{DeliveriesToSend, DeliveryToSend, Store, StoreError};
 use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::sender::Sender;
 
@@ -65,12 +65,14 @@ impl DeliveryHandler {
     }
 
     /// Makes the attempt that `message` asks for, unless it has been made, is not due yet, or is not to be made.
-    async fn deliver(&self, message: &DeliveryMessage, deliveries: &[DeliveryToSend]) -> Result<(), DeliverError> {
+    async fn deliver(&self, message: &DeliveryMessage, deliveries: &DeliveriesToSend) -> Result<(), DeliverError> {
         let environment = message.environment();
-        let found = deliveries
-            .iter()
-            .find(|found| found.stored.environment == environment && found.stored.delivery.id == message.name.delivery);
-        let Some(DeliveryToSend { stored, health, body, data_key }) = found else { return Ok(()) };
+        let DeliveryToSend { stored, health, body, data_key } =
+            match deliveries.get(&(environment, message.name.delivery)) {
+                Some(Ok(found)) => found,
+                Some(Err(error)) => return Err(DeliverError::Unreadable(message.name.delivery, error.to_string())),
+                None => return Ok(()),
+            };
         let delivery = &stored.delivery;
         if delivery.status != DeliveryStatus::Pending || delivery.next_attempt() != message.attempt {
             return Ok(());
@@ -96,6 +98,8 @@ impl DeliveryHandler {
 enum DeliverError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("the delivery {0} cannot be read: {1}")]
+    Unreadable(DeliveryId, String),
     #[error(transparent)]
     MasterKey(#[from] UnknownMasterKeyError),
 }

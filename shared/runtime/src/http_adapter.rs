@@ -57,7 +57,7 @@ impl HttpAdapter {
         let span = tracing::error_span!("call", request_id = %context.request_id);
         let response = self.respond(request, &context).instrument(span).await;
         CallRecord {
-            method: method.as_str(),
+            method: Some(&method),
             route: context.route.get().map(String::as_str),
             status: response.status().as_u16(),
             duration: started.elapsed(),

@@ -15,7 +15,8 @@ impl<M: QueueMessage> QueueBatch<M> {
     /// Parses the messages of `event`.
     ///
     /// A message that cannot be parsed is logged and dropped: it could not be parsed the next time either, and the
-    /// sweeper re-enqueues the work that it stood for.
+    /// sweeper re-enqueues the work that it stood for. Of equal messages one is kept: both would read the same state and
+    /// do the same work.
     pub fn parse(event: &SqsEvent) -> Self {
         let parse = |record: &aws_lambda_events::event::sqs::SqsMessage| {
             let message = serde_json::from_str(record.body.as_deref().unwrap_or_default()).ok();
@@ -24,7 +25,13 @@ impl<M: QueueMessage> QueueBatch<M> {
             }
             Some((record.message_id.clone(), message?))
         };
-        Self { messages: event.records.iter().filter_map(parse).collect() }
+        let mut messages: Vec<(Option<String>, M)> = Vec::with_capacity(event.records.len());
+        for (id, message) in event.records.iter().filter_map(parse) {
+            if messages.iter().all(|(_, kept)| *kept != message) {
+                messages.push((id, message));
+            }
+        }
+        Self { messages }
     }
 
     /// Returns the messages.

@@ -10,7 +10,7 @@ use std::fmt;
 ///
 /// A message is only a hint: it names the work and the number of the attempt or step that it was sent for. Its function
 /// reads the current state and ignores a message that is late or repeated.
-pub trait QueueMessage: Serialize + DeserializeOwned + Copy + fmt::Debug + Send + Sync + 'static {
+pub trait QueueMessage: Serialize + DeserializeOwned + Copy + PartialEq + fmt::Debug + Send + Sync + 'static {
     /// Returns the fairness group (SQS: message group id of a fair queue). A long backlog in one group does not delay
     /// the others.
     fn fairness_group(&self) -> [u8; 16];

@@ -33,4 +33,4 @@ pub use table::error::StoreError;
 pub use table::pagination::{Page, PageRequest, Position};
 pub use table::retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use table::write::Write;
-pub use webhooks::{CreatedDelivery, DeliveryFilter, DeliveryToSend, StoredDelivery};
+pub use webhooks::{CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, StoredDelivery};

@@ -113,7 +113,8 @@ impl<T> QuerySegment<T> {
     /// Reads one page of `query` into a segment, without expired items.
     ///
     /// `sort_key` is the attribute that holds the position; `read` parses an item, or leaves it out by returning
-    /// `None`; `what` names the kind of item in errors.
+    /// `None`; `what` names the kind of item in errors. An item that this version cannot read, such as one that a newer
+    /// release wrote, is logged and left out: it must not take the list away from its tenant.
     pub(crate) async fn read(
         query: Query,
         sort_key: &SortKey<'_>,
@@ -129,7 +130,11 @@ impl<T> QuerySegment<T> {
                 continue;
             }
             let position = sort_key.position(&item).ok_or_else(|| StoreError::unreadable(what))?;
-            items.extend(read(item)?.map(|item| (position, item)));
+            match read(item) {
+                Ok(read) => items.extend(read.map(|item| (position, item))),
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => tracing::error!(%error, position = position.as_str(), "an item is left out of a list"),
+            }
         }
         Ok(Self { items, stopped_at })
     }

@@ -15,13 +15,14 @@ use crate::table::due_index::due_attributes;
 use crate::table::encryption::{DataKey, decrypt_text};
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, number, text, to_item};
-use crate::table::key_schema::{self as keys, DUE_CHECK, TTL};
+use crate::table::key_schema::{self as keys, DUE_CHECK, Key, TTL};
 use crate::table::write::{Table, Write};
 use crate::webhooks::attempt::put_attempt;
 use crate::webhooks::encryption::{encrypt_body, encryption_context};
 use crate::webhooks::stored_delivery::{DeliveryToSend, StoredDelivery};
 use domain::webhooks::delivery::DeliveryRef;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Environment, Timestamp, retention};
+use std::collections::HashMap;
 
 /// The result of creating a delivery.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,31 @@ fn delivery_item(environment: Environment, delivery: &Delivery, check_at: Timest
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERY_LOGS).seconds()));
     item.extend(due_attributes(delivery.id.bytes(), check_at));
     Ok(item)
+}
+
+/// The deliveries of a batch, by environment and id, or for each the reason why it cannot be read.
+pub type DeliveriesToSend = HashMap<(Environment, DeliveryId), Result<DeliveryToSend, StoreError>>;
+
+/// Returns a delivery with everything that its attempt needs, from the items of a batch; `None` if it does not exist.
+fn delivery_to_send(
+    items: &HashMap<Key, Item>,
+    environment: Environment,
+    reference: &DeliveryRef,
+) -> Result<Option<DeliveryToSend>, StoreError> {
+    let item = |key: Key| items.get(&key).cloned();
+    let Some(delivery) = item(keys::delivery(environment, reference.delivery)) else { return Ok(None) };
+    let subscription = item(keys::subscription(environment, reference.subscription));
+    let health = item(keys::endpoint_health(environment, reference.subscription));
+    let lead = reference.lead.and_then(|lead| items.get(&keys::lead(environment, lead)));
+    let data_key = lead.and_then(data_key_of);
+    let stored = StoredDelivery {
+        environment,
+        delivery: from_item(delivery, "a delivery")?,
+        subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
+    };
+    let health = health.map(|item| from_item(item, "an endpoint's health")).transpose()?.unwrap_or_default();
+    let body = decrypt_text(&stored.delivery.body, data_key.as_ref(), &encryption_context(reference.delivery));
+    Ok(Some(DeliveryToSend { stored, health, body, data_key }))
 }
 
 impl Store {
@@ -85,11 +111,12 @@ impl Store {
     }
 
     /// Reads the deliveries of a batch with everything that their attempts need, in one trip: messages name the
-    /// subscription and the lead as well. Deliveries that do not exist are left out.
+    /// subscription and the lead as well. Deliveries that do not exist are left out; one that this version cannot read,
+    /// such as one that a newer release wrote, is an error of its own and hinders no other.
     pub async fn deliveries_to_send(
         &self,
         wanted: &[(Environment, DeliveryRef)],
-    ) -> Result<Vec<DeliveryToSend>, StoreError> {
+    ) -> Result<DeliveriesToSend, StoreError> {
         let keys = wanted.iter().flat_map(|(environment, reference)| {
             [
                 keys::delivery(*environment, reference.delivery),
@@ -100,29 +127,18 @@ impl Store {
             .chain(reference.lead.map(|lead| keys::lead(*environment, lead)))
         });
         let found = self.items(keys).await?;
-        let mut deliveries = Vec::with_capacity(wanted.len());
+        let mut deliveries = HashMap::with_capacity(wanted.len());
         for (environment, reference) in wanted {
-            let item = |key: keys::Key| found.get(&key).cloned();
-            let Some(delivery) = item(keys::delivery(*environment, reference.delivery)) else { continue };
-            let subscription = item(keys::subscription(*environment, reference.subscription));
-            let health = item(keys::endpoint_health(*environment, reference.subscription));
-            let lead = reference.lead.and_then(|lead| found.get(&keys::lead(*environment, lead)));
-            let data_key = lead.and_then(data_key_of);
-            let stored = StoredDelivery {
-                environment: *environment,
-                delivery: from_item(delivery, "a delivery")?,
-                subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
-            };
-            let health = health.map(|item| from_item(item, "an endpoint's health")).transpose()?.unwrap_or_default();
-            let context = encryption_context(reference.delivery);
-            let body = decrypt_text(&stored.delivery.body, data_key.as_ref(), &context);
-            deliveries.push(DeliveryToSend { stored, health, body, data_key });
+            if let Some(delivery) = delivery_to_send(&found, *environment, reference).transpose() {
+                deliveries.insert((*environment, reference.delivery), delivery);
+            }
         }
         Ok(deliveries)
     }
 
     /// Moves the next attempt of a delivery to `due_at` without counting one, because the endpoint's circuit breaker is
-    /// open. Returns `false` if the delivery was attempted or ended since it was read.
+    /// open. Returns `false` if the delivery was attempted, postponed or ended since it was read: a message may come
+    /// twice, and each postponement sends another.
     pub async fn postpone_delivery(
         &self,
         environment: Environment,
@@ -132,7 +148,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let key = keys::delivery(environment, delivery.id);
         let write = Write::set(&key, format!("dueAt = :due, {DUE_CHECK} = :check"))
-            .require(Condition::Unchanged, "#status = :pending AND attempts = :before")
+            .require(Condition::Unchanged, "#status = :pending AND attempts = :before AND dueAt = :read")
+            .value(":read", number(delivery.due_at.unwrap_or(Timestamp::EPOCH).millis()))
             .name("#status", "status")
             .value(":pending", text(DeliveryStatus::Pending.name()))
             .value(":before", number(delivery.attempts))

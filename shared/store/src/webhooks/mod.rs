@@ -8,6 +8,6 @@ mod encryption;
 mod stored_delivery;
 mod subscription;
 
-pub use delivery::CreatedDelivery;
+pub use delivery::{CreatedDelivery, DeliveriesToSend};
 pub use delivery_list::DeliveryFilter;
 pub use stored_delivery::{DeliveryToSend, StoredDelivery};

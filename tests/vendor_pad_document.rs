@@ -177,7 +177,7 @@ async fn invalid_lead_fields_are_named() {
         ("first_name", vec![json!(1), json!(""), json!(null), json!("\u{0}\u{200b}"), long(101), json!(["Sam"])]),
         ("last_name", vec![json!(1), long(100), json!({})]),
         ("email", vec![json!(1), json!("sam"), json!("sam@localhost"), json!("a b@example.com"), json!(null)]),
-        ("phone", vec![json!(7_700_900_000_u64), json!("call me"), json!("12"), long(41)]),
+        ("phone", vec![json!(7_700_900_000_u64), long(201)]),
         ("event_type", vec![json!(1), long(101)]),
         (
             "event_date",

@@ -71,6 +71,7 @@ async fn invalid_fields_are_named() {
         ("transactions", "amountCents", json!(0.5)),
         ("transactions", "amountCents", json!("1")),
         ("transactions", "currency", json!("sek")),
+        ("transactions", "currency", json!("ZZZ")),
         ("transactions", "status", json!("LOST")),
         ("transactions", "occurredAt", json!("2026-02-29")),
         ("transactions", "occurredAt", json!("2026-05-25T25:00:00Z")),
@@ -78,7 +79,7 @@ async fn invalid_fields_are_named() {
         ("transactions", "description", json!(["Roof"])),
     ];
     for (list, name, value) in bad {
-        let mut body = json!({ "name": "Jane", "amountCents": 1 });
+        let mut body = if list == "customers" { json!({ "name": "Jane" }) } else { json!({ "amountCents": 1 }) };
         body[name] = value.clone();
         assert_eq!(invalid_field(&native.post(&format!("/v2/{list}"), body).await), name, "{value}");
     }
@@ -99,10 +100,10 @@ async fn a_retry_creates_nothing() {
     let server = server().await;
     let native = Caller::native(&server);
     let lead = native.post("/v2/leads", json!({ "name": "Jane", "email": "jane@example.com" })).await.expect(201);
-    for (path, body) in [
-        ("/v2/customers", json!({ "name": "Jane" })),
-        ("/v2/customers", json!({ "name": "Jane", "leadId": lead["id"] })),
-        ("/v2/transactions", json!({ "amountCents": 1 })),
+    for (path, body, other) in [
+        ("/v2/customers", json!({ "name": "Jane" }), json!({ "name": "Anna" })),
+        ("/v2/customers", json!({ "name": "Jane", "leadId": lead["id"] }), json!({ "name": "Anna" })),
+        ("/v2/transactions", json!({ "amountCents": 1 }), json!({ "amountCents": 2 })),
     ] {
         let key = format!("created once: {body}").replace('"', "");
         let before = ids(&native.get(path).await.expect(200)).len();
@@ -112,7 +113,7 @@ async fn a_retry_creates_nothing() {
         assert_eq!((again.status, &again.text), (201, &first.text));
         assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(ids(&native.get(path).await.expect(200)).len(), before + 1);
-        native.post_idempotent(path, &key, json!({ "name": "Anna", "amountCents": 2 })).await.expect(422);
+        native.post_idempotent(path, &key, other).await.expect(422);
     }
 }
 

@@ -240,12 +240,14 @@ async fn a_write_with_a_lost_response_takes_effect_once() {
     assert_eq!((faults.clear(), &changed["version"]), (1, &json!(3)));
     assert_eq!(native.get(&path).await.expect(200), changed);
 
-    for path in ["/v2/webhooks", "/v2/keys", "/v2/businesses"] {
+    for (path, body) in [
+        ("/v2/webhooks", json!({ "url": "http://127.0.0.1:9999/", "events": ["ping"] })),
+        ("/v2/keys", json!({ "name": "n", "scopes": ["leads:read"] })),
+        ("/v2/businesses", json!({ "name": "n", "country": "SE" })),
+    ] {
         faults.fail_next(When::After, "TransactWriteItems", "", 1, lost());
         let count = || async { native.get(path).await.expect(200)["data"].as_array().unwrap().len() };
         let before = count().await;
-        let body = json!({ "url": "http://127.0.0.1:9999/", "events": ["ping"], "name": "n", "scopes": ["leads:read"],
-            "country": "SE" });
         native.post(path, body).await.expect(201);
         assert_eq!((faults.clear(), count().await), (1, before + 1), "{path}");
     }

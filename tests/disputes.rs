@@ -130,7 +130,7 @@ async fn an_invalid_change_changes_nothing() {
         ("businessId=first", "businessId"),
         ("createdFrom=2026-02-30", "createdFrom"),
         ("createdFrom=2026-03-02&createdTo=2026-03-01", "createdFrom"),
-        ("createdTo=", "createdTo"),
+        ("createdTo=x", "createdTo"),
         ("limit=101", "limit"),
         ("cursor=abc", "cursor"),
     ] {

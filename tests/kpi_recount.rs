@@ -258,6 +258,7 @@ impl Simulation {
             reason: None,
             provider_id: None,
             at: Some(at),
+            at_text: None,
             first_reply_after: None,
             opt_out: false,
             created_at: at,

@@ -183,7 +183,7 @@ async fn an_invalid_range_is_named() {
     let server = server().await;
     let native = Caller::native(&server);
     let reason = "must be a number of days from 1d to 365d";
-    for bad in ["0d", "366d", "30", "d", "", "-1d", "030d", "month", "1.5d", "30D"] {
+    for bad in ["0d", "366d", "30", "d", "-1d", "030d", "month", "1.5d", "30D"] {
         let rejected = native.get(&format!("/v2/analytics/kpis?range={bad}")).await.expect(400);
         assert_eq!(rejected["error"]["details"][0]["field"], "range", "{bad}");
         let rejected = native.get(&format!("/v1/analytics/kpis?range={bad}")).await.expect(400);

@@ -163,7 +163,7 @@ async fn invalid_commands_create_nothing() {
     let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
     let id = text(&tenant, "tenantId");
     let unknown_id = "018f0000-0000-7000-8000-000000000000";
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 15] = [
         (&["key", "create", "--tenant", unknown_id], "tenant"),
         (&["key", "create", "--tenant", "nobody"], "UUID"),
         (&["key", "create", "--tenant", id, "--scopes", "leads:fly"], "leads:read"),
@@ -173,6 +173,9 @@ async fn invalid_commands_create_nothing() {
         (&["key", "create", "--tenant", id, "--tier", "gold"], "enterprise"),
         (&["key", "revoke", "--tenant", id, "--key", unknown_id], "key"),
         (&["key", "limit", "--tenant", id, "--key", unknown_id, "--per-minute", "1", "--per-day", "none"], "key"),
+        (&["key", "create", "--tenant", id, "--per-minute", "0"], "from 1"),
+        (&["key", "create", "--tenant", id, "--expires-at", "2020-01-01"], "in the past"),
+        (&["tenant", "create", "--name", "B", "--country", "SE", "--currency", "ZZZ"], "ISO 4217"),
         (&["tenant", "create", "--name", "B", "--country", "Spain"], "ISO 3166-1"),
         (&["tenant", "create", "--name", " "], "empty"),
         (&["key", "create", "--tenant", id, "--name", ""], "empty"),

@@ -82,10 +82,10 @@ async fn a_retried_event_is_recorded_once() {
     let server = server().await;
     let native = Caller::native(&server);
     let body = json!({ "visitorId": "v", "eventType": "pageview", "eventName": "prices" });
-    for (path, body) in [
-        ("/v2/events", body),
-        ("/api/v1/developer/events", json!({ "visitor_id": "w", "event_type": "pageview", "event_name": "prices" })),
-    ] {
+    let in_snake_case = json!({ "visitor_id": "w", "event_type": "pageview", "event_name": "prices" });
+    for (path, body, name) in
+        [("/v2/events", body, "eventName"), ("/api/v1/developer/events", in_snake_case, "event_name")]
+    {
         let replies = join_all((0..20).map(|_| native.post_idempotent(path, "e", body.clone()))).await;
         for reply in &replies {
             assert_eq!((reply.status, &reply.text), (201, &replies[0].text));
@@ -93,7 +93,7 @@ async fn a_retried_event_is_recorded_once() {
         let first = replies.iter().filter(|reply| reply.header("idempotent-replayed").is_empty()).count();
         assert_eq!(first, 1);
         let mut other = body.clone();
-        other["event_name"] = json!("x");
+        other[name] = json!("x");
         native.post_idempotent(path, "e", other).await.expect(422);
     }
     for visitor in ["v", "w"] {
@@ -109,9 +109,7 @@ async fn invalid_event_fields_are_named() {
     let large = "x".repeat(8 * 1024 - 7);
     for (field, value) in [
         ("visitorId", json!(1)),
-        ("visitorId", json!("")),
         ("visitorId", json!("x".repeat(101))),
-        ("visitorId", json!("a\nb")),
         ("eventType", json!(null)),
         ("eventType", json!("click")),
         ("eventType", json!("PAGEVIEW")),
@@ -119,9 +117,10 @@ async fn invalid_event_fields_are_named() {
         ("eventName", json!({})),
         ("eventName", json!("x".repeat(201))),
         ("eventProps", json!("{}")),
-        ("eventProps", json!([])),
+        ("eventProps", json!([1])),
         ("eventProps", json!({ "a": large })),
         ("businessId", json!("first")),
+        ("event_props", json!({})),
     ] {
         let mut body = json!({ "visitorId": "v", "eventType": "pageview" });
         body[field] = value;

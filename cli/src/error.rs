@@ -1,7 +1,7 @@
 //! Errors of the operator's commands, as they are printed.
 
 use auth::IssueError;
-use domain::{BusinessId, KeyId, TenantId};
+use domain::{BusinessId, KeyId, TenantId, Timestamp};
 use store::{CommitError, StoreError};
 
 /// Reason why a command failed.
@@ -25,6 +25,9 @@ pub enum CommandError {
     /// The tenant has no such business.
     #[error("no such business: {0}")]
     BusinessNotFound(BusinessId),
+    /// The key would never work.
+    #[error("--expires-at is in the past: {0}")]
+    ExpiresInThePast(Timestamp),
     /// The contract's rules for keys forbid the key.
     #[error("{0}{hint}", hint = option_hint(*.0))]
     Issue(#[from] IssueError),

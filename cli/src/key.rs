@@ -147,6 +147,9 @@ impl NewKey {
             day: self.per_day.map_or(tier.limits().day, |limit| limit.0),
         };
         let now = clock.now();
+        if let Some(at) = self.expires_at.filter(|at| *at <= now) {
+            return Err(CommandError::ExpiresInThePast(at));
+        }
         let new = NewApiKey {
             tenant: self.tenant,
             name: self.name,

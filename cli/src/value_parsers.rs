@@ -17,7 +17,11 @@ pub struct LimitArg(pub(crate) Option<u64>);
 pub(crate) fn limit(text: &str) -> Result<LimitArg, String> {
     match text {
         "none" => Ok(LimitArg(None)),
-        text => text.parse().map(|number| LimitArg(Some(number))).map_err(|_| "must be a whole number or none".into()),
+        text => match text.parse() {
+            Ok(number) if number > 0 => Ok(LimitArg(Some(number))),
+            // A key that may do nothing is revoked instead.
+            _ => Err("must be a whole number from 1, or none".to_owned()),
+        },
     }
 }
 

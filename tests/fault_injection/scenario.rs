@@ -83,9 +83,9 @@ impl Call {
     }
 }
 
-/// Returns a lead that both the native contract and VendorPad accept.
-fn lead_with_email() -> Value {
-    json!({ "name": "Jane Smith", "first_name": "Jane", "last_name": "Smith", "email": "jane@example.com" })
+/// Returns a lead of VendorPad with the address of [`leads::with_email`].
+fn vendor_pad_lead() -> Value {
+    json!({ "first_name": "Jane", "last_name": "Smith", "email": "jane@example.com" })
 }
 
 /// Returns a lead with consent to be contacted.
@@ -179,11 +179,11 @@ impl Scenario {
                 let idempotent = self == Self::Change;
                 Call { method: Method::PATCH, path, idempotent, body: json!({ "status": "WON" }), status: 200 }
             }
-            Self::CreateWithEmail => Call { body: lead_with_email(), ..post(true) },
-            Self::CreateInVendorPad => Call { path: VENDOR_PAD.to_owned(), body: lead_with_email(), ..post(true) },
+            Self::CreateWithEmail => Call { body: leads::with_email(), ..post(true) },
+            Self::CreateInVendorPad => Call { path: VENDOR_PAD.to_owned(), body: vendor_pad_lead(), ..post(true) },
             Self::Duplicate => {
-                native.post("/v2/leads", lead_with_email()).await.expect(201);
-                Call { path: VENDOR_PAD.to_owned(), body: lead_with_email(), status: 200, ..post(true) }
+                native.post("/v2/leads", leads::with_email()).await.expect(201);
+                Call { path: VENDOR_PAD.to_owned(), body: vendor_pad_lead(), status: 200, ..post(true) }
             }
             Self::Erase => {
                 let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);

@@ -21,8 +21,9 @@ pub(crate) async fn list(
         business: caller.key.business,
         ..AuditFilter::default()
     };
-    (filter.from, filter.to) = query.range("createdFrom", "createdTo");
+    let created = query.range("createdFrom", "createdTo");
     let page = ListPage::read(&caller, "audit-log", query)?;
+    (filter.from, filter.to) = api.businesses(&caller).instants(created, None).await?;
     let request = page.request(Position::parse_id_key)?;
     let found = api.store().audit_log(caller.environment(), &filter, &request, api.now()).await?;
     Ok(page.response(found.items.iter().map(native::audit_entry_json), found.next))

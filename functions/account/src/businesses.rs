@@ -43,7 +43,7 @@ pub(crate) async fn create(
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let now = api.now();
-    let business = native::BusinessRequest::parse(&body.fields)?.create(BusinessId::new(now, api.random()?), now);
+    let business = native::BusinessRequest::parse(body.fields())?.create(BusinessId::new(now, api.random()?), now);
     require_live(&caller)?;
     require_unbound(&caller)?;
     idempotency
@@ -102,12 +102,13 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::BusinessChange::parse(&body.fields)?;
+    let change = native::BusinessChange::parse(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
+            let mut old = find(&api, &caller, &id).await?;
+            native::check_read_only_business_fields(&body.fields(), &native::business_json(&old))?;
             let mut retries = ConflictRetries::default();
             loop {
-                let old = find(&api, &caller, &id).await?;
                 require_live(&caller)?;
                 let new = change.clone().apply(&old, api.now());
                 let mut writes = Vec::new();
@@ -119,7 +120,7 @@ pub(crate) async fn change(
                 match call.commit(writes, response, &Protection::Plaintext).await? {
                     CommitOutcome::Committed(response) => return Ok(response),
                     CommitOutcome::ConditionFailed(Condition::BrandIdUnused) => return Err(brand_id_in_use()),
-                    CommitOutcome::ConditionFailed(_) => {}
+                    CommitOutcome::ConditionFailed(_) => old = find(&api, &caller, &id).await?,
                 }
                 retries.next_attempt()?;
             }

@@ -7,18 +7,11 @@ use api::{
 use auth::{ApiKey, IssueError, IssuedKey, NewKey};
 use axum::extract::State;
 use contract::native::KeyRequest;
-use contract::{ErrorKind, Fields, native, profile};
+use contract::{ErrorKind, native, profile};
 use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
 use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Tier, Timestamp};
-use std::time::Duration;
 use store::Position;
-
-/// Seconds that a rotated key stays valid by default: 24 hours.
-const DEFAULT_GRACE_SECONDS: i64 = 24 * 60 * 60;
-
-/// Maximum number of seconds that a rotated key stays valid: thirty days.
-const MAX_GRACE_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 fn forbidden(reason: impl Into<String>) -> ApiError {
     ErrorKind::Forbidden(reason.into()).into()
@@ -77,7 +70,7 @@ pub(crate) async fn create(
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let now = api.now();
-    let request = native::KeyRequest::parse(&body.fields, contract::profile)?;
+    let request = native::KeyRequest::parse(body.fields(), contract::profile)?;
     let grant = Grant::check(&api, &caller, &request).await?;
     idempotency
         .run(&caller, &body, async |call| {
@@ -203,9 +196,7 @@ pub(crate) async fn rotate(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let mut fields = Fields::new(&body.fields);
-    let grace_seconds = fields.integer("graceSeconds", 0..=MAX_GRACE_SECONDS).unwrap_or(DEFAULT_GRACE_SECONDS);
-    fields.finish()?;
+    let grace = native::parse_rotation_grace(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let now = api.now();
@@ -221,7 +212,7 @@ pub(crate) async fn rotate(
                 return call.first_response_or(ended).await;
             }
             let IssuedKey { key, record } = IssuedKey::successor_of(&old, now).map_err(not_issued)?;
-            let valid_until = now.after(Duration::from_secs(grace_seconds.unsigned_abs()));
+            let valid_until = now.after(grace);
             let response = shown_once(&record, &key, now);
             let mut writes = api.store().rotate_key(&old, &record, valid_until)?;
             writes.push(api.audit_log(&caller).entry(Action::KeyRotated, old.id, old.business)?);

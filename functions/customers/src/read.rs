@@ -24,8 +24,7 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
-    let CustomerListQuery { business, created_from, created_to } = profile.parse_customer_list(&mut query);
-    let filter = RecordFilter { created_from, created_to, ..RecordFilter::default() };
+    let CustomerListQuery { business, created } = profile.parse_customer_list(&mut query);
     let show = |customer: &Customer| profile.customer_json(customer);
-    api.records(&caller).list("customers", query, business, &filter, show).await
+    api.records(&caller).list("customers", query, (business, created), &RecordFilter::default(), show).await
 }

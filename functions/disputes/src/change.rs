@@ -3,7 +3,7 @@
 use crate::read;
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, IfMatch, JsonBody, PathId, require};
 use axum::extract::State;
-use contract::parse_dispute_change;
+use contract::{check_read_only_dispute_fields, parse_dispute_change};
 use store::ConflictRetries;
 
 /// Changes a dispute's status, on condition that its version is unchanged.
@@ -15,7 +15,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let status = parse_dispute_change(&body.fields)?;
+    let status = parse_dispute_change(body.fields())?;
     let precondition = if_match.precondition()?;
     let call = idempotency.call(&caller, &body)?;
     // In one trip: a replay does not need the dispute, but replays are rare.
@@ -25,6 +25,7 @@ pub(crate) async fn change(
     }
     let records = api.records(&caller);
     let mut old = found?;
+    check_read_only_dispute_fields(&body.fields(), &caller.profile().dispute_json(&old))?;
     let mut retries = ConflictRetries::default();
     loop {
         if !precondition.accepts(old.version) {

@@ -12,7 +12,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = DisputeRequest::parse(&body.fields)?;
+    let request = DisputeRequest::parse(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let records = api.records(&caller);

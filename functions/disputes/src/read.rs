@@ -29,9 +29,9 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
-    let DisputeListQuery { business, status, created_from, created_to } = profile.parse_dispute_list(&mut query);
+    let DisputeListQuery { business, status, created } = profile.parse_dispute_list(&mut query);
     let index_value = status.map(DisputeStatus::name);
-    let filter = RecordFilter { index_value, created_from, created_to, ..RecordFilter::default() };
+    let filter = RecordFilter { index_value, ..RecordFilter::default() };
     let show = |dispute: &Dispute| profile.dispute_json(dispute);
-    api.records(&caller).list("disputes", query, business, &filter, show).await
+    api.records(&caller).list("disputes", query, (business, created), &filter, show).await
 }

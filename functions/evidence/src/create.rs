@@ -16,7 +16,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = EvidenceRequest::parse(&body.fields)?;
+    let request = EvidenceRequest::parse(body.fields())?;
     let declared = request.file.clone();
     let environment = caller.environment();
     let replay = async |first| Ok(links::renew_upload_link(&state, environment, first, declared.as_ref()));

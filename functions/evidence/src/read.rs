@@ -28,8 +28,7 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
-    let EvidenceListQuery { business, category, dispute, lead, created_from, created_to } =
-        profile.parse_evidence_list(&mut query);
+    let EvidenceListQuery { business, category, dispute, lead, created } = profile.parse_evidence_list(&mut query);
     let records = state.api.records(&caller);
     if let Some(dispute) = dispute {
         records.find::<Dispute>(&dispute.simple(), "dispute").await?;
@@ -41,13 +40,13 @@ pub(crate) async fn list(
         dispute.is_none_or(|dispute| evidence.dispute == Some(dispute))
             && lead.is_none_or(|lead| evidence.lead == Some(lead))
     };
-    let mut filter = RecordFilter { created_from, created_to, ..RecordFilter::default() };
-    filter.index_value = category.map(EvidenceCategory::name);
+    let index_value = category.map(EvidenceCategory::name);
+    let mut filter = RecordFilter { index_value, ..RecordFilter::default() };
     if dispute.is_some() || lead.is_some() {
         filter.predicate = Some(&matches);
     }
     let environment = caller.environment();
     let show =
         |evidence: &Evidence| profile.evidence_json(evidence, links::download_links(&state, environment, evidence));
-    records.list("evidence", query, business, &filter, show).await
+    records.list("evidence", query, (business, created), &filter, show).await
 }

@@ -26,7 +26,7 @@ pub(crate) async fn receive(
     let now = state.api.now();
     secrets::verify_signature(&state, &caller, &headers, body.bytes(), now).await?;
     let body = body.parse()?;
-    let event = caller.profile().parse_inbound_event(&body.fields, now)?;
+    let event = caller.profile().parse_inbound_event(body.fields(), now)?;
     let response = idempotency.run(&caller, &body, async |call| record(&state, &caller, &event, &call).await).await?;
     if event.opts_out() {
         // Also for a replay: the first request may have ended before it stopped the follow-up.

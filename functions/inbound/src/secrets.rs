@@ -49,7 +49,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let overlap = native::parse_secret_overlap(&body.fields)?;
+    let overlap = native::parse_secret_overlap(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let (api, store, environment) = (&state.api, state.api.store(), caller.environment());

@@ -6,9 +6,8 @@
 use crate::create::{LeadCreation, LeadOutcome};
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;
-use contract::{ErrorKind, native};
+use contract::{ErrorKind, Fields, Warning, native};
 use futures_util::StreamExt;
-use serde_json::{Map, Value};
 use store::IdempotencyKey;
 
 /// Number of leads that are written concurrently: few enough to leave connections to other requests of the process.
@@ -21,7 +20,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let entries = native::parse_batch(&body.fields)?;
+    let entries = native::parse_batch(body.fields())?;
     let call = idempotency.call(&caller, &body)?;
     if let Some(key) = call.key()
         && !api.store().claim_idempotency_key(key, api.now()).await?
@@ -39,24 +38,29 @@ async fn create_entry(
     api: &ApiState,
     caller: &Identity,
     position: usize,
-    entry: &Map<String, Value>,
+    entry: Fields<'_>,
     key: Option<IdempotencyKey>,
-) -> Result<LeadOutcome, ApiError> {
+) -> Result<(LeadOutcome, Vec<Warning>), ApiError> {
     let request = caller.profile().parse_lead_request(entry)?;
-    LeadCreation::of_batch_entry(api, request, key, position)?.store(api, caller).await
+    let creation = LeadCreation::of_batch_entry(api, request, key, position)?;
+    Ok((creation.store(api, caller).await?, creation.warnings().to_vec()))
 }
 
 /// Returns the results of all entries. A server error is not the result of an entry: the whole request fails, and the
 /// caller retries it.
-fn response(caller: &Identity, outcomes: Vec<Result<LeadOutcome, ApiError>>) -> Result<ApiResponse, ApiError> {
+fn response(
+    caller: &Identity,
+    outcomes: Vec<Result<(LeadOutcome, Vec<Warning>), ApiError>>,
+) -> Result<ApiResponse, ApiError> {
     let mut results = Vec::with_capacity(outcomes.len());
     let (mut stored, mut replayed) = (0, 0);
     for (position, outcome) in outcomes.into_iter().enumerate() {
         match outcome {
-            Ok(outcome) => {
+            Ok((outcome, warnings)) => {
                 stored += 1;
                 replayed += usize::from(outcome.replayed);
-                results.push(native::BatchResult::created(caller.profile().lead_json(&outcome.lead)));
+                let lead = caller.profile().lead_json(&outcome.lead);
+                results.push(native::BatchResult::created(lead, &warnings, position));
             }
             Err(error) if error.kind.is_server_error() || error.kind == ErrorKind::IdempotencyMismatch => {
                 return Err(error);

@@ -24,10 +24,11 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    native::check_lead_change(&body.fields)?;
-    let parse = |country: &Country| native::parse_lead_change(&body.fields, country);
+    native::check_lead_change(body.fields())?;
+    let parse = |country: &Country| native::parse_lead_change(body.fields(), country);
+    let check = |old: &Lead| native::check_read_only_lead_fields(&body.fields(), &caller.profile().lead_json(old));
     let request = ChangeRequest { id: &id, if_match: &if_match, idempotency: &idempotency, body: &body };
-    apply(&state, &caller, request, parse).await
+    apply(&state, &caller, request, check, parse).await
 }
 
 /// A request that changes a lead.
@@ -38,12 +39,13 @@ pub(crate) struct ChangeRequest<'a> {
     pub(crate) body: &'a JsonBody,
 }
 
-/// Applies the change that `parse` returns for a lead of a business in this country. When this returns, no further
-/// message goes out to a lead that must not be contacted any more.
+/// Applies the change that `parse` returns for a lead of a business in this country, if `check` accepts it for the lead
+/// as it is. When this returns, no further message goes out to a lead that must not be contacted any more.
 pub(crate) async fn apply(
     state: &LeadsState,
     caller: &Identity,
     request: ChangeRequest<'_>,
+    check: impl FnOnce(&Lead) -> Result<(), FieldErrors>,
     parse: impl Fn(&Country) -> Result<LeadChange, FieldErrors>,
 ) -> Result<ApiResponse, ApiError> {
     let api = &state.api;
@@ -59,6 +61,7 @@ pub(crate) async fn apply(
         return Ok(first);
     }
     let mut old = found?;
+    check(&old.lead)?;
     let mut retries = ConflictRetries::default();
     loop {
         if !precondition.accepts(old.lead.version) {

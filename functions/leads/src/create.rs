@@ -2,7 +2,7 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;
-use contract::{ErrorKind, LeadRequest};
+use contract::{ErrorKind, LeadRequest, Warning};
 use domain::{Business, Lead, LeadId, Timestamp};
 use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
@@ -47,6 +47,11 @@ impl LeadCreation {
             None => LeadId::new(now, api.random()?),
         };
         Ok(Self { request, key, id, now })
+    }
+
+    /// Returns what the request had that a lead has not.
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        &self.request.warnings
     }
 
     /// Returns the idempotency key, if the call was sent with one.
@@ -100,9 +105,9 @@ impl LeadOutcome {
         }
     }
 
-    fn response(self, caller: &Identity) -> ApiResponse {
-        let response =
-            ApiResponse::created(caller.profile().created_lead_json(&self.lead)).with_version(self.lead.version);
+    fn response(self, caller: &Identity, warnings: &[Warning]) -> ApiResponse {
+        let body = caller.profile().created_lead_json(&self.lead, warnings);
+        let response = ApiResponse::created(body).with_version(self.lead.version);
         if self.replayed { response.replayed() } else { response }
     }
 }
@@ -114,10 +119,10 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = caller.profile().parse_lead_request(&body.fields)?;
+    let request = caller.profile().parse_lead_request(body.fields())?;
     let call = idempotency.call(&caller, &body)?;
     let creation = LeadCreation::of_call(&api, request, call.key().copied())?;
-    Ok(creation.store(&api, &caller).await?.response(&caller))
+    Ok(creation.store(&api, &caller).await?.response(&caller, creation.warnings()))
 }
 
 /// Creates a lead, or returns the lead of the business that has the same e-mail address.
@@ -127,27 +132,32 @@ pub(crate) async fn create_unique(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = caller.profile().parse_lead_request(&body.fields)?;
+    let request = caller.profile().parse_lead_request(body.fields())?;
     let call = idempotency.call(&caller, &body)?;
     let creation = LeadCreation::of_call(&api, request, call.key().copied())?;
     let (store, environment, now) = (api.store(), caller.environment(), creation.now);
     match (creation.lead(&api, &caller).await, creation.key()) {
         (Ok((lead, _)), key) => {
             let stored = store.create_unique_lead(environment, &lead, key, now).await?;
-            unique_lead_response(&caller, stored, Some(lead))
+            unique_lead_response(&caller, stored, Some(lead), creation.warnings())
         }
         // A business may have lost its brand id since the first call, whose response is replayed all the same.
         (Err(error), Some(key)) => match store.replay_unique_lead_creation(environment, creation.id, key, now).await? {
-            Some(stored) => unique_lead_response(&caller, stored, None),
+            Some(stored) => unique_lead_response(&caller, stored, None, creation.warnings()),
             None => Err(error),
         },
         (Err(error), None) => Err(error),
     }
 }
 
-fn unique_lead_response(caller: &Identity, stored: UniqueLead, new: Option<Lead>) -> Result<ApiResponse, ApiError> {
+fn unique_lead_response(
+    caller: &Identity,
+    stored: UniqueLead,
+    new: Option<Lead>,
+    warnings: &[Warning],
+) -> Result<ApiResponse, ApiError> {
     match stored {
-        UniqueLead::Created(created) => Ok(LeadOutcome::new(created, new)?.response(caller)),
+        UniqueLead::Created(created) => Ok(LeadOutcome::new(created, new)?.response(caller, warnings)),
         UniqueLead::Duplicate { existing, replayed } => {
             let response = ApiResponse::ok(caller.profile().duplicate_lead_json(&existing));
             Ok(if replayed { response.replayed() } else { response })

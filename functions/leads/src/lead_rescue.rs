@@ -12,7 +12,7 @@ use api::{
 use axum::extract::State;
 use contract::lead_rescue;
 use domain::leads::Photo;
-use domain::{Business, Lead, Message, PhotoId, Sequence};
+use domain::{Business, Lead, LeadId, Message, PhotoId, Sequence};
 use store::{Protection, StoreError};
 
 /// `POST /v1/leads`: creates a lead with its photo, and starts its sequence where there is consent.
@@ -20,18 +20,18 @@ pub(crate) async fn create(
     State(state): State<LeadsState>,
     caller: Caller<require::LeadsWrite>,
     idempotency: Idempotency,
-    mut body: JsonBody,
+    body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = caller.profile().parse_lead_request(&body.fields)?;
+    let request = caller.profile().parse_lead_request(body.fields())?;
     let call = idempotency.call(&caller, &body)?;
     let creation = LeadCreation::of_call(&state.api, request, call.key().copied())?;
     let environment = caller.environment();
-    let photo = Photo { id: PhotoId::for_lead(creation.id, &body.fingerprint()), content_type: STORED_TYPE };
+    let photo = Photo { id: PhotoId::for_lead(creation.id, &body.fingerprint().value), content_type: STORED_TYPE };
     if let Some(first) = call.first_response().await? {
-        return Ok(lead_with_follow_up::renew_photo_link(&state, environment, first, &photo));
+        return renew_photo_link(&state, &caller, first, creation.id).await;
     }
     let (mut lead, business) = creation.lead(&state.api, &caller).await?;
-    if let Some(base64) = lead_rescue::take_photo(&mut body.fields) {
+    if let Some(base64) = lead_rescue::take_photo(body.into_object()) {
         // The photo first, so that no lead ever names a photo that is not stored.
         let jpeg = state.photos.read(base64).await?;
         state.photos.put(environment, &photo, jpeg).await?;
@@ -44,7 +44,24 @@ pub(crate) async fn create(
     {
         state.photos.remove(environment, photo.id).await;
     }
-    Ok(lead_with_follow_up::renew_photo_link(&state, environment, stored?, &photo))
+    let response = stored?;
+    if response.is_replayed() {
+        return renew_photo_link(&state, &caller, response, creation.id).await;
+    }
+    Ok(lead_with_follow_up::renew_photo_link(&state, environment, response, &photo))
+}
+
+/// Returns a replayed response with a new link to the photo of its lead, if that has one.
+async fn renew_photo_link(
+    state: &LeadsState,
+    caller: &Identity,
+    response: ApiResponse,
+    lead: LeadId,
+) -> Result<ApiResponse, ApiError> {
+    Ok(match state.api.records(caller).lead(lead).await?.lead.photo {
+        Some(photo) => lead_with_follow_up::renew_photo_link(state, caller.environment(), response, &photo),
+        None => response,
+    })
 }
 
 /// Stores a lead with the sequence that starts or is proposed, and returns both.
@@ -124,14 +141,11 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = lead_rescue::parse_lead_change(&body.fields)?;
+    let change = lead_rescue::parse_lead_change(body.fields())?;
     let request = ChangeRequest { id: &id, if_match: &if_match, idempotency: &idempotency, body: &body };
-    let response = apply(&state, &caller, request, |_| Ok(change.clone())).await?;
+    let response = apply(&state, &caller, request, |_| Ok(()), |_| Ok(change.clone())).await?;
     if !response.is_replayed() {
         return Ok(response);
     }
-    Ok(match state.api.records(&caller).lead(id.parse_lead()?).await?.lead.photo {
-        Some(photo) => lead_with_follow_up::renew_photo_link(&state, caller.environment(), response, &photo),
-        None => response,
-    })
+    renew_photo_link(&state, &caller, response, id.parse_lead()?).await
 }

@@ -22,16 +22,18 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
-    let LeadListQuery { business, brand, status, category, source, email, created_from, created_to } =
+    let LeadListQuery { business, brand, status, category, source, email, created } =
         profile.parse_lead_list(&mut query);
-    let filter = LeadFilter { status, category, source, email, created_from, created_to };
     let page = ListPage::read(&caller, "leads", query)?;
     let businesses = api.businesses(&caller);
-    let businesses = match brand {
-        Some(brand_id) => vec![businesses.resolve_brand_id(brand_id).await?.id],
-        None => businesses.covered_ids(business).await?,
+    let named = match brand {
+        Some(brand_id) => Some(businesses.resolve_brand_id(brand_id).await?.id),
+        None => business,
     };
+    let covered = businesses.covered_ids(named).await?;
+    let (created_from, created_to) = businesses.instants(created, named).await?;
+    let filter = LeadFilter { status, category, source, email, created_from, created_to };
     let request = page.request(Position::parse_time_key)?;
-    let found = api.store().leads(caller.environment(), &businesses, &filter, &request, api.now()).await?;
+    let found = api.store().leads(caller.environment(), &covered, &filter, &request, api.now()).await?;
     Ok(page.response(found.items.iter().map(|lead| profile.lead_json(lead)), found.next))
 }

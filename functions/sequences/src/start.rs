@@ -15,7 +15,7 @@ pub(crate) async fn start(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = caller.profile().parse_sequence_request(&body.fields)?;
+    let request = caller.profile().parse_sequence_request(body.fields())?;
     idempotency.run(&caller, &body, async |call| start_sequence(&state, &caller, &request, &call).await).await
 }
 

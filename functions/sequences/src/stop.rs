@@ -15,6 +15,7 @@ pub(crate) async fn stop(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
+    body.expect_no_fields()?;
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     let (id, profile) = (id.parse_lead()?, caller.profile());
     let replay = async |first| {

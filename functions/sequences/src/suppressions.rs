@@ -20,7 +20,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = native::SuppressionRequest::parse(&body.fields)?;
+    let request = native::SuppressionRequest::parse(body.fields())?;
     let contacts = contacts(&state, &caller, request.contacts()).await?;
     let ids: Vec<_> = contacts.iter().map(|contact| state.suppression_key.id(caller.environment(), contact)).collect();
     let (Some(contact), Some(id)) = (contacts.first(), ids.first()) else {
@@ -68,7 +68,7 @@ pub(crate) async fn look_up(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = native::ContactsRequest::parse(&body.fields)?;
+    let request = native::ContactsRequest::parse(body.fields())?;
     let contacts = contacts(&state, &caller, &request).await?;
     let environment = caller.environment();
     let ids: Vec<_> = contacts.iter().map(|contact| state.suppression_key.id(environment, contact)).collect();

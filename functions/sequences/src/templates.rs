@@ -9,6 +9,7 @@ use contract::{Cursor, ErrorKind, Query, native, parse_id};
 use domain::audit::Action;
 use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
+use domain::time_range::TimeRange;
 use domain::{BusinessId, Template, TemplateId};
 use store::{CommitError, ConflictRetries, Protection, RecordFilter};
 
@@ -41,7 +42,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = native::TemplateRequest::parse(&body.fields)?;
+    let request = native::TemplateRequest::parse(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let business = api.businesses(&caller).resolve(request.business).await?;
@@ -94,7 +95,9 @@ pub(crate) async fn list(
         return list_built_in(&api, &caller, query, business, category).await;
     }
     let filter = RecordFilter { index_value: category.map(Category::name), ..RecordFilter::default() };
-    api.records(&caller).list("sequence-templates", query, business, &filter, native::template_json).await
+    api.records(&caller)
+        .list("sequence-templates", query, (business, TimeRange::default()), &filter, native::template_json)
+        .await
 }
 
 /// Returns a page of the built-in templates, one for each category. Their cursors hold the name of a category.
@@ -132,13 +135,17 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::parse_template_change(&body.fields)?;
+    let change = native::parse_template_change(body.fields())?;
+    let check_read_only = |old: &Template| -> Result<(), ApiError> {
+        Ok(native::check_read_only_template_fields(&body.fields(), &native::template_json(old))?)
+    };
     let precondition = if_match.precondition()?;
     idempotency
         .run(&caller, &body, async |call| {
+            let mut old = find(&api, &caller, &id).await?.into_own()?;
+            check_read_only(&old)?;
             let mut retries = ConflictRetries::default();
             loop {
-                let old = find(&api, &caller, &id).await?.into_own()?;
                 if !precondition.accepts(old.version) {
                     return call.first_response_or(precondition.mismatch()).await;
                 }
@@ -153,6 +160,7 @@ pub(crate) async fn change(
                 if let Some(response) = committed.or_retry(&mut retries)? {
                     return Ok(response);
                 }
+                old = find(&api, &caller, &id).await?.into_own()?;
             }
         })
         .await

@@ -12,7 +12,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = TransactionRequest::parse(&body.fields)?;
+    let request = TransactionRequest::parse(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let records = api.records(&caller);

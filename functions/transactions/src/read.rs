@@ -25,10 +25,9 @@ pub(crate) async fn list(
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
     let profile = caller.profile();
-    let TransactionListQuery { business, status, created_from, created_to } =
-        profile.parse_transaction_list(&mut query);
+    let TransactionListQuery { business, status, created } = profile.parse_transaction_list(&mut query);
     let index_value = status.map(TransactionStatus::name);
-    let filter = RecordFilter { index_value, created_from, created_to, ..RecordFilter::default() };
+    let filter = RecordFilter { index_value, ..RecordFilter::default() };
     let show = |transaction: &Transaction| profile.transaction_json(transaction);
-    api.records(&caller).list("transactions", query, business, &filter, show).await
+    api.records(&caller).list("transactions", query, (business, created), &filter, show).await
 }

@@ -22,7 +22,7 @@ async fn record(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = caller.profile().parse_visitor_event(&body.fields)?;
+    let request = caller.profile().parse_visitor_event(body.fields())?;
     let replay = async |first: ApiResponse| {
         if exists(&api, &caller, &first).await? { Ok(first) } else { Err(ErrorKind::Gone.into()) }
     };

@@ -58,8 +58,9 @@ pub(crate) async fn list(
         event: query.one_of("event", EventType::ALL, EventType::name),
         ..DeliveryFilter::default()
     };
-    (filter.created_from, filter.created_to) = query.range("createdFrom", "createdTo");
+    let created = query.range("createdFrom", "createdTo");
     let page = ListPage::read(&caller, "deliveries", query)?;
+    (filter.created_from, filter.created_to) = api.businesses(&caller).instants(created, None).await?;
     let subscriptions = subscriptions(&api, &caller, webhook).await?;
     let request = page.request(Position::parse_id_key)?;
     let (store, environment) = (api.store(), caller.environment());

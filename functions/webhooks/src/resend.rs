@@ -5,7 +5,9 @@ use crate::{deliveries, subscriptions};
 use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::{ErrorKind, Fields, Json, native};
+use domain::accounts::business::TimeZone;
 use domain::audit::Action;
+use domain::time_range::{TimeBound, TimeRange};
 use domain::webhooks::subscription::SubscriptionStatus;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Environment, Event, EventType, Subscription, Timestamp, retention};
 use futures_util::StreamExt;
@@ -84,6 +86,7 @@ pub(crate) async fn ping(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
+    body.expect_no_fields()?;
     idempotency
         .run(&caller, &body, async |call| {
             let (api, environment) = (&state.api, caller.environment());
@@ -120,6 +123,7 @@ pub(crate) async fn retry(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
+    body.expect_no_fields()?;
     idempotency
         .run(&caller, &body, async |call| {
             let (api, store) = (&state.api, state.api.store());
@@ -150,15 +154,16 @@ struct RecoveryRange {
 
 impl RecoveryRange {
     /// Parses `{"since", "until"?}`. Deliveries are kept for 30 days, so that an earlier `since` has the same result.
+    ///
+    /// Plain dates are days in UTC: `until` includes its day.
     fn parse(mut fields: Fields<'_>, now: Timestamp) -> Result<Self, ApiError> {
-        let since = fields.timestamp("since");
-        if fields.value("since").is_none() {
-            fields.add_error("since", "is required");
-        }
-        let until = fields.timestamp("until");
-        if let (Some(since), Some(until)) = (since, until)
-            && since > until
-        {
+        fields.require("since");
+        let range = TimeRange {
+            from: fields.optional("since", TimeBound::parse),
+            to: fields.optional("until", TimeBound::parse),
+        };
+        let (since, until) = range.in_zone(&TimeZone::default());
+        if range.is_reversed() {
             fields.add_error("since", "must not be later than until");
         } else if until.is_none() && since.is_some_and(|since| since > now) {
             fields.add_error("since", "must not be in the future");
@@ -183,7 +188,7 @@ pub(crate) async fn recover(
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let api = &state.api;
-    let range = RecoveryRange::parse(Fields::new(&body.fields), api.now())?;
+    let range = RecoveryRange::parse(body.fields(), api.now())?;
     idempotency
         .run(&caller, &body, async |call| {
             let found = subscriptions::find(api, &caller, &id).await?;

@@ -17,7 +17,7 @@ pub(crate) async fn rotate(
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let overlap = native::parse_secret_overlap(&body.fields)?;
+    let overlap = native::parse_secret_overlap(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let (api, store, environment) = (&state.api, state.api.store(), caller.environment());

@@ -22,7 +22,7 @@ pub(crate) async fn create(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let request = native::SubscriptionRequest::parse(&body.fields)?;
+    let request = native::SubscriptionRequest::parse(body.fields())?;
     let target = parse_target(&state, &request.url)?;
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     let business = match request.business.or(caller.key.business) {
@@ -141,7 +141,7 @@ pub(crate) async fn change(
     idempotency: Idempotency,
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    let change = native::SubscriptionChange::parse(&body.fields)?;
+    let change = native::SubscriptionChange::parse(body.fields())?;
     let target = change.url.as_deref().map(|url| parse_target(&state, url)).transpose()?;
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     idempotency
@@ -149,9 +149,12 @@ pub(crate) async fn change(
             if let Some(target) = &target {
                 check_addresses(&state, target).await?;
             }
+            let mut old = find(api, &caller, &id).await?;
+            let health = store.endpoint_health(environment, old.id).await?;
+            let shown = native::subscription_json(&old, None, health.failing_since);
+            native::check_read_only_subscription_fields(&body.fields(), &shown)?;
             let mut retries = ConflictRetries::default();
             loop {
-                let old = find(api, &caller, &id).await?;
                 let mut new = changed(&old, &change, api.now());
                 let mut writes = Vec::new();
                 if new != old {
@@ -159,7 +162,7 @@ pub(crate) async fn change(
                     new.version += 1;
                     writes.push(store.replace_subscription(environment, &new)?);
                 }
-                let mut failing_since = store.endpoint_health(environment, new.id).await?.failing_since;
+                let mut failing_since = health.failing_since;
                 // In the same transaction as the new generation or URL: failures of the endpoint as it was must not
                 // open the circuit breaker of the one that replaces it.
                 if new.generation != old.generation || new.url != old.url {
@@ -174,6 +177,7 @@ pub(crate) async fn change(
                 if let Some(response) = committed.or_retry(&mut retries)? {
                     return Ok(response);
                 }
+                old = find(api, &caller, &id).await?;
             }
         })
         .await

@@ -4,7 +4,9 @@ use crate::api_error::ApiError;
 use crate::caller::Identity;
 use crate::state::ApiState;
 use contract::{ErrorKind, ListScope};
-use domain::{Business, BusinessId};
+use domain::accounts::business::TimeZone;
+use domain::time_range::TimeRange;
+use domain::{Business, BusinessId, Timestamp};
 
 /// The businesses of a caller's tenant, limited to the one that its key is bound to, if it is bound to one.
 pub struct Businesses<'a> {
@@ -61,6 +63,23 @@ impl Businesses<'_> {
             }
             (Some(_), _) | (None, ListScope::FirstBusiness) => Ok(vec![self.resolve(named).await?]),
         }
+    }
+
+    /// Returns the first and the last instant of a range. Its plain dates are days in the time zone of the business that
+    /// is asked for: the one that is named, that the key is bound to, or that the called contract's lists cover; else
+    /// in UTC.
+    pub async fn instants(
+        &self,
+        range: TimeRange,
+        named: Option<BusinessId>,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), ApiError> {
+        let asked_for = named.or(self.caller.key.business);
+        let zone = match (asked_for, self.caller.profile().list_scope()) {
+            _ if !range.has_dates() => TimeZone::default(),
+            (None, ListScope::AllBusinesses) => TimeZone::default(),
+            (Some(_), _) | (None, ListScope::FirstBusiness) => self.resolve(asked_for).await?.time_zone,
+        };
+        Ok(range.in_zone(&zone))
     }
 
     /// Returns the ids of [`Businesses::covered`].

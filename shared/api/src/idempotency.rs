@@ -87,7 +87,7 @@ impl Idempotency {
     /// the request is about at the same time.
     pub fn call(&self, caller: &Identity, body: &JsonBody) -> Result<IdempotentCall, ApiError> {
         let key = self.key()?;
-        let key = key.map(|key| IdempotencyKey { id: self.id_of(key, caller), fingerprint: body.fingerprint() });
+        let key = key.map(|key| IdempotencyKey { id: self.id_of(key, caller), body: body.fingerprint() });
         Ok(IdempotentCall { state: self.state.clone(), caller: caller.clone(), key })
     }
 
@@ -101,7 +101,8 @@ impl Idempotency {
                 return Err(ErrorKind::field(*name, format!("must have 1 to {MAX_KEY_LENGTH} characters")).into());
             }
             if found.is_some_and(|other| other != key) {
-                return Err(ErrorKind::field(*name, "must be sent once").into());
+                let reason = "differs from another idempotency key of the request: send one key, in either header";
+                return Err(ErrorKind::field(*name, reason).into());
             }
             found = Some(key);
         }

@@ -2,7 +2,7 @@
 
 use crate::api_error::ApiError;
 use axum::extract::{FromRequestParts, Query as Pairs};
-use contract::{ErrorKind, Query};
+use contract::{ErrorKind, Query, contract_of_path, profile};
 use http::request::Parts;
 
 /// The parameters of a query string, not parsed yet: the handler knows which ones its list has.
@@ -16,6 +16,7 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryParams {
         let Pairs(pairs) = Pairs::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
             .map_err(|_| ErrorKind::field("query", "must be form-encoded"))?;
-        Ok(Self(Query::new(pairs)))
+        let unknown_parameters = profile(contract_of_path(parts.uri.path())).unknown_fields();
+        Ok(Self(Query::new(pairs, unknown_parameters)))
     }
 }

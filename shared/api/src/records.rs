@@ -7,6 +7,7 @@ use crate::idempotency::{CommitOutcome, IdempotentCall};
 use crate::list_page::ListPage;
 use crate::state::ApiState;
 use contract::{ErrorKind, Json, Query};
+use domain::time_range::TimeRange;
 use domain::{BusinessId, LeadId};
 use store::{BusinessRecord, Condition, LeadState, Position, Protection, RecordFilter, StoredLead};
 
@@ -102,17 +103,20 @@ impl Records<'_> {
         }
     }
 
-    /// Returns a page of the list `name`, newest first, each record formatted by `show`. `query` holds no more
-    /// parameters than those of the page.
+    /// Returns a page of the list `name`, newest first, of the records that were created in a range, each formatted by
+    /// `show`. `query` holds no more parameters than those of the page.
     pub async fn list<T: BusinessRecord>(
         &self,
         name: &str,
         query: Query,
-        business: Option<BusinessId>,
+        (business, created): (Option<BusinessId>, TimeRange),
         filter: &RecordFilter<'_, T>,
         show: impl Fn(&T) -> Json,
     ) -> Result<ApiResponse, ApiError> {
         let page = ListPage::read(self.caller, name, query)?;
+        let (created_from, created_to) = self.state.businesses(self.caller).instants(created, business).await?;
+        let filter =
+            &RecordFilter { created_from, created_to, index_value: filter.index_value, predicate: filter.predicate };
         let businesses = self.state.businesses(self.caller).covered_ids(business).await?;
         let (environment, now) = (self.caller.environment(), self.state.now());
         let request = page.request(Position::parse_time_key)?;

@@ -4,41 +4,70 @@ use crate::api_error::ApiError;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use contract::{ErrorKind, contract_of_path, parse_body, profile};
+use contract::{ErrorKind, Fields, JsonObject, UnknownFields, canonical_text, contract_of_path, parse_body, profile};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use store::BodyFingerprint;
 
 /// A body that is a JSON object.
 #[derive(Clone, Debug)]
 pub struct JsonBody {
-    /// The fields of the object.
-    pub fields: Map<String, Value>,
+    object: JsonObject,
+    unknown_fields: UnknownFields,
     bytes: Bytes,
 }
 
 impl JsonBody {
-    /// Returns the SHA-256 of the body as it was sent.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(&self.bytes).into()
+    /// Returns the fields of the object, to be read by the rules of the called contract.
+    pub fn fields(&self) -> Fields<'_> {
+        Fields::new(&self.object, self.unknown_fields)
+    }
+
+    /// Returns the object.
+    pub fn into_object(self) -> JsonObject {
+        self.object
+    }
+
+    /// Checks that a request which has no fields has none.
+    pub fn expect_no_fields(&self) -> Result<(), ApiError> {
+        Ok(self.fields().finish()?)
+    }
+
+    /// Returns the fingerprint by which a repetition of the request is recognized.
+    pub fn fingerprint(&self) -> BodyFingerprint {
+        let value = canonical_text(&self.object);
+        BodyFingerprint { bytes: Sha256::digest(&self.bytes).into(), value: Sha256::digest(value).into() }
     }
 }
 
 /// A body that is not parsed yet, so that its signature can be verified first.
 #[derive(Clone, Debug)]
-pub struct RawBody(Bytes);
+pub struct RawBody {
+    bytes: Bytes,
+    unknown_fields: UnknownFields,
+}
 
 impl RawBody {
     /// Returns the body as it was sent.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// Parses the body as a JSON object.
     pub fn parse(self) -> Result<JsonBody, ApiError> {
-        Ok(JsonBody { fields: parse_body(&self.0)?, bytes: self.0 })
+        let Self { bytes, unknown_fields } = self;
+        Ok(JsonBody { object: parse_body(&bytes)?, unknown_fields, bytes })
+    }
+
+    /// Parses the body as a JSON object; an empty one is an object without fields.
+    fn parse_optional(self) -> Result<JsonBody, ApiError> {
+        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+            let Self { bytes, unknown_fields } = self;
+            return Ok(JsonBody { object: JsonObject::new(), unknown_fields, bytes });
+        }
+        self.parse()
     }
 }
 
@@ -47,19 +76,20 @@ impl RawBody {
 pub struct OptionalJsonBody(pub JsonBody);
 
 /// Reads the body of a request, up to the size that the called contract allows on the path.
-async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
+async fn read(request: Request<Body>) -> Result<RawBody, ApiError> {
     let encoding = request.headers().get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(ErrorKind::UnsupportedEncoding.into());
     }
     let path = request.uri().path();
-    let max_bytes = profile(contract_of_path(path)).max_body_bytes(path);
+    let profile = profile(contract_of_path(path));
+    let (max_bytes, unknown_fields) = (profile.max_body_bytes(path), profile.unknown_fields());
     // Before a byte of it is read: a caller that waits for `100 Continue` need not send it.
     if declared_length(request.headers()).is_some_and(|length| length > max_bytes as u64) {
         return Err(ErrorKind::TooLarge(max_bytes).into());
     }
     match Limited::new(request.into_body(), max_bytes).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
+        Ok(body) => Ok(RawBody { bytes: body.to_bytes(), unknown_fields }),
         Err(error) if error.is::<LengthLimitError>() => Err(ErrorKind::TooLarge(max_bytes).into()),
         Err(_) => Err(ErrorKind::field("body", "is incomplete: the connection was closed before the end").into()),
     }
@@ -74,8 +104,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
-        let bytes = read(request).await?;
-        Ok(Self { fields: parse_body(&bytes)?, bytes })
+        read(request).await?.parse()
     }
 }
 
@@ -83,7 +112,7 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
-        read(request).await.map(Self)
+        read(request).await
     }
 }
 
@@ -91,9 +120,7 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
-        let bytes = read(request).await?;
-        let empty = bytes.iter().all(u8::is_ascii_whitespace);
-        Ok(Self(JsonBody { fields: if empty { Map::new() } else { parse_body(&bytes)? }, bytes }))
+        read(request).await?.parse_optional().map(Self)
     }
 }
 
@@ -113,6 +140,6 @@ mod tests {
         let refused = read(request("1048577", never)).await.expect_err("too large");
         assert_eq!(refused.kind, ErrorKind::TooLarge(1_048_576));
         let whole = Body::from(vec![b' '; 1_048_576]);
-        assert_eq!(read(request("1048576", whole)).await.expect("a body").len(), 1_048_576);
+        assert_eq!(read(request("1048576", whole)).await.expect("a body").bytes().len(), 1_048_576);
     }
 }

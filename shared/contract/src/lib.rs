@@ -9,6 +9,7 @@ mod error;
 mod fields;
 mod follow_up;
 mod json;
+mod json_value;
 pub mod lead_rescue;
 mod leads;
 mod meant_path;
@@ -27,13 +28,15 @@ pub use body::parse_body;
 pub use cursor::{Cursor, ListIdentity};
 pub use disputes::{
     CustomerListQuery, CustomerRequest, DisputeListQuery, DisputeRequest, EvidenceLinks, EvidenceListQuery,
-    EvidenceRequest, MoneyRequest, TransactionListQuery, TransactionRequest, UploadLink, parse_dispute_change,
+    EvidenceRequest, MoneyRequest, TransactionListQuery, TransactionRequest, UploadLink,
+    check_read_only_dispute_fields, parse_dispute_change,
 };
 pub use error::ErrorKind;
-pub use fields::{Fields, parse_id};
+pub use fields::{Fields, UnknownFields, parse_id};
 pub use follow_up::{SequenceRequest, inbound_event_received_json};
 pub use json::Json;
-pub use leads::{LeadListQuery, LeadRequest};
+pub use json_value::{JsonObject, JsonValue, canonical_text};
+pub use leads::{LeadListQuery, LeadRequest, Warning};
 pub use meant_path::meant_path;
 pub use page::PageLimits;
 pub use profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};

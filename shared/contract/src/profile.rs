@@ -10,11 +10,12 @@ use crate::disputes::evidence::versioned_evidence_json;
 use crate::disputes::transaction::transaction_json;
 use crate::disputes::{CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery};
 use crate::error::ErrorKind;
+use crate::fields::{Fields, UnknownFields};
 use crate::follow_up::SequenceRequest;
 use crate::follow_up::inbound_event::{InboundEventNames, parse_inbound_event};
 use crate::follow_up::sequence::{SequenceFieldNames, camel_case_sequence_json, parse_sequence_request};
 use crate::json::Json;
-use crate::leads::{LeadListQuery, LeadRequest};
+use crate::leads::{LeadListQuery, LeadRequest, Warning};
 use crate::page::PageLimits;
 use crate::query::Query;
 use crate::webhooks::WebhookHeaderScheme;
@@ -25,7 +26,6 @@ use domain::{
     Customer, Dispute, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus, Message, Mode, Sequence,
     Subscription, Timestamp, Transaction, VisitorEvent,
 };
-use serde_json::{Map, Value};
 
 /// Maximum size of a request body in bytes, unless the contract says otherwise.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -83,6 +83,14 @@ pub trait ContractProfile: Sync {
         Err(FieldErrors::single("mode", format!("must be live: {} has no test keys", self.display_name())))
     }
 
+    // Requests.
+
+    /// Returns what happens to fields that a request does not have, and to parameters that a list does not have. Creating
+    /// a lead keeps them, whatever the contract.
+    fn unknown_fields(&self) -> UnknownFields {
+        UnknownFields::Ignored
+    }
+
     // Errors.
 
     /// Returns the body of an error response. Server errors show the request id and no cause.
@@ -117,7 +125,7 @@ pub trait ContractProfile: Sync {
     fn parse_lead_id(&self, text: &str) -> Result<LeadId, String>;
 
     /// Parses a request that creates a lead.
-    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors>;
+    fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors>;
 
     /// Reads the filter of a list of leads. Errors are collected in `query`.
     fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery;
@@ -125,8 +133,9 @@ pub trait ContractProfile: Sync {
     /// Returns a lead.
     fn lead_json(&self, lead: &Lead) -> Json;
 
-    /// Returns the response to a request that created `lead`.
-    fn created_lead_json(&self, lead: &Lead) -> Json {
+    /// Returns the response to a request that created `lead`. `warnings` tell what the request had that a lead has not;
+    /// contracts whose document has no place for them leave them out.
+    fn created_lead_json(&self, lead: &Lead, _warnings: &[Warning]) -> Json {
         self.lead_json(lead)
     }
 
@@ -143,8 +152,8 @@ pub trait ContractProfile: Sync {
     // Follow-up.
 
     /// Parses a request that starts a sequence.
-    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceRequest, FieldErrors> {
-        parse_sequence_request(body, &SequenceFieldNames::CAMEL_CASE, |text| self.parse_lead_id(text))
+    fn parse_sequence_request(&self, fields: Fields<'_>) -> Result<SequenceRequest, FieldErrors> {
+        parse_sequence_request(fields, &SequenceFieldNames::CAMEL_CASE, |text| self.parse_lead_id(text))
     }
 
     /// Returns a sequence.
@@ -156,8 +165,8 @@ pub trait ContractProfile: Sync {
     fn message_json(&self, message: &Message) -> Json;
 
     /// Parses an inbound event that arrives at `now`.
-    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
-        parse_inbound_event(body, &InboundEventNames::CAMEL_CASE, now, |text| self.parse_lead_id(text))
+    fn parse_inbound_event(&self, fields: Fields<'_>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
+        parse_inbound_event(fields, &InboundEventNames::CAMEL_CASE, now, |text| self.parse_lead_id(text))
     }
 
     // Disputes.
@@ -213,8 +222,8 @@ pub trait ContractProfile: Sync {
     }
 
     /// Parses a visitor event.
-    fn parse_visitor_event(&self, body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
-        parse_camel_case_visitor_event(body)
+    fn parse_visitor_event(&self, fields: Fields<'_>) -> Result<VisitorEventRequest, FieldErrors> {
+        parse_camel_case_visitor_event(fields)
     }
 
     /// Returns a visitor event.

@@ -1,31 +1,59 @@
 //! Query parameters. Reading goes on after an error, so that one response names every invalid parameter.
 
 use crate::cursor::{Cursor, ListIdentity};
-use crate::fields::parse_one_of;
+use crate::fields::{MAX_LISTED, UnknownFields, likeliest, parse_one_of};
 use crate::page::PageLimits;
-use domain::{Environment, FieldError, FieldErrors, Timestamp};
-use std::collections::BTreeMap;
+use domain::leads::contact::Email;
+use domain::text::is_blank;
+use domain::time_range::{TimeBound, TimeRange};
+use domain::{Environment, FieldError, FieldErrors};
+
+/// Parameters that advertising platforms, analytics and caches append to links. No call has a use for them.
+const TRACKING_PARAMETERS: [&str; 3] = ["gclid", "fbclid", "_"];
+
+/// Prefix of further tracking parameters.
+const TRACKING_PREFIX: &str = "utm_";
 
 /// The query parameters of a request.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Query {
-    parameters: BTreeMap<String, String>,
+    /// Names and values, in the order in which they were sent.
+    parameters: Vec<(String, String)>,
+    unknown_parameters: UnknownFields,
+    /// Names that the reading code has asked for.
+    known: Vec<String>,
     /// Names and values in the order in which they were read: the filters that a cursor is bound to.
     read: Vec<(String, String)>,
     field_errors: Vec<FieldError>,
 }
 
 impl Query {
-    /// Returns the query with these decoded parameters.
-    pub fn new(parameters: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { parameters: parameters.into_iter().collect(), ..Self::default() }
+    /// Returns the query with these decoded parameters, read by the rules of a contract for unknown ones.
+    pub fn new(parameters: impl IntoIterator<Item = (String, String)>, unknown_parameters: UnknownFields) -> Self {
+        Self {
+            parameters: parameters.into_iter().collect(),
+            unknown_parameters,
+            known: Vec::new(),
+            read: Vec::new(),
+            field_errors: Vec::new(),
+        }
+    }
+
+    /// Returns the value of a parameter unless it is absent or blank; of several the last one.
+    fn value(&mut self, name: &str) -> Option<String> {
+        if !self.known.iter().any(|known| known == name) {
+            self.known.push(name.to_owned());
+        }
+        let (_, value) = self.parameters.iter().rev().find(|(sent, _)| sent == name)?;
+        (!is_blank(value)).then(|| value.clone())
     }
 
     /// Reads a parameter with `parse`. The list's cursors are bound to its value.
     pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        let text = self.parameters.get(name)?;
-        self.read.push((name.to_owned(), text.clone()));
-        match parse(text) {
+        let text = self.value(name)?;
+        let parsed = parse(&text);
+        self.read.push((name.to_owned(), text));
+        match parsed {
             Ok(value) => Some(value),
             Err(reason) => {
                 self.field_errors.push(FieldError::new(name, reason));
@@ -36,7 +64,7 @@ impl Query {
 
     /// Reads a required parameter with `parse`.
     pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        if !self.parameters.contains_key(name) {
+        if self.value(name).is_none() {
             self.field_errors.push(FieldError::new(name, "is required"));
         }
         self.optional(name, parse)
@@ -47,18 +75,22 @@ impl Query {
         self.optional(name, |text| parse_one_of(text, all, &name_of))
     }
 
+    /// Reads an e-mail address.
+    pub fn email(&mut self, name: &str) -> Option<Email> {
+        self.optional(name, |text| with_plus(text, Email::parse))
+    }
+
     /// Reads the inclusive bounds of a range of time.
-    pub fn range(&mut self, from: &str, to: &str) -> (Option<Timestamp>, Option<Timestamp>) {
-        let range = (self.optional(from, Timestamp::parse), self.optional(to, Timestamp::parse));
-        if let (Some(first), Some(last)) = range
-            && first > last
-        {
+    pub fn range(&mut self, from: &str, to: &str) -> TimeRange {
+        let mut bound = |name: &str| self.optional(name, |text| with_plus(text, TimeBound::parse));
+        let range = TimeRange { from: bound(from), to: bound(to) };
+        if range.is_reversed() {
             self.field_errors.push(FieldError::new(from, format!("must not be after {to}")));
         }
         range
     }
 
-    /// Ends the reading of a query without pages.
+    /// Ends the reading of a query without pages. Unknown parameters are ignored: links of all kinds have them.
     ///
     /// # Errors
     ///
@@ -70,7 +102,8 @@ impl Query {
     /// Reads `limit` and `cursor`, and returns the list's identity, the page's limit and the position to continue at.
     ///
     /// Ends the reading: a cursor is bound to every parameter that was read before, so that it is rejected when a
-    /// filter has changed.
+    /// filter has changed. Unknown parameters are errors, or ignored, as the contract has it: a filter with a
+    /// misspelled name would show everything.
     ///
     /// # Errors
     ///
@@ -83,15 +116,17 @@ impl Query {
     ) -> Result<(ListIdentity, usize, Option<String>), FieldErrors> {
         let filters: Vec<_> = self.read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let identity = ListIdentity::new(list, environment, &filters);
-        let limit = match self.parameters.get("limit") {
+        let limit = match self.value("limit") {
             None => limits.default,
-            Some(text) => text.parse().ok().filter(|limit| (1..=limits.max).contains(limit)).unwrap_or_else(|| {
-                let reason = format!("must be an integer from 1 to {}", limits.max);
-                self.field_errors.push(FieldError::new("limit", reason));
-                limits.default
-            }),
+            Some(text) => {
+                text.trim().parse().ok().filter(|limit| (1..=limits.max).contains(limit)).unwrap_or_else(|| {
+                    let reason = format!("must be an integer from 1 to {}", limits.max);
+                    self.field_errors.push(FieldError::new("limit", reason));
+                    limits.default
+                })
+            }
         };
-        let position = match self.parameters.get("cursor").map(|text| Cursor::decode(text, &identity)) {
+        let position = match self.value("cursor").map(|text| Cursor::decode(text.trim(), &identity)) {
             None => None,
             Some(Ok(position)) => Some(position),
             Some(Err(reason)) => {
@@ -99,6 +134,112 @@ impl Query {
                 None
             }
         };
+        match self.unknown_parameters {
+            UnknownFields::Ignored => {}
+            UnknownFields::Rejected => self.reject_unknown(),
+        }
         if self.field_errors.is_empty() { Ok((identity, limit, position)) } else { Err(FieldErrors(self.field_errors)) }
+    }
+
+    /// Adds an error for each parameter that the list does not have, or that has two values.
+    fn reject_unknown(&mut self) {
+        let mut seen: Vec<&(String, String)> = Vec::new();
+        let mut errors: Vec<FieldError> = Vec::new();
+        for parameter in &self.parameters {
+            let (name, value) = parameter;
+            let reason = if is_tracking(name) {
+                None
+            } else if !self.known.contains(name) {
+                Some(match likeliest(name, self.known.iter().map(String::as_str)) {
+                    Some(meant) => format!("is not a parameter of this list; did you mean {meant}?"),
+                    None => format!("is not a parameter of this list, which has {}", self.known.join(", ")),
+                })
+            } else if seen.iter().any(|(seen, other)| seen == name && other != value) {
+                Some("must be sent once: it was sent with two values".to_owned())
+            } else {
+                None
+            };
+            seen.push(parameter);
+            if let Some(reason) = reason
+                && errors.len() < MAX_LISTED
+                && !errors.iter().any(|error| error.field == *name)
+            {
+                errors.push(FieldError::new(name.clone(), reason));
+            }
+        }
+        self.field_errors.extend(errors);
+    }
+}
+
+fn is_tracking(name: &str) -> bool {
+    TRACKING_PARAMETERS.contains(&name) || name.starts_with(TRACKING_PREFIX)
+}
+
+/// Parses `text`. If that fails and the text has a space, the error says how a plus sign is sent: unescaped, it is read
+/// as a space.
+fn with_plus<T>(text: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, String> {
+    parse(text).map_err(
+        |reason| {
+            if text.trim().contains(' ') { format!("{reason}; in a URL, write + as %2B") } else { reason }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{LeadStatus, Mode, TenantId};
+
+    fn query(parameters: &[(&str, &str)], unknown: UnknownFields) -> Query {
+        Query::new(parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), unknown)
+    }
+
+    fn errors(parameters: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut query = query(parameters, UnknownFields::Rejected);
+        query.one_of("status", &LeadStatus::ALL, LeadStatus::name);
+        query.email("email");
+        query.range("createdFrom", "createdTo");
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        let page = query.page("leads", environment, PageLimits { default: 20, max: 100 });
+        page.err().map_or_else(Vec::new, |all| all.0.into_iter().map(|one| (one.field, one.reason)).collect())
+    }
+
+    #[test]
+    fn unknown_and_ambiguous_parameters_are_named() {
+        for (parameters, field) in [
+            (&[("createdfrom", "2026-11-26")][..], "createdfrom"),
+            (&[("status[]", "NEW")], "status[]"),
+            (&[("status", "NEW"), ("status", "WON")], "status"),
+            (&[("page", "2")], "page"),
+            (&[("limit", "0")], "limit"),
+            (&[("colour", "")], "colour"),
+        ] {
+            let fields: Vec<_> = errors(parameters).into_iter().map(|(field, _)| field).collect();
+            assert_eq!(fields, [field], "{parameters:?}");
+        }
+        assert!(errors(&[("createdfrom", "x")])[0].1.ends_with("did you mean createdFrom?"));
+        assert!(errors(&[("status[]", "NEW")])[0].1.ends_with("did you mean status?"));
+    }
+
+    #[test]
+    fn tracking_parameters_and_repetitions_are_ignored() {
+        assert_eq!(errors(&[("utm_source", "x"), ("gclid", "1"), ("fbclid", "2"), ("_", "3"), ("utm_id", "4")]), []);
+        assert_eq!(errors(&[("status", "NEW"), ("status", "NEW")]), []);
+        let other_call = query(&[("createdfrom", "x")], UnknownFields::Rejected);
+        assert_eq!(other_call.finish(), Ok(()));
+    }
+
+    #[test]
+    fn blank_parameters_are_absent() {
+        assert_eq!(errors(&[("status", ""), ("email", " "), ("createdTo", ""), ("limit", ""), ("cursor", "")]), []);
+    }
+
+    #[test]
+    fn a_raw_plus_is_explained() {
+        for (name, value) in [("createdFrom", "2026-11-26T10:00:00 02:00"), ("email", "jane tag@example.com")] {
+            let all = errors(&[(name, value)]);
+            assert!(all.len() == 1 && all[0].0 == name && all[0].1.contains("%2B"), "{all:?}");
+        }
+        assert!(!errors(&[("email", "jane")])[0].1.contains("%2B"));
     }
 }

@@ -9,11 +9,13 @@ pub mod file;
 pub mod follow_up;
 pub mod id;
 pub mod leads;
+pub mod number;
 pub mod protected_text;
 pub mod retention;
 pub mod signing_secret;
 pub mod text;
 pub mod time;
+pub mod time_range;
 pub mod validation;
 pub mod webhooks;
 

@@ -66,31 +66,78 @@ impl Timestamp {
     }
 
     /// Parses RFC 3339 with any offset (`2026-05-25T12:00:00.000Z`), or a date, which means its first instant in UTC.
-    /// Returns the reason as a sentence fragment for anything else and for times before the Unix epoch.
+    ///
+    /// Returns the reason as a sentence fragment for anything else and for times before the Unix epoch: it tells whether
+    /// the form, the zone, the date or the range is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let parsed = Self::parse_instant(text).map(|instant| Self(instant.as_millisecond()));
-        parsed
-            .filter(|parsed| *parsed >= Self::EPOCH)
-            .ok_or_else(|| "must be an RFC 3339 time such as 2026-05-25T12:00:00.000Z".to_owned())
-    }
-
-    fn parse_instant(text: &str) -> Option<jiff::Timestamp> {
-        match text.len() {
-            // `2026-05-25`
-            10 => Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()),
-            0..=40 => text.parse().ok(),
-            _ => None,
-        }
+        let text = text.trim();
+        let instant = match parse_day(text)? {
+            Some(day) => day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| OUT_OF_RANGE)?.timestamp(),
+            None => parse_instant(text)?,
+        };
+        let parsed = Self(instant.as_millisecond());
+        if parsed >= Self::EPOCH { Ok(parsed) } else { Err(OUT_OF_RANGE.to_owned()) }
     }
 }
+
+/// Reason for a text that has another form.
+const MALFORMED: &str = "must be an RFC 3339 time such as 2026-05-25T12:00:00.000Z, or a date such as 2026-05-25";
+/// Reason for a time without a zone.
+const WITHOUT_ZONE: &str = "must have a time zone: end it with Z, or with an offset such as +02:00";
+/// Reason for a day, hour or minute that no calendar or clock has.
+const NONEXISTENT: &str = "must be a date and time that exist";
+/// Reason for a time before 1970, or too close to the end of the last year that has four digits.
+const OUT_OF_RANGE: &str = "must be a time from 1970-01-01 to 9999-12-30";
+
+/// Longest text that is read as a time. RFC 3339 with nanoseconds and an offset has 35 characters.
+const MAX_TIME_LENGTH: usize = 40;
+
+/// Returns the day if `text` has the form `2026-05-25`, or the reason if there is no such day.
+pub(crate) fn parse_day(text: &str) -> Result<Option<jiff::civil::Date>, String> {
+    if !has_form(text, b"0000-00-00") {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| NONEXISTENT.to_owned())
+}
+
+fn parse_instant(text: &str) -> Result<jiff::Timestamp, String> {
+    if text.len() > MAX_TIME_LENGTH {
+        return Err(MALFORMED.to_owned());
+    }
+    if let Ok(instant) = text.parse() {
+        return Ok(instant);
+    }
+    let begins_as_time =
+        text.get(..16).is_some_and(|start| has_form(&start.replace(['t', ' '], "T"), b"0000-00-00T00:00"));
+    let reason = if !begins_as_time {
+        MALFORMED
+    } else if text.parse::<jiff::civil::DateTime>().is_ok() {
+        WITHOUT_ZONE
+    } else {
+        NONEXISTENT
+    };
+    Err(reason.to_owned())
+}
+
+/// Returns whether `text` equals `form` with any digits in place of zeros.
+fn has_form(text: &str, form: &[u8]) -> bool {
+    text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte }).eq(form.iter().copied())
+}
+
+/// The first year that a calendar date may be in. Dates before it are those that programs write for "no date", such as
+/// 0001-01-01.
+const MIN_YEAR: i16 = 1900;
 
 /// Returns `text`, trimmed, if it is an existing calendar date in the form `2026-09-14`, otherwise the reason as a
 /// sentence fragment.
 pub fn calendar_date(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let form = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-    let exists = form.eq(*b"0000-00-00") && text.parse::<jiff::civil::Date>().is_ok();
-    if exists { Ok(text.to_owned()) } else { Err("must be a date such as 2026-09-14".to_owned()) }
+    match parse_day(text) {
+        Ok(Some(day)) if day.year() >= MIN_YEAR => Ok(text.to_owned()),
+        Ok(Some(_)) => Err(format!("must be a date from {MIN_YEAR}-01-01 on")),
+        Ok(None) => Err("must be a date such as 2026-09-14".to_owned()),
+        Err(_) => Err("must be a date that exists, such as 2026-09-14".to_owned()),
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -151,6 +198,35 @@ mod tests {
         {
             assert!(Timestamp::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn errors_tell_what_is_wrong_with_a_time() {
+        for (text, reason) in [
+            ("yesterday", MALFORMED),
+            ("", MALFORMED),
+            ("25.05.2026", MALFORMED),
+            ("1779710400", MALFORMED),
+            ("2026-5-25T12:00:00Z", MALFORMED),
+            ("2026-05-25T12:00:00", WITHOUT_ZONE),
+            ("2026-05-25 12:00", WITHOUT_ZONE),
+            ("2026-02-30", NONEXISTENT),
+            ("2026-13-01T00:00:00Z", NONEXISTENT),
+            ("2026-05-25T25:00:00Z", NONEXISTENT),
+            ("1969-12-31T23:59:59Z", OUT_OF_RANGE),
+            ("1969-12-31", OUT_OF_RANGE),
+            ("0000-01-01", OUT_OF_RANGE),
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(reason.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_that_mean_no_date_are_rejected() {
+        for bad in ["0000-01-01", "0001-01-01", "1899-12-30", "0000-00-00"] {
+            assert!(calendar_date(bad).is_err(), "{bad}");
+        }
+        assert!(calendar_date("1900-01-01").is_ok());
     }
 
     #[test]

@@ -15,7 +15,8 @@
 //! claim has ended: from then on no message to the person is sent or recorded, and none after the erasure was
 //! acknowledged. A child record goes before the reference that finds it.
 
-use crate::leads::stored_lead::{ERASED_FROM, FINGERPRINT, StoredLead};
+use crate::idempotency::{FINGERPRINT, VALUE_FINGERPRINT};
+use crate::leads::stored_lead::{ERASED_FROM, StoredLead};
 use crate::table::Store;
 use crate::table::batch::join_bounded;
 use crate::table::condition::Condition;
@@ -69,8 +70,10 @@ impl Store {
         if let Some(business) = within {
             tombstone.insert(VISITOR_BUSINESS.to_owned(), text(business.to_string()));
         }
-        if let Some(fingerprint) = old.item.get(FINGERPRINT) {
-            tombstone.insert(FINGERPRINT.to_owned(), fingerprint.clone());
+        for name in [FINGERPRINT, VALUE_FINGERPRINT] {
+            if let Some(fingerprint) = old.item.get(name) {
+                tombstone.insert(name.to_owned(), fingerprint.clone());
+            }
         }
         Write::put(Table::Main, tombstone).require_version(old.lead.version)
     }

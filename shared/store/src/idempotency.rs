@@ -24,8 +24,10 @@ use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Environment, KeyRights, LeadId, Mode, Timestamp, retention};
 
-/// Attribute: SHA-256 of the request's body.
-const FINGERPRINT: &str = "fp";
+/// Attribute: SHA-256 of the bytes of the request's body; also in an item that stands for a record of its own.
+pub(crate) const FINGERPRINT: &str = "fp";
+/// Attribute: SHA-256 of the canonical text of the request's body as a JSON value.
+pub(crate) const VALUE_FINGERPRINT: &str = "fv";
 /// Attribute: HTTP status of the response.
 const STATUS: &str = "st";
 /// Attribute: body of the response, in the clear or encrypted.
@@ -44,8 +46,33 @@ const RETENTION_SECONDS: i64 = retention::IDEMPOTENCY_RECORDS.as_secs().cast_sig
 pub struct IdempotencyKey {
     /// SHA-256 of tenant, mode, the API key's business, method, path and the key that the caller sent.
     pub id: [u8; 32],
-    /// SHA-256 of the body: another body under the same key is a mismatch.
-    pub fingerprint: [u8; 32],
+    /// The body: another one under the same key is a mismatch.
+    pub body: BodyFingerprint,
+}
+
+/// The fingerprint of a request's body. Two bodies are the same if they are equal as JSON values: in another order of
+/// names, or with a number in another spelling, the client has sent the same request again.
+///
+/// Both hashes are stored, so that the records of a release that knew the bytes alone are found, and found by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyFingerprint {
+    /// SHA-256 of the bytes.
+    pub bytes: [u8; 32],
+    /// SHA-256 of the canonical text of the JSON value.
+    pub value: [u8; 32],
+}
+
+impl BodyFingerprint {
+    /// Returns whether `item` holds the fingerprint of an equal body.
+    pub(crate) fn is_that_of(&self, item: &Item) -> bool {
+        get_bytes(item, FINGERPRINT) == Some(&self.bytes[..])
+            || get_bytes(item, VALUE_FINGERPRINT) == Some(&self.value[..])
+    }
+
+    /// Returns the attributes of an item that holds the fingerprint.
+    pub(crate) fn attributes(&self) -> [(String, AttributeValue); 2] {
+        [(FINGERPRINT.to_owned(), bytes(&self.bytes)), (VALUE_FINGERPRINT.to_owned(), bytes(&self.value))]
+    }
 }
 
 /// The first response to a request.
@@ -91,11 +118,11 @@ impl IdempotencyRecord {
         };
         let mut item = Item::from([
             (PK.to_owned(), text(partition_key(idempotency_key))),
-            (FINGERPRINT.to_owned(), bytes(&idempotency_key.fingerprint)),
             (STATUS.to_owned(), number(response.status)),
             (BODY.to_owned(), bytes(&body)),
             (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
         ]);
+        item.extend(idempotency_key.body.attributes());
         if let Some(encrypted_by) = encrypted_by {
             item.insert(ENCRYPTED_BY.to_owned(), text(encrypted_by));
         }
@@ -155,18 +182,21 @@ impl Store {
         idempotency_key: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let fingerprint = bytes(&idempotency_key.fingerprint);
-        let item = Item::from([
+        let BodyFingerprint { bytes: sent, value } = idempotency_key.body;
+        let mut item = Item::from([
             (PK.to_owned(), text(partition_key(idempotency_key))),
-            (FINGERPRINT.to_owned(), fingerprint.clone()),
             (TTL.to_owned(), number(retention::lead_expires_at(now).seconds())),
         ]);
-        let unused_or_same = format!("attribute_not_exists({PK}) OR #ttl <= :now OR {FINGERPRINT} = :fingerprint");
+        item.extend(idempotency_key.body.attributes());
+        let unused_or_same = format!(
+            "attribute_not_exists({PK}) OR #ttl <= :now OR {FINGERPRINT} = :sent OR {VALUE_FINGERPRINT} = :value"
+        );
         let write = Write::put(Table::Access, item)
             .require(Condition::IdempotencyKeyUnused, unused_or_same)
             .name("#ttl", TTL)
             .value(":now", number(now.seconds()))
-            .value(":fingerprint", fingerprint);
+            .value(":sent", bytes(&sent))
+            .value(":value", bytes(&value));
         self.commit_if(vec![write]).await
     }
 
@@ -182,7 +212,7 @@ impl Store {
         let Some(item) = self.idempotency_item(idempotency_key, now).await? else {
             return Ok(IdempotencyLookup::NotFound);
         };
-        if get_bytes(&item, FINGERPRINT) != Some(&idempotency_key.fingerprint[..]) {
+        if !idempotency_key.body.is_that_of(&item) {
             return Ok(IdempotencyLookup::Mismatch);
         }
         if self.was_purged_since(environment, &item).await? {

@@ -18,7 +18,9 @@ pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCall
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use follow_up::{ClaimOutcome, StepClaim, StepToSend};
-pub use idempotency::{IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse};
+pub use idempotency::{
+    BodyFingerprint, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse,
+};
 pub use leads::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use purge::PurgeProgress;
 pub use stream::{Change, change_from_images};

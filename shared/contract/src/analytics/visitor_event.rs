@@ -3,12 +3,12 @@
 use crate::accounts::business::{read_brand_id, read_business_id};
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
+use crate::json_value::compact_text;
 use domain::analytics::visitor_event::{EventProps, NewVisitorEvent, VisitorEventType};
 use domain::text::SingleLine;
 use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorId};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 /// A request that records a visitor event, before its business is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,16 +35,14 @@ const SNAKE_CASE: FieldNames =
     FieldNames { visitor: "visitor_id", event_type: "event_type", name: "event_name", props: "event_props" };
 
 /// Parses a visitor event in camelCase, with its business as `businessId`.
-pub(crate) fn parse_camel_case_visitor_event(body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub(crate) fn parse_camel_case_visitor_event(mut fields: Fields<'_>) -> Result<VisitorEventRequest, FieldErrors> {
     let business = read_business_id(&mut fields);
     let event = read_event(fields, &CAMEL_CASE)?;
     Ok(VisitorEventRequest { business, brand: None, event })
 }
 
 /// Parses a visitor event in `snake_case`, with its business as `brand_id`.
-pub(crate) fn parse_snake_case_visitor_event(body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub(crate) fn parse_snake_case_visitor_event(mut fields: Fields<'_>) -> Result<VisitorEventRequest, FieldErrors> {
     let brand = read_brand_id(&mut fields);
     let event = read_event(fields, &SNAKE_CASE)?;
     Ok(VisitorEventRequest { business: None, brand, event })
@@ -61,11 +59,10 @@ fn read_event(mut fields: Fields<'_>, names: &FieldNames) -> Result<NewVisitorEv
     Ok(NewVisitorEvent { visitor, event_type: required_value(names.event_type, event_type)?, name, props })
 }
 
-/// Reads an object of any content.
+/// Reads an object of any content, with its numbers as they were sent.
 fn read_props(fields: &mut Fields<'_>, name: &str) -> Option<EventProps> {
-    let value = fields.value(name)?;
-    let parsed =
-        if value.is_object() { EventProps::parse(value.to_string()) } else { Err("must be an object".to_owned()) };
+    let object = fields.free_object(name)?;
+    let parsed = EventProps::parse(compact_text(object));
     parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }
 

@@ -6,9 +6,9 @@ use crate::json::Json;
 use crate::leads::request::{parse_phone_text, read_phone};
 use crate::query::Query;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::{Business, BusinessId, Customer, FieldErrors, LeadId, NewCustomer, Timestamp};
+use domain::time_range::TimeRange;
+use domain::{Business, BusinessId, Customer, FieldErrors, LeadId, NewCustomer};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// A request that creates a customer, before its business is known: the business's country decides how the phone number
 /// is read.
@@ -25,8 +25,7 @@ pub struct CustomerRequest {
 
 impl CustomerRequest {
     /// Parses a request; `name` is required.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
         let lead = fields.optional("leadId", parse_id(LeadId::parse));
         let name = fields.required("name", Name::parse);
@@ -48,18 +47,16 @@ impl CustomerRequest {
 pub struct CustomerListQuery {
     /// Business that the request names.
     pub business: Option<BusinessId>,
-    /// Only customers created at or after this time.
-    pub created_from: Option<Timestamp>,
-    /// Only customers created at or before this time.
-    pub created_to: Option<Timestamp>,
+    /// Only customers created in this range.
+    pub created: TimeRange,
 }
 
 impl CustomerListQuery {
     /// Reads every parameter.
     pub(crate) fn read(query: &mut Query) -> Self {
         let business = business_id_parameter(query);
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        Self { business, created_from, created_to }
+        let created = query.range("createdFrom", "createdTo");
+        Self { business, created }
     }
 }
 

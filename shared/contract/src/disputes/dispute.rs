@@ -7,9 +7,9 @@ use crate::json::Json;
 use crate::query::Query;
 use domain::disputes::dispute::DisputeReason;
 use domain::text::MultiLine;
+use domain::time_range::TimeRange;
 use domain::{BusinessId, CustomerId, Dispute, DisputeStatus, FieldErrors, LeadId, Timestamp, TransactionId};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// A request that creates a dispute, before its business is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +34,7 @@ pub struct DisputeRequest {
 
 impl DisputeRequest {
     /// Parses a request; `reason` and `amountCents` are required.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
         fields.require("reason");
         let reason = fields.one_of("reason", &DisputeReason::ALL, DisputeReason::name);
@@ -51,25 +50,41 @@ impl DisputeRequest {
     }
 }
 
+/// The fields of a dispute that a change may send back but not change.
+const READ_ONLY: [&str; 13] = [
+    "id",
+    "businessId",
+    "reason",
+    "amountCents",
+    "currency",
+    "customerId",
+    "transactionId",
+    "leadId",
+    "customerClaim",
+    "evidenceDueBy",
+    "createdAt",
+    "updatedAt",
+    "version",
+];
+
+/// Reason for a change of another field than the status.
+const ONLY_STATUS: &str = "cannot be changed; only status can be";
+
 /// Parses a change of a dispute. Only the status can be changed.
-pub fn parse_dispute_change(body: &Map<String, Value>) -> Result<DisputeStatus, FieldErrors> {
-    const FIXED: [&str; 9] = [
-        "businessId",
-        "reason",
-        "amountCents",
-        "currency",
-        "customerId",
-        "transactionId",
-        "leadId",
-        "customerClaim",
-        "evidenceDueBy",
-    ];
-    let mut fields = Fields::new(body);
-    fields.reject(&FIXED, "cannot be changed; only status can be");
+pub fn parse_dispute_change(mut fields: Fields<'_>) -> Result<DisputeStatus, FieldErrors> {
+    fields.read_only(&READ_ONLY);
+    if fields.value("status").is_none() {
+        fields.reject(&READ_ONLY, ONLY_STATUS);
+    }
     fields.require("status");
     let status = fields.one_of("status", &DisputeStatus::ALL, DisputeStatus::name);
     fields.finish()?;
     required_value("status", status)
+}
+
+/// Checks that a change sends back the read-only fields of a dispute, which `current` shows, as they are.
+pub fn check_read_only_dispute_fields(fields: &Fields<'_>, current: &Json) -> Result<(), FieldErrors> {
+    fields.check_read_only(&READ_ONLY, current, ONLY_STATUS)
 }
 
 /// The filter of a list of disputes.
@@ -79,18 +94,16 @@ pub struct DisputeListQuery {
     pub business: Option<BusinessId>,
     /// Only disputes in this status.
     pub status: Option<DisputeStatus>,
-    /// Only disputes created at or after this time.
-    pub created_from: Option<Timestamp>,
-    /// Only disputes created at or before this time.
-    pub created_to: Option<Timestamp>,
+    /// Only disputes created in this range.
+    pub created: TimeRange,
 }
 
 impl DisputeListQuery {
     /// Reads every parameter.
     pub(crate) fn read(query: &mut Query) -> Self {
         let business_and_status = Self::read_business_and_status(query);
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        Self { created_from, created_to, ..business_and_status }
+        let created = query.range("createdFrom", "createdTo");
+        Self { created, ..business_and_status }
     }
 
     /// Reads the parameters `businessId` and `status`.

@@ -7,9 +7,9 @@ use crate::query::Query;
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, MAX_FILE_BYTES};
 use domain::file::{FileHash, FileType};
 use domain::text::{MultiLine, SingleLine};
+use domain::time_range::TimeRange;
 use domain::{BusinessId, DisputeId, Evidence, FieldErrors, LeadId, Timestamp};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A request that creates evidence, before its business is known.
@@ -33,8 +33,7 @@ pub struct EvidenceRequest {
 
 impl EvidenceRequest {
     /// Parses a request; `category` is required.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
         fields.require("category");
         let category = fields.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
@@ -77,10 +76,8 @@ pub struct EvidenceListQuery {
     pub dispute: Option<DisputeId>,
     /// Only evidence about this lead.
     pub lead: Option<LeadId>,
-    /// Only evidence created at or after this time.
-    pub created_from: Option<Timestamp>,
-    /// Only evidence created at or before this time.
-    pub created_to: Option<Timestamp>,
+    /// Only evidence created in this range.
+    pub created: TimeRange,
 }
 
 impl EvidenceListQuery {
@@ -89,8 +86,8 @@ impl EvidenceListQuery {
         let business_and_category = Self::read_business_and_category(query);
         let dispute = query.optional("disputeId", parse_id(DisputeId::parse));
         let lead = query.optional("leadId", parse_id(LeadId::parse));
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        Self { dispute, lead, created_from, created_to, ..business_and_category }
+        let created = query.range("createdFrom", "createdTo");
+        Self { dispute, lead, created, ..business_and_category }
     }
 
     /// Reads the parameters `businessId` and `category`.

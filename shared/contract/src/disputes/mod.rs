@@ -8,7 +8,7 @@ mod money;
 pub(crate) mod transaction;
 
 pub use customer::{CustomerListQuery, CustomerRequest};
-pub use dispute::{DisputeListQuery, DisputeRequest, parse_dispute_change};
+pub use dispute::{DisputeListQuery, DisputeRequest, check_read_only_dispute_fields, parse_dispute_change};
 pub use evidence::{EvidenceLinks, EvidenceListQuery, EvidenceRequest, UploadLink};
 pub use money::MoneyRequest;
 pub use transaction::{TransactionListQuery, TransactionRequest};

@@ -7,9 +7,9 @@ use crate::json::Json;
 use crate::query::Query;
 use domain::disputes::transaction::TransactionStatus;
 use domain::text::MultiLine;
+use domain::time_range::TimeRange;
 use domain::{BusinessId, CustomerId, FieldErrors, Timestamp, Transaction};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// A request that creates a transaction, before its business is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +30,7 @@ pub struct TransactionRequest {
 
 impl TransactionRequest {
     /// Parses a request; `amountCents` is required.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
         let customer = fields.optional("customerId", parse_id(CustomerId::parse));
         let money = MoneyFields::read(&mut fields);
@@ -50,10 +49,8 @@ pub struct TransactionListQuery {
     pub business: Option<BusinessId>,
     /// Only transactions in this status.
     pub status: Option<TransactionStatus>,
-    /// Only transactions created at or after this time.
-    pub created_from: Option<Timestamp>,
-    /// Only transactions created at or before this time.
-    pub created_to: Option<Timestamp>,
+    /// Only transactions created in this range.
+    pub created: TimeRange,
 }
 
 impl TransactionListQuery {
@@ -61,8 +58,8 @@ impl TransactionListQuery {
     pub(crate) fn read(query: &mut Query) -> Self {
         let business = business_id_parameter(query);
         let status = query.one_of("status", &TransactionStatus::ALL, TransactionStatus::name);
-        let (created_from, created_to) = query.range("createdFrom", "createdTo");
-        Self { business, status, created_from, created_to }
+        let created = query.range("createdFrom", "createdTo");
+        Self { business, status, created }
     }
 }
 

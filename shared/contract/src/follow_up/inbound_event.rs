@@ -2,6 +2,7 @@
 
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
+use crate::json_value::JsonValue;
 use domain::accounts::business::Channel;
 use domain::follow_up::inbound::MAX_CLOCK_SKEW;
 use domain::follow_up::message::Reply;
@@ -9,7 +10,6 @@ use domain::id::digest;
 use domain::text::multi_line;
 use domain::{FieldErrors, InboundEventType, InboundMessage, LeadId, Timestamp};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// Maximum length of the provider's own id of an event, in characters.
 const MAX_PROVIDER_ID_LENGTH: usize = 255;
@@ -50,12 +50,11 @@ impl InboundEventNames {
 /// Its digest identifies the event: by the provider's id if there is one, else by its content, so that a retry of the
 /// provider is recognised.
 pub(crate) fn parse_inbound_event(
-    body: &Map<String, Value>,
+    mut fields: Fields<'_>,
     names: &InboundEventNames,
     now: Timestamp,
     parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
 ) -> Result<InboundMessage, FieldErrors> {
-    let mut fields = Fields::new(body);
     fields.require("event");
     let event = fields.one_of("event", &InboundEventType::ALL, InboundEventType::name);
     // An opt-out is accepted with as little as possible: event and lead suffice.
@@ -64,10 +63,11 @@ pub(crate) fn parse_inbound_event(
     }
     let lead = fields.required(names.lead, parse_lead_id);
     let channel = fields.one_of("channel", &Channel::ALL, names.channel);
-    let may_be_blank = event == Some(InboundEventType::OptOut);
-    let reply = fields.optional("body", |text| {
-        if may_be_blank && text.trim().is_empty() { Ok(None) } else { Reply::parse(text).map(Some) }
-    });
+    let sent = |fields: &mut Fields<'_>, name: &str| {
+        fields.value(name).and_then(JsonValue::as_str).unwrap_or_default().to_owned()
+    };
+    let content = [sent(&mut fields, "body"), sent(&mut fields, names.received_at)];
+    let reply = fields.optional("body", Reply::parse);
     if event == Some(InboundEventType::Reply) {
         fields.require("body");
     }
@@ -76,25 +76,26 @@ pub(crate) fn parse_inbound_event(
         fields.add_error(names.received_at, "must be at most one day in the future");
     }
     let id = fields.optional("id", |text| multi_line(text, MAX_PROVIDER_ID_LENGTH));
-    fields.finish()?;
+    fields.ignoring_unknown().finish()?;
     let event = required_value("event", event)?;
-    let sent = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let [text, time] = content;
     let digest = match &id {
         Some(id) => digest(&[b"id", event.name().as_bytes(), id.as_bytes()]),
         None => digest(&[
             b"content",
             event.name().as_bytes(),
             channel.map_or("", Channel::name).as_bytes(),
-            sent("body").as_bytes(),
-            sent(names.received_at).as_bytes(),
+            text.as_bytes(),
+            time.as_bytes(),
         ]),
     };
     Ok(InboundMessage {
         event,
         lead: required_value(names.lead, lead)?,
         channel,
-        body: reply.flatten(),
+        body: reply,
         received_at: received_at.unwrap_or(now),
+        received_at_text: received_at.map(|_| time.trim().to_owned()),
         digest,
     })
 }
@@ -102,7 +103,8 @@ pub(crate) fn parse_inbound_event(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::fields::UnknownFields;
+    use serde_json::{Value, json};
 
     const LEAD: &str = "l_3f2504e04f8941d39a0c0305e82c3301";
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -110,8 +112,9 @@ mod tests {
     fn read(body: &Value) -> Result<InboundMessage, Vec<String>> {
         let parse_lead_id =
             |text: &str| text.strip_prefix("l_").and_then(LeadId::parse).ok_or_else(|| "must be a lead id".to_owned());
-        let body = body.as_object().expect("an object");
-        let read = parse_inbound_event(body, &InboundEventNames::SNAKE_CASE, NOW, parse_lead_id);
+        let body = crate::parse_body(body.to_string().as_bytes()).expect("an object");
+        let fields = Fields::new(&body, UnknownFields::Rejected);
+        let read = parse_inbound_event(fields, &InboundEventNames::SNAKE_CASE, NOW, parse_lead_id);
         read.map_err(|field_errors| field_errors.0.into_iter().map(|error| error.field).collect())
     }
 
@@ -127,6 +130,7 @@ mod tests {
         let read = read(&sample()).expect("an event");
         assert_eq!(read.body.as_ref().map(Reply::as_str), Some("Tack, kanon känsla!"));
         assert_eq!(read.received_at.to_string(), "2026-06-26T11:11:02.000Z");
+        assert_eq!(read.received_at_text.as_deref(), Some("2026-06-26T11:11:02Z"), "as it came");
         assert!(!read.opts_out());
     }
 

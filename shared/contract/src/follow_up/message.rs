@@ -68,8 +68,12 @@ pub(crate) fn camel_case_message_json(message: &Message) -> Json {
 }
 
 /// Returns a message in `snake_case`, with names of directions, channels and statuses in lower case.
+///
+/// The time at which a message was received is as the provider wrote it: the document's sample has it without
+/// milliseconds.
 pub(crate) fn snake_case_message_json(message: &Message) -> Json {
     let (sent_at, received_at) = sent_and_received_at(message);
+    let received_at = received_at.and_then(|_| message.received_at());
     Json::of(&SnakeCaseMessage {
         id: message.id.to_string(),
         direction: message.direction.name().to_lowercase(),

@@ -6,7 +6,6 @@ use domain::accounts::business::Channel;
 use domain::follow_up::sequence::{Step, StopReason};
 use domain::{FieldErrors, LeadId, Sequence, TemplateId};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// A request that starts a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +29,10 @@ impl SequenceFieldNames {
 
 /// Parses a request that starts a sequence.
 pub(crate) fn parse_sequence_request(
-    body: &Map<String, Value>,
+    mut fields: Fields<'_>,
     names: &SequenceFieldNames,
     parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
 ) -> Result<SequenceRequest, FieldErrors> {
-    let mut fields = Fields::new(body);
     let lead = fields.required(names.lead, parse_lead_id);
     let template = fields.optional(names.template, parse_id(TemplateId::parse));
     fields.finish()?;

@@ -56,7 +56,7 @@ pub(super) fn webhook_payload(event: &Event) -> Json {
             payload.lead_id = Some(lead_id_text(reply.lead));
             payload.channel = Some(reply.channel.name().to_lowercase());
             payload.body = Some(reply.body.clone());
-            payload.received_at = reply.at.map(|at| at.to_string());
+            payload.received_at = reply.received_at();
             payload.occurred_at = None;
         }
         Subject::Subscription(subscription) => {

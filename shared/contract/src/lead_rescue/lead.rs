@@ -2,13 +2,14 @@
 
 use crate::fields::{Fields, must_be_one_of, required_value};
 use crate::json::Json;
+use crate::json_value::{JsonObject, JsonValue};
 use crate::leads::LeadRequest;
+use crate::leads::unknown::keep_unknown;
 use domain::leads::contact::{Name, Phone};
 use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
-use domain::text::single_line;
+use domain::text::{is_blank, single_line};
 use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// The field with a photo in base64.
 pub const LICENSE_PHOTO: &str = "license_photo_b64";
@@ -108,15 +109,16 @@ pub fn lead_with_details_json(lead: &Lead, details: LeadDetails) -> Json {
 /// Parses a request that creates a lead; `customer_name` and `phone` in E.164 form are required.
 ///
 /// The photo's content is left for [`take_photo`]: it is decoded only when everything else is valid.
-pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub(super) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
     let name = fields.required("customer_name", Name::parse);
     let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
     let car_model = fields.optional(CAR_MODEL, |text| single_line(text, MAX_CAR_MODEL_LENGTH));
     let consent = fields.boolean("consent").map(|given| NewConsent { given, text: None });
     fields.optional(LICENSE_PHOTO, |_| Ok(()));
-    fields.finish()?;
+    let unknown = fields.finish_with_unknown()?;
     let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
+    let attributes = Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?;
+    let (attributes, warnings) = keep_unknown(unknown, attributes);
     Ok(LeadRequest {
         business: None,
         brand: None,
@@ -130,21 +132,21 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
         utm: Utm::default(),
         consent,
         visitor: None,
-        attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?,
+        attributes,
+        warnings,
     })
 }
 
-/// Removes the photo, still in base64, from the body of a request that creates a lead. A blank text means none.
-pub fn take_photo(body: &mut Map<String, Value>) -> Option<String> {
+/// Takes the photo, still in base64, from the body of a request that creates a lead. A blank text means none.
+pub fn take_photo(mut body: JsonObject) -> Option<String> {
     match body.remove(LICENSE_PHOTO) {
-        Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+        Some(JsonValue::String(text)) if !is_blank(&text) => Some(text),
         _ => None,
     }
 }
 
 /// Parses a change of a lead, which is a change of its status.
-pub fn parse_lead_change(body: &Map<String, Value>) -> Result<LeadChange, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub fn parse_lead_change(mut fields: Fields<'_>) -> Result<LeadChange, FieldErrors> {
     let status = fields.one_of("status", &SETTABLE_STATUSES, status_name);
     if fields.value("status").is_none() {
         fields.add_error("status", must_be_one_of(&SETTABLE_STATUSES, status_name));
@@ -156,13 +158,15 @@ pub fn parse_lead_change(body: &Map<String, Value>) -> Result<LeadChange, FieldE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fields::UnknownFields;
 
     #[test]
     fn parses_the_documents_request() {
         let body = serde_json::json!({
             "customer_name": "Anna Karlsson", "phone": "+46701234567", "car_model": "Mercedes E-Class", "consent": true
         });
-        let request = parse_lead_request(body.as_object().expect("an object")).expect("a lead");
+        let body = crate::parse_body(body.to_string().as_bytes()).expect("an object");
+        let request = parse_lead_request(Fields::new(&body, UnknownFields::Ignored)).expect("a lead");
         assert_eq!(request.phone.as_deref(), Some("+46701234567"));
         assert!(request.consent.is_some_and(|consent| consent.given));
     }

@@ -6,6 +6,7 @@ use crate::analytics::KpiQuery;
 use crate::analytics::kpi::{range_parameter, snake_case_kpi_report_json};
 use crate::disputes::dispute::snake_case_dispute_json;
 use crate::error::{ErrorKind, error_json_with_fields_by_name};
+use crate::fields::Fields;
 use crate::follow_up::SequenceRequest;
 use crate::follow_up::inbound_event::{InboundEventNames, parse_inbound_event};
 use crate::follow_up::message::snake_case_message_json;
@@ -22,7 +23,6 @@ use domain::analytics::kpi::{DayRange, KpiReport};
 use domain::{
     Dispute, Event, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus, Message, Sequence, Tier, Timestamp,
 };
-use serde_json::{Map, Value};
 
 /// Maximum size of a request that creates a lead, in bytes: room for a photo of 4 MiB in base64.
 const MAX_BODY_BYTES_WITH_PHOTO: usize = 5_900_000;
@@ -91,8 +91,8 @@ impl ContractProfile for LeadRescue {
         parse_lead_id(text)
     }
 
-    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-        parse_lead_request(body)
+    fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
+        parse_lead_request(fields)
     }
 
     fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
@@ -109,8 +109,8 @@ impl ContractProfile for LeadRescue {
         LeadView::LeadWithFollowUp
     }
 
-    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceRequest, FieldErrors> {
-        parse_sequence_request(body, &SequenceFieldNames::SNAKE_CASE, parse_lead_id)
+    fn parse_sequence_request(&self, fields: Fields<'_>) -> Result<SequenceRequest, FieldErrors> {
+        parse_sequence_request(fields, &SequenceFieldNames::SNAKE_CASE, parse_lead_id)
     }
 
     fn sequence_json(&self, sequence: &Sequence) -> Json {
@@ -121,8 +121,8 @@ impl ContractProfile for LeadRescue {
         snake_case_message_json(message)
     }
 
-    fn parse_inbound_event(&self, body: &Map<String, Value>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
-        parse_inbound_event(body, &InboundEventNames::SNAKE_CASE, now, parse_lead_id)
+    fn parse_inbound_event(&self, fields: Fields<'_>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
+        parse_inbound_event(fields, &InboundEventNames::SNAKE_CASE, now, parse_lead_id)
     }
 
     fn dispute_json(&self, dispute: &Dispute) -> Json {

@@ -1,7 +1,8 @@
 //! The filter of a list of leads.
 
 use domain::leads::{Category, Source};
-use domain::{BusinessId, LeadStatus, Timestamp};
+use domain::time_range::TimeRange;
+use domain::{BusinessId, LeadStatus};
 
 /// The filter of a list of leads: every parameter that at least one contract has.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,8 +19,6 @@ pub struct LeadListQuery {
     pub source: Option<Source>,
     /// Only leads with this normalised e-mail address.
     pub email: Option<String>,
-    /// Only leads created at or after this time.
-    pub created_from: Option<Timestamp>,
-    /// Only leads created at or before this time.
-    pub created_to: Option<Timestamp>,
+    /// Only leads created in this range.
+    pub created: TimeRange,
 }

@@ -1,8 +1,11 @@
 //! Leads: requests, list filters, scores and plans that several contracts share.
 
+pub(crate) mod attributes;
 mod list_query;
 pub(crate) mod request;
 pub(crate) mod score;
+pub(crate) mod unknown;
 
 pub use list_query::LeadListQuery;
 pub use request::LeadRequest;
+pub use unknown::Warning;

@@ -1,12 +1,12 @@
 //! A request that creates a lead.
 
 use crate::fields::Fields;
+use crate::leads::Warning;
 use domain::leads::contact::{Email, Name, Phone, require_readable_contact};
 use domain::leads::phone::MAX_PHONE_CHARS;
-use domain::leads::{AttributeValue, Attributes, Category, NewConsent, Source, Utm};
+use domain::leads::{Attributes, Category, NewConsent, Source, Utm};
 use domain::text::{MultiLine, SingleLine, multi_line, single_line};
 use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
-use serde_json::Value;
 
 /// Maximum length of the text that a person consented to, in characters.
 const MAX_CONSENT_TEXT_LENGTH: usize = 2_000;
@@ -39,8 +39,10 @@ pub struct LeadRequest {
     pub consent: Option<NewConsent>,
     /// Visitor id of the person on the business's website.
     pub visitor: Option<VisitorId>,
-    /// Further attributes.
+    /// Further attributes, with the unknown fields that could be kept.
     pub attributes: Attributes,
+    /// What the request had that a lead has not.
+    pub warnings: Vec<Warning>,
 }
 
 impl LeadRequest {
@@ -91,11 +93,11 @@ pub(crate) fn require_contact(fields: &mut Fields<'_>) {
 /// Reads `{"source", "medium", "campaign", "term", "content"}`.
 pub(crate) fn read_utm(fields: &mut Fields<'_>) -> Utm {
     Utm {
-        source: fields.optional("source", SingleLine::parse),
-        medium: fields.optional("medium", SingleLine::parse),
-        campaign: fields.optional("campaign", SingleLine::parse),
-        term: fields.optional("term", SingleLine::parse),
-        content: fields.optional("content", SingleLine::parse),
+        source: fields.optional("source", Utm::parse_value),
+        medium: fields.optional("medium", Utm::parse_value),
+        campaign: fields.optional("campaign", Utm::parse_value),
+        term: fields.optional("term", Utm::parse_value),
+        content: fields.optional("content", Utm::parse_value),
     }
 }
 
@@ -104,26 +106,4 @@ pub(crate) fn read_consent(fields: &mut Fields<'_>) -> Option<NewConsent> {
     fields.require("given");
     let text = fields.optional("text", |text| multi_line(text, MAX_CONSENT_TEXT_LENGTH));
     Some(NewConsent { given: fields.boolean("given")?, text })
-}
-
-/// Reads a flat object of strings, numbers and booleans.
-pub(crate) fn read_attributes(fields: &mut Fields<'_>, name: &str) -> Option<Attributes> {
-    let entries: Vec<_> = fields.object(name, |inner| inner.entries().collect())?;
-    let attribute = |(key, value): (&String, &Value)| {
-        let value = match value {
-            Value::String(text) => AttributeValue::Text(text.clone()),
-            Value::Bool(flag) => AttributeValue::Boolean(*flag),
-            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(whole), _) => AttributeValue::Integer(whole),
-                (None, Some(number)) => AttributeValue::Number(number),
-                (None, None) => return None,
-            },
-            _ => return None,
-        };
-        Some((key.clone(), value))
-    };
-    let entries: Option<Vec<_>> = entries.into_iter().map(attribute).collect();
-    let parsed =
-        entries.ok_or_else(|| "must contain only strings, numbers and booleans".to_owned()).and_then(Attributes::parse);
-    parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }

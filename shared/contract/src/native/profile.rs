@@ -3,10 +3,10 @@
 use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::disputes::dispute::versioned_dispute_json;
 use crate::error::ErrorKind;
-use crate::fields::parse_id;
+use crate::fields::{Fields, UnknownFields, parse_id};
 use crate::follow_up::message::camel_case_message_json;
 use crate::json::Json;
-use crate::leads::{LeadListQuery, LeadRequest};
+use crate::leads::{LeadListQuery, LeadRequest, Warning};
 use crate::native::error::error_json;
 use crate::native::leads::lead;
 use crate::page::{PageLimits, camel_case_page_json};
@@ -15,7 +15,6 @@ use crate::query::Query;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// The native contract.
 pub(crate) struct Native;
@@ -104,6 +103,10 @@ impl ContractProfile for Native {
         camel_case_page_json(items, next_cursor)
     }
 
+    fn unknown_fields(&self) -> UnknownFields {
+        UnknownFields::Rejected
+    }
+
     fn error_json(&self, kind: &ErrorKind, request_id: &str) -> Json {
         error_json(kind, request_id)
     }
@@ -128,8 +131,8 @@ impl ContractProfile for Native {
         parse_id(LeadId::parse)(text)
     }
 
-    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-        lead::parse_lead_request(body)
+    fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
+        lead::parse_lead_request(fields)
     }
 
     fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
@@ -138,6 +141,10 @@ impl ContractProfile for Native {
 
     fn lead_json(&self, lead: &Lead) -> Json {
         lead::lead_json(lead)
+    }
+
+    fn created_lead_json(&self, lead: &Lead, warnings: &[Warning]) -> Json {
+        lead::created_lead_json(lead, warnings)
     }
 
     fn message_json(&self, message: &Message) -> Json {

@@ -6,12 +6,12 @@ use crate::json::Json;
 use crate::leads::LeadRequest;
 use crate::leads::request::{parse_phone_text, require_contact};
 use crate::leads::score::{PlanJson, ScoreJson};
+use crate::leads::unknown::keep_unknown;
 use domain::leads::contact::{Email, Name, Phone};
 use domain::leads::{Attributes, Category, Source, Utm};
 use domain::text::{MultiLine, SingleLine};
 use domain::{FieldErrors, Lead};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,8 +49,7 @@ pub(super) fn lead_json(lead: &Lead) -> Json {
 }
 
 /// Parses a request that creates a lead; `name` and one of `email` and `phone` are required.
-pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub(super) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
     let business = read_business_id(&mut fields);
     let name = fields.required("name", Name::parse);
     let email = fields.optional("email", Email::parse);
@@ -59,7 +58,8 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
     let message = fields.optional("message", MultiLine::parse);
     let service_interest = fields.optional("serviceInterest", SingleLine::parse);
     let source = fields.optional("source", Source::parse).unwrap_or_default();
-    fields.finish()?;
+    let unknown = fields.finish_with_unknown()?;
+    let (attributes, warnings) = keep_unknown(unknown, Attributes::default());
     Ok(LeadRequest {
         business,
         brand: None,
@@ -73,6 +73,7 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
         utm: Utm::default(),
         consent: None,
         visitor: None,
-        attributes: Attributes::default(),
+        attributes,
+        warnings,
     })
 }

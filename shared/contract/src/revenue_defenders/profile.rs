@@ -6,7 +6,7 @@ use crate::disputes::dispute::camel_case_dispute_json;
 use crate::disputes::evidence::evidence_json;
 use crate::disputes::{CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery};
 use crate::error::ErrorKind;
-use crate::fields::parse_id;
+use crate::fields::{Fields, parse_id};
 use crate::follow_up::message::camel_case_message_json;
 use crate::json::Json;
 use crate::leads::{LeadListQuery, LeadRequest};
@@ -17,7 +17,6 @@ use crate::revenue_defenders::lead::{lead_json, parse_lead_request};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::{Dispute, Event, Evidence, FieldErrors, Lead, LeadId, LeadStatus, Message, Tier};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// Revenue Defenders.
 pub(crate) struct RevenueDefenders;
@@ -102,8 +101,8 @@ impl ContractProfile for RevenueDefenders {
         parse_id(LeadId::parse)(text)
     }
 
-    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-        parse_lead_request(body)
+    fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
+        parse_lead_request(fields)
     }
 
     fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {

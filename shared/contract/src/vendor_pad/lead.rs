@@ -4,14 +4,15 @@ use crate::accounts::business::read_brand_id;
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::leads::LeadRequest;
+use crate::leads::attributes::{AttributeJson, attribute_jsons};
 use crate::leads::request::parse_phone_text;
+use crate::leads::unknown::keep_unknown;
 use domain::leads::contact::{Email, Name, Phone};
 use domain::leads::{AttributeValue, Attributes, Category, Source, Utm};
 use domain::text::{SingleLine, single_line};
 use domain::time::calendar_date;
 use domain::{FieldErrors, Lead, LeadStatus, VisitorId};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Maximum length of a first name, in characters.
@@ -55,7 +56,7 @@ struct LeadJson<'a> {
     phone: Option<&'a str>,
     visitor_id: String,
     #[serde(flatten)]
-    attributes: BTreeMap<&'a str, &'a AttributeValue>,
+    attributes: BTreeMap<&'a str, AttributeJson<'a>>,
     utm_source: Option<&'a str>,
     utm_medium: Option<&'a str>,
     utm_campaign: Option<&'a str>,
@@ -78,7 +79,7 @@ pub(super) fn lead_json(lead: &Lead) -> Json {
         email: lead.email.as_ref().map(Email::as_str),
         phone: lead.phone.as_ref().map(Phone::as_str),
         visitor_id: lead.visitor_id().as_str().to_owned(),
-        attributes: lead.attributes.iter().filter(|(name, _)| EVENT_FIELDS.contains(name)).collect(),
+        attributes: attribute_jsons(&lead.attributes).filter(|(name, _)| EVENT_FIELDS.contains(name)).collect(),
         utm_source: lead.utm.source.as_ref().map(SingleLine::as_str),
         utm_medium: lead.utm.medium.as_ref().map(SingleLine::as_str),
         utm_campaign: lead.utm.campaign.as_ref().map(SingleLine::as_str),
@@ -128,8 +129,7 @@ pub(super) fn duplicate_lead_json(first: &Lead) -> Json {
 }
 
 /// Parses a request that creates a lead; `first_name` and `email` are required.
-pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub(super) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
     let first_name = fields.required("first_name", |text| single_line(text, MAX_FIRST_NAME_LENGTH));
     let last_name = fields.optional("last_name", |text| single_line(text, MAX_LAST_NAME_LENGTH));
     let email = fields.required("email", Email::parse);
@@ -139,19 +139,21 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
     let brand = read_brand_id(&mut fields);
     let visitor = fields.optional("visitor_id", VisitorId::parse);
     let utm = Utm {
-        source: fields.optional("utm_source", SingleLine::parse),
-        medium: fields.optional("utm_medium", SingleLine::parse),
-        campaign: fields.optional("utm_campaign", SingleLine::parse),
-        term: fields.optional("utm_term", SingleLine::parse),
-        content: fields.optional("utm_content", SingleLine::parse),
+        source: fields.optional("utm_source", Utm::parse_value),
+        medium: fields.optional("utm_medium", Utm::parse_value),
+        campaign: fields.optional("utm_campaign", Utm::parse_value),
+        term: fields.optional("utm_term", Utm::parse_value),
+        content: fields.optional("utm_content", Utm::parse_value),
     };
-    fields.finish()?;
+    let unknown = fields.finish_with_unknown()?;
     let first_name = first_name.unwrap_or_default();
     let name = last_name.map_or(first_name.clone(), |last_name| format!("{first_name} {last_name}"));
     let several_words = first_name.contains(' ').then_some(first_name);
     let attributes = [("event_type", event_type), ("event_date", event_date), (FIRST_NAME, several_words)]
         .into_iter()
         .filter_map(|(name, text)| Some((name.to_owned(), AttributeValue::Text(text?))));
+    let attributes = Attributes::parse(attributes).map_err(|reason| FieldErrors::single("event_type", reason))?;
+    let (attributes, warnings) = keep_unknown(unknown, attributes);
     Ok(LeadRequest {
         business: None,
         brand,
@@ -165,6 +167,7 @@ pub(super) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadReques
         utm,
         consent: None,
         visitor,
-        attributes: Attributes::parse(attributes).map_err(|reason| FieldErrors::single("event_type", reason))?,
+        attributes,
+        warnings,
     })
 }

@@ -6,12 +6,12 @@ use crate::analytics::VisitorEventRequest;
 use crate::analytics::visitor_event::parse_snake_case_visitor_event;
 use crate::disputes::dispute::snake_case_dispute_json;
 use crate::error::{ErrorKind, error_json_with_fields_by_name};
-use crate::fields::parse_id;
+use crate::fields::{Fields, parse_id};
 use crate::follow_up::SequenceRequest;
 use crate::follow_up::message::snake_case_message_json;
 use crate::follow_up::sequence::{SequenceFieldNames, parse_sequence_request, snake_case_sequence_json};
 use crate::json::Json;
-use crate::leads::{LeadListQuery, LeadRequest};
+use crate::leads::{LeadListQuery, LeadRequest, Warning};
 use crate::page::{PageLimits, snake_case_page_json};
 use crate::profile::{ContractProfile, ListScope};
 use crate::query::Query;
@@ -20,7 +20,6 @@ use crate::webhooks::subscription::snake_case_subscription_json;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, Subscription, VisitorEvent};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// VendorPad.
 pub(crate) struct VendorPad;
@@ -98,22 +97,22 @@ impl ContractProfile for VendorPad {
         parse_id(LeadId::parse)(text)
     }
 
-    fn parse_lead_request(&self, body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-        parse_lead_request(body)
+    fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
+        parse_lead_request(fields)
     }
 
     fn parse_lead_list(&self, query: &mut Query) -> LeadListQuery {
         let brand = brand_id_parameter(query);
         let status = query.one_of("status", &LeadStatus::ALL, status_name);
-        let (created_from, created_to) = query.range("created_from", "created_to");
-        LeadListQuery { brand, status, created_from, created_to, ..LeadListQuery::default() }
+        let created = query.range("created_from", "created_to");
+        LeadListQuery { brand, status, created, ..LeadListQuery::default() }
     }
 
     fn lead_json(&self, lead: &Lead) -> Json {
         lead_json(lead)
     }
 
-    fn created_lead_json(&self, lead: &Lead) -> Json {
+    fn created_lead_json(&self, lead: &Lead, _warnings: &[Warning]) -> Json {
         created_lead_json(lead)
     }
 
@@ -121,8 +120,8 @@ impl ContractProfile for VendorPad {
         duplicate_lead_json(first)
     }
 
-    fn parse_sequence_request(&self, body: &Map<String, Value>) -> Result<SequenceRequest, FieldErrors> {
-        parse_sequence_request(body, &SequenceFieldNames::SNAKE_CASE, |text| self.parse_lead_id(text))
+    fn parse_sequence_request(&self, fields: Fields<'_>) -> Result<SequenceRequest, FieldErrors> {
+        parse_sequence_request(fields, &SequenceFieldNames::SNAKE_CASE, |text| self.parse_lead_id(text))
     }
 
     fn sequence_json(&self, sequence: &Sequence) -> Json {
@@ -137,8 +136,8 @@ impl ContractProfile for VendorPad {
         snake_case_dispute_json(dispute, |lead| self.lead_id_text(lead))
     }
 
-    fn parse_visitor_event(&self, body: &Map<String, Value>) -> Result<VisitorEventRequest, FieldErrors> {
-        parse_snake_case_visitor_event(body)
+    fn parse_visitor_event(&self, fields: Fields<'_>) -> Result<VisitorEventRequest, FieldErrors> {
+        parse_snake_case_visitor_event(fields)
     }
 
     fn visitor_event_json(&self, event: &VisitorEvent) -> Json {

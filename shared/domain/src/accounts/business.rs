@@ -1,5 +1,6 @@
 //! Businesses of a tenant, with their country, time zone and currency.
 
+use crate::accounts::currency_codes::CURRENCY_CODES;
 use crate::id::BusinessId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -69,10 +70,9 @@ pub struct Business {
 pub struct Currency(String);
 
 impl Currency {
-    /// Parses a code of three upper-case letters. Returns the reason as a sentence fragment for anything else. Whether
-    /// the code is assigned is not checked, because the list of codes changes.
+    /// Parses an assigned code in upper case. Returns the reason as a sentence fragment for anything else.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if CURRENCY_CODES.contains(&text) {
             Ok(Self(text.to_owned()))
         } else {
             Err("must be an ISO 4217 code such as EUR".to_owned())

@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod business;
 mod country;
+mod currency_codes;
 pub mod key_rights;
 pub mod rate_limit;
 pub mod scope;

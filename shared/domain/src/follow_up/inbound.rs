@@ -46,6 +46,8 @@ pub struct InboundMessage {
     pub body: Option<Reply>,
     /// Time at which the provider received the message.
     pub received_at: Timestamp,
+    /// That time as the provider wrote it.
+    pub received_at_text: Option<String>,
     /// Digest that identifies the message, so that a message that is submitted again is recognised.
     pub digest: String,
 }
@@ -83,6 +85,7 @@ impl InboundMessage {
             reason: None,
             provider_id: None,
             at: Some(self.received_at),
+            at_text: self.received_at_text.clone().filter(|text| *text != self.received_at.to_string()),
             first_reply_after: first_sent.filter(|_| !opt_out).map(|sent| self.received_at.since(sent).as_secs()),
             opt_out,
             created_at: now,
@@ -102,6 +105,7 @@ mod tests {
             channel: Some(channel),
             body: Some(Reply::parse(body).unwrap()),
             received_at: Timestamp::EPOCH,
+            received_at_text: None,
             digest: String::new(),
         };
         inbound.opts_out()

@@ -118,6 +118,10 @@ pub struct Message {
     /// Time at which the provider accepted or received the message. Stored as `sentAt`, because the indexes use `at`.
     #[serde(rename = "sentAt", skip_serializing_if = "Option::is_none", default)]
     pub at: Option<Timestamp>,
+    /// That time as the provider wrote it, if this service would write it otherwise. Subscribers may compare it with what
+    /// the provider has told them.
+    #[serde(rename = "sentAtText", skip_serializing_if = "Option::is_none", default)]
+    pub at_text: Option<String>,
     /// Seconds since the first message was sent to the lead, if this is the lead's first reply.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub first_reply_after: Option<u64>,
@@ -131,6 +135,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// Returns the time at which the provider received the message, as the provider wrote it.
+    pub fn received_at(&self) -> Option<String> {
+        self.at_text.clone().or_else(|| self.at.map(|at| at.to_string()))
+    }
+
     /// Returns whether the message was sent, or would have been in a live environment.
     pub fn is_sent(&self) -> bool {
         matches!(self.status, MessageStatus::Sent | MessageStatus::Simulated)

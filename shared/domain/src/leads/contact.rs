@@ -1,6 +1,6 @@
 //! Contact data of a person: name, e-mail address and telephone number.
 
-use crate::text::single_line;
+use crate::text::{single_line, token};
 use serde::{Deserialize, Serialize};
 
 pub use super::phone::Phone;
@@ -29,11 +29,12 @@ pub struct Email(String);
 
 impl Email {
     /// Parses an address: one `@` between a local part of up to 64 characters and a domain with at least one dot, 254
-    /// characters in total (RFC 5321). Whether the address exists is not checked. Returns the reason as a sentence
-    /// fragment for anything else.
+    /// characters in total (RFC 5321). The last label of the domain is not a number: no top-level domain is (RFC 3696,
+    /// section 2), but that of an IP address. Whether the address exists is not checked. Returns the reason as a
+    /// sentence fragment for anything else.
     pub fn parse(text: &str) -> Result<Self, String> {
         const ACCEPTED: &str = "must be an e-mail address such as jane@example.com";
-        let text = single_line(text, 254)?;
+        let text = token(text, 254)?;
         let (local, domain) = text.rsplit_once('@').ok_or(ACCEPTED)?;
         let labels_fit = domain.split('.').all(|label| {
             !label.is_empty()
@@ -50,7 +51,8 @@ impl Email {
             && !local.chars().any(|c| {
                 c.is_whitespace() || matches!(c, '@' | '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | '\\' | ']')
             });
-        if text.len() <= 254 && local_fits && labels_fit && domain.contains('.') {
+        let is_named = domain.rsplit('.').next().is_some_and(|last| !last.chars().all(char::is_numeric));
+        if text.len() <= 254 && local_fits && labels_fit && domain.contains('.') && is_named {
             Ok(Self(text))
         } else {
             Err(ACCEPTED.to_owned())
@@ -90,8 +92,13 @@ mod tests {
 
     #[test]
     fn email_addresses_are_validated_and_normalized() {
-        for good in ["jane@example.com", " Jane.Doe+tag@sub.example.co.uk ", "o'brien@example.ie", "用户@例子.公司"]
-        {
+        for good in [
+            "jane@example.com",
+            " Jane.Doe+tag@sub.example.co.uk ",
+            "a@1.2.3.example",
+            "o'brien@example.ie",
+            "用户@例子.公司",
+        ] {
             assert!(Email::parse(good).is_ok(), "{good}");
         }
         for bad in [
@@ -104,9 +111,16 @@ mod tests {
             "a@b@example.com",
             "a@-b.com",
             ".a@example.com",
+            "a@1.2.3.4",
+            "a@example.123",
+            "a@127.0.0.1",
+            "jane smith@example.com",
+            "jane\n@example.com",
         ] {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
-        assert_eq!(Email::parse(" Jane@Example.COM ").expect("an address").normalized(), "jane@example.com");
+        for same in [" Jane@Example.COM ", "\u{200b}jane@example.com", "ja\u{ad}ne@example.com\u{feff}\n"] {
+            assert_eq!(Email::parse(same).expect("an address").normalized(), "jane@example.com", "{same:?}");
+        }
     }
 }

@@ -87,7 +87,7 @@ pub struct Lead {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub visitor: Option<VisitorId>,
     /// Further attributes.
-    #[serde(skip_serializing_if = "Attributes::is_empty", default)]
+    #[serde(flatten)]
     pub attributes: Attributes,
     /// Photo that came with the lead.
     #[serde(skip_serializing_if = "Option::is_none", default)]

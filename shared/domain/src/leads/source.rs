@@ -47,6 +47,14 @@ pub struct Utm {
 }
 
 impl Utm {
+    /// Maximum length of a parameter, in characters: advertising platforms put long ids and names into them.
+    pub const MAX_CHARS: usize = 500;
+
+    /// Parses the value of a parameter. Returns the reason as a sentence fragment if it is empty or too long.
+    pub fn parse_value(text: &str) -> Result<SingleLine, String> {
+        SingleLine::parse_within(text, Self::MAX_CHARS)
+    }
+
     /// Returns whether no parameter is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

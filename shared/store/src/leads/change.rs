@@ -1,9 +1,10 @@
 //! Changing a lead: a whole new item replaces the version that was read.
 
 use crate::business_record::record_item;
+use crate::idempotency::{FINGERPRINT, VALUE_FINGERPRINT};
 use crate::leads::data_key::DATA_KEY;
 use crate::leads::replay::ORIGINAL_VALUES;
-use crate::leads::stored_lead::{CHANGED_BY, FINGERPRINT, StoredLead};
+use crate::leads::stored_lead::{CHANGED_BY, StoredLead};
 use crate::table::Store;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, to_item};
@@ -14,7 +15,7 @@ use domain::{Environment, Lead};
 use std::collections::HashMap;
 
 /// Attributes that belong to a lead's storage and stay through every change.
-const STORAGE_ATTRIBUTES: [&str; 3] = [DATA_KEY, FINGERPRINT, ORIGINAL_VALUES];
+const STORAGE_ATTRIBUTES: [&str; 4] = [DATA_KEY, FINGERPRINT, VALUE_FINGERPRINT, ORIGINAL_VALUES];
 
 impl Store {
     /// Returns the write that replaces the lead `old` by `new`; it fails with

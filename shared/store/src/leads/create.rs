@@ -10,7 +10,6 @@ use crate::idempotency::IdempotencyKey;
 use crate::leads::data_key::DATA_KEY;
 use crate::leads::outcome::CreatedLead;
 use crate::leads::replay::replay;
-use crate::leads::stored_lead::FINGERPRINT;
 use crate::leads::unique_email::{IndexEntry, UniqueEmailIndex, member};
 use crate::table::Store;
 use crate::table::commit::CommitError;
@@ -75,7 +74,7 @@ impl Store {
         let mut item = record_item(environment, lead)?;
         item.insert(DATA_KEY.to_owned(), bytes(data_key.bytes()));
         if let Some(idempotency_key) = idempotency_key {
-            item.insert(FINGERPRINT.to_owned(), bytes(&idempotency_key.fingerprint));
+            item.extend(idempotency_key.body.attributes());
         }
         Ok((put_if_vacant(item, now), data_key))
     }

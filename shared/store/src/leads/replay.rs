@@ -6,10 +6,10 @@
 
 use crate::idempotency::IdempotencyKey;
 use crate::leads::outcome::{CreatedLead, UniqueLead};
-use crate::leads::stored_lead::{FINGERPRINT, StoredLead, is_lead};
+use crate::leads::stored_lead::{StoredLead, is_lead};
 use crate::table::Store;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, get_bytes, get_text, is_expired};
+use crate::table::item::{Item, get_text, is_expired};
 use crate::table::key_schema as keys;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Environment, LeadId, Timestamp};
@@ -87,7 +87,7 @@ pub(super) fn replay(
 /// Returns whether the item was written by a request with the same body. Without an idempotency key the id was
 /// derived from nothing else than the request.
 fn is_same_request(found: &Item, idempotency_key: Option<&IdempotencyKey>) -> bool {
-    idempotency_key.is_none_or(|key| get_bytes(found, FINGERPRINT) == Some(&key.fingerprint[..]))
+    idempotency_key.is_none_or(|key| key.body.is_that_of(found))
 }
 
 /// Returns the item with its original values put back.

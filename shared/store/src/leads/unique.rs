@@ -16,13 +16,12 @@ use crate::idempotency::IdempotencyKey;
 use crate::leads::create::put_if_vacant;
 use crate::leads::outcome::{CreatedLead, UniqueLead};
 use crate::leads::replay::DUPLICATE_OF;
-use crate::leads::stored_lead::FINGERPRINT;
 use crate::leads::unique_email::{IndexEntry, UniqueEmailIndex, member};
 use crate::table::Store;
 use crate::table::commit::CommitError;
 use crate::table::condition::Condition;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, bytes, number, text};
+use crate::table::item::{Item, number, text};
 use crate::table::key_schema::{self as keys, TTL};
 use crate::table::retry::ConflictRetries;
 use crate::table::write::Write;
@@ -96,10 +95,10 @@ fn put_duplicate(
     idempotency_key: &IdempotencyKey,
     now: Timestamp,
 ) -> Write {
-    let item = Item::from([
+    let mut item = Item::from([
         (DUPLICATE_OF.to_owned(), text(existing.id.simple())),
-        (FINGERPRINT.to_owned(), bytes(&idempotency_key.fingerprint)),
         (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
     ]);
+    item.extend(idempotency_key.body.attributes());
     put_if_vacant(keys::lead(environment, vacant).with(item), now)
 }

@@ -7,7 +7,6 @@ use domain::leads::FieldChange;
 use domain::text::single_line;
 use domain::{Business, BusinessId, FieldErrors, Timestamp};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// Maximum length of a business's name, in characters.
 const MAX_NAME_LENGTH: usize = 200;
@@ -17,6 +16,9 @@ const DEFAULT_CHANNELS: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::W
 
 /// The fields that can be changed.
 const FIELDS: [&str; 6] = ["name", "country", "timeZone", "currency", "channels", "brandId"];
+
+/// The fields that a change may send back as they were fetched.
+const READ_ONLY: [&str; 3] = ["id", "createdAt", "updatedAt"];
 
 /// The fields that can be changed but not cleared.
 const NOT_NULL: [&str; 5] = ["name", "country", "timeZone", "currency", "channels"];
@@ -69,9 +71,9 @@ pub struct BusinessChange {
 
 impl BusinessChange {
     /// Parses a request; at least one field is required.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
-        fields.require_one_of(&FIELDS)?;
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
+        fields.require_one_of(&FIELDS);
+        fields.read_only(&READ_ONLY);
         fields.reject_null(&NOT_NULL);
         let change = Self::read(&mut fields);
         fields.finish()?;
@@ -79,21 +81,13 @@ impl BusinessChange {
     }
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        let brand_id = match (fields.has("brandId"), fields.value("brandId")) {
-            (false, _) => FieldChange::Unchanged,
-            (true, None) => FieldChange::Cleared,
-            (true, Some(_)) => fields
-                .integer("brandId", 1..=i64::from(u32::MAX))
-                .and_then(|number| u32::try_from(number).ok())
-                .map_or(FieldChange::Unchanged, FieldChange::Set),
-        };
         Self {
             name: fields.optional("name", |text| single_line(text, MAX_NAME_LENGTH)),
             country: fields.optional("country", Country::parse),
             time_zone: fields.optional("timeZone", TimeZone::parse),
             currency: fields.optional("currency", Currency::parse),
             channels: fields.many_of("channels", &Channel::ALL, Channel::name),
-            brand_id,
+            brand_id: fields.number_change("brandId"),
         }
     }
 
@@ -120,6 +114,11 @@ impl BusinessChange {
     }
 }
 
+/// Checks that a change sends back the read-only fields of a business, which `current` shows, as they are.
+pub fn check_read_only_business_fields(fields: &Fields<'_>, current: &Json) -> Result<(), FieldErrors> {
+    fields.check_read_only(&READ_ONLY, current, "is read-only: leave it out, or send it back as it is")
+}
+
 /// A request that creates a business.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BusinessRequest {
@@ -134,8 +133,7 @@ pub struct BusinessRequest {
 impl BusinessRequest {
     /// Parses a request; `name` and `country` are required. Time zone and currency default to the country's, the
     /// channels to all.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         fields.require("name");
         fields.require("country");
         let given = BusinessChange::read(&mut fields);

@@ -8,7 +8,7 @@ use crate::profile::ContractProfile;
 use domain::text::single_line;
 use domain::{BusinessId, Contract, FieldErrors, KeyRecord, KeyRights, Mode, Scope, Scopes, Tier, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// Maximum length of a key's name, in characters.
 const MAX_NAME_LENGTH: usize = 100;
@@ -58,6 +58,20 @@ pub fn key_json(record: &KeyRecord, secret: Option<&str>, last_used: Option<Time
         rotated_to: record.rotated_to.map(|key| key.to_string()),
         last_used_at: last_used.map(|at| at.to_string()),
     })
+}
+
+/// Seconds that a rotated key stays valid if the request does not say: 24 hours.
+const DEFAULT_GRACE_SECONDS: i64 = 24 * 60 * 60;
+
+/// Maximum number of seconds that a rotated key stays valid: thirty days.
+const MAX_GRACE_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// Parses `graceSeconds`: how long a rotated key stays valid.
+pub fn parse_rotation_grace(fields: Fields<'_>) -> Result<Duration, FieldErrors> {
+    let mut fields = fields.with_blank_values();
+    let seconds = fields.integer("graceSeconds", 0..=MAX_GRACE_SECONDS).unwrap_or(DEFAULT_GRACE_SECONDS);
+    fields.finish()?;
+    Ok(Duration::from_secs(seconds.unsigned_abs()))
 }
 
 /// Returns the rights of the API key that a response of this module holds; `None` if the body holds none.
@@ -111,10 +125,10 @@ impl KeyRequest {
     /// `profile` is [`crate::profile()`]; it is passed because this module is a part of what that function knows.
     /// That `expiresAt` is in the future is checked later, since it must not fail when the request is replayed.
     pub fn parse(
-        body: &Map<String, Value>,
+        fields: Fields<'_>,
         profile: impl FnOnce(Contract) -> &'static dyn ContractProfile,
     ) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+        let mut fields = fields.with_blank_values();
         let name = fields.required("name", |text| single_line(text, MAX_NAME_LENGTH));
         let scopes = fields.many_of("scopes", Scope::ALL, Scope::name);
         fields.require("scopes");

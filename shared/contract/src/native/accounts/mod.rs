@@ -4,6 +4,6 @@ mod business;
 mod key;
 mod tenant;
 
-pub use business::{BusinessChange, BusinessRequest, business_json};
-pub use key::{KeyRequest, key_json, rights_of_shown_key};
+pub use business::{BusinessChange, BusinessRequest, business_json, check_read_only_business_fields};
+pub use key::{KeyRequest, key_json, parse_rotation_grace, rights_of_shown_key};
 pub use tenant::tenant_json;

@@ -11,10 +11,12 @@ use domain::leads::Category;
 use domain::text::SingleLine;
 use domain::{BusinessId, FieldErrors, Template};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// The fields that can be changed. None can be cleared.
 const FIELDS: [&str; 3] = ["name", "category", "steps"];
+
+/// The fields that a change may send back as they were fetched.
+const READ_ONLY: [&str; 5] = ["id", "businessId", "builtIn", "createdAt", "updatedAt"];
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -86,8 +88,7 @@ pub struct TemplateRequest {
 
 impl TemplateRequest {
     /// Parses a request; `name` and `steps` are required, `category` defaults to GENERAL.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
         let name = fields.required("name", SingleLine::parse);
         let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
@@ -104,9 +105,9 @@ impl TemplateRequest {
 }
 
 /// Parses a change of a template.
-pub fn parse_template_change(body: &Map<String, Value>) -> Result<TemplateChange, FieldErrors> {
-    let mut fields = Fields::new(body);
-    fields.require_one_of(&FIELDS)?;
+pub fn parse_template_change(mut fields: Fields<'_>) -> Result<TemplateChange, FieldErrors> {
+    fields.require_one_of(&FIELDS);
+    fields.read_only(&READ_ONLY);
     fields.reject_null(&FIELDS);
     let change = TemplateChange {
         name: fields.optional("name", SingleLine::parse),
@@ -115,6 +116,11 @@ pub fn parse_template_change(body: &Map<String, Value>) -> Result<TemplateChange
     };
     fields.finish()?;
     Ok(change)
+}
+
+/// Checks that a change sends back the read-only fields of a template, which `current` shows, as they are.
+pub fn check_read_only_template_fields(fields: &Fields<'_>, current: &Json) -> Result<(), FieldErrors> {
+    fields.check_read_only(&READ_ONLY, current, "is read-only: leave it out, or send it back as it is")
 }
 
 fn read_steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {

@@ -3,10 +3,11 @@
 use crate::error::ErrorKind;
 use crate::fields::Fields;
 use crate::json::Json;
+use crate::json_value::JsonValue;
+use crate::leads::Warning;
 use crate::native::error::ErrorJson;
 use domain::{FieldError, FieldErrors};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// Maximum number of leads in a batch.
 const MAX_LEADS: usize = 100;
@@ -14,19 +15,23 @@ const MAX_LEADS: usize = 100;
 const LEADS: &str = "leads";
 
 /// Parses `{"leads": [{…}]}`. The fields of each entry are left to be parsed on their own.
-pub fn parse_batch(body: &Map<String, Value>) -> Result<Vec<&Map<String, Value>>, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub fn parse_batch<'a>(mut fields: Fields<'a>) -> Result<Vec<Fields<'a>>, FieldErrors> {
     fields.require(LEADS);
     let entries = fields.array(LEADS).unwrap_or_default();
-    if fields.value(LEADS).is_some_and(Value::is_array) && !(1..=MAX_LEADS).contains(&entries.len()) {
+    if matches!(fields.value(LEADS), Some(JsonValue::Array(_))) && !(1..=MAX_LEADS).contains(&entries.len()) {
         fields.add_error(LEADS, format!("must have 1 to {MAX_LEADS} items"));
     } else {
-        for (index, _) in entries.iter().enumerate().filter(|(_, entry)| !entry.is_object()) {
+        for (index, _) in entries.iter().enumerate().filter(|(_, entry)| !matches!(entry, JsonValue::Object(_))) {
             fields.add_error(&format!("{LEADS}[{index}]"), "must be an object");
         }
     }
+    let of_entry = |entry: &'a JsonValue| match entry {
+        JsonValue::Object(object) => Some(fields.of_entry(object)),
+        _ => None,
+    };
+    let parsed = entries.iter().filter_map(of_entry).collect();
     fields.finish()?;
-    Ok(entries.iter().filter_map(Value::as_object).collect())
+    Ok(parsed)
 }
 
 /// The result for one entry of a batch.
@@ -38,6 +43,8 @@ pub struct BatchResult(Json);
 struct Created {
     status: u16,
     lead: Json,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
 }
 
 #[derive(Serialize)]
@@ -52,9 +59,11 @@ struct Batch<'a> {
 }
 
 impl BatchResult {
-    /// Returns the result for an entry that created a lead.
-    pub fn created(lead: Json) -> Self {
-        Self(Json::of(&Created { status: 201, lead }))
+    /// Returns the result for the entry at `index` that created a lead. The fields that its warnings are about are named
+    /// by their place in the request, as those of errors are.
+    pub fn created(lead: Json, warnings: &[Warning], index: usize) -> Self {
+        let warnings = warnings.iter().map(|warning| warning.within(&format!("{LEADS}[{index}]."))).collect();
+        Self(Json::of(&Created { status: 201, lead, warnings }))
     }
 
     /// Returns the result for the entry at `index` that failed. Its fields are named by their place in the request:

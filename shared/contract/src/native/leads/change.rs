@@ -1,13 +1,14 @@
 //! Changes of a lead of the native contract.
 
 use crate::fields::Fields;
-use crate::leads::request::{parse_phone_text, read_attributes, read_consent, read_utm};
+use crate::json::Json;
+use crate::leads::attributes::read_attributes_change;
+use crate::leads::request::{parse_phone_text, read_consent, read_utm};
 use domain::accounts::business::Country;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Attributes, Category, FieldChange, Source, Utm};
+use domain::leads::{Category, FieldChange, Source};
 use domain::text::{MultiLine, SingleLine};
 use domain::{FieldErrors, LeadChange, LeadStatus};
-use serde_json::{Map, Value};
 
 /// The fields that can be changed.
 const FIELDS: [&str; 11] = [
@@ -24,34 +25,61 @@ const FIELDS: [&str; 11] = [
     "attributes",
 ];
 
+/// The fields that a change may send back as they were fetched. `warnings` are only in the response that creates a lead.
+const READ_ONLY: [&str; 10] = [
+    "id",
+    "businessId",
+    "phoneE164",
+    "visitorId",
+    "score",
+    "optedOutAt",
+    "createdAt",
+    "updatedAt",
+    "version",
+    "warnings",
+];
+
 /// The fields that can be changed but not cleared.
 const NOT_NULL: [&str; 4] = ["status", "name", "source", "category"];
 
 /// Checks a change before its lead is read: everything but the phone number, which is read with the country of the
 /// lead's business.
-pub fn check_lead_change(body: &Map<String, Value>) -> Result<(), FieldErrors> {
-    parse(body, |text| parse_phone_text(text).map(|_| None)).map(|_| ())
+pub fn check_lead_change(fields: Fields<'_>) -> Result<(), FieldErrors> {
+    parse(fields, |text| parse_phone_text(text).map(|_| None)).map(|_| ())
 }
 
 /// Parses a change of a lead that belongs to a business in `country`.
-pub fn parse_lead_change(body: &Map<String, Value>, country: &Country) -> Result<LeadChange, FieldErrors> {
-    parse(body, |text| Phone::parse(text, country).map(Some))
+pub fn parse_lead_change(fields: Fields<'_>, country: &Country) -> Result<LeadChange, FieldErrors> {
+    parse(fields, |text| Phone::parse(text, country).map(Some))
+}
+
+/// Checks that a change sends back the read-only fields of a lead, which `current` shows, as they are.
+pub fn check_read_only_lead_fields(fields: &Fields<'_>, current: &Json) -> Result<(), FieldErrors> {
+    let reason = "is read-only: leave it out, or send it back as it is";
+    fields.check_read_only(&READ_ONLY, current, reason)?;
+    fields.check_read_only(&["consent.recordedAt"], current, reason)
+}
+
+/// Returns the new value of a field that is empty rather than absent when it is cleared.
+fn replaced<T: Default>(change: FieldChange<T>) -> Option<T> {
+    match change {
+        FieldChange::Unchanged => None,
+        FieldChange::Cleared => Some(T::default()),
+        FieldChange::Set(value) => Some(value),
+    }
 }
 
 fn parse(
-    body: &Map<String, Value>,
+    mut fields: Fields<'_>,
     parse_phone: impl Fn(&str) -> Result<Option<Phone>, String>,
 ) -> Result<LeadChange, FieldErrors> {
-    let mut fields = Fields::new(body);
-    fields.require_one_of(&FIELDS)?;
+    fields.require_one_of(&FIELDS);
+    fields.read_only(&READ_ONLY);
     fields.reject_null(&NOT_NULL);
-    let consent = match (fields.has("consent"), fields.object("consent", read_consent).flatten()) {
-        (_, Some(consent)) => FieldChange::Set(consent),
-        (true, None) => FieldChange::Cleared,
-        (false, None) => FieldChange::Unchanged,
-    };
-    let utm_cleared = fields.has("utm") && fields.value("utm").is_none();
-    let attributes_cleared = fields.has("attributes") && fields.value("attributes").is_none();
+    let consent = fields.object_change("consent", |consent| {
+        consent.read_only(&["recordedAt"]);
+        read_consent(consent)
+    });
     let change = LeadChange {
         status: fields.one_of("status", &LeadStatus::ALL, LeadStatus::name),
         name: fields.optional("name", Name::parse),
@@ -65,9 +93,14 @@ fn parse(
         service_interest: fields.change("serviceInterest", SingleLine::parse),
         source: fields.optional("source", Source::parse),
         category: fields.one_of("category", &Category::ALL, Category::name),
-        utm: fields.object("utm", read_utm).or_else(|| utm_cleared.then(Utm::default)),
-        consent,
-        attributes: read_attributes(&mut fields, "attributes").or_else(|| attributes_cleared.then(Attributes::default)),
+        utm: replaced(fields.object_change("utm", read_utm)),
+        consent: match consent {
+            FieldChange::Set(Some(consent)) => FieldChange::Set(consent),
+            // An invalid one has added its errors.
+            FieldChange::Set(None) | FieldChange::Unchanged => FieldChange::Unchanged,
+            FieldChange::Cleared => FieldChange::Cleared,
+        },
+        attributes: read_attributes_change(&mut fields, "attributes"),
     };
     fields.finish()?;
     Ok(change)

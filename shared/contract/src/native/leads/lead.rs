@@ -3,16 +3,17 @@
 use crate::accounts::business::{business_id_parameter, read_business_id};
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
-use crate::leads::request::{parse_phone_text, read_attributes, read_consent, read_utm, require_contact};
+use crate::leads::attributes::{AttributeJson, attribute_jsons, read_attributes};
+use crate::leads::request::{parse_phone_text, read_consent, read_utm, require_contact};
 use crate::leads::score::ScoreJson;
-use crate::leads::{LeadListQuery, LeadRequest};
+use crate::leads::unknown::keep_unknown;
+use crate::leads::{LeadListQuery, LeadRequest, Warning};
 use crate::query::Query;
 use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{AttributeValue, Category, Source, Utm};
+use domain::leads::{Category, Source, Utm};
 use domain::text::{MultiLine, SingleLine};
 use domain::{FieldErrors, Lead, LeadStatus, VisitorId};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
@@ -32,7 +33,7 @@ struct LeadJson<'a> {
     utm: &'a Utm,
     consent: Option<ConsentJson<'a>>,
     visitor_id: String,
-    attributes: BTreeMap<&'a str, &'a AttributeValue>,
+    attributes: BTreeMap<&'a str, AttributeJson<'a>>,
     score: ScoreJson,
     opted_out_at: Option<String>,
     created_at: String,
@@ -48,39 +49,57 @@ struct ConsentJson<'a> {
     recorded_at: String,
 }
 
+impl<'a> LeadJson<'a> {
+    fn of(lead: &'a Lead) -> Self {
+        Self {
+            id: lead.id.to_string(),
+            business_id: lead.business.to_string(),
+            status: lead.status.name(),
+            category: lead.category.name(),
+            source: lead.source.as_str(),
+            name: lead.name.as_str(),
+            email: lead.email.as_ref().map(Email::as_str),
+            phone: lead.phone.as_ref().map(Phone::as_str),
+            phone_e164: lead.phone.as_ref().and_then(Phone::e164),
+            message: lead.message.as_ref().map(MultiLine::as_str),
+            service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
+            utm: &lead.utm,
+            consent: lead.consent.as_ref().map(|consent| ConsentJson {
+                given: consent.given,
+                text: consent.text.as_deref(),
+                recorded_at: consent.at.to_string(),
+            }),
+            visitor_id: lead.visitor_id().as_str().to_owned(),
+            attributes: attribute_jsons(&lead.attributes).collect(),
+            score: ScoreJson::of(lead.score),
+            opted_out_at: lead.opted_out_at.map(|at| at.to_string()),
+            created_at: lead.created_at.to_string(),
+            updated_at: lead.updated_at.to_string(),
+            version: lead.version,
+        }
+    }
+}
+
 /// Returns a lead.
 pub(in crate::native) fn lead_json(lead: &Lead) -> Json {
-    Json::of(&LeadJson {
-        id: lead.id.to_string(),
-        business_id: lead.business.to_string(),
-        status: lead.status.name(),
-        category: lead.category.name(),
-        source: lead.source.as_str(),
-        name: lead.name.as_str(),
-        email: lead.email.as_ref().map(Email::as_str),
-        phone: lead.phone.as_ref().map(Phone::as_str),
-        phone_e164: lead.phone.as_ref().and_then(Phone::e164),
-        message: lead.message.as_ref().map(MultiLine::as_str),
-        service_interest: lead.service_interest.as_ref().map(SingleLine::as_str),
-        utm: &lead.utm,
-        consent: lead.consent.as_ref().map(|consent| ConsentJson {
-            given: consent.given,
-            text: consent.text.as_deref(),
-            recorded_at: consent.at.to_string(),
-        }),
-        visitor_id: lead.visitor_id().as_str().to_owned(),
-        attributes: lead.attributes.iter().collect(),
-        score: ScoreJson::of(lead.score),
-        opted_out_at: lead.opted_out_at.map(|at| at.to_string()),
-        created_at: lead.created_at.to_string(),
-        updated_at: lead.updated_at.to_string(),
-        version: lead.version,
-    })
+    Json::of(&LeadJson::of(lead))
+}
+
+#[derive(Serialize)]
+struct CreatedLeadJson<'a> {
+    #[serde(flatten)]
+    lead: LeadJson<'a>,
+    #[serde(skip_serializing_if = "<[Warning]>::is_empty")]
+    warnings: &'a [Warning],
+}
+
+/// Returns the response to a request that created a lead, with what the request had that a lead has not.
+pub(in crate::native) fn created_lead_json(lead: &Lead, warnings: &[Warning]) -> Json {
+    Json::of(&CreatedLeadJson { lead: LeadJson::of(lead), warnings })
 }
 
 /// Parses a request that creates a lead; `name` and one of `email` and `phone` are required.
-pub(in crate::native) fn parse_lead_request(body: &Map<String, Value>) -> Result<LeadRequest, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub(in crate::native) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
     let business = read_business_id(&mut fields);
     let name = fields.required("name", Name::parse);
     let email = fields.optional("email", Email::parse);
@@ -94,7 +113,8 @@ pub(in crate::native) fn parse_lead_request(body: &Map<String, Value>) -> Result
     let consent = fields.object("consent", read_consent).flatten();
     let visitor = fields.optional("visitorId", VisitorId::parse);
     let attributes = read_attributes(&mut fields, "attributes").unwrap_or_default();
-    fields.finish()?;
+    let unknown = fields.finish_with_unknown()?;
+    let (attributes, warnings) = keep_unknown(unknown, attributes);
     Ok(LeadRequest {
         business,
         brand: None,
@@ -109,6 +129,7 @@ pub(in crate::native) fn parse_lead_request(body: &Map<String, Value>) -> Result
         consent,
         visitor,
         attributes,
+        warnings,
     })
 }
 
@@ -118,7 +139,7 @@ pub(in crate::native) fn read_lead_list(query: &mut Query) -> LeadListQuery {
     let status = query.one_of("status", &LeadStatus::ALL, LeadStatus::name);
     let category = query.one_of("category", &Category::ALL, Category::name);
     let source = query.optional("source", Source::parse);
-    let email = query.optional("email", |text| Email::parse(text).map(|email| email.normalized()));
-    let (created_from, created_to) = query.range("createdFrom", "createdTo");
-    LeadListQuery { business, brand: None, status, category, source, email, created_from, created_to }
+    let email = query.email("email").map(|email| email.normalized());
+    let created = query.range("createdFrom", "createdTo");
+    LeadListQuery { business, brand: None, status, category, source, email, created }
 }

@@ -9,4 +9,4 @@ pub use crate::webhooks::subscription::subscription_json;
 pub use delivery::{delivery_json, delivery_summary_json};
 pub use event_type::event_type_jsons;
 pub use secret::{inbound_secret_json, parse_secret_overlap};
-pub use subscription::{SubscriptionChange, SubscriptionRequest};
+pub use subscription::{SubscriptionChange, SubscriptionRequest, check_read_only_subscription_fields};

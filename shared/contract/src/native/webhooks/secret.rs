@@ -4,7 +4,6 @@ use crate::fields::Fields;
 use crate::json::Json;
 use domain::{FieldErrors, InboundSecret};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// Seconds for which the previous secret stays valid if the request does not say: 24 hours.
@@ -14,8 +13,8 @@ const DEFAULT_OVERLAP: Duration = Duration::from_hours(24);
 const MAX_OVERLAP: i64 = 7 * 24 * 60 * 60;
 
 /// Parses `overlapSeconds`: how long the previous secret stays valid after a rotation.
-pub fn parse_secret_overlap(body: &Map<String, Value>) -> Result<Duration, FieldErrors> {
-    let mut fields = Fields::new(body);
+pub fn parse_secret_overlap(fields: Fields<'_>) -> Result<Duration, FieldErrors> {
+    let mut fields = fields.with_blank_values();
     let overlap = read_secret_overlap(&mut fields);
     fields.finish()?;
     Ok(overlap.unwrap_or(DEFAULT_OVERLAP))

@@ -2,10 +2,10 @@
 
 use crate::accounts::business::read_business_id;
 use crate::fields::{Fields, must_be_one_of, required_value};
+use crate::json::Json;
 use crate::native::webhooks::secret::read_secret_overlap;
 use domain::webhooks::subscription::{EventFilter, SubscriptionStatus};
 use domain::{BusinessId, Contract, EventType, FieldErrors};
-use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// A request that creates a subscription. Whether deliveries may go to its URL is checked later (SSRF).
@@ -36,8 +36,8 @@ pub struct SubscriptionChange {
 
 impl SubscriptionRequest {
     /// Parses a request; `url` and `events` are required, `contract` defaults to native.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
-        let mut fields = Fields::new(body);
+    pub fn parse(fields: Fields<'_>) -> Result<Self, FieldErrors> {
+        let mut fields = fields.with_blank_values();
         let url = fields.required("url", |text| Ok(text.to_owned()));
         fields.require("events");
         let events = read_event_filter(&mut fields);
@@ -48,19 +48,24 @@ impl SubscriptionRequest {
     }
 }
 
+/// The fields of a subscription that a change may send back but not change.
+const READ_ONLY: [&str; 8] =
+    ["id", "contract", "businessId", "previousSecretUntil", "failingSince", "disabledReason", "createdAt", "updatedAt"];
+
+/// Checks that a change sends back the read-only fields of a subscription, which `current` shows, as they are.
+pub fn check_read_only_subscription_fields(fields: &Fields<'_>, current: &Json) -> Result<(), FieldErrors> {
+    fields.check_read_only(&READ_ONLY, current, "cannot be changed; create another subscription instead")
+}
+
 impl SubscriptionChange {
     /// Parses a request; at least one field is required.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+    pub fn parse(fields: Fields<'_>) -> Result<Self, FieldErrors> {
         const FIELDS: [&str; 4] = ["url", "events", "status", "overlapSeconds"];
         const STATUSES: [SubscriptionStatus; 2] = [SubscriptionStatus::Enabled, SubscriptionStatus::Disabled];
-        let mut fields = Fields::new(body);
-        if !FIELDS.iter().any(|name| fields.value(name).is_some()) {
-            return Err(FieldErrors::single("body", format!("must have at least one of {}", FIELDS.join(", "))));
-        }
-        fields.reject(
-            &["contract", "businessId", "secret", "id"],
-            "cannot be changed; create another subscription instead",
-        );
+        let mut fields = fields.with_blank_values();
+        fields.require_one_of(&FIELDS);
+        fields.read_only(&READ_ONLY);
+        fields.reject(&["secret"], "cannot be changed; use POST /v2/webhooks/{id}/rotate-secret");
         let change = Self {
             url: fields.optional("url", |text| Ok(text.to_owned())),
             events: read_event_filter(&mut fields),
@@ -75,7 +80,7 @@ impl SubscriptionChange {
 /// Reads `events`: `["*"]` or a list of event types.
 fn read_event_filter(fields: &mut Fields<'_>) -> Option<EventFilter> {
     let values = fields.array("events")?;
-    if values.iter().any(|value| value == "*") {
+    if values.iter().any(|value| value.as_str() == Some("*")) {
         if values.len() > 1 {
             fields.add_error("events", "must be either [\"*\"] or a list of event types");
         }

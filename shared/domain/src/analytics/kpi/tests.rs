@@ -142,6 +142,7 @@ fn message(lead: &Lead, direction: Direction, status: MessageStatus) -> Message 
         reason: None,
         provider_id: None,
         at: Some(at("2026-05-02")),
+        at_text: None,
         first_reply_after: None,
         opt_out: false,
         created_at: at("2026-05-01"),

@@ -53,6 +53,7 @@ impl Sequence {
             reason: None,
             provider_id: None,
             at: None,
+            at_text: None,
             first_reply_after: None,
             opt_out: false,
             created_at: id.timestamp(),

@@ -1,13 +1,26 @@
 //! Fields of a JSON request body. Reading goes on after an error, so that one response names every invalid field.
+//!
+//! Every request of every contract is read through [`Fields`]. It notes which fields the reading code asks for: what
+//! else the body has is unknown, and [`Fields::finish`] knows what to say about it.
 
+mod numbers;
+mod objects;
+mod read_only;
+mod suggestion;
+mod unknown;
+
+use crate::json_value::{JsonObject, JsonValue};
 use domain::leads::FieldChange;
+use domain::text::is_blank;
 use domain::{FieldError, FieldErrors, Timestamp};
-use serde_json::{Map, Value};
-use std::ops::RangeInclusive;
+
+pub(crate) use suggestion::likeliest;
+pub use unknown::UnknownFields;
+pub(crate) use unknown::{MAX_LISTED, Unknown};
 
 /// Returns a parser of ids for [`Fields`] and [`crate::Query`].
 pub fn parse_id<T>(parse: impl Fn(&str) -> Option<T>) -> impl FnOnce(&str) -> Result<T, String> {
-    move |text| parse(text).ok_or_else(|| "must be a valid UUID".to_owned())
+    move |text| parse(text.trim()).ok_or_else(|| "must be a valid UUID".to_owned())
 }
 
 /// Returns the value of a required field after [`Fields::finish`], which fails if the field is absent.
@@ -17,33 +30,92 @@ pub(crate) fn required_value<T>(name: &str, value: Option<T>) -> Result<T, Field
 
 const IS_REQUIRED: &str = "is required";
 
-/// The fields of a JSON object. `null` means absent; in a change it means that the field is cleared.
+/// The meaning of a string that shows nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blanks {
+    /// It is as if the field were absent; in a change the field is cleared.
+    Absent,
+    /// It is a value like any other, and no field accepts it.
+    Values,
+}
+
+/// The fields of a JSON object. `null` means absent, and so does a blank string unless [`Fields::with_blank_values`]
+/// says otherwise; in a change they mean that the field is cleared.
 #[derive(Debug)]
 pub struct Fields<'a> {
-    object: &'a Map<String, Value>,
+    object: &'a JsonObject,
+    /// The path of the object with a dot at its end; empty for the body.
     prefix: String,
+    policy: UnknownFields,
+    blanks: Blanks,
+    /// The names that the reading code has asked for in this object.
+    known: Vec<String>,
+    found: Found<'a>,
+}
+
+/// Everything that the reading has found so far, in the body and the objects in it.
+#[derive(Debug, Default)]
+struct Found<'a> {
     field_errors: Vec<FieldError>,
+    /// The reason why the body as a whole is invalid. Not told beside unknown fields, one of which will have been meant.
+    lacks: Option<String>,
+    unknown: Unknown<'a>,
 }
 
 impl<'a> Fields<'a> {
-    /// Returns the fields of a request body.
-    pub fn new(object: &'a Map<String, Value>) -> Self {
-        Self { object, prefix: String::new(), field_errors: Vec::new() }
+    /// Returns the fields of a request body, read by the rules of a contract for unknown fields.
+    pub fn new(object: &'a JsonObject, unknown_fields: UnknownFields) -> Self {
+        Self {
+            object,
+            prefix: String::new(),
+            policy: unknown_fields,
+            blanks: Blanks::Absent,
+            known: Vec::new(),
+            found: Found::default(),
+        }
     }
 
-    /// Returns the value of a field unless it is absent or null.
-    pub fn value(&self, name: &str) -> Option<&'a Value> {
-        self.object.get(name).filter(|value| !value.is_null())
+    /// Treats blank strings as values, which are then invalid: for keys and subscriptions, where an absent field may
+    /// mean more rights.
+    pub fn with_blank_values(mut self) -> Self {
+        self.blanks = Blanks::Values;
+        self
+    }
+
+    /// Ignores unknown fields, whatever the contract does: for events of other systems, which add fields.
+    pub fn ignoring_unknown(mut self) -> Self {
+        self.policy = UnknownFields::Ignored;
+        self
+    }
+
+    /// Notes that the request may have a field.
+    fn know(&mut self, name: &str) {
+        if !self.known.iter().any(|known| known == name) {
+            self.known.push(name.to_owned());
+        }
+    }
+
+    /// Returns the value of a field unless it is absent, null or blank.
+    pub fn value(&mut self, name: &str) -> Option<&'a JsonValue> {
+        self.know(name);
+        let value = self.object.get(name)?;
+        let absent = match value {
+            JsonValue::Null => true,
+            JsonValue::String(text) => self.blanks == Blanks::Absent && is_blank(text),
+            _ => false,
+        };
+        (!absent).then_some(value)
     }
 
     /// Returns whether the field was sent, even as null.
-    pub fn has(&self, name: &str) -> bool {
+    pub fn has(&mut self, name: &str) -> bool {
+        self.know(name);
         self.object.contains_key(name)
     }
 
     /// Adds an error for a field.
     pub fn add_error(&mut self, name: &str, reason: impl Into<String>) {
-        self.field_errors.push(FieldError::new(format!("{}{name}", self.prefix), reason));
+        self.found.field_errors.push(FieldError::new(format!("{}{name}", self.prefix), reason));
     }
 
     /// Adds an error if the field is absent or null.
@@ -53,19 +125,18 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Checks that at least one of the fields that a change may have was sent, even as null.
-    pub(crate) fn require_one_of(&self, names: &[&str]) -> Result<(), FieldErrors> {
-        if names.iter().any(|name| self.has(name)) {
-            return Ok(());
+    /// Requires that at least one of the fields that a change may have was sent, even as null.
+    pub(crate) fn require_one_of(&mut self, names: &[&str]) {
+        if !names.iter().map(|name| self.has(name)).fold(false, |any, has| any | has) {
+            self.found.lacks = Some(format!("must have at least one of {}", names.join(", ")));
         }
-        Err(FieldErrors::single("body", format!("must have at least one of {}", names.join(", "))))
     }
 
     /// Adds an error for each of these fields that was sent as null.
     pub fn reject_null(&mut self, names: &[&str]) {
         for name in names {
             if self.has(name) && self.value(name).is_none() {
-                self.add_error(name, "must not be null");
+                self.add_error(name, "must not be null or empty");
             }
         }
     }
@@ -82,7 +153,7 @@ impl<'a> Fields<'a> {
     /// Reads a string with `parse`.
     pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let parsed = match self.value(name)? {
-            Value::String(text) => parse(text),
+            JsonValue::String(text) => parse(text),
             _ => Err("must be a string".to_owned()),
         };
         parsed.map_err(|reason| self.add_error(name, reason)).ok()
@@ -117,7 +188,8 @@ impl<'a> Fields<'a> {
     ) -> Option<Vec<T>> {
         let mut found = Vec::new();
         for value in self.array(name)? {
-            let known = value.as_str().and_then(|text| all.iter().copied().find(|known| name_of(*known) == text));
+            let known =
+                value.as_str().and_then(|text| all.iter().copied().find(|known| name_of(*known) == text.trim()));
             match known {
                 Some(known) if found.contains(&known) => {}
                 Some(known) => found.push(known),
@@ -132,89 +204,22 @@ impl<'a> Fields<'a> {
 
     /// Reads a boolean.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        let value = self.value(name)?.as_bool();
-        if value.is_none() {
+        let JsonValue::Boolean(flag) = self.value(name)? else {
             self.add_error(name, "must be true or false");
-        }
-        value
-    }
-
-    /// Reads an integer in `range`.
-    pub fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
-        let number = self.value(name)?.as_i64().filter(|number| range.contains(number));
-        if number.is_none() {
-            self.add_error(name, format!("must be an integer from {} to {}", range.start(), range.end()));
-        }
-        number
+            return None;
+        };
+        Some(*flag)
     }
 
     /// Reads an RFC 3339 timestamp.
     pub fn timestamp(&mut self, name: &str) -> Option<Timestamp> {
         self.optional(name, Timestamp::parse)
     }
-
-    /// Reads an object with `read`. Its errors are named `name.field`.
-    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
-        let Value::Object(object) = self.value(name)? else {
-            self.add_error(name, "must be an object");
-            return None;
-        };
-        Some(self.nested(object, &format!("{name}."), read))
-    }
-
-    /// Reads an array of at most `max` objects, each with `read`. Their errors are named `name[0].field`.
-    pub fn objects<T>(&mut self, name: &str, max: usize, mut read: impl FnMut(&mut Fields<'a>) -> T) -> Option<Vec<T>> {
-        let values = self.array(name)?;
-        if values.len() > max {
-            self.add_error(name, format!("must have at most {max} items"));
-            return None;
-        }
-        let mut all = Vec::with_capacity(values.len());
-        for (index, value) in values.iter().enumerate() {
-            let Value::Object(object) = value else {
-                self.add_error(&format!("{name}[{index}]"), "must be an object");
-                return None;
-            };
-            all.push(self.nested(object, &format!("{name}[{index}]."), &mut read));
-        }
-        Some(all)
-    }
-
-    /// Reads an array.
-    pub(crate) fn array(&mut self, name: &str) -> Option<&'a [Value]> {
-        let Value::Array(values) = self.value(name)? else {
-            self.add_error(name, "must be an array");
-            return None;
-        };
-        Some(values)
-    }
-
-    /// Reads a nested object, and adds its errors to those of this one.
-    fn nested<T>(&mut self, object: &'a Map<String, Value>, path: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> T {
-        let prefix = format!("{}{path}", self.prefix);
-        let mut inner = Fields { object, prefix, field_errors: std::mem::take(&mut self.field_errors) };
-        let value = read(&mut inner);
-        self.field_errors = inner.field_errors;
-        value
-    }
-
-    /// Returns the names and values of the object.
-    pub fn entries(&self) -> impl Iterator<Item = (&'a String, &'a Value)> {
-        self.object.iter()
-    }
-
-    /// Ends the reading.
-    ///
-    /// # Errors
-    ///
-    /// Returns every error that was added.
-    pub fn finish(self) -> Result<(), FieldErrors> {
-        if self.field_errors.is_empty() { Ok(()) } else { Err(FieldErrors(self.field_errors)) }
-    }
 }
 
 /// Parses the name of one of `all`.
 pub(crate) fn parse_one_of<T: Copy>(text: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Result<T, String> {
+    let text = text.trim();
     all.iter().copied().find(|value| name_of(*value) == text).ok_or_else(|| must_be_one_of(all, name_of))
 }
 

@@ -1,0 +1,33 @@
+//! Fields that are numbers.
+
+use super::Fields;
+use crate::json_value::JsonValue;
+use domain::leads::FieldChange;
+use std::ops::RangeInclusive;
+
+impl Fields<'_> {
+    /// Reads an integer in `range`, in any spelling: `15000`, `15000.0` and `1.5e4` are the same.
+    pub fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        let whole = match self.value(name)? {
+            JsonValue::Number(number) => number.as_whole(),
+            _ => None,
+        };
+        let number = whole.filter(|number| range.contains(number));
+        if number.is_none() {
+            self.add_error(name, format!("must be an integer from {} to {}", range.start(), range.end()));
+        }
+        number
+    }
+
+    /// Reads a positive integer that a change keeps (absent), clears (null) or sets.
+    pub fn number_change(&mut self, name: &str) -> FieldChange<u32> {
+        match (self.has(name), self.value(name)) {
+            (false, _) => FieldChange::Unchanged,
+            (true, None) => FieldChange::Cleared,
+            (true, Some(_)) => {
+                let number = self.integer(name, 1..=i64::from(u32::MAX)).and_then(|number| u32::try_from(number).ok());
+                number.map_or(FieldChange::Unchanged, FieldChange::Set)
+            }
+        }
+    }
+}

@@ -3,5 +3,6 @@
 mod template;
 
 pub use template::{
-    TemplateRequest, built_in_template_json, check_read_only_template_fields, parse_template_change, template_json,
+    TemplateListQuery, TemplateRequest, built_in_template_json, check_read_only_template_fields, parse_template_change,
+    template_json,
 };

@@ -58,7 +58,7 @@ async fn list(
     let filter = VisitorEventListQuery::read(&mut query);
     let page = ListPage::read(&caller, "events", query)?;
     let request = page.request(Position::parse_time_key)?;
-    let businesses = api.businesses(&caller).covered_ids(filter.business).await?;
+    let businesses = api.businesses(&caller).ids_in_scope(filter.business).await?;
     let visitor = filter.visitor()?;
     let found = api.store().visitor_events(caller.environment(), &businesses, &visitor, &request, api.now()).await?;
     Ok(page.response(found.items.iter().map(|event| caller.profile().visitor_event_json(event)), found.next))

@@ -19,8 +19,8 @@ pub use accounts::{
 };
 pub use audit::{AuditListQuery, audit_entry_json};
 pub use follow_up::{
-    TemplateListQuery, TemplateRequest, built_in_template_json, check_read_only_template_fields, parse_template_change,
-    template_json,
+    TemplateListQuery, TemplateRequest, built_in_template_json, check_read_only_template_fields, inbound_secret_json,
+    parse_template_change, template_json,
 };
 pub use health::health_json;
 pub use leads::{
@@ -28,6 +28,6 @@ pub use leads::{
 };
 pub use webhooks::{
     DeliveryListQuery, Recovery, RecoveryRequest, SubscriptionChange, SubscriptionRequest,
-    check_read_only_subscription_fields, delivery_json, delivery_summary_json, event_type_jsons, inbound_secret_json,
-    parse_secret_overlap, ping_json, recovery_json, subscription_json,
+    check_read_only_subscription_fields, delivery_json, delivery_summary_json, event_type_jsons, parse_secret_overlap,
+    ping_json, recovery_json, subscription_json,
 };

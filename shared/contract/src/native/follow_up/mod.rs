@@ -1,7 +1,9 @@
-//! Follow-up of the native contract: sequence templates.
+//! Follow-up of the native contract: sequence templates and inbound secrets.
 
+mod inbound_secret;
 mod template;
 
+pub use inbound_secret::inbound_secret_json;
 pub use template::{
     TemplateListQuery, TemplateRequest, built_in_template_json, check_read_only_template_fields, parse_template_change,
     template_json,

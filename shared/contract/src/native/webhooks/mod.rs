@@ -4,7 +4,7 @@ mod delivery;
 mod delivery_query;
 mod event_type;
 mod resend;
-mod secret;
+mod secret_overlap;
 mod subscription;
 
 pub use crate::webhooks::subscription::subscription_json;
@@ -12,5 +12,5 @@ pub use delivery::{delivery_json, delivery_summary_json};
 pub use delivery_query::DeliveryListQuery;
 pub use event_type::event_type_jsons;
 pub use resend::{Recovery, RecoveryRequest, ping_json, recovery_json};
-pub use secret::{inbound_secret_json, parse_secret_overlap};
+pub use secret_overlap::parse_secret_overlap;
 pub use subscription::{SubscriptionChange, SubscriptionRequest, check_read_only_subscription_fields};

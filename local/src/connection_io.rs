@@ -201,8 +201,8 @@ mod tests {
         for other in [&b""[..], b"GET", b"GET http://a/v1/leads HTTP/1.1", b"\x16\x03\x01", b"nonsense\r\n/v1/x"] {
             assert!(["/", "/v1/x"].contains(&&*path(other)), "{}", String::from_utf8_lossy(other));
         }
-        let answer = answer(&ErrorKind::UriTooLong, b"GET /api/v1/leads HTTP/1.1\r\n");
-        let text = String::from_utf8_lossy(&answer);
+        let response = full_response(&ErrorKind::UriTooLong, b"GET /api/v1/leads HTTP/1.1\r\n");
+        let text = String::from_utf8_lossy(&response);
         assert!(text.starts_with("HTTP/1.1 414 URI Too Long\r\n"), "{text}");
         assert!(text.ends_with("\r\n\r\n{\"error\":\"The path and query are too long.\"}"), "{text}");
     }

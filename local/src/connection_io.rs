@@ -1,8 +1,8 @@
 //! The socket of a connection, as hyper sees it, with two things that hyper does not do.
 //!
-//! - hyper answers what is not HTTP, or exceeds its limits, itself and without a body (400, 414, 431). Here that answer
+//! - hyper itself responds to what is not HTTP or exceeds its limits, without a body (400, 414, 431). Here that response
 //!   gets the body and headers of any other error. hyper closes the connection after it.
-//! - hyper closes the socket after a response even if the caller is still sending, for example a body that was refused
+//! - hyper closes the socket after a response even if the caller is still sending, for example a body that was rejected
 //!   by its declared length. The kernel then resets the connection, and the caller may never see the response. Here the
 //!   socket is closed for writing first, and what still arrives is read and dropped for a moment.
 
@@ -28,10 +28,10 @@ const MAX_LINGER_BYTES: u64 = 16 * 1024 * 1024;
 /// Number of bytes of a request that are kept: enough for the path of any route.
 const MAX_HEAD_BYTES: usize = 1024;
 
-/// Maximum size of an answer of hyper itself. The real ones have some 120 bytes.
-const MAX_OWN_ANSWER_BYTES: usize = 256;
+/// Maximum size of a response of hyper itself. The real ones have some 120 bytes.
+const MAX_HYPER_RESPONSE_BYTES: usize = 256;
 
-/// The header that every answer of the server has, and none of hyper's own.
+/// The header that every response of the server has, and none of hyper's own.
 const REQUEST_ID_HEADER: &[u8] = b"x-request-id:";
 
 /// The socket of one connection.
@@ -41,16 +41,16 @@ pub(crate) struct ConnectionIo {
     /// The beginning of the request that is being read.
     head: Vec<u8>,
     /// Whether something was written since the last read: what is read next begins a request.
-    is_answered: bool,
+    has_response: bool,
     /// Whether the caller has closed its side.
     is_ended: bool,
-    /// What is written instead of hyper's own answer, and how much of it has been written.
+    /// What is written instead of hyper's own response, and how much of it has been written.
     substitute: Option<(Bytes, usize)>,
 }
 
 impl ConnectionIo {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream: Some(stream), head: Vec::new(), is_answered: false, is_ended: false, substitute: None }
+        Self { stream: Some(stream), head: Vec::new(), has_response: false, is_ended: false, substitute: None }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -82,7 +82,7 @@ impl AsyncRead for ConnectionIo {
         let before = buffer.filled().len();
         ready!(self.stream()?.poll_read(context, buffer))?;
         let read = &buffer.filled()[before..];
-        if std::mem::take(&mut self.is_answered) {
+        if std::mem::take(&mut self.has_response) {
             self.head.clear();
         }
         self.is_ended |= read.is_empty();
@@ -95,19 +95,19 @@ impl AsyncRead for ConnectionIo {
 impl AsyncWrite for ConnectionIo {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.substitute.is_none() {
-            let Some(kind) = own_answer(bytes) else {
-                self.is_answered = true;
+            let Some(kind) = error_of_hyper(bytes) else {
+                self.has_response = true;
                 return self.stream()?.poll_write(context, bytes);
             };
-            self.substitute = Some((answer(&kind, &self.head), 0));
+            self.substitute = Some((full_response(&kind, &self.head), 0));
         }
-        while let Some((answer, written)) = self.substitute.clone() {
-            if written == answer.len() {
+        while let Some((response, written)) = self.substitute.clone() {
+            if written == response.len() {
                 self.substitute = None;
                 break;
             }
-            let more = ready!(self.stream()?.poll_write(context, &answer[written..]))?;
-            self.substitute = Some((answer, written + more));
+            let more = ready!(self.stream()?.poll_write(context, &response[written..]))?;
+            self.substitute = Some((response, written + more));
         }
         Poll::Ready(Ok(bytes.len()))
     }
@@ -121,10 +121,11 @@ impl AsyncWrite for ConnectionIo {
     }
 }
 
-/// Returns the error that hyper itself answers with `bytes`, if it does: a head without a body, and without the request
+/// Returns the error of hyper's own response `bytes`, if it is one: a head without a body, and without the request
 /// id that every response of the server has.
-fn own_answer(bytes: &[u8]) -> Option<ErrorKind> {
-    let is_head = bytes.starts_with(b"HTTP/1.") && bytes.ends_with(b"\r\n\r\n") && bytes.len() <= MAX_OWN_ANSWER_BYTES;
+fn error_of_hyper(bytes: &[u8]) -> Option<ErrorKind> {
+    let is_head =
+        bytes.starts_with(b"HTTP/1.") && bytes.ends_with(b"\r\n\r\n") && bytes.len() <= MAX_HYPER_RESPONSE_BYTES;
     if !is_head || bytes.windows(REQUEST_ID_HEADER.len()).any(|part| part == REQUEST_ID_HEADER) {
         return None;
     }
@@ -136,8 +137,8 @@ fn own_answer(bytes: &[u8]) -> Option<ErrorKind> {
     }
 }
 
-/// Returns the whole answer to the request that begins with `head`, and writes its line of the log.
-fn answer(kind: &ErrorKind, head: &[u8]) -> Bytes {
+/// Returns the whole response to the request that begins with `head`, and writes its line of the log.
+fn full_response(kind: &ErrorKind, head: &[u8]) -> Bytes {
     let (method, path) = method_and_path(head);
     let request_id = request_id();
     let response = runtime::error_response(kind, &path, &request_id);
@@ -179,9 +180,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_answers_of_hyper_itself_are_replaced() {
+    fn only_responses_of_hyper_itself_are_replaced() {
         let own = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-        assert_eq!(own_answer(own), Some(ErrorKind::HeadersTooLarge));
+        assert_eq!(error_of_hyper(own), Some(ErrorKind::HeadersTooLarge));
         for other in [
             &b"HTTP/1.1 400 Bad Request\r\nx-request-id: a\r\n\r\n"[..],
             b"HTTP/1.1 200 OK\r\n\r\n",
@@ -189,7 +190,7 @@ mod tests {
             b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\n{}",
             b"",
         ] {
-            assert_eq!(own_answer(other), None, "{}", String::from_utf8_lossy(other));
+            assert_eq!(error_of_hyper(other), None, "{}", String::from_utf8_lossy(other));
         }
     }
 
@@ -200,8 +201,8 @@ mod tests {
         for other in [&b""[..], b"GET", b"GET http://a/v1/leads HTTP/1.1", b"\x16\x03\x01", b"nonsense\r\n/v1/x"] {
             assert!(["/", "/v1/x"].contains(&&*path(other)), "{}", String::from_utf8_lossy(other));
         }
-        let answer = answer(&ErrorKind::UriTooLong, b"GET /api/v1/leads HTTP/1.1\r\n");
-        let text = String::from_utf8_lossy(&answer);
+        let response = full_response(&ErrorKind::UriTooLong, b"GET /api/v1/leads HTTP/1.1\r\n");
+        let text = String::from_utf8_lossy(&response);
         assert!(text.starts_with("HTTP/1.1 414 URI Too Long\r\n"), "{text}");
         assert!(text.ends_with("\r\n\r\n{\"error\":\"The path and query are too long.\"}"), "{text}");
     }

@@ -42,8 +42,8 @@ impl MessageSender for Inbox {
 /// One run of the server, from start to kill.
 struct ServerRun {
     runtime: Option<Runtime>,
-    /// Keeps the server running until it is dropped.
-    _server: LocalServer,
+    /// Keeps the server running, and its folder locked, until it is dropped.
+    server: Option<LocalServer>,
     native: Caller,
     native_test: Caller,
     injection: Arc<Injection>,
@@ -89,7 +89,7 @@ impl ServerRun {
         let server = runtime.spawn(LocalServer::start(options)).await.unwrap().unwrap();
         let native = Caller::native(&server);
         let native_test = native.with_key(&server.credentials.native.test_api_key);
-        Self { runtime: Some(runtime), _server: server, native, native_test, injection }
+        Self { runtime: Some(runtime), server: Some(server), native, native_test, injection }
     }
 }
 
@@ -136,6 +136,8 @@ impl TestSystem {
         })
         .await
         .unwrap();
+        // A killed process holds no lock.
+        drop(self.run.server.take());
         self.run = ServerRun::start(self.folder.path(), self.speedup, self.margin, &self.inbox).await;
     }
 }

@@ -2,9 +2,7 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, ListPage, QueryParams, require};
 use axum::extract::State;
-use contract::{native, parse_id};
-use domain::KeyId;
-use domain::audit::{Action, SubjectId};
+use contract::native;
 use store::{AuditFilter, Position};
 
 /// Returns a page of the audit log of the caller's mode, newest first. A key that is bound to a business sees the
@@ -14,16 +12,17 @@ pub(crate) async fn list(
     caller: Caller<require::AuditRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let mut filter = AuditFilter {
-        action: query.one_of("action", Action::ALL, Action::name),
-        key: query.optional("keyId", parse_id(KeyId::parse)),
-        subject: query.optional("subjectId", parse_id(SubjectId::parse)),
-        business: caller.key.business,
-        ..AuditFilter::default()
-    };
-    let created = query.range("createdFrom", "createdTo");
+    let request = native::AuditListQuery::read(&mut query);
     let page = ListPage::read(&caller, "audit-log", query)?;
-    (filter.from, filter.to) = api.businesses(&caller).instants(created, None).await?;
+    let (from, to) = api.businesses(&caller).instants(request.created, None).await?;
+    let filter = AuditFilter {
+        action: request.action,
+        key: request.key,
+        subject: request.subject,
+        business: caller.key.business,
+        from,
+        to,
+    };
     let request = page.request(Position::parse_id_key)?;
     let found = api.store().audit_log(caller.environment(), &filter, &request, api.now()).await?;
     Ok(page.response(found.items.iter().map(native::audit_entry_json), found.next))

@@ -2,20 +2,14 @@
 
 use api::{ApiError, ApiResponse, ApiState, Caller, require};
 use axum::extract::State;
-use contract::{ErrorKind, Json};
+use contract::{ErrorKind, native};
 use domain::audit::Action;
 use domain::{Environment, Mode};
-use serde::Serialize;
 use std::time::Duration;
 use store::PurgeProgress;
 
 /// Time after which a request leaves the rest of a purge to the sweeper: the function's timeout is ten seconds.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(6);
-
-#[derive(Serialize)]
-struct PurgeStatus {
-    status: &'static str,
-}
 
 /// Deletes the leads and everything that belongs to them, the subscriptions and the counters of the tenant's test
 /// environment.
@@ -36,6 +30,6 @@ pub(crate) async fn purge(
     store.commit(request).await?;
     match store.purge(environment, || api.now().since(started_at) < PURGE_TIMEOUT).await? {
         PurgeProgress::Complete => Ok(ApiResponse::no_content()),
-        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(Json::of(&PurgeStatus { status: "PURGING" }))),
+        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(native::purge_under_way_json())),
     }
 }

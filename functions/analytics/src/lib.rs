@@ -23,7 +23,7 @@ async fn get_kpis(
 ) -> Result<ApiResponse, ApiError> {
     let KpiQuery { business, range } = caller.profile().parse_kpi_query(&mut query);
     query.finish()?;
-    let businesses = api.businesses(&caller).covered(business).await?;
+    let businesses = api.businesses(&caller).in_scope(business).await?;
     let now = api.now();
     let todays = businesses.iter().map(|business| Day::of(now, &business.time_zone));
     let last = todays.max().unwrap_or_else(|| Day::of(now, &TimeZone::default()));

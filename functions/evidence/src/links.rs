@@ -3,10 +3,9 @@
 use crate::state::EvidenceState;
 use api::ApiResponse;
 use blob::{BlobKey, DeclaredUpload};
-use contract::{EvidenceLinks, UploadLink};
+use contract::{EvidenceLinks, UploadLink, awaited_upload};
 use domain::disputes::evidence::{DeclaredFile, FileStatus};
 use domain::{Environment, Evidence, EvidenceId};
-use serde::Deserialize;
 
 /// Returns a link to upload the declared file.
 pub(crate) fn upload_link(
@@ -31,17 +30,6 @@ pub(crate) fn download_links(state: &EvidenceState, environment: Environment, ev
     EvidenceLinks { file, upload: None }
 }
 
-/// The fields of a response that an upload link concerns.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseWithUpload {
-    id: String,
-    #[serde(rename = "uploadUrl")]
-    _upload_url: String,
-    #[serde(rename = "uploadExpiresAt")]
-    _upload_expires_at: String,
-}
-
 /// Replaces the upload link of a replayed response, which may have expired, by a new one. All else stays as it was.
 pub(crate) fn renew_upload_link(
     state: &EvidenceState,
@@ -49,8 +37,6 @@ pub(crate) fn renew_upload_link(
     first: ApiResponse,
     file: Option<&DeclaredFile>,
 ) -> ApiResponse {
-    let evidence = first.parse().and_then(|response: ResponseWithUpload| EvidenceId::parse(&response.id));
-    let (Some(evidence), Some(file)) = (evidence, file) else { return first };
-    let link = upload_link(state, environment, evidence, file);
-    first.with_fields(&[("uploadUrl", &link.url), ("uploadExpiresAt", &link.expires_at.to_string())])
+    let (Some(evidence), Some(file)) = (awaited_upload(first.body()), file) else { return first };
+    first.with_fields(&upload_link(state, environment, evidence, file).expiring_fields())
 }

@@ -1,4 +1,4 @@
-//! `POST …/leads`
+//! `POST …/leads`: creates a lead.
 
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;
@@ -8,19 +8,19 @@ use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
 /// A lead that is to be created, with its id.
 ///
-/// Under an idempotency key the id derives from the key, so that the same call again finds the lead that the first one
-/// stored. No idempotency record is needed.
+/// Under an idempotency key the id derives from the key, so that the same request again finds the lead that the first
+/// one stored. No idempotency record is needed.
 pub(crate) struct LeadCreation {
     request: LeadRequest,
     key: Option<IdempotencyKey>,
     /// The id of the new lead.
     pub(crate) id: LeadId,
-    /// The time of the call.
+    /// The time of the request.
     pub(crate) now: Timestamp,
 }
 
 impl LeadCreation {
-    /// Returns the creation of the only lead of a call.
+    /// Returns the creation of the only lead of a request.
     pub(crate) fn of_call(api: &ApiState, request: LeadRequest, key: Option<IdempotencyKey>) -> Result<Self, ApiError> {
         Self::new(api, request, key, |key| LeadId::derived(&[b"lead", &key.id]))
     }
@@ -54,7 +54,7 @@ impl LeadCreation {
         &self.request.warnings
     }
 
-    /// Returns the idempotency key, if the call was sent with one.
+    /// Returns the idempotency key, if the request was sent with one.
     pub(crate) fn key(&self) -> Option<&IdempotencyKey> {
         self.key.as_ref()
     }

@@ -7,7 +7,6 @@ use contract::lead_rescue::{self, LeadDetails};
 use domain::follow_up::sequence::StopReason;
 use domain::leads::Photo;
 use domain::{Environment, Lead, Message, Sequence};
-use serde::Deserialize;
 use store::Write;
 
 /// Returns a lead with a new link to its photo.
@@ -47,13 +46,6 @@ pub(crate) async fn after_change(
     Ok((show(state, caller, new, sequence.as_ref(), &messages), stop_writes))
 }
 
-/// The field of a response that holds the link to the photo.
-#[derive(Deserialize)]
-struct ResponseWithPhoto {
-    #[serde(rename = "license_photo_url")]
-    _url: String,
-}
-
 /// Replaces the photo link of a response, which may have expired if the response is a replay, by a new one. All else
 /// stays as it was.
 pub(crate) fn renew_photo_link(
@@ -62,9 +54,7 @@ pub(crate) fn renew_photo_link(
     response: ApiResponse,
     photo: &Photo,
 ) -> ApiResponse {
-    if response.parse::<ResponseWithPhoto>().is_none() {
-        return response;
-    }
+    let Some(field) = lead_rescue::shown_photo_link_field(response.body()) else { return response };
     let url = state.photos.link_to(environment, photo, state.api.now());
-    response.with_fields(&[("license_photo_url", &url)])
+    response.with_fields(&[(field, &url)])
 }

@@ -30,10 +30,10 @@ pub(crate) async fn list(
         Some(brand_id) => Some(businesses.resolve_brand_id(brand_id).await?.id),
         None => business,
     };
-    let covered = businesses.covered_ids(named).await?;
+    let in_scope = businesses.ids_in_scope(named).await?;
     let (created_from, created_to) = businesses.instants(created, named).await?;
     let filter = LeadFilter { status, category, source, email, created_from, created_to };
     let request = page.request(Position::parse_time_key)?;
-    let found = api.store().leads(caller.environment(), &covered, &filter, &request, api.now()).await?;
+    let found = api.store().leads(caller.environment(), &in_scope, &filter, &request, api.now()).await?;
     Ok(page.response(found.items.iter().map(|lead| profile.lead_json(lead)), found.next))
 }

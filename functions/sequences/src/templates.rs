@@ -5,7 +5,7 @@ use api::{
     require,
 };
 use axum::extract::State;
-use contract::{Cursor, ErrorKind, Query, native, parse_id};
+use contract::{Cursor, ErrorKind, Query, native};
 use domain::audit::Action;
 use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
@@ -84,13 +84,7 @@ pub(crate) async fn list(
     caller: Caller<require::LeadsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", parse_id(BusinessId::parse));
-    let category = query.one_of("category", &Category::ALL, Category::name);
-    let built_in = query.optional("builtIn", |text| match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err("must be true or false".to_owned()),
-    });
+    let native::TemplateListQuery { business, category, built_in } = native::TemplateListQuery::read(&mut query);
     if built_in == Some(true) {
         return list_built_in(&api, &caller, query, business, category).await;
     }

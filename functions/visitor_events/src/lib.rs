@@ -4,10 +4,9 @@ use api::{
     ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, ListPage, QueryParams, Routes, require,
 };
 use axum::extract::State;
-use contract::{ErrorKind, parse_id};
+use contract::{ErrorKind, VisitorEventListQuery, shown_visitor_event_id};
 use domain::Contract::{Native, VendorPad};
-use domain::{BusinessId, VisitorEvent, VisitorEventId, VisitorId};
-use serde::Deserialize;
+use domain::{VisitorEvent, VisitorEventId};
 use store::Position;
 
 /// Returns the routes of this function.
@@ -44,18 +43,9 @@ async fn record(
         .await
 }
 
-/// The id of an event in a response: `event_id` in VendorPad, `id` natively.
-#[derive(Deserialize)]
-struct RecordedEvent {
-    #[serde(alias = "event_id")]
-    id: String,
-}
-
-/// Whether the event of a kept response still exists: events are erased with the lead that their visitor became.
+/// Returns whether the event of a kept response still exists: events are erased with the lead that their visitor became.
 async fn exists(api: &ApiState, caller: &Identity, first: &ApiResponse) -> Result<bool, ApiError> {
-    let Some(id) = first.parse().and_then(|event: RecordedEvent| VisitorEventId::parse(&event.id)) else {
-        return Ok(true);
-    };
+    let Some(id) = shown_visitor_event_id(first.body()) else { return Ok(true) };
     Ok(api.store().record::<VisitorEvent>(caller.environment(), &id.simple(), api.now()).await?.is_some())
 }
 
@@ -65,12 +55,11 @@ async fn list(
     caller: Caller<require::EventsRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let business = query.optional("businessId", parse_id(BusinessId::parse));
-    let visitor = query.required("visitorId", VisitorId::parse);
+    let filter = VisitorEventListQuery::read(&mut query);
     let page = ListPage::read(&caller, "events", query)?;
-    let visitor = visitor.ok_or_else(|| ErrorKind::field("visitorId", "is required"))?;
     let request = page.request(Position::parse_time_key)?;
-    let businesses = api.businesses(&caller).covered_ids(business).await?;
+    let businesses = api.businesses(&caller).ids_in_scope(filter.business).await?;
+    let visitor = filter.visitor()?;
     let found = api.store().visitor_events(caller.environment(), &businesses, &visitor, &request, api.now()).await?;
     Ok(page.response(found.items.iter().map(|event| caller.profile().visitor_event_json(event)), found.next))
 }

@@ -3,7 +3,7 @@
 use api::{ApiError, ApiResponse, ApiState, Caller, Identity, ListPage, PathId, QueryParams, require};
 use axum::extract::State;
 use contract::{ErrorKind, native};
-use domain::{BusinessId, DeliveryId, DeliveryStatus, EventType, Subscription, SubscriptionId};
+use domain::{BusinessId, DeliveryId, Subscription, SubscriptionId};
 use store::{DeliveryFilter, Position, StoredDelivery};
 
 /// Returns the delivery that the path names, if the caller may access it.
@@ -52,16 +52,11 @@ pub(crate) async fn list(
     caller: Caller<require::WebhooksRead>,
     QueryParams(mut query): QueryParams,
 ) -> Result<ApiResponse, ApiError> {
-    let webhook = query.optional("webhookId", contract::parse_id(SubscriptionId::parse));
-    let mut filter = DeliveryFilter {
-        status: query.one_of("status", &DeliveryStatus::ALL, DeliveryStatus::name),
-        event: query.one_of("event", EventType::ALL, EventType::name),
-        ..DeliveryFilter::default()
-    };
-    let created = query.range("createdFrom", "createdTo");
+    let request = native::DeliveryListQuery::read(&mut query);
     let page = ListPage::read(&caller, "deliveries", query)?;
-    (filter.created_from, filter.created_to) = api.businesses(&caller).instants(created, None).await?;
-    let subscriptions = subscriptions(&api, &caller, webhook).await?;
+    let (created_from, created_to) = api.businesses(&caller).instants(request.created, None).await?;
+    let filter = DeliveryFilter { status: request.status, event: request.event, created_from, created_to };
+    let subscriptions = subscriptions(&api, &caller, request.subscription).await?;
     let request = page.request(Position::parse_id_key)?;
     let (store, environment) = (api.store(), caller.environment());
     let found = store.deliveries(environment, &subscriptions, &filter, &request, api.now()).await?;

@@ -4,15 +4,13 @@ use crate::state::WebhooksState;
 use crate::{deliveries, subscriptions};
 use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
-use contract::{ErrorKind, Fields, Json, native};
-use domain::accounts::business::TimeZone;
+use contract::native::{Recovery, RecoveryRequest};
+use contract::{ErrorKind, native};
 use domain::audit::Action;
-use domain::time_range::{TimeBound, TimeRange};
 use domain::webhooks::subscription::SubscriptionStatus;
-use domain::{Delivery, DeliveryId, DeliveryStatus, Environment, Event, EventType, Subscription, Timestamp, retention};
+use domain::{Delivery, DeliveryId, DeliveryStatus, Environment, Event, EventType, Subscription, Timestamp};
 use futures_util::StreamExt;
 use runtime::DeliveryMessage;
-use serde::Serialize;
 use std::time::Duration;
 use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
@@ -28,21 +26,6 @@ const RECOVERY_PAGE_SIZE: usize = 200;
 
 /// Number of deliveries that are resumed concurrently.
 const RESUME_CONCURRENCY: usize = 16;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PingResponse {
-    delivery_id: String,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RecoveryResponse {
-    recovered: usize,
-    has_more: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reached: Option<String>,
-}
 
 fn message_of(environment: Environment, delivery: &Delivery) -> DeliveryMessage {
     DeliveryMessage::new(environment, delivery.reference(), delivery.next_attempt())
@@ -100,7 +83,7 @@ pub(crate) async fn ping(
                 api.store().put_delivery(environment, &delivery, None, check_at)?,
                 api.audit_log(&caller).entry(Action::WebhookTested, subscription.id, subscription.business)?,
             ];
-            let response = ApiResponse::accepted(Json::of(&PingResponse { delivery_id: delivery.id.to_string() }));
+            let response = ApiResponse::accepted(native::ping_json(delivery.id));
             let response = call.commit(writes, response, &Protection::Plaintext).await?.or_contended()?;
             enqueue_once(&state, environment, &delivery, &response).await;
             Ok(response)
@@ -146,35 +129,6 @@ pub(crate) async fn retry(
         .await
 }
 
-/// The range of creation times that a recovery covers.
-struct RecoveryRange {
-    since: Timestamp,
-    until: Timestamp,
-}
-
-impl RecoveryRange {
-    /// Parses `{"since", "until"?}`. Deliveries are kept for 30 days, so that an earlier `since` has the same result.
-    ///
-    /// Plain dates are days in UTC: `until` includes its day.
-    fn parse(mut fields: Fields<'_>, now: Timestamp) -> Result<Self, ApiError> {
-        fields.require("since");
-        let range = TimeRange {
-            from: fields.optional("since", TimeBound::parse),
-            to: fields.optional("until", TimeBound::parse),
-        };
-        let (since, until) = range.in_zone(&TimeZone::default());
-        if range.is_reversed() {
-            fields.add_error("since", "must not be later than until");
-        } else if until.is_none() && since.is_some_and(|since| since > now) {
-            fields.add_error("since", "must not be in the future");
-        }
-        let until = until.unwrap_or(now);
-        fields.finish()?;
-        let since = since.unwrap_or(now).max(now.before(retention::DELIVERY_LOGS));
-        Ok(Self { since, until })
-    }
-}
-
 /// `POST /v2/webhooks/{id}/recover {"since", "until"?}`: resends what failed or was cancelled since a time.
 ///
 /// One request reads a bounded number of deliveries, newest first. If more remain, the response holds the time that was
@@ -188,7 +142,7 @@ pub(crate) async fn recover(
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let api = &state.api;
-    let range = RecoveryRange::parse(body.fields(), api.now())?;
+    let range = RecoveryRequest::parse(body.fields(), api.now())?;
     idempotency
         .run(&caller, &body, async |call| {
             let found = subscriptions::find(api, &caller, &id).await?;
@@ -198,11 +152,11 @@ pub(crate) async fn recover(
             let entry = api.audit_log(&caller).entry(action, subscription.id, subscription.business)?;
             api.store().commit(vec![entry]).await?;
             let recovered = if range.until < range.since {
-                RecoveryResponse::default()
+                Recovery::default()
             } else {
                 recover_range(&state, caller.environment(), subscription, &range).await?
             };
-            let response = ApiResponse::accepted(Json::of(&recovered));
+            let response = ApiResponse::accepted(native::recovery_json(&recovered));
             call.commit(Vec::new(), response, &Protection::Plaintext).await?.or_contended()
         })
         .await
@@ -213,8 +167,8 @@ async fn recover_range(
     state: &WebhooksState,
     environment: Environment,
     subscription: &Subscription,
-    range: &RecoveryRange,
-) -> Result<RecoveryResponse, ApiError> {
+    range: &RecoveryRequest,
+) -> Result<Recovery, ApiError> {
     let (created_from, created_to) = (Some(range.since), Some(range.until));
     let filter = DeliveryFilter { created_from, created_to, ..DeliveryFilter::default() };
     let subscriptions = [(subscription.id, Some(subscription.clone()))];
@@ -224,7 +178,7 @@ async fn recover_range(
         let request = PageRequest { limit: RECOVERY_PAGE_SIZE, after };
         let page =
             state.api.store().deliveries(environment, &subscriptions, &filter, &request, state.api.now()).await?;
-        let reached = page.items.last().map(|stored| stored.delivery.created_at.to_string());
+        let reached = page.items.last().map(|stored| stored.delivery.created_at);
         let resumed: Vec<_> = futures_util::stream::iter(page.items.into_iter().filter(has_ended))
             .map(|stored| async move { resume(state, subscription, &stored).await })
             .buffered(RESUME_CONCURRENCY)
@@ -238,14 +192,14 @@ async fn recover_range(
         enqueue(state, messages).await;
         after = page.next;
         if after.is_none() {
-            return Ok(RecoveryResponse { recovered, has_more: false, reached: None });
+            return Ok(Recovery { recovered, has_more: false, reached: None });
         }
         if recovered >= MAX_RECOVERED {
-            return Ok(RecoveryResponse { recovered, has_more: true, reached });
+            return Ok(Recovery { recovered, has_more: true, reached });
         }
     }
-    let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.timestamp().to_string());
-    Ok(RecoveryResponse { recovered, has_more: true, reached })
+    let reached = after.and_then(|after| DeliveryId::parse(after.as_str())).map(|id| id.timestamp());
+    Ok(Recovery { recovered, has_more: true, reached })
 }
 
 /// Returns whether the lead that the delivery is about has been erased: its payload cannot be decrypted any more.

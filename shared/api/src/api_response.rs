@@ -6,13 +6,13 @@ use contract::Json;
 use domain::KeyRights;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::fmt;
 use store::StoredResponse;
 
-/// Tells that a response is a replay.
+/// Header that marks a response as a replay.
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A status and a JSON body, or no body.
@@ -74,15 +74,15 @@ impl ApiResponse {
         self.headers.contains_key(IDEMPOTENT_REPLAYED)
     }
 
-    /// Parses the body. Returns `None` if it has another form.
-    pub fn parse<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&self.body).ok()
+    /// Returns the body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// Replaces the values of fields of the body by texts; its other bytes stay as they are.
-    pub fn with_fields(mut self, fields: &[(&str, &str)]) -> Self {
-        if let Some(mut object) = self.parse::<RawObject>()
-            && fields.iter().all(|(name, text)| object.set(name, text))
+    pub fn with_fields(mut self, fields: &[(&str, impl AsRef<str>)]) -> Self {
+        if let Some(mut object) = serde_json::from_slice::<RawObject>(&self.body).ok()
+            && fields.iter().all(|(name, text)| object.set(name, text.as_ref()))
             && let Ok(body) = serde_json::to_vec(&object)
         {
             self.body = body;

@@ -54,7 +54,7 @@ impl Businesses<'_> {
 
     /// Returns the businesses that a list covers: the one that is named or that the key is bound to, or else those that
     /// the called contract's lists cover.
-    pub async fn covered(&self, named: Option<BusinessId>) -> Result<Vec<Business>, ApiError> {
+    pub async fn in_scope(&self, named: Option<BusinessId>) -> Result<Vec<Business>, ApiError> {
         let named = named.or(self.caller.key.business);
         match (named, self.caller.profile().list_scope()) {
             (None, ListScope::AllBusinesses) => {
@@ -82,8 +82,8 @@ impl Businesses<'_> {
         Ok(range.in_zone(&zone))
     }
 
-    /// Returns the ids of [`Businesses::covered`].
-    pub async fn covered_ids(&self, named: Option<BusinessId>) -> Result<Vec<BusinessId>, ApiError> {
-        Ok(self.covered(named).await?.iter().map(|business| business.id).collect())
+    /// Returns the ids of [`Businesses::in_scope`].
+    pub async fn ids_in_scope(&self, named: Option<BusinessId>) -> Result<Vec<BusinessId>, ApiError> {
+        Ok(self.in_scope(named).await?.iter().map(|business| business.id).collect())
     }
 }

@@ -117,7 +117,7 @@ impl Records<'_> {
         let (created_from, created_to) = self.state.businesses(self.caller).instants(created, business).await?;
         let filter =
             &RecordFilter { created_from, created_to, index_value: filter.index_value, predicate: filter.predicate };
-        let businesses = self.state.businesses(self.caller).covered_ids(business).await?;
+        let businesses = self.state.businesses(self.caller).ids_in_scope(business).await?;
         let (environment, now) = (self.caller.environment(), self.state.now());
         let request = page.request(Position::parse_time_key)?;
         let found = self.state.store().records::<T>(environment, &businesses, filter, &request, now).await?;

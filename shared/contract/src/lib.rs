@@ -23,12 +23,12 @@ mod vendor_pad;
 mod webhooks;
 
 pub use accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
-pub use analytics::{KpiQuery, VisitorEventRequest};
+pub use analytics::{KpiQuery, VisitorEventListQuery, VisitorEventRequest, shown_visitor_event_id};
 pub use body::parse_body;
 pub use cursor::{Cursor, ListIdentity};
 pub use disputes::{
     CustomerListQuery, CustomerRequest, DisputeListQuery, DisputeRequest, EvidenceLinks, EvidenceListQuery,
-    EvidenceRequest, MoneyRequest, TransactionListQuery, TransactionRequest, UploadLink,
+    EvidenceRequest, MoneyRequest, TransactionListQuery, TransactionRequest, UploadLink, awaited_upload,
     check_read_only_dispute_fields, parse_dispute_change,
 };
 pub use error::ErrorKind;

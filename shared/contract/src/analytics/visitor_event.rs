@@ -1,13 +1,14 @@
 //! A visitor event: a page view, conversion or custom event on a business's website.
 
-use crate::accounts::business::{read_brand_id, read_business_id};
+use crate::accounts::business::{business_id_parameter, read_brand_id, read_business_id};
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
 use crate::json_value::compact_text;
+use crate::query::Query;
 use domain::analytics::visitor_event::{EventProps, NewVisitorEvent, VisitorEventType};
 use domain::text::SingleLine;
-use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorId};
-use serde::Serialize;
+use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorEventId, VisitorId};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// A request that records a visitor event, before its business is known.
@@ -33,6 +34,39 @@ const CAMEL_CASE: FieldNames =
     FieldNames { visitor: "visitorId", event_type: "eventType", name: "eventName", props: "eventProps" };
 const SNAKE_CASE: FieldNames =
     FieldNames { visitor: "visitor_id", event_type: "event_type", name: "event_name", props: "event_props" };
+
+/// The filter of a list of visitor events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VisitorEventListQuery {
+    /// Business that the request names.
+    pub business: Option<BusinessId>,
+    /// Visitor, which is required.
+    pub visitor: Option<VisitorId>,
+}
+
+impl VisitorEventListQuery {
+    /// Reads every parameter. Errors are collected in `query`.
+    pub fn read(query: &mut Query) -> Self {
+        let business = business_id_parameter(query);
+        Self { business, visitor: query.required(CAMEL_CASE.visitor, VisitorId::parse) }
+    }
+
+    /// Returns the visitor, or the error that it is missing.
+    pub fn visitor(self) -> Result<VisitorId, FieldErrors> {
+        required_value(CAMEL_CASE.visitor, self.visitor)
+    }
+}
+
+/// Returns the id of the visitor event that a response of any contract shows, or `None` if it shows none.
+pub fn shown_visitor_event_id(body: &[u8]) -> Option<VisitorEventId> {
+    #[derive(Deserialize)]
+    struct ShownVisitorEvent {
+        #[serde(alias = "event_id")]
+        id: String,
+    }
+    let shown: ShownVisitorEvent = serde_json::from_slice(body).ok()?;
+    VisitorEventId::parse(&shown.id)
+}
 
 /// Parses a visitor event in camelCase, with its business as `businessId`.
 pub(crate) fn parse_camel_case_visitor_event(mut fields: Fields<'_>) -> Result<VisitorEventRequest, FieldErrors> {

@@ -1,5 +1,6 @@
 //! Evidence.
 
+use super::upload_link::UploadLink;
 use crate::accounts::business::{business_id_parameter, read_business_id};
 use crate::fields::{Fields, parse_id, required_value};
 use crate::json::Json;
@@ -8,7 +9,7 @@ use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, MAX_FILE_BYTES}
 use domain::file::{FileHash, FileType};
 use domain::text::{MultiLine, SingleLine};
 use domain::time_range::TimeRange;
-use domain::{BusinessId, DisputeId, Evidence, FieldErrors, LeadId, Timestamp};
+use domain::{BusinessId, DisputeId, Evidence, FieldErrors, LeadId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -105,17 +106,6 @@ pub struct EvidenceLinks {
     pub file: Option<String>,
     /// URL to upload the file.
     pub upload: Option<UploadLink>,
-}
-
-/// A signed link for the upload of a file.
-#[derive(Clone, Debug)]
-pub struct UploadLink {
-    /// URL for a PUT request.
-    pub url: String,
-    /// Headers that the request must have.
-    pub headers: BTreeMap<String, String>,
-    /// Time after which the link is rejected.
-    pub expires_at: Timestamp,
 }
 
 #[derive(Serialize)]

@@ -9,7 +9,7 @@ use domain::leads::contact::{Name, Phone};
 use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
 use domain::text::{is_blank, single_line};
 use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The field with a photo in base64.
 pub const LICENSE_PHOTO: &str = "license_photo_b64";
@@ -104,6 +104,16 @@ pub fn lead_with_details_json(lead: &Lead, details: LeadDetails) -> Json {
         sequence: details.sequence,
         messages: details.messages,
     })
+}
+
+/// Returns the name of the field with the link to the photo, or `None` if the response shows no photo.
+pub fn shown_photo_link_field(response: &[u8]) -> Option<&'static str> {
+    #[derive(Deserialize)]
+    struct ShownPhoto {
+        #[serde(rename = "license_photo_url")]
+        _url: String,
+    }
+    serde_json::from_slice::<ShownPhoto>(response).ok().map(|_| "license_photo_url")
 }
 
 /// Parses a request that creates a lead; `customer_name` and `phone` in E.164 form are required.

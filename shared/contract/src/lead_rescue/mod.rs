@@ -5,4 +5,6 @@ mod event;
 mod lead;
 pub(crate) mod profile;
 
-pub use lead::{LICENSE_PHOTO, LeadDetails, lead_with_details_json, parse_lead_change, take_photo};
+pub use lead::{
+    LICENSE_PHOTO, LeadDetails, lead_with_details_json, parse_lead_change, shown_photo_link_field, take_photo,
+};

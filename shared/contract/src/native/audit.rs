@@ -1,7 +1,11 @@
-//! Entries of the audit log.
+//! The audit log.
 
+use crate::fields::parse_id;
 use crate::json::Json;
-use domain::audit::{Actor, AuditEntry};
+use crate::query::Query;
+use domain::KeyId;
+use domain::audit::{Action, Actor, AuditEntry, SubjectId};
+use domain::time_range::TimeRange;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -58,4 +62,28 @@ pub fn audit_entry_json(entry: &AuditEntry) -> Json {
         change: entry.statuses.map(|(from, to)| StatusChangeJson { from: from.name(), to: to.name() }),
         created_at: entry.at.to_string(),
     })
+}
+
+/// The filter of a list of audit entries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuditListQuery {
+    /// Only entries of this action.
+    pub action: Option<Action>,
+    /// Only entries of actions by this key.
+    pub key: Option<KeyId>,
+    /// Only entries about this entity.
+    pub subject: Option<SubjectId>,
+    /// Only entries of actions in this range of time.
+    pub created: TimeRange,
+}
+
+impl AuditListQuery {
+    /// Reads every parameter. Errors are collected in `query`.
+    pub fn read(query: &mut Query) -> Self {
+        let action = query.one_of("action", Action::ALL, Action::name);
+        let key = query.optional("keyId", parse_id(KeyId::parse));
+        let subject = query.optional("subjectId", parse_id(SubjectId::parse));
+        let created = query.range("createdFrom", "createdTo");
+        Self { action, key, subject, created }
+    }
 }

@@ -8,23 +8,27 @@ mod accounts;
 mod audit;
 mod error;
 mod follow_up;
+mod health;
 mod leads;
 pub(crate) mod profile;
 mod webhooks;
 
 pub use accounts::{
     BusinessChange, BusinessRequest, KeyRequest, business_json, check_read_only_business_fields, key_json,
-    parse_rotation_grace, rights_of_shown_key, tenant_json,
+    parse_rotation_grace, purge_under_way_json, rights_of_shown_key, tenant_json,
 };
-pub use audit::audit_entry_json;
+pub use audit::{AuditListQuery, audit_entry_json};
 pub use follow_up::{
-    ContactsRequest, SuppressionRequest, TemplateRequest, built_in_template_json, check_read_only_template_fields,
-    parse_template_change, suppression_json, suppression_lookup_json, template_json,
+    ContactsRequest, SuppressionRequest, TemplateListQuery, TemplateRequest, built_in_template_json,
+    check_read_only_template_fields, inbound_secret_json, parse_template_change, suppression_json,
+    suppression_lookup_json, template_json,
 };
+pub use health::health_json;
 pub use leads::{
     BatchResult, batch_json, check_lead_change, check_read_only_lead_fields, parse_batch, parse_lead_change,
 };
 pub use webhooks::{
-    SubscriptionChange, SubscriptionRequest, check_read_only_subscription_fields, delivery_json, delivery_summary_json,
-    event_type_jsons, inbound_secret_json, parse_secret_overlap, subscription_json,
+    DeliveryListQuery, Recovery, RecoveryRequest, SubscriptionChange, SubscriptionRequest,
+    check_read_only_subscription_fields, delivery_json, delivery_summary_json, event_type_jsons, parse_secret_overlap,
+    ping_json, recovery_json, subscription_json,
 };

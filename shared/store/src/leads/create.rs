@@ -7,8 +7,8 @@
 
 use crate::business_record::record_item;
 use crate::idempotency::IdempotencyKey;
+use crate::leads::creation_result::CreatedLead;
 use crate::leads::data_key::DATA_KEY;
-use crate::leads::outcome::CreatedLead;
 use crate::leads::replay::replay;
 use crate::leads::unique_email::{IndexEntry, UniqueEmailIndex, member};
 use crate::table::Store;

@@ -3,14 +3,14 @@
 
 mod change;
 mod create;
+mod create_unique;
+mod creation_result;
 pub(crate) mod data_key;
 mod list;
-mod outcome;
 mod replay;
 pub(crate) mod stored_lead;
-mod unique;
 pub(crate) mod unique_email;
 
+pub use creation_result::{CreatedLead, UniqueLead};
 pub use list::LeadFilter;
-pub use outcome::{CreatedLead, UniqueLead};
 pub use stored_lead::{LeadState, StoredLead};

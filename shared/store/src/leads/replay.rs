@@ -5,7 +5,7 @@
 //! attribute `first` ([`super::change`]), and a replay puts them back.
 
 use crate::idempotency::IdempotencyKey;
-use crate::leads::outcome::{CreatedLead, UniqueLead};
+use crate::leads::creation_result::{CreatedLead, UniqueLead};
 use crate::leads::stored_lead::{StoredLead, is_lead};
 use crate::table::Store;
 use crate::table::error::StoreError;

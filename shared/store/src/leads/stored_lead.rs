@@ -3,7 +3,7 @@
 //! A lead's item holds, besides the lead, what belongs to its storage: the data key of everything that is written
 //! elsewhere about the person ([`super::data_key`]), and, for a lead that was created under an idempotency key, the
 //! response that a repetition of that request gets ([`super::replay`]). An item in a lead's place that has no name is not
-//! a lead: it is the tombstone of an erased one, or the record that a request found a duplicate ([`super::unique`]).
+//! a lead: it is the tombstone of an erased one, or the record that a request found a duplicate ([`super::create_unique`]).
 
 use crate::business_record::{BusinessRecord, record_fields};
 use crate::leads::data_key::data_key_of;

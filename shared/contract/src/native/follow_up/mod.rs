@@ -1,9 +1,12 @@
-//! Follow-up of the native contract: sequence templates and suppressions.
+//! Follow-up of the native contract: sequence templates, suppressions and inbound secrets.
 
+mod inbound_secret;
 mod suppression;
 mod template;
 
+pub use inbound_secret::inbound_secret_json;
 pub use suppression::{ContactsRequest, SuppressionRequest, suppression_json, suppression_lookup_json};
 pub use template::{
-    TemplateRequest, built_in_template_json, check_read_only_template_fields, parse_template_change, template_json,
+    TemplateListQuery, TemplateRequest, built_in_template_json, check_read_only_template_fields, parse_template_change,
+    template_json,
 };

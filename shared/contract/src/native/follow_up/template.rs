@@ -1,8 +1,9 @@
 //! Sequence templates.
 
-use crate::accounts::business::read_business_id;
+use crate::accounts::business::{business_id_parameter, read_business_id};
 use crate::fields::{Fields, required_value};
 use crate::json::Json;
+use crate::query::Query;
 use domain::accounts::business::Channel;
 use domain::follow_up::template::{
     BuiltInTemplate, MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
@@ -135,4 +136,29 @@ fn read_steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
     // An invalid step has added its errors already.
     let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;
     TemplateSteps::parse(steps).map_err(|reason| fields.add_error("steps", reason)).ok()
+}
+
+/// The filter of a list of templates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TemplateListQuery {
+    /// Business that the request names.
+    pub business: Option<BusinessId>,
+    /// Only templates for leads of this category.
+    pub category: Option<Category>,
+    /// Whether the built-in templates are listed instead of the tenant's.
+    pub built_in: Option<bool>,
+}
+
+impl TemplateListQuery {
+    /// Reads every parameter. Errors are collected in `query`.
+    pub fn read(query: &mut Query) -> Self {
+        let business = business_id_parameter(query);
+        let category = query.one_of("category", &Category::ALL, Category::name);
+        let built_in = query.optional("builtIn", |text| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("must be true or false".to_owned()),
+        });
+        Self { business, category, built_in }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::accounts::business::read_business_id;
 use crate::fields::{Fields, must_be_one_of, required_value};
 use crate::json::Json;
-use crate::native::webhooks::secret::read_secret_overlap;
+use crate::native::webhooks::secret_overlap::read_secret_overlap;
 use domain::webhooks::subscription::{EventFilter, SubscriptionStatus};
 use domain::{BusinessId, Contract, EventType, FieldErrors};
 use std::time::Duration;

@@ -1,9 +1,7 @@
-//! Secrets: creation of an inbound secret, and the overlap of two secrets in a rotation.
+//! The overlap of two secrets in a rotation.
 
 use crate::fields::Fields;
-use crate::json::Json;
-use domain::{FieldErrors, InboundSecret};
-use serde::Serialize;
+use domain::FieldErrors;
 use std::time::Duration;
 
 /// Seconds for which the previous secret stays valid if the request does not say: 24 hours.
@@ -24,21 +22,4 @@ pub fn parse_secret_overlap(fields: Fields<'_>) -> Result<Duration, FieldErrors>
 pub(super) fn read_secret_overlap(fields: &mut Fields<'_>) -> Option<Duration> {
     let seconds = fields.integer("overlapSeconds", 0..=MAX_OVERLAP)?;
     Some(Duration::from_secs(seconds.unsigned_abs()))
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct InboundSecretJson<'a> {
-    secret: &'a str,
-    previous_secret_until: Option<String>,
-    created_at: String,
-}
-
-/// Returns a new inbound secret with its text, which is shown only in this response.
-pub fn inbound_secret_json(new: &InboundSecret, secret: &str) -> Json {
-    Json::of(&InboundSecretJson {
-        secret,
-        previous_secret_until: new.previous.map(|previous| previous.until.to_string()),
-        created_at: new.created_at.to_string(),
-    })
 }

@@ -14,7 +14,7 @@
 
 use crate::idempotency::IdempotencyKey;
 use crate::leads::create::put_if_vacant;
-use crate::leads::outcome::{CreatedLead, UniqueLead};
+use crate::leads::creation_result::{CreatedLead, UniqueLead};
 use crate::leads::replay::DUPLICATE_OF;
 use crate::leads::unique_email::{IndexEntry, UniqueEmailIndex, member};
 use crate::table::Store;

@@ -1,0 +1,14 @@
+//! The purge of test data.
+
+use crate::json::Json;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct PurgeJson {
+    status: &'static str,
+}
+
+/// Returns the response to a request that has not deleted all test data yet: the sweeper deletes the rest.
+pub fn purge_under_way_json() -> Json {
+    Json::of(&PurgeJson { status: "PURGING" })
+}

@@ -1,0 +1,22 @@
+//! Inbound secrets, which sign inbound events.
+
+use crate::json::Json;
+use domain::InboundSecret;
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InboundSecretJson<'a> {
+    secret: &'a str,
+    previous_secret_until: Option<String>,
+    created_at: String,
+}
+
+/// Returns a new inbound secret with its text, which is shown only in this response.
+pub fn inbound_secret_json(new: &InboundSecret, secret: &str) -> Json {
+    Json::of(&InboundSecretJson {
+        secret,
+        previous_secret_until: new.previous.map(|previous| previous.until.to_string()),
+        created_at: new.created_at.to_string(),
+    })
+}

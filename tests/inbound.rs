@@ -294,7 +294,7 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
         ("body", json!(null)),
         ("body", json!("")),
         ("body", json!(7)),
-        ("body", json!("x".repeat(4_001))),
+        ("body", json!("x".repeat(50_001))),
         ("receivedAt", json!("yesterday")),
         ("receivedAt", json!(ahead)),
         ("receivedAt", json!(1)),

@@ -6,8 +6,9 @@ use crate::text::multi_line;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Maximum number of characters of a reply.
-pub const MAX_REPLY_CHARS: usize = 4_000;
+/// Maximum number of characters of a reply: an HTML e-mail with a long quoted history, which may say STOP above it. A
+/// page of 100 of them still fits into a response of Lambda (6 MB).
+pub const MAX_REPLY_CHARS: usize = 50_000;
 
 /// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ impl MessageStatus {
     }
 }
 
-/// The text of a reply, of up to 4,000 characters.
+/// The text of a reply, of up to [`MAX_REPLY_CHARS`] characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply(String);
 

@@ -14,6 +14,13 @@ const MAX_ATTRIBUTION_LINES: usize = 4;
 /// Maximum number of characters of "On … wrote:": a date, a name and an address.
 const MAX_ATTRIBUTION_CHARS: usize = 400;
 
+/// Maximum number of colons of "On … wrote:": those of a time and an address, and the last.
+const MAX_ATTRIBUTION_COLONS: usize = 6;
+
+/// Maximum number of bytes of a line in which an ending is looked for that a program joined to the message. It keeps
+/// reading linear: every word of a line could begin an ending.
+const MAX_JOINED_BYTES: usize = 2_000;
+
 /// Minimum number of characters of a ruler of underscores or the like.
 const MIN_RULER_CHARS: usize = 3;
 
@@ -267,7 +274,7 @@ fn begins_signature(line: &str) -> bool {
 /// Returns the beginning of a line into which a program has joined a message with its ending: "STOP On Mon, 23 Nov 2026
 /// Bilar wrote: …" or "STOP Sent from my iPhone".
 fn before_inline_ending(line: &str) -> Option<&str> {
-    line.match_indices(' ').map(|(at, _)| at).find_map(|at| {
+    line.match_indices(' ').map(|(at, _)| at).take_while(|at| *at <= MAX_JOINED_BYTES).find_map(|at| {
         let rest = line[at..].trim_start();
         let sent_from = begins_with_device(rest);
         let first = fold_words(rest.split(' ').next().unwrap_or_default());
@@ -279,8 +286,8 @@ fn before_inline_ending(line: &str) -> Option<&str> {
 
 /// Returns whether `text` begins with "On 23 Nov 2026 Bilar wrote:".
 fn begins_with_attribution(text: &str) -> bool {
-    let mut colons = text.char_indices().take(MAX_ATTRIBUTION_CHARS).filter(|(_, c)| *c == ':').map(|(at, _)| at);
-    let end = colons.find(|at| is_attribution(&text[..=*at]));
+    let colons = text.char_indices().take(MAX_ATTRIBUTION_CHARS).filter(|(_, c)| *c == ':').map(|(at, _)| at);
+    let end = colons.take(MAX_ATTRIBUTION_COLONS).find(|at| is_attribution(&text[..=*at]));
     end.is_some_and(|end| text[..end].contains(|c: char| c.is_ascii_digit()))
 }
 

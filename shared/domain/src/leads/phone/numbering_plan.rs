@@ -11,12 +11,6 @@ pub(super) fn load() {
     LazyLock::force(&PHONE_NUMBER_UTIL);
 }
 
-/// Returns a decimal digit of any script as an ASCII digit.
-pub(super) fn digit_value(character: char) -> Option<char> {
-    let is_candidate = !character.is_ascii() && character.is_numeric();
-    is_candidate.then(|| PHONE_NUMBER_UTIL.normalize_digits_only(character.to_string()).chars().next()).flatten()
-}
-
 /// Returns the number in E.164 form, or `None` if it is not possible. National forms are those of `country`.
 ///
 /// A spelling may have several readings. The first one that is assigned to somebody is taken, else the first one that

@@ -1,7 +1,7 @@
 //! Spellings of telephone numbers: characters of other scripts, labels, words and extensions around a number.
 
-use super::numbering_plan::digit_value;
 use crate::text::is_invisible;
+use rlibphonenumber::PHONE_NUMBER_UTIL;
 
 /// Minimum number of digits of a number, so that "5pm" is none.
 const MIN_DIGITS: usize = 3;
@@ -222,4 +222,10 @@ fn without_bracketed_zero(number: &str) -> String {
         Some((inside, after)) => format!("{before}({inside}){}", without_bracketed_zero(after)),
         None => number.to_owned(),
     }
+}
+
+/// Returns a decimal digit of any script as an ASCII digit.
+fn digit_value(character: char) -> Option<char> {
+    let is_candidate = !character.is_ascii() && character.is_numeric();
+    is_candidate.then(|| PHONE_NUMBER_UTIL.normalize_digits_only(character.to_string()).chars().next()).flatten()
 }

@@ -26,9 +26,8 @@ impl Dealership {
         Self { caller, secret: text(&own["inboundSecret"]) }
     }
 
-    async fn log(&self, name: &str) -> String {
-        let test_drive =
-            json!({ "customer_name": name, "phone": "+46701740605", "car_model": "EX30", "consent": true });
+    async fn log(&self, name: &str, phone: &str) -> String {
+        let test_drive = json!({ "customer_name": name, "phone": phone, "car_model": "EX30", "consent": true });
         self.caller.post_idempotent("/v1/leads", name, test_drive).await.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
@@ -73,7 +72,9 @@ fn texts(list: &Value, name: &str) -> Vec<String> {
 /// Creates test drives, one of which replies STOP after Day 1; `disturb` acts on the server at each turn.
 async fn run_test_drives(mut server: Binary, disturb: impl AsyncFn(Binary) -> Binary) -> (Binary, usize) {
     let dealership = Dealership::of(&server);
-    let (stops, stays) = (dealership.log("Eva Lind").await, dealership.log("Anna Karlsson").await);
+    // Two numbers: an opt-out holds for every lead with its number.
+    let stops = dealership.log("Eva Lind", "+46701740605").await;
+    let stays = dealership.log("Anna Karlsson", "+46701740606").await;
     server = disturb(server).await;
     let dealership = Dealership::of(&server);
     dealership.wait_for_steps(&stops, 2).await;

@@ -82,10 +82,12 @@ impl Store {
         has_time: impl Fn() -> bool,
     ) -> Result<PurgeProgress, StoreError> {
         let purge = Purge { store: self, environment, has_time };
-        let (businesses, suppressions) = tokio::join!(purge.businesses(), purge.suppressions());
-        if businesses? == PurgeProgress::Incomplete
+        if purge.businesses().await? == PurgeProgress::Incomplete {
+            return Ok(PurgeProgress::Incomplete);
+        }
+        let (deliveries, suppressions) = tokio::join!(purge.deliveries(), purge.suppressions());
+        if deliveries? == PurgeProgress::Incomplete
             || suppressions? == PurgeProgress::Incomplete
-            || purge.deliveries().await? == PurgeProgress::Incomplete
             || purge.partition(&keys::subscriptions(environment)).await? == PurgeProgress::Incomplete
         {
             return Ok(PurgeProgress::Incomplete);

@@ -460,6 +460,7 @@ async fn flooding_endpoints_do_not_fill_memory() {
     .await;
     calm.wait_for(2 * LEADS, Duration::from_secs(10)).await;
     let after = server.peak_memory();
-    assert!(after - before < MAX_MEMORY_GROWTH, "from {} MB to {} MB", before >> 20, after >> 20);
+    // The kernel's count is not exact, and may be lower the second time.
+    assert!(after.saturating_sub(before) < MAX_MEMORY_GROWTH, "from {} MB to {} MB", before >> 20, after >> 20);
     server.kill().await;
 }

@@ -139,7 +139,9 @@ impl ScenarioRun {
             }
             Scenario::CreateWithEmail => {
                 assert_eq!(leads[0], reply.json());
-                let second = native.post(VENDOR_PAD, self.call.body.clone()).await.expect(200);
+                let mut same_address = self.call.body.clone();
+                same_address["first_name"] = json!("Jane");
+                let second = native.post(VENDOR_PAD, same_address).await.expect(200);
                 assert_eq!((&second["lead_id"], &second["duplicate"]), (&leads[0]["id"], &json!(true)));
             }
             Scenario::Change | Scenario::ChangeBare | Scenario::Won => {

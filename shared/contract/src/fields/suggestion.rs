@@ -32,7 +32,7 @@ const SYNONYMS: &[&[&str]] = &[
     &["consent", "optin", "gdprconsent", "marketingconsent", "marketingoptin"],
     &["attributes", "custom", "customfields", "metadata", "properties", "extra"],
     &["category", "type", "leadtype", "kind"],
-    &["businessid", "business", "companyid", "company", "accountid", "locationid"],
+    &["businessid", "business", "companyid", "accountid", "locationid"],
     &["brandid", "brand", "businessid"],
     &["visitorid", "visitor", "clientid", "sessionid"],
     &["carmodel", "car", "vehicle", "model"],

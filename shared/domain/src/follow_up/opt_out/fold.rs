@@ -1,5 +1,7 @@
 //! Folding of text, so that spellings compare equal.
 
+use crate::text::is_invisible;
+
 /// Words without a meaning of their own, which may occur anywhere in a phrase ("stop, please, texting me"), folded.
 const FILLERS: &[&str] = &[
     "please",
@@ -84,13 +86,9 @@ pub(super) fn fold(text: &str) -> String {
             'œ' => plain.push_str("oe"),
             // Full-width letters, which some keyboards produce.
             'ａ'..='ｚ' => plain.extend(char::from_u32(u32::from(c) - 0xFEE0)),
-            // Combining accents and invisible joiners.
-            '\u{300}'..='\u{36F}'
-            | '\u{AD}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{2060}'
-            | '\u{FE00}'..='\u{FE0F}'
-            | '\u{FEFF}' => {}
+            // Combining accents.
+            '\u{300}'..='\u{36F}' => {}
+            c if is_invisible(c) => {}
             c if c.is_alphanumeric() => plain.push(c),
             _ => plain.push(' '),
         }

@@ -7,6 +7,7 @@
 use super::fold::fold_words;
 use super::grammar::{Matcher, Section};
 use super::html::plain_text;
+use crate::text::is_invisible;
 
 /// Maximum number of lines over which a program wraps "On … wrote:".
 const MAX_ATTRIBUTION_LINES: usize = 4;
@@ -187,9 +188,7 @@ fn paragraphs(lines: &[&str]) -> String {
 /// Returns whether `c` is a space or an invisible character, which may surround a line. Includes emphasis marks, with
 /// which programs write bold text: `*From:* Anna`.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c == '*'
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{AD}')
+    c.is_whitespace() || c == '*' || is_invisible(c)
 }
 
 /// Returns the number of lines of "On … wrote:" at the beginning of `lines`, or `None` if they begin otherwise.

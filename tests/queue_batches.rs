@@ -1,9 +1,7 @@
 //! Batches of queue messages: an item that cannot be read hinders no other of its batch, and a message that comes twice
 //! is sent once.
 
-use crate::harness::{Caller, CannedResponse, Receiver, eventually, leads, options};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use crate::harness::{Caller, CannedResponse, EFFECT_TIMEOUT, Receiver, database_client, eventually, leads, options};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{DeliveryId, TenantId};
 use emulator::Database;
@@ -13,8 +11,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A queue that enqueues each message this many times.
 struct RepeatingQueue {
@@ -47,15 +43,8 @@ async fn start_on(folder: &Path, server: ServerOptions) -> (LocalServer, Caller)
 /// Gives a stored delivery of the demo tenant an event type that a newer release might write.
 async fn make_unreadable(folder: &Path, tenant: TenantId, delivery: DeliveryId) {
     let database = Database::open(&folder.join("leadhouse.db"), None, None).unwrap();
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("local"))
-        .credentials_provider(Credentials::for_tests())
-        .endpoint_url("http://database.invalid")
-        .http_client(database.http_client())
-        .build();
     let partition = format!("D#{}#L#{}", tenant.simple(), delivery.subscription_tag());
-    Client::from_conf(config)
+    database_client(&database)
         .update_item()
         .table_name("leadhouse")
         .key("pk", AttributeValue::S(partition))
@@ -77,7 +66,7 @@ async fn an_unreadable_delivery_hinders_no_other() {
     for number in 0..10 {
         native.post("/v2/leads", leads::numbered(number)).await.expect(201);
     }
-    let pending = eventually(TIMEOUT, "every lead has its delivery", || async {
+    let pending = eventually(EFFECT_TIMEOUT, "every lead has its delivery", || async {
         let page = native.get("/v2/deliveries?status=PENDING&limit=100").await.expect(200);
         let pending = page["data"].as_array().unwrap().clone();
         (pending.len() == 10).then_some(pending)
@@ -88,8 +77,8 @@ async fn an_unreadable_delivery_hinders_no_other() {
     let delivery = pending[4]["id"].as_str().and_then(DeliveryId::parse).unwrap();
     make_unreadable(folder.path(), tenant, delivery).await;
     let (_server, native) = start_on(folder.path(), repeating(1)).await;
-    receiver.wait_for(9, TIMEOUT).await;
-    native.wait_for_deliveries(9, TIMEOUT).await;
+    receiver.wait_for(9, EFFECT_TIMEOUT).await;
+    native.wait_for_deliveries(9, EFFECT_TIMEOUT).await;
     // On a busy machine the sweeper may enqueue one again while it is being sent, under the same id.
     let ids: BTreeSet<_> =
         receiver.received().iter().map(|received| received.header("webhook-id").to_owned()).collect();
@@ -106,6 +95,6 @@ async fn a_message_that_comes_twice_is_sent_once() {
     let (_server, native) = start_on(folder.path(), repeating(2)).await;
     native.subscribe(&receiver.url).await;
     native.post("/v2/leads", leads::numbered(1)).await.expect(201);
-    native.wait_for_deliveries(1, TIMEOUT).await;
+    native.wait_for_deliveries(1, EFFECT_TIMEOUT).await;
     assert_eq!(receiver.received().len(), 1);
 }

@@ -5,6 +5,7 @@
 
 mod binary;
 mod caller;
+mod database;
 mod errors;
 mod fake_resolver;
 mod hostile;
@@ -17,6 +18,7 @@ pub(crate) mod signature;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{ApiResponse, Caller};
+pub(crate) use database::database_client;
 pub(crate) use errors::{
     assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field, invalid_fields,
 };

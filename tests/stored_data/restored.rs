@@ -1,8 +1,7 @@
 //! A server on the recorded data, and the recorded responses.
 
-use crate::harness::{Caller, Receiver, options, run_concurrently, text};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use crate::harness::{Caller, Receiver, database_client, options, run_concurrently, text};
+use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
@@ -168,22 +167,14 @@ async fn restore(folder: &Path) {
     }
     let file = folder.join("leadhouse.db");
     let database = Database::open(&file, None, None).unwrap();
-    let credentials = Credentials::for_tests();
     let connection = Connection {
         region: "local".to_owned(),
-        credentials: CredentialsProvider::new(credentials.clone()),
+        credentials: CredentialsProvider::new(Credentials::for_tests()),
         endpoint: Some("http://database.invalid".to_owned()),
         http: database.http_client(),
     };
     Store::new(connection, TABLE, ACCESS_TABLE).create_tables().await.unwrap();
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("local"))
-        .credentials_provider(credentials)
-        .endpoint_url("http://database.invalid")
-        .http_client(database.http_client())
-        .build();
-    let client = Client::from_conf(config);
+    let client = database_client(&database);
     let tables = fixture("items.json");
     let all =
         [TABLE, ACCESS_TABLE].map(|table| tables[table].as_array().unwrap().iter().map(move |item| (table, item)));

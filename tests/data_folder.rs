@@ -74,12 +74,12 @@ async fn everything_in_a_data_folder_is_private() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_server_is_refused() {
+async fn a_second_server_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     let server = Binary::start(folder.path(), &[]).await;
-    let refused = errors(&run(&["--listen", "127.0.0.1:0", "--data", path]).await);
-    assert!(refused.contains(path) && refused.contains(&format!("process {}", server.process_id())), "{refused}");
+    let error = errors(&run(&["--listen", "127.0.0.1:0", "--data", path]).await);
+    assert!(error.contains(path) && error.contains(&format!("process {}", server.process_id())), "{error}");
     server.native().get("/v2/me").await.expect(200);
     server.kill().await;
     // A killed server leaves no lock behind.
@@ -100,12 +100,12 @@ async fn errors_name_the_path() {
     fs::create_dir(&unreadable).unwrap();
     fs::write(unreadable.join("master.json"), "{").unwrap();
     for path in [file.clone(), broken, unreadable] {
-        let refused = errors(&run(&["--listen", "127.0.0.1:0", "--data", path.to_str().unwrap()]).await);
-        assert!(refused.contains(path.to_str().unwrap()), "{refused}");
+        let error = errors(&run(&["--listen", "127.0.0.1:0", "--data", path.to_str().unwrap()]).await);
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
     }
     let credentials = file.join("credentials.json");
-    let refused = errors(&run(&["--listen", "127.0.0.1:0", "--credentials", credentials.to_str().unwrap()]).await);
-    assert!(refused.contains(credentials.to_str().unwrap()), "{refused}");
+    let error = errors(&run(&["--listen", "127.0.0.1:0", "--credentials", credentials.to_str().unwrap()]).await);
+    assert!(error.contains(credentials.to_str().unwrap()), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,8 +117,8 @@ async fn listen_takes_host_names() {
     Caller::new(base_url, "").get("/v2/health").await.expect(200);
     server.kill().await;
     for bad in ["localhost", "8080x", "no.such.host.invalid:8080", "127.0.0.1:70000", "127.0.0.1"] {
-        let refused = errors(&run(&["--listen", bad]).await);
-        assert!(refused.contains("--listen") && refused.contains("localhost:8080"), "{bad}: {refused}");
+        let error = errors(&run(&["--listen", bad]).await);
+        assert!(error.contains("--listen") && error.contains("localhost:8080"), "{bad}: {error}");
     }
 }
 
@@ -135,11 +135,11 @@ async fn a_mistyped_folder_is_an_error_and_not_created() {
         &["key", "limit", "--tenant", tenant, "--key", tenant, "--per-minute", "1", "--per-day", "1"],
         &["tenant", "list"],
     ] {
-        let refused = errors(&run(&[command, &["--data", path]].concat()).await);
-        assert!(refused.contains(path), "{command:?}: {refused}");
+        let error = errors(&run(&[command, &["--data", path]].concat()).await);
+        assert!(error.contains(path), "{command:?}: {error}");
         assert!(!missing.exists(), "{command:?}");
     }
     // An existing folder without a database is none either.
-    let refused = errors(&run(&["tenant", "list", "--data", parent.path().to_str().unwrap()]).await);
-    assert!(refused.contains(parent.path().to_str().unwrap()), "{refused}");
+    let error = errors(&run(&["tenant", "list", "--data", parent.path().to_str().unwrap()]).await);
+    assert!(error.contains(parent.path().to_str().unwrap()), "{error}");
 }

@@ -34,7 +34,7 @@ async fn links_begin_with_the_host_that_was_called() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn malformed_hosts_are_refused() {
+async fn malformed_hosts_are_rejected() {
     let server = server().await;
     let native = Caller::native(&server);
     for host in ["a b", "evil.example/path", "user@evil.example", "a:99999", "a?x", "\"", "<script>", "[::1", "a,b"] {

@@ -88,7 +88,7 @@ async fn http_errors_have_the_contracts_shape() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_large_body_is_refused_before_it_is_sent() {
+async fn a_large_body_is_rejected_before_it_is_sent() {
     let server = server().await;
     let key = &server.credentials.native.api_key;
     for (path, length) in [("/v2/leads", 1_048_577_u64), ("/v1/leads", 5_900_001), ("/v2/leads", 10_000_000_000)] {

@@ -54,9 +54,9 @@ mod tests {
     fn the_second_server_learns_who_holds_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let lock = FolderLock::acquire(folder.path()).unwrap();
-        let refused = FolderLock::acquire(folder.path()).expect_err("locked").to_string();
+        let error = FolderLock::acquire(folder.path()).expect_err("locked").to_string();
         let process = format!("process {}", std::process::id());
-        assert!(refused.contains(&process) && refused.contains(folder.path().to_str().unwrap()), "{refused}");
+        assert!(error.contains(&process) && error.contains(folder.path().to_str().unwrap()), "{error}");
         drop(lock);
         FolderLock::acquire(folder.path()).unwrap();
     }

@@ -95,7 +95,7 @@ async fn read(request: Request<Body>) -> Result<RawBody, ApiError> {
     }
 }
 
-/// Returns the length of the body, if it is declared. The HTTP layer has refused lengths that are not numbers.
+/// Returns the length of the body, if it is declared. The HTTP layer has rejected lengths that are not numbers.
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
@@ -135,10 +135,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_declared_length_beyond_the_limit_is_refused_unread() {
+    async fn a_declared_length_beyond_the_limit_is_rejected_unread() {
         let never = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
-        let refused = read(request("1048577", never)).await.expect_err("too large");
-        assert_eq!(refused.kind, ErrorKind::TooLarge(1_048_576));
+        let rejected = read(request("1048577", never)).await.expect_err("too large");
+        assert_eq!(rejected.kind, ErrorKind::TooLarge(1_048_576));
         let whole = Body::from(vec![b' '; 1_048_576]);
         assert_eq!(read(request("1048576", whole)).await.expect("a body").bytes().len(), 1_048_576);
     }

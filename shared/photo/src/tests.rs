@@ -127,7 +127,7 @@ fn a_jpeg_may_lack_its_end_marker() {
 }
 
 #[test]
-fn heic_is_refused_with_advice() {
+fn heic_is_rejected_with_advice() {
     for brand in ["heic", "heix", "mif1", "hevc"] {
         let file = [b"\0\0\0\x18ftyp", brand.as_bytes(), b"\0\0\0\0mif1heic"].concat();
         let error = reencode(&file).expect_err("not decoded").to_string();

@@ -1,95 +1,14 @@
 //! Database faults: a table that throttles, fails or loses responses delays a call or fails it completely, and never
 //! applies half of it.
 
-use crate::harness::{Caller, Receiver, dynamodb_error, eventually, leads, options};
-use emulator::FaultInjector;
+use crate::harness::{
+    Caller, FaultSet, Receiver, When, dynamodb_error, error_response, error_text, error_with_fields, eventually, leads, options,
+};
 use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-
-/// Point of an operation at which a fault takes effect.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum When {
-    Before,
-    After,
-}
-
-/// One fault: the affected operations, by name and by a text in their body, and their number.
-struct Fault {
-    when: When,
-    operation: &'static str,
-    holds: &'static str,
-    responses: VecDeque<(u16, String)>,
-    always: Option<(u16, String)>,
-    occurred: usize,
-}
-
-/// Faults that a test sets while the server runs.
-#[derive(Default)]
-struct FaultSet(Mutex<Vec<Fault>>);
-
-fn error_response(status: u16, code: &str) -> (u16, String) {
-    (status, dynamodb_error(code).to_string())
-}
-
-impl FaultSet {
-    /// Fails the next `times` matching operations with `response`.
-    fn fail_next(
-        &self,
-        when: When,
-        operation: &'static str,
-        holds: &'static str,
-        times: usize,
-        response: (u16, String),
-    ) {
-        let responses = std::iter::repeat_n(response, times).collect();
-        let fault = Fault { when, operation, holds, responses, always: None, occurred: 0 };
-        self.0.lock().unwrap().push(fault);
-    }
-
-    /// Fails every matching operation with `response` until the faults are cleared.
-    fn fail_all(&self, operation: &'static str, holds: &'static str, response: (u16, String)) {
-        let fault = Fault {
-            when: When::Before,
-            operation,
-            holds,
-            responses: VecDeque::new(),
-            always: Some(response),
-            occurred: 0,
-        };
-        self.0.lock().unwrap().push(fault);
-    }
-
-    /// Clears every fault and returns how often they took effect.
-    fn clear(&self) -> usize {
-        self.0.lock().unwrap().drain(..).map(|fault| fault.occurred).sum()
-    }
-
-    fn next_response(&self, when: When, operation: &str, body: &str) -> Option<(u16, String)> {
-        let mut faults = self.0.lock().unwrap();
-        faults.iter_mut().find_map(|fault| {
-            let matches = fault.when == when
-                && (fault.operation.is_empty() || fault.operation == operation)
-                && body.contains(fault.holds);
-            let response = matches.then(|| fault.responses.pop_front().or_else(|| fault.always.clone())).flatten()?;
-            fault.occurred += 1;
-            Some(response)
-        })
-    }
-}
-
-impl FaultInjector for FaultSet {
-    fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        self.next_response(When::Before, operation, body)
-    }
-
-    fn after(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        self.next_response(When::After, operation, body)
-    }
-}
 
 async fn faulty() -> (LocalServer, Arc<FaultSet>) {
     let faults = Arc::<FaultSet>::default();
@@ -340,4 +259,50 @@ async fn accepted_leads_are_delivered_despite_outages() {
         (shown["status"] == "DELIVERED").then_some(())
     })
     .await;
+}
+
+/// DynamoDB has no code for it: the message tells an item that is too large from any other invalid request.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_is_too_large_is_400() {
+    let (server, faults) = faulty().await;
+    let native = Caller::native(&server);
+    let with_message = |message: &str| {
+        let mut error = dynamodb_error("ValidationException");
+        error["message"] = json!(message);
+        (400, error.to_string())
+    };
+    let too_large = "is too large: the lead may take at most 400 KB in storage";
+    let by_item = with_message("Item size has exceeded the maximum allowed size");
+    faults.fail_all("PutItem", LEAD, by_item.clone());
+    let rejected = native.post("/v2/leads", leads::with_phone()).await.expect(400);
+    assert_eq!(rejected["error"]["code"], "INVALID_REQUEST");
+    assert_eq!(rejected["error"]["details"], json!([{ "field": "body", "message": too_large }]));
+    let revenue_defenders = Caller::revenue_defenders(&server);
+    let text = error_text(&revenue_defenders.post("/api/v1/leads", leads::with_phone()).await, 400);
+    assert!(text.contains(too_large), "{text}");
+    faults.clear();
+
+    // In a transaction, before its execution and as the reason of a cancellation.
+    let mut cancelled = dynamodb_error("TransactionCanceledException");
+    cancelled["CancellationReasons"] = json!([
+        { "Code": "ValidationError", "Message": "Item size to update has exceeded the maximum allowed size" },
+        { "Code": "None" },
+    ]);
+    let by_transaction = with_message("Collection size of items exceeded, which can also be caused by the 4MB limit");
+    for response in [by_item, by_transaction, (400, cancelled.to_string())] {
+        faults.fail_all("TransactWriteItems", LEAD, response);
+        let rejected = native.post("/v2/leads", leads::with_email()).await.expect(400);
+        assert_eq!(rejected["error"]["details"][0]["message"], too_large);
+        let vendor_pad = Caller::vendor_pad(&server);
+        let lead = json!({ "first_name": "Jane", "email": "jane@example.com" });
+        let (_, fields) = error_with_fields(&vendor_pad.post("/api/v1/developer/leads", lead).await, 400);
+        assert_eq!(fields, ["body"]);
+        faults.clear();
+    }
+
+    // Any other invalid request is a fault of ours.
+    faults.fail_all("PutItem", LEAD, with_message("One or more parameter values were invalid"));
+    native.post("/v2/leads", leads::with_phone()).await.expect(500);
+    faults.clear();
+    native.post("/v2/leads", leads::with_phone()).await.expect(201);
 }

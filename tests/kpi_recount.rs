@@ -2,9 +2,8 @@
 //! failure, give the same KPIs as a plain recount.
 
 use crate::harness::{Caller, RandomNumbers, dynamodb_error, leads, options};
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use blob::{Blobs, LocalLinks};
-use dispatch::{Dependencies, DispatchHandler};
+use blob::{Blobs, LocalLinks, ParkedRecords};
+use bookkeeping::{BookkeepingHandler, Dependencies};
 use domain::accounts::business::{Channel, TimeZone};
 use domain::analytics::kpi::{Day, DayRange};
 use domain::follow_up::message::{Direction, MessageStatus};
@@ -17,7 +16,7 @@ use emulator::FaultInjector;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
 use runtime::SystemClock;
-use runtime::{Queue, QueueMessage, SendFuture, Timing};
+use runtime::stream::{Parking, StreamEvent};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -309,7 +308,7 @@ fn image(environment: Environment, lead: LeadId, sk: &str, item: &impl Serialize
 
 impl Change {
     /// Returns the stream record of this change.
-    fn record(&self, places: &[Place]) -> EventRecord {
+    fn record(&self, places: &[Place]) -> Value {
         let (old, new) = match self {
             Self::Lead { place, old, new } => {
                 let image = |lead: &Lead| image(places[*place].environment, lead.id, "L", lead);
@@ -335,33 +334,22 @@ impl Change {
                 "StreamViewType": "NEW_AND_OLD_IMAGES",
             },
         });
-        serde_json::from_value(record).unwrap()
+        record
     }
 }
 
 /// Hands a batch over like the stream: repeated from the first failed record on.
-async fn hand_over(dispatch: &DispatchHandler, mut records: Vec<EventRecord>) {
+async fn hand_over(bookkeeping: &BookkeepingHandler, mut records: Vec<Value>) {
     for _ in 0..100 {
-        let mut batch = Event::default();
-        batch.records = records.clone();
-        let response = dispatch.handle(batch).await;
+        let response = bookkeeping.handle(StreamEvent { records: records.clone() }, "request").await;
         let Some(failed) = response.batch_item_failures.first().and_then(|failure| failure.item_identifier.clone())
         else {
             return;
         };
-        let place = records.iter().position(|record| record.change.sequence_number.as_ref() == Some(&failed));
+        let place = records.iter().position(|record| record["dynamodb"]["SequenceNumber"] == failed);
         records.drain(..place.unwrap());
     }
     panic!("a batch never ends");
-}
-
-/// Queue that discards messages: enqueuing is outside this test.
-struct DiscardingQueue;
-
-impl<M: QueueMessage> Queue<M> for DiscardingQueue {
-    fn send(&self, _: Vec<(M, Duration)>) -> SendFuture<'_> {
-        Box::pin(async { Ok(()) })
-    }
 }
 
 /// Returns all items in random order, a third of them twice.
@@ -455,7 +443,7 @@ async fn kpis_equal_a_recount() {
     let records = changes.iter().map(|change| change.record(&places)).collect();
     let mut records = shuffled_with_duplicates(&random, records);
     for (number, record) in records.iter_mut().enumerate() {
-        record.change.sequence_number = Some(number.to_string());
+        record["dynamodb"]["SequenceNumber"] = json!(number.to_string());
     }
     let batches = batches(&random, records, 100);
     *failing.0.lock().unwrap() = Some((random, HashMap::new()));
@@ -463,16 +451,14 @@ async fn kpis_equal_a_recount() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::in_folder(folder.path(), LocalLinks::new("http://files.invalid", [0; 32])).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let dispatch = DispatchHandler::new(Dependencies {
-        store: server.store.clone(),
-        queue: Arc::new(DiscardingQueue),
-        follow_up_queue: Arc::new(DiscardingQueue),
-        blobs,
-        clock,
-        timing: Timing::DEPLOYED,
-    });
+    let parking = Parking {
+        records: ParkedRecords::in_folder(&folder.path().join("parked")).unwrap(),
+        clock: Arc::clone(&clock),
+    };
+    let store = server.store.clone();
+    let bookkeeping = BookkeepingHandler::new(Dependencies { store, blobs, parking, clock });
     let handed = futures_util::stream::iter(batches);
-    handed.for_each_concurrent(CONCURRENCY, |batch| hand_over(&dispatch, batch)).await;
+    handed.for_each_concurrent(CONCURRENCY, |batch| hand_over(&bookkeeping, batch)).await;
     *failing.0.lock().unwrap() = None;
     assert!(*failing.1.lock().unwrap() > 50, "too few faults");
 

@@ -60,6 +60,7 @@ mod sequences;
 mod ssrf;
 mod standard_webhooks;
 mod stored_data;
+mod stream;
 mod subscriptions;
 mod suppressions;
 mod sweeper;

@@ -1,7 +1,7 @@
 //! Kills at random moments under load: every accepted lead exists once, and every delivery has succeeded or is still
 //! scheduled.
 
-use crate::harness::{Binary, Caller, CannedResponse, Received, Receiver, eventually, leads, text};
+use crate::harness::{Binary, Caller, CannedResponse, EFFECT_TIMEOUT, Received, Receiver, eventually, leads, text};
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -170,6 +170,12 @@ async fn random_kills_lose_and_duplicate_nothing() {
             return None;
         }
         settled(&deliveries, &receiver.received())
+    })
+    .await;
+    eventually(EFFECT_TIMEOUT, "every lead is counted", || async {
+        let counted = native.get("/v2/analytics/kpis").await.expect(200)["leads"].as_u64().unwrap();
+        assert!(counted <= leads.len() as u64, "counted twice: {counted} of {}", leads.len());
+        (counted == leads.len() as u64).then_some(())
     })
     .await;
     let received = receiver.received();

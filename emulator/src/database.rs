@@ -29,7 +29,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::{fmt, io, iter};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{oneshot, watch};
 
 /// Maximum number of commands that are executed together. The first response waits for the last operation of its group.
 const MAX_GROUP_SIZE: usize = 64;
@@ -60,7 +60,7 @@ enum Command {
 #[derive(Clone)]
 pub struct Database {
     commands: mpsc::Sender<Command>,
-    stream_written: Arc<Notify>,
+    stream_written: watch::Sender<()>,
     operations: Arc<AtomicU64>,
     fault_injector: Option<Arc<dyn FaultInjector>>,
 }
@@ -79,9 +79,9 @@ impl Database {
         capacity_meter: Option<CapacityMeter>,
     ) -> Result<Self, DatabaseError> {
         let (commands, receiver) = mpsc::channel();
-        let stream_written = Arc::new(Notify::new());
+        let stream_written = watch::Sender::new(());
         let mut worker =
-            Worker { engine: Engine::open(file)?, stream_written: Arc::clone(&stream_written), capacity_meter };
+            Worker { engine: Engine::open(file)?, stream_written: stream_written.clone(), capacity_meter };
         // Benchmarks find the thread by this name.
         std::thread::Builder::new().name("database".to_owned()).spawn(move || worker.run(&receiver))?;
         Ok(Self { commands, stream_written, operations: Arc::default(), fault_injector })
@@ -97,9 +97,9 @@ impl Database {
         SharedHttpClient::new(self.clone())
     }
 
-    /// Returns a notification of writes that the stream reader may be interested in.
-    pub(crate) fn stream_written(&self) -> Arc<Notify> {
-        Arc::clone(&self.stream_written)
+    /// Returns a notification of writes that a stream reader may be interested in.
+    pub(crate) fn stream_written(&self) -> watch::Receiver<()> {
+        self.stream_written.subscribe()
     }
 
     /// Deletes `table`'s stream records up to the sequence number `through`, after the commands sent before.
@@ -140,7 +140,7 @@ impl Database {
 /// The database's thread.
 struct Worker {
     engine: Engine,
-    stream_written: Arc<Notify>,
+    stream_written: watch::Sender<()>,
     capacity_meter: Option<CapacityMeter>,
 }
 
@@ -173,7 +173,7 @@ impl Worker {
         }
         let responses = self.engine.execute(&requests);
         if requests.iter().any(|request| request.is_write() && stream_filter::may_match(request.body())) {
-            self.stream_written.notify_one();
+            self.stream_written.send_replace(());
         }
         for ((request, sender), response) in requests.iter().zip(senders).zip(responses) {
             // Without a response the sender is dropped, and the caller gets a connection error.

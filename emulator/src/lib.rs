@@ -5,8 +5,10 @@ mod file_server;
 mod queue;
 mod stream;
 mod stream_filter;
+mod stream_positions;
 
 pub use database::{CapacityMeter, Database, DatabaseError, FaultInjector};
 pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadState};
 pub use queue::LocalQueue;
-pub use stream::StreamReader;
+pub use stream::{StreamReader, StreamSettings};
+pub use stream_filter::StreamFilter;

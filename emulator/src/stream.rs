@@ -1,33 +1,30 @@
-//! DynamoDB Streams in this process: reads the records that the embedded database writes, and hands them to a handler.
+//! DynamoDB Streams in this process: reads the records that the embedded database writes, and hands them to handlers.
 //!
-//! Records are read in order, filtered as `template.yaml` filters them, and handed over in batches. A batch that fails
-//! is handed over again from its first failed record, so a record may be handled more than once but is never skipped.
-//! A handled record is trimmed (deleted) some time later; what has not been trimmed when the process ends is read again
-//! at the next start.
+//! Each consumer has a reader, and none waits for another. Records are read in order, filtered as `template.yaml`
+//! filters them for the consumer, and handed over in batches, by Lambda's rules: the response names the record from
+//! which the batch is handed over again, and a failure is retried for ever. So a record may be handled more than once
+//! but is never skipped. What every reader has handled is trimmed (deleted) some time later; what has not been trimmed
+//! when the process ends is read again at the next start.
 //!
 //! The database itself never deletes stream records, and looks for the last one at every write. Without the trimming,
 //! and without the index that [`StreamReader::open`] creates, each write would scan all records, and a server would
 //! become slower the longer it runs.
 
 use crate::database::{Database, DatabaseError};
-use crate::stream_filter::{self, ChangeKind};
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use crate::stream_filter::{ChangeKind, StreamFilter};
+use crate::stream_positions::StreamPositions;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use rusqlite::{Connection, params};
+use runtime::stream::StreamEvent;
 use serde_json::{Value, json};
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
-
-/// Maximum number of matching records in a batch, as `template.yaml` has it.
-const MAX_BATCH_SIZE: usize = 100;
+use tokio::sync::watch;
 
 /// Maximum number of records that are read for a batch, matching or not.
-const MAX_RECORDS_READ: i64 = 1_000;
-
-/// Number of handled records that are trimmed together. Trimming holds up other operations for a moment, and is cheaper
-/// per record the more there are.
-const TRIM_THRESHOLD: usize = 500;
+const MAX_RECORDS_READ: usize = 1_000;
 
 /// Time without a write after which the stream is read anyway, and trimmed below the threshold.
 const IDLE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -38,15 +35,28 @@ const RETRY_DELAY: Duration = Duration::from_millis(200);
 /// Time to wait for a lock on the database's file.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A reader of one table's stream, with a connection of its own to the database's file.
+/// How one consumer reads the stream: its event source mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamSettings {
+    /// The records that the consumer receives.
+    pub filter: StreamFilter,
+    /// Maximum number of matching records in a batch.
+    pub max_batch_size: usize,
+    /// How long records are collected for a batch.
+    pub batching_window: Duration,
+}
+
+/// A reader of one table's stream for one consumer, with a connection of its own to the database's file.
 pub struct StreamReader {
     connection: Connection,
-    database: Database,
+    written: watch::Receiver<()>,
     table: String,
+    settings: StreamSettings,
+    /// The positions of all readers of the stream, and the place of this one among them.
+    positions: Arc<StreamPositions>,
+    number: usize,
     /// Sequence number of the last handled record.
     position: i64,
-    /// Number of records that have been handled and not trimmed.
-    untrimmed: usize,
 }
 
 /// A stream record as the database stores it. The images are JSON, and are read for records that may match only.
@@ -62,38 +72,64 @@ enum BatchOutcome {
     /// There were no records.
     Empty,
     /// Every record was handled.
-    Handled,
+    Handled {
+        /// Whether the batch had as many records as it may have: more are probably waiting.
+        is_full: bool,
+    },
     /// A record failed. The next batch begins with it.
     Failed,
 }
 
 impl StreamReader {
-    /// Opens the stream of `table` in `file`, the file that `database` was opened with.
-    pub fn open(file: &Path, table: &str, database: Database) -> Result<Self, DatabaseError> {
-        let connection = Connection::open(file)?;
-        connection.busy_timeout(LOCK_TIMEOUT)?;
-        connection.execute_batch(
-            "CREATE INDEX IF NOT EXISTS stream_records_in_order \
-             ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
-        )?;
-        Ok(Self { connection, database, table: table.to_owned(), position: 0, untrimmed: 0 })
+    /// Opens the stream of `table` in `file`, the file that `database` was opened with, for all of its consumers: what
+    /// was trimmed, a reader that is opened later would miss.
+    pub fn open<const N: usize>(
+        file: &Path,
+        table: &str,
+        database: &Database,
+        consumers: [StreamSettings; N],
+    ) -> Result<[Self; N], DatabaseError> {
+        let positions = Arc::new(StreamPositions::new(database.clone(), table, N));
+        let mut readers = Vec::with_capacity(N);
+        for (number, settings) in consumers.into_iter().enumerate() {
+            let connection = Connection::open(file)?;
+            connection.busy_timeout(LOCK_TIMEOUT)?;
+            connection.execute_batch(
+                "CREATE INDEX IF NOT EXISTS stream_records_in_order \
+                 ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
+            )?;
+            readers.push(Self {
+                connection,
+                written: database.stream_written(),
+                table: table.to_owned(),
+                settings,
+                positions: Arc::clone(&positions),
+                number,
+                position: 0,
+            });
+        }
+        // One reader for each consumer.
+        Ok(readers.try_into().unwrap_or_else(|_| unreachable!()))
     }
 
     /// Hands records to `handler` until the task is aborted.
-    pub async fn run<F>(mut self, handler: impl Fn(Event) -> F)
+    pub async fn run<F>(mut self, handler: impl Fn(StreamEvent) -> F)
     where
         F: Future<Output = DynamoDbEventResponse>,
     {
-        let written = self.database.stream_written();
         loop {
+            // What is written from now on is noticed, also while the batch is handled.
+            self.written.mark_unchanged();
             let (reader, outcome) = self.handle_batch(&handler).await;
             self = reader;
             match outcome {
-                BatchOutcome::Handled => {}
+                BatchOutcome::Handled { is_full: true } => {}
+                BatchOutcome::Handled { is_full: false } => tokio::time::sleep(self.settings.batching_window).await,
                 BatchOutcome::Failed => tokio::time::sleep(RETRY_DELAY).await,
                 BatchOutcome::Empty => {
-                    if tokio::time::timeout(IDLE_TIMEOUT, written.notified()).await.is_err() && self.untrimmed > 0 {
-                        self.trim();
+                    match tokio::time::timeout(IDLE_TIMEOUT, self.written.changed()).await {
+                        Ok(_) => tokio::time::sleep(self.settings.batching_window).await,
+                        Err(_) => self.positions.trim_all(),
                     }
                 }
             }
@@ -102,21 +138,21 @@ impl StreamReader {
 
     /// Hands the records of the last process to `handler`. Returns when there are none left, or at the first batch that
     /// fails, which [`run`](Self::run) repeats.
-    pub async fn catch_up<F>(mut self, handler: impl Fn(Event) -> F) -> Self
+    pub async fn catch_up<F>(mut self, handler: impl Fn(StreamEvent) -> F) -> Self
     where
         F: Future<Output = DynamoDbEventResponse>,
     {
         loop {
             let (reader, outcome) = self.handle_batch(&handler).await;
             self = reader;
-            if !matches!(outcome, BatchOutcome::Handled) {
+            if !matches!(outcome, BatchOutcome::Handled { .. }) {
                 return self;
             }
         }
     }
 
     /// Reads the next batch, hands it to `handler`, and advances behind what was handled.
-    async fn handle_batch<F>(self, handler: &impl Fn(Event) -> F) -> (Self, BatchOutcome)
+    async fn handle_batch<F>(self, handler: &impl Fn(StreamEvent) -> F) -> (Self, BatchOutcome)
     where
         F: Future<Output = DynamoDbEventResponse>,
     {
@@ -128,13 +164,13 @@ impl StreamReader {
         let Some(last) = records.last().map(|record| record.sequence_number) else {
             return (reader, BatchOutcome::Empty);
         };
-        let first_failed = invoke(handler, &records).await;
+        let matching: Vec<_> =
+            records.iter().filter_map(|record| to_event_record(record, reader.settings.filter)).collect();
+        let is_full = matching.len() == reader.settings.max_batch_size || records.len() == MAX_RECORDS_READ;
+        let first_failed = invoke(handler, matching, reader.position + 1).await;
         reader.position = first_failed.map_or(last, |failed| failed - 1);
-        reader.untrimmed += records.len();
-        if reader.untrimmed >= TRIM_THRESHOLD {
-            reader.trim();
-        }
-        (reader, if first_failed.is_some() { BatchOutcome::Failed } else { BatchOutcome::Handled })
+        reader.positions.advance(reader.number, reader.position);
+        (reader, if first_failed.is_some() { BatchOutcome::Failed } else { BatchOutcome::Handled { is_full } })
     }
 
     /// Runs [`read_batch`](Self::read_batch) on a thread where waiting for the file's lock delays nothing else.
@@ -157,9 +193,9 @@ impl StreamReader {
              iif(may_match, old_image, NULL), may_match FROM (SELECT *, {} AS may_match FROM _stream_records \
              WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) > ?2 \
              ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3)",
-            stream_filter::may_match_sql()
+            self.settings.filter.may_match_sql()
         ))?;
-        let mut rows = statement.query(params![self.table, self.position, MAX_RECORDS_READ])?;
+        let mut rows = statement.query(params![self.table, self.position, i64::try_from(MAX_RECORDS_READ).unwrap_or(i64::MAX)])?;
         let mut records = Vec::new();
         let mut matching = 0;
         while let Some(row) = rows.next()? {
@@ -170,43 +206,35 @@ impl StreamReader {
                 old_image: row.get(3)?,
             });
             matching += usize::from(row.get::<_, bool>(4)?);
-            if matching == MAX_BATCH_SIZE {
+            if matching == self.settings.max_batch_size {
                 break;
             }
         }
         Ok(records)
     }
-
-    /// Deletes the handled records, by the database's own connection. This one would have to wait for a moment without
-    /// a write.
-    fn trim(&mut self) {
-        self.database.trim_stream(&self.table, self.position);
-        self.untrimmed = 0;
-    }
 }
 
-/// Hands the records that match to `handler`. Returns the sequence number of the first that failed.
-async fn invoke<F>(handler: &impl Fn(Event) -> F, records: &[StreamRecord]) -> Option<i64>
+/// Hands the records that match to `handler`. Returns the sequence number of the first that failed, which is
+/// `batch_start` if the response names none that is known: then the whole batch has failed.
+async fn invoke<F>(handler: &impl Fn(StreamEvent) -> F, records: Vec<Value>, batch_start: i64) -> Option<i64>
 where
     F: Future<Output = DynamoDbEventResponse>,
 {
-    let matching: Vec<_> = records.iter().filter_map(to_event_record).collect();
-    if matching.is_empty() {
+    if records.is_empty() {
         return None;
     }
-    let mut batch = Event::default();
-    batch.records = matching;
-    let response = handler(batch).await;
+    let response = handler(StreamEvent { records }).await;
     let failures = response.batch_item_failures.iter();
-    failures.filter_map(|failure| failure.item_identifier.as_deref()?.parse().ok()).min()
+    let number = |identifier: Option<&str>| identifier.and_then(|text| text.parse().ok()).unwrap_or(batch_start);
+    failures.map(|failure| number(failure.item_identifier.as_deref())).min()
 }
 
 /// Returns a record in the form of Lambda's event, or `None` if the filter does not match it.
-fn to_event_record(record: &StreamRecord) -> Option<EventRecord> {
+fn to_event_record(record: &StreamRecord, filter: StreamFilter) -> Option<Value> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     let keys = parse(&record.keys)?;
     let kind = if record.new_image.is_none() { ChangeKind::Removed } else { ChangeKind::Changed };
-    if !stream_filter::matches(&keys, kind) {
+    if !filter.matches(&keys, kind) {
         return None;
     }
     let event_name = match (&record.old_image, &record.new_image) {
@@ -215,7 +243,7 @@ fn to_event_record(record: &StreamRecord) -> Option<EventRecord> {
         (Some(_), Some(_)) => "MODIFY",
     };
     let image = |image: &Option<String>| image.as_deref().and_then(parse).unwrap_or_else(|| json!({}));
-    let event_record = json!({
+    Some(json!({
         "awsRegion": "local",
         "eventID": record.sequence_number.to_string(),
         "eventName": event_name,
@@ -228,12 +256,5 @@ fn to_event_record(record: &StreamRecord) -> Option<EventRecord> {
             "SizeBytes": 0,
             "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
-    });
-    match serde_json::from_value(event_record) {
-        Ok(record) => Some(record),
-        Err(error) => {
-            tracing::error!(%error, "cannot parse a stream record");
-            None
-        }
-    }
+    }))
 }

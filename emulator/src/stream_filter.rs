@@ -1,33 +1,8 @@
-//! The event filter of the table's stream, as `template.yaml` has it for `dispatch`. A test compares the two.
+//! The event filters of the table's stream, one for each consumer, as `template.yaml` has them. A test compares them.
 
 use serde_json::Value;
 
-/// Prefixes of partition keys whose items `dispatch` receives when they are created or changed.
-const CHANGED_PREFIXES: [&str; 3] = ["L#", "W#", "DI#"];
-
-/// Prefixes of partition keys whose items `dispatch` receives when they are removed, because files may remain.
-const REMOVED_PREFIXES: [&str; 2] = ["EV#", "L#"];
-
-/// Sort key of the lead itself, within the partition of a lead and its child records.
-const LEAD_SORT_KEY: &str = "L";
-
-fn prefixes() -> impl Iterator<Item = &'static str> {
-    CHANGED_PREFIXES.into_iter().chain(REMOVED_PREFIXES)
-}
-
-/// Returns whether a write request may produce a record that matches: its JSON has a string with one of the prefixes.
-/// A false positive costs one look at the stream.
-pub(crate) fn may_match(request: &str) -> bool {
-    prefixes().any(|prefix| request.match_indices(prefix).any(|(at, _)| request[..at].ends_with('"')))
-}
-
-/// Returns a SQL condition on the column `keys_json` that is true for every record that matches, and for few others.
-pub(crate) fn may_match_sql() -> String {
-    let tests = prefixes().map(|prefix| format!("instr(keys_json, '\"{prefix}') > 0"));
-    tests.collect::<Vec<_>>().join(" OR ")
-}
-
-/// Kind of a change, which decides the prefixes that match.
+/// Kind of a change, which a pattern selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChangeKind {
     /// The item was created or changed.
@@ -36,18 +11,95 @@ pub(crate) enum ChangeKind {
     Removed,
 }
 
-/// Returns whether the record of an item with these keys matches.
-pub(crate) fn matches(keys: &Value, kind: ChangeKind) -> bool {
-    let Some(partition_key) = keys["pk"]["S"].as_str() else { return false };
-    let starts_with_any = |prefixes: &[&str]| prefixes.iter().any(|prefix| partition_key.starts_with(prefix));
-    match kind {
-        ChangeKind::Changed => starts_with_any(&CHANGED_PREFIXES),
-        // Of the records in a lead's partition, only the lead itself may leave a file behind: its photo.
-        ChangeKind::Removed => {
-            let child_of_lead = partition_key.starts_with("L#") && keys["sk"]["S"] != LEAD_SORT_KEY;
-            !child_of_lead && starts_with_any(&REMOVED_PREFIXES)
+/// A condition on a sort key.
+#[derive(Clone, Copy, Debug)]
+enum SortKey {
+    Equals(&'static str),
+    StartsWith(&'static str),
+}
+
+/// One pattern of a filter.
+#[derive(Clone, Copy, Debug)]
+struct Pattern {
+    kind: ChangeKind,
+    partition_key_prefix: &'static str,
+    /// Alternatives; any sort key matches if there are none.
+    sort_keys: &'static [SortKey],
+}
+
+/// The event filter of one consumer: a record matches if one of the patterns does.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamFilter {
+    patterns: &'static [Pattern],
+}
+
+impl StreamFilter {
+    /// The filter of `dispatch`: leads with their sequences and messages, disputes, subscriptions.
+    pub const DISPATCH: Self = Self {
+        patterns: &[
+            Pattern {
+                kind: ChangeKind::Changed,
+                partition_key_prefix: "L#",
+                sort_keys: &[SortKey::Equals("L"), SortKey::Equals("S"), SortKey::StartsWith("M#")],
+            },
+            Pattern { kind: ChangeKind::Changed, partition_key_prefix: "DI#", sort_keys: &[] },
+            Pattern {
+                kind: ChangeKind::Changed,
+                partition_key_prefix: "W#",
+                sort_keys: &[SortKey::StartsWith("S#")],
+            },
+        ],
+    };
+
+    /// The filter of `bookkeeping`: leads and messages, and removals that may leave a file behind.
+    pub const BOOKKEEPING: Self = Self {
+        patterns: &[
+            Pattern {
+                kind: ChangeKind::Changed,
+                partition_key_prefix: "L#",
+                sort_keys: &[SortKey::Equals("L"), SortKey::StartsWith("M#")],
+            },
+            Pattern { kind: ChangeKind::Removed, partition_key_prefix: "EV#", sort_keys: &[] },
+            Pattern { kind: ChangeKind::Removed, partition_key_prefix: "L#", sort_keys: &[SortKey::Equals("L")] },
+        ],
+    };
+
+    fn prefixes(self) -> impl Iterator<Item = &'static str> {
+        self.patterns.iter().map(|pattern| pattern.partition_key_prefix)
+    }
+
+    /// Returns a SQL condition on the column `keys_json` that is true for every record that matches, and for few others.
+    pub(crate) fn may_match_sql(self) -> String {
+        let tests = self.prefixes().map(|prefix| format!("instr(keys_json, '\"{prefix}') > 0"));
+        tests.collect::<Vec<_>>().join(" OR ")
+    }
+
+    /// Returns whether the record of an item with these keys matches.
+    pub(crate) fn matches(self, keys: &Value, kind: ChangeKind) -> bool {
+        let Some(partition_key) = keys["pk"]["S"].as_str() else { return false };
+        let sort_key = keys["sk"]["S"].as_str().unwrap_or_default();
+        self.patterns.iter().any(|pattern| {
+            pattern.kind == kind
+                && partition_key.starts_with(pattern.partition_key_prefix)
+                && (pattern.sort_keys.is_empty() || pattern.sort_keys.iter().any(|test| test.matches(sort_key)))
+        })
+    }
+}
+
+impl SortKey {
+    fn matches(self, sort_key: &str) -> bool {
+        match self {
+            Self::Equals(text) => sort_key == text,
+            Self::StartsWith(prefix) => sort_key.starts_with(prefix),
         }
     }
+}
+
+/// Returns whether a write request may produce a record that a filter matches: its JSON has a string with one of the
+/// prefixes. A false positive costs one look at the stream.
+pub(crate) fn may_match(request: &str) -> bool {
+    let mut prefixes = StreamFilter::DISPATCH.prefixes().chain(StreamFilter::BOOKKEEPING.prefixes());
+    prefixes.any(|prefix| request.match_indices(prefix).any(|(at, _)| request[..at].ends_with('"')))
 }
 
 #[cfg(test)]
@@ -58,15 +110,29 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const CONSUMERS: [StreamFilter; 2] = [StreamFilter::DISPATCH, StreamFilter::BOOKKEEPING];
+
     fn keys(pk: &str, sk: &str) -> Value {
         json!({ "pk": { "S": pk }, "sk": { "S": sk } })
     }
 
     #[test]
-    fn changes_match_by_partition_key() {
-        for (pk, expected) in [("L#1", true), ("W#1", true), ("DI#1", true), ("EV#1", false), ("B#1", false)] {
-            assert_eq!(matches(&keys(pk, "L"), ChangeKind::Changed), expected, "{pk}");
-            assert!(!expected || may_match(&keys(pk, "L").to_string()), "{pk}");
+    fn consumers_get_the_changes_they_use() {
+        let cases = [
+            ("L#1", "L", [true, true]),
+            ("L#1", "M#1", [true, true]),
+            ("L#1", "S", [true, false]),
+            ("L#1", "H#1", [false, false]),
+            ("W#1", "S#1", [true, false]),
+            ("W#1", "H#1", [false, false]),
+            ("DI#1", "DI", [true, false]),
+            ("EV#1", "EV", [false, false]),
+            ("B#1", "B", [false, false]),
+        ];
+        for (pk, sk, expected) in cases {
+            let matching = CONSUMERS.map(|filter| filter.matches(&keys(pk, sk), ChangeKind::Changed));
+            assert_eq!(matching, expected, "{pk} {sk}");
+            assert!(expected == [false; 2] || may_match(&keys(pk, sk).to_string()), "{pk}");
         }
     }
 
@@ -74,7 +140,8 @@ mod tests {
     fn removed_child_records_of_a_lead_do_not_match() {
         for (pk, sk, expected) in [("L#1", "L", true), ("L#1", "M#1", false), ("EV#1", "EV", true), ("W#1", "W", false)]
         {
-            assert_eq!(matches(&keys(pk, sk), ChangeKind::Removed), expected, "{pk} {sk}");
+            let matching = CONSUMERS.map(|filter| filter.matches(&keys(pk, sk), ChangeKind::Removed));
+            assert_eq!(matching, [false, expected], "{pk} {sk}");
         }
     }
 

@@ -15,6 +15,7 @@ const ACCESS_TABLE: &str = "leadhouse-access";
 
 const DATABASE_FILE: &str = "leadhouse.db";
 const FILES_FOLDER: &str = "files";
+const PARKED_FOLDER: &str = "parked";
 
 /// The folder that a local server keeps its data in.
 pub(crate) enum DataFolder {
@@ -60,6 +61,11 @@ impl DataFolder {
     /// Returns the path of the folder for uploaded files and photos.
     pub(crate) fn files(&self) -> PathBuf {
         self.path().join(FILES_FOLDER)
+    }
+
+    /// Returns the path of the folder for stream records that could not be processed.
+    pub(crate) fn parked(&self) -> PathBuf {
+        self.path().join(PARKED_FOLDER)
     }
 }
 

@@ -3,14 +3,15 @@
 use crate::data_folder::{DataFolder, TABLE, store_in};
 use crate::reenqueue::reenqueue_lost_messages;
 use crate::timing::timing;
-use crate::wiring::Wiring;
+use crate::wiring::{BOOKKEEPING_STREAM, DISPATCH_STREAM, Wiring};
 use crate::{
     DemoCredentials, ServedRoute, ServerOptions, StartError, banner, demo_data, gateway, master_keys, temp_dir,
 };
-use blob::{Blobs, LocalLinks};
+use blob::{Blobs, LocalLinks, ParkedRecords};
 use emulator::{Database, LocalQueue, StreamReader};
 use messaging::{LogSender, SentLog};
 use runtime::Queue;
+use runtime::stream::Parking;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use store::Store;
@@ -18,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// A running local server: every function, the stream reader, the queues and the sweeper in one process.
+/// A running local server: every function, the stream readers, the queues and the sweeper in one process.
 pub struct LocalServer {
     /// Credentials of the demo tenants, and the address that the server listens on.
     pub credentials: DemoCredentials,
@@ -30,6 +31,8 @@ pub struct LocalServer {
     pub queue: LocalQueue,
     /// Messages to people that were logged instead of sent. Empty if the options have a message sender.
     pub sent_messages: SentLog,
+    /// Records of the stream that could not be processed.
+    pub parked: ParkedRecords,
     /// All routes, and the function that serves each.
     pub routes: Vec<ServedRoute>,
     address: SocketAddr,
@@ -61,6 +64,7 @@ impl LocalServer {
         let clock = Arc::clone(&options.clock);
         let links = LocalLinks::new(&base_url, master_keys.derive(master_keys.current(), "file links", &[])?);
         let blobs = Blobs::in_folder(&data_folder.files(), links.clone())?;
+        let parked = ParkedRecords::in_folder(&data_folder.parked())?;
         let credentials = demo_data::create(&store, &master_keys, options.demo_limits, base_url, clock.now()).await?;
 
         let timing = timing(&options);
@@ -79,13 +83,16 @@ impl LocalServer {
             timing,
             master_keys,
             blobs,
+            parking: Parking { records: parked.clone(), clock: Arc::clone(&clock) },
             links,
             options,
         };
         // The order matters: see `reenqueue_lost_messages`.
-        let dispatch = wiring.stream_handler();
-        let stream = StreamReader::open(&database_file, TABLE, database.clone()).map_err(unusable)?;
-        let stream = stream.catch_up(&dispatch).await;
+        let (dispatch, bookkeeping) = (wiring.dispatch(), wiring.bookkeeping());
+        let consumers = [DISPATCH_STREAM, BOOKKEEPING_STREAM];
+        let readers = StreamReader::open(&database_file, TABLE, &database, consumers);
+        let [dispatch_reader, bookkeeping_reader] = readers.map_err(unusable)?;
+        let dispatch_reader = dispatch_reader.catch_up(&dispatch).await;
         reenqueue_lost_messages(&store, &delivery_queue, &follow_up_queue, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
@@ -96,13 +103,15 @@ impl LocalServer {
         }));
         let log = LogSender::new();
         let mut background_tasks = wiring.spawn_background_tasks(&delivery_queue, &log)?;
-        background_tasks.push(tokio::spawn(stream.run(dispatch)));
+        background_tasks.push(tokio::spawn(dispatch_reader.run(dispatch)));
+        background_tasks.push(tokio::spawn(bookkeeping_reader.run(bookkeeping)));
         Ok(Self {
             credentials,
             store,
             database,
             queue: delivery_queue,
             sent_messages: log.sent(),
+            parked,
             routes,
             address,
             stop,

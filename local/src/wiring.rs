@@ -6,15 +6,15 @@ use crate::timing::sweep_interval;
 use crate::uploads::EvidenceUploads;
 use crate::{ServedRoute, ServerOptions, StartError};
 use api::{ApiState, Routes};
-use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use blob::{Blobs, LocalLinks};
+use bookkeeping::BookkeepingHandler;
 use deliver::DeliveryHandler;
 use dispatch::DispatchHandler;
 use domain::Clock;
-use emulator::{FileServer, LocalQueue};
+use emulator::{FileServer, LocalQueue, StreamFilter, StreamSettings};
 use evidence::EvidenceState;
 use follow_up::FollowUpHandler;
 use futures_util::FutureExt;
@@ -22,6 +22,7 @@ use futures_util::future::BoxFuture;
 use inbound::InboundState;
 use leads::LeadsState;
 use messaging::LogSender;
+use runtime::stream::{Parking, StreamEvent};
 use runtime::{FollowUpMessage, HttpAdapter, Queue, Timing, response_keys};
 use sequences::SequencesState;
 use std::sync::Arc;
@@ -34,6 +35,21 @@ use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
 use webhooks::WebhooksState;
 
+/// How `dispatch` reads the stream, as in `template.yaml`.
+pub(crate) const DISPATCH_STREAM: StreamSettings =
+    StreamSettings { filter: StreamFilter::DISPATCH, max_batch_size: 100, batching_window: Duration::ZERO };
+
+/// How `bookkeeping` reads the stream. As in `template.yaml`, but for the window: there it is five seconds, here short
+/// enough to see KPIs move.
+pub(crate) const BOOKKEEPING_STREAM: StreamSettings = StreamSettings {
+    filter: StreamFilter::BOOKKEEPING,
+    max_batch_size: 500,
+    batching_window: Duration::from_millis(100),
+};
+
+/// Request id of all invocations by the stream: locally there are no others that a log could confuse.
+const LOCAL_REQUEST_ID: &str = "local";
+
 /// The dependencies that the functions are built from.
 pub(crate) struct Wiring {
     pub(crate) store: Store,
@@ -45,6 +61,7 @@ pub(crate) struct Wiring {
     pub(crate) timing: Timing,
     pub(crate) master_keys: MasterKeys,
     pub(crate) blobs: Blobs,
+    pub(crate) parking: Parking,
     pub(crate) links: LocalLinks,
     pub(crate) options: ServerOptions,
 }
@@ -112,21 +129,35 @@ impl Wiring {
         server.into_router()
     }
 
-    /// Returns the handler of stream records: the function `dispatch`.
-    pub(crate) fn stream_handler(
-        &self,
-    ) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
+    /// Returns the function `dispatch`, as the handler of its batches of stream records.
+    pub(crate) fn dispatch(&self) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
         let dispatch = DispatchHandler::new(dispatch::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
-            blobs: self.blobs.clone(),
+            parking: self.parking.clone(),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         });
         move |batch| {
             let dispatch = dispatch.clone();
-            async move { dispatch.handle(batch).await }.boxed()
+            async move { dispatch.handle(batch, LOCAL_REQUEST_ID).await }.boxed()
+        }
+    }
+
+    /// Returns the function `bookkeeping`, as the handler of its batches of stream records.
+    pub(crate) fn bookkeeping(
+        &self,
+    ) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
+        let bookkeeping = BookkeepingHandler::new(bookkeeping::Dependencies {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            parking: self.parking.clone(),
+            clock: Arc::clone(&self.clock),
+        });
+        move |batch| {
+            let bookkeeping = bookkeeping.clone();
+            async move { bookkeeping.handle(batch, LOCAL_REQUEST_ID).await }.boxed()
         }
     }
 

@@ -1,5 +1,6 @@
 """A deployed stack: calls to its API, its functions and the operator's commands, and workarounds for the emulator."""
 
+import contextlib
 import http.client
 import json
 import re
@@ -79,6 +80,25 @@ class Stack:
         environment = {"Variables": {**variables, "LEADHOUSE_SPEEDUP": str(speedup)}}
         functions.update_function_configuration(FunctionName=name, Environment=environment)
         functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+    @contextlib.contextmanager
+    def denied(self, function, action):
+        """Denies a function an action of AWS, as a faulty deployment would."""
+        iam, name = boto3.client("iam"), f"{self.name}-{function}"
+        role = boto3.client("lambda").get_function_configuration(FunctionName=name)["Role"].split("/")[-1]
+        statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
+        denied = {"Version": "2012-10-17", "Statement": [statement]}
+        iam.put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=json.dumps(denied))
+        try:
+            yield
+        finally:
+            iam.delete_role_policy(RoleName=role, PolicyName="denied")
+
+    def undispatched(self, prefix):
+        """Returns the objects in the bucket of undispatched records whose keys begin with `prefix`, parsed."""
+        s3, bucket = boto3.client("s3"), self.outputs["UndispatchedBucketName"]
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        return [json.loads(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()) for one in found]
 
     def verify_email_sender(self):
         """Verifies the domain of the sender address in SES; returns the address."""

@@ -4,7 +4,7 @@
 use super::checks::all_attempts_are_shown;
 use super::scenario::{MARGIN, is_unavailable};
 use super::test_system::TestSystem;
-use crate::harness::{ApiResponse, Caller, CannedResponse, Receiver, eventually, leads, text};
+use crate::harness::{ApiResponse, Caller, CannedResponse, EFFECT_TIMEOUT, Receiver, eventually, leads, text};
 use futures_util::StreamExt;
 use reqwest::Method;
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,6 +116,13 @@ async fn random_faults_lose_and_duplicate_nothing() {
         assert_eq!(deliveries_by_lead.keys().cloned().collect::<BTreeSet<_>>(), ids, "every lead is delivered");
         assert_eq!(deliveries_by_lead.into_values().collect::<BTreeSet<_>>(), listed, "and nothing else");
     }
+    eventually(EFFECT_TIMEOUT, "every lead is counted", || async {
+        let counted = native.get("/v2/analytics/kpis").await.expect(200)["leads"].as_u64().unwrap();
+        assert!(counted <= LEADS as u64, "counted twice: {counted}");
+        (counted == LEADS as u64).then_some(())
+    })
+    .await;
+    assert_eq!(test_system.parked_records().await, 0, "no fault is permanent");
     let shown = deliveries.iter().map(|delivery| all_attempts_are_shown(&native, delivery));
     futures_util::stream::iter(shown).buffer_unordered(CONCURRENCY).collect::<()>().await;
     print(faults, sent, started.elapsed());

@@ -33,18 +33,36 @@ impl ScenarioRun {
             self.check_reply(&native, &reply, &leads).await;
         }
         match self.scenario {
-            Scenario::Change | Scenario::ChangeBare | Scenario::Won => {
+            Scenario::Change | Scenario::ChangeBare | Scenario::Audit | Scenario::Won => {
                 self.settled(&["lead.created", "lead.status_changed", "lead.won"]).await;
             }
             _ => self.settled(&["lead.created"]).await,
         }
         self.check_subscriptions(&native).await;
         self.check_kpis(&native).await;
+        self.check_audit_log(&native).await;
+        assert_eq!(self.test_system.parked_records().await, 0, "no fault is permanent");
+    }
+
+    fn changes_status(&self) -> bool {
+        matches!(self.scenario, Scenario::Change | Scenario::ChangeBare | Scenario::Audit | Scenario::Won)
+    }
+
+    /// Checks that a change of the lead's status is in the audit log once.
+    async fn check_audit_log(&self, native: &Caller) {
+        let expected = usize::from(self.changes_status());
+        eventually(EFFECT_TIMEOUT, "the audit log is as expected", || async {
+            let page = native.get("/v2/audit-log?action=lead.status_changed").await.expect(200);
+            let entries = page["data"].as_array().unwrap().len();
+            assert!(entries <= expected, "recorded twice: {page}");
+            (entries == expected).then_some(())
+        })
+        .await;
     }
 
     /// Checks that the lead, and its outcome, are counted once.
     async fn check_kpis(&self, native: &Caller) {
-        let won = u64::from(matches!(self.scenario, Scenario::Change | Scenario::ChangeBare | Scenario::Won));
+        let won = u64::from(self.changes_status());
         eventually(EFFECT_TIMEOUT, "the KPIs are as expected", || async {
             let kpis = native.get("/v2/analytics/kpis").await.expect(200);
             let (leads, converted) = (kpis["leads"].as_u64().unwrap(), kpis["converted"].as_u64().unwrap());
@@ -144,7 +162,7 @@ impl ScenarioRun {
                 let second = native.post(VENDOR_PAD, same_address).await.expect(200);
                 assert_eq!((&second["lead_id"], &second["duplicate"]), (&leads[0]["id"], &json!(true)));
             }
-            Scenario::Change | Scenario::ChangeBare | Scenario::Won => {
+            Scenario::Change | Scenario::ChangeBare | Scenario::Audit | Scenario::Won => {
                 assert_eq!(leads[0], reply.json());
                 assert_eq!(leads[0]["version"], 2);
             }

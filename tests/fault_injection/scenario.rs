@@ -31,6 +31,8 @@ pub(super) enum Scenario {
     Change,
     /// A lead is updated without an idempotency key.
     ChangeBare,
+    /// The status of a lead was changed, and its audit entry follows.
+    Audit,
     /// A lead is erased.
     Erase,
     /// A subscription is created with an idempotency key.
@@ -111,7 +113,13 @@ impl Scenario {
     fn is_call(self) -> bool {
         !matches!(
             self,
-            Self::Healthy | Self::Failing | Self::Gone | Self::MessageLost | Self::ComesDue | Self::FollowUp
+            Self::Audit
+                | Self::Healthy
+                | Self::Failing
+                | Self::Gone
+                | Self::MessageLost
+                | Self::ComesDue
+                | Self::FollowUp
         )
     }
 
@@ -173,10 +181,10 @@ impl Scenario {
             status: 201,
         };
         let call = match self {
-            Self::Change | Self::ChangeBare => {
+            Self::Change | Self::ChangeBare | Self::Audit => {
                 let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);
                 let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
-                let idempotent = self == Self::Change;
+                let idempotent = self != Self::ChangeBare;
                 Call { method: Method::PATCH, path, idempotent, body: json!({ "status": "WON" }), status: 200 }
             }
             Self::CreateWithEmail => Call { body: leads::with_email(), ..post(true) },
@@ -232,6 +240,7 @@ impl Scenario {
             self,
             Self::Change
                 | Self::ChangeBare
+                | Self::Audit
                 | Self::Erase
                 | Self::Retry
                 | Self::Duplicate

@@ -113,6 +113,16 @@ impl TestSystem {
         &self.run.injection
     }
 
+    /// Returns the number of stream records that were parked, across all restarts of the server.
+    pub(super) async fn parked_records(&self) -> usize {
+        let server = self.run.server.as_ref().unwrap();
+        let mut count = 0;
+        for consumer in ["dispatch", "bookkeeping"] {
+            count += server.parked.list(consumer).await.unwrap().len();
+        }
+        count
+    }
+
     /// Returns a caller of the native demo tenant.
     pub(super) fn native(&self) -> Caller {
         self.run.native.clone()

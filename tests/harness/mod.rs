@@ -8,6 +8,7 @@ mod caller;
 mod database;
 mod errors;
 mod fake_resolver;
+mod fault_set;
 mod hostile;
 mod issued_key;
 pub(crate) mod leads;
@@ -23,6 +24,7 @@ pub(crate) use errors::{
     assert_one_result, dynamodb_error, error_text, error_with_fields, invalid_field, invalid_fields,
 };
 pub(crate) use fake_resolver::{FakeResolver, Found};
+pub(crate) use fault_set::{FaultSet, When, error_response};
 pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;
 pub(crate) use random::RandomNumbers;

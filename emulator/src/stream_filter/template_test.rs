@@ -1,12 +1,12 @@
-//! Compares the filter with the one in `template.yaml`.
+//! Compares the filters with those in `template.yaml`.
 
-use super::{ChangeKind, LEAD_SORT_KEY, matches, may_match, prefixes};
+use super::{ChangeKind, SortKey, StreamFilter, may_match};
 use saphyr_parser::{Event, Parser};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Returns the patterns of the only event filter in `template.yaml`, each a JSON object.
-fn template_patterns() -> Vec<Value> {
+/// Returns the patterns of each event filter in `template.yaml`, in its order, each a JSON object.
+fn template_patterns() -> Vec<Vec<Value>> {
     let events = Parser::new_from_str(include_str!("../../../template.yaml"));
     let scalars: Vec<_> = events
         .filter_map(|event| match event.expect("valid YAML") {
@@ -14,12 +14,14 @@ fn template_patterns() -> Vec<Value> {
             _ => None,
         })
         .collect();
-    let filters: Vec<_> = scalars.split(|text| text == "FilterCriteria").skip(1).collect();
-    let [filter] = filters[..] else { panic!("only the stream of dispatch has a filter") };
-    // The scalars that follow are `Filters`, and then each key `Pattern` with its value.
-    assert_eq!(filter[0], "Filters");
-    let patterns = filter[1..].chunks_exact(2).take_while(|pair| pair[0] == "Pattern");
-    patterns.map(|pair| serde_json::from_str(&pair[1]).expect("a pattern is JSON")).collect()
+    let filters = scalars.split(|text| text == "FilterCriteria").skip(1);
+    let patterns_of = |filter: &[std::borrow::Cow<'_, str>]| {
+        // The scalars that follow are `Filters`, and then each key `Pattern` with its value.
+        assert_eq!(filter[0], "Filters");
+        let patterns = filter[1..].chunks_exact(2).take_while(|pair| pair[0] == "Pattern");
+        patterns.map(|pair| serde_json::from_str(&pair[1]).expect("a pattern is JSON")).collect()
+    };
+    filters.map(patterns_of).collect()
 }
 
 /// Returns whether `record` matches `pattern`, as Lambda's event filtering decides it: every field of the pattern must
@@ -52,13 +54,20 @@ fn collect_texts(pattern: &Value, texts: &mut BTreeSet<String>) {
     }
 }
 
-#[test]
-fn filter_equals_the_template() {
-    let patterns = template_patterns();
-    let mut texts: BTreeSet<_> = prefixes().map(str::to_owned).collect();
+/// Returns every text in the patterns of `filter`.
+fn texts_of(filter: StreamFilter) -> BTreeSet<String> {
+    let of_sort_key = |sort_key: &SortKey| match sort_key {
+        SortKey::Equals(text) | SortKey::StartsWith(text) => (*text).to_owned(),
+    };
+    let sort_keys = filter.patterns.iter().flat_map(|pattern| pattern.sort_keys).map(of_sort_key);
+    filter.prefixes().map(str::to_owned).chain(sort_keys).collect()
+}
+
+/// Asserts that `filter` matches the same records as `patterns`.
+fn assert_equal(name: &str, filter: StreamFilter, patterns: &[Value]) {
+    let mut texts = texts_of(filter);
     texts.extend(["B#", "T#", "K#", "M#", "#", ""].map(str::to_owned));
-    texts.insert(LEAD_SORT_KEY.to_owned());
-    for pattern in &patterns {
+    for pattern in patterns {
         collect_texts(pattern, &mut texts);
     }
     // Each text as a whole value and as a prefix, also of a longer kind that ends or begins like it.
@@ -71,10 +80,18 @@ fn filter_equals_the_template() {
             let keys = json!({ "pk": { "S": pk }, "sk": { "S": sk } });
             let record = json!({ "eventName": event, "dynamodb": { "Keys": keys } });
             let expected = patterns.iter().any(|pattern| pattern_matches(pattern, &record));
-            assert_eq!(matches(&keys, kind), expected, "{event} {keys}");
-            assert!(!expected || may_match(&keys.to_string()), "{event} {keys}");
+            assert_eq!(filter.matches(&keys, kind), expected, "{name}: {event} {keys}");
+            assert!(!expected || may_match(&keys.to_string()), "{name}: {event} {keys}");
             matched += u32::from(expected);
         }
     }
-    assert!(matched > 0, "the template's patterns match nothing");
+    assert!(matched > 0, "{name}: the template's patterns match nothing");
+}
+
+#[test]
+fn filters_equal_the_template() {
+    let patterns = template_patterns();
+    let [dispatch, bookkeeping] = &patterns[..] else { panic!("two functions read the stream") };
+    assert_equal("dispatch", StreamFilter::DISPATCH, dispatch);
+    assert_equal("bookkeeping", StreamFilter::BOOKKEEPING, bookkeeping);
 }

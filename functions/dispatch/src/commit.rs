@@ -2,64 +2,51 @@
 
 use crate::changes::SequenceStop;
 use crate::plan::Plan;
-use crate::{DispatchHandler, MAX_CONCURRENT_WRITES, RecordError, WithRecord, earliest};
-use blob::BlobKey;
-use domain::Environment;
-use domain::audit::AuditEntry;
+use crate::{DispatchHandler, MAX_CONCURRENT_WRITES};
+use domain::{Environment, LeadId};
 use futures_util::StreamExt;
 use runtime::FollowUpMessage;
+use runtime::stream::{FailedRecord, WithRecord};
+use std::collections::HashMap;
 use std::time::Duration;
 
 impl DispatchHandler {
-    /// Performs everything that is planned. Returns the failure of the earliest record.
-    pub(crate) async fn commit(&self, plan: Plan) -> Option<RecordError> {
-        let Plan { orphaned_files, sequence_stops, first_steps, audit_entries, kpi_counts, deliveries } = plan;
-        let (deleted, stopped, audited, counted, created, ()) = tokio::join!(
-            self.delete_files(orphaned_files),
+    /// Performs everything that is planned. Returns every record that failed.
+    pub(crate) async fn commit(&self, plan: Plan) -> Vec<FailedRecord> {
+        let Plan { sequence_stops, first_steps, deliveries, failed } = plan;
+        let (stopped, created, ()) = tokio::join!(
             self.stop_sequences(sequence_stops),
-            self.write_audit_entries(audit_entries),
-            self.count_kpis(kpi_counts),
             self.create_deliveries(deliveries),
             self.enqueue_first_steps(first_steps),
         );
-        earliest([deleted, stopped, audited, counted, created])
+        failed.into_iter().chain(stopped).chain(created).collect()
     }
 
-    async fn delete_files(&self, files: Vec<WithRecord<BlobKey>>) -> Option<RecordError> {
-        let deleted: Vec<_> = futures_util::stream::iter(files)
-            .map(|WithRecord { record, value: file }| async move {
-                self.dependencies.blobs.delete(&file).await.map_err(|error| RecordError::new(record, error))
-            })
-            .buffered(MAX_CONCURRENT_WRITES)
+    /// Stops the sequences of different leads concurrently, and those of one lead one after another: if a lead changes
+    /// twice in a batch, the first reason counts.
+    async fn stop_sequences(&self, stops: Vec<WithRecord<SequenceStop>>) -> Vec<FailedRecord> {
+        let mut stops_by_lead: HashMap<(Environment, LeadId), Vec<_>> = HashMap::new();
+        for stop in stops {
+            stops_by_lead.entry((stop.value.environment, stop.value.lead)).or_default().push(stop);
+        }
+        let stopped: Vec<_> = futures_util::stream::iter(stops_by_lead.into_values())
+            .map(|stops| self.stop_sequence_of_lead(stops))
+            .buffer_unordered(MAX_CONCURRENT_WRITES)
             .collect()
             .await;
-        earliest(deleted.into_iter().map(Result::err))
+        stopped.into_iter().flatten().collect()
     }
 
-    /// Stops sequences one after another: if a lead changes twice in a batch, the first reason counts.
-    async fn stop_sequences(&self, stops: Vec<WithRecord<SequenceStop>>) -> Option<RecordError> {
+    async fn stop_sequence_of_lead(&self, stops: Vec<WithRecord<SequenceStop>>) -> Option<FailedRecord> {
         for WithRecord { record, value: stop } in stops {
             let SequenceStop { environment, lead, reason, changed_at } = stop;
             let now = self.dependencies.clock.now();
             let stopped = self.dependencies.store.stop_sequence(environment, lead, reason, changed_at, now).await;
             if let Err(error) = stopped {
-                return Some(RecordError::new(record, error));
+                return Some(FailedRecord::new(record, error));
             }
         }
         None
-    }
-
-    /// Writes audit entries. Those that exist already stay as they are.
-    async fn write_audit_entries(&self, entries: Vec<WithRecord<(Environment, AuditEntry)>>) -> Option<RecordError> {
-        let written: Vec<_> = futures_util::stream::iter(entries)
-            .map(|WithRecord { record, value: (environment, entry) }| async move {
-                let written = self.dependencies.store.add_audit_entry(environment, &entry).await;
-                written.map_err(|error| RecordError::new(record, error))
-            })
-            .buffered(MAX_CONCURRENT_WRITES)
-            .collect()
-            .await;
-        earliest(written.into_iter().map(Result::err))
     }
 
     async fn enqueue_first_steps(&self, steps: Vec<(FollowUpMessage, Duration)>) {

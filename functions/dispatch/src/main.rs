@@ -11,9 +11,13 @@ async fn main() -> Result<(), Error> {
         store: services.store(),
         queue: services.delivery_queue()?,
         follow_up_queue: services.follow_up_queue()?,
-        blobs: services.blobs()?,
+        parking: services.parking()?,
         timing: services.timing(),
         clock: services.clock,
     });
-    runtime::serve_events(|event| async { Ok(dispatch.handle(event).await) }).await
+    runtime::serve_stream(|event, request_id| {
+        let dispatch = dispatch.clone();
+        async move { dispatch.handle(event, &request_id).await }
+    })
+    .await
 }

@@ -6,7 +6,7 @@ use contract::ErrorKind;
 use domain::FieldErrors;
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::time::Duration;
-use store::{CommitError, StoreError};
+use store::{CommitError, MAX_ITEM_KILOBYTES, StoreError};
 
 /// An error response, in no contract's format yet.
 #[derive(Clone, Debug)]
@@ -59,11 +59,18 @@ impl From<AuthError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_transient() {
-            tracing::warn!(%error, "the table is unavailable");
-            Self::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
-        } else {
-            Self::internal(&error.to_string())
+        match error {
+            StoreError::Unavailable(_) | StoreError::Contended => {
+                tracing::warn!(%error, "the table is unavailable");
+                Self::retry_after(ErrorKind::Unavailable, Duration::from_secs(1))
+            }
+            StoreError::TooLarge(what) => {
+                let max = MAX_ITEM_KILOBYTES;
+                ErrorKind::field("body", format!("is too large: {what} may take at most {max} KB in storage")).into()
+            }
+            StoreError::Rejected(_) | StoreError::Unreadable(_) | StoreError::Internal(_) => {
+                Self::internal(&error.to_string())
+            }
         }
     }
 }

@@ -11,6 +11,16 @@ pub enum BlobError {
     Misconfigured(String),
 }
 
+impl BlobError {
+    /// Returns whether the same request fails however often it is repeated. None does: every error is that of a storage
+    /// that is out of reach, or of a deployment that can be repaired.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Misconfigured(_) => false,
+        }
+    }
+}
+
 impl From<object_store::Error> for BlobError {
     fn from(error: object_store::Error) -> Self {
         // The text may contain a key, which holds ids only and nothing about a person.

@@ -6,6 +6,7 @@ mod bucket;
 mod error;
 mod links;
 mod local_links;
+mod parked_records;
 mod presigned_links;
 mod receive;
 
@@ -15,4 +16,5 @@ pub use bucket::Bucket;
 pub use error::BlobError;
 pub use links::{DeclaredUpload, LINK_LIFETIME, UploadLink};
 pub use local_links::{LinkError, LocalLinks};
+pub use parked_records::{ParkedName, ParkedRecords};
 pub use receive::ReceiveError;

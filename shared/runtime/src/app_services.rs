@@ -4,13 +4,14 @@ use crate::clock::SystemClock;
 use crate::queue::{Queue, SqsQueue};
 use crate::queue_message::FollowUpMessage;
 use crate::settings::{Settings, SettingsError};
+use crate::stream::Parking;
 use crate::timing::Timing;
 use api::{ApiState, ResponseKeys};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
-use blob::{BlobError, Blobs, Bucket};
+use blob::{BlobError, Blobs, Bucket, ParkedRecords};
 use domain::Clock;
 
 use lambda_runtime::Error;
@@ -105,15 +106,24 @@ impl AppServices {
     /// Returns the bucket of files.
     pub fn blobs(&self) -> Result<Blobs, Error> {
         let name = self.settings.bucket.clone().ok_or(SettingsError::Missing("LEADHOUSE_BUCKET"))?;
-        let bucket = Bucket {
+        Blobs::in_bucket(self.bucket(name)).map_err(|error: BlobError| error.into())
+    }
+
+    /// Returns the place where records of the stream that cannot be processed are parked.
+    pub fn parking(&self) -> Result<Parking, Error> {
+        let name = self.settings.parking_bucket.clone().ok_or(SettingsError::Missing("LEADHOUSE_PARKING_BUCKET"))?;
+        Ok(Parking { records: ParkedRecords::in_bucket(&self.bucket(name))?, clock: Arc::clone(&self.clock) })
+    }
+
+    fn bucket(&self, name: String) -> Bucket {
+        Bucket {
             name,
             region: self.settings.region.clone(),
             endpoint: self.settings.endpoint.clone(),
             key_id: self.role_credentials.access_key_id().to_owned(),
             secret_key: self.role_credentials.secret_access_key().to_owned(),
             session_token: self.role_credentials.session_token().map(str::to_owned),
-        };
-        Blobs::in_bucket(bucket).map_err(|error: BlobError| error.into())
+        }
     }
 
     /// Returns the sender of messages to people, on the channels that are configured.

@@ -1,6 +1,8 @@
 //! Entry points of functions under Lambda: HTTP functions behind API Gateway, and functions behind events.
 
 use crate::http_adapter::{GatewayContext, HttpAdapter};
+use crate::stream::StreamEvent;
+use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::body::Body as AxumBody;
 use bytes::Bytes;
 use lambda_http::request::RequestContext;
@@ -22,6 +24,18 @@ where
     F: Future<Output = Result<R, Error>>,
 {
     lambda_runtime::run(lambda_runtime::service_fn(|event: LambdaEvent<E>| handler(event.payload))).await
+}
+
+/// Passes each batch of a stream, with the request id of its invocation, to `handler` until Lambda ends the process.
+pub async fn serve_stream<F>(handler: impl Fn(StreamEvent, String) -> F) -> Result<(), Error>
+where
+    F: Future<Output = DynamoDbEventResponse>,
+{
+    lambda_runtime::run(lambda_runtime::service_fn(|event: LambdaEvent<StreamEvent>| {
+        let handled = handler(event.payload, event.context.request_id);
+        async { Ok::<_, Error>(handled.await) }
+    }))
+    .await
 }
 
 async fn handle(adapter: &HttpAdapter, request: Request) -> Result<Response<Body>, Error> {

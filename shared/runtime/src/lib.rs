@@ -12,13 +12,14 @@ mod queue;
 mod queue_batch;
 mod queue_message;
 mod settings;
+pub mod stream;
 mod timing;
 
 pub use app_services::{AppServices, response_keys};
 pub use call_log::CallRecord;
 pub use clock::SystemClock;
 pub use http_adapter::{GatewayContext, HttpAdapter, error_response};
-pub use lambda::{serve, serve_events};
+pub use lambda::{serve, serve_events, serve_stream};
 pub use lambda_runtime::Error;
 pub use logging::start_logging;
 pub use numbering_plans::load_numbering_plans;

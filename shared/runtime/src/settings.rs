@@ -24,6 +24,9 @@ pub struct Settings {
     pub master_secret: Option<String>,
     /// `LEADHOUSE_BUCKET`: the name of the bucket of files. Set for functions that use it.
     pub bucket: Option<String>,
+    /// `LEADHOUSE_PARKING_BUCKET`: the name of the bucket of stream records that could not be processed. Set for functions
+    /// that read the stream.
+    pub parking_bucket: Option<String>,
     /// `LEADHOUSE_EMAIL_FROM`: the sender address of e-mail to people. Without it the e-mail channel is disabled.
     pub email_from: Option<String>,
     /// `LEADHOUSE_SMS_FROM`: the origination identity of text messages. Without it the SMS channel is disabled.
@@ -70,6 +73,7 @@ impl Settings {
             follow_up_queue_url: optional("LEADHOUSE_FOLLOW_UP_QUEUE_URL"),
             master_secret: optional("LEADHOUSE_MASTER_SECRET"),
             bucket: optional("LEADHOUSE_BUCKET"),
+            parking_bucket: optional("LEADHOUSE_PARKING_BUCKET"),
             email_from: optional("LEADHOUSE_EMAIL_FROM"),
             sms_from: optional("LEADHOUSE_SMS_FROM"),
             whatsapp_from: optional("LEADHOUSE_WHATSAPP_FROM"),

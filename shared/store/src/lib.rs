@@ -29,8 +29,10 @@ pub use table::commit::CommitError;
 pub use table::condition::Condition;
 pub use table::due_index::{DUE_SHARD_COUNT, DueDelivery, DueStep, DueWork, due_shard};
 pub use table::encryption::DataKey;
-pub use table::error::StoreError;
+pub use table::error::{MAX_ITEM_KILOBYTES, StoreError};
 pub use table::pagination::{Page, PageRequest, Position};
 pub use table::retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use table::write::Write;
-pub use webhooks::{CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, StoredDelivery};
+pub use webhooks::{
+    CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, ReadableSubscriptions, StoredDelivery,
+};

@@ -3,10 +3,11 @@
 //! The stream is the outbox: whatever follows from a change (deliveries, messages, counters, audit entries, deletion of
 //! files) is derived from its record, so that no change can be stored without its consequences. A record holds the
 //! item before and after the write. [`change_from_images`] turns the two images into a [`Change`], or into `None` if
-//! nothing follows from it, as with most removals and all bookkeeping items. The event-source filter of the stream's
-//! function in `template.yaml` selects records by the same kinds; it only saves invocations.
+//! nothing follows from it, as with most removals and all bookkeeping items. The event-source filters of the stream's
+//! functions in `template.yaml` select records by the same kinds; they only save invocations.
 //!
-//! An image that this version cannot read is an error and never `None`: a change must not be lost silently.
+//! An image that this version cannot read is an error and never `None`: a change must not be lost silently. The
+//! functions park its record.
 //!
 //! Three kinds of items can be in a lead's place ([`crate::leads`]), and the pair of images decides:
 //!

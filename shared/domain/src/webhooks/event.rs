@@ -10,7 +10,7 @@ use crate::id::{BusinessId, EventId, LeadId};
 use crate::leads::{Lead, LeadStatus};
 use crate::time::Timestamp;
 use crate::webhooks::event_type::EventType;
-use crate::webhooks::subscription::Subscription;
+use crate::webhooks::subscription::{Subscription, SubscriptionStatus};
 
 /// The entity that an event is about, as of the change.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +93,15 @@ impl Event {
             version: 1,
             subject: Subject::Reply(Box::new(reply.clone())),
         }
+    }
+
+    /// Returns whether the event is to be delivered to `subscription`. One that occurred before the subscription was
+    /// created is not: a reader of the stream that begins anew reads the changes of a day.
+    pub fn is_for(&self, subscription: &Subscription) -> bool {
+        subscription.status == SubscriptionStatus::Enabled
+            && subscription.events.contains(self.event_type)
+            && (subscription.business.is_none() || subscription.business == self.business)
+            && subscription.created_at <= self.occurred_at
     }
 
     /// Creates an event of a subscription: `ping`, delivered to the subscription itself, or `webhook.disabled`,

@@ -125,13 +125,6 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Returns whether an event of this type and business is to be delivered to the subscription.
-    pub fn receives(&self, event_type: EventType, business: Option<BusinessId>) -> bool {
-        self.status == SubscriptionStatus::Enabled
-            && self.events.contains(event_type)
-            && (self.business.is_none() || self.business == business)
-    }
-
     /// Returns the subscription after it was disabled automatically at `now`.
     pub fn disabled(&self, reason: DisabledReason, now: Timestamp) -> Self {
         Self {

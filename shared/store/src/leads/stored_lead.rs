@@ -14,7 +14,7 @@ use crate::table::item::{Item, from_item, get_text};
 use crate::table::key_schema::{self as keys, LEAD_KIND};
 use domain::{BusinessId, Environment, Lead, LeadId, Timestamp};
 
-/// Attribute: who changed the lead's status, if its last change did. The stream's reader writes the audit entry from
+/// Attribute: who changed the lead's status, if its last change did. `bookkeeping` writes the audit entry from
 /// it: an entry in the change's own write would make that a transaction, at twice the write units.
 pub(crate) const CHANGED_BY: &str = "by";
 

@@ -39,7 +39,7 @@ impl Store {
                     .set_keys(Some(std::mem::take(&mut unprocessed)))
                     .consistent_read(true)
                     .build()
-                    .map_err(|error| StoreError::Internal(error.to_string()))?;
+                    .map_err(|error| StoreError::Rejected(error.to_string()))?;
                 // Boxed for the reason given at `Store`.
                 let response = Box::pin(self.client.batch_get_item().request_items(table, request).send()).await?;
                 items.extend(response.responses.and_then(|mut all| all.remove(table)).unwrap_or_default());

@@ -20,7 +20,7 @@
 
 use crate::table::client::Store;
 use crate::table::condition::Condition;
-use crate::table::error::StoreError;
+use crate::table::error::{StoreError, is_about_size};
 use crate::table::item::{Item, get_text};
 use crate::table::key_schema::Key;
 use crate::table::write::{NONCE, Operation, Write};
@@ -157,6 +157,7 @@ impl Store {
     async fn write_one(&self, write: Write) -> Result<(), CommitError> {
         let table = self.table_name(write.table);
         let nonce = write.nonce().map(str::to_owned);
+        let description = write.description();
         let names = write.name_map();
         let values = write.value_map();
         let failure = FailedCondition::of(&write);
@@ -193,6 +194,7 @@ impl Store {
         let found = match sent {
             Ok(()) => return Ok(()),
             Err(SingleWriteError::ConditionFailed(found)) => found,
+            Err(SingleWriteError::Store(StoreError::TooLarge(_))) => return Err(StoreError::TooLarge(description).into()),
             Err(SingleWriteError::Store(error)) => return Err(error.into()),
         };
         // A retry of the SDK may fail the condition because the first try, whose response was lost, took effect.
@@ -208,6 +210,8 @@ impl Store {
     /// Commits all of `writes`, or none, in one transaction, and returns every condition that did not hold.
     pub(crate) async fn transact(&self, writes: Vec<Write>) -> Result<(), TransactionError> {
         let mut failures: Vec<_> = writes.iter().map(FailedCondition::of).collect();
+        let largest = writes.iter().max_by_key(|write| write.item_size()).map_or("the item", Write::description);
+        let descriptions: Vec<_> = writes.iter().map(Write::description).collect();
         let items = writes.into_iter().map(|write| self.transaction_part(write)).collect::<Result<Vec<_>, _>>()?;
         let mut retries = 0;
         loop {
@@ -226,7 +230,16 @@ impl Store {
                     retries += 1;
                 }
                 CancellationCause::Conflict => return Err(StoreError::Contended.into()),
-                CancellationCause::Other => return Err(StoreError::from(error).into()),
+                CancellationCause::TooLarge(number) => {
+                    return Err(StoreError::TooLarge(descriptions.get(number).copied().unwrap_or(largest)).into());
+                }
+                CancellationCause::Rejected => return Err(StoreError::Rejected("ValidationError".to_owned()).into()),
+                CancellationCause::Other => {
+                    return Err(match StoreError::from(error) {
+                        StoreError::TooLarge(_) => StoreError::TooLarge(largest).into(),
+                        error => error.into(),
+                    });
+                }
             }
         }
     }
@@ -246,6 +259,10 @@ enum CancellationCause {
     Conditions(Vec<(usize, Option<Item>)>),
     /// Another write of one of the items, or throttling: the transaction may succeed when it is sent again.
     Conflict,
+    /// The item of the write with this number would be too large.
+    TooLarge(usize),
+    /// A write is invalid.
+    Rejected,
     /// Anything else; the SDK has retried what can be retried.
     Other,
 }
@@ -271,7 +288,13 @@ impl CancellationCause {
         if reasons.iter().any(|reason| reason.code().is_some_and(|code| transient.contains(&code))) {
             return Self::Conflict;
         }
-        Self::Other
+        let is_invalid = |code: Option<&str>| code == Some("ValidationError");
+        let is_large = |message: Option<&str>| message.is_some_and(is_about_size);
+        match reasons.iter().position(|reason| is_invalid(reason.code()) && is_large(reason.message())) {
+            Some(number) => Self::TooLarge(number),
+            None if reasons.iter().any(|reason| is_invalid(reason.code())) => Self::Rejected,
+            None => Self::Other,
+        }
     }
 }
 

@@ -5,8 +5,11 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 /// Names a request that the SDK could not build; DynamoDB has no code for it.
 const UNBUILDABLE_REQUEST: &str = "a request that could not be built";
 
-/// A request to the tables that failed. None of these is caused by the caller's input.
-#[derive(Debug, thiserror::Error)]
+/// Maximum size of one item, set by DynamoDB.
+pub const MAX_ITEM_KILOBYTES: usize = 400;
+
+/// A request to the tables that failed.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The table was throttled, timed out or could not be reached, after all retries that fit into a request's time.
     #[error("the table is unavailable: {0}")]
@@ -14,7 +17,17 @@ pub enum StoreError {
     /// An item changed between its read and its write in every attempt.
     #[error("the item changed in every attempt")]
     Contended,
-    /// The table rejected the request as invalid, or holds an item that this version cannot read.
+    /// An item would be larger than [`MAX_ITEM_KILOBYTES`], or all items of a transaction than 4 MB together: the
+    /// caller's input is too large. Holds what is too large.
+    #[error("too large to store: {0}")]
+    TooLarge(&'static str),
+    /// The request is invalid: the table rejected it, with DynamoDB's code, or it could not be built.
+    #[error("the request to the table is invalid: {0}")]
+    Rejected(String),
+    /// The table holds an item that this version cannot read, with the kind of item.
+    #[error("an item cannot be read: {0}")]
+    Unreadable(String),
+    /// The deployment is faulty (a table or a permission is missing), or the process is.
     #[error("the table cannot be used: {0}")]
     Internal(String),
 }
@@ -23,13 +36,27 @@ impl StoreError {
     /// Returns the error of an item that this version cannot read. `what` names the kind of item; what the item holds
     /// must not be in the text, because it is logged.
     pub(crate) fn unreadable(what: &str) -> Self {
-        Self::Internal(format!("an item cannot be read: {what}"))
+        Self::Unreadable(what.to_owned())
     }
 
     /// Returns whether the same request may succeed a moment later.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Contended)
     }
+
+    /// Returns whether the same request fails however often this version repeats it. What only a faulty deployment
+    /// rejects is neither transient nor permanent: it succeeds once the deployment is repaired.
+    pub fn is_permanent(&self) -> bool {
+        matches!(self, Self::TooLarge(_) | Self::Rejected(_) | Self::Unreadable(_))
+    }
+}
+
+/// Returns whether this message of a validation error is about the size of an item or a transaction. DynamoDB has no
+/// code for it.
+pub(crate) fn is_about_size(message: &str) -> bool {
+    ["Item size has exceeded", "Item size to update has exceeded", "Collection size of items exceeded", "4MB limit"]
+        .iter()
+        .any(|text| message.contains(text))
 }
 
 impl<E> From<SdkError<E>> for StoreError
@@ -38,17 +65,21 @@ where
 {
     fn from(error: SdkError<E>) -> Self {
         // Only the code: messages of the service may quote what an item holds.
-        let code = match &error {
-            SdkError::ServiceError(service) => service.err().code().unwrap_or("an unnamed error").to_owned(),
-            SdkError::TimeoutError(_) => "a timeout".to_owned(),
-            SdkError::DispatchFailure(_) => "no connection".to_owned(),
-            SdkError::ResponseError(_) => "an unreadable response".to_owned(),
-            _ => UNBUILDABLE_REQUEST.to_owned(),
+        let (code, message) = match &error {
+            SdkError::ServiceError(service) => {
+                (service.err().code().unwrap_or("an unnamed error").to_owned(), service.err().message())
+            }
+            SdkError::TimeoutError(_) => ("a timeout".to_owned(), None),
+            SdkError::DispatchFailure(_) => ("no connection".to_owned(), None),
+            SdkError::ResponseError(_) => ("an unreadable response".to_owned(), None),
+            _ => (UNBUILDABLE_REQUEST.to_owned(), None),
         };
         match code.as_str() {
-            "ValidationException" | "ResourceNotFoundException" | "AccessDeniedException" | UNBUILDABLE_REQUEST => {
-                Self::Internal(code)
+            "ValidationException" if message.is_some_and(is_about_size) => Self::TooLarge("the item"),
+            "ValidationException" | "ItemCollectionSizeLimitExceededException" | UNBUILDABLE_REQUEST => {
+                Self::Rejected(code)
             }
+            "ResourceNotFoundException" | "AccessDeniedException" => Self::Internal(code),
             "TransactionConflictException" => Self::Contended,
             _ => Self::Unavailable(code),
         }

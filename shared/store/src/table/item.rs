@@ -30,7 +30,7 @@ pub(crate) fn bytes(value: &[u8]) -> AttributeValue {
 
 /// Returns the attributes of an entity, without keys.
 pub(crate) fn to_item<T: Serialize>(value: &T) -> Result<Item, StoreError> {
-    serde_dynamo::to_item(value).map_err(|error| StoreError::Internal(format!("an item cannot be written: {error}")))
+    serde_dynamo::to_item(value).map_err(|error| StoreError::Rejected(format!("an item cannot be written: {error}")))
 }
 
 /// Reads an entity; `what` names its kind in the error.

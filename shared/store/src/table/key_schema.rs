@@ -40,6 +40,30 @@ pub(crate) struct Key {
     pub(crate) sk: String,
 }
 
+impl Key {
+    /// Returns what kind of thing the item with this key is, as callers of the API know it.
+    pub(crate) fn description(&self) -> &'static str {
+        let kind = self.pk.split('#').next().unwrap_or_default();
+        match (kind, self.sk.split('#').next().unwrap_or_default()) {
+            (LEAD_KIND, LEAD_KIND) => "the lead",
+            (LEAD_KIND, SEQUENCE_SK) => "the sequence",
+            (LEAD_KIND, "M") => "the message",
+            (SUBSCRIPTION_KIND, "S" | "X") => "the webhook subscription",
+            (DISPUTE_KIND, _) => "the dispute",
+            (EVIDENCE_KIND, _) => "the evidence",
+            ("CU", _) => "the customer",
+            ("TX", _) => "the transaction",
+            ("VE", _) => "the event",
+            ("ST", _) => "the sequence template",
+            ("D" | "A", _) => "the webhook delivery",
+            ("T", "B") => "the business",
+            ("T", "K") => "the API key",
+            ("Y", _) => "the audit entry",
+            _ => "the item",
+        }
+    }
+}
+
 /// Returns the code of a mode in keys.
 fn mode_code(mode: Mode) -> char {
     match mode {

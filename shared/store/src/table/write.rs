@@ -151,6 +151,22 @@ impl Write {
         }
     }
 
+    /// Returns what kind of thing the item is, as callers of the API know it.
+    pub(crate) fn description(&self) -> &'static str {
+        match self.table {
+            Table::Main => self.key().map_or("the item", |key| key.description()),
+            Table::Access => "the response that is kept for the idempotency key",
+        }
+    }
+
+    /// Returns about how many bytes the write's item has; zero if the write does not replace it.
+    pub(crate) fn item_size(&self) -> usize {
+        match &self.operation {
+            Operation::Put(item) => item.iter().map(|(name, value)| name.len() + value_size(value)).sum(),
+            Operation::Update { .. } | Operation::Delete(_) | Operation::Check(_) => 0,
+        }
+    }
+
     /// Returns the nonce that the item holds if this write took effect.
     pub(crate) fn nonce(&self) -> Option<&str> {
         match &self.operation {
@@ -175,6 +191,18 @@ impl Write {
         let map: Item =
             self.values.iter().map(|(placeholder, value)| (placeholder.to_string(), value.clone())).collect();
         (!map.is_empty()).then_some(map)
+    }
+}
+
+/// Returns about how many bytes DynamoDB counts for a value.
+fn value_size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::Ss(texts) => texts.iter().map(String::len).sum(),
+        AttributeValue::L(values) => values.iter().map(value_size).sum(),
+        AttributeValue::M(values) => values.iter().map(|(name, value)| name.len() + value_size(value)).sum(),
+        _ => 1,
     }
 }
 
@@ -222,6 +250,6 @@ impl Store {
             Operation::Delete(key) => build!(Delete::builder().set_key(Some(key)), delete),
             Operation::Check(key) => build!(ConditionCheck::builder().set_key(Some(key)), condition_check),
         };
-        built.map_err(|error| StoreError::Internal(error.to_string()))
+        built.map_err(|error| StoreError::Rejected(error.to_string()))
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn encrypt_body(delivery: &Delivery, data_key: Option<&DataKey>) -> R
         (None, _) => delivery.body.clone(),
         (Some(_), Some(data_key)) => data_key.encrypt_text(&delivery.body, &encryption_context(delivery.id))?,
         (Some(_), None) => {
-            return Err(StoreError::Internal("a lead's data must not be stored in the clear".to_owned()));
+            return Err(StoreError::Rejected("a lead's data must not be stored in the clear".to_owned()));
         }
     };
     Ok(Delivery { body, ..delivery.clone() })

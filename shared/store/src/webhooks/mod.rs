@@ -11,3 +11,4 @@ mod subscription;
 pub use delivery::{CreatedDelivery, DeliveriesToSend};
 pub use delivery_list::DeliveryFilter;
 pub use stored_delivery::{DeliveryToSend, StoredDelivery};
+pub use subscription::ReadableSubscriptions;

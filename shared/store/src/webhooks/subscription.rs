@@ -10,14 +10,38 @@
 use crate::table::Store;
 use crate::table::condition::Condition;
 use crate::table::error::StoreError;
-use crate::table::item::{from_item, number, to_item};
+use crate::table::item::{Item, from_item, number, to_item};
 use crate::table::key_schema::{self as keys, DELETED_SUBSCRIPTION_PREFIX, SUBSCRIPTION_PREFIX, TTL};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use domain::webhooks::subscription::MAX_SUBSCRIPTIONS;
 use domain::{Environment, Subscription, SubscriptionId, Timestamp, retention};
 
+/// Names a subscription in errors.
+const DESCRIPTION: &str = "a subscription";
+
+/// The subscriptions of an environment that this version can read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadableSubscriptions {
+    /// The subscriptions, newest first.
+    pub subscriptions: Vec<Subscription>,
+    /// Set if there are others, such as ones that a newer release wrote.
+    pub unreadable: Option<StoreError>,
+}
+
 impl Store {
+    /// Reads the subscriptions of an environment that this version can read. One that it cannot read hinders no other.
+    pub async fn readable_subscriptions(&self, environment: Environment) -> Result<ReadableSubscriptions, StoreError> {
+        let mut found = ReadableSubscriptions::default();
+        for item in self.subscription_items(environment, SUBSCRIPTION_PREFIX).await? {
+            match from_item(item, DESCRIPTION) {
+                Ok(subscription) => found.subscriptions.push(subscription),
+                Err(error) => found.unreadable = Some(error),
+            }
+        }
+        Ok(found)
+    }
+
     /// Reads the subscriptions of an environment, newest first.
     pub async fn subscriptions(&self, environment: Environment) -> Result<Vec<Subscription>, StoreError> {
         self.subscriptions_with_prefix(environment, SUBSCRIPTION_PREFIX).await
@@ -34,12 +58,17 @@ impl Store {
         environment: Environment,
         prefix: &str,
     ) -> Result<Vec<Subscription>, StoreError> {
+        let items = self.subscription_items(environment, prefix).await?;
+        items.into_iter().map(|item| from_item(item, DESCRIPTION)).collect()
+    }
+
+    async fn subscription_items(&self, environment: Environment, prefix: &str) -> Result<Vec<Item>, StoreError> {
         let query = self
             .query(Source::Table, keys::subscriptions(environment))
             .sort_key_prefix(prefix)
             .descending()
             .limit(MAX_SUBSCRIPTIONS);
-        query.page().await?.items.into_iter().map(|item| from_item(item, "a subscription")).collect()
+        Ok(query.page().await?.items)
     }
 
     /// Reads the subscription with this id.
@@ -48,7 +77,7 @@ impl Store {
         environment: Environment,
         id: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
-        self.entity(&keys::subscription(environment, id), "a subscription").await
+        self.entity(&keys::subscription(environment, id), DESCRIPTION).await
     }
 
     /// Returns the writes of a new subscription: the subscription, and the number of the environment's subscriptions.

@@ -1,4 +1,4 @@
-//! KPI counters: kept up to date by the stream's reader, so that KPIs of a year are one query.
+//! KPI counters: kept up to date by a reader of the stream, so that KPIs of a year are one query.
 //!
 //! **Counting once.** The stream may repeat a change. Each counted event therefore has a record, put in the same
 //! transaction as the counters that it adds to, on the condition that it is absent ([`count`]). A repeated event meets

@@ -1,9 +1,10 @@
 //! The KPI events of a batch, counted together for each business.
 
-use crate::{DispatchHandler, MAX_CONCURRENT_WRITES, RecordError, earliest};
+use crate::{BookkeepingHandler, MAX_CONCURRENT_WRITES};
 use domain::analytics::kpi::{self, CountedEvent};
 use domain::{BusinessId, Environment, Mode};
 use futures_util::StreamExt;
+use runtime::stream::FailedRecord;
 use std::collections::HashMap;
 use store::{Change, StoreError};
 
@@ -36,23 +37,40 @@ fn kpi_events_of(change: &Change) -> Option<(Environment, Vec<CountedEvent>)> {
     }
 }
 
-impl DispatchHandler {
+impl BookkeepingHandler {
     /// Counts all events, those of one business together.
     ///
-    /// If a business fails, the failure names the earliest of its records. Events that were counted nevertheless are
-    /// recognised when their records come again, and are not counted twice.
-    pub(crate) async fn count_kpis(&self, counts: KpiCounts) -> Option<RecordError> {
-        let counted: Vec<_> = futures_util::stream::iter(counts.0)
-            .map(|((environment, business), events)| async move {
-                let first = events.iter().map(|(record, _)| *record).min().unwrap_or_default();
-                let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
-                let counted = self.count_for_business(environment, business, events).await;
-                counted.map_err(|error| RecordError::new(first, error))
-            })
+    /// If a business fails, so do all of its records: which of them were counted nevertheless is recognised when they
+    /// come again, and none is counted twice.
+    pub(crate) async fn count_kpis(&self, counts: KpiCounts) -> Vec<FailedRecord> {
+        let counted: Vec<Vec<FailedRecord>> = futures_util::stream::iter(counts.0)
+            .map(|((environment, business), events)| self.count_or_fail(environment, business, events))
             .buffered(MAX_CONCURRENT_WRITES)
             .collect()
             .await;
-        earliest(counted.into_iter().map(Result::err))
+        counted.into_iter().flatten().collect()
+    }
+
+    /// Counts the events of one business. Returns the records of all of them if counting fails. An error that repeating
+    /// cannot help may be that of a single event: then each is counted by itself, so that it fails alone.
+    async fn count_or_fail(
+        &self,
+        environment: Environment,
+        business: BusinessId,
+        events: Vec<(usize, CountedEvent)>,
+    ) -> Vec<FailedRecord> {
+        let all = events.iter().map(|(_, event)| event.clone()).collect();
+        let Err(error) = self.count_for_business(environment, business, all).await else { return Vec::new() };
+        if !error.is_permanent() {
+            return events.into_iter().map(|(record, _)| FailedRecord::new(record, error.clone())).collect();
+        }
+        let mut failed = Vec::new();
+        for (record, event) in events {
+            if let Err(error) = self.count_for_business(environment, business, vec![event]).await {
+                failed.push(FailedRecord::new(record, error));
+            }
+        }
+        failed
     }
 
     async fn count_for_business(

@@ -1,0 +1,139 @@
+//! Handling one batch: parsing, processing, parking, and the response that tells the stream where to begin again.
+
+use crate::stream::StreamConsumer;
+use crate::stream::error::{FailedRecord, RecordError};
+use crate::stream::parking::{ParkedRecord, Parking};
+use aws_lambda_events::event::dynamodb::EventRecord;
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::FutureExt;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::panic::AssertUnwindSafe;
+use store::{Change, change_from_images};
+
+/// The event of a stream, as Lambda passes it: a batch of records. Each is parsed by itself, so that one that cannot be
+/// read hinders no other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StreamEvent {
+    /// The records, in the order of the stream.
+    #[serde(rename = "Records", default)]
+    pub records: Vec<Value>,
+}
+
+/// Something that belongs to the record with the index `record` of a batch.
+#[derive(Clone, Debug)]
+pub struct WithRecord<T> {
+    /// Index of the record in its batch.
+    pub record: usize,
+    /// What belongs to it.
+    pub value: T,
+}
+
+/// Handles a batch for `consumer`. The response names the earliest record that the stream is to hand over again, with
+/// all that follow; none if every record was processed or parked.
+pub async fn handle_stream_batch<C: StreamConsumer>(
+    consumer: &C,
+    parking: &Parking,
+    event: StreamEvent,
+    request_id: &str,
+) -> DynamoDbEventResponse {
+    let (changes, mut failed) = read_changes(&event.records);
+    failed.extend(process(consumer, &changes).await);
+    let retried = settle::<C>(parking, &event.records, failed, request_id).await;
+    let mut response = DynamoDbEventResponse::default();
+    if let Some(record) = retried {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        // Without a number, Lambda takes the whole batch as failed and hands over all of it again.
+        failure.item_identifier = Some(sequence_number(&event.records[record]));
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+/// Parses the records. Those of no interest, such as most deletions, are left out.
+fn read_changes(records: &[Value]) -> (Vec<WithRecord<Change>>, Vec<FailedRecord>) {
+    let mut changes = Vec::new();
+    let mut failed = Vec::new();
+    for (record, content) in records.iter().enumerate() {
+        match read_change(content) {
+            Ok(change) => changes.extend(change.map(|value| WithRecord { record, value })),
+            Err(error) => failed.push(FailedRecord { record, error }),
+        }
+    }
+    (changes, failed)
+}
+
+fn read_change(record: &Value) -> Result<Option<Change>, RecordError> {
+    // The parser's own error may quote a value.
+    let record = EventRecord::deserialize(record).map_err(|_| RecordError::Malformed)?;
+    Ok(change_from_images(record.change.old_image, record.change.new_image)?)
+}
+
+/// Processes all changes together, or one by one if that panics.
+async fn process<C: StreamConsumer>(consumer: &C, changes: &[WithRecord<Change>]) -> Vec<FailedRecord> {
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    // Unwind safe: a consumer keeps nothing of a batch that its effects do not tell again.
+    if let Ok(failed) = AssertUnwindSafe(consumer.process(changes)).catch_unwind().await {
+        return failed;
+    }
+    let mut failed = Vec::new();
+    for change in changes {
+        let single = std::slice::from_ref(change);
+        match AssertUnwindSafe(consumer.process(single)).catch_unwind().await {
+            Ok(more) => failed.extend(more),
+            Err(_) => failed.push(FailedRecord::new(change.record, RecordError::Panicked)),
+        }
+    }
+    failed
+}
+
+/// Parks the records that failed permanently, and returns the earliest of all others that failed.
+async fn settle<C: StreamConsumer>(
+    parking: &Parking,
+    records: &[Value],
+    mut failed: Vec<FailedRecord>,
+    request_id: &str,
+) -> Option<usize> {
+    // Of the errors of one record, one that is not permanent comes first: the record is then retried.
+    failed.sort_by_key(|failed| (failed.record, failed.error.is_permanent()));
+    failed.dedup_by_key(|failed| failed.record);
+    for FailedRecord { record, error } in failed {
+        let content = &records[record];
+        let (event_id, sequence_number) = (text_at(content, &["eventID"]), sequence_number(content));
+        if !error.is_permanent() {
+            tracing::error!(%error, event_id, sequence_number, "record not processed; the stream hands it over again");
+            return Some(record);
+        }
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let parked = ParkedRecord {
+            consumer: C::NAME.to_owned(),
+            reason: error.to_string(),
+            event_id: some(&event_id),
+            sequence_number: some(&sequence_number),
+            request_id: request_id.to_owned(),
+            parked_at: parking.clock.now(),
+            record: content.clone(),
+        };
+        if let Err(failure) = parking.park(&parked).await {
+            tracing::error!(%error, %failure, event_id, sequence_number, "record could not be parked");
+            return Some(record);
+        }
+        tracing::error!(%error, event_id, sequence_number, "record parked");
+    }
+    None
+}
+
+fn sequence_number(record: &Value) -> String {
+    text_at(record, &["dynamodb", "SequenceNumber"])
+}
+
+/// Returns the text at a path; empty if there is none.
+fn text_at(record: &Value, path: &[&str]) -> String {
+    let found = path.iter().try_fold(record, |value, name| value.get(name));
+    found.and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 //! applies half of it.
 
 use crate::harness::{
-    Caller, FaultSet, Receiver, When, dynamodb_error, error_response, error_text, error_with_fields, eventually, leads, options,
+    Caller, FaultSet, Receiver, When, dynamodb_error, error_response, error_text, error_with_fields, eventually, leads,
+    options,
 };
 use local::{LocalServer, ServerOptions};
 use reqwest::Method;

@@ -21,7 +21,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// Constant seed of the pseudo-random numbers.
 const SEED: u64 = 20_260_601;
@@ -453,6 +452,7 @@ async fn kpis_equal_a_recount() {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let parking = Parking {
         records: ParkedRecords::in_folder(&folder.path().join("parked")).unwrap(),
+        store: server.store.clone(),
         clock: Arc::clone(&clock),
     };
     let store = server.store.clone();

@@ -109,12 +109,36 @@ async fn a_poisoned_record_hinders_no_other() {
             assert_eq!(records.len(), 1, "{consumer}, the poisoned record at {place}");
             let record = &records[0];
             assert_eq!((&*record.consumer, &*record.reason), (consumer, "an item cannot be read: a lead"));
-            assert_eq!(record.record["dynamodb"]["NewImage"]["name"], json!({ "N": "7" }), "the whole record");
-            assert_eq!(record.record["dynamodb"]["SequenceNumber"], json!(record.sequence_number));
-            assert_eq!(record.record["eventID"], json!(record.event_id));
+            let whole = record.record(&server.store).await.unwrap().unwrap();
+            assert_eq!(whole["dynamodb"]["NewImage"]["name"], json!({ "N": "7" }), "the whole record");
+            assert_eq!(whole["dynamodb"]["SequenceNumber"], json!(record.sequence_number));
+            assert_eq!(whole["eventID"], json!(record.event_id));
         }
         server.stop().await;
     }
+}
+
+/// A parked record is encrypted under its lead's key, like everything about a person outside the lead's item.
+#[tokio::test(flavor = "multi_thread")]
+async fn erasure_makes_parked_records_unreadable() {
+    let (server, faults) = faulty_server(1.0).await;
+    let native = Caller::native(&server);
+    native.subscribe(&Receiver::new().await.url).await;
+    faults.fail_all("PutItem", "\"D#", error_response(400, "ValidationException"));
+    let lead = native.post("/v2/leads", leads::with_email_and_message()).await.expect(201);
+    let records = eventually(EFFECT_TIMEOUT, "the record is parked", || async {
+        Some(parked(&server, "dispatch").await).filter(|records| records.len() == 1)
+    })
+    .await;
+    faults.clear();
+    let stored = serde_json::to_string(&records[0]).unwrap();
+    for personal in ["Jane", "jane@example.com", "roof"] {
+        assert!(!stored.contains(personal), "{personal} in {stored}");
+    }
+    let whole = records[0].record(&server.store).await.unwrap().unwrap();
+    assert_eq!(whole["dynamodb"]["NewImage"]["email"], json!({ "S": "jane@example.com" }));
+    native.delete(&format!("/v2/leads/{}", text(&lead, "id"))).await.expect(204);
+    assert_eq!(records[0].record(&server.store).await.unwrap(), None, "nothing follows from it any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,8 +180,7 @@ async fn a_subscription_gets_no_older_changes() {
         .map(|one| (one.header("x-event").to_owned(), text(&one.json()["data"], "id").to_owned()))
         .collect();
     let event = |name: &str, lead: &Value| (name.to_owned(), text(lead, "id").to_owned());
-    let expected =
-        [event("lead.created", &newer), event("lead.status_changed", &older), event("lead.won", &older)];
+    let expected = [event("lead.created", &newer), event("lead.status_changed", &older), event("lead.won", &older)];
     assert_eq!(received, BTreeSet::from(expected), "the older lead's changes since, but not its creation");
 }
 

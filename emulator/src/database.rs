@@ -80,8 +80,7 @@ impl Database {
     ) -> Result<Self, DatabaseError> {
         let (commands, receiver) = mpsc::channel();
         let stream_written = watch::Sender::new(());
-        let mut worker =
-            Worker { engine: Engine::open(file)?, stream_written: stream_written.clone(), capacity_meter };
+        let mut worker = Worker { engine: Engine::open(file)?, stream_written: stream_written.clone(), capacity_meter };
         // Benchmarks find the thread by this name.
         std::thread::Builder::new().name("database".to_owned()).spawn(move || worker.run(&receiver))?;
         Ok(Self { commands, stream_written, operations: Arc::default(), fault_injector })

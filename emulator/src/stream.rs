@@ -14,8 +14,8 @@ use crate::database::{Database, DatabaseError};
 use crate::stream_filter::{ChangeKind, StreamFilter};
 use crate::stream_positions::StreamPositions;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
-use rusqlite::{Connection, params};
 use runtime::stream::StreamEvent;
+use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::path::Path;
@@ -126,12 +126,10 @@ impl StreamReader {
                 BatchOutcome::Handled { is_full: true } => {}
                 BatchOutcome::Handled { is_full: false } => tokio::time::sleep(self.settings.batching_window).await,
                 BatchOutcome::Failed => tokio::time::sleep(RETRY_DELAY).await,
-                BatchOutcome::Empty => {
-                    match tokio::time::timeout(IDLE_TIMEOUT, self.written.changed()).await {
-                        Ok(_) => tokio::time::sleep(self.settings.batching_window).await,
-                        Err(_) => self.positions.trim_all(),
-                    }
-                }
+                BatchOutcome::Empty => match tokio::time::timeout(IDLE_TIMEOUT, self.written.changed()).await {
+                    Ok(_) => tokio::time::sleep(self.settings.batching_window).await,
+                    Err(_) => self.positions.trim_all(),
+                },
             }
         }
     }
@@ -195,7 +193,8 @@ impl StreamReader {
              ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3)",
             self.settings.filter.may_match_sql()
         ))?;
-        let mut rows = statement.query(params![self.table, self.position, i64::try_from(MAX_RECORDS_READ).unwrap_or(i64::MAX)])?;
+        let mut rows =
+            statement.query(params![self.table, self.position, i64::try_from(MAX_RECORDS_READ).unwrap_or(i64::MAX)])?;
         let mut records = Vec::new();
         let mut matching = 0;
         while let Some(row) = rows.next()? {

@@ -43,11 +43,7 @@ impl StreamFilter {
                 sort_keys: &[SortKey::Equals("L"), SortKey::Equals("S"), SortKey::StartsWith("M#")],
             },
             Pattern { kind: ChangeKind::Changed, partition_key_prefix: "DI#", sort_keys: &[] },
-            Pattern {
-                kind: ChangeKind::Changed,
-                partition_key_prefix: "W#",
-                sort_keys: &[SortKey::StartsWith("S#")],
-            },
+            Pattern { kind: ChangeKind::Changed, partition_key_prefix: "W#", sort_keys: &[SortKey::StartsWith("S#")] },
         ],
     };
 

@@ -83,7 +83,7 @@ impl LocalServer {
             timing,
             master_keys,
             blobs,
-            parking: Parking { records: parked.clone(), clock: Arc::clone(&clock) },
+            parking: Parking { records: parked.clone(), store: store.clone(), clock: Arc::clone(&clock) },
             links,
             options,
         };

@@ -130,7 +130,9 @@ impl Wiring {
     }
 
     /// Returns the function `dispatch`, as the handler of its batches of stream records.
-    pub(crate) fn dispatch(&self) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
+    pub(crate) fn dispatch(
+        &self,
+    ) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
         let dispatch = DispatchHandler::new(dispatch::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),

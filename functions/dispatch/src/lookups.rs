@@ -42,12 +42,13 @@ impl DispatchHandler {
             .map(|environment| async move { (environment, store.readable_subscriptions(environment).await) })
             .buffer_unordered(MAX_CONCURRENT_READS)
             .collect();
-        let data_keys = futures_util::stream::iter(leads)
-            .map(|(environment, lead)| async move {
-                ((environment, lead), store.lead_data_key(environment, lead).await)
-            })
-            .buffer_unordered(MAX_CONCURRENT_READS)
-            .collect();
+        let data_keys =
+            futures_util::stream::iter(leads)
+                .map(|(environment, lead)| async move {
+                    ((environment, lead), store.lead_data_key(environment, lead).await)
+                })
+                .buffer_unordered(MAX_CONCURRENT_READS)
+                .collect();
         let (subscriptions, data_keys) = tokio::join!(subscriptions, data_keys);
         Lookups { subscriptions, data_keys }
     }

@@ -112,7 +112,8 @@ impl AppServices {
     /// Returns the place where records of the stream that cannot be processed are parked.
     pub fn parking(&self) -> Result<Parking, Error> {
         let name = self.settings.parking_bucket.clone().ok_or(SettingsError::Missing("LEADHOUSE_PARKING_BUCKET"))?;
-        Ok(Parking { records: ParkedRecords::in_bucket(&self.bucket(name))?, clock: Arc::clone(&self.clock) })
+        let records = ParkedRecords::in_bucket(&self.bucket(name))?;
+        Ok(Parking { records, store: self.store(), clock: Arc::clone(&self.clock) })
     }
 
     fn bucket(&self, name: String) -> Bucket {

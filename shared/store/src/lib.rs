@@ -23,7 +23,7 @@ pub use idempotency::{
 };
 pub use leads::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use purge::PurgeProgress;
-pub use stream::{Change, change_from_images};
+pub use stream::{Change, change_from_images, environment_of_partition};
 pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;

@@ -29,7 +29,7 @@ use crate::table::key_schema::{
 use domain::audit::Actor;
 use domain::follow_up::sequence::SequenceStatus;
 use domain::leads::Photo;
-use domain::{Dispute, Environment, EvidenceId, Lead, Message, PhotoId, Sequence, Subscription};
+use domain::{Dispute, Environment, EvidenceId, Lead, LeadId, Message, PhotoId, Sequence, Subscription};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};
 
@@ -103,6 +103,13 @@ pub enum Change {
         /// The subscription after.
         new: Box<Subscription>,
     },
+}
+
+/// Returns the environment that a partition key of the single table belongs to and, if it is a lead's, the lead: also
+/// of items that this version cannot read.
+pub fn environment_of_partition(partition_key: &str) -> Option<(Environment, Option<LeadId>)> {
+    let (kind, environment, id) = keys::parse_environment(partition_key)?;
+    Some((environment, (kind == LEAD_KIND).then(|| LeadId::parse(id)).flatten()))
 }
 
 /// Returns the change that a stream record means, from the item before and after the write; an empty image stands for

@@ -177,3 +177,43 @@ pub fn from_dispute_change(environment: Environment, old: Option<&Dispute>, new:
         Some(_) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Contract;
+    use crate::id::{SubscriptionId, TenantId};
+    use crate::signing_secret::SecretRef;
+    use crate::webhooks::subscription::{EventFilter, SubscriptionStatus};
+    use crate::{Mode, Timestamp};
+
+    fn subscription(created_at: Timestamp) -> Subscription {
+        Subscription {
+            id: SubscriptionId::derived(&[b"s"]),
+            url: "https://example.com/hook".to_owned(),
+            events: EventFilter::ALL,
+            contract: Contract::Native,
+            business: None,
+            status: SubscriptionStatus::Enabled,
+            generation: 1,
+            secret: SecretRef { master: 1, version: 1 },
+            previous: None,
+            disabled_reason: None,
+            created_at,
+            updated_at: created_at,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn events_before_a_subscription_are_not_for_it() {
+        let created_at = Timestamp::from_millis(1_000);
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        let subscription = subscription(created_at);
+        for (millis, expected) in [(0, false), (999, false), (1_000, true), (1_001, true)] {
+            let at = Timestamp::from_millis(millis);
+            let event = Event::for_subscription(environment, &subscription, EventType::WebhookDisabled, at, b"cause");
+            assert_eq!(event.is_for(&subscription), expected, "{millis}");
+        }
+    }
+}

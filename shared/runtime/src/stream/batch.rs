@@ -2,7 +2,7 @@
 
 use crate::stream::StreamConsumer;
 use crate::stream::error::{FailedRecord, RecordError};
-use crate::stream::parking::{ParkedRecord, Parking};
+use crate::stream::parking::{Parking, RecordToPark};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::FutureExt;
@@ -106,17 +106,15 @@ async fn settle<C: StreamConsumer>(
             tracing::error!(%error, event_id, sequence_number, "record not processed; the stream hands it over again");
             return Some(record);
         }
-        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let parked = ParkedRecord {
-            consumer: C::NAME.to_owned(),
+        let to_park = RecordToPark {
+            consumer: C::NAME,
             reason: error.to_string(),
-            event_id: some(&event_id),
-            sequence_number: some(&sequence_number),
-            request_id: request_id.to_owned(),
-            parked_at: parking.clock.now(),
-            record: content.clone(),
+            event_id: &event_id,
+            sequence_number: &sequence_number,
+            request_id,
+            record: content,
         };
-        if let Err(failure) = parking.park(&parked).await {
+        if let Err(failure) = parking.park(&to_park).await {
             tracing::error!(%error, %failure, event_id, sequence_number, "record could not be parked");
             return Some(record);
         }

@@ -21,7 +21,7 @@ mod parking;
 
 pub use batch::{StreamEvent, WithRecord, handle_stream_batch};
 pub use error::{FailedRecord, RecordError};
-pub use parking::{ParkedRecord, Parking};
+pub use parking::{ParkError, ParkedContent, ParkedRecord, Parking};
 
 use store::Change;
 

@@ -1,12 +1,30 @@
 //! Parking: storing a record that cannot be processed, with the reason.
+//!
+//! A record holds the item before and after a change, and with a lead's item the person's data. So the record of a lead,
+//! and of what names one, is encrypted under that lead's key: erasing the lead makes it unreadable, like everything else
+//! outside the lead's item.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use blob::{BlobError, ParkedName, ParkedRecords};
 use bytes::Bytes;
 use domain::id::digest;
-use domain::{Clock, Timestamp};
+use domain::{Clock, Environment, LeadId, Mode, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
+use store::{Store, StoreError, environment_of_partition};
+
+/// The record was not parked.
+#[derive(Debug, thiserror::Error)]
+pub enum ParkError {
+    /// The record could not be stored.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The key of the record's lead could not be read, or the record not be encrypted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// A parked record, as it is stored. The names of the fields are stored data and never change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,9 +42,31 @@ pub struct ParkedRecord {
     pub request_id: String,
     /// Time of parking.
     pub parked_at: Timestamp,
-    /// The whole record as the stream passed it: one element of `Records` in the function's event. It holds the item
-    /// before and after the change, and with a lead's item personal data.
-    pub record: Value,
+    /// The record.
+    #[serde(flatten)]
+    pub content: ParkedContent,
+}
+
+/// The whole record as the stream passed it: one element of `Records` in the function's event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", untagged)]
+pub enum ParkedContent {
+    /// A record that may hold a person's data, in JSON and encrypted under the lead's key.
+    Encrypted {
+        /// The tenant of the lead.
+        tenant: TenantId,
+        /// The mode of the lead.
+        mode: Mode,
+        /// The lead.
+        lead: LeadId,
+        /// The ciphertext in base64.
+        encrypted_record: String,
+    },
+    /// A record that names no lead. If it is one of a lead that was erased, it has the keys of the item only.
+    Plain {
+        /// The record.
+        record: Value,
+    },
 }
 
 impl ParkedRecord {
@@ -35,29 +75,92 @@ impl ParkedRecord {
         serde_json::from_slice(json)
     }
 
-    /// Returns the name that the record is stored under. It is derived from the record alone, so that one that is
-    /// parked twice is stored once. The hash distinguishes records of different streams with the same number.
-    pub fn name(&self) -> ParkedName {
-        let is_safe = |number: &&str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        let number = self.sequence_number.as_deref().filter(is_safe).unwrap_or("0");
-        let digest = digest(&[self.record.to_string().as_bytes()]);
-        ParkedName::new(&self.consumer, &format!("{number}-{}", &digest[..16]))
+    /// Returns the record as the stream passed it; `None` if its lead was erased since, so that nothing follows from it.
+    pub async fn record(&self, store: &Store) -> Result<Option<Value>, StoreError> {
+        match &self.content {
+            ParkedContent::Plain { record } => Ok(Some(record.clone())),
+            ParkedContent::Encrypted { tenant, mode, lead, encrypted_record } => {
+                let environment = Environment { tenant: *tenant, mode: *mode };
+                let Some(key) = store.lead_data_key(environment, *lead).await? else { return Ok(None) };
+                let decrypted = BASE64.decode(encrypted_record).ok().and_then(|bytes| key.decrypt_record(&bytes));
+                let record = decrypted.and_then(|json| serde_json::from_slice(&json).ok());
+                record.map(Some).ok_or_else(|| StoreError::Unreadable("a parked record".to_owned()))
+            }
+        }
     }
 }
 
-/// The place where records are parked, and the clock.
+/// A record that is to be parked.
+pub(super) struct RecordToPark<'a> {
+    pub(super) consumer: &'static str,
+    pub(super) reason: String,
+    pub(super) event_id: &'a str,
+    pub(super) sequence_number: &'a str,
+    pub(super) request_id: &'a str,
+    pub(super) record: &'a Value,
+}
+
+impl RecordToPark<'_> {
+    /// Returns the name that the record is stored under. It is derived from the record alone, so that one that is
+    /// parked twice is stored once. The hash distinguishes records of different streams with the same number.
+    fn name(&self) -> ParkedName {
+        let is_number =
+            !self.sequence_number.is_empty() && self.sequence_number.bytes().all(|byte| byte.is_ascii_digit());
+        let number = if is_number { self.sequence_number } else { "0" };
+        let digest = digest(&[self.record.to_string().as_bytes()]);
+        ParkedName::new(self.consumer, &format!("{number}-{}", &digest[..16]))
+    }
+
+    /// Returns the lead whose data the record may hold: the one in whose partition the item is, or that it names.
+    fn lead(&self) -> Option<(Environment, LeadId)> {
+        let change = &self.record["dynamodb"];
+        let partition_key = change["Keys"]["pk"]["S"].as_str()?;
+        let named = ["NewImage", "OldImage"].iter().find_map(|image| change[image]["lead"]["S"].as_str());
+        let (environment, lead_in_key) = environment_of_partition(partition_key)?;
+        Some((environment, lead_in_key.or_else(|| named.and_then(LeadId::parse))?))
+    }
+}
+
+/// The place where records are parked, with what parking needs.
 #[derive(Clone)]
 pub struct Parking {
     /// The storage.
     pub records: ParkedRecords,
+    /// The tables, for the keys of leads.
+    pub store: Store,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Parking {
     /// Stores a record. Its content never reaches a log.
-    pub(super) async fn park(&self, parked: &ParkedRecord) -> Result<(), BlobError> {
-        let json = serde_json::to_vec(parked).map_err(|error| BlobError::Misconfigured(error.to_string()))?;
-        self.records.put(&parked.name(), Bytes::from(json)).await
+    pub(super) async fn park(&self, to_park: &RecordToPark<'_>) -> Result<(), ParkError> {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let parked = ParkedRecord {
+            consumer: to_park.consumer.to_owned(),
+            reason: to_park.reason.clone(),
+            event_id: some(to_park.event_id),
+            sequence_number: some(to_park.sequence_number),
+            request_id: to_park.request_id.to_owned(),
+            parked_at: self.clock.now(),
+            content: self.content(to_park).await?,
+        };
+        let json = serde_json::to_vec(&parked).map_err(|error| BlobError::Misconfigured(error.to_string()))?;
+        Ok(self.records.put(&to_park.name(), Bytes::from(json)).await?)
+    }
+
+    async fn content(&self, to_park: &RecordToPark<'_>) -> Result<ParkedContent, StoreError> {
+        let Some((environment, lead)) = to_park.lead() else {
+            return Ok(ParkedContent::Plain { record: to_park.record.clone() });
+        };
+        let Some(key) = self.store.lead_data_key(environment, lead).await? else {
+            let mut record = to_park.record.clone();
+            record["dynamodb"]["NewImage"] = json!({});
+            record["dynamodb"]["OldImage"] = json!({});
+            return Ok(ParkedContent::Plain { record });
+        };
+        let encrypted = key.encrypt_record(to_park.record.to_string().as_bytes())?;
+        let Environment { tenant, mode } = environment;
+        Ok(ParkedContent::Encrypted { tenant, mode, lead, encrypted_record: BASE64.encode(encrypted) })
     }
 }

@@ -194,7 +194,9 @@ impl Store {
         let found = match sent {
             Ok(()) => return Ok(()),
             Err(SingleWriteError::ConditionFailed(found)) => found,
-            Err(SingleWriteError::Store(StoreError::TooLarge(_))) => return Err(StoreError::TooLarge(description).into()),
+            Err(SingleWriteError::Store(StoreError::TooLarge(_))) => {
+                return Err(StoreError::TooLarge(description).into());
+            }
             Err(SingleWriteError::Store(error)) => return Err(error.into()),
         };
         // A retry of the SDK may fail the condition because the first try, whose response was lost, took effect.

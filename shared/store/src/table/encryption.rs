@@ -25,6 +25,9 @@ use std::fmt;
 /// Nonces are random. A data key encrypts far less than the 2³² texts that SP 800-38D allows with random nonces.
 const NONCE_BYTES: usize = 12;
 
+/// Context of encrypted stream records.
+const STREAM_RECORD: &[u8] = b"stream record";
+
 /// A 256-bit key that encrypts data at rest.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DataKey([u8; 32]);
@@ -70,6 +73,16 @@ impl DataKey {
         let (nonce, ciphertext) = encrypted.split_first_chunk::<NONCE_BYTES>()?;
         let cipher = Aes256Gcm::new_from_slice(&self.0).ok()?;
         cipher.decrypt(&Nonce::from(*nonce), Payload { msg: ciphertext, aad: context }).ok()
+    }
+
+    /// Encrypts a stream record that is kept outside the tables. The context never changes: it is part of what is stored.
+    pub fn encrypt_record(&self, record: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.encrypt(record, STREAM_RECORD)
+    }
+
+    /// Decrypts what [`DataKey::encrypt_record`] returned; `None` for anything else.
+    pub fn decrypt_record(&self, encrypted: &[u8]) -> Option<Vec<u8>> {
+        self.decrypt(encrypted, STREAM_RECORD)
     }
 
     /// Compresses and encrypts `text`, bound to `context`. A text that is empty or encrypted already stays as it is.

@@ -85,3 +85,45 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::operation::put_item::PutItemError;
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    fn error(code: &str, message: &str) -> StoreError {
+        let metadata = ErrorMetadata::builder().code(code).message(message).build();
+        let status = StatusCode::try_from(400).expect("a status");
+        SdkError::service_error(PutItemError::generic(metadata), HttpResponse::new(status, SdkBody::empty())).into()
+    }
+
+    #[test]
+    fn only_faults_of_the_request_are_permanent() {
+        let cases = [
+            ("ValidationException", "One or more parameter values were invalid", [false, true]),
+            ("ValidationException", "Item size has exceeded the maximum allowed size", [false, true]),
+            ("ThrottlingException", "slow down", [true, false]),
+            ("InternalServerError", "", [true, false]),
+            ("TransactionConflictException", "", [true, false]),
+            // Repaired by deploying, so the stream keeps the change until then.
+            ("AccessDeniedException", "", [false, false]),
+            ("ResourceNotFoundException", "", [false, false]),
+        ];
+        for (code, message, expected) in cases {
+            let error = error(code, message);
+            assert_eq!([error.is_transient(), error.is_permanent()], expected, "{code} {message}");
+            assert!(message.is_empty() || !error.to_string().contains(message), "messages may quote an item");
+        }
+        assert!(StoreError::unreadable("a lead").is_permanent());
+    }
+
+    #[test]
+    fn an_item_that_is_too_large_is_told_apart() {
+        let too_large = error("ValidationException", "Item size to update has exceeded the maximum allowed size");
+        assert!(matches!(too_large, StoreError::TooLarge(_)));
+    }
+}

@@ -1,9 +1,11 @@
 use super::*;
+use crate::stream::{ParkedContent, ParkedRecord};
+use aws_credential_types::Credentials;
 use blob::ParkedRecords;
 use domain::{Clock, Timestamp};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
-use store::StoreError;
+use store::{Connection, CredentialsProvider, Store, StoreError};
 
 struct FixedClock;
 
@@ -66,6 +68,20 @@ fn record(number: usize) -> Value {
     })
 }
 
+/// Returns the place of parked records in `folder`, and the storage itself. The tables are out of reach, and not needed
+/// for records that name no lead.
+fn parking_in(folder: &std::path::Path) -> (Parking, ParkedRecords) {
+    let connection = Connection {
+        region: "eu-north-1".to_owned(),
+        credentials: CredentialsProvider::new(Credentials::new("key", "secret", None, None, "test")),
+        endpoint: Some("http://database.invalid".to_owned()),
+        http: Connection::https(),
+    };
+    let records = ParkedRecords::in_folder(folder).expect("a storage");
+    let store = Store::new(connection, "table", "access");
+    (Parking { records: records.clone(), store, clock: Arc::new(FixedClock) }, records)
+}
+
 struct Run {
     /// The sequence number that the response names.
     named: Option<String>,
@@ -76,8 +92,7 @@ struct Run {
 /// Hands over a batch of `records` to a consumer with these fates.
 async fn run(records: Vec<Value>, fates: &[(usize, Fate)], folder: &std::path::Path) -> Run {
     let consumer = Consumer { fates: fates.to_vec(), ..Consumer::default() };
-    let storage = ParkedRecords::in_folder(folder).expect("a storage");
-    let parking = Parking { records: storage.clone(), clock: Arc::new(FixedClock) };
+    let (parking, storage) = parking_in(folder);
     let response = handle_stream_batch(&consumer, &parking, StreamEvent { records }, "request-1").await;
     let named = response.batch_item_failures.first().map(|failure| failure.item_identifier.clone().expect("named"));
     let mut parked = Vec::new();
@@ -103,7 +118,7 @@ async fn a_permanent_error_parks_its_record_only() {
             sequence_number: Some((1_000 + poisoned).to_string()),
             request_id: "request-1".to_owned(),
             parked_at: FixedClock.now(),
-            record: records[poisoned].clone(),
+            content: ParkedContent::Plain { record: records[poisoned].clone() },
         };
         assert_eq!(run.parked, [expected]);
     }
@@ -121,7 +136,8 @@ async fn an_unreadable_record_is_parked() {
         let folder = tempfile::tempdir().expect("a folder");
         let run = run(vec![record(0), garbled.clone(), record(2)], &[], folder.path()).await;
         assert_eq!((run.named, run.processed), (None, vec![0, 2]), "{garbled}");
-        assert_eq!(run.parked.iter().map(|parked| &parked.record).collect::<Vec<_>>(), [&garbled]);
+        assert_eq!(run.parked.len(), 1);
+        assert_eq!(run.parked[0].content, ParkedContent::Plain { record: garbled });
         assert_eq!(run.parked[0].reason, "not a stream record");
     }
 }
@@ -143,8 +159,7 @@ async fn a_record_that_cannot_be_parked_is_retried() {
     // A file where the folder of parked records should be.
     std::fs::write(folder.path().join("parked"), "").expect("written");
     let consumer = Consumer { fates: vec![(1, Fate::Permanent)], ..Consumer::default() };
-    let records = ParkedRecords::in_folder(folder.path()).expect("a storage");
-    let parking = Parking { records, clock: Arc::new(FixedClock) };
+    let (parking, _) = parking_in(folder.path());
     let event = StreamEvent { records: (0..3).map(record).collect() };
     let response = handle_stream_batch(&consumer, &parking, event, "request-1").await;
     let named: Vec<_> = response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_deref()).collect();

@@ -353,7 +353,7 @@ async fn leads_are_listed_in_snake_case() {
         ("limit=0", "limit"),
         ("limit=101", "limit"),
         ("limit=x", "limit"),
-        ("status=WON", "status"),
+        ("status=gained", "status"),
         ("status=converted", "status"),
         ("created_from=yesterday", "created_from"),
         ("created_to=2026-02-30", "created_to"),

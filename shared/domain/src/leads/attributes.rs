@@ -48,6 +48,7 @@ impl Serialize for AttributeValue {
 
 impl AttributeValue {
     /// Returns whether this is what the table stores of `exact`.
+    #[expect(clippy::float_cmp, reason = "both were read from the same text, if the value is unchanged")]
     fn is_stored_form_of(&self, exact: &ExactNumber) -> bool {
         match self {
             #[expect(clippy::cast_precision_loss, reason = "compared with another number of the same precision")]

@@ -289,7 +289,7 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
         ("leadId", json!(null)),
         ("leadId", json!("jane")),
         ("channel", json!(null)),
-        ("channel", json!("email")),
+        ("channel", json!("e-mail")),
         ("channel", json!("PIGEON")),
         ("body", json!(null)),
         ("body", json!("")),

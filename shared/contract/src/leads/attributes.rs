@@ -4,7 +4,7 @@ use crate::fields::{Fields, MAX_LISTED};
 use crate::json_value::{JsonObject, JsonValue};
 use crate::leads::secret_names::is_secret_name;
 use crate::leads::warning::Warning;
-use domain::leads::{AttributeValue, Attributes, is_kept_by_table};
+use domain::leads::{AttributeValue, Attributes, is_storable_number};
 use domain::number::ExactNumber;
 use domain::text::{is_blank, multi_line, single_line};
 use serde::{Serialize, Serializer};
@@ -53,7 +53,7 @@ fn attribute_number(number: &ExactNumber) -> AttributeValue {
     }
     let float = number.as_f64();
     let shown = serde_json::to_string(&float);
-    if float.fract() != 0.0 && is_kept_by_table(float) && shown.is_ok_and(|shown| shown == text) {
+    if float.fract() != 0.0 && is_storable_number(float) && shown.is_ok_and(|shown| shown == text) {
         return AttributeValue::Number(float);
     }
     AttributeValue::Exact(number.clone())

@@ -18,7 +18,7 @@ pub enum AttributeValue {
     Boolean(bool),
     /// A whole number.
     Integer(i64),
-    /// Any other number that a floating-point number holds as it was sent, and that [the table keeps](is_kept_by_table).
+    /// Any other number that a floating-point number holds as it was sent, and that [the table stores](is_storable_number).
     Number(f64),
     /// A text of up to 1,000 characters.
     Text(String),
@@ -39,7 +39,7 @@ impl Serialize for AttributeValue {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Exact(number) => match number.as_whole() {
                 Some(whole) => serializer.serialize_i64(whole),
-                None if is_kept_by_table(number.as_f64()) => serializer.serialize_f64(number.as_f64()),
+                None if is_storable_number(number.as_f64()) => serializer.serialize_f64(number.as_f64()),
                 None => serializer.serialize_str(number.as_str()),
             },
         }
@@ -76,7 +76,7 @@ impl AttributeValue {
 }
 
 /// Returns whether DynamoDB has numbers of this magnitude, with room to spare: it has those from 1e-130 to 1e126.
-pub fn is_kept_by_table(number: f64) -> bool {
+pub fn is_storable_number(number: f64) -> bool {
     number == 0.0 || (1e-100..=1e100).contains(&number.abs())
 }
 

@@ -277,7 +277,7 @@ async fn an_item_that_is_too_large_is_400() {
     faults.fail_all("PutItem", LEAD, by_item.clone());
     let rejected = native.post("/v2/leads", leads::with_phone()).await.expect(400);
     assert_eq!(rejected["error"]["code"], "INVALID_REQUEST");
-    assert_eq!(rejected["error"]["details"], json!([{ "field": "body", "message": too_large }]));
+    assert_eq!(rejected["error"]["details"], json!([{ "field": "body", "message": format!("body {too_large}") }]));
     let revenue_defenders = Caller::revenue_defenders(&server);
     let text = error_text(&revenue_defenders.post("/api/v1/leads", leads::with_phone()).await, 400);
     assert!(text.contains(too_large), "{text}");
@@ -293,7 +293,7 @@ async fn an_item_that_is_too_large_is_400() {
     for response in [by_item, by_transaction, (400, cancelled.to_string())] {
         faults.fail_all("TransactWriteItems", LEAD, response);
         let rejected = native.post("/v2/leads", leads::with_email()).await.expect(400);
-        assert_eq!(rejected["error"]["details"][0]["message"], too_large);
+        assert_eq!(rejected["error"]["details"][0]["message"], format!("body {too_large}"));
         let vendor_pad = Caller::vendor_pad(&server);
         let lead = json!({ "first_name": "Jane", "email": "jane@example.com" });
         let (_, fields) = error_with_fields(&vendor_pad.post("/api/v1/developer/leads", lead).await, 400);

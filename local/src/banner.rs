@@ -3,6 +3,7 @@
 //! What is printed on a terminal stays there. Anything else that standard output leads to, such as the journal of a
 //! process manager, is kept and read by others, so keys are not printed there: the commands read them from files.
 
+use crate::permissions::create_private_folder;
 use crate::{DemoCredentials, StartError, write_private};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,13 +11,17 @@ use std::path::{Path, PathBuf};
 /// Folder of the key files, in the data folder.
 pub(crate) const KEYS_FOLDER: &str = "demo-keys";
 
-/// Returns the banner with the API keys in its commands.
-pub(crate) fn banner(credentials: &DemoCredentials) -> String {
-    format(credentials, |_, key| format!("'Authorization: Bearer {key}'"))
+/// Returns the banner of a server that listens at `local_url`, with the API keys in its commands.
+pub(crate) fn banner(credentials: &DemoCredentials, local_url: &str) -> String {
+    format(credentials, local_url, |_, key| format!("'Authorization: Bearer {key}'"))
 }
 
 /// Returns the banner whose commands read the API keys from files in `data_folder` (mode 0600), and writes these.
-pub(crate) fn banner_with_key_files(credentials: &DemoCredentials, data_folder: &Path) -> Result<String, StartError> {
+pub(crate) fn banner_with_key_files(
+    credentials: &DemoCredentials,
+    local_url: &str,
+    data_folder: &Path,
+) -> Result<String, StartError> {
     let unusable = |path: &Path| {
         let path = path.to_owned();
         move |error| StartError::DataFolder { path, error }
@@ -24,12 +29,12 @@ pub(crate) fn banner_with_key_files(credentials: &DemoCredentials, data_folder: 
     // Absolute, so that the commands work in any folder.
     let data_folder = fs::canonicalize(data_folder).map_err(unusable(data_folder))?;
     let folder = data_folder.join(KEYS_FOLDER);
-    crate::permissions::create_private_folder(&folder).map_err(unusable(&folder))?;
+    create_private_folder(&folder).map_err(unusable(&folder))?;
     for (name, key) in keys(credentials) {
         let file = folder.join(name);
         write_private(&file, key).map_err(unusable(&file))?;
     }
-    Ok(format(credentials, |name, _| {
+    Ok(format(credentials, local_url, |name, _| {
         let file: PathBuf = folder.join(name);
         let quoted = file.to_string_lossy().replace('\'', r"'\''");
         format!("\"Authorization: Bearer $(cat '{quoted}')\"")
@@ -47,20 +52,23 @@ fn keys(credentials: &DemoCredentials) -> [(&'static str, &str); 4] {
 }
 
 /// Returns the banner; `authorization` formats the header of a contract's file name and key as an argument of a shell.
-fn format(credentials: &DemoCredentials, authorization: impl Fn(&str, &str) -> String) -> String {
-    let base_url = &credentials.base_url;
+/// Its commands work on this machine whatever the public URL is, under which the server may not be reachable from here.
+fn format(credentials: &DemoCredentials, local_url: &str, authorization: impl Fn(&str, &str) -> String) -> String {
+    let public_url = &credentials.base_url;
     let [native, revenue_defenders, lead_rescue, vendor_pad] = keys(credentials);
     let lead = r#"{"name": "Jane Smith", "email": "jane@example.com", "message": "I need a roof repair estimate"}"#;
     let test_drive =
         r#"{"customer_name": "Eva Lind", "phone": "+46701740605", "car_model": "Volvo EX30", "consent": true}"#;
     let wedding = r#"{"first_name": "Sam", "email": "sam@example.com", "event_type": "Wedding", "brand_id": 1}"#;
     let webhook = r#"{"url": "http://127.0.0.1:9000/hook", "events": ["*"]}"#;
+    let links =
+        if public_url == local_url { String::new() } else { format!("\nLinks in responses begin with {public_url}") };
     let curl = |(name, key): (&str, &str), path: &str, body: &str| {
         let authorization = authorization(name, key);
-        format!("  curl -s {base_url}{path} -H {authorization} -H 'Content-Type: application/json' -d '{body}'\n")
+        format!("  curl -s {local_url}{path} -H {authorization} -H 'Content-Type: application/json' -d '{body}'\n")
     };
     format!(
-        "Leadhouse is ready at {base_url}\n\n\
+        "Leadhouse is ready at {local_url}{links}\n\n\
          Create a lead (native contract):\n{}\n\
          Create a lead (Revenue Defenders):\n{}\n\
          Create a lead (LeadRescue; a photo of the driving licence is optional):\n{}\n\

@@ -129,13 +129,13 @@ impl LocalServer {
 
     /// Returns the start-up banner for a terminal: a `curl` command for each contract, with its API key.
     pub fn banner(&self) -> String {
-        banner::banner(&self.credentials)
+        banner::banner(&self.credentials, &base_url(self.address))
     }
 
     /// Returns the start-up banner for anything that may be kept, such as a log: its commands read the API keys from
     /// files in the data folder, which only the owner can read and which this writes.
     pub fn banner_with_key_files(&self) -> Result<String, StartError> {
-        banner::banner_with_key_files(&self.credentials, self.data_folder.path())
+        banner::banner_with_key_files(&self.credentials, &base_url(self.address), self.data_folder.path())
     }
 
     /// Stops the server. Requests in progress finish; background work in progress is aborted and continues at the next

@@ -6,9 +6,11 @@ mod queue;
 mod stream;
 mod stream_filter;
 mod stream_positions;
+mod upload_slots;
 
 pub use database::{CapacityMeter, Database, DatabaseError, FaultInjector};
 pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadState};
 pub use queue::LocalQueue;
 pub use stream::{StreamReader, StreamSettings};
 pub use stream_filter::StreamFilter;
+pub use upload_slots::UploadSlots;

@@ -14,7 +14,7 @@ use bookkeeping::BookkeepingHandler;
 use deliver::DeliveryHandler;
 use dispatch::DispatchHandler;
 use domain::Clock;
-use emulator::{FileServer, LocalQueue, StreamFilter, StreamSettings};
+use emulator::{FileServer, LocalQueue, StreamFilter, StreamSettings, UploadSlots};
 use evidence::EvidenceState;
 use follow_up::FollowUpHandler;
 use futures_util::FutureExt;
@@ -125,6 +125,7 @@ impl Wiring {
             links: self.links.clone(),
             uploads: Arc::new(uploads),
             clock: Arc::clone(&self.clock),
+            slots: UploadSlots::default(),
         };
         server.into_router()
     }

@@ -42,6 +42,7 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         follow_up_queue_url: Some(format!("{endpoint}/queue")),
         master_secret: Some("secret".to_owned()),
         bucket: None,
+        parking_bucket: None,
         email_from: None,
         sms_from: None,
         whatsapp_from: None,

@@ -17,7 +17,7 @@ mod webhooks;
 pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
-pub use follow_up::{ClaimOutcome, StepClaim, StepToSend};
+pub use follow_up::{ClaimOutcome, StepClaim, StepToSend, StepsToSend};
 pub use idempotency::{
     BodyFingerprint, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse,
 };

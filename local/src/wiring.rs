@@ -29,7 +29,7 @@ use std::time::Duration;
 use store::Store;
 use sweep::Sweeper;
 use tokio::task::JoinHandle;
-use uploaded::UploadedFileHandler;
+use uploads::EvidenceFiles;
 use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
 use webhooks::WebhooksState;
@@ -101,8 +101,8 @@ impl Wiring {
 
     /// Returns the router for uploads and downloads, which go to S3 in a deployment.
     fn file_router(&self) -> Router {
-        let uploaded = UploadedFileHandler::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
-        let uploads = EvidenceUploads { store: self.store.clone(), uploaded, clock: Arc::clone(&self.clock) };
+        let uploads =
+            EvidenceUploads { store: self.store.clone(), files: self.evidence_files(), clock: Arc::clone(&self.clock) };
         let server = FileServer {
             blobs: self.blobs.clone(),
             links: self.links.clone(),
@@ -110,6 +110,10 @@ impl Wiring {
             clock: Arc::clone(&self.clock),
         };
         server.into_router()
+    }
+
+    fn evidence_files(&self) -> EvidenceFiles {
+        EvidenceFiles::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock))
     }
 
     /// Returns the handler of stream records: the function `dispatch`.
@@ -142,8 +146,10 @@ impl Wiring {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
+            files: self.evidence_files(),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
+            max_run_time: sweep::MAX_RUN_TIME,
         });
         Ok(vec![
             tokio::spawn(delivery_queue.clone().run(move |batch| {

@@ -170,7 +170,10 @@ mod tests {
             read(&body).expect("an event").distinct_after
         };
         assert_eq!(of(&["received_at"], &[]), Some(RETRY_WINDOW));
-        assert_eq!(of(&["received_at"], &[("event", json!("customer.opt_out")), ("id", json!(""))]), Some(RETRY_WINDOW));
+        assert_eq!(
+            of(&["received_at"], &[("event", json!("customer.opt_out")), ("id", json!(""))]),
+            Some(RETRY_WINDOW)
+        );
         assert_eq!(of(&[], &[]), None, "it has a time");
         assert_eq!(of(&["received_at"], &[("id", json!("1"))]), None, "it has an id");
     }

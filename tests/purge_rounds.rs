@@ -1,0 +1,126 @@
+//! Purge of an environment of any size: each call deletes what it walks, and leaves nothing that only a deleted item finds.
+
+use crate::harness::tables::Tables;
+use crate::harness::{leads, run_concurrently};
+use domain::accounts::business::{Country, Currency, TimeZone};
+use domain::{Business, BusinessId, Clock, Contract, Lead, LeadId, SubscriptionId, Timestamp};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use store::DeletionProgress;
+
+/// Adds a business with `count` leads, each with an e-mail address.
+async fn fill(tables: &Tables, count: usize) -> BusinessId {
+    let now = runtime::SystemClock.now();
+    let business = Business {
+        id: BusinessId::derived(&[b"business"]),
+        name: "A".to_owned(),
+        country: Country::parse("GB").unwrap(),
+        time_zone: TimeZone::parse("Europe/London").unwrap(),
+        currency: Currency::parse("GBP").unwrap(),
+        channels: Vec::new(),
+        brand_id: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    tables.store.add_business(tables.environment.tenant, &business).await.unwrap();
+    let stored = run_concurrently((0..count).map(|number| {
+        let new = leads::new_lead(business.id, Some(&format!("jane{number}@example.com")));
+        let lead =
+            Lead::new(LeadId::derived(&[&number.to_be_bytes()]), Contract::Native, new, &business.time_zone, now);
+        async move { tables.store.create_lead(tables.environment, &lead, None, now).await.map(drop) }
+    }));
+    stored.await.into_iter().collect::<Result<(), _>>().unwrap();
+    business.id
+}
+
+/// Requests a purge, and calls it with time for `checks` rounds until it is complete. Returns the number of calls, and
+/// the largest number of operations that one took.
+async fn purge(tables: &Tables, checks: usize, max_calls: usize) -> (usize, u64) {
+    tables.store.commit(tables.store.request_purge(tables.environment, Timestamp::EPOCH)).await.unwrap();
+    let (mut calls, mut most) = (0, 0);
+    loop {
+        let (before, checked) = (tables.database.operations(), AtomicUsize::new(0));
+        let has_time = || checked.fetch_add(1, Ordering::SeqCst) < checks;
+        let progress = tables.store.purge(tables.environment, has_time).await.unwrap();
+        calls += 1;
+        most = most.max(tables.database.operations() - before);
+        if progress == DeletionProgress::Complete {
+            return (calls, most);
+        }
+        assert!(calls < max_calls, "{calls} calls");
+    }
+}
+
+/// Asserts that of the environment only the time of its purge is left.
+async fn assert_nothing_is_left(tables: &Tables) {
+    let of_environment = format!("#{}#T#", tables.environment.tenant.simple());
+    let left: Vec<_> = tables.keys().await.into_iter().filter(|key| key.contains(&of_environment)).collect();
+    assert!(left.len() == 1 && left[0].ends_with(" emptied"), "{left:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_ends_in_a_bounded_number_of_calls() {
+    let tables = Tables::new(None).await;
+    fill(&tables, 1_250).await;
+    let (calls, operations) = purge(&tables, 5, 10).await;
+    assert_eq!(calls, 3, "five rounds of a hundred leads each");
+    // For each lead: its entry of the e-mail index, a look into its partition, and the lead.
+    assert!(operations < 3 * 500 + 50, "{operations}");
+    assert_nothing_is_left(&tables).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_purge_leaves_no_orphans() {
+    let tables = Tables::new(None).await;
+    let business = fill(&tables, 3).await;
+    let environment = format!("{}#T#", tables.environment.tenant.simple());
+    let lead = LeadId::derived(&[&0_usize.to_be_bytes()]).simple();
+    let subscriptions = [("S#", SubscriptionId::derived(&[b"1"])), ("X#", SubscriptionId::derived(&[b"2"]))];
+    for number in 0..250_i64 {
+        tables.put(&[("pk", &format!("L#{environment}{lead}")), ("sk", &format!("M#{number:032x}"))], &[]).await;
+        tables
+            .put(&[("pk", &format!("KP#{environment}{}", business.simple())), ("sk", &format!("{number}"))], &[])
+            .await;
+        for (_, subscription) in &subscriptions {
+            let tag = subscription.tag();
+            let delivery = format!("{:024x}{tag}", number % 3);
+            tables.put(&[("pk", &format!("D#{environment}{tag}")), ("sk", &delivery)], &[]).await;
+            let attempt = format!("{number:06}");
+            tables.put(&[("pk", &format!("A#{environment}{delivery}")), ("sk", &attempt)], &[]).await;
+        }
+    }
+    for (prefix, subscription) in &subscriptions {
+        let id = format!("{prefix}{}", subscription.simple());
+        tables.put(&[("pk", &format!("W#{environment}")), ("sk", &id)], &[]).await;
+    }
+    let (calls, _) = purge(&tables, 1, 60).await;
+    assert!(calls > 8, "{calls}: every call was interrupted");
+    assert_nothing_is_left(&tables).await;
+}
+
+/// Some minutes: `cargo test -p local --release --test end_to_end -- --ignored --nocapture fifty_thousand`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+#[expect(clippy::print_stdout, reason = "the figures are there to be read")]
+async fn fifty_thousand_leads_are_purged() {
+    const SLICE: Duration = Duration::from_secs(20);
+    let tables = Tables::new(None).await;
+    fill(&tables, 50_000).await;
+    tables.store.commit(tables.store.request_purge(tables.environment, Timestamp::EPOCH)).await.unwrap();
+    let mut calls = Vec::new();
+    loop {
+        let (started, before) = (Instant::now(), tables.database.operations());
+        let progress = tables.store.purge(tables.environment, || started.elapsed() < SLICE).await.unwrap();
+        calls.push((started.elapsed(), tables.database.operations() - before));
+        assert!(started.elapsed() < SLICE + Duration::from_secs(5), "a round ends soon: {calls:?}");
+        if progress == DeletionProgress::Complete {
+            break;
+        }
+        assert!(calls.len() < 30, "{calls:?}");
+    }
+    println!("50,000 leads: {} calls, each (time, operations): {calls:?}", calls.len());
+    let operations: u64 = calls.iter().map(|(_, operations)| operations).sum();
+    assert!(operations < 50_000 * 3 + 2_000, "{operations}");
+    assert_nothing_is_left(&tables).await;
+}

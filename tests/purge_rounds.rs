@@ -99,6 +99,41 @@ async fn an_interrupted_purge_leaves_no_orphans() {
     assert_nothing_is_left(&tables).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_erasure_goes_on_where_it_stopped() {
+    let tables = Tables::new(None).await;
+    let (environment, now) = (tables.environment, runtime::SystemClock.now());
+    let tenant = format!("{}#T#", environment.tenant.simple());
+    let (lead, business) = (LeadId::derived(&[b"lead"]), BusinessId::derived(&[b"business"]));
+    let partition = format!("L#{tenant}{}", lead.simple());
+    let business_id = business.to_string();
+    let tombstone = [("pk", &*partition), ("sk", "L"), ("visitorKey", "v"), ("visited", &business_id), ("dp", "due#1")];
+    tables.put(&tombstone, &[("erasedAt", 1), ("da", 1)]).await;
+    let of_visitor = format!("BVE#{tenant}{}#v", business.simple());
+    for number in 0..250_i64 {
+        tables.put(&[("pk", &partition), ("sk", &format!("M#{number:032x}"))], &[]).await;
+        tables.put(&[("pk", &partition), ("sk", &format!("H#CU#{number:032x}"))], &[]).await;
+        tables.put(&[("pk", &format!("CU#{tenant}{number:032x}")), ("sk", "CU")], &[]).await;
+        let position = format!("{number:013}#a");
+        let event = [("pk", &*format!("VE#{tenant}{number}")), ("sk", "VE"), ("sp", &of_visitor), ("at", &position)];
+        tables.put(&event, &[]).await;
+    }
+    let mut calls = 0;
+    loop {
+        let checked = AtomicUsize::new(0);
+        let has_time = || checked.fetch_add(1, Ordering::SeqCst) < 2;
+        calls += 1;
+        if tables.store.finish_erasure(environment, lead, now, &has_time).await.unwrap() == DeletionProgress::Complete {
+            break;
+        }
+        assert!(calls < 20, "{:?}", tables.keys().await.len());
+    }
+    assert!(calls > 3, "{calls}: it was interrupted");
+    assert_eq!(tables.keys().await, [format!("{partition} L")]);
+    let shard = store::DueShard::Work(1);
+    assert!(tables.store.due_page(shard, now, 10, None).await.unwrap().items.is_empty(), "it is finished");
+}
+
 /// Some minutes: `cargo test -p local --release --test end_to_end -- --ignored --nocapture fifty_thousand`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes"]

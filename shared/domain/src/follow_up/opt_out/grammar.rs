@@ -41,12 +41,20 @@ pub(super) enum Section {
     Courtesies,
     /// Salutations, which a name may follow.
     Greetings,
+    /// Beginnings of a clause that introduces the author, whose name follows: "it's John".
+    Introductions,
+    /// Clauses that deny and say nothing else: "no".
+    Denials,
     /// Closings, which a signature follows.
     Signatures,
     /// Beginnings of clauses that ask for another way of contact: "call me instead".
     Counters,
     /// Beginnings of clauses that restrict an opt-out to a time or a condition: "until Monday".
     Limits,
+    /// Beginnings of clauses that tell why the author cannot talk at present: "I'm in a meeting".
+    Excuses,
+    /// Phrases that ask for silence at present, wherever they stand in a clause: "don't call me now".
+    Postponements,
     /// Tags that make a question of a statement: "…, okay?"
     Tags,
     /// Keywords that withdraw an opt-out: "start".
@@ -54,15 +62,19 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [(&'static str, Self); 10] = [
+    const ALL: [(&'static str, Self); 14] = [
         ("keywords", Self::Keywords),
         ("sentences", Self::Sentences),
         ("requests", Self::Requests),
         ("courtesies", Self::Courtesies),
         ("greetings", Self::Greetings),
+        ("introductions", Self::Introductions),
+        ("denials", Self::Denials),
         ("signatures", Self::Signatures),
         ("counters", Self::Counters),
         ("limits", Self::Limits),
+        ("excuses", Self::Excuses),
+        ("postponements", Self::Postponements),
         ("tags", Self::Tags),
         ("opt in", Self::OptIn),
     ];
@@ -267,6 +279,12 @@ impl<'a> Matcher<'a> {
     /// Returns whether the whole text is a phrase of `section`.
     pub(super) fn is(&self, section: Section) -> bool {
         !self.text.is_empty() && self.ends(section, 0).contains(&self.text.len())
+    }
+
+    /// Returns whether a phrase of `section` begins with any word of the text.
+    pub(super) fn contains(&self, section: Section) -> bool {
+        let behind_spaces = self.text.match_indices(' ').map(|(space, _)| space + 1);
+        [0].into_iter().chain(behind_spaces).any(|from| !self.ends(section, from).is_empty())
     }
 
     /// Returns whether the text begins with a phrase of `section`.

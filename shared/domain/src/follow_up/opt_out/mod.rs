@@ -6,7 +6,7 @@
 //! 3. The clauses are compared with the phrases of five languages ([`grammar`], `phrases/`). A keyword such as "stop"
 //!    counts only if the message says nothing else but courtesies and a name. A sentence that means nothing but an
 //!    opt-out, such as "stop texting me", counts beside other sentences too, unless one of them asks for another way of
-//!    contact ("call me instead") or restricts it ("until Monday").
+//!    contact ("call me instead") or restricts it ("until Monday"). Nor does a request that names the present: "don't call me now".
 //!
 //! A clause must be a phrase as a whole: "don't stop calling me", "when does the offer stop?" and "stop by at five" are
 //! none. A question counts only if it asks to be left alone ("can you remove me from your list?").
@@ -24,6 +24,7 @@ mod sentences;
 #[cfg(test)]
 mod tests;
 
+use fold::fold;
 use grammar::{Matcher, Section};
 use own_words::own_words;
 use sentences::{Clause, LineEnds, Sentence, sentences};
@@ -39,6 +40,36 @@ const MAX_PHRASE_CLAUSES: usize = 3;
 
 /// Maximum number of words of a name: "Anna Maria von Berg".
 const MAX_NAME_WORDS: usize = 4;
+
+/// Words, folded, that make a request permanent which names the present: "don't call me now or ever".
+const PERMANENT_WORDS: &[&str] = &[
+    "ever",
+    "never",
+    "forever",
+    "later",
+    "future",
+    "other",
+    "nagonsin",
+    "aldrig",
+    "framtiden",
+    "framover",
+    "nunca",
+    "jamas",
+    "futuro",
+    "nie",
+    "niemals",
+    "jemals",
+    "zukunft",
+    "kunftig",
+    "zukunftig",
+    "jamais",
+    "avenir",
+];
+
+/// Words, folded, beside which an excuse does not make a request one for the present: "don't text me anymore, I'm at
+/// work".
+const REPETITION_WORDS: &[&str] =
+    &["again", "more", "anymore", "longer", "mer", "igen", "mehr", "wieder", "mas", "plus"];
 
 /// Returns whether `text`, a message by SMS or WhatsApp, asks for no more messages, in English, Swedish, Spanish,
 /// German or French.
@@ -115,7 +146,11 @@ fn says_only(text: &str, wish: Wish) -> bool {
 /// for another way of contact.
 fn says_among_others(text: &str) -> bool {
     let sentences = sentences(text, LineEnds::ContinueBeforeSmallLetters);
-    let asks_for_contact = |clause: &Clause| Matcher::new(&clause.folded).begins_with(Section::Counters);
+    // "Ring mig inte igen" is an opt-out, although "ring mig" begins it.
+    let asks_for_contact = |clause: &Clause| {
+        Matcher::new(&clause.folded).begins_with(Section::Counters)
+            && parse_words(&clause.folded, Wish::OptOut.sections(false)) != Some(Parsed::Wish)
+    };
     let shouts = sentences.first().is_some_and(is_shouted_keyword);
     (shouts || sentences.iter().any(says_opt_out))
         && !sentences.iter().flat_map(|sentence| &sentence.clauses).any(asks_for_contact)
@@ -125,7 +160,7 @@ fn says_among_others(text: &str) -> bool {
 fn says_opt_out(sentence: &Sentence) -> bool {
     let count = sentence.clauses.len();
     let restricted = |clause: &Clause| Matcher::new(&clause.folded).begins_with(Section::Limits);
-    if sentence.clauses.iter().any(restricted) {
+    if sentence.clauses.iter().any(restricted) || is_postponement(sentence) {
         return false;
     }
     (0..count).any(|from| {
@@ -136,6 +171,18 @@ fn says_opt_out(sentence: &Sentence) -> bool {
             parse_words(&sentence.folded(from, to), sections) == Some(Parsed::Wish)
         })
     })
+}
+
+/// Returns whether `sentence` asks for silence at present only: "don't call me now", but not "now or ever".
+fn is_postponement(sentence: &Sentence) -> bool {
+    let has_any = |of: &[&str]| {
+        sentence.clauses.iter().flat_map(|clause| &clause.words).any(|word| of.contains(&fold(word).trim()))
+    };
+    let postponed = |clause: &Clause| Matcher::new(&clause.folded).contains(Section::Postponements);
+    let excused = |clause: &Clause| Matcher::new(&clause.folded).begins_with(Section::Excuses);
+    !has_any(PERMANENT_WORDS)
+        && (sentence.clauses.iter().any(postponed)
+            || sentence.clauses.iter().any(excused) && !has_any(REPETITION_WORDS))
 }
 
 /// Returns whether `sentence` is a question, also of those that end with a tag: "stop texting me, okay?" is none.
@@ -157,6 +204,9 @@ fn is_shouted_keyword(sentence: &Sentence) -> bool {
 /// Parses the clauses of `sentence` as phrases of `sections`, courtesies and names; `before` is the result for what
 /// precedes it. Returns `None` if something else is left. A name may follow a salutation or a phrase.
 fn parse_sentence(sentence: &Sentence, sections: &[Section], before: Parsed) -> Option<Parsed> {
+    if is_postponement(sentence) {
+        return None;
+    }
     let count = sentence.clauses.len();
     let mut parsed = vec![None; count + 1];
     parsed[0] = Some(before);
@@ -167,7 +217,8 @@ fn parse_sentence(sentence: &Sentence, sections: &[Section], before: Parsed) -> 
             let alone = to == from + 1;
             let mut found = parse_words(&sentence.folded(from, to), sections);
             if found.is_none() && alone {
-                found = parse_behind_salutation(clause, sections);
+                let is_denial = Matcher::new(&clause.folded).is(Section::Denials);
+                found = if is_denial { Some(Parsed::Courtesies) } else { parse_behind_name(clause, sections) };
             }
             if found.is_none() && alone && before == Parsed::Wish && is_signature(clause) {
                 found = Some(Parsed::Courtesies);
@@ -178,12 +229,13 @@ fn parse_sentence(sentence: &Sentence, sections: &[Section], before: Parsed) -> 
     parsed[count]
 }
 
-/// Parses a clause that begins with a salutation and a name: "Hi Anna stop".
-fn parse_behind_salutation(clause: &Clause, sections: &[Section]) -> Option<Parsed> {
+/// Parses a clause that begins with a salutation or introduction and a name: "Hi Anna stop".
+fn parse_behind_name(clause: &Clause, sections: &[Section]) -> Option<Parsed> {
     let words = &clause.words;
     (1..words.len()).find_map(|salutation| {
         let greeting = sentences::fold_clause(&words[..salutation]);
-        if !Matcher::new(&greeting).is(Section::Greetings) {
+        let greeting = Matcher::new(&greeting);
+        if !greeting.is(Section::Greetings) && !greeting.is(Section::Introductions) {
             return None;
         }
         (salutation + 1..=words.len().min(salutation + MAX_NAME_WORDS))

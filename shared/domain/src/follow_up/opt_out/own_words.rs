@@ -60,6 +60,12 @@ const OTHER_HEADERS: &[&str] = &[
     "gesendet am",
 ];
 
+/// Header names of a subject, folded.
+const SUBJECT_HEADERS: &[&str] = &["subject", "betreff", "amne", "asunto", "objet"];
+
+/// Beginnings of the subject of an answer or a forwarded message, folded.
+const ANSWER_MARKS: &[&str] = &["re", "sv", "aw", "antw", "antwort", "svar", "fw", "fwd", "vb", "wg", "rv", "tr"];
+
 /// Verbs of "On … wrote:", folded.
 const WROTE: &[&str] =
     &["wrote", "writes", "skrev", "schrieb", "escribio", "a ecrit", "ecrit", "ha escrito", "geschrieben"];
@@ -155,6 +161,31 @@ const ORIGINAL_MESSAGE: &[&str] = &[
 pub(super) fn own_words(text: &str) -> String {
     let plain = plain_text(text);
     let lines: Vec<_> = plain.lines().map(|line| line.trim_matches(is_blank)).collect();
+    let (subject, lines) = split_subject(&lines);
+    let own = own_lines(lines);
+    if own.is_empty() { subject.unwrap_or_default().to_owned() } else { own }
+}
+
+/// Splits off the subject of an e-mail that a program has left above its text: "Subject: Your car". The subject is
+/// `None` if there is none, or if it repeats that of a message to the author: "Re: Your car".
+fn split_subject<'a>(lines: &'a [&'a str]) -> (Option<&'a str>, &'a [&'a str]) {
+    let Some(first) = lines.iter().position(|line| !line.is_empty()) else { return (None, lines) };
+    let Some((name, subject)) = lines[first].split_once([':', '：']) else { return (None, lines) };
+    let rest = &lines[first + 1..];
+    let is_answer = |name: &str| ANSWER_MARKS.contains(&fold_words(name).as_str());
+    let followed_by_header = header_name(rest.first().copied().unwrap_or_default()).is_some();
+    if is_answer(name) {
+        (None, rest)
+    } else if SUBJECT_HEADERS.contains(&fold_words(name).as_str()) && !followed_by_header {
+        let answers = subject.split_once([':', '：']).is_some_and(|(mark, _)| is_answer(mark));
+        (Some(subject.trim()).filter(|_| !answers), rest)
+    } else {
+        (None, lines)
+    }
+}
+
+/// Returns the lines that are the author's, as paragraphs.
+fn own_lines(lines: &[&str]) -> String {
     let mut own: Vec<&str> = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {

@@ -94,8 +94,9 @@ async fn an_interrupted_purge_leaves_no_orphans() {
         let id = format!("{prefix}{}", subscription.simple());
         tables.put(&[("pk", &format!("W#{environment}")), ("sk", &id)], &[]).await;
     }
-    let (calls, _) = purge(&tables, 1, 60).await;
-    assert!(calls > 8, "{calls}: every call was interrupted");
+    // Enough for one round of each part that is under way at once.
+    let (calls, _) = purge(&tables, 4, 60).await;
+    assert!(calls > 2, "{calls}: it was interrupted");
     assert_nothing_is_left(&tables).await;
 }
 

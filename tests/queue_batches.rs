@@ -163,7 +163,7 @@ async fn an_unreadable_step_hinders_no_other() {
     overwrite(&server, &partition(0), "S", "status").await;
     overwrite(&server, &partition(5), "L", "status").await;
     let of_business = format!("B#{}", other.as_str().unwrap().replace('-', ""));
-    overwrite(&server, &format!("T#{tenant}"), &of_business, "timeZone").await;
+    overwrite(&server, &format!("T#{tenant}"), &of_business, "channels").await;
 
     let sender = Arc::<NotingSender>::default();
     let follow_up = FollowUpHandler::new(follow_up::Dependencies {

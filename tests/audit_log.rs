@@ -320,7 +320,7 @@ async fn invalid_parameters_are_named() {
         ("createdFrom=yesterday".to_owned(), "createdFrom"),
         ("action=key.eaten".to_owned(), "action"),
         ("actions=key.created".to_owned(), "actions"),
-        ("action=KEY.CREATED".to_owned(), "action"),
+        ("action=KEY_CREATED".to_owned(), "action"),
         ("keyId=me".to_owned(), "keyId"),
         ("subjectId=x".to_owned(), "subjectId"),
         ("limit=0".to_owned(), "limit"),

@@ -62,7 +62,7 @@ async fn invalid_business_fields_are_named() {
         ("brandId", json!(0)),
         ("brandId", json!(-1)),
         ("brandId", json!(1.5)),
-        ("brandId", json!("7")),
+        ("brandId", json!("-7")),
         ("brandId", json!(4_294_967_296_u64)),
     ];
     for (name, value) in bad {

@@ -50,7 +50,12 @@ async fn a_public_url_replaces_the_host() {
     let public_url = Some("https://leads.example.com/base".to_owned());
     let server = LocalServer::start(ServerOptions { public_url, ..options() }).await.unwrap();
     assert_eq!(server.credentials.base_url, "https://leads.example.com/base");
-    let native = Caller::new(&format!("http://{}", server.address()), &server.credentials.native.api_key);
+    let local_url = format!("http://{}", server.address());
+    let banner = server.banner();
+    assert!(banner.starts_with(&format!("Leadhouse is ready at {local_url}\n")), "the port is shown: {banner}");
+    assert!(banner.contains("begin with https://leads.example.com/base"), "{banner}");
+    assert!(banner.matches("curl -s ").count() == banner.matches(&format!("curl -s {local_url}/")).count(), "{banner}");
+    let native = Caller::new(&local_url, &server.credentials.native.api_key);
     for host in ["other.example.com", "10.0.0.7:9000"] {
         let url = declare(&native, host).await.expect(201)["uploadUrl"].clone();
         assert!(url.as_str().unwrap().starts_with("https://leads.example.com/base/files/"), "{url}");

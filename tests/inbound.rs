@@ -359,7 +359,7 @@ async fn foreign_leads_are_404_and_bad_fields_named() {
         ("leadId", json!(null)),
         ("leadId", json!("jane")),
         ("channel", json!(null)),
-        ("channel", json!("email")),
+        ("channel", json!("e-mail")),
         ("channel", json!("PIGEON")),
         ("body", json!(null)),
         ("body", json!("")),
@@ -405,7 +405,7 @@ async fn a_rotated_secret_keeps_its_overlap() {
     eventually(EFFECT_TIMEOUT, "the overlap ends", || async { (works(&text(&third)).await == 401).then_some(()) })
         .await;
     assert_eq!(works(&text(&fourth)).await, 200);
-    for overlap in [json!(-1), json!(604_801), json!("1")] {
+    for overlap in [json!(-1), json!(604_801), json!("1s")] {
         let body = json!({ "overlapSeconds": overlap });
         let rejected = native.post("/v2/webhooks/inbound-secret", body).await.expect(400);
         assert_eq!(rejected["error"]["details"][0]["field"], "overlapSeconds");

@@ -2,7 +2,7 @@
 //! spelling.
 
 use crate::harness::{Caller, id, leads, options, unlimited_server};
-use domain::Timestamp;
+use domain::{Contract, Timestamp};
 use local::LocalServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -137,5 +137,70 @@ async fn two_different_idempotency_keys_are_explained() {
             post(&native, "/v2/leads", &headers, &body).await.expect(400)["error"]["details"][0].clone();
         assert_eq!(detail["field"], field);
         assert!(detail["message"].as_str().unwrap().contains("differs from another idempotency key"), "{detail}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_native_list_ignores_a_parameter() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let lead = id(&native.post("/v2/leads", leads::with_email()).await.expect(201));
+    let mut lists = Vec::new();
+    for path in contract::profile(Contract::Native).paths() {
+        let path = format!("/v2{}", path.replace("{id}", &lead));
+        let query = if path == "/v2/events" { "visitorId=v&" } else { "" };
+        let page = native.get(&format!("{path}?{query}_=1&utm_source=x")).await;
+        if page.status != 200 || page.json().get("pagination").is_none() {
+            continue;
+        }
+        let error = native.get(&format!("{path}?{query}colour=blue")).await.expect(400);
+        assert_eq!(error["error"]["details"][0]["field"], "colour", "{path}");
+        native.get(&format!("{path}?{query}limit=0")).await.expect(400);
+        assert_eq!(
+            count(&native, &format!("{path}?{query}limit=100")).await,
+            page.json()["data"].as_array().unwrap().len()
+        );
+        lists.push(path);
+    }
+    assert!(lists.len() >= 13 && lists.contains(&"/v2/event-types".to_owned()), "{lists:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fixed_lists_have_pages() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    for path in ["/v2/event-types?", "/v2/sequence-templates?builtIn=True&"] {
+        let all = native.get(path).await.expect(200)["data"].as_array().unwrap().clone();
+        let (mut paged, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = native.get(&format!("{path}limit=2&cursor={cursor}")).await.expect(200);
+            paged.extend(page["data"].as_array().unwrap().clone());
+            match page["pagination"]["nextCursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => break,
+            }
+        }
+        assert_eq!(paged, all, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_times_say_what_is_wrong() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    for (text, wrong) in [
+        ("12:00:00Z", "RFC 3339"),
+        ("2026-05-25T12:00:00", "time zone"),
+        ("2026-05-25T12:00:00%2B25:00", "time zone"),
+        ("2026-05-25T12:00:00 02:00", "%2B"),
+        ("2026-05-25T12:00:00CET", "time zone"),
+        ("2026-02-30", "exists"),
+        ("2026-05-25T25:00:00Z", "time of day"),
+        ("1960-01-01", "from 1970"),
+    ] {
+        for path in ["/v2/leads?createdFrom", "/v2/deliveries?createdTo", "/api/v1/developer/leads?created_to"] {
+            let error = native.get(&format!("{path}={text}")).await.expect(400).to_string();
+            assert!(error.contains(wrong) && error.contains("a day"), "{path} {text}: {error}");
+        }
     }
 }

@@ -188,3 +188,32 @@ async fn invalid_commands_create_nothing() {
     }
     assert_eq!(run_json(folder.path(), &["key", "list", "--tenant", id]).await, json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_says_what_goes_together() {
+    let output = async |arguments: &[&str]| {
+        let ran = Command::new(Binary::path()).args(arguments).env_remove("LEADHOUSE_TABLE").output().await.unwrap();
+        String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap()
+    };
+    for command in [["key", "create"], ["key", "list"], ["key", "limit"], ["key", "revoke"], ["tenant", "create"]] {
+        let help = output(&[&command[..], &["--help"]].concat()).await;
+        let usage = help.lines().find(|line| line.starts_with("Usage: ")).unwrap();
+        assert!(usage.contains("{--data <DIR> | --table <NAME> --access-table <NAME>}"), "{usage}");
+    }
+    let help = output(&["key", "create", "--help"]).await.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("[default: all]"), "{help}");
+    for scope in domain::Scope::ALL {
+        assert!(help.contains(scope.name()), "{}", scope.name());
+    }
+    let without = output(&["tenant", "list"]).await;
+    assert!(without.contains("--data DIR, or --table NAME together with --access-table NAME"), "{without}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_in_use_names_the_option() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ran = Command::new(Binary::path()).args(["--listen", &address]).output().await.unwrap();
+    let error = String::from_utf8(ran.stderr).unwrap();
+    assert!(!ran.status.success() && error.contains(&address) && error.contains("--listen"), "{error}");
+}

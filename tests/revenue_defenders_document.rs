@@ -150,11 +150,12 @@ async fn a_list_is_newest_first_and_filters_by_status() {
     caller.patch(&format!("/v2/leads/{}", made[1]), json!({ "status": "WON" })).await.expect(200);
     let won = caller.get("/api/v1/leads?status=WON").await.expect(200);
     assert_eq!(ids(&won), [made[1].clone()]);
+    assert_eq!(caller.get("/api/v1/leads?status=won").await.expect(200), won, "in any letter case");
     assert_eq!(won["items"][0]["status"], "WON");
     let new = ids(&caller.get("/api/v1/leads?status=NEW").await.expect(200));
     assert_eq!(new, [made[0].clone(), made[2].clone()]);
     assert_eq!(ids(&caller.get("/api/v1/leads?status=LOST").await.expect(200)), Vec::<String>::new());
-    let text = error_text(&caller.get("/api/v1/leads?status=won").await, 400);
+    let text = error_text(&caller.get("/api/v1/leads?status=converted").await, 400);
     assert!(text.contains("status") && text.contains("OPTED_OUT"), "it names the accepted values: {text}");
 }
 

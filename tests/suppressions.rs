@@ -383,3 +383,23 @@ async fn many_leads_may_share_an_address() {
         assert_eq!(sequence(&native, id).await["status"], "STOPPED");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_contacts_are_not_suppressed() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    for path in ["/v2/suppressions", "/v2/suppressions/lookup"] {
+        for (field, value) in [
+            ("phone", "+999123456789"),
+            ("phone", "n/a"),
+            ("phone", "123456789012345678901"),
+            ("phone", "call after 5pm 555-1234"),
+            ("email", "a@1.2.3.4"),
+            ("email", "jane"),
+        ] {
+            let rejected = native.post(path, json!({ field: value })).await.expect(400);
+            assert_eq!(rejected["error"]["details"][0]["field"], field, "{path} {value}");
+        }
+    }
+    assert_eq!(native.get("/v2/suppressions").await.expect(200)["data"], json!([]));
+}

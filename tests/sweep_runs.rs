@@ -1,5 +1,6 @@
 //! Runs of the sweeper on prepared tables: what cannot be read or takes long delays nothing else, and no run takes too long.
 
+use crate::harness::programs;
 use crate::harness::tables::{Tables, TestClock};
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FIRST_UPLOAD_CHECK, FileStatus, MAX_UPLOAD_WAIT};
 use domain::file::FileType;
@@ -145,6 +146,16 @@ async fn a_run_ends_in_time_and_the_next_goes_on() {
     }
     assert!(runs.len() > 1, "the first run had no time for all: {runs:?}");
     assert_eq!(runs.iter().sum::<usize>(), 1_200, "none is enqueued twice");
+}
+
+/// Lambda ends a function at its timeout, whatever it is doing.
+#[test]
+fn a_run_ends_before_the_functions_timeout() {
+    let template = std::fs::read_to_string(programs::tests_folder().join("../template.yaml")).unwrap();
+    let function = template.split("\n  SweepFunction:").nth(1).unwrap();
+    let timeout = function.split("Timeout: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    // What has begun takes at most two requests to the table, of six seconds each.
+    assert!(sweep::MAX_RUN_TIME + Duration::from_secs(12) < Duration::from_secs(timeout.parse().unwrap()));
 }
 
 /// Stores evidence that declares a file of five bytes, as if it had been created at the clock's time.

@@ -255,3 +255,105 @@ async fn event_props_come_back_as_they_were_sent() {
     assert!(made.status == 201 && made.text.contains(props), "{}", made.text);
     assert!(native.get("/v2/events?visitorId=v").await.text.contains(props));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_read_in_any_letter_case() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let lead = native.post("/v2/leads", leads::with_field("category", json!("Agency"))).await.expect(201);
+    assert_eq!(lead["category"], "AGENCY");
+    let path = format!("/v2/leads/{}", id(&lead));
+    assert_eq!(native.patch(&path, json!({ "status": "won" })).await.expect(200)["status"], "WON");
+    let page = native.get("/v2/leads?status=Won&category=agency").await.expect(200);
+    assert_eq!(page["data"][0]["id"], lead["id"]);
+    let key =
+        json!({ "name": "ci", "scopes": ["Leads:Read"], "mode": "TEST", "contract": "vendorpad", "tier": "Free" });
+    let key = native.post("/v2/keys", key).await.expect(201);
+    assert_eq!((&key["scopes"], &key["mode"]), (&json!(["leads:read"]), &json!("test")));
+    let hook = json!({ "url": "http://127.0.0.1:9999/", "events": ["Lead.Won"], "contract": "NATIVE" });
+    assert_eq!(native.post("/v2/webhooks", hook).await.expect(201)["events"], json!(["lead.won"]));
+    let dispute = json!({ "reason": "not_received", "amountCents": 1 });
+    let defenders = Caller::revenue_defenders(&server);
+    assert_eq!(defenders.post("/api/v1/disputes", dispute).await.expect(201)["reason"], "NOT_RECEIVED");
+    let event = json!({ "visitor_id": "v", "event_type": "PageView" });
+    Caller::vendor_pad(&server).post("/api/v1/developer/events", event).await.expect(201);
+    let rescue = Caller::lead_rescue(&server);
+    let drive = json!({ "customer_name": "Anna", "phone": "+46701234567" });
+    let drive = format!("/v1/leads/{}", id(&rescue.post("/v1/leads", drive).await.expect(201)));
+    assert_eq!(rescue.patch(&drive, json!({ "status": "Converted" })).await.expect(200)["status"], "converted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_may_be_given_as_text() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let pad = Caller::vendor_pad(&server);
+    for (number, brand) in [json!("1"), json!(" 1 "), json!("1.0"), json!(1)].into_iter().enumerate() {
+        let mut lead = leads::for_every_contract(&format!("sam{number}@example.com"));
+        lead["brand_id"] = brand;
+        pad.post("/api/v1/developer/leads", lead).await.expect(201);
+    }
+    let dispute = json!({ "reason": "GENERAL", "amountCents": "15000" });
+    assert_eq!(native.post("/v2/disputes", dispute).await.expect(201)["amountCents"], 15_000);
+    let business = json!({ "name": "B", "country": "SE", "brandId": "7" });
+    assert_eq!(native.post("/v2/businesses", business).await.expect(201)["brandId"], 7);
+    let rotated = native.subscribe("http://127.0.0.1:9999/").await;
+    let path = format!("/v2/webhooks/{}/rotate-secret", id(&rotated));
+    assert!(native.post(&path, json!({ "overlapSeconds": "0" })).await.expect(200)["previousSecretUntil"].is_null());
+    native.post(&path, json!({ "overlapSeconds": "" })).await.expect(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_empty_values_are_absent() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    for empty in [json!({ "given": "", "text": "" }), json!({ "given": null, "text": " \u{200b}" }), json!({})] {
+        let made = native.post("/v2/leads", leads::with_field("consent", empty.clone())).await.expect(201);
+        assert_eq!(made["consent"], Value::Null, "{empty}");
+        let path = format!("/v2/leads/{}", id(&made));
+        native.patch(&path, json!({ "consent": { "given": true } })).await.expect(200);
+        let cleared = native.patch(&path, json!({ "consent": empty, "utm": { "source": "" } })).await.expect(200);
+        assert_eq!((&cleared["consent"], &cleared["utm"]), (&Value::Null, &json!({})), "{empty}");
+    }
+    let evidence = json!({ "category": "PHOTO", "file": { "contentType": "", "size": null, "name": "" } });
+    assert_eq!(native.post("/v2/evidence", evidence).await.expect(201)["status"], "NONE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_of_any_magnitude_come_back_exactly() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    for numbers in [r#"{"a":1e101,"b":-2.50E+400}"#, r#"{"a":1e-101,"b":5e-324}"#, r#"{"a":1e300,"b":1e-400}"#] {
+        let body = format!(r#"{{"name":"Jane","email":"jane@example.com","attributes":{numbers}}}"#);
+        let made = native.send(Method::POST, "/v2/leads", &[], Some(body.into_bytes())).await;
+        assert!(made.status == 201 && made.text.contains(numbers), "{}", made.text);
+        let location = made.header("location").to_owned();
+        // Read back from the table, also after another change.
+        let changed = native.patch(&location, json!({ "status": "CONTACTED" })).await;
+        assert!(changed.status == 200 && changed.text.contains(numbers), "{}", changed.text);
+        assert!(native.get(&location).await.text.contains(numbers));
+    }
+    let body = format!(r#"{{"name":"Jane","email":"jane@example.com","attributes":{{"a":1{}}}}}"#, "0".repeat(1_000));
+    native.send(Method::POST, "/v2/leads", &[], Some(body.into_bytes())).await.expect(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_among_attributes_are_never_kept() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let attributes =
+        json!({ "password": "hunter2", "g-recaptcha-response": "hunter2", "_csrf": "hunter2", "vip": true });
+    let made = native.post("/v2/leads", leads::with_field("attributes", attributes.clone())).await.expect(201);
+    assert_eq!(made["attributes"], json!({ "vip": true }));
+    let warned: Vec<_> = made["warnings"].as_array().unwrap().iter().map(|warning| &warning["field"]).collect();
+    assert_eq!(warned, ["attributes._csrf", "attributes.g-recaptcha-response", "attributes.password"]);
+    assert!(!made.to_string().contains("hunter2"));
+    let path = format!("/v2/leads/{}", id(&made));
+    let changed = native.patch(&path, json!({ "attributes": attributes })).await.expect(200);
+    assert_eq!(changed["attributes"], json!({ "vip": true }));
+    let batch =
+        json!({ "leads": [{ "name": "A", "email": "a@example.com", "attributes": { "user_pwd": "hunter2" } }] });
+    let batch = native.post("/v2/leads/batch", batch).await.expect(200);
+    assert_eq!(batch["results"][0]["warnings"][0]["field"], "leads[0].attributes.user_pwd");
+    assert_eq!(batch["results"][0]["lead"]["attributes"], json!({}));
+}

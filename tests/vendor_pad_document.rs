@@ -183,7 +183,10 @@ async fn invalid_lead_fields_are_named() {
             "event_date",
             vec![json!("2026-02-30"), json!("14.09.2026"), json!("2026-9-14"), json!(20_260_914), json!("0000-01-01")],
         ),
-        ("brand_id", vec![json!("1"), json!(0), json!(-1), json!(1.5), json!(4_294_967_296_u64), json!([1])]),
+        (
+            "brand_id",
+            vec![json!("one"), json!("0"), json!(0), json!(-1), json!(1.5), json!(4_294_967_296_u64), json!([1])],
+        ),
         ("visitor_id", vec![json!(1), long(101)]),
         ("utm_source", vec![json!(1), long(501)]),
         ("utm_medium", vec![json!(1), long(501)]),
@@ -350,7 +353,7 @@ async fn leads_are_listed_in_snake_case() {
         ("limit=0", "limit"),
         ("limit=101", "limit"),
         ("limit=x", "limit"),
-        ("status=WON", "status"),
+        ("status=gained", "status"),
         ("status=converted", "status"),
         ("created_from=yesterday", "created_from"),
         ("created_to=2026-02-30", "created_to"),
@@ -414,7 +417,7 @@ async fn event_types_and_visitor_ids_are_accepted() {
         ("event_props", json!({ "a": "x".repeat(8 * 1024) })),
         ("visitor_id", json!(1)),
         ("visitor_id", json!("x".repeat(101))),
-        ("brand_id", json!("1")),
+        ("brand_id", json!("one")),
     ] {
         let mut body = json!({ "visitor_id": "v", "event_type": "custom", "event_name": "n" });
         body[field] = value;

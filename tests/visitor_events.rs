@@ -112,7 +112,7 @@ async fn invalid_event_fields_are_named() {
         ("visitorId", json!("x".repeat(101))),
         ("eventType", json!(null)),
         ("eventType", json!("click")),
-        ("eventType", json!("PAGEVIEW")),
+        ("eventType", json!("page view")),
         ("eventType", json!(["pageview"])),
         ("eventName", json!({})),
         ("eventName", json!("x".repeat(201))),

@@ -5,17 +5,27 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 use store::{Connection, Store};
 
-/// Options that name the tables a command works on.
+/// Returns the usage of a command that works on tables. What clap generates would say that any one of the options
+/// suffices.
+macro_rules! usage {
+    ($command:literal, $options:literal) => {
+        concat!("leadhouse ", $command, " {--data <DIR> | --table <NAME> --access-table <NAME>} ", $options)
+    };
+}
+pub(crate) use usage;
+
+/// Options that name the tables a command works on. That there are some is checked by `resolve`, whose error says
+/// which of them go together.
 #[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = true)]
 pub struct DataLocation {
     /// Data folder of a local server, which may be running
     #[arg(long, value_name = "DIR", conflicts_with_all = ["table", "access_table"])]
     data: Option<PathBuf>,
-    /// Main table of a deployment, in the AWS account and region that your AWS configuration selects
+    /// Main table of a deployment, in the AWS account and region that your AWS configuration selects; together with
+    /// --access-table
     #[arg(long, value_name = "NAME", requires = "access_table", env = "LEADHOUSE_TABLE")]
     table: Option<String>,
-    /// Access table of a deployment
+    /// Access table of a deployment; together with --table
     #[arg(long, value_name = "NAME", requires = "table", env = "LEADHOUSE_ACCESS_TABLE")]
     access_table: Option<String>,
 }

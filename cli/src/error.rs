@@ -8,7 +8,7 @@ use store::{CommitError, StoreError};
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// Neither a data folder nor the tables of a deployment are given.
-    #[error("no tables specified: use --data, or --table and --access-table")]
+    #[error("no tables specified: use --data DIR, or --table NAME together with --access-table NAME")]
     NoLocation,
     /// The AWS configuration has no region.
     #[error("no AWS region configured: set AWS_REGION, or a region in the AWS profile")]

@@ -1,6 +1,7 @@
 //! `key create`, `key list`, `key limit` and `key revoke`
 
 use crate::audit::key_audit_write;
+use crate::data_location::usage;
 use crate::output::Columns;
 use crate::value_parsers::{
     LimitArg, business_id, contract, key_id, key_name, limit, scopes, tenant_id, tier, timestamp,
@@ -11,7 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use contract::profile;
 use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
-use domain::{BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scopes, TenantId, Tier, Timestamp};
+use domain::{BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, TenantId, Tier, Timestamp};
 use serde_json::{Value, json};
 use store::{PageRequest, Store};
 
@@ -19,8 +20,10 @@ use store::{PageRequest, Store};
 #[derive(Subcommand, Clone, Debug)]
 pub enum KeyCommand {
     /// Create a key and print it; it cannot be shown again
+    #[command(override_usage = usage!("key create", "--tenant <TENANT_ID> [OPTIONS]"))]
     Create(Box<NewKey>),
     /// List the keys of a tenant
+    #[command(override_usage = usage!("key list", "--tenant <TENANT_ID> [OPTIONS]"))]
     List {
         /// The tables.
         #[command(flatten)]
@@ -30,6 +33,10 @@ pub enum KeyCommand {
         tenant: TenantId,
     },
     /// Set the rate limits of a key, independently of its tier
+    #[command(override_usage = usage!(
+        "key limit",
+        "--tenant <TENANT_ID> --key <KEY_ID> --per-minute <LIMIT> --per-day <LIMIT> [OPTIONS]"
+    ))]
     Limit {
         /// The key.
         #[command(flatten)]
@@ -42,6 +49,7 @@ pub enum KeyCommand {
         per_day: LimitArg,
     },
     /// Revoke a key; it stops working immediately
+    #[command(override_usage = usage!("key revoke", "--tenant <TENANT_ID> --key <KEY_ID> [OPTIONS]"))]
     Revoke(KeyRef),
 }
 
@@ -69,8 +77,8 @@ pub struct NewKey {
     /// Name of the key
     #[arg(long, default_value = "operator", value_parser = key_name)]
     name: String,
-    /// Scopes of the key: all, or a comma-separated list
-    #[arg(long, default_value = "all", value_parser = scopes)]
+    /// Scopes of the key
+    #[arg(long, default_value = "all", value_parser = scopes, help = scopes_help())]
     scopes: Scopes,
     /// Mode of the key: live or test data
     #[arg(long, value_enum, default_value_t = ModeArg::Live)]
@@ -93,6 +101,12 @@ pub struct NewKey {
     /// Time at which the key expires (RFC 3339) [default: never]
     #[arg(long, value_name = "TIME", value_parser = timestamp)]
     expires_at: Option<Timestamp>,
+}
+
+/// Returns the help of `--scopes`, which lists every scope.
+fn scopes_help() -> String {
+    let names: Vec<_> = Scope::ALL.iter().map(|scope| scope.name()).collect();
+    format!("Scopes of the key: all, which is every scope there is, or a comma-separated list of {}", names.join(", "))
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! `tenant create` and `tenant list`
 
 use crate::audit::audit_write;
+use crate::data_location::usage;
 use crate::output::Columns;
 use crate::random::random_bytes;
 use crate::value_parsers::{country, currency, tenant_name, tier, time_zone};
@@ -16,8 +17,10 @@ use store::Store;
 #[derive(Subcommand, Clone, Debug)]
 pub enum TenantCommand {
     /// Create a tenant and its first business
+    #[command(override_usage = usage!("tenant create", "--name <NAME> [OPTIONS]"))]
     Create(NewTenant),
     /// List all tenants, newest first
+    #[command(override_usage = usage!("tenant list", "[OPTIONS]"))]
     List {
         /// The tables.
         #[command(flatten)]

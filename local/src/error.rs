@@ -12,7 +12,9 @@ use webhook::master_keys::UnknownMasterKeyError;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address is in use, or cannot be used.
-    #[error("cannot listen on {address}: {error}")]
+    #[error(
+        "cannot listen on {address}: {error}; choose another address with --listen, or a free port with --listen 127.0.0.1:0"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,

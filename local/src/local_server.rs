@@ -119,7 +119,7 @@ impl LocalServer {
 
     /// Returns the start-up banner: a `curl` command for each contract.
     pub fn banner(&self) -> String {
-        banner::banner(&self.credentials)
+        banner::banner(&self.credentials, &base_url(self.address))
     }
 
     /// Stops the server. Requests in progress finish; background work in progress is aborted and continues at the next

@@ -66,7 +66,7 @@ async fn invalid_lead_fields_are_named() {
     for (field, value) in [
         ("utm.source", json!({ "utm": { "source": 1 } })),
         ("utm.term", json!({ "utm": { "term": "x".repeat(501) } })),
-        ("consent.given", json!({ "consent": {} })),
+        ("consent.given", json!({ "consent": { "text": "I agree" } })),
         ("consent.given", json!({ "consent": { "given": "yes" } })),
         ("consent.text", json!({ "consent": { "given": true, "text": "x".repeat(2_001) } })),
     ] {

@@ -5,7 +5,7 @@ use api::{
     require,
 };
 use axum::extract::State;
-use contract::{Cursor, ErrorKind, Query, native};
+use contract::{ErrorKind, Query, native};
 use domain::audit::Action;
 use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
@@ -105,18 +105,9 @@ async fn list_built_in(
     let page = ListPage::read(caller, "built-in templates", query)?;
     // The templates belong to no business, but one that is named must be the tenant's.
     api.businesses(caller).resolve(business).await?;
-    let start = match &page.after {
-        None => 0,
-        Some(after) => Category::ALL.iter().position(|one| one.name() == after).ok_or_else(Cursor::error)? + 1,
-    };
-    let mut categories: Vec<_> = Category::ALL[start..].to_vec();
-    categories.retain(|one| category.is_none_or(|category| category == *one));
-    let more = categories.len() > page.limit;
-    categories.truncate(page.limit);
-    let next = categories.last().filter(|_| more).map(|last| last.name());
-    let templates = categories.iter().copied().map(BuiltInTemplate::for_category);
-    let shown = templates.map(|template| native::built_in_template_json(&template));
-    Ok(page.response_after(shown, next))
+    let categories: Vec<_> = Category::ALL.into_iter().filter(|one| category.is_none_or(|only| only == *one)).collect();
+    let template_json = |category| native::built_in_template_json(&BuiltInTemplate::for_category(category));
+    page.response_of_fixed(&categories, Category::name, template_json)
 }
 
 /// Changes a template, on condition that its version is unchanged. Sequences that were created from it stay as they

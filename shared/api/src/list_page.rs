@@ -3,7 +3,7 @@
 use crate::api_error::ApiError;
 use crate::api_response::ApiResponse;
 use crate::caller::Identity;
-use contract::{Cursor, Json, ListIdentity, Query};
+use contract::{Cursor, Json, ListIdentity, NextCursor, Query};
 use store::{Page, PageRequest, Position};
 
 /// The page of a list that a caller asks for.
@@ -39,8 +39,25 @@ impl<'a> ListPage<'a> {
 
     /// Returns the page with these items and a cursor behind the position `next`.
     pub fn response_after(self, items: impl Iterator<Item = Json>, next: Option<&str>) -> ApiResponse {
-        let next = next.map(|position| Cursor::encode(position, &self.list));
+        let next = NextCursor::behind(next, &self.list);
         ApiResponse::ok(self.caller.profile().page_json(items.collect(), next))
+    }
+
+    /// Returns the page of a list that is the same for everybody, in this order. Its cursors hold names of items.
+    pub fn response_of_fixed<T: Copy>(
+        self,
+        all: &[T],
+        name_of: impl Fn(T) -> &'static str,
+        json_of: impl Fn(T) -> Json,
+    ) -> Result<ApiResponse, ApiError> {
+        let start = match &self.after {
+            None => 0,
+            Some(after) => all.iter().position(|item| name_of(*item) == after).ok_or_else(Cursor::error)? + 1,
+        };
+        let rest = all.get(start..).unwrap_or_default();
+        let shown = &rest[..rest.len().min(self.limit)];
+        let next = shown.last().filter(|_| shown.len() < rest.len()).map(|last| name_of(*last));
+        Ok(self.response_after(shown.iter().map(|item| json_of(*item)), next))
     }
 
     /// Returns the page of a list that is short enough to be read whole: of `all`, newest first, with ids in their

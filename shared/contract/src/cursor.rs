@@ -19,7 +19,7 @@ pub struct ListIdentity(String);
 
 impl ListIdentity {
     /// Returns the identity of the list `name` in `environment` with these filters.
-    pub fn new(name: &str, environment: Environment, filters: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(name: &str, environment: Environment, filters: &[(&str, &str)]) -> Self {
         let mut parts: Vec<&[u8]> =
             vec![name.as_bytes(), environment.tenant.bytes(), environment.mode.name().as_bytes()];
         for (filter, value) in filters {
@@ -41,7 +41,7 @@ pub struct Cursor {
 
 impl Cursor {
     /// Returns the encoded cursor for `position` in `list`.
-    pub fn encode(position: &str, list: &ListIdentity) -> String {
+    fn encode(position: &str, list: &ListIdentity) -> String {
         let cursor = Self { position: position.to_owned(), list: list.0.clone() };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
@@ -63,6 +63,25 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| ACCEPTED)?;
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| ACCEPTED)?;
         if cursor.list == list.0 { Ok(cursor.position) } else { Err(ACCEPTED.to_owned()) }
+    }
+}
+
+/// The cursor of the page behind this one, or the end of the list.
+///
+/// A page needs one, one needs the list's identity, and that comes from [`crate::Query::page`] alone: no route responds
+/// with a list whose parameters have not been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextCursor(Option<String>);
+
+impl NextCursor {
+    /// Returns the cursor behind `position` in `list`; `None` on the last page.
+    pub fn behind(position: Option<&str>, list: &ListIdentity) -> Self {
+        Self(position.map(|position| Cursor::encode(position, list)))
+    }
+
+    /// Returns the encoded cursor; `None` on the last page.
+    pub(crate) fn into_text(self) -> Option<String> {
+        self.0
     }
 }
 

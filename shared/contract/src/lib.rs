@@ -25,7 +25,7 @@ mod webhooks;
 pub use accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 pub use analytics::{KpiQuery, VisitorEventListQuery, VisitorEventRequest, shown_visitor_event_id};
 pub use body::parse_body;
-pub use cursor::{Cursor, ListIdentity};
+pub use cursor::{Cursor, ListIdentity, NextCursor};
 pub use disputes::{
     CustomerListQuery, CustomerRequest, DisputeListQuery, DisputeRequest, EvidenceLinks, EvidenceListQuery,
     EvidenceRequest, MoneyRequest, TransactionListQuery, TransactionRequest, UploadLink, awaited_upload,

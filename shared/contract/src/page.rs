@@ -1,5 +1,6 @@
 //! Pages of a list.
 
+use crate::cursor::NextCursor;
 use crate::json::Json;
 use serde::Serialize;
 
@@ -32,13 +33,15 @@ struct SnakeCasePagination {
 }
 
 /// Returns `{"data", "pagination": {"nextCursor", "hasMore"}}`.
-pub(crate) fn camel_case_page_json(data: Vec<Json>, next_cursor: Option<String>) -> Json {
+pub(crate) fn camel_case_page_json(data: Vec<Json>, next: NextCursor) -> Json {
+    let next_cursor = next.into_text();
     let has_more = next_cursor.is_some();
     Json::of(&Page { data, pagination: CamelCasePagination { next_cursor, has_more } })
 }
 
 /// Returns `{"data", "pagination": {"next_cursor", "has_more"}}`.
-pub(crate) fn snake_case_page_json(data: Vec<Json>, next_cursor: Option<String>) -> Json {
+pub(crate) fn snake_case_page_json(data: Vec<Json>, next: NextCursor) -> Json {
+    let next_cursor = next.into_text();
     let has_more = next_cursor.is_some();
     Json::of(&Page { data, pagination: SnakeCasePagination { next_cursor, has_more } })
 }

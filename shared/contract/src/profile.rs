@@ -5,6 +5,7 @@ use crate::accounts::business::business_id_parameter;
 use crate::analytics::kpi::{camel_case_kpi_report_json, range_parameter};
 use crate::analytics::visitor_event::{camel_case_visitor_event_json, parse_camel_case_visitor_event};
 use crate::analytics::{KpiQuery, VisitorEventRequest};
+use crate::cursor::NextCursor;
 use crate::disputes::customer::customer_json;
 use crate::disputes::evidence::versioned_evidence_json;
 use crate::disputes::transaction::transaction_json;
@@ -110,8 +111,8 @@ pub trait ContractProfile: Sync {
     /// Returns the number of items on a page.
     fn page_limits(&self) -> PageLimits;
 
-    /// Returns a page. `next_cursor` is `None` on the last one.
-    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json;
+    /// Returns a page.
+    fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json;
 
     // Leads.
 

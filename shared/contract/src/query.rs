@@ -70,9 +70,14 @@ impl Query {
         self.optional(name, parse)
     }
 
-    /// Reads a parameter that must be the name of one of `all`.
+    /// Reads a parameter that must be the name of one of `all`, in any letter case.
     pub fn one_of<T: Copy>(&mut self, name: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Option<T> {
         self.optional(name, |text| parse_one_of(text, all, &name_of))
+    }
+
+    /// Reads `true` or `false`, in any letter case.
+    pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
+        self.one_of(name, &[true, false], |flag| if flag { "true" } else { "false" })
     }
 
     /// Reads an e-mail address.

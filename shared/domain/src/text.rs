@@ -113,9 +113,14 @@ fn joins(before: Option<char>, character: char, after: Option<char>) -> bool {
     }
 }
 
-/// Returns whether `text` shows nothing: it is empty, or has only white space, control and invisible characters.
+/// Returns whether a character shows nothing: white space, control and invisible characters.
+pub fn shows_nothing(character: char) -> bool {
+    is_space(character) || is_invisible(character)
+}
+
+/// Returns whether `text` shows nothing: it is empty, or has only characters that do.
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| is_space(character) || is_invisible(character))
+    text.chars().all(shows_nothing)
 }
 
 /// Returns `text` without control and invisible characters, with its line breaks and tabs.

@@ -1,7 +1,7 @@
 //! Ranges of time whose bounds may be plain dates, which the time zone of a business turns into instants.
 
 use crate::accounts::business::TimeZone;
-use crate::time::{Timestamp, parse_day};
+use crate::time::{Timestamp, WrittenTime};
 
 /// A bound of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +15,10 @@ pub enum TimeBound {
 impl TimeBound {
     /// Parses an RFC 3339 time or a date. Returns the reason as a sentence fragment, as [`Timestamp::parse`] does.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let instant = Timestamp::parse(text)?;
-        Ok(parse_day(text.trim())?.map_or(Self::Instant(instant), Self::Day))
+        match WrittenTime::parse(text).map_err(|error| error.to_string())? {
+            WrittenTime::Instant(at) => Ok(Self::Instant(Timestamp::from_millis(at.as_millisecond()))),
+            WrittenTime::Day(day) => Ok(Self::Day(day)),
+        }
     }
 
     fn first_instant(self, zone: &jiff::tz::TimeZone) -> Timestamp {

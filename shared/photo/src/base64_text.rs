@@ -5,6 +5,7 @@ use crate::limits::MAX_FILE_BYTES;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use domain::text::shows_nothing;
 
 /// Decodes the standard alphabet, with or without padding.
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
@@ -12,18 +13,19 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Decodes base64 in either alphabet (RFC 4648, sections 4 and 5), with or without padding and whitespace, bare or in a
-/// data URL of an image (RFC 2397).
+/// Decodes base64 in either alphabet (RFC 4648, sections 4 and 5), with or without padding, bare or in a data URL of an
+/// image (RFC 2397). White space and characters that nobody sees may be anywhere: line breaks of mail programs, the
+/// byte-order mark of an editor.
 pub fn decode_base64(text: &str) -> Result<Vec<u8>, PhotoError> {
-    let text = text.trim();
+    let text = text.trim_start_matches(shows_nothing);
     let data = if starts_with(text, "data:") { data_of_url(text).ok_or(PhotoError::InvalidBase64)? } else { text };
-    let data: Vec<u8> = data
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .map(|byte| match byte {
-            b'-' => b'+',
-            b'_' => b'/',
-            byte => byte,
+    let data: String = data
+        .chars()
+        .filter(|character| !shows_nothing(*character))
+        .map(|character| match character {
+            '-' => '+',
+            '_' => '/',
+            character => character,
         })
         .collect();
     let bytes = ENGINE.decode(data).map_err(|_| PhotoError::InvalidBase64)?;

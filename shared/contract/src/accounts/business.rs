@@ -22,7 +22,7 @@ pub(crate) fn business_id_parameter(query: &mut Query) -> Option<BusinessId> {
 /// Reads the query parameter `brand_id`.
 pub(crate) fn brand_id_parameter(query: &mut Query) -> Option<u32> {
     query.optional("brand_id", |text| {
-        let number = text.parse().ok().filter(|number| *number > 0);
+        let number = text.trim().parse().ok().filter(|number| *number > 0);
         number.ok_or_else(|| format!("must be an integer from 1 to {}", u32::MAX))
     })
 }

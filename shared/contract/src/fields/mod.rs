@@ -11,7 +11,8 @@ mod unknown;
 
 use crate::json_value::{JsonObject, JsonValue};
 use domain::leads::FieldChange;
-use domain::text::is_blank;
+use domain::text::{is_blank, token};
+use domain::time::TimeError;
 use domain::{FieldError, FieldErrors, Timestamp};
 
 pub(crate) use suggestion::likeliest;
@@ -29,6 +30,9 @@ pub(crate) fn required_value<T>(name: &str, value: Option<T>) -> Result<T, Field
 }
 
 const IS_REQUIRED: &str = "is required";
+
+/// Maximum length of the name of an enumeration's value, in characters: more than any has.
+const MAX_ENUM_NAME_CHARS: usize = 100;
 
 /// The meaning of a string that shows nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,12 +178,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads a string that must be the name of one of `all`.
+    /// Reads a string that must be the name of one of `all`, in any letter case.
     pub fn one_of<T: Copy>(&mut self, name: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Option<T> {
         self.optional(name, |text| parse_one_of(text, all, &name_of))
     }
 
-    /// Reads an array of names of `all`; duplicates are dropped.
+    /// Reads an array of names of `all`, in any letter case; duplicates are dropped.
     pub fn many_of<T: Copy + PartialEq>(
         &mut self,
         name: &str,
@@ -188,9 +192,7 @@ impl<'a> Fields<'a> {
     ) -> Option<Vec<T>> {
         let mut found = Vec::new();
         for value in self.array(name)? {
-            let known =
-                value.as_str().and_then(|text| all.iter().copied().find(|known| name_of(*known) == text.trim()));
-            match known {
+            match value.as_str().and_then(|text| find_by_name(text, all, &name_of)) {
                 Some(known) if found.contains(&known) => {}
                 Some(known) => found.push(known),
                 None => {
@@ -211,20 +213,74 @@ impl<'a> Fields<'a> {
         Some(*flag)
     }
 
-    /// Reads an RFC 3339 timestamp.
+    /// Reads an RFC 3339 timestamp, or a day, which means its first instant in UTC.
     pub fn timestamp(&mut self, name: &str) -> Option<Timestamp> {
+        if matches!(self.value(name)?, JsonValue::Number(_)) {
+            self.add_error(name, TimeError::Form.to_string());
+            return None;
+        }
         self.optional(name, Timestamp::parse)
     }
 }
 
-/// Parses the name of one of `all`.
+/// Parses the name of one of `all`, in any letter case.
 pub(crate) fn parse_one_of<T: Copy>(text: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Result<T, String> {
-    let text = text.trim();
-    all.iter().copied().find(|value| name_of(*value) == text).ok_or_else(|| must_be_one_of(all, name_of))
+    find_by_name(text, all, &name_of).ok_or_else(|| must_be_one_of(all, name_of))
+}
+
+/// Returns the one of `all` that has a name. Letter case and what nobody sees around the name make no difference: other
+/// systems write `Email` or `SMS` where a contract writes `email` and `sms`, and no two names differ in case alone.
+fn find_by_name<T: Copy>(text: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Option<T> {
+    let text = token(text, MAX_ENUM_NAME_CHARS).ok()?;
+    all.iter().copied().find(|value| name_of(*value).eq_ignore_ascii_case(&text))
 }
 
 /// Returns the reason that lists the accepted names.
 pub(crate) fn must_be_one_of<T: Copy>(all: &[T], name_of: impl Fn(T) -> &'static str) -> String {
     let names: Vec<_> = all.iter().map(|value| name_of(*value)).collect();
     format!("must be one of {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::accounts::business::Channel;
+
+    #[test]
+    fn names_are_read_in_any_letter_case() {
+        for text in ["WHATSAPP", "whatsapp", "WhatsApp", " Whatsapp\n", "\u{feff}whatsapp\u{200b}"] {
+            assert_eq!(parse_one_of(text, &Channel::ALL, Channel::name), Ok(Channel::Whatsapp), "{text:?}");
+            let object = JsonObject::from([(
+                "channels".to_owned(),
+                JsonValue::Array(vec![JsonValue::String(text.to_owned()), JsonValue::String("eMail".to_owned())]),
+            )]);
+            let mut fields = Fields::new(&object, UnknownFields::Rejected);
+            let read = fields.many_of("channels", &Channel::ALL, Channel::name);
+            assert_eq!(read, Some(vec![Channel::Whatsapp, Channel::Email]), "{text:?}");
+        }
+        for text in ["", "whats app", "whatsapp,sms", "ſms", "pigeon"] {
+            assert!(parse_one_of(text, &Channel::ALL, Channel::name).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_may_be_given_as_text() {
+        let read = |value: &str| {
+            let object = crate::parse_body(format!(r#"{{"day": {value}}}"#).as_bytes()).expect("an object");
+            let mut fields = Fields::new(&object, UnknownFields::Rejected);
+            let number = fields.integer("day", 0..=100);
+            (number, fields.finish().is_ok())
+        };
+        for seven in ["7", "7.0", "0.7e1", r#""7""#, r#"" 7 ""#, r#""7.0""#, r#""\ufeff7\u200b""#, r#""70e-1""#] {
+            assert_eq!(read(seven), (Some(7), true), "{seven}");
+        }
+        for blank in [r#""""#, r#"" ""#, "null"] {
+            assert_eq!(read(blank), (None, true), "{blank}");
+        }
+        for bad in
+            [r#""seven""#, r#""7 days""#, r#""7.5""#, r#""-1""#, r#""101""#, r#""0x7""#, r#""[7]""#, "[7]", "true"]
+        {
+            assert_eq!(read(bad), (None, false), "{bad}");
+        }
+    }
 }

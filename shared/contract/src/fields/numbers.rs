@@ -3,16 +3,28 @@
 use super::Fields;
 use crate::json_value::JsonValue;
 use domain::leads::FieldChange;
+use domain::text::token;
 use std::ops::RangeInclusive;
 
-impl Fields<'_> {
-    /// Reads an integer in `range`, in any spelling: `15000`, `15000.0` and `1.5e4` are the same.
-    pub fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
-        let whole = match self.value(name)? {
-            JsonValue::Number(number) => number.as_whole(),
+/// Maximum length of a number that is given as text, in characters: more than any spelling needs.
+const MAX_NUMBER_TEXT_CHARS: usize = 40;
+
+/// Returns the value of a whole number. Forms and spreadsheets give numbers as text, which means the same.
+fn whole_number(value: &JsonValue) -> Option<i64> {
+    match value {
+        JsonValue::Number(number) => number.as_whole(),
+        JsonValue::String(text) => match JsonValue::parse(&token(text, MAX_NUMBER_TEXT_CHARS).ok()?) {
+            Ok(JsonValue::Number(number)) => number.as_whole(),
             _ => None,
-        };
-        let number = whole.filter(|number| range.contains(number));
+        },
+        _ => None,
+    }
+}
+
+impl Fields<'_> {
+    /// Reads an integer in `range`, in any spelling: `15000`, `15000.0`, `1.5e4` and `"15000"` are the same.
+    pub fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        let number = whole_number(self.value(name)?).filter(|number| range.contains(number));
         if number.is_none() {
             self.add_error(name, format!("must be an integer from {} to {}", range.start(), range.end()));
         }

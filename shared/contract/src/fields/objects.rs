@@ -1,40 +1,53 @@
 //! Fields that are objects or arrays.
 
-use super::{Fields, Found};
+use super::{Blanks, Fields, Found};
 use crate::json_value::{JsonObject, JsonValue};
 use domain::leads::FieldChange;
+use domain::text::is_blank;
 
 /// The object that is read in place of an absent one, so that its fields are known all the same.
 static NO_FIELDS: JsonObject = JsonObject::new();
 
 impl<'a> Fields<'a> {
-    /// Reads an object with `read`. Its errors are named `name.field`. An empty array is no object: PHP writes one for
-    /// an empty map.
+    /// Reads an object with `read`. Its errors are named `name.field`. An object that [says nothing](Self::says_nothing)
+    /// is absent.
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
         let path = format!("{name}.");
         match self.value(name) {
-            Some(JsonValue::Object(object)) => Some(self.nested(object, &path, read)),
+            Some(JsonValue::Object(object)) if !self.says_nothing(object) => Some(self.nested(object, &path, read)),
+            Some(JsonValue::Object(object)) => {
+                self.know_fields_of(object, &path, read);
+                None
+            }
             Some(JsonValue::Array(values)) if values.is_empty() => {
-                self.know_fields_of(&path, read);
+                self.know_fields_of(&NO_FIELDS, &path, read);
                 None
             }
             None => {
-                self.know_fields_of(&path, read);
+                self.know_fields_of(&NO_FIELDS, &path, read);
                 None
             }
             Some(_) => {
-                self.know_fields_of(&path, read);
+                self.know_fields_of(&NO_FIELDS, &path, read);
                 self.add_error(name, "must be an object");
                 None
             }
         }
     }
 
-    /// Reads an object that a change keeps (absent), clears (null or empty array) or replaces.
+    /// Returns whether an optional object is as good as absent: forms send all of an object's fields, empty, when
+    /// nothing was filled in.
+    fn says_nothing(&self, object: &JsonObject) -> bool {
+        self.blanks == Blanks::Absent && object.values().all(is_empty)
+    }
+
+    /// Reads an object that a change keeps (absent), clears (null, empty array, or nothing but empty values) or
+    /// replaces.
     pub fn object_change<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> FieldChange<T> {
         let cleared = match (self.has(name), self.value(name)) {
             (sent, None) => sent,
             (_, Some(JsonValue::Array(values))) => values.is_empty(),
+            (_, Some(JsonValue::Object(object))) => self.says_nothing(object),
             (_, Some(_)) => false,
         };
         match self.object(name, read) {
@@ -105,11 +118,74 @@ impl<'a> Fields<'a> {
         value
     }
 
-    /// Notes the fields of an object that was not sent, of which one may have been meant.
-    fn know_fields_of<T>(&mut self, path: &str, read: impl FnOnce(&mut Fields<'a>) -> T) {
+    /// Notes the fields of an object that is as good as absent, of which one may have been meant, and the unknown ones
+    /// that it has.
+    fn know_fields_of<T>(&mut self, object: &'a JsonObject, path: &str, read: impl FnOnce(&mut Fields<'a>) -> T) {
         let Found { field_errors, .. } = &self.found;
         let errors_before = field_errors.len();
-        self.nested(&NO_FIELDS, path, read);
+        self.nested(object, path, read);
         self.found.field_errors.truncate(errors_before);
+    }
+}
+
+/// Returns whether a value says nothing: null, a blank string, or an array or object of nothing else.
+fn is_empty(value: &JsonValue) -> bool {
+    match value {
+        JsonValue::Null => true,
+        JsonValue::String(text) => is_blank(text),
+        JsonValue::Array(values) => values.iter().all(is_empty),
+        JsonValue::Object(object) => object.values().all(is_empty),
+        JsonValue::Boolean(_) | JsonValue::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::UnknownFields;
+
+    fn read(text: &str) -> (FieldChange<Option<bool>>, Vec<String>) {
+        let object = crate::parse_body(text.as_bytes()).expect("an object");
+        let mut fields = Fields::new(&object, UnknownFields::Rejected);
+        let change = fields.object_change("consent", |consent| {
+            consent.require("given");
+            consent.optional("text", |text| Ok(text.to_owned()));
+            consent.object("proof", |proof| proof.boolean("signed"));
+            consent.boolean("given")
+        });
+        let errors = fields.finish().err().map(|errors| errors.0).unwrap_or_default();
+        (change, errors.into_iter().map(|error| error.field).collect())
+    }
+
+    #[test]
+    fn an_object_of_empty_values_is_absent() {
+        for empty in [
+            r#"{"given": "", "text": ""}"#,
+            r#"{"given": null, "text": " \u200b", "proof": {"signed": ""}}"#,
+            r#"{"text": "\t", "proof": []}"#,
+            "{}",
+            "[]",
+            "null",
+            r#""""#,
+        ] {
+            let read = read(&format!(r#"{{"consent": {empty}}}"#));
+            assert_eq!(read, (FieldChange::Cleared, Vec::new()), "{empty}");
+        }
+        assert_eq!(read("{}"), (FieldChange::Unchanged, Vec::new()));
+        assert_eq!(read(r#"{"consent": {"given": false}}"#).0, FieldChange::Set(Some(false)));
+    }
+
+    #[test]
+    fn an_object_that_says_something_is_checked() {
+        assert_eq!(read(r#"{"consent": {"given": "", "text": "yes"}}"#).1, ["consent.given"]);
+        assert_eq!(read(r#"{"consent": {"proof": {"signed": false}}}"#).1, ["consent.given"]);
+        assert_eq!(read(r#"{"consent": {"given": "", "colour": ""}}"#).1, ["consent.colour"]);
+    }
+
+    #[test]
+    fn empty_values_count_where_blanks_do() {
+        let object = crate::parse_body(br#"{"consent": {"text": ""}}"#).expect("an object");
+        let mut fields = Fields::new(&object, UnknownFields::Rejected).with_blank_values();
+        assert!(fields.object("consent", |_| ()).is_some());
     }
 }

@@ -179,6 +179,16 @@ mod tests {
     }
 
     #[test]
+    fn events_and_channels_are_read_in_any_case() {
+        let first = read(&sample()).expect("an event");
+        for channel in ["WHATSAPP", "WhatsApp", "whatsapp "] {
+            let mut event = sample();
+            (event["channel"], event["event"]) = (json!(channel), json!("Customer.Reply"));
+            assert_eq!(read(&event).as_ref(), Ok(&first), "the same event as in the document's spelling");
+        }
+    }
+
+    #[test]
     fn only_an_opt_out_may_have_an_empty_body() {
         for body in [json!(null), json!(""), json!(" ")] {
             let mut event = sample();
@@ -196,7 +206,7 @@ mod tests {
         let bad = [
             ("event", json!("customer.replied")),
             ("lead_id", json!("l_8f3a")),
-            ("channel", json!("WHATSAPP")),
+            ("channel", json!("fax")),
             ("body", json!(["Tack"])),
             ("received_at", json!("yesterday")),
             ("received_at", json!(ahead)),

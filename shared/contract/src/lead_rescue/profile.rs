@@ -4,6 +4,7 @@ use crate::accounts::business::business_id_parameter;
 use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::analytics::KpiQuery;
 use crate::analytics::kpi::{range_parameter, snake_case_kpi_report_json};
+use crate::cursor::NextCursor;
 use crate::disputes::dispute::snake_case_dispute_json;
 use crate::error::{ErrorKind, error_json_with_fields_by_name};
 use crate::fields::Fields;
@@ -63,8 +64,8 @@ impl ContractProfile for LeadRescue {
         PageLimits { default: 20, max: 100 }
     }
 
-    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
-        camel_case_page_json(items, next_cursor)
+    fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json {
+        camel_case_page_json(items, next)
     }
 
     fn error_json(&self, kind: &ErrorKind, request_id: &str) -> Json {

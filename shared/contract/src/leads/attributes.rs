@@ -1,8 +1,10 @@
 //! Attributes of a lead in requests and responses.
 
-use crate::fields::Fields;
+use crate::fields::{Fields, MAX_LISTED};
 use crate::json_value::{JsonObject, JsonValue};
-use domain::leads::{AttributeValue, Attributes};
+use crate::leads::secret_names::is_secret_name;
+use crate::leads::warning::Warning;
+use domain::leads::{AttributeValue, Attributes, is_storable_number};
 use domain::number::ExactNumber;
 use domain::text::{is_blank, multi_line, single_line};
 use serde::{Serialize, Serializer};
@@ -40,7 +42,8 @@ pub(super) fn attribute_value(value: &JsonValue) -> Option<AttributeValue> {
     }
 }
 
-/// Returns a number in the smallest form that keeps its text. The table keeps no difference between `1.0` and `1`.
+/// Returns a number in the smallest form that keeps its text. The table keeps no difference between `1.0` and `1`, and
+/// has no numbers of extreme magnitudes.
 fn attribute_number(number: &ExactNumber) -> AttributeValue {
     let text = number.as_str();
     if let Ok(whole) = text.parse::<i64>()
@@ -50,14 +53,29 @@ fn attribute_number(number: &ExactNumber) -> AttributeValue {
     }
     let float = number.as_f64();
     let shown = serde_json::to_string(&float);
-    if float.fract() != 0.0 && shown.is_ok_and(|shown| shown == text) {
+    if float.fract() != 0.0 && is_storable_number(float) && shown.is_ok_and(|shown| shown == text) {
         return AttributeValue::Number(float);
     }
     AttributeValue::Exact(number.clone())
 }
 
-/// Reads a flat object of strings, numbers and booleans. A null entry is left out.
-pub(crate) fn read_attributes(fields: &mut Fields<'_>, name: &str) -> Option<Attributes> {
+/// Attributes of a request, and the names of those that were left out because they hold secrets.
+#[derive(Debug, Default)]
+pub(crate) struct SentAttributes {
+    pub(crate) attributes: Attributes,
+    secrets: Vec<String>,
+}
+
+impl SentAttributes {
+    /// Returns warnings about the secrets that `field` had.
+    pub(crate) fn warnings(&self, field: &str) -> impl Iterator<Item = Warning> {
+        self.secrets.iter().take(MAX_LISTED).map(move |name| Warning::of_secret(format!("{field}.{name}")))
+    }
+}
+
+/// Reads a flat object of strings, numbers and booleans. A null entry is left out, and so is one whose name says that
+/// its value is a secret.
+pub(crate) fn read_attributes(fields: &mut Fields<'_>, name: &str) -> Option<SentAttributes> {
     let object = fields.free_object(name)?;
     parse(object).map_err(|reason| fields.add_error(name, reason)).ok()
 }
@@ -66,20 +84,24 @@ pub(crate) fn read_attributes(fields: &mut Fields<'_>, name: &str) -> Option<Att
 pub(crate) fn read_attributes_change(fields: &mut Fields<'_>, name: &str) -> Option<Attributes> {
     match (fields.has(name), fields.value(name)) {
         (true, None) => Some(Attributes::default()),
-        _ => read_attributes(fields, name),
+        _ => read_attributes(fields, name).map(|sent| sent.attributes),
     }
 }
 
-fn parse(object: &JsonObject) -> Result<Attributes, String> {
-    let mut attributes = Attributes::default();
+fn parse(object: &JsonObject) -> Result<SentAttributes, String> {
+    let SentAttributes { mut attributes, mut secrets } = SentAttributes::default();
     for (name, value) in object {
         if *value == JsonValue::Null {
+            continue;
+        }
+        if is_secret_name(name) {
+            secrets.push(name.clone());
             continue;
         }
         let value = attribute_value(value).ok_or("must contain only strings, numbers and booleans")?;
         attributes.insert(attribute_name(name), value)?;
     }
-    Ok(attributes)
+    Ok(SentAttributes { attributes, secrets })
 }
 
 /// Returns the name of an attribute on one line; an empty one, which is not accepted, stays empty.
@@ -97,7 +119,7 @@ mod tests {
     fn read(text: &str) -> Result<Attributes, String> {
         let object = crate::parse_body(format!(r#"{{"attributes":{text}}}"#).as_bytes()).expect("an object");
         let mut fields = Fields::new(&object, UnknownFields::Rejected);
-        let attributes = read_attributes(&mut fields, "attributes").unwrap_or_default();
+        let SentAttributes { attributes, .. } = read_attributes(&mut fields, "attributes").unwrap_or_default();
         fields.finish().map(|()| attributes).map_err(|errors| errors.to_string())
     }
 
@@ -122,6 +144,15 @@ mod tests {
             "0.1",
             "1e-7",
             "9007199254740993",
+            "1e400",
+            "-2.5E+400",
+            "1e-400",
+            "1e300",
+            "1e-300",
+            "1e101",
+            "1.7976931348623157e308",
+            "1e99999999999999999999",
+            "0e999",
             "-9223372036854775808",
         ] {
             let text = format!(r#"{{"n":{number}}}"#);
@@ -137,8 +168,14 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_left_out() {
+        let secrets = r#"{"password": "s3cret", "csrf_token": ["x"], "g-recaptcha-response": {}, "company": "Acme"}"#;
+        assert_eq!(shown(secrets), r#"{"company":"Acme"}"#);
+    }
+
+    #[test]
     fn other_values_are_rejected() {
-        for bad in [r#"{"a":[]}"#, r#"{"a":{}}"#, r#"{"":1}"#, r#"{"a":1e400}"#, r#"{"a":1e-400}"#, "[1]", "true"] {
+        for bad in [r#"{"a":[]}"#, r#"{"a":{}}"#, r#"{"":1}"#, "[1]", "true"] {
             assert!(read(bad).is_err(), "{bad}");
         }
         assert!(read(&format!(r#"{{"a":1{}}}"#, "0".repeat(5_000))).is_err());

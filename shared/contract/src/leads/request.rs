@@ -1,7 +1,7 @@
 //! A request that creates a lead.
 
 use crate::fields::Fields;
-use crate::leads::Warning;
+use crate::leads::warning::Warning;
 use domain::leads::contact::{Email, Name, Phone, require_readable_contact};
 use domain::leads::phone::MAX_PHONE_CHARS;
 use domain::leads::{Attributes, Category, NewConsent, Source, Utm};

@@ -6,58 +6,10 @@
 use crate::fields::{MAX_LISTED, Unknown};
 use crate::json_value::JsonValue;
 use crate::leads::attributes::{attribute_name, attribute_value};
+use crate::leads::secret_names::is_secret_name;
+use crate::leads::warning::{SECRET_LEFT_OUT, Warning};
 use domain::leads::Attributes;
 use domain::text::is_blank;
-use serde::Serialize;
-
-/// Words in the names of fields that hold a secret or the token of a form. Such a value is of no use in a lead, and is
-/// never stored.
-const SECRET_WORDS: [&str; 15] = [
-    "captcha",
-    "turnstile",
-    "csrf",
-    "xsrf",
-    "authenticitytoken",
-    "verificationtoken",
-    "antiforgery",
-    "password",
-    "passwd",
-    "passphrase",
-    "passwort",
-    "kennwort",
-    "motdepasse",
-    "contraseña",
-    "lösenord",
-];
-
-/// Ends of such names.
-const SECRET_ENDINGS: [&str; 5] = ["token", "pwd", "nonce", "secret", "contrasena"];
-
-/// Such names.
-const SECRET_NAMES: [&str; 4] = ["pass", "pw", "pin", "losenord"];
-
-/// What a request had that a lead has not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    field: String,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suggestion: Option<String>,
-}
-
-impl Warning {
-    fn new(field: &str, outcome: &str, unknown: &Unknown<'_>) -> Self {
-        let suggestion = unknown.likeliest(field).map(str::to_owned);
-        let question = suggestion.as_ref().map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-        let message = format!("{field} is not a field of a lead, and {outcome}{question}");
-        Self { field: field.to_owned(), message, suggestion }
-    }
-
-    /// Returns the warning about the same field of an entry of a batch.
-    pub(crate) fn within(&self, path: &str) -> Self {
-        Self { field: format!("{path}{}", self.field), message: format!("{path}{}", self.message), ..self.clone() }
-    }
-}
 
 /// Adds the unknown fields to `attributes`, of which none is replaced, and returns them with a warning about each
 /// unknown field. What is no scalar, looks like a secret or does not fit is left out.
@@ -66,20 +18,20 @@ pub(crate) fn keep_unknown(unknown: Unknown<'_>, mut attributes: Attributes) -> 
     for (field, value) in &unknown.fields {
         let outcome = keep(field, value, &mut attributes);
         if warnings.len() < MAX_LISTED {
-            warnings.push(Warning::new(field, &outcome, &unknown));
+            warnings.push(Warning::of_unknown(field, &outcome, &unknown));
         }
     }
     if let Some(more) = unknown.fields.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) {
         let message = format!("the request has {more} more unknown fields");
-        warnings.push(Warning { field: "body".to_owned(), message, suggestion: None });
+        warnings.push(Warning::of_body(message));
     }
     (attributes, warnings)
 }
 
 /// Adds one unknown field to `attributes` if it can be kept, and returns what became of it.
 fn keep(field: &str, value: &JsonValue, attributes: &mut Attributes) -> String {
-    if is_secret(field) {
-        return "was left out, because passwords and tokens of forms are never stored".to_owned();
+    if is_secret_name(field) {
+        return SECRET_LEFT_OUT.to_owned();
     }
     let name = attribute_name(field);
     match (value, attribute_value(value)) {
@@ -94,14 +46,6 @@ fn keep(field: &str, value: &JsonValue, attributes: &mut Attributes) -> String {
             Err(reason) => format!("was left out, because attributes {reason}"),
         },
     }
-}
-
-/// Returns whether the name of a field says that it holds a password or the token of a captcha or of a form.
-fn is_secret(field: &str) -> bool {
-    let plain: String = field.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    SECRET_WORDS.iter().any(|word| plain.contains(word))
-        || SECRET_ENDINGS.iter().any(|ending| plain.ends_with(ending))
-        || SECRET_NAMES.contains(&plain.as_str())
 }
 
 #[cfg(test)]

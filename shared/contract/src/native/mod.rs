@@ -29,6 +29,6 @@ pub use leads::{
 };
 pub use webhooks::{
     DeliveryListQuery, Recovery, RecoveryRequest, SubscriptionChange, SubscriptionRequest,
-    check_read_only_subscription_fields, delivery_json, delivery_summary_json, event_type_jsons, parse_secret_overlap,
+    check_read_only_subscription_fields, delivery_json, delivery_summary_json, event_type_json, parse_secret_overlap,
     ping_json, recovery_json, subscription_json,
 };

@@ -1,6 +1,7 @@
 //! The profile of the native contract.
 
 use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
+use crate::cursor::NextCursor;
 use crate::disputes::dispute::versioned_dispute_json;
 use crate::error::ErrorKind;
 use crate::fields::{Fields, UnknownFields, parse_id};
@@ -102,8 +103,8 @@ impl ContractProfile for Native {
         PageLimits { default: 20, max: 100 }
     }
 
-    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
-        camel_case_page_json(items, next_cursor)
+    fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json {
+        camel_case_page_json(items, next)
     }
 
     fn unknown_fields(&self) -> UnknownFields {

@@ -2,6 +2,7 @@
 
 use crate::accounts::business::business_id_parameter;
 use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
+use crate::cursor::NextCursor;
 use crate::disputes::dispute::camel_case_dispute_json;
 use crate::disputes::evidence::evidence_json;
 use crate::disputes::{CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery};
@@ -62,8 +63,8 @@ impl ContractProfile for RevenueDefenders {
         PageLimits { default: 50, max: 200 }
     }
 
-    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
-        Json::of(&Page { items, next_cursor })
+    fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json {
+        Json::of(&Page { items, next_cursor: next.into_text() })
     }
 
     /// The envelope has a single text, so that text names the invalid fields or the request id.

@@ -4,6 +4,7 @@ use crate::accounts::business::brand_id_parameter;
 use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::analytics::VisitorEventRequest;
 use crate::analytics::visitor_event::parse_snake_case_visitor_event;
+use crate::cursor::NextCursor;
 use crate::disputes::dispute::snake_case_dispute_json;
 use crate::error::{ErrorKind, error_json_with_fields_by_name};
 use crate::fields::{Fields, parse_id};
@@ -69,8 +70,8 @@ impl ContractProfile for VendorPad {
         PageLimits { default: 20, max: 100 }
     }
 
-    fn page_json(&self, items: Vec<Json>, next_cursor: Option<String>) -> Json {
-        snake_case_page_json(items, next_cursor)
+    fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json {
+        snake_case_page_json(items, next)
     }
 
     fn error_json(&self, kind: &ErrorKind, request_id: &str) -> Json {

@@ -18,18 +18,19 @@ pub enum AttributeValue {
     Boolean(bool),
     /// A whole number.
     Integer(i64),
-    /// Any other number that a floating-point number holds as it was sent.
+    /// Any other number that a floating-point number holds as it was sent, and that [the table stores](is_storable_number).
     Number(f64),
     /// A text of up to 1,000 characters.
     Text(String),
-    /// A number whose text neither an integer nor a floating-point number keeps, of magnitude 1e-100 to 1e100.
+    /// A number whose text neither an integer nor a floating-point number keeps, of any magnitude.
     #[serde(skip_deserializing)]
     Exact(ExactNumber),
 }
 
 impl Serialize for AttributeValue {
     /// Writes the value as the table stores it: of an exact number the nearest floating-point number, which a release
-    /// before exact numbers reads too. Its text is stored beside it.
+    /// before exact numbers reads too, or its text if the table has no number of this magnitude. Its text is stored
+    /// beside it.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Boolean(flag) => serializer.serialize_bool(*flag),
@@ -38,21 +39,23 @@ impl Serialize for AttributeValue {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Exact(number) => match number.as_whole() {
                 Some(whole) => serializer.serialize_i64(whole),
-                None => serializer.serialize_f64(number.as_f64()),
+                None if is_storable_number(number.as_f64()) => serializer.serialize_f64(number.as_f64()),
+                None => serializer.serialize_str(number.as_str()),
             },
         }
     }
 }
 
 impl AttributeValue {
-    /// Returns the value as a floating-point number, if it is a number.
-    fn as_f64(&self) -> Option<f64> {
+    /// Returns whether this is what the table stores of `exact`.
+    #[expect(clippy::float_cmp, reason = "both were read from the same text, if the value is unchanged")]
+    fn is_stored_form_of(&self, exact: &ExactNumber) -> bool {
         match self {
             #[expect(clippy::cast_precision_loss, reason = "compared with another number of the same precision")]
-            Self::Integer(number) => Some(*number as f64),
-            Self::Number(number) => Some(*number),
-            Self::Exact(number) => Some(number.as_f64()),
-            Self::Boolean(_) | Self::Text(_) => None,
+            Self::Integer(number) => *number as f64 == exact.as_f64(),
+            Self::Number(number) => *number == exact.as_f64(),
+            Self::Text(text) => text == exact.as_str(),
+            Self::Boolean(_) | Self::Exact(_) => false,
         }
     }
 
@@ -66,17 +69,15 @@ impl AttributeValue {
             Self::Exact(number) if number.as_str().len() > MAX_NUMBER_CHARS => {
                 Err(format!("must have numbers of at most {MAX_NUMBER_CHARS} digits"))
             }
-            Self::Exact(number) if number.is_zero() || is_in_range(number.as_f64()) => Ok(number.as_str().len().max(8)),
-            Self::Number(number) if is_in_range(*number) => Ok(8),
-            Self::Number(_) | Self::Exact(_) => Err("must have numbers between 1e-100 and 1e100".to_owned()),
-            Self::Boolean(_) | Self::Integer(_) => Ok(8),
+            Self::Exact(number) => Ok(number.as_str().len().max(8)),
+            Self::Boolean(_) | Self::Integer(_) | Self::Number(_) => Ok(8),
         }
     }
 }
 
-/// Returns whether DynamoDB keeps the number, with room to spare.
-fn is_in_range(number: f64) -> bool {
-    (1e-100..=1e100).contains(&number.abs())
+/// Returns whether DynamoDB has numbers of this magnitude, with room to spare: it has those from 1e-130 to 1e126.
+pub fn is_storable_number(number: f64) -> bool {
+    number == 0.0 || (1e-100..=1e100).contains(&number.abs())
 }
 
 /// The attributes of a lead: up to 50, with names of up to 64 characters, 8 KiB in total.
@@ -107,7 +108,7 @@ impl From<StoredAttributes> for Attributes {
             let exact = ExactNumber::from_json(text);
             // A release before exact numbers may have changed the value and kept the text.
             if let Some(value) = values.get_mut(&name)
-                && value.as_f64() == Some(exact.as_f64())
+                && value.is_stored_form_of(&exact)
             {
                 *value = AttributeValue::Exact(exact);
             }
@@ -198,6 +199,25 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_any_magnitude_are_kept() {
+        for text in ["1e101", "-1e400", "1e-101", "1.5E-4000", "1e99999999999999999999", "5e-324", "0e5000"] {
+            let attributes = Attributes::parse([("a".to_owned(), exact(text))]).expect(text);
+            let stored = serde_json::to_string(&attributes).expect("JSON");
+            let value: serde_json::Value = serde_json::from_str(&stored).expect("numbers that a parser accepts");
+            assert_eq!(value["exactNumbers"]["a"], text);
+            assert_eq!(serde_json::from_str::<Attributes>(&stored).expect("attributes"), attributes, "{text}");
+        }
+        assert!(Attributes::parse([("a".to_owned(), exact(&format!("1{}", "0".repeat(MAX_NUMBER_CHARS))))]).is_err());
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_number_is_a_text() {
+        let text = AttributeValue::Text("1e400".to_owned());
+        let attributes = Attributes::parse([("a".to_owned(), text)]).expect("attributes");
+        assert_eq!(Attributes::from(StoredAttributes::from(attributes.clone())), attributes);
+    }
+
+    #[test]
     fn a_changed_value_has_lost_its_text() {
         let stored = StoredAttributes {
             attributes: BTreeMap::from([("a".to_owned(), AttributeValue::Integer(2))]),
@@ -215,9 +235,13 @@ mod tests {
             attributes.insert(format!("{number}"), text(1_000)).expect("within the limits");
         }
         let before = attributes.clone();
-        for (name, value) in
-            [("a", text(200)), ("a", text(1_001)), ("", text(1)), ("\u{200b}", text(1)), ("a", exact("1e101"))]
-        {
+        for (name, value) in [
+            ("a", text(200)),
+            ("a", text(1_001)),
+            ("", text(1)),
+            ("\u{200b}", text(1)),
+            ("a", exact(&"1".repeat(1_001))),
+        ] {
             assert!(attributes.insert(name.to_owned(), value).is_err(), "{name}");
             assert_eq!(attributes, before);
         }

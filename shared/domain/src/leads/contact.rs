@@ -79,10 +79,18 @@ impl Email {
 /// for the phone, as a sentence fragment if not.
 pub fn require_readable_contact(email: Option<&Email>, phone: Option<&Phone>) -> Result<(), String> {
     match (email, phone) {
-        (None, Some(phone)) if phone.e164().is_none() => {
-            Err("must be a telephone number such as +46701234567, because there is no e-mail address".to_owned())
+        (None, Some(phone)) => {
+            require_readable(phone).map_err(|reason| format!("{reason}, because there is no e-mail address"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Checks that a phone could be read. Returns the reason as a sentence fragment if not.
+pub fn require_readable(phone: &Phone) -> Result<(), String> {
+    match phone.e164() {
+        Some(_) => Ok(()),
+        None => Err("must be a telephone number such as +46701234567".to_owned()),
     }
 }
 

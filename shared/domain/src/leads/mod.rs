@@ -13,7 +13,7 @@ mod source;
 mod status;
 mod visitor_id;
 
-pub use attributes::{AttributeValue, Attributes};
+pub use attributes::{AttributeValue, Attributes, is_storable_number};
 pub use category::Category;
 pub use change::{FieldChange, LeadChange};
 pub use consent::{Consent, NewConsent};

@@ -4,13 +4,11 @@ use crate::fields::{Fields, parse_id};
 use crate::json::Json;
 use domain::accounts::business::Country;
 use domain::follow_up::suppression::Contact;
-use domain::leads::contact::{Email, Phone};
+use domain::leads::contact::{Email, Phone, require_readable};
 use domain::{BusinessId, FieldErrors, Suppression};
 use serde::Serialize;
 
 const ACCEPTED: &str = "is required: send email or phone";
-
-const UNREADABLE: &str = "must be a telephone number such as +46701234567";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,13 +75,15 @@ impl ContactsRequest {
         self.phone.is_some()
     }
 
-    /// Returns the contacts. National numbers are those of `country`.
+    /// Returns the contacts. National numbers are those of `country`. A number that cannot be read is an error: the
+    /// suppression would be of nobody, and whoever asked for it would believe that no more messages go out.
     pub fn contacts(&self, country: Option<&Country>) -> Result<Vec<Contact>, FieldErrors> {
         let mut contacts: Vec<_> = self.email.iter().map(Contact::of_email).collect();
         if let (Some(text), Some(country)) = (&self.phone, country) {
-            let phone = Phone::parse(text, country).map_err(|reason| FieldErrors::single("phone", reason))?;
-            let contact = Contact::of_phone(&phone).ok_or_else(|| FieldErrors::single("phone", UNREADABLE))?;
-            contacts.push(contact);
+            let invalid = |reason: String| FieldErrors::single("phone", reason);
+            let phone = Phone::parse(text, country).map_err(invalid)?;
+            require_readable(&phone).map_err(invalid)?;
+            contacts.extend(Contact::of_phone(&phone));
         }
         Ok(contacts)
     }
@@ -107,5 +107,32 @@ impl SuppressionRequest {
     /// Returns the request as one that names contacts.
     pub fn contacts(&self) -> &ContactsRequest {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::UnknownFields;
+
+    fn contacts(body: &str) -> Result<usize, String> {
+        let object = crate::parse_body(body.as_bytes()).expect("an object");
+        let country = Country::parse("SE").expect("a country");
+        let request = ContactsRequest::parse(Fields::new(&object, UnknownFields::Rejected));
+        let contacts = request.and_then(|request| request.contacts(Some(&country)));
+        contacts.map(|contacts| contacts.len()).map_err(|errors| errors.0[0].field.clone())
+    }
+
+    #[test]
+    fn contacts_are_ones_that_a_lead_may_have_alone() {
+        assert_eq!(contacts(r#"{"phone": "070-123 45 67", "email": "jane@example.com"}"#), Ok(2));
+        for phone in ["+999123456789", "+0701234567", "n/a", "12", "123456789012345678901", "call after 5pm 555-1234"] {
+            assert_eq!(contacts(&format!(r#"{{"phone": "{phone}"}}"#)), Err("phone".to_owned()), "{phone}");
+            let both = format!(r#"{{"phone": "{phone}", "email": "jane@example.com"}}"#);
+            assert_eq!(contacts(&both), Err("phone".to_owned()), "{phone}");
+        }
+        for email in ["jane", "a@1.2.3.4", "jane@localhost"] {
+            assert_eq!(contacts(&format!(r#"{{"email": "{email}"}}"#)), Err("email".to_owned()), "{email}");
+        }
     }
 }

@@ -154,11 +154,7 @@ impl TemplateListQuery {
     pub fn read(query: &mut Query) -> Self {
         let business = business_id_parameter(query);
         let category = query.one_of("category", &Category::ALL, Category::name);
-        let built_in = query.optional("builtIn", |text| match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("must be true or false".to_owned()),
-        });
+        let built_in = query.boolean("builtIn");
         Self { business, category, built_in }
     }
 }

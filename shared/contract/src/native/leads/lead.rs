@@ -112,9 +112,11 @@ pub(in crate::native) fn parse_lead_request(mut fields: Fields<'_>) -> Result<Le
     let utm = fields.object("utm", read_utm).unwrap_or_default();
     let consent = fields.object("consent", read_consent).flatten();
     let visitor = fields.optional("visitorId", VisitorId::parse);
-    let attributes = read_attributes(&mut fields, "attributes").unwrap_or_default();
+    let sent = read_attributes(&mut fields, "attributes").unwrap_or_default();
     let unknown = fields.finish_with_unknown()?;
-    let (attributes, warnings) = keep_unknown(unknown, attributes);
+    let mut warnings: Vec<_> = sent.warnings("attributes").collect();
+    let (attributes, unknown_warnings) = keep_unknown(unknown, sent.attributes);
+    warnings.extend(unknown_warnings);
     Ok(LeadRequest {
         business,
         brand: None,

@@ -10,9 +10,7 @@ struct EventTypeJson {
     description: &'static str,
 }
 
-/// Returns every event type with its description.
-pub fn event_type_jsons() -> Vec<Json> {
-    let event_type =
-        |event: &EventType| Json::of(&EventTypeJson { name: event.name(), description: event.description() });
-    EventType::ALL.iter().map(event_type).collect()
+/// Returns an event type with its description.
+pub fn event_type_json(event: EventType) -> Json {
+    Json::of(&EventTypeJson { name: event.name(), description: event.description() })
 }

@@ -64,19 +64,48 @@ impl Reading {
 fn readings(spelling: &str, region: Option<Region>) -> Vec<Reading> {
     let digits = digits_of(spelling);
     if spelling.starts_with('+') {
-        // As it is, no first digit is taken for a trunk prefix.
-        return vec![Reading::if_assigned(split_calling_code(&digits)), Reading::of(parse(spelling, None))];
+        return international_readings(&digits, parse(spelling, None));
     }
     let calling_code = region.and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region));
-    vec![
-        // As it is, no first digits are taken for a calling code, trunk prefix or international prefix.
-        Reading::if_assigned(calling_code.and_then(|code| number(code, &digits))),
-        Reading::of(parse(spelling, region)),
-        // Most countries dial 00 before international numbers, and people of others write it too.
-        Reading::of(digits.strip_prefix("00").and_then(|digits| parse(&format!("+{digits}"), None))),
-        // Of the trunk prefix alone, where the first digits look like an international prefix.
-        Reading::of(calling_code.and_then(|code| parse(&format!("+{code}{digits}"), None))),
-    ]
+    // As it is, no first digits are taken for a calling code, trunk prefix or international prefix.
+    let mut readings = vec![Reading::if_assigned(calling_code.and_then(|code| number(code, &digits)))];
+    let parsed = parse(spelling, region);
+    let foreign = parsed.as_ref().filter(|number| Some(number.country_code) != calling_code);
+    match foreign.and_then(|number| behind_international_prefix(&digits, number)) {
+        Some(international) => readings.extend(international_readings(international, parsed)),
+        None => readings.push(Reading::of(parsed)),
+    }
+    // Most countries dial 00 before international numbers, and people of others write it too.
+    if let Some(international) = digits.strip_prefix("00") {
+        readings.extend(international_readings(international, parse(&format!("+{international}"), None)));
+    }
+    // Of the trunk prefix alone, where the first digits look like an international prefix.
+    readings.push(Reading::of(calling_code.and_then(|code| parse(&format!("+{code}{digits}"), None))));
+    readings
+}
+
+/// Returns the digits behind the international prefix of the region in which `parsed` was read, from the calling code
+/// on; `None` if there is no telling where they begin.
+fn behind_international_prefix<'a>(digits: &'a str, parsed: &PhoneNumber) -> Option<&'a str> {
+    let (code, national) = (parsed.country_code.to_string(), parsed.national_number.to_string());
+    let starts: Vec<_> = digits.match_indices(&code).map(|(start, _)| &digits[start..]).collect();
+    let is_number = |behind: &&&str| behind[code.len()..].ends_with(&national);
+    let mut candidates = starts.iter().filter(is_number);
+    let only = candidates.next().filter(|behind| behind.len() < digits.len());
+    only.filter(|_| candidates.next().is_none()).copied()
+}
+
+/// Returns the readings of an international number: of its digits as they are, and as libphonenumber parses it.
+///
+/// libphonenumber takes first digits that equal the trunk prefix away unless that makes an assigned number a possible
+/// one: of +375 820 123 4567 it drops the 8. A number in international form is written without the prefix, so every
+/// digit counts wherever the length is possible. Only what is assigned without the prefix, and zeros, with which few
+/// national numbers begin, are read as people mean them who write both forms at once ("+49 0151 …").
+fn international_readings(digits: &str, parsed: Option<PhoneNumber>) -> Vec<Reading> {
+    let literal = split_calling_code(digits);
+    let begins_with_zero = literal.as_ref().is_some_and(|number| number.italian_leading_zero == Some(true));
+    let literal = if begins_with_zero { Reading::if_assigned(literal) } else { Reading::of(literal) };
+    vec![literal, Reading::of(parsed)]
 }
 
 /// Parses a number as libphonenumber does.

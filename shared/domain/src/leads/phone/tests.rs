@@ -55,6 +55,12 @@ fn international_numbers_keep_every_digit() {
     for (text, e164) in [
         ("+375 801 123 4567", "+3758011234567"),
         ("+375 8100708939", "+3758100708939"),
+        // Possible, and assigned neither with the 8 nor without it. libphonenumber takes the 8 for the trunk prefix of
+        // Belarus, which makes another number of it; one in international form has no trunk prefix.
+        ("+375 820 123 4567", "+3758201234567"),
+        ("00 375 820 123 4567", "+3758201234567"),
+        ("+7 8 912 345 67 89", "+79123456789"),
+        ("+49 0151 12345678", "+4915112345678"),
         ("+7 812 345-67-89", "+78123456789"),
         ("+7 800 555 35 35", "+78005553535"),
         ("+39 06 1234 5678", "+390612345678"),

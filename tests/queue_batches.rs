@@ -5,7 +5,7 @@ use crate::harness::tables::TestClock;
 use crate::harness::{Caller, CannedResponse, EFFECT_TIMEOUT, Receiver, database_client, eventually, leads, options};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::business::Channel;
-use domain::{Clock, DeliveryId, Environment, LeadId, Mode, SuppressionKey, TenantId};
+use domain::{Clock, DeliveryId, Environment, LeadId, Mode, SuppressionKey, TenantId, Timestamp};
 use emulator::{Database, LocalQueue};
 use follow_up::FollowUpHandler;
 use local::{LocalServer, ServerOptions};
@@ -165,13 +165,16 @@ async fn an_unreadable_step_hinders_no_other() {
     let of_business = format!("B#{}", other.as_str().unwrap().replace('-', ""));
     overwrite(&server, &format!("T#{tenant}"), &of_business, "channels").await;
 
+    // In the afternoon, for at night nothing is sent.
+    let midnight = SystemClock.now().millis() / 86_400_000 * 86_400_000;
+    let days_ahead = Timestamp::from_millis(midnight).after(Duration::from_hours(4 * 24 + 16));
     let sender = Arc::<NotingSender>::default();
     let follow_up = FollowUpHandler::new(follow_up::Dependencies {
         store: server.store.clone(),
         queue: Arc::new(LocalQueue::default()),
         suppression_key: SuppressionKey::new([7; 32]),
         sender: Arc::<NotingSender>::clone(&sender),
-        clock: TestClock::at(SystemClock.now().after(Duration::from_hours(4 * 24))),
+        clock: TestClock::at(days_ahead),
         timing: Timing::DEPLOYED,
     });
     let records = messages.iter().enumerate().map(|(number, message)| {

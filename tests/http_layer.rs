@@ -1,10 +1,11 @@
 //! What the server's HTTP layer answers before a function is reached: over raw sockets, as broken clients speak.
 
-use crate::harness::{Caller, server};
+use crate::harness::{Caller, eventually, options, server};
 use http::Method;
-use local::LocalServer;
-use serde_json::Value;
+use local::{HttpLimits, LocalServer, ServerOptions};
+use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -178,4 +179,138 @@ async fn file_errors_carry_a_request_id() {
         [("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "content-type,baggage")];
     let reply = anonymous.send(Method::OPTIONS, "/files/L/none", &headers, None).await;
     assert_eq!((reply.status, reply.header("access-control-allow-headers")), (204, "*"));
+}
+
+/// Starts a server with short time limits and few connections.
+async fn impatient_server(data: &Path) -> LocalServer {
+    let http_limits = HttpLimits {
+        request_timeout: Duration::from_secs(3),
+        body_stall_timeout: Duration::from_millis(300),
+        max_connections: 4,
+        max_connections_per_peer: 3,
+        ..HttpLimits::default()
+    };
+    LocalServer::start(ServerOptions { http_limits, data: Some(data.to_owned()), ..options() }).await.unwrap()
+}
+
+fn tasks() -> usize {
+    tokio::runtime::Handle::current().metrics().num_alive_tasks()
+}
+
+async fn wait_until(what: &str, mut is_true: impl FnMut() -> bool) {
+    let found = eventually(Duration::from_secs(5), what, || std::future::ready(is_true().then_some(())));
+    found.await;
+}
+
+/// Returns the head of an upload of `size` bytes by a new link.
+async fn upload_head(caller: &Caller, size: usize) -> String {
+    let file = json!({ "contentType": "text/plain", "size": size });
+    let made =
+        caller.post("/v2/evidence", json!({ "category": "OTHER", "title": "A", "file": file })).await.expect(201);
+    let url = made["uploadUrl"].as_str().unwrap();
+    let path = url.split_once("://").unwrap().1.split_once('/').unwrap().1;
+    format!("PUT /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: {size}\r\n\r\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stalled_body_frees_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = impatient_server(folder.path()).await;
+    let native = Caller::native(&server);
+    let upload = upload_head(&native, 1_000).await;
+    wait_until("idle connections are closed", || server.open_connections() <= 1).await;
+    let before = tasks();
+    let key = &server.credentials.native.api_key;
+    let lead = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\nContent-Length: 100\r\n\r\n{{"
+        )
+    };
+    for request in [lead("/v2/leads"), lead("/api/v1/leads"), format!("{upload}half of it"), upload] {
+        let mut socket = TcpStream::connect(server.address()).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let started = Instant::now();
+        let response = read_response(&mut socket).await;
+        assert_eq!(response.status, 408, "{request}: {}", response.body);
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        assert_eq!(response.header("connection"), Some("close"));
+        assert!(response.json()["error"].is_object() || request.contains("/api/v1/"), "{}", response.body);
+    }
+    wait_until("the connections are closed", || server.open_connections() <= 1).await;
+    wait_until("the tasks have ended", || tasks() <= before).await;
+    let unfinished = || std::fs::read_dir(folder.path().join("files/uploading")).unwrap().count();
+    wait_until("the temporary files are deleted", || unfinished() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trickling_body_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = impatient_server(folder.path()).await;
+    let head = upload_head(&Caller::native(&server), 1_000).await;
+    let mut socket = TcpStream::connect(server.address()).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let (mut reader, mut writer) = socket.into_split();
+    let trickling = tokio::spawn(async move {
+        while writer.write_all(b"a").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let mut start = [0; 12];
+    let read = tokio::time::timeout(Duration::from_secs(6), reader.read_exact(&mut start)).await;
+    read.expect("a response").unwrap();
+    assert_eq!(std::str::from_utf8(&start), Ok("HTTP/1.1 408"));
+    trickling.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_are_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = impatient_server(folder.path()).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(TcpStream::connect(server.address()).await.unwrap());
+    }
+    wait_until("they are accepted", || server.open_connections() == 3).await;
+    let mut fourth = TcpStream::connect(server.address()).await.unwrap();
+    let refused = read_response(&mut fourth).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
+    assert_eq!(refused.json()["error"]["code"], "UNAVAILABLE");
+    assert!(refused.header("x-request-id").is_some());
+    // Another address has room.
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = other.connect(server.address()).await.unwrap();
+    other.write_all(&get("/v2/health", "")).await.unwrap();
+    assert_eq!(read_response(&mut other).await.status, 200);
+    // And the first one has again, once it has closed a connection.
+    drop(held.pop());
+    wait_until("it is closed", || server.open_connections() <= 2).await;
+    assert_eq!(exchange(&server, &get("/v2/health", "")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_of_one_file_are_bounded() {
+    let server = server().await;
+    let head = upload_head(&Caller::native(&server), 5).await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let mut socket = TcpStream::connect(server.address()).await.unwrap();
+        socket.write_all(format!("{head}1").as_bytes()).await.unwrap();
+        held.push(socket);
+    }
+    let fifth = eventually(Duration::from_secs(5), "the fifth is rejected", || async {
+        let mut socket = TcpStream::connect(server.address()).await.unwrap();
+        socket.write_all(head.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        let read = tokio::time::timeout(Duration::from_millis(500), socket.read_to_end(&mut bytes)).await;
+        read.is_ok().then(|| String::from_utf8(bytes).unwrap())
+    });
+    let fifth = fifth.await;
+    assert!(fifth.starts_with("HTTP/1.1 409 ") && fifth.contains("in progress"), "{fifth}");
+    // One that ends makes room; it is also the one that stores the file.
+    let mut first = held.remove(0);
+    first.write_all(b"2345").await.unwrap();
+    let mut start = [0; 12];
+    first.read_exact(&mut start).await.unwrap();
+    assert_eq!(std::str::from_utf8(&start), Ok("HTTP/1.1 200"));
 }

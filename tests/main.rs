@@ -56,6 +56,7 @@ mod rate_limits;
 mod retention;
 mod revenue_defenders_document;
 mod revenue_defenders_records;
+mod sample_events;
 mod scoring;
 mod sequences;
 mod ssrf;

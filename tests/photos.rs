@@ -13,7 +13,7 @@ use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage};
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const MAX_PHOTO_SIZE: usize = 4 * 1024 * 1024;
 
@@ -421,6 +421,50 @@ async fn a_photo_is_erased_with_its_lead() {
     server.store.purge(environment, || true).await.unwrap();
     left(1).await;
     assert_eq!(live.download(url_of(&made[1])).await.0, 200);
+}
+
+/// Photos of forty megapixels take half a second each: twenty of one tenant took both permits of the process.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_photos_do_not_block_others() {
+    let server = unlimited_server().await;
+    let (busy, other) = (Caller::lead_rescue(&server), Caller::native(&server));
+    let large = png(&RgbImage::from_pixel(6_400, 6_200, Rgb([9, 9, 9])));
+    let many = futures_util::future::join_all((0..20).map(|_| busy.post("/v1/leads", holding(&large))));
+    let one = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let started = Instant::now();
+        other.post("/v1/leads", holding(&jpeg(&picture(64, 64)))).await.expect(201);
+        started.elapsed()
+    };
+    let started = Instant::now();
+    let (replies, took) = tokio::join!(many, one);
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
+    let created = replies.iter().filter(|reply| reply.status == 201).count();
+    assert!((1..20).contains(&created), "{created}");
+    for reply in replies.iter().filter(|reply| reply.status != 201) {
+        assert_eq!(reply.status, 503, "{}", reply.text);
+        assert!((1..=10).contains(&reply.header("retry-after").parse::<u64>().unwrap()), "{:?}", reply.headers);
+    }
+}
+
+/// A progressive JPEG of 200 bytes that declares forty megapixels.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tiny_photo_of_many_pixels_is_cheap() {
+    let server = server().await;
+    let caller = Caller::lead_rescue(&server);
+    let segment =
+        |marker: u8, content: &[u8]| [&[0xff, marker, 0, u8::try_from(content.len() + 2).unwrap()], content].concat();
+    let mut file = vec![0xff, 0xd8];
+    file.extend(segment(0xdb, &[&[0][..], &[1; 64]].concat()));
+    file.extend(segment(0xc2, &[8, 0x18, 0x9c, 0x18, 0x9c, 1, 1, 0x11, 0]));
+    file.extend(segment(0xc4, &[&[0, 1][..], &[0; 15], &[0]].concat()));
+    file.extend(segment(0xda, &[1, 1, 0, 0, 0, 0]));
+    file.extend([0, 0, 0, 0, 0xff, 0xd9]);
+    let started = Instant::now();
+    let reply = caller.post("/v1/leads", holding(&file)).await;
+    assert_eq!(only_field(&reply).0, "license_photo_b64");
+    assert!(started.elapsed() < Duration::from_millis(500), "{:?} for {} bytes", started.elapsed(), file.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

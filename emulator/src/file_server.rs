@@ -1,5 +1,6 @@
 //! S3 for one process: files are uploaded and downloaded under `/files/`, by signed, expiring links.
 
+use crate::upload_slots::{MAX_UPLOADS_PER_LINK, UploadSlots};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -82,6 +83,8 @@ pub struct FileServer {
     pub uploads: Arc<dyn UploadHandler>,
     /// Clock that decides whether a link has expired.
     pub clock: Arc<dyn Clock>,
+    /// Uploads in progress.
+    pub slots: UploadSlots,
 }
 
 impl FileServer {
@@ -92,11 +95,7 @@ impl FileServer {
 
     async fn respond(self, request: Request, request_id: &str) -> Response<Body> {
         let result = match *request.method() {
-            // In a task of its own: the upload is completed even if the caller disconnects after the last byte.
-            Method::PUT => match tokio::spawn(async move { self.put(request).await }.in_current_span()).await {
-                Ok(result) => result,
-                Err(_) => Err(ErrorKind::Internal),
-            },
+            Method::PUT => self.put(request).await,
             Method::GET | Method::HEAD => {
                 let (key, query) = key_and_query(&request);
                 self.get(&key, &query).await
@@ -119,6 +118,7 @@ impl FileServer {
         let (key, environment, evidence) = BlobKey::parse_evidence(&key).ok_or(ErrorKind::NotFound("file"))?;
         check_headers(request.headers(), &declared)?;
         let upload = Upload { key, environment, evidence };
+        let _slot = self.slots.take(&upload.key).ok_or_else(too_many_uploads)?;
         accepted(self.uploads.before_upload(&upload).await)?;
         let received = self.blobs.receive(&upload.key, &declared, request.into_body().into_data_stream()).await;
         let (found, repeated) = match received {
@@ -250,6 +250,12 @@ fn link_error(error: LinkError) -> ErrorKind {
 
 fn too_large(declared: &DeclaredUpload) -> ErrorKind {
     ErrorKind::TooLarge(usize::try_from(declared.size).unwrap_or(usize::MAX))
+}
+
+fn too_many_uploads() -> ErrorKind {
+    ErrorKind::Conflict(format!(
+        "{MAX_UPLOADS_PER_LINK} uploads of this file are in progress. Wait until one of them has ended."
+    ))
 }
 
 fn already_uploaded() -> ErrorKind {

@@ -1,23 +1,27 @@
-//! The socket of a connection, as hyper sees it, with two things that hyper does not do.
+//! The socket of a connection, as hyper sees it, with three things that hyper does not do.
 //!
 //! - hyper itself responds to what is not HTTP or exceeds its limits, without a body (400, 414, 431). Here that response
 //!   gets the body and headers of any other error. hyper closes the connection after it.
 //! - hyper closes the socket after a response even if the caller is still sending, for example a body that was rejected
 //!   by its declared length. The kernel then resets the connection, and the caller may never see the response. Here the
 //!   socket is closed for writing first, and what still arrives is read and dropped for a moment.
+//! - hyper waits for ever for a caller that takes no byte of its response. Here the connection fails after a while.
 
+use crate::connection_count::ConnectionSlot;
 use crate::request_id::request_id;
 use bytes::Bytes;
 use contract::ErrorKind;
-use http::{Method, StatusCode};
+use http::{Method, Response, StatusCode};
 use runtime::CallRecord;
 use std::fmt::Write;
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 /// Maximum time in which what a caller still sends is dropped.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -46,11 +50,38 @@ pub(crate) struct ConnectionIo {
     is_ended: bool,
     /// What is written instead of hyper's own response, and how much of it has been written.
     substitute: Option<(Bytes, usize)>,
+    /// Counts the connection until its socket is closed.
+    slot: Option<ConnectionSlot>,
+    write_stall_timeout: Duration,
+    /// Runs while the caller takes no byte of a response.
+    write_stall: Option<Pin<Box<Sleep>>>,
 }
 
 impl ConnectionIo {
-    pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream: Some(stream), head: Vec::new(), has_response: false, is_ended: false, substitute: None }
+    /// Wraps the socket of the connection that `slot` counts.
+    pub(crate) fn new(stream: TcpStream, slot: ConnectionSlot, write_stall_timeout: Duration) -> Self {
+        Self {
+            stream: Some(stream),
+            head: Vec::new(),
+            has_response: false,
+            is_ended: false,
+            substitute: None,
+            slot: Some(slot),
+            write_stall_timeout,
+            write_stall: None,
+        }
+    }
+
+    /// Writes to the socket. Fails if the caller has taken nothing for too long.
+    fn poll_socket_write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(written) = self.stream()?.poll_write(context, bytes) {
+            self.write_stall = None;
+            return Poll::Ready(written);
+        }
+        let timeout = self.write_stall_timeout;
+        let stall = self.write_stall.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        ready!(stall.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -62,7 +93,11 @@ impl Drop for ConnectionIo {
     fn drop(&mut self) {
         let runtime = tokio::runtime::Handle::try_current();
         if let (Some(stream), false, Ok(runtime)) = (self.stream.take(), self.is_ended, runtime) {
-            runtime.spawn(tokio::time::timeout(LINGER_TIMEOUT, linger(stream)));
+            let slot = self.slot.take();
+            runtime.spawn(async move {
+                let _ = tokio::time::timeout(LINGER_TIMEOUT, linger(stream)).await;
+                drop(slot);
+            });
         }
     }
 }
@@ -97,7 +132,7 @@ impl AsyncWrite for ConnectionIo {
         if self.substitute.is_none() {
             let Some(kind) = error_of_hyper(bytes) else {
                 self.has_response = true;
-                return self.stream()?.poll_write(context, bytes);
+                return self.poll_socket_write(context, bytes);
             };
             self.substitute = Some((full_response(&kind, &self.head), 0));
         }
@@ -106,7 +141,7 @@ impl AsyncWrite for ConnectionIo {
                 self.substitute = None;
                 break;
             }
-            let more = ready!(self.stream()?.poll_write(context, &response[written..]))?;
+            let more = ready!(self.poll_socket_write(context, &response[written..]))?;
             self.substitute = Some((response, written + more));
         }
         Poll::Ready(Ok(bytes.len()))
@@ -142,17 +177,22 @@ fn full_response(kind: &ErrorKind, head: &[u8]) -> Bytes {
     let (method, path) = method_and_path(head);
     let request_id = request_id();
     let response = runtime::error_response(kind, &path, &request_id);
-    let status = response.status();
     let record = CallRecord {
         method: method.as_ref(),
         route: None,
-        status: status.as_u16(),
+        status: response.status().as_u16(),
         duration: Duration::ZERO,
         key_prefix: None,
         tenant: None,
         request_id: &request_id,
     };
     record.write();
+    closing_response(&response)
+}
+
+/// Returns the bytes of a response after which the connection is closed.
+pub(crate) fn closing_response(response: &Response<Bytes>) -> Bytes {
+    let status = response.status();
     let mut text = format!("HTTP/1.1 {} {}\r\n", status.as_u16(), reason(status));
     for (name, value) in response.headers() {
         // Every header is one of the server's own.
@@ -178,6 +218,8 @@ fn method_and_path(head: &[u8]) -> (Option<Method>, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::HttpLimits;
+    use crate::connection_count::ConnectionCount;
 
     #[test]
     fn only_responses_of_hyper_itself_are_replaced() {
@@ -192,6 +234,26 @@ mod tests {
         ] {
             assert_eq!(error_of_hyper(other), None, "{}", String::from_utf8_lossy(other));
         }
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_reads_nothing_is_given_up() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let _silent = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+        let (socket, peer) = listener.accept().await.expect("a connection");
+        let count = ConnectionCount::default();
+        let slot = count.open(peer.ip(), &HttpLimits::default()).expect("room");
+        let mut connection = ConnectionIo::new(socket, slot, Duration::from_millis(50));
+        let part = vec![b'x'; 64 * 1024];
+        let writing = async { while connection.write_all(&part).await.is_ok() {} };
+        tokio::time::timeout(Duration::from_secs(10), writing).await.expect("writing fails");
+        drop(connection);
+        let closed = async {
+            while count.total() > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(LINGER_TIMEOUT * 5, closed).await.expect("the socket is closed");
     }
 
     #[test]

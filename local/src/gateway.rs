@@ -1,14 +1,18 @@
 //! The local API Gateway: accepts HTTP connections and invokes the function whose route matches.
 
-use crate::caller_address;
-use crate::connection_io::ConnectionIo;
+use crate::connection_count::ConnectionCount;
+use crate::connection_io::{self, ConnectionIo};
 use crate::request_id::request_id;
+use crate::timed_body::TimedBody;
+use crate::{HttpLimits, caller_address};
 use api::Route;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::routing::any;
 use contract::ErrorKind;
+use http::HeaderValue;
+use http::header::{CONNECTION, RETRY_AFTER as RETRY_AFTER_HEADER};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -18,17 +22,17 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
-/// Time for a caller to send its headers: as long as a request may take. A connection that sends nothing is closed.
+/// Time for a caller to send its headers. A connection that sends nothing is closed after it.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Maximum duration of a request: API Gateway's limit.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Time for requests in progress to finish when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Time after which a caller whose connection is refused may try again, in seconds.
+const RETRY_AFTER: &str = "1";
 
 /// Pause after a connection could not be accepted. The usual cause, too many open files, ends when others close.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
@@ -66,11 +70,18 @@ async fn invoke(adapter: HttpAdapter, request: Request) -> http::Response<Body> 
     adapter.handle(request, context).await.map(Body::from)
 }
 
-/// Serves `router` until `stop` completes, then waits for requests in progress, at most [`SHUTDOWN_TIMEOUT`].
+/// Serves `router` until `stop` completes, then waits for requests in progress, at most [`SHUTDOWN_TIMEOUT`]. Counts the
+/// connections in `count`, and refuses those beyond `limits`.
 ///
 /// `axum::serve` does not suffice: it sets no timer for its connections, so that hyper applies no header timeout and a
 /// caller that sends half a header holds a connection for ever. Its graceful shutdown has no time limit either.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: HttpLimits,
+    count: ConnectionCount,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
@@ -82,13 +93,16 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             continue;
         };
+        let Some(slot) = count.open(peer.ip(), &limits) else {
+            refuse_connection(&socket);
+            continue;
+        };
         let _ = socket.set_nodelay(true);
         let router = router.clone();
-        let service =
-            hyper::service::service_fn(move |request| serve_request(router.clone(), request, peer, REQUEST_TIMEOUT));
+        let service = hyper::service::service_fn(move |request| serve_request(router.clone(), request, peer, limits));
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
-        let io = TokioIo::new(ConnectionIo::new(socket));
+        let io = TokioIo::new(ConnectionIo::new(socket, slot, limits.write_stall_timeout));
         let connection = graceful.watch(builder.serve_connection(io, service));
         tokio::spawn(async move {
             // Callers disconnect at any time; that is no error of the server.
@@ -99,12 +113,21 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
 }
 
-/// Answers one request, at the latest after `timeout`. Its errors have the shape of the called contract.
+/// Responds 503 on a connection beyond the limits, without waiting for its request or for room to write.
+fn refuse_connection(socket: &TcpStream) {
+    let mut response = runtime::error_response(&ErrorKind::Unavailable, "/", &request_id());
+    response.headers_mut().insert(RETRY_AFTER_HEADER, HeaderValue::from_static(RETRY_AFTER));
+    // If it cannot be written at once, the caller sees its connection closed.
+    let _ = socket.try_write(&connection_io::closing_response(&response));
+}
+
+/// Answers one request, at the latest when the time of `limits` has passed. Its errors have the shape of the called
+/// contract.
 async fn serve_request<B>(
     router: Router,
     request: http::Request<B>,
     peer: SocketAddr,
-    timeout: Duration,
+    limits: HttpLimits,
 ) -> Result<http::Response<Body>, Infallible>
 where
     B: HttpBody<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static,
@@ -129,16 +152,28 @@ where
     if let Err(reason) = caller_address::check_host(&request) {
         return Ok(refuse(ErrorKind::field("Host", reason)));
     }
-    let mut request = request.map(Body::new);
+    let (parts, body) = request.into_parts();
+    let (body, stalled) = TimedBody::new(body, limits.body_stall_timeout);
+    let mut request = http::Request::from_parts(parts, Body::new(body));
     request.extensions_mut().insert(context.clone());
-    match tokio::time::timeout(timeout, router.oneshot(request)).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(never)) => match never {},
-        Err(_) => {
+    // In a task of its own: a caller that disconnects does not cancel the work. What cancels it is this timeout, with
+    // everything that the work holds: the body, and so the connection; the temporary file of an upload.
+    let work = tokio::spawn(async move {
+        tokio::select! {
+            response = router.oneshot(request) => Some(response),
+            () = stalled => None,
+            () = tokio::time::sleep(limits.request_timeout) => None,
+        }
+    });
+    match work.await {
+        Ok(Some(Ok(response))) => Ok(response),
+        Ok(Some(Err(never))) => match never {},
+        Ok(None) => {
             let mut response = refuse(ErrorKind::Timeout);
-            response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             Ok(response)
         }
+        Err(_) => Ok(refuse(ErrorKind::Internal)),
     }
 }
 
@@ -156,7 +191,8 @@ mod tests {
             ("/api/v1/leads", r#"{"error":"The request took too long. Try again."}"#),
         ] {
             let request = http::Request::get(path).body(Body::empty()).expect("a request");
-            let Ok(response) = serve_request(stuck(), request, peer, Duration::from_millis(20)).await;
+            let limits = HttpLimits { request_timeout: Duration::from_millis(20), ..HttpLimits::default() };
+            let Ok(response) = serve_request(stuck(), request, peer, limits).await;
             assert_eq!(response.status(), http::StatusCode::REQUEST_TIMEOUT);
             assert_eq!(response.headers()["connection"], "close");
             assert!(

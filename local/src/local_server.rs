@@ -1,5 +1,6 @@
 //! The local server: starts everything in order, and stops it.
 
+use crate::connection_count::ConnectionCount;
 use crate::data_folder::{DataFolder, TABLE, store_in};
 use crate::reenqueue::reenqueue_lost_messages;
 use crate::timing::timing;
@@ -33,11 +34,12 @@ pub struct LocalServer {
     /// All routes, and the function that serves each.
     pub routes: Vec<ServedRoute>,
     address: SocketAddr,
+    connections: ConnectionCount,
     stop: watch::Sender<()>,
     http_server: JoinHandle<()>,
     background_tasks: Vec<JoinHandle<()>>,
     // Removed when the server is dropped, if it is a temporary folder.
-    _data_folder: DataFolder,
+    data_folder: DataFolder,
 }
 
 impl LocalServer {
@@ -89,11 +91,13 @@ impl LocalServer {
         reenqueue_lost_messages(&store, &delivery_queue, &follow_up_queue, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
+        let (http_limits, connections) = (wiring.options.http_limits, ConnectionCount::default());
         // A panic while loading repeats at the first number.
         let _ = numbering_plans.await;
-        let http_server = tokio::spawn(gateway::serve(listener, router, async move {
-            let _ = stopped.changed().await;
-        }));
+        let http_server =
+            tokio::spawn(gateway::serve(listener, router, http_limits, connections.clone(), async move {
+                let _ = stopped.changed().await;
+            }));
         let log = LogSender::new();
         let mut background_tasks = wiring.spawn_background_tasks(&delivery_queue, &log)?;
         background_tasks.push(tokio::spawn(stream.run(dispatch)));
@@ -105,10 +109,11 @@ impl LocalServer {
             sent_messages: log.sent(),
             routes,
             address,
+            connections,
             stop,
             http_server,
             background_tasks,
-            _data_folder: data_folder,
+            data_folder,
         })
     }
 
@@ -117,9 +122,20 @@ impl LocalServer {
         self.address
     }
 
-    /// Returns the start-up banner: a `curl` command for each contract.
+    /// Returns the number of open connections.
+    pub fn open_connections(&self) -> usize {
+        self.connections.total()
+    }
+
+    /// Returns the start-up banner for a terminal: a `curl` command for each contract, with its API key.
     pub fn banner(&self) -> String {
         banner::banner(&self.credentials, &base_url(self.address))
+    }
+
+    /// Returns the start-up banner for anything that may be kept, such as a log: its commands read the API keys from
+    /// files in the data folder, which only the owner can read and which this writes.
+    pub fn banner_with_key_files(&self) -> Result<String, StartError> {
+        banner::banner_with_key_files(&self.credentials, &base_url(self.address), self.data_folder.path())
     }
 
     /// Stops the server. Requests in progress finish; background work in progress is aborted and continues at the next

@@ -126,6 +126,7 @@ async fn operate(command: OperatorCommand) -> Result<(), AnyError> {
 }
 
 async fn serve(options: Serve) -> Result<(), AnyError> {
+    local::raise_open_file_limit();
     // Handlers are installed before anyone can know that the server is up: a signal then always stops it gracefully.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -151,7 +152,8 @@ async fn serve(options: Serve) -> Result<(), AnyError> {
         write_private(file, &serde_json::to_string_pretty(&server.credentials)?)
             .map_err(|error| format!("cannot write the credentials to {}: {error}", file.display()))?;
     }
-    writeln!(io::stdout(), "{}", server.banner())?;
+    let banner = if io::stdout().is_terminal() { server.banner() } else { server.banner_with_key_files()? };
+    writeln!(io::stdout(), "{banner}")?;
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -1,5 +1,6 @@
 //! Permissions of a data folder: the folders in it have mode 0700, the files 0600.
 
+use crate::banner::KEYS_FOLDER;
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -12,7 +13,7 @@ const FILE_MODE: u32 = 0o600;
 const STICKY: u32 = 0o1000;
 
 /// Names of files and folders in a data folder that are the server's. It may hold others, such as a credentials file.
-const OWN_NAMES: [&str; 4] = ["leadhouse.db", "master.json", "files", "server.lock"];
+const OWN_NAMES: [&str; 5] = ["leadhouse.db", "master.json", "files", KEYS_FOLDER, "server.lock"];
 
 /// Creates `folder` and what is missing above it. An existing folder stays as it is.
 pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! Options of the local server.
 
+use crate::HttpLimits;
 use domain::Clock;
 use domain::accounts::rate_limit::Limits;
 use emulator::{CapacityMeter, FaultInjector};
@@ -50,6 +51,8 @@ pub struct ServerOptions {
     pub attempt_timeout: Duration,
     /// Root certificates (DER) that receivers are verified against, besides Mozilla's.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Limits of the HTTP listener.
+    pub http_limits: HttpLimits,
 }
 
 impl Default for ServerOptions {
@@ -70,6 +73,7 @@ impl Default for ServerOptions {
             clock: Arc::new(SystemClock),
             attempt_timeout: webhook::sender::ATTEMPT_TIMEOUT,
             extra_roots: Vec::new(),
+            http_limits: HttpLimits::default(),
         }
     }
 }

@@ -14,7 +14,7 @@ use blob::{Blobs, LocalLinks};
 use deliver::DeliveryHandler;
 use dispatch::DispatchHandler;
 use domain::Clock;
-use emulator::{FileServer, LocalQueue};
+use emulator::{FileServer, LocalQueue, UploadSlots};
 use evidence::EvidenceState;
 use follow_up::FollowUpHandler;
 use futures_util::FutureExt;
@@ -108,6 +108,7 @@ impl Wiring {
             links: self.links.clone(),
             uploads: Arc::new(uploads),
             clock: Arc::clone(&self.clock),
+            slots: UploadSlots::default(),
         };
         server.into_router()
     }

@@ -275,6 +275,12 @@ mod tests {
         responses.iter().map(|response| response.as_ref().unwrap().0).collect()
     }
 
+    /// Earlier versions can corrupt memory (CVE-2025-6965): see `patches/libsqlite3-sys`.
+    #[test]
+    fn sqlite_is_3_50_2_or_later() {
+        assert!(rusqlite::version_number() >= 3_050_002, "{}", rusqlite::version());
+    }
+
     #[test]
     fn grouped_operations_respond_as_if_alone() {
         let mut database = TestEngine::new();

@@ -33,7 +33,7 @@ pub(crate) async fn create(
     let (mut lead, business) = creation.lead(&state.api, &caller).await?;
     if let Some(base64) = lead_rescue::take_photo(body.into_object()) {
         // The photo first, so that no lead ever names a photo that is not stored.
-        let jpeg = state.photos.read(base64).await?;
+        let jpeg = state.photos.read(environment.tenant, base64).await?;
         state.photos.put(environment, &photo, jpeg).await?;
         lead.photo = Some(photo.clone());
     }

@@ -6,6 +6,7 @@ mod create;
 mod erase;
 mod lead_rescue;
 mod lead_with_follow_up;
+mod photo_permits;
 mod photos;
 mod read;
 mod state;

@@ -1,38 +1,37 @@
 //! Photos of leads: decoded and encoded again without their metadata, stored as files, shown by expiring links.
 
+use crate::photo_permits::PhotoPermits;
 use api::ApiError;
 use blob::{BlobError, BlobKey, Blobs};
 use contract::{ErrorKind, lead_rescue};
 use domain::file::FileType;
 use domain::leads::Photo;
-use domain::{Environment, Lead, PhotoId, Timestamp};
-use std::sync::Arc;
+use domain::{Environment, Lead, PhotoId, TenantId, Timestamp};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
-/// Number of photos that are decoded concurrently: decoding one may take half a gigabyte of memory.
-const DECODE_CONCURRENCY: usize = 2;
+/// Time after which a caller whose photo could not be decoded now may try again.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// The type of every stored photo, whatever type was sent.
 pub(crate) const STORED_TYPE: FileType = FileType::Jpeg;
 
-/// The photos of leads. Cheap to clone; clones share the limit on concurrent decoding.
+/// The photos of leads. Cheap to clone; clones share the permits to decode.
 #[derive(Clone)]
 pub(crate) struct Photos {
     blobs: Blobs,
-    decode_permits: Arc<Semaphore>,
+    permits: PhotoPermits,
 }
 
 impl Photos {
     pub(crate) fn new(blobs: Blobs) -> Self {
-        Self { blobs, decode_permits: Arc::new(Semaphore::new(DECODE_CONCURRENCY)) }
+        Self { blobs, permits: PhotoPermits::new() }
     }
 
     /// Decodes the photo in `base64` and returns it as it is stored. This takes processor time, so it runs on a thread
-    /// that handles no requests.
-    pub(crate) async fn read(&self, base64: String) -> Result<Vec<u8>, ApiError> {
-        let permit = Arc::clone(&self.decode_permits).acquire_owned().await;
-        let permit = permit.map_err(|_| ApiError::internal("the semaphore of photo decoding is closed"))?;
+    /// that handles no requests. Fails if `tenant` has too many photos being decoded.
+    pub(crate) async fn read(&self, tenant: TenantId, base64: String) -> Result<Vec<u8>, ApiError> {
+        let permit = self.permits.acquire(tenant).await;
+        let permit = permit.ok_or(ApiError::retry_after(ErrorKind::Unavailable, RETRY_AFTER))?;
         let span = tracing::Span::current();
         let cleaned = tokio::task::spawn_blocking(move || {
             // Held until the work ends, which goes on even if the request is cancelled.

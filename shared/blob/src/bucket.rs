@@ -2,13 +2,20 @@
 
 use crate::error::BlobError;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
-use object_store::{ClientOptions, StaticCredentialProvider};
+use object_store::{ClientOptions, RetryConfig, StaticCredentialProvider};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Timeout of one request to S3.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Timeout of one attempt of a request to S3, with the transfer of the largest file.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time after the start of a request from which it is not tried again. With the last attempt, a request takes 15 seconds
+/// at most, so that the shortest function with files (`leads`, 20 seconds) can still respond.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Maximum number of retries of a request.
+const MAX_RETRIES: usize = 2;
 
 /// An S3 bucket and the credentials to use it.
 #[derive(Clone)]
@@ -49,7 +56,12 @@ impl Bucket {
             .with_region(&self.region)
             .with_credentials(Arc::new(StaticCredentialProvider::new(credential)))
             .with_virtual_hosted_style_request(self.endpoint.is_none())
-            .with_client_options(ClientOptions::new().with_allow_http(allow_http).with_timeout(REQUEST_TIMEOUT));
+            .with_client_options(ClientOptions::new().with_allow_http(allow_http).with_timeout(ATTEMPT_TIMEOUT))
+            .with_retry(RetryConfig {
+                max_retries: MAX_RETRIES,
+                retry_timeout: RETRY_TIMEOUT,
+                ..RetryConfig::default()
+            });
         if let Some(endpoint) = &self.endpoint {
             builder = builder.with_endpoint(endpoint);
         }

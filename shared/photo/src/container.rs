@@ -4,9 +4,7 @@
 //! One fault is forgiven: some cameras and upload widgets leave out the end marker of a JPEG.
 
 use crate::error::PhotoError;
-
-/// Maximum number of scans of a JPEG. Encoders write up to a dozen; a decoder goes over all pixels for each one.
-const MAX_JPEG_SCANS: usize = 100;
+use crate::limits::{MAX_JPEG_PIXELS_PER_BYTE, MAX_PIXELS, MAX_SCANNED_PIXELS};
 
 /// End of a JPEG, as [`check_jpeg`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +15,15 @@ pub(crate) enum JpegEnd {
     InScan,
 }
 
-/// Walks through the segments of a JPEG (ITU-T T.81, annex B) and returns how it ends. Fails if one is truncated or
-/// there is no scan.
+/// Walks through the segments of a JPEG (ITU-T T.81, annex B) and returns how it ends. Fails if one is truncated, if
+/// there is no scan, or if the pixels are more than the file can hold or than its scans may go over.
 pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<JpegEnd, PhotoError> {
     const SOI: u8 = 0xd8;
     const EOI: u8 = 0xd9;
     const SOS: u8 = 0xda;
     let mut rest = bytes;
     let mut scans = 0;
+    let mut pixels = 0;
     loop {
         // Skips fill bytes between segments, and the entropy-coded data after the header of a scan.
         let at = rest.windows(2).position(|two| two[0] == 0xff && !matches!(two[1], 0 | 0xff | 0xd0..=0xd7));
@@ -39,12 +38,41 @@ pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<JpegEnd, PhotoError> {
             SOS => scans += 1,
             _ => {}
         }
-        if scans > MAX_JPEG_SCANS {
-            return Err(PhotoError::Corrupt);
-        }
         let length = rest.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length)));
-        rest = length.and_then(|length| rest.get(length..)).ok_or(PhotoError::Corrupt)?;
+        let segment = length.and_then(|length| rest.get(..length)).ok_or(PhotoError::Corrupt)?;
+        rest = &rest[segment.len()..];
+        if is_frame_header(marker) {
+            pixels = pixels.max(frame_pixels(segment).ok_or(PhotoError::Corrupt)?);
+            check_frame(pixels, bytes.len())?;
+        }
+        if pixels * scans > MAX_SCANNED_PIXELS {
+            return Err(PhotoError::TooManyScans);
+        }
     }
+}
+
+/// Returns whether a marker begins the header of a frame, which has the dimensions (SOF0 to SOF15).
+fn is_frame_header(marker: u8) -> bool {
+    const DHT: u8 = 0xc4;
+    const JPG: u8 = 0xc8;
+    const DAC: u8 = 0xcc;
+    matches!(marker, 0xc0..=0xcf) && !matches!(marker, DHT | JPG | DAC)
+}
+
+/// Returns the number of pixels that the header of a frame declares.
+fn frame_pixels(segment: &[u8]) -> Option<u64> {
+    let side = |at: usize| segment.get(at..)?.first_chunk().copied().map(u16::from_be_bytes).map(u64::from);
+    Some(side(3)? * side(5)?)
+}
+
+/// Checks the number of pixels of a frame in a file of this size. Decoders take what is missing for zeros, so that a
+/// file of 200 bytes would cost as much as a photo of 40 megapixels.
+fn check_frame(pixels: u64, file_size: usize) -> Result<(), PhotoError> {
+    if pixels > MAX_PIXELS {
+        return Err(PhotoError::TooManyPixels);
+    }
+    let file_size = u64::try_from(file_size).unwrap_or(u64::MAX);
+    if pixels > file_size.saturating_mul(MAX_JPEG_PIXELS_PER_BYTE) { Err(PhotoError::Corrupt) } else { Ok(()) }
 }
 
 /// Walks through the chunks of a WebP file (RFC 9649, section 2). Fails if one is truncated or the file is animated.

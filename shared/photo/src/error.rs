@@ -1,6 +1,6 @@
 //! Reasons to reject a photo.
 
-use crate::limits::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PIXELS};
+use crate::limits::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SCANNED_PIXELS, MAX_SIDE_PIXELS};
 
 /// The reason why a photo is rejected. Its text is a sentence fragment that follows the name of the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,12 @@ pub enum PhotoError {
     /// The image has more than [`MAX_PIXELS`], a side longer than [`MAX_SIDE_PIXELS`], or decodes to too many bytes.
     #[error("must be an image of at most {MAX_PIXELS} pixels, with no side above {MAX_SIDE_PIXELS}")]
     TooManyPixels,
+    /// The scans of a JPEG go over more than [`MAX_SCANNED_PIXELS`] in all.
+    #[error(
+        "must be a JPEG whose scans go over at most {MAX_SCANNED_PIXELS} pixels in all: save it as a baseline JPEG, which \
+         has one scan"
+    )]
+    TooManyScans,
     /// The image is animated.
     #[error("must be a still image, not an animation")]
     Animated,

@@ -2,7 +2,7 @@
 
 use crate::container::{self, JpegEnd};
 use crate::error::PhotoError;
-use crate::limits::{MAX_DECODED_BYTES, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PIXELS};
+use crate::limits::{MAX_DECODED_BYTES, MAX_FILE_BYTES, MAX_KEPT_SIDE_PIXELS, MAX_PIXELS, MAX_SIDE_PIXELS};
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
@@ -20,7 +20,8 @@ const JPEG_END: [u8; 2] = [0xff, 0xd9];
 /// Entropy-coded data that cannot be mistaken for the zeros that a decoder reads behind the end.
 const SCAN_FILLER: [u8; 64] = [0xa5; 64];
 
-/// Returns the pixels of a photo, upright, as a JPEG file that holds nothing else. Transparent pixels become white.
+/// Returns the pixels of a photo, upright and scaled down to [`MAX_KEPT_SIDE_PIXELS`], as a JPEG file that holds nothing
+/// else. Transparent pixels become white.
 pub fn reencode(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(PhotoError::TooLarge);
@@ -80,7 +81,7 @@ fn limits() -> Limits {
     limits
 }
 
-/// Decodes an image whose header was read, within limits, and turns it upright.
+/// Decodes an image whose header was read, within limits, scales it down and turns it upright.
 fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, PhotoError> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_DECODED_BYTES {
@@ -90,6 +91,10 @@ fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, PhotoError> {
     // An orientation that cannot be read is ignored.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(decoding_error)?;
+    // First, so that all that follows works on fewer pixels.
+    if image.width().max(image.height()) > MAX_KEPT_SIDE_PIXELS {
+        image = image.thumbnail(MAX_KEPT_SIDE_PIXELS, MAX_KEPT_SIDE_PIXELS);
+    }
     image.apply_orientation(orientation);
     Ok(image)
 }

@@ -12,7 +12,6 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use blob::{BlobError, Blobs, Bucket};
 use domain::Clock;
-
 use lambda_runtime::Error;
 use messaging::{AwsConfig, AwsSender, MessageSenders};
 use std::sync::Arc;
@@ -21,9 +20,22 @@ use store::{Connection, DataKey, Store};
 use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
 use webhook::ssrf::TargetPolicy;
 
-/// Timeout of one SQS call. The sweeper finds what was not enqueued, so a late message is better than a caller who is
-/// kept waiting.
+/// Timeout of one attempt to send to SQS, which responds within some 20 ms.
+const SQS_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_200);
+
+/// Timeout of a call to SQS with all its attempts. The sweeper finds what was not enqueued, so a late message is better
+/// than a caller who is kept waiting.
 const SQS_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Timeout of one attempt to read the master keys. Secrets Manager responds within some 50 ms.
+const SECRET_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Timeout of reading the master keys with all attempts. Lambda ends a function that has not started within ten
+/// seconds, and logs nothing of the reason.
+const SECRET_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Maximum time that the start of a function waits for its connection to the table. The first call retries what failed.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Builds what a deployed function depends on. Clients of different services share one HTTP client.
 pub struct AppServices {
@@ -49,13 +61,17 @@ impl AppServices {
             None,
             "environment",
         );
-        Ok(Self {
-            settings: Settings::from_environment_variables()?,
+        Ok(Self::new(Settings::from_environment_variables()?, credentials))
+    }
+
+    fn new(settings: Settings, credentials: Credentials) -> Self {
+        Self {
+            settings,
             credentials: SharedCredentialsProvider::new(credentials.clone()),
             role_credentials: credentials,
             http: Connection::https(),
             clock: Arc::new(SystemClock),
-        })
+        }
     }
 
     /// Returns when work is enqueued and re-enqueued, and how fast scheduled waits pass.
@@ -98,7 +114,7 @@ impl AppServices {
             .credentials_provider(self.credentials.clone())
             .http_client(self.http.clone());
         config.set_endpoint_url(self.settings.endpoint.clone());
-        config = config.timeout_config(TimeoutConfig::builder().operation_timeout(SQS_TIMEOUT).build());
+        config = config.timeout_config(timeouts(SQS_ATTEMPT_TIMEOUT, SQS_TIMEOUT));
         SqsQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url)
     }
 
@@ -130,15 +146,22 @@ impl AppServices {
         Ok(MessageSenders::new(vec![Arc::new(AwsSender::new(aws)?)]))
     }
 
-    /// Reads the master keys from Secrets Manager. They are read once per process, so a rotation takes effect as older
-    /// processes end.
+    /// Reads the master keys from Secrets Manager, and connects to the table meanwhile. They are read once per process,
+    /// so a rotation takes effect as older processes end.
     pub async fn master_keys(&self) -> Result<MasterKeys, Error> {
+        let store = self.store();
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, store.connect());
+        tokio::join!(self.read_master_keys(), connecting).0
+    }
+
+    async fn read_master_keys(&self) -> Result<MasterKeys, Error> {
         let secret = self.settings.master_secret.clone().ok_or(SettingsError::Missing("LEADHOUSE_MASTER_SECRET"))?;
         let mut config = aws_sdk_secretsmanager::Config::builder()
             .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
             .region(aws_sdk_secretsmanager::config::Region::new(self.settings.region.clone()))
             .credentials_provider(self.credentials.clone())
-            .http_client(self.http.clone());
+            .http_client(self.http.clone())
+            .timeout_config(timeouts(SECRET_ATTEMPT_TIMEOUT, SECRET_TIMEOUT));
         config.set_endpoint_url(self.settings.endpoint.clone());
         let client = aws_sdk_secretsmanager::Client::from_conf(config.build());
         let read = client.get_secret_value().secret_id(secret).send().await;
@@ -158,9 +181,17 @@ impl AppServices {
     }
 }
 
+/// Returns the timeouts of a client: of each attempt, and of a call with all its attempts.
+fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(call).build()
+}
+
 /// Returns the keys that encrypt stored responses (idempotency), one for each master key. They are derived under the
 /// label `idempotency seal`, which must not change: stored responses would no longer decrypt.
 pub fn response_keys(master_keys: &MasterKeys) -> Result<ResponseKeys, UnknownMasterKeyError> {
     let key = |number| Ok((number, DataKey::new(master_keys.derive(number, "idempotency seal", &[])?)));
     Ok(ResponseKeys { current: master_keys.current(), keys: master_keys.numbers().map(key).collect::<Result<_, _>>()? })
 }
+
+#[cfg(test)]
+mod tests;

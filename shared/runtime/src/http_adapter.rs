@@ -14,10 +14,12 @@ use axum::response::IntoResponse;
 use bytes::Bytes;
 use contract::{ErrorKind, contract_of_path, meant_path, profile};
 use domain::Clock;
+use futures_util::FutureExt;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use tower::ServiceExt;
@@ -83,15 +85,15 @@ impl HttpAdapter {
         response
     }
 
-    /// Passes the request to the router. It runs in a task of its own, so that a panic in a handler becomes a 500 and
-    /// does not end the process.
+    /// Passes the request to the router. A panic in a handler becomes a 500 and does not end the process. Not in a task
+    /// of its own: whoever drops this future cancels the work.
     async fn route(&self, mut request: Request<Body>, context: &RequestContext) -> Response<Body> {
         // Locally an outer router has run before and left its path parameters; they must not reach this one.
         request.extensions_mut().clear();
         request.extensions_mut().insert(context.clone());
-        // A task does not inherit the span of the one that spawns it.
-        let routed = tokio::spawn(self.router.clone().oneshot(request).in_current_span());
-        match routed.await {
+        // A request that ended in a panic leaves nothing behind that a later one could find broken: state is shared
+        // through the database, and locks are taken whether or not they are poisoned.
+        match AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await {
             Ok(Ok(response)) => response,
             Err(_) => ApiError::internal("a handler panicked").into_response(),
         }

@@ -1,5 +1,6 @@
 //! The connection to DynamoDB, and the handle on both tables that every access pattern is a method of.
 
+use crate::table::key_schema::{PK, SK};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -9,6 +10,7 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
@@ -117,5 +119,14 @@ impl Store {
     /// Returns the store on the tables with these names behind `connection`. Sends nothing.
     pub fn new(connection: Connection, table: impl Into<String>, access_table: impl Into<String>) -> Self {
         Self { client: connection.client(), table: table.into(), access_table: access_table.into() }
+    }
+
+    /// Connects to the table, so that the first request need not wait for the connection. If it fails, that request
+    /// connects.
+    pub async fn connect(&self) {
+        // There is no such item: the read costs half a unit, and is one that every function with a master key may make.
+        let absent = || AttributeValue::S("connect".to_owned());
+        let read = self.client.get_item().table_name(&self.table).key(PK, absent()).key(SK, absent());
+        let _ = Box::pin(read.send()).await;
     }
 }

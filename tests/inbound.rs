@@ -3,14 +3,19 @@
 mod opt_out_race;
 
 use crate::harness::signature::{hmac_hex, is_signed_with};
+use crate::harness::tables::{Tables, TestClock};
 use crate::harness::{
     ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, Receiver, eventually, leads, options, programs, run_concurrently,
     unlimited_server,
 };
-use domain::{Contract, TenantId};
+use domain::accounts::business::Channel;
+use domain::follow_up::message::{Direction, MessageStatus};
+use domain::{BusinessId, Clock, Contract, LeadId, Message, MessageId, TenantId};
 use http::Method;
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 const NATIVE: &str = "/v2/webhooks/inbound";
@@ -248,6 +253,71 @@ async fn an_event_is_processed_once() {
     shown.sort_unstable();
     let replies = ["customer.reply"; 4].map(str::to_owned).to_vec();
     assert_eq!(shown, [replies, vec!["lead.opted_out".to_owned()]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_repeated_after_ten_minutes_are_new() {
+    let clock = TestClock::at(SystemClock.now());
+    let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
+    let server = LocalServer::start(ServerOptions { clock: shared, ..options() }).await.unwrap();
+    let native = Caller::native(&server);
+    let secret = issue_secret(&native).await;
+    let id = lead(&native, "jane").await;
+    let mut named = reply_of(&id, "Yes please");
+    named["id"] = json!("wamid.1");
+    let count = async || messages(&native, &id).await.len();
+    for (minutes, expected) in [(0, 2), (9, 2), (2, 3), (9, 3), (60, 4)] {
+        clock.advance(Duration::from_mins(minutes));
+        for event in [&reply_of(&id, "Yes please"), &named] {
+            post_event(&native, NATIVE, &secret, event).await.expect(200);
+        }
+        assert_eq!(count().await, expected, "{minutes} minutes later");
+    }
+    let mut opt_outs = 0;
+    for minutes in [0, 9, 11] {
+        clock.advance(Duration::from_mins(minutes));
+        post_event(&native, NATIVE, &secret, &opt_out_of(&id)).await.expect(200);
+        opt_outs += usize::from(minutes != 9);
+        assert_eq!(count().await, 4 + opt_outs);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_reply_is_found_in_constant_reads() {
+    let tables = Tables::new(None).await;
+    let (lead, now) = (LeadId::derived(&[b"lead"]), SystemClock.now());
+    let mut operations = Vec::new();
+    for number in 0..200_u8 {
+        let id = MessageId::derived_at(now.after(Duration::from_secs(number.into())), &[&[number]]);
+        let message = Message {
+            id,
+            lead,
+            business: BusinessId::derived(&[b"business"]),
+            direction: Direction::Inbound,
+            channel: Channel::Sms,
+            subject: None,
+            body: "Hello".to_owned(),
+            status: MessageStatus::Received,
+            reason: None,
+            provider_id: None,
+            at: Some(now),
+            at_text: None,
+            first_reply_after: None,
+            opt_out: false,
+            created_at: now,
+            expires_at: now.after(Duration::from_hours(24)),
+        };
+        let write = tables.store.put_message(tables.environment, &message).unwrap();
+        tables.store.commit(vec![write]).await.unwrap();
+        let before = tables.database.operations();
+        assert_eq!(tables.store.unanswered_since(tables.environment, lead).await.unwrap(), None);
+        operations.push(tables.database.operations() - before);
+    }
+    assert!(operations.iter().all(|count| *count == 3), "{operations:?}");
+    // Sent after all of them: the sequence knows when.
+    let partition = format!("L#{}#T#{}", tables.environment.tenant.simple(), lead.simple());
+    tables.put(&[("pk", &partition), ("sk", "S")], &[("firstSentAt", now.millis())]).await;
+    assert_eq!(tables.store.unanswered_since(tables.environment, lead).await.unwrap(), Some(now));
 }
 
 #[tokio::test(flavor = "multi_thread")]

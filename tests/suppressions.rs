@@ -82,6 +82,26 @@ async fn is_suppressed(caller: &Caller, contact: Value) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_contract_shows_a_suppressed_sequence() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    template_of_later(&native).await;
+    // Neither was ever sent a message, so no opt-out finds them.
+    let first = lead(&native, json!({ "phone": "+447700900123" })).await;
+    let second = lead(&native, json!({ "phone": "07700 900123", "email": "other@example.com" })).await;
+    start(&native, &second).await;
+    let rescue = async || native.get(&format!("/v1/leads/l_{}", second.replace('-', ""))).await.expect(200);
+    assert_eq!(rescue().await["sequence"]["status"], "running");
+    Provider::of(&native).await.reply(&first, "SMS", "STOP").await;
+    assert_suppressed(&sequence(&native, &second).await);
+    let shown = rescue().await;
+    assert_eq!(shown["status"], "new", "the lead itself is as it was");
+    let shown = &shown["sequence"];
+    assert_eq!((&shown["status"], &shown["stop_reason"]), (&json!("stopped"), &json!("opted_out")), "{shown}");
+    assert_eq!(shown["steps"][0]["reason"], "number or address suppressed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_opt_out_holds_for_other_leads() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use emulator::LocalQueue;
 use runtime::{FollowUpMessage, Timing};
-use store::{DUE_SHARD_COUNT, DueWork, Store, StoreError};
+use store::{DueShard, DueWork, Store, StoreError};
 
 /// Maximum number of items read from a shard of the due index. What is beyond is found by later sweeps.
 const MAX_ITEMS_PER_SHARD: usize = 1_000;
@@ -26,8 +26,9 @@ pub(crate) async fn reenqueue_lost_messages(
     let latest = Timestamp::from_millis(i64::MAX / 2);
     let (queued_deliveries, queued_steps) = (&deliveries.subjects(), &steps.subjects());
     let was_enqueued = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
-    let shards = (0..DUE_SHARD_COUNT).map(|shard| async move {
-        for due in store.due_items(shard, latest, MAX_ITEMS_PER_SHARD).await? {
+    let shards = DueShard::all().map(|shard| async move {
+        let due = store.due_page(shard, latest, MAX_ITEMS_PER_SHARD, None).await?;
+        for due in due.items.into_iter().flatten() {
             match due {
                 DueWork::Delivery(due)
                     if was_enqueued(due.due_at, due.check_at)

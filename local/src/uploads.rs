@@ -7,12 +7,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use store::Store;
-use uploaded::{UploadOutcome, UploadedFileHandler};
+use uploads::{EvidenceFiles, UploadOutcome};
 
 /// Handler of uploaded evidence files.
 pub(crate) struct EvidenceUploads {
     pub(crate) store: Store,
-    pub(crate) uploaded: UploadedFileHandler,
+    pub(crate) files: EvidenceFiles,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -36,7 +36,7 @@ impl UploadHandler for EvidenceUploads {
         found: &'a StoredFile,
     ) -> BoxFuture<'a, Result<UploadState, UploadError>> {
         async move {
-            let arrival = self.uploaded.record_upload(&upload.key, upload.environment, upload.evidence, found).await;
+            let arrival = self.files.record_upload(&upload.key, upload.environment, upload.evidence, found).await;
             Ok(match arrival.map_err(|error| UploadError(error.into()))? {
                 UploadOutcome::Ready => UploadState::Accepted,
                 UploadOutcome::AlreadyUploaded => UploadState::AlreadyUploaded,

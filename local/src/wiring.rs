@@ -30,7 +30,7 @@ use std::time::Duration;
 use store::Store;
 use sweep::Sweeper;
 use tokio::task::JoinHandle;
-use uploaded::UploadedFileHandler;
+use uploads::EvidenceFiles;
 use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
 use webhooks::WebhooksState;
@@ -118,8 +118,8 @@ impl Wiring {
 
     /// Returns the router for uploads and downloads, which go to S3 in a deployment.
     fn file_router(&self) -> Router {
-        let uploaded = UploadedFileHandler::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock));
-        let uploads = EvidenceUploads { store: self.store.clone(), uploaded, clock: Arc::clone(&self.clock) };
+        let uploads =
+            EvidenceUploads { store: self.store.clone(), files: self.evidence_files(), clock: Arc::clone(&self.clock) };
         let server = FileServer {
             blobs: self.blobs.clone(),
             links: self.links.clone(),
@@ -128,6 +128,10 @@ impl Wiring {
             slots: UploadSlots::default(),
         };
         server.into_router()
+    }
+
+    fn evidence_files(&self) -> EvidenceFiles {
+        EvidenceFiles::new(self.store.clone(), self.blobs.clone(), Arc::clone(&self.clock))
     }
 
     /// Returns the function `dispatch`, as the handler of its batches of stream records.
@@ -176,8 +180,10 @@ impl Wiring {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
+            files: self.evidence_files(),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
+            max_run_time: sweep::MAX_RUN_TIME,
         });
         Ok(vec![
             tokio::spawn(delivery_queue.clone().run(move |batch| {

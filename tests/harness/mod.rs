@@ -16,6 +16,7 @@ pub(crate) mod programs;
 mod random;
 mod receiver;
 pub(crate) mod signature;
+pub(crate) mod tables;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{ApiResponse, Caller};

@@ -6,7 +6,7 @@ use contract::{ErrorKind, native};
 use domain::audit::Action;
 use domain::{Environment, Mode};
 use std::time::Duration;
-use store::PurgeProgress;
+use store::DeletionProgress;
 
 /// Time after which a request leaves the rest of a purge to the sweeper: the function's timeout is ten seconds.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(6);
@@ -29,7 +29,7 @@ pub(crate) async fn purge(
     let request = store.request_purge(environment, started_at).into_iter().chain([entry]).collect();
     store.commit(request).await?;
     match store.purge(environment, || api.now().since(started_at) < PURGE_TIMEOUT).await? {
-        PurgeProgress::Complete => Ok(ApiResponse::no_content()),
-        PurgeProgress::Incomplete => Ok(ApiResponse::accepted(native::purge_under_way_json())),
+        DeletionProgress::Complete => Ok(ApiResponse::no_content()),
+        DeletionProgress::Incomplete => Ok(ApiResponse::accepted(native::purge_under_way_json())),
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! - **Trigger**: the follow-up queue, in batches. The messages come from `dispatch` (first steps), from this function
 //!   (next steps within the queue's reach), and from the sweeper.
-//! - **Reads**: the sequences and leads of a batch in one trip, and the businesses of their tenants.
+//! - **Reads**: the sequences and leads of a batch in one trip, and their businesses in another.
 //! - **Writes**: the claim of a step with its message, the outcome, and the sequence's next step with its check time.
-//! - **On failure**: only the messages that failed are redelivered. The sequence stays in the due index until it has
-//!   ended, so the sweeper finds a step whose message was lost.
+//! - **On failure**: only the messages that failed are redelivered, and become dead letters after five attempts. One of
+//!   what cannot be read fails alone. The sequence stays in the due index until it has ended, so the sweeper finds a step
+//!   whose message was lost.
 //!
 //! # Claim, send, settle
 //!
@@ -27,12 +28,11 @@ mod send;
 mod step;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Business, BusinessId, Clock, Environment, LeadId, SuppressionKey, TenantId};
+use domain::{Clock, LeadId, SuppressionKey};
 use messaging::MessageSender;
 use runtime::{FollowUpMessage, Queue, QueueBatch, Timing};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use store::{StepToSend, Store, StoreError};
+use store::{Store, StoreError};
 
 /// The dependencies of [`FollowUpHandler`].
 pub struct Dependencies {
@@ -56,18 +56,6 @@ pub struct FollowUpHandler {
     dependencies: Arc<Dependencies>,
 }
 
-/// The stored data that the messages of a batch need.
-struct BatchContext {
-    steps: HashMap<(Environment, LeadId), StepToSend>,
-    businesses: HashMap<TenantId, Vec<Business>>,
-}
-
-impl BatchContext {
-    fn business(&self, tenant: TenantId, id: BusinessId) -> Option<&Business> {
-        self.businesses.get(&tenant)?.iter().find(|business| business.id == id)
-    }
-}
-
 impl FollowUpHandler {
     /// Creates a handler.
     pub fn new(dependencies: Dependencies) -> Self {
@@ -76,22 +64,20 @@ impl FollowUpHandler {
 
     /// Handles a batch of messages concurrently. Returns which of them are to be redelivered.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let batch = QueueBatch::parse(&event);
-        match self.read_context(&batch).await {
-            Ok(context) => batch.process(|message| self.follow_up(message, &context)).await,
+        let batch: QueueBatch<FollowUpMessage> = QueueBatch::parse(&event);
+        let leads: Vec<_> = batch.messages().map(|message| (message.environment(), message.lead)).collect();
+        match self.dependencies.store.steps_to_send(&leads, self.dependencies.clock.now()).await {
+            Ok(steps) => batch.process(|message| self.follow_up(message, &steps)).await,
             Err(error) => batch.fail(error),
         }
     }
+}
 
-    /// Reads the sequences and leads of a batch in one trip, then the businesses of each tenant.
-    async fn read_context(&self, batch: &QueueBatch<FollowUpMessage>) -> Result<BatchContext, StoreError> {
-        let leads: Vec<_> = batch.messages().map(|message| (message.environment(), message.lead)).collect();
-        let steps = self.dependencies.store.steps_to_send(&leads, self.dependencies.clock.now()).await?;
-        let tenants: HashSet<_> = steps.keys().map(|(environment, _)| environment.tenant).collect();
-        let mut businesses = HashMap::new();
-        for tenant in tenants {
-            businesses.insert(tenant, self.dependencies.store.businesses(tenant).await?);
-        }
-        Ok(BatchContext { steps, businesses })
-    }
+/// The reason why a message is to be redelivered.
+#[derive(Debug, thiserror::Error)]
+enum FollowUpError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the step of the lead {0} cannot be read: {1}")]
+    Unreadable(LeadId, String),
 }

@@ -1,12 +1,12 @@
 //! Decides what happens to a step: send it, postpone it, skip it, or stop the sequence.
 
-use crate::{BatchContext, FollowUpHandler};
+use crate::{FollowUpError, FollowUpHandler};
 use domain::follow_up::sequence::{SendTimePolicy, SequenceStatus, StopReason, choose_channel};
 use domain::follow_up::template::TemplateValues;
 use domain::text::SingleLine;
 use domain::{Business, Environment, Lead, Mode, Sequence, Timestamp};
 use runtime::FollowUpMessage;
-use store::StoreError;
+use store::{StepToSend, StepsToSend, StoreError};
 
 /// A step that is due: the environment, and the lead and business that its message is about.
 pub(crate) struct StepContext<'a> {
@@ -29,15 +29,22 @@ impl StepContext<'_> {
 
 impl FollowUpHandler {
     /// Handles the step that `message` asks for, unless it has been sent, is not due yet, or is not to be sent.
-    pub(crate) async fn follow_up(&self, message: &FollowUpMessage, context: &BatchContext) -> Result<(), StoreError> {
+    pub(crate) async fn follow_up(&self, message: &FollowUpMessage, steps: &StepsToSend) -> Result<(), FollowUpError> {
+        match steps.get(&(message.environment(), message.lead)) {
+            Some(Ok(found)) => Ok(self.follow_up_step(message, found).await?),
+            Some(Err(error)) => Err(FollowUpError::Unreadable(message.lead, error.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    async fn follow_up_step(&self, message: &FollowUpMessage, found: &StepToSend) -> Result<(), StoreError> {
         let environment = message.environment();
-        let Some(found) = context.steps.get(&(environment, message.lead)) else { return Ok(()) };
         let sequence = &found.sequence;
         let Some(lead) = found.lead.as_ref().map(|stored| &stored.lead) else {
             // The lead is erased or expired, and its sequence is deleted with its other child records.
             return Ok(());
         };
-        let Some(business) = context.business(environment.tenant, sequence.business) else {
+        let Some(business) = &found.business else {
             tracing::error!(lead = %lead.id, business = %sequence.business, "sequence without a business; its step is skipped");
             return Ok(());
         };

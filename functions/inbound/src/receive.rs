@@ -56,7 +56,7 @@ async fn record(
         // crash in between into an opt-out that is lost, for the repetition is taken as processed; written after it,
         // into a message that is recorded twice.
         let mut writes = vec![
-            store.put_inbound_event(environment, &found.lead, &event.digest),
+            store.put_inbound_event(environment, &found.lead, event, api.now()),
             lead_write(api, caller, event, &found)?,
             store.put_message(environment, &message)?,
         ];

@@ -4,7 +4,11 @@ use api::{ApiError, ApiResponse, ApiState, Caller, PathId, require};
 use axum::extract::State;
 use contract::ErrorKind;
 use domain::audit::Action;
-use store::{CommitError, ConflictRetries, LeadState};
+use std::time::Duration;
+use store::{CommitError, ConflictRetries, DeletionProgress, LeadState, StoreError};
+
+/// Time after which a request leaves the rest of a long erasure to the sweeper: the function's timeout is twenty seconds.
+const DELETION_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Erases a lead and its child records; erasing it again has the same result.
 ///
@@ -37,8 +41,14 @@ pub(crate) async fn erase(
         };
         match committed {
             Ok(()) => {
-                store.delete_child_records(environment, id, now).await?;
-                return Ok(ApiResponse::no_content());
+                let has_time = || api.now().since(now) < DELETION_TIMEOUT;
+                return match store.delete_child_records(environment, id, now, &has_time).await? {
+                    DeletionProgress::Complete => Ok(ApiResponse::no_content()),
+                    // Not acknowledged: the caller tries again, and meanwhile the sweeper deletes the rest.
+                    DeletionProgress::Incomplete => {
+                        Err(StoreError::Unavailable("the rest of an erasure is being deleted".to_owned()).into())
+                    }
+                };
             }
             Err(CommitError::ConditionFailed { .. }) => {}
             Err(error) => return Err(error.into()),

@@ -99,6 +99,7 @@ async fn store(
         CommitOutcome::ConditionFailed(_) => match creation.find_replay(&state.api, caller).await? {
             Some(outcome) => {
                 let (sequence, messages) = follow_up.history(outcome.lead.id, MAX_KEPT_HISTORY_BYTES).await?;
+                let sequence = follow_up.as_shown(&outcome.lead, sequence, &state.suppression_key).await?;
                 Ok(response(&outcome.lead, sequence.as_ref(), &messages).replayed())
             }
             None => Err(StoreError::Contended.into()),
@@ -128,6 +129,7 @@ pub(crate) async fn get(
     let (found, history) = tokio::join!(records.lead(id), follow_up.history(id, MAX_HISTORY_BYTES));
     let lead = found?.lead;
     let (sequence, messages) = history?;
+    let sequence = follow_up.as_shown(&lead, sequence, &state.suppression_key).await?;
     let body = lead_with_follow_up::show(&state, &caller, &lead, sequence.as_ref(), &messages);
     Ok(ApiResponse::ok(body).with_version(lead.version))
 }

@@ -33,7 +33,8 @@ pub(crate) async fn after_change(
     new: &Lead,
     max_history_bytes: usize,
 ) -> Result<(Json, Vec<Write>), ApiError> {
-    let (sequence, messages) = state.api.follow_up(caller).history(new.id, max_history_bytes).await?;
+    let follow_up = state.api.follow_up(caller);
+    let (sequence, messages) = follow_up.history(new.id, max_history_bytes).await?;
     let stop_reason = StopReason::for_lead(new).filter(|reason| *reason != StopReason::NoConsent);
     let (sequence, stop_writes) = match (sequence, stop_reason) {
         (Some(old), Some(reason)) => {
@@ -41,7 +42,7 @@ pub(crate) async fn after_change(
             let writes = state.api.store().stop_sequence_writes(caller.environment(), &old, &stopped)?;
             (Some(stopped), writes)
         }
-        (sequence, _) => (sequence, Vec::new()),
+        (sequence, _) => (follow_up.as_shown(new, sequence, &state.suppression_key).await?, Vec::new()),
     };
     Ok((show(state, caller, new, sequence.as_ref(), &messages), stop_writes))
 }

@@ -11,18 +11,9 @@ pub(crate) async fn get(
     caller: Caller<require::LeadsRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
-    let (api, environment) = (&state.api, caller.environment());
+    let api = &state.api;
     let lead = api.records(&caller).lead(id.parse_lead()?).await?.lead;
-    let contacts = state.suppression_key.ids_of(environment, &lead);
-    let (found, suppressed) = tokio::join!(
-        api.store().sequence(environment, lead.id, api.now()),
-        api.store().suppressions(environment, &contacts)
-    );
-    let sequence = found?.ok_or(ErrorKind::NotFound("sequence"))?;
-    // What is suppressed is never sent, and is shown so before the next step finds it out.
-    let sequence = match suppressed?.iter().map(|suppression| suppression.created_at).min() {
-        Some(since) => sequence.stopped_by_suppression(since.max(sequence.started_at)),
-        None => sequence,
-    };
+    let sequence = api.follow_up(&caller).shown_sequence(&lead, &state.suppression_key).await?;
+    let sequence = sequence.ok_or(ErrorKind::NotFound("sequence"))?;
     Ok(ApiResponse::ok(caller.profile().sequence_json(&sequence)))
 }

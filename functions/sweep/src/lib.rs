@@ -1,9 +1,9 @@
-//! The sweeper: re-enqueues unfinished work, and finishes erasures and purges.
+//! Looks at unfinished work whose check time has come: enqueues it, or finishes it itself.
 //!
 //! - **Trigger**: a schedule, once a minute.
 //! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
 //! - **Writes**: the next check time of deliveries and steps of sequences, and a message for each to its queue. Deletes
-//!   what is left of an erased lead, and test data that is being purged.
+//!   what is left of an erased lead, and test data that is being purged. Records files that evidence still waits for.
 //! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
 //!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
 //!
@@ -17,26 +17,38 @@
 //! is harmless, because it names the attempt or step that it asks for.
 //!
 //! Check times are explained in `runtime::Timing`.
+//!
+//! # Fairness
+//!
+//! Every shard is read page by page, and each page begins where the one before ended, whatever became of its items. An
+//! item that cannot be read (a newer release wrote it, or it is broken) is counted, logged and passed over. Deletions and
+//! files take long, so they have a lane of their own ([`slow_work`]) beside the shards, and a slice of time each; what has
+//! used its slice goes to the end of its shard. A run ends in time before the function's timeout, and the next one goes on.
 
 mod reenqueue;
+mod shard;
+mod slow_work;
+mod summary;
 
-use domain::{Clock, Environment};
+use domain::Clock;
 use futures_util::StreamExt;
 use runtime::{FollowUpMessage, Queue, Timing};
-use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DUE_SHARD_COUNT, DueWork, PurgeProgress, Store, StoreError};
+use store::{DueShard, Store, StoreError};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use uploads::EvidenceFiles;
 
-/// Number of due items that are read from a shard in one query.
-const DUE_BATCH_SIZE: usize = 200;
+pub use summary::SweepSummary;
 
-/// Maximum number of items of one shard that are handled concurrently.
-const MAX_CONCURRENT_ITEMS: usize = 16;
+/// Maximum time for which a run begins further work. The function's timeout is 55 seconds: the rest is enough for what has
+/// begun, because a request to the table takes at most six.
+pub const MAX_RUN_TIME: Duration = Duration::from_secs(40);
 
-/// Maximum time that one run spends on purging an environment. Deliveries of the same shard wait meanwhile; the next
-/// run continues the purge.
-const PURGE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Maximum number of slow items that wait for the lane. What does not fit keeps its check time, and is found by the next
+/// run.
+const MAX_WAITING_SLOW_ITEMS: usize = 1_000;
 
 /// The dependencies of [`Sweeper`].
 pub struct Dependencies {
@@ -46,10 +58,14 @@ pub struct Dependencies {
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages.
     pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
+    /// The files that evidence waits for.
+    pub files: EvidenceFiles,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The timing of enqueueing and re-enqueueing.
     pub timing: Timing,
+    /// Maximum time for which a run begins further work: [`MAX_RUN_TIME`].
+    pub max_run_time: Duration,
 }
 
 /// The sweeper. Cheap to clone.
@@ -58,125 +74,33 @@ pub struct Sweeper {
     dependencies: Arc<Dependencies>,
 }
 
-/// The numbers of items that a run has handled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct SweepSummary {
-    /// Deliveries and steps that were enqueued because they come due soon.
-    pub enqueued: usize,
-    /// Deliveries and steps that were re-enqueued because they were overdue.
-    pub reenqueued: usize,
-    /// Erasures and purges that were completed.
-    pub completed: usize,
-}
-
-/// The result of handling one due item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DueOutcome {
-    /// Nothing changed: somebody else has worked on the item, or its purge goes on in the next run.
-    Unchanged,
-    /// The item comes due soon and was enqueued.
-    Enqueued,
-    /// The item was overdue and was re-enqueued.
-    Reenqueued,
-    /// An erasure or a purge was completed.
-    Completed,
-}
-
 impl Sweeper {
     /// Creates a sweeper.
     pub fn new(dependencies: Dependencies) -> Self {
         Self { dependencies: Arc::new(dependencies) }
     }
 
-    /// Handles every item of every shard whose check time has come.
+    /// Handles the items of every shard whose check time has come, for as long as the run may take.
     pub async fn run(&self) -> Result<SweepSummary, StoreError> {
-        let shards: Vec<_> = futures_util::stream::iter(0..DUE_SHARD_COUNT)
-            .map(|shard| self.sweep_shard(shard))
-            .buffer_unordered(usize::from(DUE_SHARD_COUNT))
-            .collect()
-            .await;
-        let mut total = SweepSummary::default();
-        let mut failure = None;
+        let ends_at = Instant::now() + self.dependencies.max_run_time;
+        let until = self.dependencies.clock.now();
+        let (slow_items, waiting) = mpsc::channel(MAX_WAITING_SLOW_ITEMS);
+        let shards = async move {
+            let sweeps = DueShard::all().map(|shard| self.sweep_shard(shard, until, slow_items.clone(), ends_at));
+            let sweeps: Vec<_> = sweeps.collect();
+            // The lane ends when nobody can send to it any more.
+            drop(slow_items);
+            futures_util::stream::iter(sweeps).buffer_unordered(usize::MAX).collect::<Vec<_>>().await
+        };
+        let (shards, slow) = tokio::join!(shards, self.handle_slow_items(waiting, ends_at));
+        let mut total = slow;
         for shard in shards {
-            match shard {
-                Ok(summary) => total += summary,
-                Err(error) => failure = Some(error),
-            }
+            total += shard;
         }
-        if total != SweepSummary::default() {
-            let SweepSummary { enqueued, reenqueued, completed } = total;
-            tracing::info!(enqueued, reenqueued, completed, "sweep finished");
+        total.log();
+        match total.failure.take() {
+            Some(error) => Err(error),
+            None => Ok(total),
         }
-        failure.map_or(Ok(total), Err)
-    }
-
-    /// Handles the due items of a shard page by page, until a page is not full or nothing on it has changed.
-    async fn sweep_shard(&self, shard: u8) -> Result<SweepSummary, StoreError> {
-        let mut summary = SweepSummary::default();
-        let mut failure = None;
-        loop {
-            let due = self.dependencies.store.due_items(shard, self.dependencies.clock.now(), DUE_BATCH_SIZE).await?;
-            let full = due.len() >= DUE_BATCH_SIZE;
-            let outcomes: Vec<_> = futures_util::stream::iter(due)
-                .map(|due| self.handle(due))
-                .buffered(MAX_CONCURRENT_ITEMS)
-                .collect()
-                .await;
-            let mut changed = false;
-            for outcome in outcomes {
-                match outcome {
-                    Ok(outcome) => {
-                        summary += SweepSummary::from(outcome);
-                        changed |= outcome != DueOutcome::Unchanged;
-                    }
-                    Err(error) => failure = Some(error),
-                }
-            }
-            if !full || !changed {
-                return failure.map_or(Ok(summary), Err);
-            }
-        }
-    }
-
-    async fn handle(&self, due: DueWork) -> Result<DueOutcome, StoreError> {
-        match due {
-            DueWork::Delivery(due) => self.reenqueue_delivery(due).await,
-            DueWork::Step(due) => self.reenqueue_step(due).await,
-            DueWork::Erasure { environment, lead } => {
-                self.dependencies.store.finish_erasure(environment, lead, self.dependencies.clock.now()).await?;
-                Ok(DueOutcome::Completed)
-            }
-            DueWork::Purge(environment) => self.purge(environment).await,
-        }
-    }
-
-    async fn purge(&self, environment: Environment) -> Result<DueOutcome, StoreError> {
-        let started = self.dependencies.clock.now();
-        let has_time = || self.dependencies.clock.now().since(started) < PURGE_TIMEOUT;
-        Ok(match self.dependencies.store.purge(environment, has_time).await? {
-            PurgeProgress::Complete => DueOutcome::Completed,
-            // The item keeps its check time, so the next run continues.
-            PurgeProgress::Incomplete => DueOutcome::Unchanged,
-        })
-    }
-}
-
-impl From<DueOutcome> for SweepSummary {
-    fn from(outcome: DueOutcome) -> Self {
-        let none = Self::default();
-        match outcome {
-            DueOutcome::Unchanged => none,
-            DueOutcome::Enqueued => Self { enqueued: 1, ..none },
-            DueOutcome::Reenqueued => Self { reenqueued: 1, ..none },
-            DueOutcome::Completed => Self { completed: 1, ..none },
-        }
-    }
-}
-
-impl AddAssign for SweepSummary {
-    fn add_assign(&mut self, other: Self) {
-        self.enqueued += other.enqueued;
-        self.reenqueued += other.reenqueued;
-        self.completed += other.completed;
     }
 }

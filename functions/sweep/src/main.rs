@@ -2,7 +2,8 @@
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use runtime::{AppServices, Error};
-use sweep::{Dependencies, Sweeper};
+use sweep::{Dependencies, MAX_RUN_TIME, Sweeper};
+use uploads::EvidenceFiles;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -12,7 +13,9 @@ async fn main() -> Result<(), Error> {
         store: services.store(),
         queue: services.delivery_queue()?,
         follow_up_queue: services.follow_up_queue()?,
+        files: EvidenceFiles::new(services.store(), services.blobs()?, std::sync::Arc::clone(&services.clock)),
         timing: services.timing(),
+        max_run_time: MAX_RUN_TIME,
         clock: services.clock,
     });
     runtime::serve_events(|_: EventBridgeEvent| async { sweep.run().await.map_err(Error::from) }).await

@@ -1,30 +1,31 @@
 //! Re-enqueues one due delivery or step of a sequence: moves its check time, then sends its message.
 
-use crate::{DueOutcome, Sweeper};
+use crate::Sweeper;
+use crate::summary::Outcome;
 use domain::Timestamp;
 use runtime::{DeliveryMessage, FollowUpMessage, Queue, QueueMessage};
 use std::time::Duration;
 use store::{DueDelivery, DueStep, StoreError};
 
 impl Sweeper {
-    pub(crate) async fn reenqueue_delivery(&self, due: DueDelivery) -> Result<DueOutcome, StoreError> {
+    pub(crate) async fn reenqueue_delivery(&self, due: DueDelivery) -> Result<Outcome, StoreError> {
         let now = self.dependencies.clock.now();
         let (check_at, outcome) = self.next_check(due.due_at, now);
         if !self.dependencies.store.move_delivery_check(&due, check_at).await? {
-            return Ok(DueOutcome::Unchanged);
+            return Ok(Outcome::Unchanged);
         }
         let message = DeliveryMessage::new(due.environment, due.reference, due.attempts + 1);
         enqueue(&*self.dependencies.queue, message, due.due_at.since(now)).await;
         Ok(outcome)
     }
 
-    pub(crate) async fn reenqueue_step(&self, due: DueStep) -> Result<DueOutcome, StoreError> {
+    pub(crate) async fn reenqueue_step(&self, due: DueStep) -> Result<Outcome, StoreError> {
         let now = self.dependencies.clock.now();
         // Without a due time the sequence was stopped while its step was being sent: the claim has to be settled.
         let due_at = due.due_at.unwrap_or(due.check_at);
         let (check_at, outcome) = self.next_check(due_at, now);
         if !self.dependencies.store.move_step_check(&due, check_at).await? {
-            return Ok(DueOutcome::Unchanged);
+            return Ok(Outcome::Unchanged);
         }
         let message = FollowUpMessage::new(due.environment, due.lead, due.step);
         enqueue(&*self.dependencies.follow_up_queue, message, due_at.since(now)).await;
@@ -32,11 +33,11 @@ impl Sweeper {
     }
 
     /// Returns the next check time of an item that is enqueued at `now`, and how the item counts.
-    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, DueOutcome) {
+    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, Outcome) {
         if due_at > now {
-            (self.dependencies.timing.check_at_when_enqueued(due_at), DueOutcome::Enqueued)
+            (self.dependencies.timing.check_at_when_enqueued(due_at), Outcome::Enqueued)
         } else {
-            (self.dependencies.timing.check_at_when_reenqueued(due_at, now), DueOutcome::Reenqueued)
+            (self.dependencies.timing.check_at_when_reenqueued(due_at, now), Outcome::Reenqueued)
         }
     }
 }

@@ -7,7 +7,7 @@ use contract::ErrorKind;
 use domain::follow_up::sequence::{SendTimePolicy, SequenceStart, StopReason};
 use domain::follow_up::template::BuiltInTemplate;
 use domain::time::Speedup;
-use domain::{Business, Lead, LeadId, Message, Sequence, Template, TemplateId};
+use domain::{Business, Lead, LeadId, Message, Sequence, SuppressionKey, Template, TemplateId};
 use store::{PageRequest, StoreError};
 
 /// Maximum number of bytes of messages in the response to a read: a response of Lambda has at most 6 MB.
@@ -65,8 +65,36 @@ impl FollowUp<'_> {
         named.ok_or_else(|| ErrorKind::NotFound("template").into())
     }
 
-    /// Returns a lead's sequence and its messages, oldest first: only the newest ones if all of them exceed
-    /// `max_bytes`.
+    /// Reads a lead's sequence as it is shown: stopped if the lead's number or address is suppressed under `key`.
+    pub async fn shown_sequence(&self, lead: &Lead, key: &SuppressionKey) -> Result<Option<Sequence>, StoreError> {
+        let (store, environment) = (self.state.store(), self.caller.environment());
+        let contacts = key.ids_of(environment, lead);
+        let (sequence, suppressions) = tokio::join!(
+            store.sequence(environment, lead.id, self.state.now()),
+            store.suppressions(environment, &contacts)
+        );
+        let suppressions = suppressions?;
+        Ok(sequence?.map(|sequence| sequence.shown_with(&suppressions)))
+    }
+
+    /// Returns the stored sequence of a lead as it is shown. Suppressions are read only if they would change it.
+    pub async fn as_shown(
+        &self,
+        lead: &Lead,
+        stored: Option<Sequence>,
+        key: &SuppressionKey,
+    ) -> Result<Option<Sequence>, StoreError> {
+        let Some(sequence) = stored else { return Ok(None) };
+        if !sequence.can_be_stopped() {
+            return Ok(Some(sequence));
+        }
+        let environment = self.caller.environment();
+        let suppressions = self.state.store().suppressions(environment, &key.ids_of(environment, lead)).await?;
+        Ok(Some(sequence.shown_with(&suppressions)))
+    }
+
+    /// Returns a lead's sequence as it is stored and its messages, oldest first: only the newest ones if all of them
+    /// exceed `max_bytes`.
     pub async fn history(&self, lead: LeadId, max_bytes: usize) -> Result<(Option<Sequence>, Vec<Message>), ApiError> {
         let sequence = self.state.store().sequence(self.caller.environment(), lead, self.state.now());
         let (sequence, messages) = tokio::join!(sequence, self.newest_messages(lead, max_bytes));

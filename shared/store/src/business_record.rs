@@ -9,6 +9,7 @@
 use crate::table::Store;
 use crate::table::batch::join_bounded;
 use crate::table::condition::Condition;
+use crate::table::due_index::DueShard;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, number, text, to_item};
 use crate::table::key_schema::{self as keys, AT, BUSINESS_PK, PK, SK, STATUS_PK, TTL};
@@ -52,6 +53,11 @@ pub trait BusinessRecord: Serialize + DeserializeOwned + Send + Sync {
 
     /// Returns the lead that the record is a child record of: erasing that lead deletes it.
     fn lead(&self) -> Option<LeadId> {
+        None
+    }
+
+    /// Returns the shard and the check time of the due index, while something is still to be done about the record.
+    fn due(&self) -> Option<(DueShard, Timestamp)> {
         None
     }
 }
@@ -105,6 +111,7 @@ pub(crate) fn record_item<T: BusinessRecord>(environment: Environment, record: &
     let position = Position::new(record.created_at(), &record.id());
     item.insert(AT.to_owned(), text(position.as_str()));
     item.insert(TTL.to_owned(), number(record.expires_at().seconds()));
+    item.extend(record.due().into_iter().flat_map(|(shard, check_at)| shard.attributes(check_at)));
     Ok(item)
 }
 

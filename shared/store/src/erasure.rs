@@ -11,10 +11,14 @@
 //!    ([`Store::finish_erasure`]), whether the caller finished or not. Indexes are eventually consistent and may not
 //!    have shown what was written right before. Only then does the tombstone leave the due index.
 //!
+//! A lead may have left more than the time of a call allows to delete. Each step therefore asks whether there is time, and
+//! leaves the rest to the sweeper: a deletion that is interrupted finds less the next time.
+//!
 //! Every deletion may be repeated, and its order makes an interruption harmless. The sequence goes first, once its open
 //! claim has ended: from then on no message to the person is sent or recorded, and none after the erasure was
 //! acknowledged. A child record goes before the reference that finds it.
 
+use crate::deletion_progress::DeletionProgress;
 use crate::idempotency::{FINGERPRINT, VALUE_FINGERPRINT};
 use crate::leads::stored_lead::{ERASED_FROM, StoredLead};
 use crate::table::Store;
@@ -42,6 +46,9 @@ const VISITOR_BUSINESS: &str = "visited";
 
 /// Attribute of a tombstone: when the lead was erased, in epoch milliseconds.
 const ERASED_AT: &str = "erasedAt";
+
+/// Number of items of a lead's partition that are deleted before the time is checked again: some tenths of a second.
+const DELETE_BATCH_SIZE: usize = 100;
 
 /// Attribute of a sequence while one of its messages is being sent.
 const CLAIM: &str = "claim";
@@ -78,46 +85,58 @@ impl Store {
         Write::put(Table::Main, tombstone).require_version(old.lead.version)
     }
 
-    /// Deletes once more everything that an erased lead left, and takes its tombstone out of the due index.
+    /// Deletes once more everything that an erased lead left while `has_time` returns `true`, and takes its tombstone out
+    /// of the due index when nothing is left.
     pub async fn finish_erasure(
         &self,
         environment: Environment,
         lead: LeadId,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.delete_child_records(environment, lead, now).await?;
+        has_time: &(dyn Fn() -> bool + Sync),
+    ) -> Result<DeletionProgress, StoreError> {
+        if self.delete_child_records(environment, lead, now, has_time).await?.is_incomplete() {
+            return Ok(DeletionProgress::Incomplete);
+        }
         let removed = format!("REMOVE {DUE_SHARD}, {DUE_CHECK}, {NONCE}, {VISITOR}, {VISITOR_BUSINESS}");
         let finished = Write::update(&keys::lead(environment, lead), removed)
             .require(Condition::Exists, format!("attribute_exists({ERASED_AT})"));
         // The condition fails if the tombstone has expired in between: then there is nothing left to do.
         self.commit_if(vec![finished]).await?;
-        Ok(())
+        Ok(DeletionProgress::Complete)
     }
 
-    /// Deletes everything that an erased lead left, once its open claim has ended. Repeating it does no harm.
+    /// Deletes everything that an erased lead left, once its open claim has ended, while `has_time` returns `true`; its
+    /// sequence in any case. Repeating it does no harm.
     pub async fn delete_child_records(
         &self,
         environment: Environment,
         lead: LeadId,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+        has_time: &(dyn Fn() -> bool + Sync),
+    ) -> Result<DeletionProgress, StoreError> {
         let partition = keys::lead(environment, lead).pk;
         // Descending: the sequence has the highest sort key, and so comes on the first page.
         let mut pages = self
             .query(Source::Table, &*partition)
             .project(format!("{SK}, {VISITOR}, {VISITOR_BUSINESS}, {CLAIM}"))
             .descending()
+            .limit(DELETE_BATCH_SIZE)
             .pages();
         while let Some(items) = pages.next().await? {
-            if let Some(tombstone) = items.iter().find(|item| item.contains_key(VISITOR)) {
-                self.delete_visitor_events(environment, tombstone).await?;
-            }
             // A message is sent and recorded only under the version of its sequence.
             if let Some(sequence) = items.iter().find(|item| get_text(item, SK) == Some(SEQUENCE_SK)) {
                 if sequence.contains_key(CLAIM) {
                     self.await_claim(environment, lead, now).await?;
                 }
                 self.delete(&keys::sequence(environment, lead)).await?;
+            }
+            if !has_time() {
+                return Ok(DeletionProgress::Incomplete);
+            }
+            if let Some(tombstone) = items.iter().find(|item| item.contains_key(VISITOR))
+                && self.delete_visitor_events(environment, tombstone, has_time).await?.is_incomplete()
+            {
+                return Ok(DeletionProgress::Incomplete);
             }
             let sort_keys = items
                 .iter()
@@ -126,17 +145,22 @@ impl Store {
             let deletions = sort_keys.map(|sort_key| self.delete_child_item(environment, &partition, sort_key));
             join_bounded(deletions).await.into_iter().collect::<Result<(), _>>()?;
         }
-        Ok(())
+        Ok(DeletionProgress::Complete)
     }
 
-    /// Deletes the events of the visitor that the erased person was.
-    async fn delete_visitor_events(&self, environment: Environment, tombstone: &Item) -> Result<(), StoreError> {
+    /// Deletes the events of the visitor that the erased person was, while `has_time` returns `true`.
+    async fn delete_visitor_events(
+        &self,
+        environment: Environment,
+        tombstone: &Item,
+        has_time: &(dyn Fn() -> bool + Sync),
+    ) -> Result<DeletionProgress, StoreError> {
         let visitor = get_text(tombstone, VISITOR).unwrap_or_default();
         let businesses = match get_text(tombstone, VISITOR_BUSINESS).and_then(BusinessId::parse) {
             Some(only) => vec![only],
             None => self.businesses(environment.tenant).await?.iter().map(|business| business.id).collect(),
         };
-        self.erase_visitor_events(environment, &businesses, visitor).await
+        self.erase_visitor_events(environment, &businesses, visitor, has_time).await
     }
 
     /// Deletes an item of the lead's partition; before a reference, the child record that it names: an interruption in

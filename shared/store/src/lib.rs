@@ -4,6 +4,7 @@ mod accounts;
 mod analytics;
 mod audit;
 mod business_record;
+mod deletion_progress;
 mod disputes;
 mod erasure;
 mod follow_up;
@@ -17,17 +18,19 @@ mod webhooks;
 pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
-pub use follow_up::{ClaimOutcome, StepClaim, StepToSend};
+pub use deletion_progress::DeletionProgress;
+pub use follow_up::{ClaimOutcome, StepClaim, StepToSend, StepsToSend};
 pub use idempotency::{
     BodyFingerprint, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse,
 };
 pub use leads::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
-pub use purge::PurgeProgress;
 pub use stream::{Change, change_from_images, environment_of_partition};
 pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;
-pub use table::due_index::{DUE_SHARD_COUNT, DueDelivery, DueStep, DueWork, due_shard};
+pub use table::due_index::{
+    DueDelivery, DueErasure, DuePage, DuePosition, DuePurge, DueShard, DueStep, DueUpload, DueWork, UnreadableDueItem,
+};
 pub use table::encryption::DataKey;
 pub use table::error::{MAX_ITEM_KILOBYTES, StoreError};
 pub use table::pagination::{Page, PageRequest, Position};

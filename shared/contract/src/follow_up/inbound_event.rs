@@ -4,7 +4,7 @@ use crate::fields::{Fields, required_value};
 use crate::json::Json;
 use crate::json_value::JsonValue;
 use domain::accounts::business::Channel;
-use domain::follow_up::inbound::MAX_CLOCK_SKEW;
+use domain::follow_up::inbound::{MAX_CLOCK_SKEW, RETRY_WINDOW};
 use domain::follow_up::message::Reply;
 use domain::id::digest;
 use domain::text::multi_line;
@@ -48,7 +48,7 @@ impl InboundEventNames {
 /// Parses an inbound event that arrives at `now`.
 ///
 /// Its digest identifies the event: by the provider's id if there is one, else by its content, so that a retry of the
-/// provider is recognised.
+/// provider is recognised. Content without a time identifies it for ten minutes.
 pub(crate) fn parse_inbound_event(
     mut fields: Fields<'_>,
     names: &InboundEventNames,
@@ -97,6 +97,7 @@ pub(crate) fn parse_inbound_event(
         received_at: received_at.unwrap_or(now),
         received_at_text: received_at.map(|_| time.trim().to_owned()),
         digest,
+        distinct_after: (id.is_none() && received_at.is_none()).then_some(RETRY_WINDOW),
     })
 }
 
@@ -154,6 +155,27 @@ mod tests {
         assert_eq!(others[4], of("id", json!("1")));
         let all: std::collections::HashSet<_> = others.iter().chain([&first]).collect();
         assert_eq!(all.len(), 7);
+    }
+
+    #[test]
+    fn words_alone_identify_an_event_for_minutes() {
+        let of = |remove: &[&str], add: &[(&str, Value)]| {
+            let mut body = sample();
+            for name in remove {
+                body[*name] = Value::Null;
+            }
+            for (name, value) in add {
+                body[*name] = value.clone();
+            }
+            read(&body).expect("an event").distinct_after
+        };
+        assert_eq!(of(&["received_at"], &[]), Some(RETRY_WINDOW));
+        assert_eq!(
+            of(&["received_at"], &[("event", json!("customer.opt_out")), ("id", json!(""))]),
+            Some(RETRY_WINDOW)
+        );
+        assert_eq!(of(&[], &[]), None, "it has a time");
+        assert_eq!(of(&["received_at"], &[("id", json!("1"))]), None, "it has an id");
     }
 
     #[test]

@@ -11,6 +11,10 @@ use std::time::Duration;
 /// Maximum time by which a provider's clock may be ahead of this one.
 pub const MAX_CLOCK_SKEW: Duration = Duration::from_hours(24);
 
+/// Time within which a message that comes again is taken for a retry, if neither an id nor a time tells it from another one
+/// with the same words. Providers retry within some minutes; a person who writes the same words later means them anew.
+pub const RETRY_WINDOW: Duration = Duration::from_mins(10);
+
 /// The type of an inbound message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InboundEventType {
@@ -50,6 +54,8 @@ pub struct InboundMessage {
     pub received_at_text: Option<String>,
     /// Digest that identifies the message, so that a message that is submitted again is recognised.
     pub digest: String,
+    /// Time after which a message with the same digest is another message; never if it is `None`.
+    pub distinct_after: Option<Duration>,
 }
 
 impl InboundMessage {
@@ -107,6 +113,7 @@ mod tests {
             received_at: Timestamp::EPOCH,
             received_at_text: None,
             digest: String::new(),
+            distinct_after: None,
         };
         inbound.opts_out()
     }

@@ -7,7 +7,9 @@
 //! `MAX_OPEN_TIME`. A success resets everything.
 //!
 //! A subscription whose endpoint has only failed for [`DISABLE_AFTER`] is disabled. (One that responds with 410 is
-//! disabled immediately, whatever its health.)
+//! disabled immediately, whatever its health.) Only a time in which the endpoint was tried counts: failures that are
+//! further apart than [`MAX_FAILURE_GAP`] prove nothing about the time between them, so a quiet endpoint is not disabled
+//! for two failures.
 
 use crate::time::{Speedup, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,10 @@ const MAX_OPEN_TIME: Duration = Duration::from_mins(30);
 /// Time without a success after which a failing subscription is disabled.
 pub const DISABLE_AFTER: Duration = Duration::from_hours(5 * 24);
 
+/// Maximum time between two failures that count as failing continuously. Longer than the longest wait between two
+/// attempts of one delivery: 24 hours with ten percent of jitter, then the longest time that a circuit is open.
+pub const MAX_FAILURE_GAP: Duration = Duration::from_hours(36);
+
 /// The failures of an endpoint since its last success. Empty while the endpoint works.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,6 +39,13 @@ pub struct EndpointHealth {
     /// Time of the first failure since the last success.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failing_since: Option<Timestamp>,
+    /// Time since which no gap between two failures was longer than [`MAX_FAILURE_GAP`]. Missing in what releases without
+    /// it have stored: the time then begins with the next failure.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failing_continuously_since: Option<Timestamp>,
+    /// Time of the last failure.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_failure_at: Option<Timestamp>,
     /// Number of failures since the last success.
     #[serde(default)]
     pub failures: u32,
@@ -81,12 +94,26 @@ impl EndpointHealth {
         } else {
             (self.opened, self.open_until)
         };
-        Self { failing_since: self.failing_since.or(Some(now)), failures, opened, open_until, probe_until: None }
+        let continuous = self.failing_continuously_since.filter(|_| !self.was_quiet(now, speedup));
+        Self {
+            failing_since: self.failing_since.or(Some(now)),
+            failing_continuously_since: continuous.or(Some(now)),
+            last_failure_at: Some(now),
+            failures,
+            opened,
+            open_until,
+            probe_until: None,
+        }
+    }
+
+    /// Returns whether the last failure before one at `now` is so long ago that the endpoint was not tried in between.
+    pub fn was_quiet(&self, now: Timestamp, speedup: Speedup) -> bool {
+        self.last_failure_at.is_none_or(|last| now.since(last) > speedup.shorten(MAX_FAILURE_GAP))
     }
 
     /// Returns whether the endpoint has failed for so long that the subscription is to be disabled.
     pub fn should_disable(&self, now: Timestamp, speedup: Speedup) -> bool {
-        self.failing_since.is_some_and(|since| now.since(since) >= speedup.shorten(DISABLE_AFTER))
+        self.failing_continuously_since.is_some_and(|since| now.since(since) >= speedup.shorten(DISABLE_AFTER))
     }
 }
 
@@ -136,6 +163,14 @@ mod tests {
         assert_eq!(health.after_failure(now, Speedup::NONE).open_until, Some(now.after(MAX_OPEN_TIME)));
     }
 
+    const HOUR: i64 = 3_600;
+
+    /// Returns the health after failures at these hours.
+    fn failed_at(hours: &[i64]) -> EndpointHealth {
+        let fail = |health: EndpointHealth, hour: &i64| health.after_failure(at(hour * HOUR), Speedup::NONE);
+        hours.iter().fold(EndpointHealth::default(), fail)
+    }
+
     #[test]
     fn endpoints_failing_for_five_days_are_disabled() {
         let health = failed(1, at(0));
@@ -143,5 +178,21 @@ mod tests {
         assert!(health.should_disable(at(5 * 86_400), Speedup::NONE));
         assert!(health.should_disable(at(120), Speedup::new(3_600.0)));
         assert!(!EndpointHealth::default().should_disable(at(i64::MAX / 1_000), Speedup::NONE));
+        for hours in [&[0, 24, 48, 72, 96, 120][..], &[0, 1, 3, 15, 39, 74, 75, 77, 89, 113, 120]] {
+            assert!(failed_at(hours).should_disable(at(120 * HOUR), Speedup::NONE), "{hours:?}");
+        }
+    }
+
+    #[test]
+    fn a_quiet_endpoint_is_not_disabled() {
+        for hours in [&[0, 120][..], &[0, 60, 121], &[0, 1, 2, 300], &[0, 24, 48, 96, 120, 144]] {
+            let last = hours.last().expect("some");
+            let health = failed_at(hours);
+            assert!(!health.should_disable(at(last * HOUR), Speedup::NONE), "{hours:?}");
+            assert_eq!(health.failing_since, Some(at(0)), "the first failure is shown all the same");
+        }
+        // Stored by a release that knew only the first failure.
+        let before = EndpointHealth { failing_since: Some(at(0)), failures: 1, ..EndpointHealth::default() };
+        assert!(!before.after_failure(at(120 * HOUR), Speedup::NONE).should_disable(at(120 * HOUR), Speedup::NONE));
     }
 }

@@ -2,12 +2,13 @@
 //! one.
 
 use crate::business_record::{BusinessRecord, record_fields};
+use crate::table::due_index::DueShard;
 use crate::table::key_schema::{DISPUTE_KIND, EVIDENCE_KIND};
 use domain::{Customer, Dispute, Evidence, LeadId, Timestamp, Transaction, retention};
 
 /// Implements [`BusinessRecord`] for an entity with the fields `id`, `business`, `created_at` and `lead`.
 macro_rules! business_record {
-    ($entity:ident, $kind:expr, $description:literal, |$record:ident| $index_value:expr) => {
+    ($entity:ident, $kind:expr, $description:literal, |$record:ident| $index_value:expr $(, $due:item)?) => {
         impl BusinessRecord for $entity {
             const KIND: &'static str = $kind;
             const DESCRIPTION: &'static str = $description;
@@ -26,6 +27,8 @@ macro_rules! business_record {
             fn lead(&self) -> Option<LeadId> {
                 self.lead
             }
+
+            $($due)?
         }
     };
 }
@@ -33,4 +36,13 @@ macro_rules! business_record {
 business_record!(Customer, "CU", "a customer", |_customer| None);
 business_record!(Transaction, "TX", "a transaction", |transaction| Some(transaction.status.name()));
 business_record!(Dispute, DISPUTE_KIND, "a dispute", |dispute| Some(dispute.status.name()));
-business_record!(Evidence, EVIDENCE_KIND, "a piece of evidence", |evidence| Some(evidence.category.name()));
+business_record!(
+    Evidence,
+    EVIDENCE_KIND,
+    "a piece of evidence",
+    |evidence| Some(evidence.category.name()),
+    /// While its file is awaited.
+    fn due(&self) -> Option<(DueShard, Timestamp)> {
+        Some((DueShard::of_upload(self.id.bytes()), self.first_upload_check()?))
+    }
+);

@@ -22,13 +22,13 @@ use crate::table::Store;
 use crate::table::commit::CommitError;
 use crate::table::condition::Condition;
 use crate::table::error::StoreError;
-use crate::table::item::{from_item, is_expired, number, text};
-use crate::table::key_schema as keys;
+use crate::table::item::{Item, from_item, is_expired, number, text};
+use crate::table::key_schema::{self as keys, Key};
 use crate::table::retry::ConflictRetries;
 use crate::table::write::Write;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::follow_up::sequence::{ClaimedStep, SettledStep};
-use domain::{Environment, LeadId, LeadStatus, Sequence, SuppressionId, Timestamp};
+use domain::{Business, Environment, LeadId, LeadStatus, Sequence, SuppressionId, Timestamp};
 use std::collections::HashMap;
 
 /// The result of claiming a step.
@@ -57,36 +57,65 @@ pub struct StepClaim<'a> {
     pub check_at: Timestamp,
 }
 
-/// A sequence with its lead, as sending its next step needs them.
+/// A sequence with its lead and business, as sending its next step needs them.
 #[derive(Clone, Debug)]
 pub struct StepToSend {
     /// The lead; `None` if it was erased or has expired.
     pub lead: Option<StoredLead>,
+    /// The business of the sequence; `None` if it does not exist.
+    pub business: Option<Business>,
     /// The sequence.
     pub sequence: Sequence,
 }
 
+/// The steps of a batch, by environment and lead, or for each the reason why it cannot be read.
+pub type StepsToSend = HashMap<(Environment, LeadId), Result<StepToSend, StoreError>>;
+
+/// Returns a step with everything that sending it needs, from the items of a batch.
+fn step_to_send(
+    sequence: Sequence,
+    environment: Environment,
+    found: &HashMap<Key, Item>,
+    businesses: &HashMap<Key, Item>,
+    now: Timestamp,
+) -> Result<StepToSend, StoreError> {
+    let lead = found.get(&keys::lead(environment, sequence.lead));
+    let lead = lead.filter(|item| is_lead(item) && !is_expired(item, now));
+    let business = businesses.get(&keys::business(environment.tenant, sequence.business));
+    Ok(StepToSend {
+        lead: lead.cloned().map(StoredLead::from_item).transpose()?,
+        business: business.cloned().map(|item| from_item(item, "a business")).transpose()?,
+        sequence,
+    })
+}
+
 impl Store {
-    /// Reads the sequences of these leads, each with its lead, in one trip.
+    /// Reads the sequences of these leads, each with its lead, in one trip, and then their businesses in another. Leads
+    /// without a sequence are left out. What this version cannot read, such as a sequence that a newer release wrote, is an
+    /// error of its own and hinders no other.
     pub async fn steps_to_send(
         &self,
         wanted: &[(Environment, LeadId)],
         now: Timestamp,
-    ) -> Result<HashMap<(Environment, LeadId), StepToSend>, StoreError> {
+    ) -> Result<StepsToSend, StoreError> {
         let keys = wanted
             .iter()
             .flat_map(|(environment, lead)| [keys::lead(*environment, *lead), keys::sequence(*environment, *lead)]);
-        let mut found = self.items(keys).await?;
-        let mut steps = HashMap::new();
-        for (environment, lead) in wanted {
-            let Some(sequence) = found.remove(&keys::sequence(*environment, *lead)) else { continue };
-            let stored = found.remove(&keys::lead(*environment, *lead));
-            let stored =
-                stored.filter(|item| is_lead(item) && !is_expired(item, now)).map(StoredLead::from_item).transpose()?;
-            let sequence = from_item(sequence, DESCRIPTION)?;
-            steps.insert((*environment, *lead), StepToSend { lead: stored, sequence });
-        }
-        Ok(steps)
+        let found = self.items(keys).await?;
+        let sequence_of = |(environment, lead): &(Environment, LeadId)| {
+            let item = found.get(&keys::sequence(*environment, *lead))?;
+            Some(((*environment, *lead), from_item::<Sequence>(item.clone(), DESCRIPTION)))
+        };
+        let sequences: HashMap<_, _> = wanted.iter().filter_map(sequence_of).collect();
+        let businesses = sequences.iter().filter_map(|((environment, _), sequence)| {
+            Some(keys::business(environment.tenant, sequence.as_ref().ok()?.business))
+        });
+        let businesses = self.items(businesses).await?;
+        let step = |((environment, lead), sequence): (_, Result<Sequence, _>)| {
+            let step = sequence.and_then(|sequence| step_to_send(sequence, environment, &found, &businesses, now));
+            ((environment, lead), step)
+        };
+        Ok(sequences.into_iter().map(step).collect())
     }
 
     /// Returns the check that a lead may receive messages: that it is as `version` has it, has given consent, has an

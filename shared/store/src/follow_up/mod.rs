@@ -7,4 +7,4 @@ mod sequence;
 mod suppression;
 mod template;
 
-pub use claim::{ClaimOutcome, StepClaim, StepToSend};
+pub use claim::{ClaimOutcome, StepClaim, StepToSend, StepsToSend};

@@ -184,12 +184,14 @@ impl Store {
         if leads.len() < MAX_LEADS {
             return Ok(true);
         }
-        let sequences = self.items(leads.iter().map(|lead| keys::sequence(environment, *lead))).await?;
-        let mut kept = Vec::new();
-        for sequence in sequences.into_values() {
-            let sequence: Sequence = from_item(sequence, SEQUENCE)?;
-            kept.extend(sequence.has_open_claim(now).then(|| sequence.lead.simple()));
-        }
+        let mut sequences = self.items(leads.iter().map(|lead| keys::sequence(environment, *lead))).await?;
+        // What this version cannot read may have a claim.
+        let may_be_sending = |lead: &LeadId| {
+            let sequence = sequences.remove(&keys::sequence(environment, *lead));
+            let sequence = sequence.map(|item| from_item::<Sequence>(item, SEQUENCE));
+            sequence.is_some_and(|sequence| sequence.map_or(true, |sequence| sequence.has_open_claim(now)))
+        };
+        let kept: Vec<_> = leads.iter().copied().filter(may_be_sending).map(|lead| lead.simple()).collect();
         let expression = if kept.is_empty() { format!("REMOVE {LEADS}") } else { format!("SET {LEADS} = :kept") };
         let seen = get_text(&item, NONCE).ok_or_else(|| StoreError::unreadable(DESCRIPTION))?;
         let mut write = Write::update(&key, expression)

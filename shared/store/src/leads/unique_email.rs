@@ -88,7 +88,7 @@ impl IndexEntry {
 
 impl UniqueEmailIndex {
     /// Returns the entry of `email` in a business.
-    fn new(environment: Environment, business: BusinessId, email: &Email) -> Self {
+    pub(crate) fn new(environment: Environment, business: BusinessId, email: &Email) -> Self {
         let digest = digest(&[b"e-mail", environment.tenant.bytes(), email.normalized().as_bytes()]);
         Self { key: keys::unique_email(environment, business, &digest), environment }
     }

@@ -252,9 +252,12 @@ pub(crate) fn subscription_count(environment: Environment) -> Key {
     Key { pk: subscriptions(environment), sk: "N".to_owned() }
 }
 
+/// Kind of deliveries.
+pub(crate) const DELIVERY_KIND: &str = "D";
+
 /// Returns the partition of the deliveries to the subscriptions with this tag. Two subscriptions may share a tag.
 pub(crate) fn deliveries(environment: Environment, tag: &str) -> String {
-    in_environment("D", environment, tag)
+    in_environment(DELIVERY_KIND, environment, tag)
 }
 
 pub(crate) fn delivery(environment: Environment, delivery: DeliveryId) -> Key {

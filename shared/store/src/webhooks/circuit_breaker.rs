@@ -49,7 +49,8 @@ impl Store {
     }
 
     /// Counts a failure of an endpoint. `after` is its health after this failure as far as this attempt knows; of it,
-    /// only an opened circuit breaker is stored, because failures are counted by the table.
+    /// only an opened circuit breaker and the beginning of failing continuously are stored, because failures are counted
+    /// by the table.
     pub async fn record_endpoint_failure(
         &self,
         environment: Environment,
@@ -57,7 +58,13 @@ impl Store {
         after: &EndpointHealth,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut set = vec!["failingSince = if_not_exists(failingSince, :now)"];
+        let mut set = vec!["failingSince = if_not_exists(failingSince, :now), lastFailureAt = :now"];
+        // An earlier beginning is never written: a success may have ended it since this attempt read the health.
+        set.push(if after.failing_continuously_since == Some(now) {
+            "failingContinuouslySince = :now"
+        } else {
+            "failingContinuouslySince = if_not_exists(failingContinuouslySince, :now)"
+        });
         if after.open_until.is_some() {
             set.push("openUntil = :open, opened = :opened");
         }

@@ -83,6 +83,7 @@ impl Sequence {
         let message = outcome.applied_to(message, now);
         let mut sequence = self.next_version();
         sequence.claim = None;
+        sequence.first_sent_at = sequence.first_sent_at.or(message.at);
         let sequence = match retry_at {
             Some(due_at) => Self { retries: self.retries + 1, due_at: Some(due_at), ..sequence },
             None => sequence.advance(outcome.step_status(), outcome.failure(), policy, now),

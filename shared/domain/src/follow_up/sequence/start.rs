@@ -63,6 +63,7 @@ impl SequenceStart<'_> {
             next_step_index: 0,
             retries: 0,
             claim: None,
+            first_sent_at: self.previous.and_then(|previous| previous.first_sent_at),
             expires_at: lead.expires_at(),
             version: self.previous.map_or(1, |previous| previous.version + 1),
         }

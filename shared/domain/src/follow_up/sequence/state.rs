@@ -82,6 +82,9 @@ pub struct Sequence {
     /// Claim of the next step, while it is being sent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub claim: Option<Claim>,
+    /// Time at which the first message to the lead was sent, by this sequence or an earlier one. Stored as `firstSentAt`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_sent_at: Option<Timestamp>,
     /// Time at which the sequence expires, which is that of the lead.
     pub expires_at: Timestamp,
     /// Number of the last change, from one, continued by later sequences of the lead.

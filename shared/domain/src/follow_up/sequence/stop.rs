@@ -3,6 +3,7 @@
 use super::state::Sequence;
 use super::status::{SequenceStatus, StepStatus, StopReason};
 use crate::follow_up::message::MessageStatus;
+use crate::follow_up::suppression::Suppression;
 use crate::id::MessageId;
 use crate::time::Timestamp;
 
@@ -45,6 +46,20 @@ impl Sequence {
             step.reason = Some(SUPPRESSED.to_owned());
         }
         stopped
+    }
+
+    /// Returns whether a suppression would stop the sequence.
+    pub fn can_be_stopped(&self) -> bool {
+        matches!(self.status, SequenceStatus::Running | SequenceStatus::Proposed)
+    }
+
+    /// Returns the sequence as callers see it, where its lead's number or address has these suppressions. What is
+    /// suppressed is never sent, and is shown as stopped before the next step finds it out.
+    pub fn shown_with(self, suppressions: &[Suppression]) -> Self {
+        match suppressions.iter().map(|suppression| suppression.created_at).min() {
+            Some(since) => self.stopped_by_suppression(since.max(self.started_at)),
+            None => self,
+        }
     }
 
     /// Returns the delayed message, with its new status, that is never sent because `next` replaces this sequence: it

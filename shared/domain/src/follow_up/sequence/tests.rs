@@ -115,6 +115,21 @@ fn speedup_shortens_the_true_wait() {
 }
 
 #[test]
+fn the_time_of_the_first_sent_message_is_kept() {
+    let fixture = Fixture::new();
+    let started = fixture.start(at("2026-06-01T10:00:00Z"));
+    let sent = |sequence: &Sequence, sent, now| fixture.send(sequence, sent, now).0;
+    let unknown = sent(&started, SendOutcome::Unknown(SendFailure::Timeout), at("2026-06-01T10:00:01Z"));
+    assert_eq!(unknown.first_sent_at, None, "nobody knows whether it was sent");
+    let first = sent(&unknown, SendOutcome::Sent(None), at("2026-06-02T10:00:00Z"));
+    let second = sent(&first, SendOutcome::Sent(None), at("2026-06-04T10:00:00Z"));
+    assert_eq!(second.first_sent_at, Some(at("2026-06-02T10:00:00Z")));
+    let template = BuiltInTemplate::for_category(Category::TestDrive).in_business(fixture.lead.business);
+    let next = SequenceStart { template: &template, policy: fixture.policy(), previous: Some(&second) };
+    assert_eq!(next.start(at("2026-07-01T10:00:00Z")).first_sent_at, second.first_sent_at);
+}
+
+#[test]
 fn all_steps_are_sent_in_order() {
     let fixture = Fixture::new();
     let mut sequence = fixture.start(at("2026-06-01T10:00:00Z"));

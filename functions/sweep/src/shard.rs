@@ -1,0 +1,77 @@
+//! The pages of one shard of the due index.
+
+use crate::summary::Outcome;
+use crate::{SweepSummary, Sweeper};
+use domain::Timestamp;
+use futures_util::StreamExt;
+use store::{DueShard, DueWork, StoreError, UnreadableDueItem};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// Number of due items that are read from a shard in one query.
+const DUE_PAGE_SIZE: usize = 200;
+
+/// Maximum number of items of one shard that are handled concurrently.
+const MAX_CONCURRENT_ITEMS: usize = 16;
+
+impl Sweeper {
+    /// Handles the items of a shard that are due at `until`, page by page until `ends_at`. Slow items are passed on.
+    pub(crate) async fn sweep_shard(
+        &self,
+        shard: DueShard,
+        until: Timestamp,
+        slow_items: mpsc::Sender<DueWork>,
+        ends_at: Instant,
+    ) -> SweepSummary {
+        let mut summary = SweepSummary::default();
+        let mut position = None;
+        loop {
+            if Instant::now() >= ends_at {
+                summary.unfinished_shards += 1;
+                return summary;
+            }
+            let page = match self.dependencies.store.due_page(shard, until, DUE_PAGE_SIZE, position.take()).await {
+                Ok(page) => page,
+                Err(error) => {
+                    summary.fail("a page of the due index", error);
+                    return summary;
+                }
+            };
+            let outcomes = futures_util::stream::iter(page.items).map(|due| self.handle(due, &slow_items, ends_at));
+            let mut outcomes = outcomes.buffered(MAX_CONCURRENT_ITEMS);
+            while let Some(outcome) = outcomes.next().await {
+                summary.add(outcome);
+            }
+            position = page.next;
+            if position.is_none() {
+                return summary;
+            }
+        }
+    }
+
+    async fn handle(
+        &self,
+        due: Result<DueWork, UnreadableDueItem>,
+        slow_items: &mpsc::Sender<DueWork>,
+        ends_at: Instant,
+    ) -> Outcome {
+        let due = match due {
+            Ok(due) => due,
+            Err(unreadable) => return Outcome::Unreadable(unreadable.to_string()),
+        };
+        if Instant::now() >= ends_at {
+            return Outcome::Left;
+        }
+        let (what, handled) = match due {
+            DueWork::Delivery(due) => {
+                (format!("the delivery {}", due.reference.delivery), self.reenqueue_delivery(due).await)
+            }
+            DueWork::Step(due) => (format!("the step of the lead {}", due.lead), self.reenqueue_step(due).await),
+            slow @ (DueWork::Erasure(_) | DueWork::Purge(_) | DueWork::Upload(_)) => {
+                // Never waits: if the lane is full, the item is found again by the next run.
+                return if slow_items.try_send(slow).is_ok() { Outcome::PassedOn } else { Outcome::Left };
+            }
+        };
+        handled.unwrap_or_else(|error: StoreError| Outcome::Failed(what, error))
+    }
+}

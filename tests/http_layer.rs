@@ -290,7 +290,8 @@ async fn connections_are_bounded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_of_one_file_are_bounded() {
-    let server = server().await;
+    let folder = tempfile::tempdir().unwrap();
+    let server = LocalServer::start(ServerOptions { data: Some(folder.path().to_owned()), ..options() }).await.unwrap();
     let head = upload_head(&Caller::native(&server), 5).await;
     let mut held = Vec::new();
     for _ in 0..4 {
@@ -298,15 +299,11 @@ async fn uploads_of_one_file_are_bounded() {
         socket.write_all(format!("{head}1").as_bytes()).await.unwrap();
         held.push(socket);
     }
-    let fifth = eventually(Duration::from_secs(5), "the fifth is rejected", || async {
-        let mut socket = TcpStream::connect(server.address()).await.unwrap();
-        socket.write_all(head.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
-        let mut bytes = Vec::new();
-        let read = tokio::time::timeout(Duration::from_millis(500), socket.read_to_end(&mut bytes)).await;
-        read.is_ok().then(|| String::from_utf8(bytes).unwrap())
-    });
-    let fifth = fifth.await;
-    assert!(fifth.starts_with("HTTP/1.1 409 ") && fifth.contains("in progress"), "{fifth}");
+    let unfinished = || std::fs::read_dir(folder.path().join("files/uploading")).unwrap().count();
+    wait_until("four uploads are in progress", || unfinished() == 4).await;
+    let fifth = exchange(&server, head.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes()).await;
+    assert_eq!(fifth.status, 409, "{}", fifth.body);
+    assert!(fifth.body.contains("in progress"), "{}", fifth.body);
     // One that ends makes room; it is also the one that stores the file.
     let mut first = held.remove(0);
     first.write_all(b"2345").await.unwrap();

@@ -238,7 +238,7 @@ class EndToEnd:
         url, required = evidence["uploadUrl"], evidence["uploadHeaders"]
         put = lambda body, **other: self.stack.request_url("PUT", url, body, {**required, **other}).status
         assert put(b"hello") == 403, "the bucket policy requires TLS"
-        self.stack.allow_plain_http_to_files()
+        self.stack.allow_plain_http("FilesBucketName")
         rejected = [
             put(b"hello!", **{"Content-Length": "6"}),
             put(b"hello", **{"Content-Type": "text/html"}),
@@ -445,6 +445,7 @@ class EndToEnd:
     @test
     def a_poisoned_record_hinders_no_other(self):
         """At the first, a middle and the last place among 100."""
+        self.stack.allow_plain_http("UndispatchedBucketName")
         tenant, key, receiver = self.new_tenant_with_receiver()
         created, self.pump.readers["dispatch"].parallelism = set(), 1  # all records in one batch
         for number, place in enumerate([0, 50, 99], 1):

@@ -112,9 +112,9 @@ class Stack:
         sent = self.request_url("GET", f"http://127.0.0.1:{self.port}/_ministack/ses/messages").json(200)
         return [one for messages in sent["messages"].values() for one in messages]
 
-    def allow_plain_http_to_files(self):
-        """Deletes the bucket policy that requires TLS, which the emulator does not support."""
-        boto3.client("s3").delete_bucket_policy(Bucket=self.outputs["FilesBucketName"])
+    def allow_plain_http(self, bucket):
+        """Deletes the policy of a bucket (an output) that requires TLS, which the emulator does not support."""
+        boto3.client("s3").delete_bucket_policy(Bucket=self.outputs[bucket])
 
     def call(self, method, path, key=None, body=None, headers=None):
         """Calls the API, with an API key if one is given."""

@@ -80,6 +80,7 @@ async fn head_works_where_get_does() {
         "/v2/events?visitorId=v".to_owned(),
         "/v2/webhooks".to_owned(),
         "/v2/event-types".to_owned(),
+        "/v2/event-types/lead.won/sample".to_owned(),
         "/v2/deliveries".to_owned(),
         format!("/v2/leads/{lead}/sequence"),
         format!("/v2/leads/{lead}/messages"),
@@ -214,7 +215,7 @@ async fn the_longest_base_path_picks_the_404_format() {
         ("/v2/nowhere", "object"),
         ("/v2/leads/", "object"),
         ("/api/v2/leads", "object"),
-        ("/", "object"),
+        ("/nowhere", "object"),
     ];
     for (path, expected) in cases {
         for caller in [native.clone(), native.with_key("")] {

@@ -145,11 +145,14 @@ async fn a_404_names_the_path_that_exists() {
             assert!(reply.text.contains(&format!("Did you mean {meant}?")), "{path}: {}", reply.text);
         }
     }
-    for path in ["/v2/nowhere/", "/v2/leads/a/b/c/", "/"] {
+    for path in ["/v2/nowhere/", "/v2/leads/a/b/c/", "/nowhere"] {
         let reply = native.get(path).await;
         assert_eq!(reply.expect(404)["error"]["message"], "No such path.", "{path}");
     }
 }
+
+/// Paths under no contract's base path.
+const OUTSIDE_CONTRACTS: [&str; 2] = ["/", "/assets/api-reference.js"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_served_path_is_known_to_its_contract() {
@@ -158,10 +161,40 @@ async fn every_served_path_is_known_to_its_contract() {
     let known: HashSet<_> = domain::Contract::ALL
         .into_iter()
         .map(contract::profile)
-        .flat_map(|profile| profile.paths().iter().map(move |path| format!("{}{path}", profile.base_path())))
+        .flat_map(|profile| {
+            let paths = profile.paths().iter().chain(&contract::DOCUMENTATION_PATHS);
+            paths.map(move |path| format!("{}{path}", profile.base_path()))
+        })
+        .chain(OUTSIDE_CONTRACTS.map(str::to_owned))
         .collect();
     assert_eq!(served.difference(&known).collect::<Vec<_>>(), [""; 0], "missing in `ContractProfile::paths`");
     assert_eq!(known.difference(&served).collect::<Vec<_>>(), [""; 0], "in `ContractProfile::paths`, and not served");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_served_route_is_described() {
+    let server = server().await;
+    let routes = server.routes.iter().map(|served| &served.route);
+    let of_contracts = routes.filter(|route| !OUTSIDE_CONTRACTS.contains(&route.path.as_str()));
+    let served: HashSet<_> =
+        of_contracts.map(|route| format!("{} {}", route.method.as_str().to_lowercase(), route.path)).collect();
+    let described: HashSet<_> = domain::Contract::ALL
+        .into_iter()
+        .flat_map(|contract| {
+            let base_path = contract::profile(contract).base_path();
+            let operations = contract::describe(contract).operations;
+            let own = operations.into_iter().map(|operation| (operation.method, operation.path));
+            // Described where the documents are put together, for they are the same for every contract.
+            let documentation = contract::DOCUMENTATION_PATHS.map(|path| ("get", path));
+            own.chain(documentation).map(move |(method, path)| format!("{method} {base_path}{path}"))
+        })
+        .collect();
+    assert_eq!(served.difference(&described).collect::<Vec<_>>(), [""; 0], "missing in the contract's operations");
+    assert_eq!(
+        described.difference(&served).collect::<Vec<_>>(),
+        [""; 0],
+        "in a contract's operations, and not served"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,7 +110,7 @@ async fn other_native_requests_reject_them() {
         ("/v2/events", json!({ "eventType": "custom", "event_name": "x" }), "event_name", "eventName"),
         ("/v2/sequences", json!({ "leadId": lead, "template": "x" }), "template", "templateId"),
         (&format!("/v2/sequences/{lead}/stop"), json!({ "reason": "x" }), "reason", ""),
-        (&format!("/v2/webhooks/{webhook}/test"), json!({ "event": "ping" }), "event", ""),
+        (&format!("/v2/webhooks/{webhook}/test"), json!({ "events": "ping" }), "events", "event"),
         (
             &format!("/v2/webhooks/{webhook}/recover"),
             json!({ "since": "2026-01-01", "untill": "2026-02-01" }),

@@ -3,13 +3,10 @@
 //! What is printed on a terminal stays there. Anything else that standard output leads to, such as the journal of a
 //! process manager, is kept and read by others, so keys are not printed there: the commands read them from files.
 
-use crate::permissions::create_private_folder;
+use crate::permissions::{KEYS_FOLDER, create_private_folder};
 use crate::{DemoCredentials, StartError, write_private};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Folder of the key files, in the data folder.
-pub(crate) const KEYS_FOLDER: &str = "demo-keys";
 
 /// Returns the banner of a server that listens at `local_url`, with the API keys in its commands.
 pub(crate) fn banner(credentials: &DemoCredentials, local_url: &str) -> String {
@@ -69,6 +66,7 @@ fn format(credentials: &DemoCredentials, local_url: &str, authorization: impl Fn
     };
     format!(
         "Leadhouse is ready at {local_url}{links}\n\n\
+         The APIs and their documentation: {local_url}/\n\n\
          Create a lead (native contract):\n{}\n\
          Create a lead (Revenue Defenders):\n{}\n\
          Create a lead (LeadRescue; a photo of the driving licence is optional):\n{}\n\

@@ -1,6 +1,5 @@
 //! Permissions of a data folder: the folders in it have mode 0700, the files 0600.
 
-use crate::banner::KEYS_FOLDER;
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -12,8 +11,11 @@ const FILE_MODE: u32 = 0o600;
 /// The sticky bit, which folders such as `/tmp` have that many users share.
 const STICKY: u32 = 0o1000;
 
+/// Folder of the files with the keys of the demo tenants.
+pub(crate) const KEYS_FOLDER: &str = "demo-keys";
+
 /// Names of files and folders in a data folder that are the server's. It may hold others, such as a credentials file.
-const OWN_NAMES: [&str; 5] = ["leadhouse.db", "master.json", "files", KEYS_FOLDER, "server.lock"];
+const OWN_NAMES: [&str; 6] = ["leadhouse.db", "master.json", "files", "parked", KEYS_FOLDER, "server.lock"];
 
 /// Creates `folder` and what is missing above it. An existing folder stays as it is.
 pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {

@@ -101,6 +101,7 @@ impl Wiring {
             self.function("visitor_events", visitor_events::routes(), api),
             self.function("webhooks", webhooks::routes(), webhooks),
             account,
+            self.function("docs", docs::routes(), ()),
         ];
         let routes = functions.iter().flat_map(|function| function.routes.clone()).collect();
         Ok((gateway::router(functions, fallback).merge(self.file_router()), routes))

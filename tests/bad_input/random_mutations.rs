@@ -134,6 +134,7 @@ async fn no_input_causes_a_5xx() {
         "/api/v1/developer/events",
         "/v2/events",
         "/v2/event-types",
+        "/v2/event-types/{id}/sample",
         "/v2/sequences",
         "/v2/sequences/{id}/stop",
         "/v2/leads/{id}/sequence",

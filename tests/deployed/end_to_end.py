@@ -5,6 +5,7 @@ Tenants and keys are created with the operator's commands. `run` deploys the sta
 
 import argparse
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -70,6 +71,28 @@ class EndToEnd:
         response = self.stack.call("GET", "/v2/health")
         response.json(200)
         assert response.headers["X-Request-Id"] and response.headers["Cache-Control"] == "no-store"
+
+    @test
+    def documents_and_pages_need_no_key(self):
+        index = self.stack.call("GET", "/").json(200)
+        assert [api["basePath"] for api in index["apis"]] == ["/v2", "/api/v1", "/v1", "/api/v1/developer"], index
+        health = self.stack.call("GET", index["health"]).json(200)
+        for api in index["apis"]:
+            plain = self.stack.call("GET", api["openapi"])
+            document = plain.json(200)
+            assert document["servers"][0]["url"] == api["basePath"] and document["info"]["version"] == api["version"]
+            packed = self.stack.call("GET", api["openapi"], headers={"Accept-Encoding": "gzip"})
+            assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.body) == plain.body
+            known = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+            assert self.stack.call("GET", api["openapi"], headers=known).status == 304
+            page = self.stack.call("GET", api["docs"])
+            assert page.status == 200 and "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert index["apis"][0]["version"] == health["version"]
+        path = re.search(rb'<script src="([^"]+)"', page.body)[1].decode()
+        script = self.stack.call("GET", path, headers={"Accept-Encoding": "gzip"})
+        assert script.status == 200 and len(gzip.decompress(script.body)) > 1_000_000
+        plain = self.stack.call("GET", path)
+        assert plain.status == 200 and plain.body == gzip.decompress(script.body)
 
     @test
     def errors_have_the_format_of_the_paths_contract(self):
@@ -350,8 +373,11 @@ class EndToEnd:
     def every_function_accepts_its_sample_event(self):
         for sample in EVENTS:
             result = self.stack.invoke(sample.stem, sample.read_bytes())
-            if "rawPath" in json.loads(sample.read_bytes()):
-                assert result["statusCode"] == 401, f"{sample.stem}: the sample's key does not exist, but {result}"
+            event = json.loads(sample.read_bytes())
+            if "rawPath" in event:
+                # The sample's key does not exist.
+                status = 401 if "authorization" in event["headers"] else 200
+                assert result["statusCode"] == status, f"{sample.stem}: not {status}, but {result}"
             else:
                 assert not (result or {}).get("batchItemFailures"), f"{sample.stem}: {result}"
 

@@ -101,7 +101,7 @@ impl Caller {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> reqwest::Result<ApiResponse> {
-        let mut request = self.client.request(method, format!("{}{path}", self.base_url));
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base_url));
         if !self.key.is_empty() {
             request = request.bearer_auth(&self.key);
         }
@@ -114,7 +114,9 @@ impl Caller {
         let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        Ok(ApiResponse { status, headers, text: response.text().await? })
+        let response = ApiResponse { status, headers, text: response.text().await? };
+        super::conformance::check(method.as_str(), path, &response);
+        Ok(response)
     }
 
     /// Sends a request to a running server.

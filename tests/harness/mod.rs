@@ -5,6 +5,7 @@
 
 mod binary;
 mod caller;
+mod conformance;
 mod database;
 mod errors;
 mod fake_resolver;

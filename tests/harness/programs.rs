@@ -76,6 +76,19 @@ pub(crate) fn php() -> Option<Command> {
     works.then(|| Command::new("php"))
 }
 
+/// Returns the path of Chromium, if it is installed.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&search_path)
+        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
+        .find(|program| program.is_file());
+    if found.is_none() {
+        missing("chromium");
+    }
+    found
+}
+
 /// Passes `question` to a program as JSON, and returns its output.
 pub(crate) fn ask(mut command: Command, question: &Value) -> Value {
     use std::io::Write;

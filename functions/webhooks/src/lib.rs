@@ -1,6 +1,7 @@
 //! Webhook subscriptions and their deliveries over HTTP.
 
 mod deliveries;
+mod event_types;
 mod resend;
 mod rotate_secret;
 mod state;
@@ -20,9 +21,10 @@ pub fn routes() -> Routes<WebhooksState> {
         .patch(Native, "/webhooks/{id}", subscriptions::change)
         .delete(Native, "/webhooks/{id}", subscriptions::delete)
         .post(Native, "/webhooks/{id}/rotate-secret", rotate_secret::rotate)
-        .post(Native, "/webhooks/{id}/test", resend::ping)
+        .post(Native, "/webhooks/{id}/test", resend::test)
         .post(Native, "/webhooks/{id}/recover", resend::recover)
-        .get(Native, "/event-types", subscriptions::event_types)
+        .get(Native, "/event-types", event_types::list)
+        .get(Native, "/event-types/{id}/sample", event_types::sample)
         .get(Native, "/deliveries", deliveries::list)
         .get(Native, "/deliveries/{id}", deliveries::get)
         .post(Native, "/deliveries/{id}/retry", resend::retry)

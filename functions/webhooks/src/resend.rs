@@ -1,7 +1,7 @@
-//! Deliveries that a caller requests: a ping, a retry of one delivery, the recovery of all that failed since a time.
+//! Deliveries that a caller requests: a test event, a retry of one delivery, the recovery of all that failed since a time.
 
 use crate::state::WebhooksState;
-use crate::{deliveries, subscriptions};
+use crate::{deliveries, event_types, subscriptions};
 use api::{ApiError, ApiResponse, Caller, Idempotency, OptionalJsonBody, PathId, require};
 use axum::extract::State;
 use contract::native::{Recovery, RecoveryRequest};
@@ -61,23 +61,29 @@ fn require_enabled(subscription: Option<&Subscription>) -> Result<&Subscription,
     Ok(subscription)
 }
 
-/// `POST /v2/webhooks/{id}/test`: sends a ping.
-pub(crate) async fn ping(
+/// `POST /v2/webhooks/{id}/test {"event"?}`: sends a ping, or the example of an event.
+pub(crate) async fn test(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
     id: PathId,
     idempotency: Idempotency,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<ApiResponse, ApiError> {
-    body.expect_no_fields()?;
+    let event_type = native::parse_test_request(body.fields())?;
     idempotency
         .run(&caller, &body, async |call| {
             let (api, environment) = (&state.api, caller.environment());
             let found = subscriptions::find(api, &caller, &id).await?;
             let subscription = require_enabled(Some(&found))?;
             let now = api.now();
-            let event = Event::for_subscription(environment, subscription, EventType::Ping, now, &api.random()?);
-            let delivery = webhook::payload::delivery(&event, subscription, now);
+            let event = Event::for_subscription(environment, subscription, event_type, now, &api.random()?);
+            let delivery = match event_type {
+                EventType::Ping => webhook::payload::delivery(&event, subscription, now),
+                sample => {
+                    let body = event_types::example(sample, subscription.contract)?.get().to_owned();
+                    webhook::payload::sample_delivery(sample, event.id, body, subscription, (now, now))
+                }
+            };
             let check_at = state.timing.check_at_when_enqueued(now);
             let writes = vec![
                 api.store().put_delivery(environment, &delivery, None, check_at)?,

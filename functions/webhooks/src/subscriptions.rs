@@ -11,7 +11,7 @@ use contract::{ErrorKind, native};
 use domain::audit::Action;
 use domain::signing_secret::{PreviousSecret, SecretRef};
 use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SubscriptionStatus};
-use domain::{EventType, Subscription, SubscriptionId, Timestamp};
+use domain::{Subscription, SubscriptionId, Timestamp};
 use store::{CommitError, Condition, ConflictRetries, Protection};
 use webhook::target::Target;
 
@@ -198,13 +198,4 @@ pub(crate) async fn delete(
         Err(CommitError::ConditionFailed { .. }) => Err(ErrorKind::NotFound("webhook").into()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// `GET /v2/event-types`: returns a page of the event types, which has all of them unless the caller limits it.
-pub(crate) async fn event_types(
-    caller: Caller<require::WebhooksRead>,
-    QueryParams(query): QueryParams,
-) -> Result<ApiResponse, ApiError> {
-    let page = ListPage::read(&caller, "event-types", query)?;
-    page.response_of_fixed(EventType::ALL, EventType::name, native::event_type_json)
 }

@@ -3,14 +3,14 @@
 use crate::location::LocationTemplate;
 use crate::request_context::RequestContext;
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::handler::Handler;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{self, MethodRouter};
-use contract::profile;
+use contract::{Deprecation, profile};
 use domain::Contract;
-use http::Method;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 /// A method and path that a function serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.route(Method::GET, contract, path, routing::get(handler))
     }
 
+    /// Serves `GET` of `path`, which is under no contract's base path.
+    pub fn get_outside_contracts<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(Method::GET, path.to_owned(), routing::get(handler), None)
+    }
+
     /// Serves `POST` of `path` under the base path of `contract`.
     pub fn post<H: Handler<T, S>, T: 'static>(self, contract: Contract, path: &str, handler: H) -> Self {
         self.route(Method::POST, contract, path, routing::post(handler))
@@ -75,9 +80,26 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.route(Method::DELETE, contract, path, routing::delete(handler))
     }
 
+    /// Serves a method of `path` under the base path of `contract`. Responses announce that it will end if the
+    /// contract's profile says so.
+    fn route(self, method: Method, contract: Contract, path: &str, handler: MethodRouter<S>) -> Self {
+        let profile = profile(contract);
+        let deprecation = profile.deprecation(&method.as_str().to_ascii_lowercase(), path);
+        self.add(method, format!("{}{path}", profile.base_path()), handler, deprecation)
+    }
+
     /// The router merges what is served under one path.
-    fn route(mut self, method: Method, contract: Contract, path: &str, handler: MethodRouter<S>) -> Self {
-        let path = format!("{}{path}", profile(contract).base_path());
+    fn add(
+        mut self,
+        method: Method,
+        path: String,
+        mut handler: MethodRouter<S>,
+        deprecation: Option<&Deprecation>,
+    ) -> Self {
+        if let Some(values) = deprecation.and_then(Deprecation::header_values) {
+            let headers: HeaderMap = Deprecation::HEADERS.into_iter().zip(values).filter_map(header).collect();
+            handler = handler.route_layer(middleware::from_fn_with_state(headers, add_headers));
+        }
         self.router = self.router.route(&path, handler);
         self.routes.push(Route { method, path });
         self
@@ -94,6 +116,17 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 }
 
+fn header((name, value): (&str, String)) -> Option<(HeaderName, HeaderValue)> {
+    Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+}
+
+/// Adds headers to every response of a route, errors too.
+async fn add_headers(State(headers): State<HeaderMap>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().extend(headers);
+    response
+}
+
 /// Records the route that a request matched, for the log: unlike the path, it names nobody.
 async fn record_route(request: Request, next: Next) -> Response {
     let extensions = request.extensions();
@@ -101,4 +134,35 @@ async fn record_route(request: Request, next: Next) -> Response {
         let _ = context.route.set(path.as_str().to_owned());
     }
     next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use http::StatusCode;
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn deprecated_routes_announce_their_end() {
+        let days = ["2026-01-01", "2027-11-06"].map(|day| day.parse().expect("a day"));
+        let old = Deprecation { method: "get", path: "/old", since: days[0], sunset: days[1] };
+        let failing = || routing::get(|| async { StatusCode::NOT_FOUND });
+        let routes = Routes::<()>::new().add(Method::GET, "/v2/old".to_owned(), failing(), Some(&old)).add(
+            Method::GET,
+            "/v2/new".to_owned(),
+            failing(),
+            None,
+        );
+        let router = routes.with(());
+        let get = async |path: &str| {
+            let request = http::Request::get(path).body(Body::empty()).expect("a request");
+            let response = router.clone().oneshot(request).await.expect("a response");
+            Deprecation::HEADERS
+                .map(|name| response.headers().get(name).map(|value| value.to_str().unwrap_or("").to_owned()))
+        };
+        let announced = ["@1767225600", "Sat, 06 Nov 2027 00:00:00 GMT"].map(|text| Some(text.to_owned()));
+        assert_eq!(get("/v2/old").await, announced);
+        assert_eq!(get("/v2/new").await, [None, None]);
+    }
 }

@@ -1,5 +1,6 @@
 //! The path that a caller meant who wrote a slash too many.
 
+use crate::profile::DOCUMENTATION_PATHS;
 use crate::registry::{contract_of_path, profile};
 
 /// Maximum length of a path that is looked at. Real ones are far shorter.
@@ -14,7 +15,8 @@ pub fn meant_path(path: &str) -> Option<String> {
     let meant = format!("/{}", segments.join("/"));
     let contract = profile(contract_of_path(&meant));
     let relative = meant.strip_prefix(contract.base_path())?;
-    (meant != path && contract.paths().iter().any(|template| matches(template, relative))).then_some(meant)
+    let mut contract_paths = contract.paths().iter().chain(&DOCUMENTATION_PATHS);
+    (meant != path && contract_paths.any(|template| matches(template, relative))).then_some(meant)
 }
 
 /// Returns whether `path` has the segments of `template`, where `{…}` stands for any.
@@ -42,6 +44,7 @@ mod tests {
             ("/v2/leads/018f/", "/v2/leads/018f"),
             ("/v2/leads//018f/messages/", "/v2/leads/018f/messages"),
             ("/api/v1/leads/", "/api/v1/leads"),
+            ("/v1/docs/", "/v1/docs"),
             ("/api/v1//developer/leads", "/api/v1/developer/leads"),
             ("/v1/sequences/l_8f3a/stop/", "/v1/sequences/l_8f3a/stop"),
         ] {

@@ -3,6 +3,7 @@
 use crate::cursor::NextCursor;
 use crate::json::Json;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// The number of items on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,31 @@ struct CamelCasePagination {
 struct SnakeCasePagination {
     next_cursor: Option<String>,
     has_more: bool,
+}
+
+/// Returns the JSON Schema of a page as [`camel_case_page_json`] writes it.
+pub(crate) fn camel_case_page_schema(item: Value) -> Value {
+    page_schema(item, "nextCursor", "hasMore")
+}
+
+/// Returns the JSON Schema of a page as [`snake_case_page_json`] writes it.
+pub(crate) fn snake_case_page_schema(item: Value) -> Value {
+    page_schema(item, "next_cursor", "has_more")
+}
+
+fn page_schema(item: Value, next_cursor: &str, has_more: &str) -> Value {
+    json!({
+        "type": "object",
+        "required": ["data", "pagination"],
+        "properties": {
+            "data": { "type": "array", "items": item },
+            "pagination": {
+                "type": "object",
+                "required": [next_cursor, has_more],
+                "properties": { next_cursor: { "type": ["string", "null"] }, has_more: { "type": "boolean" } }
+            }
+        }
+    })
 }
 
 /// Returns `{"data", "pagination": {"nextCursor", "hasMore"}}`.

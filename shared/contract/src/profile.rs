@@ -6,12 +6,14 @@ use crate::analytics::kpi::{camel_case_kpi_report_json, range_parameter};
 use crate::analytics::visitor_event::{camel_case_visitor_event_json, parse_camel_case_visitor_event};
 use crate::analytics::{KpiQuery, VisitorEventRequest};
 use crate::cursor::NextCursor;
+use crate::deprecation::Deprecation;
 use crate::disputes::customer::customer_json;
 use crate::disputes::evidence::versioned_evidence_json;
+use crate::disputes::package::camel_case_package_json;
 use crate::disputes::transaction::transaction_json;
 use crate::disputes::{CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery};
 use crate::error::ErrorKind;
-use crate::fields::{Fields, UnknownFields};
+use crate::fields::{Fields, ParseText, TextFormat, UnknownFields};
 use crate::follow_up::SequenceRequest;
 use crate::follow_up::inbound_event::{InboundEventNames, parse_inbound_event};
 use crate::follow_up::sequence::{SequenceFieldNames, camel_case_sequence_json, parse_sequence_request};
@@ -22,6 +24,7 @@ use crate::query::Query;
 use crate::webhooks::WebhookHeaderScheme;
 use crate::webhooks::subscription::subscription_json;
 use domain::analytics::kpi::{DayRange, KpiReport};
+use domain::disputes::package::Package;
 use domain::webhooks::event::Subject;
 use domain::{
     Customer, Dispute, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus, Message, Mode, Sequence,
@@ -30,6 +33,9 @@ use domain::{
 
 /// Maximum size of a request body in bytes, unless the contract says otherwise.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Paths below the base path that every contract has: its OpenAPI document and the page that shows it.
+pub const DOCUMENTATION_PATHS: [&str; 2] = ["/openapi.json", "/docs"];
 
 /// The businesses that a list covers if neither the request nor the key names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +68,28 @@ pub trait ContractProfile: Sync {
     /// Returns the path under which all of the contract's routes are.
     fn base_path(&self) -> &'static str;
 
-    /// Returns the paths of the contract's routes below the base path, with `{id}` for a variable segment. A test compares
-    /// them with what the functions serve.
+    /// Returns the paths of the contract's routes below the base path, with `{id}` for a variable segment, apart from
+    /// [`DOCUMENTATION_PATHS`]. A test compares them with what the functions serve.
     fn paths(&self) -> &'static [&'static str];
+
+    /// Returns the version of the contract. Its changes are in `CHANGELOG.md`.
+    fn api_version(&self) -> &'static str {
+        // The three contracts are published as they are, and a change that callers notice would be another contract.
+        "1.0.0"
+    }
+
+    /// Returns the name of the contract's OpenAPI document, without its extension.
+    fn document_name(&self) -> &'static str;
+
+    /// Returns the operations that new code should not use, and that will end.
+    fn deprecations(&self) -> &'static [Deprecation] {
+        &[]
+    }
+
+    /// Returns the announcement that an operation will end, if there is one.
+    fn deprecation(&self, method: &str, path: &str) -> Option<&'static Deprecation> {
+        self.deprecations().iter().find(|deprecation| deprecation.method == method && deprecation.path == path)
+    }
 
     /// Returns the maximum size in bytes of a request body at `path` (with the base path).
     fn max_body_bytes(&self, _path: &str) -> usize {
@@ -122,8 +147,13 @@ pub trait ContractProfile: Sync {
     /// Returns a lead's id as the contract writes it.
     fn lead_id_text(&self, lead: LeadId) -> String;
 
+    /// Returns the form of a lead's id.
+    fn lead_id_format(&self) -> TextFormat<ParseText<LeadId>>;
+
     /// Parses a lead's id; the error says what form is accepted.
-    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String>;
+    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
+        self.lead_id_format().parse(text)
+    }
 
     /// Parses a request that creates a lead.
     fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors>;
@@ -154,7 +184,7 @@ pub trait ContractProfile: Sync {
 
     /// Parses a request that starts a sequence.
     fn parse_sequence_request(&self, fields: Fields<'_>) -> Result<SequenceRequest, FieldErrors> {
-        parse_sequence_request(fields, &SequenceFieldNames::CAMEL_CASE, |text| self.parse_lead_id(text))
+        parse_sequence_request(fields, &SequenceFieldNames::CAMEL_CASE, self.lead_id_format())
     }
 
     /// Returns a sequence.
@@ -167,7 +197,7 @@ pub trait ContractProfile: Sync {
 
     /// Parses an inbound event that arrives at `now`.
     fn parse_inbound_event(&self, fields: Fields<'_>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
-        parse_inbound_event(fields, &InboundEventNames::CAMEL_CASE, now, |text| self.parse_lead_id(text))
+        parse_inbound_event(fields, &InboundEventNames::CAMEL_CASE, now, self.lead_id_format())
     }
 
     // Disputes.
@@ -199,6 +229,11 @@ pub trait ContractProfile: Sync {
 
     /// Returns a dispute.
     fn dispute_json(&self, dispute: &Dispute) -> Json;
+
+    /// Returns an evidence package.
+    fn package_json(&self, package: &Package) -> Json {
+        camel_case_package_json(package)
+    }
 
     /// Reads the filter of a list of evidence. Errors are collected in `query`.
     fn parse_evidence_list(&self, query: &mut Query) -> EvidenceListQuery {
@@ -247,6 +282,7 @@ pub trait ContractProfile: Sync {
         match subject {
             Subject::Lead(lead) => self.lead_json(lead),
             Subject::Dispute(dispute) => self.dispute_json(dispute),
+            Subject::Package(package) => self.package_json(package),
             Subject::Reply(reply) => self.message_json(reply),
             Subject::Subscription(subscription) => self.subscription_json(subscription),
         }

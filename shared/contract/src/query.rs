@@ -1,12 +1,15 @@
 //! Query parameters. Reading goes on after an error, so that one response names every invalid parameter.
 
 use crate::cursor::{Cursor, ListIdentity};
-use crate::fields::{MAX_LISTED, UnknownFields, likeliest, parse_one_of};
+use crate::fields::text_format::{self, ParseText, TextFormat};
+use crate::fields::{MAX_LISTED, UnknownFields, likeliest};
 use crate::page::PageLimits;
 use domain::leads::contact::Email;
 use domain::text::is_blank;
-use domain::time_range::{TimeBound, TimeRange};
+use domain::time_range::TimeRange;
 use domain::{Environment, FieldError, FieldErrors};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Parameters that advertising platforms, analytics and caches append to links. No call has a use for them.
 const TRACKING_PARAMETERS: [&str; 3] = ["gclid", "fbclid", "_"];
@@ -25,6 +28,30 @@ pub struct Query {
     /// Names and values in the order in which they were read: the filters that a cursor is bound to.
     read: Vec<(String, String)>,
     field_errors: Vec<FieldError>,
+    /// The parameters that the reading code asks for, if it is run to describe them.
+    description: Option<ParameterDescriptions>,
+}
+
+/// The description of a query parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParameterDescription {
+    /// Name.
+    pub name: String,
+    /// JSON Schema of the value.
+    pub schema: Value,
+    /// Whether the parameter must be sent.
+    pub required: bool,
+}
+
+/// Descriptions in the order of reading.
+type ParameterDescriptions = Arc<Mutex<Vec<ParameterDescription>>>;
+
+/// Returns the parameters that `read` reads: it is run without a request.
+pub(crate) fn describe_parameters(read: impl FnOnce(Query)) -> Vec<ParameterDescription> {
+    let description = ParameterDescriptions::default();
+    let query = Query { description: Some(description.clone()), ..Query::new([], UnknownFields::Ignored) };
+    read(query);
+    std::mem::take(&mut *description.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Query {
@@ -36,6 +63,16 @@ impl Query {
             known: Vec::new(),
             read: Vec::new(),
             field_errors: Vec::new(),
+            description: None,
+        }
+    }
+
+    /// Notes a parameter, if the query is read to be described.
+    fn note(&self, name: &str, required: bool, schema: impl FnOnce() -> Value) {
+        let Some(description) = &self.description else { return };
+        let mut all = description.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.iter().all(|noted| noted.name != name) {
+            all.push(ParameterDescription { name: name.to_owned(), schema: schema(), required });
         }
     }
 
@@ -48,10 +85,15 @@ impl Query {
         (!is_blank(value)).then(|| value.clone())
     }
 
-    /// Reads a parameter with `parse`. The list's cursors are bound to its value.
-    pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    /// Reads a parameter of a form. The list's cursors are bound to its value.
+    pub fn optional<T, P: FnOnce(&str) -> Result<T, String>>(
+        &mut self,
+        name: &str,
+        format: TextFormat<P>,
+    ) -> Option<T> {
+        self.note(name, false, || format.schema());
         let text = self.value(name)?;
-        let parsed = parse(&text);
+        let parsed = format.parse(&text);
         self.read.push((name.to_owned(), text));
         match parsed {
             Ok(value) => Some(value),
@@ -62,17 +104,22 @@ impl Query {
         }
     }
 
-    /// Reads a required parameter with `parse`.
-    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    /// Reads a required parameter of a form.
+    pub fn required<T, P: FnOnce(&str) -> Result<T, String>>(
+        &mut self,
+        name: &str,
+        format: TextFormat<P>,
+    ) -> Option<T> {
+        self.note(name, true, || format.schema());
         if self.value(name).is_none() {
             self.field_errors.push(FieldError::new(name, "is required"));
         }
-        self.optional(name, parse)
+        self.optional(name, format)
     }
 
     /// Reads a parameter that must be the name of one of `all`, in any letter case.
     pub fn one_of<T: Copy>(&mut self, name: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Option<T> {
-        self.optional(name, |text| parse_one_of(text, all, &name_of))
+        self.optional(name, text_format::name_of(all, name_of))
     }
 
     /// Reads `true` or `false`, in any letter case.
@@ -82,12 +129,12 @@ impl Query {
 
     /// Reads an e-mail address.
     pub fn email(&mut self, name: &str) -> Option<Email> {
-        self.optional(name, |text| with_plus(text, Email::parse))
+        self.optional(name, text_format::email().around(with_plus))
     }
 
     /// Reads the inclusive bounds of a range of time.
     pub fn range(&mut self, from: &str, to: &str) -> TimeRange {
-        let mut bound = |name: &str| self.optional(name, |text| with_plus(text, TimeBound::parse));
+        let mut bound = |name: &str| self.optional(name, text_format::time_or_day().around(with_plus));
         let range = TimeRange { from: bound(from), to: bound(to) };
         if range.is_reversed() {
             self.field_errors.push(FieldError::new(from, format!("must not be after {to}")));
@@ -121,6 +168,7 @@ impl Query {
     ) -> Result<(ListIdentity, usize, Option<String>), FieldErrors> {
         let filters: Vec<_> = self.read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let identity = ListIdentity::new(list, environment, &filters);
+        self.note_page(limits);
         let limit = match self.value("limit") {
             None => limits.default,
             Some(text) => {
@@ -144,6 +192,16 @@ impl Query {
             UnknownFields::Rejected => self.reject_unknown(),
         }
         if self.field_errors.is_empty() { Ok((identity, limit, position)) } else { Err(FieldErrors(self.field_errors)) }
+    }
+
+    /// Notes the parameters of a page, if the query is read to be described.
+    pub(crate) fn note_page(&self, limits: PageLimits) {
+        self.note(
+            "limit",
+            false,
+            || json!({ "type": "integer", "minimum": 1, "maximum": limits.max, "default": limits.default }),
+        );
+        self.note("cursor", false, || json!({ "type": "string" }));
     }
 
     /// Adds an error for each parameter that the list does not have, or that has two values.
@@ -182,7 +240,7 @@ fn is_tracking(name: &str) -> bool {
 
 /// Parses `text`. If that fails and the text has a space, the error says how a plus sign is sent: unescaped, it is read
 /// as a space.
-fn with_plus<T>(text: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, String> {
+fn with_plus<T>(text: &str, parse: ParseText<T>) -> Result<T, String> {
     parse(text).map_err(
         |reason| {
             if text.trim().contains(' ') { format!("{reason}; in a URL, write + as %2B") } else { reason }

@@ -2,10 +2,12 @@
 
 use crate::lead_rescue::profile::LeadRescue;
 use crate::native::profile::Native;
+use crate::operation::ContractDescription;
 use crate::profile::ContractProfile;
 use crate::revenue_defenders::profile::RevenueDefenders;
 use crate::vendor_pad::profile::VendorPad;
-use domain::{Contract, Mode};
+use crate::{examples, lead_rescue, native, revenue_defenders, vendor_pad};
+use domain::{Contract, Event, EventType, Mode};
 
 /// Returns the profile of `contract`.
 pub fn profile(contract: Contract) -> &'static dyn ContractProfile {
@@ -15,6 +17,26 @@ pub fn profile(contract: Contract) -> &'static dyn ContractProfile {
         Contract::LeadRescue => &LeadRescue,
         Contract::VendorPad => &VendorPad,
     }
+}
+
+/// Returns the description of `contract`. Not a method of its profile, so that functions, which have all profiles, do
+/// not carry descriptions.
+pub fn describe(contract: Contract) -> ContractDescription {
+    let mut description = match contract {
+        Contract::Native => native::operations::describe(),
+        Contract::RevenueDefenders => revenue_defenders::operations::describe(),
+        Contract::LeadRescue => lead_rescue::operations::describe(),
+        Contract::VendorPad => vendor_pad::operations::describe(),
+    };
+    for operation in &mut description.operations {
+        operation.deprecation = profile(contract).deprecation(operation.method, operation.path);
+    }
+    description
+}
+
+/// Returns an event for examples, about the kind of lead that callers of `contract` create.
+pub fn example_event(event: EventType, contract: Contract) -> Event {
+    examples::records::event(event, contract, &(describe(contract).example_lead)())
 }
 
 /// Returns the contract that serves `path`: the one with the longest base path that contains it, native outside all of
@@ -40,6 +62,7 @@ pub fn key_prefixes() -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn longest_base_path_selects_the_contract() {
@@ -52,11 +75,48 @@ mod tests {
     }
 
     #[test]
+    fn every_request_has_an_accepted_example() {
+        for contract in Contract::ALL {
+            // Describing an operation reads its example, and panics if it is not accepted.
+            for operation in describe(contract).operations {
+                assert_eq!(operation.request.is_some(), operation.takes_body(), "{contract:?} {}", operation.id);
+                assert!(!operation.responses.is_empty(), "{contract:?} {}", operation.id);
+            }
+        }
+    }
+
+    #[test]
+    fn operations_have_unique_ids_and_paths() {
+        for contract in Contract::ALL {
+            let operations = describe(contract).operations;
+            let ids: BTreeSet<_> = operations.iter().map(|operation| operation.id).collect();
+            let paths: BTreeSet<_> = operations.iter().map(|operation| (operation.method, operation.path)).collect();
+            assert_eq!((ids.len(), paths.len()), (operations.len(), operations.len()), "{contract:?}");
+            for operation in operations {
+                let variables = operation.path.matches('{').count();
+                assert_eq!(operation.path_examples.len(), variables, "{contract:?} {}", operation.id);
+            }
+        }
+    }
+
+    #[test]
     fn no_key_prefix_starts_with_another() {
         let prefixes: Vec<_> = key_prefixes().collect();
         assert!(prefixes.len() >= Contract::ALL.len(), "{prefixes:?}");
         for one in &prefixes {
             assert_eq!(prefixes.iter().filter(|other| one.starts_with(**other)).count(), 1, "{one}");
+        }
+    }
+
+    #[test]
+    fn deprecated_operations_exist_and_end_later() {
+        for contract in Contract::ALL {
+            let operations = describe(contract).operations;
+            for deprecation in profile(contract).deprecations() {
+                let is_it = |method: &str, path: &str| method == deprecation.method && path == deprecation.path;
+                assert!(operations.iter().any(|one| is_it(one.method, one.path)), "{deprecation:?}");
+                assert!(deprecation.since < deprecation.sunset, "{deprecation:?}");
+            }
         }
     }
 }

@@ -143,6 +143,10 @@ id!(
     PhotoId
 );
 id!(
+    /// Id of an evidence package.
+    PackageId
+);
+id!(
     /// Id of an API key. Not part of the key itself.
     KeyId
 );

@@ -39,7 +39,7 @@ pub use follow_up::suppression::{Suppression, SuppressionKey};
 pub use follow_up::template::Template;
 pub use id::{
     AuditId, BusinessId, CountedEventId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId,
-    MessageId, PhotoId, SubscriptionId, SuppressionId, TemplateId, TenantId, TransactionId, VisitorEventId,
+    MessageId, PackageId, PhotoId, SubscriptionId, SuppressionId, TemplateId, TenantId, TransactionId, VisitorEventId,
 };
 pub use leads::{Lead, LeadChange, LeadStatus, NewLead, VisitorId};
 pub use protected_text::ProtectedText;

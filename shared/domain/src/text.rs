@@ -8,6 +8,9 @@ pub const MAX_MULTI_LINE_CHARS: usize = 10_000;
 /// Maximum length of a [`SingleLine`], in characters.
 pub const MAX_SINGLE_LINE_CHARS: usize = 200;
 
+/// Maximum length of an upper-snake word, in characters.
+pub const MAX_UPPER_SNAKE_CHARS: usize = 64;
+
 /// Text that is being normalized.
 ///
 /// Forms, spreadsheets and chat tools send characters that nobody sees: control characters, zero-width spaces, marks of
@@ -172,10 +175,10 @@ pub fn upper_snake(text: &str) -> Result<String, String> {
     let mut characters = text.chars();
     let starts = characters.next().is_some_and(|c| c.is_ascii_uppercase());
     let rest = characters.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    if starts && rest && text.len() <= 64 && !text.ends_with('_') {
+    if starts && rest && text.len() <= MAX_UPPER_SNAKE_CHARS && !text.ends_with('_') {
         Ok(text)
     } else {
-        Err("must be an upper-case word such as WEB_FORM, of at most 64 characters".to_owned())
+        Err(format!("must be an upper-case word such as WEB_FORM, of at most {MAX_UPPER_SNAKE_CHARS} characters"))
     }
 }
 

@@ -21,7 +21,8 @@ const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, X-I
 
 /// Response headers that scripts of other origins may read.
 const EXPOSED_HEADERS: &str = "X-Request-Id, RateLimit-Policy, RateLimit, X-RateLimit-Limit, X-RateLimit-Remaining, \
-                               X-RateLimit-Reset, Retry-After, ETag, Location, Idempotent-Replayed, Allow";
+                               X-RateLimit-Reset, Retry-After, ETag, Location, Idempotent-Replayed, Allow, \
+                               Deprecation, Sunset";
 
 /// How long browsers may cache the response to a preflight request, in seconds: one day.
 const MAX_AGE_SECONDS: &str = "86400";

@@ -142,6 +142,7 @@ fn add_common_headers(headers: &mut HeaderMap, request_id: &str) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(X_REQUEST_ID, id);
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Only what is public, such as documentation, says itself that it may be kept.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

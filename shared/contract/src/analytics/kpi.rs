@@ -1,5 +1,6 @@
 //! KPI reports in camelCase and `snake_case`, and the query parameters that select them.
 
+use crate::fields::text_format;
 use crate::json::Json;
 use crate::query::Query;
 use domain::BusinessId;
@@ -16,21 +17,26 @@ pub struct KpiQuery {
 
 /// Reads the parameter `range`.
 pub(crate) fn range_parameter(query: &mut Query) -> DayRange {
-    query.optional("range", DayRange::parse).unwrap_or_default()
+    query.optional("range", text_format::day_range()).unwrap_or_default()
 }
 
 /// Defines a module with the KPI report in one letter case; both have the same fields.
 macro_rules! kpi_report_json {
     ($module:ident, $case:literal) => {
-        mod $module {
+        pub(crate) mod $module {
             use super::{DailyKpis, DayRange, KpiReport, SourceKpis};
+            use crate::schema::Date;
+            use schemars::JsonSchema;
             use serde::Serialize;
 
-            #[derive(Serialize)]
+            #[derive(Serialize, JsonSchema)]
+            #[schemars(rename = "KpiReport")]
             #[serde(rename_all = $case)]
-            pub(super) struct KpiReportJson<'a> {
+            pub(crate) struct KpiReportJson<'a> {
                 range: String,
+                #[schemars(with = "Date")]
                 from: String,
+                #[schemars(with = "Date")]
                 to: String,
                 leads: u64,
                 messages_sent: u64,
@@ -44,7 +50,8 @@ macro_rules! kpi_report_json {
                 by_day: Vec<DayJson>,
             }
 
-            #[derive(Serialize)]
+            #[derive(Serialize, JsonSchema)]
+            #[schemars(rename = "SourceKpis")]
             #[serde(rename_all = $case)]
             struct SourceJson<'a> {
                 source: &'a str,
@@ -52,9 +59,11 @@ macro_rules! kpi_report_json {
                 converted: u64,
             }
 
-            #[derive(Serialize)]
+            #[derive(Serialize, JsonSchema)]
+            #[schemars(rename = "DailyKpis")]
             #[serde(rename_all = $case)]
             struct DayJson {
+                #[schemars(with = "Date")]
                 date: String,
                 leads: u64,
                 messages_sent: u64,

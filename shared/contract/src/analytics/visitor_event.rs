@@ -1,14 +1,17 @@
 //! A visitor event: a page view, conversion or custom event on a business's website.
 
 use crate::accounts::business::{business_id_parameter, read_brand_id, read_business_id};
-use crate::fields::{Fields, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
 use crate::json_value::compact_text;
 use crate::query::Query;
+use crate::schema::{AnyObject, Time, Uuid, VisitorEventTypeName};
 use domain::analytics::visitor_event::{EventProps, NewVisitorEvent, VisitorEventType};
 use domain::text::SingleLine;
 use domain::{BusinessId, FieldErrors, VisitorEvent, VisitorEventId, VisitorId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use serde_json::value::RawValue;
 
 /// A request that records a visitor event, before its business is known.
@@ -48,7 +51,7 @@ impl VisitorEventListQuery {
     /// Reads every parameter. Errors are collected in `query`.
     pub fn read(query: &mut Query) -> Self {
         let business = business_id_parameter(query);
-        Self { business, visitor: query.required(CAMEL_CASE.visitor, VisitorId::parse) }
+        Self { business, visitor: query.required(CAMEL_CASE.visitor, text_format::visitor_id()) }
     }
 
     /// Returns the visitor, or the error that it is missing.
@@ -84,10 +87,10 @@ pub(crate) fn parse_snake_case_visitor_event(mut fields: Fields<'_>) -> Result<V
 
 /// Reads all but the business, and ends the reading.
 fn read_event(mut fields: Fields<'_>, names: &FieldNames) -> Result<NewVisitorEvent, FieldErrors> {
-    let visitor = fields.optional(names.visitor, VisitorId::parse);
+    let visitor = fields.optional(names.visitor, text_format::visitor_id());
     fields.require(names.event_type);
     let event_type = fields.one_of(names.event_type, &VisitorEventType::ALL, VisitorEventType::name);
-    let name = fields.optional(names.name, SingleLine::parse);
+    let name = fields.optional(names.name, text_format::short_text());
     let props = read_props(&mut fields, names.props);
     fields.finish()?;
     Ok(NewVisitorEvent { visitor, event_type: required_value(names.event_type, event_type)?, name, props })
@@ -95,20 +98,26 @@ fn read_event(mut fields: Fields<'_>, names: &FieldNames) -> Result<NewVisitorEv
 
 /// Reads an object of any content, with its numbers as they were sent.
 fn read_props(fields: &mut Fields<'_>, name: &str) -> Option<EventProps> {
-    let object = fields.free_object(name)?;
+    let object = fields.free_object(name, || json!({ "type": "object" }))?;
     let parsed = EventProps::parse(compact_text(object));
     parsed.map_err(|reason| fields.add_error(name, reason)).ok()
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "VisitorEvent")]
 #[serde(rename_all = "camelCase")]
-struct CamelCaseVisitorEvent<'a> {
+pub(crate) struct CamelCaseVisitorEvent<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     business_id: String,
     visitor_id: &'a str,
+    #[schemars(with = "VisitorEventTypeName")]
     event_type: &'static str,
     event_name: Option<&'a str>,
+    #[schemars(with = "Option<AnyObject>")]
     event_props: Option<Box<RawValue>>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 

@@ -1,13 +1,15 @@
 //! Customers.
 
 use crate::accounts::business::{business_id_parameter, read_business_id};
-use crate::fields::{Fields, parse_id, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
-use crate::leads::request::{parse_phone_text, read_phone};
+use crate::leads::request::read_phone;
 use crate::query::Query;
+use crate::schema::{EmailText, Time, Uuid};
 use domain::leads::contact::{Email, Name, Phone};
 use domain::time_range::TimeRange;
 use domain::{Business, BusinessId, Customer, FieldErrors, LeadId, NewCustomer};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A request that creates a customer, before its business is known: the business's country decides how the phone number
@@ -27,10 +29,10 @@ impl CustomerRequest {
     /// Parses a request; `name` is required.
     pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
-        let lead = fields.optional("leadId", parse_id(LeadId::parse));
-        let name = fields.required("name", Name::parse);
-        let email = fields.optional("email", Email::parse);
-        let phone = fields.optional("phone", parse_phone_text);
+        let lead = fields.optional("leadId", text_format::id(LeadId::parse));
+        let name = fields.required("name", text_format::person_name());
+        let email = fields.optional("email", text_format::email());
+        let phone = fields.optional("phone", text_format::phone_text());
         fields.finish()?;
         Ok(Self { business, lead, name: required_value("name", name)?, email, phone })
     }
@@ -60,15 +62,21 @@ impl CustomerListQuery {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Customer")]
 #[serde(rename_all = "camelCase")]
-struct CustomerJson<'a> {
+pub(crate) struct CustomerJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     business_id: String,
+    #[schemars(with = "Option<Uuid>")]
     lead_id: Option<String>,
     name: &'a str,
+    #[schemars(with = "Option<EmailText>")]
     email: Option<&'a str>,
     phone: Option<&'a str>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 

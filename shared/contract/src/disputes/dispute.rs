@@ -2,13 +2,15 @@
 
 use crate::accounts::business::{business_id_parameter, read_business_id};
 use crate::disputes::money::{MoneyFields, MoneyRequest};
-use crate::fields::{Fields, parse_id, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
 use crate::query::Query;
+use crate::schema::{DisputeReasonName, DisputeStatusName, Time, Uuid};
 use domain::disputes::dispute::DisputeReason;
 use domain::text::MultiLine;
 use domain::time_range::TimeRange;
 use domain::{BusinessId, CustomerId, Dispute, DisputeStatus, FieldErrors, LeadId, Timestamp, TransactionId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A request that creates a dispute, before its business is known.
@@ -39,10 +41,10 @@ impl DisputeRequest {
         fields.require("reason");
         let reason = fields.one_of("reason", &DisputeReason::ALL, DisputeReason::name);
         let money = MoneyFields::read(&mut fields);
-        let customer = fields.optional("customerId", parse_id(CustomerId::parse));
-        let transaction = fields.optional("transactionId", parse_id(TransactionId::parse));
-        let lead = fields.optional("leadId", parse_id(LeadId::parse));
-        let customer_claim = fields.optional("customerClaim", MultiLine::parse);
+        let customer = fields.optional("customerId", text_format::id(CustomerId::parse));
+        let transaction = fields.optional("transactionId", text_format::id(TransactionId::parse));
+        let lead = fields.optional("leadId", text_format::id(LeadId::parse));
+        let customer_claim = fields.optional("customerClaim", text_format::long_text());
         let evidence_due_by = fields.timestamp("evidenceDueBy");
         fields.finish()?;
         let (reason, money) = (required_value("reason", reason)?, money.finish()?);
@@ -117,20 +119,30 @@ impl DisputeListQuery {
 /// Defines a dispute as it was created in one spelling; both spellings have the same fields.
 macro_rules! dispute_json {
     ($name:ident, $case:literal) => {
-        #[derive(Serialize)]
+        #[derive(Serialize, JsonSchema)]
+        #[schemars(rename = "Dispute")]
         #[serde(rename_all = $case)]
-        struct $name<'a> {
+        pub(crate) struct $name<'a> {
+            #[schemars(with = "Uuid")]
             id: String,
+            #[schemars(with = "Uuid")]
             business_id: String,
+            #[schemars(with = "DisputeReasonName")]
             reason: &'static str,
             amount_cents: i64,
             currency: &'a str,
+            #[schemars(with = "DisputeStatusName")]
             status: &'static str,
+            #[schemars(with = "Option<Uuid>")]
             customer_id: Option<String>,
+            #[schemars(with = "Option<Uuid>")]
             transaction_id: Option<String>,
+            #[schemars(with = "Option<Uuid>")]
             lead_id: Option<String>,
             customer_claim: Option<&'a str>,
+            #[schemars(with = "Time")]
             evidence_due_by: String,
+            #[schemars(with = "Time")]
             created_at: String,
         }
 
@@ -159,20 +171,24 @@ dispute_json!(CamelCaseDispute, "camelCase");
 dispute_json!(SnakeCaseDispute, "snake_case");
 
 /// A dispute in camelCase with its last change.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Dispute")]
 #[serde(rename_all = "camelCase")]
-struct VersionedDispute<'a> {
+pub(crate) struct VersionedDispute<'a> {
     #[serde(flatten)]
     dispute: CamelCaseDispute<'a>,
+    #[schemars(with = "Time")]
     updated_at: String,
     version: u64,
 }
 
 /// A dispute in `snake_case` with the time of its last change.
-#[derive(Serialize)]
-struct UpdatedDispute<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Dispute")]
+pub(crate) struct UpdatedDispute<'a> {
     #[serde(flatten)]
     dispute: SnakeCaseDispute<'a>,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 

@@ -2,14 +2,16 @@
 
 use super::upload_link::UploadLink;
 use crate::accounts::business::{business_id_parameter, read_business_id};
-use crate::fields::{Fields, parse_id, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
 use crate::query::Query;
+use crate::schema::{EvidenceCategoryName, FileStatusName, FileTypeName, Sha256, Time, Url, Uuid};
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, MAX_FILE_BYTES};
 use domain::file::{FileHash, FileType};
 use domain::text::{MultiLine, SingleLine};
 use domain::time_range::TimeRange;
 use domain::{BusinessId, DisputeId, Evidence, FieldErrors, LeadId};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -38,10 +40,10 @@ impl EvidenceRequest {
         let business = read_business_id(&mut fields);
         fields.require("category");
         let category = fields.one_of("category", &EvidenceCategory::ALL, EvidenceCategory::name);
-        let dispute = fields.optional("disputeId", parse_id(DisputeId::parse));
-        let lead = fields.optional("leadId", parse_id(LeadId::parse));
-        let title = fields.optional("title", SingleLine::parse);
-        let description = fields.optional("description", MultiLine::parse);
+        let dispute = fields.optional("disputeId", text_format::id(DisputeId::parse));
+        let lead = fields.optional("leadId", text_format::id(LeadId::parse));
+        let title = fields.optional("title", text_format::short_text());
+        let description = fields.optional("description", text_format::long_text());
         let file = fields.object("file", read_declared_file).flatten();
         for read_only in ["fileUrl", "uploadUrl", "sha256"] {
             if fields.value(read_only).is_some() {
@@ -59,10 +61,10 @@ impl EvidenceRequest {
 fn read_declared_file(fields: &mut Fields<'_>) -> Option<DeclaredFile> {
     fields.require("contentType");
     fields.require("size");
-    let content_type = fields.optional("contentType", FileType::parse);
+    let content_type = fields.optional("contentType", text_format::file_type());
     let size = fields.integer("size", 1..=i64::try_from(MAX_FILE_BYTES).unwrap_or(i64::MAX));
-    let sha256 = fields.optional("sha256", FileHash::parse);
-    let name = fields.optional("name", SingleLine::parse);
+    let sha256 = fields.optional("sha256", text_format::sha256());
+    let name = fields.optional("name", text_format::short_text());
     Some(DeclaredFile { content_type: content_type?, size: u64::try_from(size?).ok()?, sha256, name })
 }
 
@@ -85,8 +87,8 @@ impl EvidenceListQuery {
     /// Reads every parameter.
     pub(crate) fn read(query: &mut Query) -> Self {
         let business_and_category = Self::read_business_and_category(query);
-        let dispute = query.optional("disputeId", parse_id(DisputeId::parse));
-        let lead = query.optional("leadId", parse_id(LeadId::parse));
+        let dispute = query.optional("disputeId", text_format::id(DisputeId::parse));
+        let lead = query.optional("leadId", text_format::id(LeadId::parse));
         let created = query.range("createdFrom", "createdTo");
         Self { dispute, lead, created, ..business_and_category }
     }
@@ -108,35 +110,50 @@ pub struct EvidenceLinks {
     pub upload: Option<UploadLink>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EvidenceFile")]
 #[serde(rename_all = "camelCase")]
 struct FileJson<'a> {
     name: Option<&'a str>,
+    #[schemars(with = "FileTypeName")]
     content_type: &'static str,
     size: u64,
 }
 
 /// Evidence without what changes leave behind.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Evidence")]
 #[serde(rename_all = "camelCase")]
-struct EvidenceJson<'a> {
+pub(crate) struct EvidenceJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     business_id: String,
+    #[schemars(with = "EvidenceCategoryName")]
     category: &'static str,
+    #[schemars(with = "Option<Uuid>")]
     dispute_id: Option<String>,
+    #[schemars(with = "Option<Uuid>")]
     lead_id: Option<String>,
     title: Option<&'a str>,
     description: Option<&'a str>,
+    #[schemars(with = "FileStatusName")]
     status: &'static str,
     file: Option<FileJson<'a>>,
+    #[schemars(with = "Option<Url>")]
     file_url: Option<String>,
+    #[schemars(with = "Option<Sha256>")]
     sha256: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Url")]
     upload_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, String>")]
     upload_headers: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
     upload_expires_at: Option<String>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 
@@ -170,11 +187,13 @@ impl<'a> EvidenceJson<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Evidence")]
 #[serde(rename_all = "camelCase")]
-struct VersionedEvidence<'a> {
+pub(crate) struct VersionedEvidence<'a> {
     #[serde(flatten)]
     evidence: EvidenceJson<'a>,
+    #[schemars(with = "Time")]
     updated_at: String,
     version: u64,
 }

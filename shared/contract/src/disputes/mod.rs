@@ -5,6 +5,7 @@ pub(crate) mod customer;
 pub(crate) mod dispute;
 pub(crate) mod evidence;
 mod money;
+pub(crate) mod package;
 pub(crate) mod transaction;
 mod upload_link;
 

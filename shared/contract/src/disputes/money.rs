@@ -1,6 +1,6 @@
 //! An amount of money in a request.
 
-use crate::fields::{Fields, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use domain::accounts::business::Currency;
 use domain::disputes::money::{MAX_CENTS, Money};
 use domain::{Business, FieldErrors};
@@ -31,7 +31,10 @@ impl MoneyFields {
     /// Reads the required `amountCents`, and `currency`.
     pub(super) fn read(fields: &mut Fields<'_>) -> Self {
         fields.require(AMOUNT);
-        Self { cents: fields.integer(AMOUNT, 1..=MAX_CENTS), currency: fields.optional("currency", Currency::parse) }
+        Self {
+            cents: fields.integer(AMOUNT, 1..=MAX_CENTS),
+            currency: fields.optional("currency", text_format::currency()),
+        }
     }
 
     /// Returns the amount, after [`Fields::finish`].

@@ -2,13 +2,15 @@
 
 use crate::accounts::business::{business_id_parameter, read_business_id};
 use crate::disputes::money::{MoneyFields, MoneyRequest};
-use crate::fields::{Fields, parse_id};
+use crate::fields::{Fields, text_format};
 use crate::json::Json;
 use crate::query::Query;
+use crate::schema::{Time, TransactionStatusName, Uuid};
 use domain::disputes::transaction::TransactionStatus;
 use domain::text::MultiLine;
 use domain::time_range::TimeRange;
 use domain::{BusinessId, CustomerId, FieldErrors, Timestamp, Transaction};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A request that creates a transaction, before its business is known.
@@ -32,10 +34,10 @@ impl TransactionRequest {
     /// Parses a request; `amountCents` is required.
     pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
-        let customer = fields.optional("customerId", parse_id(CustomerId::parse));
+        let customer = fields.optional("customerId", text_format::id(CustomerId::parse));
         let money = MoneyFields::read(&mut fields);
         let status = fields.one_of("status", &TransactionStatus::ALL, TransactionStatus::name).unwrap_or_default();
-        let description = fields.optional("description", MultiLine::parse);
+        let description = fields.optional("description", text_format::long_text());
         let occurred_at = fields.timestamp("occurredAt");
         fields.finish()?;
         Ok(Self { business, customer, money: money.finish()?, status, description, occurred_at })
@@ -63,17 +65,24 @@ impl TransactionListQuery {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Transaction")]
 #[serde(rename_all = "camelCase")]
-struct TransactionJson<'a> {
+pub(crate) struct TransactionJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     business_id: String,
+    #[schemars(with = "Option<Uuid>")]
     customer_id: Option<String>,
     amount_cents: i64,
     currency: &'a str,
+    #[schemars(with = "TransactionStatusName")]
     status: &'static str,
     description: Option<&'a str>,
+    #[schemars(with = "Time")]
     occurred_at: String,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 

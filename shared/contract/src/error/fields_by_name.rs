@@ -2,21 +2,25 @@
 
 use crate::error::kind::ErrorKind;
 use crate::json::Json;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ErrorResponse")]
+pub(crate) struct Envelope<'a> {
     error: Body<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
 struct Body<'a> {
     code: &'static str,
     message: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     request_id: Option<&'a str>,
 }
 

@@ -3,26 +3,27 @@
 //! Every request of every contract is read through [`Fields`]. It notes which fields the reading code asks for: what
 //! else the body has is unknown, and [`Fields::finish`] knows what to say about it.
 
+mod description;
 mod numbers;
 mod objects;
 mod read_only;
 mod suggestion;
+pub(crate) mod text_format;
 mod unknown;
 
 use crate::json_value::{JsonObject, JsonValue};
+use description::Description;
 use domain::leads::FieldChange;
 use domain::text::{is_blank, token};
 use domain::time::TimeError;
 use domain::{FieldError, FieldErrors, Timestamp};
+use serde_json::json;
 
+pub(crate) use description::describe_request;
 pub(crate) use suggestion::likeliest;
+pub use text_format::{ParseText, TextFormat};
 pub use unknown::UnknownFields;
 pub(crate) use unknown::{MAX_LISTED, Unknown};
-
-/// Returns a parser of ids for [`Fields`] and [`crate::Query`].
-pub fn parse_id<T>(parse: impl Fn(&str) -> Option<T>) -> impl FnOnce(&str) -> Result<T, String> {
-    move |text| parse(text.trim()).ok_or_else(|| "must be a valid UUID".to_owned())
-}
 
 /// Returns the value of a required field after [`Fields::finish`], which fails if the field is absent.
 pub(crate) fn required_value<T>(name: &str, value: Option<T>) -> Result<T, FieldErrors> {
@@ -55,6 +56,8 @@ pub struct Fields<'a> {
     /// The names that the reading code has asked for in this object.
     known: Vec<String>,
     found: Found<'a>,
+    /// The description of the object, if it is read to be described.
+    description: Option<Description>,
 }
 
 /// Everything that the reading has found so far, in the body and the objects in it.
@@ -76,6 +79,7 @@ impl<'a> Fields<'a> {
             blanks: Blanks::Absent,
             known: Vec::new(),
             found: Found::default(),
+            description: None,
         }
     }
 
@@ -124,13 +128,23 @@ impl<'a> Fields<'a> {
 
     /// Adds an error if the field is absent or null.
     pub fn require(&mut self, name: &str) {
+        self.note(|object| object.require(name));
         if self.value(name).is_none() {
             self.add_error(name, IS_REQUIRED);
         }
     }
 
+    /// Adds an error with `reason` for the first of the fields if all of them are absent or null.
+    pub(crate) fn require_any(&mut self, names: &[&str], reason: &str) {
+        self.note(|object| object.require_any(names));
+        if names.iter().all(|name| self.value(name).is_none()) {
+            self.add_error(names[0], reason);
+        }
+    }
+
     /// Requires that at least one of the fields that a change may have was sent, even as null.
     pub(crate) fn require_one_of(&mut self, names: &[&str]) {
+        self.note(|object| object.require_change(names));
         if !names.iter().map(|name| self.has(name)).fold(false, |any, has| any | has) {
             self.found.lacks = Some(format!("must have at least one of {}", names.join(", ")));
         }
@@ -138,6 +152,7 @@ impl<'a> Fields<'a> {
 
     /// Adds an error for each of these fields that was sent as null.
     pub fn reject_null(&mut self, names: &[&str]) {
+        self.note(|object| object.reject_null(names));
         for name in names {
             if self.has(name) && self.value(name).is_none() {
                 self.add_error(name, "must not be null or empty");
@@ -154,33 +169,48 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads a string with `parse`.
-    pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    /// Reads a string of a form.
+    pub fn optional<T, P: FnOnce(&str) -> Result<T, String>>(
+        &mut self,
+        name: &str,
+        format: TextFormat<P>,
+    ) -> Option<T> {
+        self.note_property(name, || format.schema());
         let parsed = match self.value(name)? {
-            JsonValue::String(text) => parse(text),
+            JsonValue::String(text) => format.parse(text),
             _ => Err("must be a string".to_owned()),
         };
         parsed.map_err(|reason| self.add_error(name, reason)).ok()
     }
 
-    /// Reads a required string with `parse`.
-    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    /// Reads a required string of a form.
+    pub fn required<T, P: FnOnce(&str) -> Result<T, String>>(
+        &mut self,
+        name: &str,
+        format: TextFormat<P>,
+    ) -> Option<T> {
         self.require(name);
-        self.optional(name, parse)
+        self.note_property(name, || format.required_schema());
+        self.optional(name, format)
     }
 
     /// Reads a string that a change keeps (absent), clears (null) or sets.
-    pub fn change<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> FieldChange<T> {
+    pub fn change<T, P: FnOnce(&str) -> Result<T, String>>(
+        &mut self,
+        name: &str,
+        format: TextFormat<P>,
+    ) -> FieldChange<T> {
+        self.note_property(name, || format.schema());
         match (self.has(name), self.value(name)) {
             (false, _) => FieldChange::Unchanged,
             (true, None) => FieldChange::Cleared,
-            (true, Some(_)) => self.optional(name, parse).map_or(FieldChange::Unchanged, FieldChange::Set),
+            (true, Some(_)) => self.optional(name, format).map_or(FieldChange::Unchanged, FieldChange::Set),
         }
     }
 
     /// Reads a string that must be the name of one of `all`, in any letter case.
     pub fn one_of<T: Copy>(&mut self, name: &str, all: &[T], name_of: impl Fn(T) -> &'static str) -> Option<T> {
-        self.optional(name, |text| parse_one_of(text, all, &name_of))
+        self.optional(name, text_format::name_of(all, name_of))
     }
 
     /// Reads an array of names of `all`, in any letter case; duplicates are dropped.
@@ -190,6 +220,10 @@ impl<'a> Fields<'a> {
         all: &[T],
         name_of: impl Fn(T) -> &'static str,
     ) -> Option<Vec<T>> {
+        self.note_property(name, || {
+            let names: Vec<_> = all.iter().map(|value| name_of(*value)).collect();
+            json!({ "type": "array", "items": { "type": "string", "enum": names } })
+        });
         let mut found = Vec::new();
         for value in self.array(name)? {
             match value.as_str().and_then(|text| find_by_name(text, all, &name_of)) {
@@ -206,6 +240,7 @@ impl<'a> Fields<'a> {
 
     /// Reads a boolean.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        self.note_property(name, || json!({ "type": "boolean" }));
         let JsonValue::Boolean(flag) = self.value(name)? else {
             self.add_error(name, "must be true or false");
             return None;
@@ -215,11 +250,12 @@ impl<'a> Fields<'a> {
 
     /// Reads an RFC 3339 timestamp, or a day, which means its first instant in UTC.
     pub fn timestamp(&mut self, name: &str) -> Option<Timestamp> {
+        self.note_property(name, || text_format::time().schema());
         if matches!(self.value(name)?, JsonValue::Number(_)) {
             self.add_error(name, TimeError::Form.to_string());
             return None;
         }
-        self.optional(name, Timestamp::parse)
+        self.optional(name, text_format::time())
     }
 }
 

@@ -1,9 +1,11 @@
 //! Fields that are objects or arrays.
 
+use super::description::Description;
 use super::{Blanks, Fields, Found};
 use crate::json_value::{JsonObject, JsonValue};
 use domain::leads::FieldChange;
 use domain::text::is_blank;
+use serde_json::{Value, json};
 
 /// The object that is read in place of an absent one, so that its fields are known all the same.
 static NO_FIELDS: JsonObject = JsonObject::new();
@@ -13,6 +15,11 @@ impl<'a> Fields<'a> {
     /// is absent.
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
         let path = format!("{name}.");
+        if self.is_described() {
+            let schema = self.describe_nested(read);
+            self.note_property(name, || schema);
+            return None;
+        }
         match self.value(name) {
             Some(JsonValue::Object(object)) if !self.says_nothing(object) => Some(self.nested(object, &path, read)),
             Some(JsonValue::Object(object)) => {
@@ -58,7 +65,10 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads an object whose fields the caller chooses.
-    pub(crate) fn free_object(&mut self, name: &str) -> Option<&'a JsonObject> {
+    ///
+    /// `schema` is its JSON Schema.
+    pub(crate) fn free_object(&mut self, name: &str, schema: impl FnOnce() -> Value) -> Option<&'a JsonObject> {
+        self.note_property(name, schema);
         match self.value(name)? {
             JsonValue::Object(object) => Some(object),
             JsonValue::Array(values) if values.is_empty() => Some(&NO_FIELDS),
@@ -71,6 +81,11 @@ impl<'a> Fields<'a> {
 
     /// Reads an array of at most `max` objects, each with `read`. Their errors are named `name[0].field`.
     pub fn objects<T>(&mut self, name: &str, max: usize, mut read: impl FnMut(&mut Fields<'a>) -> T) -> Option<Vec<T>> {
+        if self.is_described() {
+            let items = self.describe_nested(read);
+            self.note_property(name, || json!({ "type": "array", "maxItems": max, "items": items }));
+            return None;
+        }
         let values = self.array(name)?;
         if values.len() > max {
             self.add_error(name, format!("must have at most {max} items"));
@@ -110,6 +125,7 @@ impl<'a> Fields<'a> {
             blanks: self.blanks,
             known: Vec::new(),
             found: std::mem::take(&mut self.found),
+            description: None,
         };
         let value = read(&mut inner);
         inner.find_unknown();
@@ -125,6 +141,20 @@ impl<'a> Fields<'a> {
         let errors_before = field_errors.len();
         self.nested(object, path, read);
         self.found.field_errors.truncate(errors_before);
+    }
+
+    /// Returns the schema of an object that `read` reads.
+    fn describe_nested<T>(&mut self, read: impl FnOnce(&mut Fields<'a>) -> T) -> Value {
+        let description = Description::default();
+        let outer = self.description.replace(description.clone());
+        self.know_fields_of(&NO_FIELDS, "", |inner| {
+            inner.description = Some(description.clone());
+            let value = read(inner);
+            inner.note(|object| object.unknown(inner.policy));
+            value
+        });
+        self.description = outer;
+        description.schema()
     }
 }
 
@@ -142,14 +172,14 @@ fn is_empty(value: &JsonValue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::UnknownFields;
+    use crate::fields::{UnknownFields, text_format};
 
     fn read(text: &str) -> (FieldChange<Option<bool>>, Vec<String>) {
         let object = crate::parse_body(text.as_bytes()).expect("an object");
         let mut fields = Fields::new(&object, UnknownFields::Rejected);
         let change = fields.object_change("consent", |consent| {
             consent.require("given");
-            consent.optional("text", |text| Ok(text.to_owned()));
+            consent.optional("text", text_format::url());
             consent.object("proof", |proof| proof.boolean("signed"));
             consent.boolean("given")
         });

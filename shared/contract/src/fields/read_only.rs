@@ -4,12 +4,14 @@ use super::Fields;
 use crate::json::Json;
 use crate::json_value::{JsonObject, JsonValue};
 use domain::{FieldError, FieldErrors, Timestamp};
+use serde_json::json;
 
 impl Fields<'_> {
     /// Notes that a change may have these fields. Whether they are unchanged is checked once the object is known, by
     /// [`Fields::check_read_only`].
     pub(crate) fn read_only(&mut self, names: &[&str]) {
         for name in names {
+            self.note_property(name, || json!({ "readOnly": true }));
             self.know(name);
         }
     }

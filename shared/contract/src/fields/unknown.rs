@@ -58,6 +58,7 @@ impl<'a> Fields<'a> {
     ///
     /// Returns every error that was found.
     pub fn finish(mut self) -> Result<(), FieldErrors> {
+        self.note(|object| object.unknown(self.policy));
         self.find_unknown();
         let unknown = std::mem::take(&mut self.found.unknown);
         match self.policy {
@@ -110,6 +111,7 @@ impl<'a> Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fields::text_format;
     use crate::json_value::JsonObject;
 
     fn object(text: &str) -> JsonObject {
@@ -117,9 +119,9 @@ mod tests {
     }
 
     fn read(fields: &mut Fields<'_>) {
-        fields.optional("name", |text| Ok(text.to_owned()));
-        fields.optional("phone", |text| Ok(text.to_owned()));
-        fields.object("utm", |utm| utm.optional("source", |text| Ok(text.to_owned())));
+        fields.optional("name", text_format::url());
+        fields.optional("phone", text_format::url());
+        fields.object("utm", |utm| utm.optional("source", text_format::url()));
         fields.objects("steps", 3, |step| step.boolean("first"));
     }
 

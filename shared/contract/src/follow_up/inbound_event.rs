@@ -1,21 +1,22 @@
 //! An inbound event: a reply or an opt-out that the tenant's messaging provider reports.
 
-use crate::fields::{Fields, required_value};
+use crate::fields::{Fields, ParseText, TextFormat, required_value, text_format};
 use crate::json::Json;
 use crate::json_value::JsonValue;
 use domain::accounts::business::Channel;
 use domain::follow_up::inbound::{MAX_CLOCK_SKEW, RETRY_WINDOW};
-use domain::follow_up::message::Reply;
+use domain::follow_up::message::{MAX_REPLY_CHARS, Reply};
 use domain::id::digest;
-use domain::text::multi_line;
 use domain::{FieldErrors, InboundEventType, InboundMessage, LeadId, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Maximum length of the provider's own id of an event, in characters.
 const MAX_PROVIDER_ID_LENGTH: usize = 255;
 
-#[derive(Serialize)]
-struct Received {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Received")]
+pub(crate) struct Received {
     received: bool,
 }
 
@@ -53,21 +54,22 @@ pub(crate) fn parse_inbound_event(
     mut fields: Fields<'_>,
     names: &InboundEventNames,
     now: Timestamp,
-    parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
+    lead_id: TextFormat<ParseText<LeadId>>,
 ) -> Result<InboundMessage, FieldErrors> {
     fields.require("event");
     let event = fields.one_of("event", &InboundEventType::ALL, InboundEventType::name);
     // An opt-out is accepted with as little as possible: event and lead suffice.
-    if event != Some(InboundEventType::OptOut) {
+    fields.note_required_unless(&["channel", "body"], "event", InboundEventType::OptOut.name());
+    if event != Some(InboundEventType::OptOut) && !fields.is_described() {
         fields.require("channel");
     }
-    let lead = fields.required(names.lead, parse_lead_id);
+    let lead = fields.required(names.lead, lead_id);
     let channel = fields.one_of("channel", &Channel::ALL, names.channel);
     let sent = |fields: &mut Fields<'_>, name: &str| {
         fields.value(name).and_then(JsonValue::as_str).unwrap_or_default().to_owned()
     };
     let content = [sent(&mut fields, "body"), sent(&mut fields, names.received_at)];
-    let reply = fields.optional("body", Reply::parse);
+    let reply = fields.optional("body", TextFormat::of(Reply::parse).at_most(MAX_REPLY_CHARS));
     if event == Some(InboundEventType::Reply) {
         fields.require("body");
     }
@@ -75,7 +77,7 @@ pub(crate) fn parse_inbound_event(
     if received_at.is_some_and(|at| at > now.after(MAX_CLOCK_SKEW)) {
         fields.add_error(names.received_at, "must be at most one day in the future");
     }
-    let id = fields.optional("id", |text| multi_line(text, MAX_PROVIDER_ID_LENGTH));
+    let id = fields.optional("id", text_format::lines(MAX_PROVIDER_ID_LENGTH));
     fields.ignoring_unknown().finish()?;
     let event = required_value("event", event)?;
     let [text, time] = content;
@@ -111,11 +113,11 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
     fn read(body: &Value) -> Result<InboundMessage, Vec<String>> {
-        let parse_lead_id =
-            |text: &str| text.strip_prefix("l_").and_then(LeadId::parse).ok_or_else(|| "must be a lead id".to_owned());
+        let parse: ParseText<_> =
+            |text| text.strip_prefix("l_").and_then(LeadId::parse).ok_or_else(|| "must be a lead id".to_owned());
         let body = crate::parse_body(body.to_string().as_bytes()).expect("an object");
         let fields = Fields::new(&body, UnknownFields::Rejected);
-        let read = parse_inbound_event(fields, &InboundEventNames::SNAKE_CASE, NOW, parse_lead_id);
+        let read = parse_inbound_event(fields, &InboundEventNames::SNAKE_CASE, NOW, TextFormat::of(parse));
         read.map_err(|field_errors| field_errors.0.into_iter().map(|error| error.field).collect())
     }
 

@@ -1,42 +1,63 @@
 //! A message of a lead's history.
 
 use crate::json::Json;
+use crate::schema::{ChannelName, DirectionName, MessageStatusName, Time, Uuid, lower_case};
 use domain::Message;
 use domain::follow_up::message::Direction;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
 #[serde(rename_all = "camelCase")]
-struct CamelCaseMessage<'a> {
+pub(crate) struct CamelCaseMessage<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     lead_id: String,
+    #[schemars(with = "DirectionName")]
     direction: &'static str,
+    #[schemars(with = "ChannelName")]
     channel: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     subject: Option<&'a str>,
     body: &'a str,
+    #[schemars(with = "MessageStatusName")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
     sent_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
     received_at: Option<String>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 
-#[derive(Serialize)]
-struct SnakeCaseMessage<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
+pub(crate) struct SnakeCaseMessage<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "lower_case::DirectionName")]
     direction: String,
+    #[schemars(with = "lower_case::ChannelName")]
     channel: String,
     body: &'a str,
+    #[schemars(with = "lower_case::MessageStatusName")]
     status: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
     sent_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
     received_at: Option<String>,
 }
 

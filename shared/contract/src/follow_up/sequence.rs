@@ -1,10 +1,14 @@
 //! A lead's sequence, and the request that starts one.
 
-use crate::fields::{Fields, parse_id, required_value};
+use crate::fields::{Fields, ParseText, TextFormat, required_value, text_format};
 use crate::json::Json;
+use crate::schema::{
+    ChannelName, SequenceStatusName, ShortLeadId, StepStatusName, StopReasonName, Time, Uuid, lower_case,
+};
 use domain::accounts::business::Channel;
 use domain::follow_up::sequence::{Step, StopReason};
 use domain::{FieldErrors, LeadId, Sequence, TemplateId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A request that starts a sequence.
@@ -31,38 +35,53 @@ impl SequenceFieldNames {
 pub(crate) fn parse_sequence_request(
     mut fields: Fields<'_>,
     names: &SequenceFieldNames,
-    parse_lead_id: impl FnOnce(&str) -> Result<LeadId, String>,
+    lead_id: TextFormat<ParseText<LeadId>>,
 ) -> Result<SequenceRequest, FieldErrors> {
-    let lead = fields.required(names.lead, parse_lead_id);
-    let template = fields.optional(names.template, parse_id(TemplateId::parse));
+    let lead = fields.required(names.lead, lead_id);
+    let template = fields.optional(names.template, text_format::id(TemplateId::parse));
     fields.finish()?;
     Ok(SequenceRequest { lead: required_value(names.lead, lead)?, template })
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Sequence")]
 #[serde(rename_all = "camelCase")]
-struct CamelCaseSequence<'a> {
+pub(crate) struct CamelCaseSequence<'a> {
+    #[schemars(with = "Uuid")]
     lead_id: String,
+    #[schemars(with = "Uuid")]
     business_id: String,
+    #[schemars(with = "Uuid")]
     template_id: String,
+    #[schemars(with = "SequenceStatusName")]
     status: &'static str,
+    #[schemars(with = "Option<StopReasonName>")]
     stop_reason: Option<&'static str>,
+    #[schemars(with = "Time")]
     started_at: String,
+    #[schemars(with = "Option<Time>")]
     ended_at: Option<String>,
+    #[schemars(with = "Option<Time>")]
     next_step_at: Option<String>,
     steps: Vec<CamelCaseStep<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Step")]
 #[serde(rename_all = "camelCase")]
 struct CamelCaseStep<'a> {
     day: u16,
+    #[schemars(with = "Option<ChannelName>")]
     channel: Option<&'static str>,
     text: &'a str,
+    #[schemars(with = "StepStatusName")]
     status: &'static str,
+    #[schemars(with = "Time")]
     due_at: String,
+    #[schemars(with = "Option<Uuid>")]
     message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     reason: Option<&'a str>,
 }
 
@@ -80,26 +99,39 @@ impl<'a> CamelCaseStep<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct SnakeCaseSequence<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Sequence")]
+pub(crate) struct SnakeCaseSequence<'a> {
+    #[schemars(with = "ShortLeadId")]
     lead_id: String,
+    #[schemars(with = "lower_case::SequenceStatusName")]
     status: String,
+    #[schemars(with = "Option<lower_case::StopReasonName>")]
     stop_reason: Option<String>,
+    #[schemars(with = "Time")]
     started_at: String,
+    #[schemars(with = "Option<Time>")]
     ended_at: Option<String>,
+    #[schemars(with = "Option<Time>")]
     next_step_at: Option<String>,
     steps: Vec<SnakeCaseStep<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Step")]
 struct SnakeCaseStep<'a> {
     day: u16,
+    #[schemars(with = "Option<lower_case::ChannelName>")]
     channel: Option<String>,
     text: &'a str,
+    #[schemars(with = "lower_case::StepStatusName")]
     status: String,
+    #[schemars(with = "Time")]
     due_at: String,
+    #[schemars(with = "Option<Uuid>")]
     message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     reason: Option<&'a str>,
 }
 

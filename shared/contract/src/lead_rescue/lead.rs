@@ -1,14 +1,18 @@
 //! A lead of LeadRescue: a test drive, with a photo of the driving licence, a sequence and messages.
 
-use crate::fields::{Fields, must_be_one_of, required_value};
+use crate::fields::{Fields, ParseText, TextFormat, must_be_one_of, required_value, text_format};
+use crate::follow_up::message::SnakeCaseMessage;
+use crate::follow_up::sequence::SnakeCaseSequence;
 use crate::json::Json;
 use crate::json_value::{JsonObject, JsonValue};
 use crate::leads::LeadRequest;
 use crate::leads::unknown::keep_unknown;
-use domain::leads::contact::{Name, Phone};
+use crate::schema::{ShortLeadId, Time, Url, names};
+use domain::leads::contact::Phone;
 use domain::leads::{AttributeValue, Attributes, CAR_MODEL, Category, NewConsent, Source, Utm};
-use domain::text::{is_blank, single_line};
+use domain::text::is_blank;
 use domain::{FieldErrors, Lead, LeadChange, LeadId, LeadStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The field with a photo in base64.
@@ -38,21 +42,35 @@ pub(super) fn lead_id_text(lead: LeadId) -> String {
     format!("l_{}", lead.simple())
 }
 
-/// Parses a lead's id.
-pub(super) fn parse_lead_id(text: &str) -> Result<LeadId, String> {
+/// Returns the form of a lead's id.
+pub(super) fn lead_id_format() -> TextFormat<ParseText<LeadId>> {
+    TextFormat::of(parse_lead_id as ParseText<_>).pattern("^l_[0-9a-f]{32}$")
+}
+
+fn parse_lead_id(text: &str) -> Result<LeadId, String> {
     let digits = text.strip_prefix("l_").filter(|digits| digits.len() == 32);
     digits.and_then(LeadId::parse).ok_or_else(|| "must be a lead id: l_ and 32 hexadecimal digits".to_owned())
 }
 
-#[derive(Serialize)]
-struct LeadJson<'a> {
+names! {
+    /// The status of a lead.
+    LeadStatusName = LeadStatus::ALL, status_name;
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Lead")]
+pub(super) struct LeadJson<'a> {
+    #[schemars(with = "ShortLeadId")]
     id: String,
+    #[schemars(with = "LeadStatusName")]
     status: &'static str,
     customer_name: &'a str,
     phone: Option<&'a str>,
     car_model: Option<&'a str>,
     consent: bool,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 
@@ -71,12 +89,16 @@ impl<'a> LeadJson<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct LeadWithDetailsJson<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LeadWithFollowUp")]
+pub(super) struct LeadWithDetailsJson<'a> {
     #[serde(flatten)]
     lead: LeadJson<'a>,
+    #[schemars(with = "Option<Url>")]
     license_photo_url: Option<String>,
+    #[schemars(with = "Option<SnakeCaseSequence<'static>>")]
     sequence: Option<Json>,
+    #[schemars(with = "Vec<SnakeCaseMessage<'static>>")]
     messages: Vec<Json>,
 }
 
@@ -120,11 +142,11 @@ pub fn shown_photo_link_field(response: &[u8]) -> Option<&'static str> {
 ///
 /// The photo's content is left for [`take_photo`]: it is decoded only when everything else is valid.
 pub(super) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
-    let name = fields.required("customer_name", Name::parse);
-    let phone = fields.required("phone", |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned()));
-    let car_model = fields.optional(CAR_MODEL, |text| single_line(text, MAX_CAR_MODEL_LENGTH));
+    let name = fields.required("customer_name", text_format::person_name());
+    let phone = fields.required("phone", e164_text());
+    let car_model = fields.optional(CAR_MODEL, text_format::line(MAX_CAR_MODEL_LENGTH));
     let consent = fields.boolean("consent").map(|given| NewConsent { given, text: None });
-    fields.optional(LICENSE_PHOTO, |_| Ok(()));
+    fields.optional(LICENSE_PHOTO, TextFormat::of(|_: &str| Ok(())).encoding("base64"));
     let unknown = fields.finish_with_unknown()?;
     let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
     let attributes = Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?;
@@ -147,6 +169,12 @@ pub(super) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, 
     })
 }
 
+/// A telephone number in E.164 form.
+fn e164_text() -> TextFormat<ParseText<String>> {
+    let parse: ParseText<_> = |text| Phone::parse_e164(text).map(|phone| phone.as_str().to_owned());
+    TextFormat::of(parse).pattern(r"^\+[1-9][0-9]{6,14}$").examples(&["+46701234567"])
+}
+
 /// Takes the photo, still in base64, from the body of a request that creates a lead. A blank text means none.
 pub fn take_photo(mut body: JsonObject) -> Option<String> {
     match body.remove(LICENSE_PHOTO) {
@@ -158,6 +186,7 @@ pub fn take_photo(mut body: JsonObject) -> Option<String> {
 /// Parses a change of a lead, which is a change of its status.
 pub fn parse_lead_change(mut fields: Fields<'_>) -> Result<LeadChange, FieldErrors> {
     let status = fields.one_of("status", &SETTABLE_STATUSES, status_name);
+    fields.note_required("status");
     if fields.value("status").is_none() {
         fields.add_error("status", must_be_one_of(&SETTABLE_STATUSES, status_name));
     }

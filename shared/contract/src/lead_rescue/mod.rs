@@ -3,6 +3,7 @@
 
 mod event;
 mod lead;
+pub(crate) mod operations;
 pub(crate) mod profile;
 
 pub use lead::{

@@ -7,14 +7,14 @@ use crate::analytics::kpi::{range_parameter, snake_case_kpi_report_json};
 use crate::cursor::NextCursor;
 use crate::disputes::dispute::snake_case_dispute_json;
 use crate::error::{ErrorKind, error_json_with_fields_by_name};
-use crate::fields::Fields;
+use crate::fields::{Fields, ParseText, TextFormat};
 use crate::follow_up::SequenceRequest;
 use crate::follow_up::inbound_event::{InboundEventNames, parse_inbound_event};
 use crate::follow_up::message::snake_case_message_json;
 use crate::follow_up::sequence::{SequenceFieldNames, parse_sequence_request, snake_case_sequence_json};
 use crate::json::Json;
 use crate::lead_rescue::event::webhook_payload;
-use crate::lead_rescue::lead::{lead_id_text, lead_json, parse_lead_id, parse_lead_request, status_name};
+use crate::lead_rescue::lead::{lead_id_format, lead_id_text, lead_json, parse_lead_request, status_name};
 use crate::leads::{LeadListQuery, LeadRequest};
 use crate::page::{PageLimits, camel_case_page_json};
 use crate::profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};
@@ -38,6 +38,10 @@ impl ContractProfile for LeadRescue {
 
     fn base_path(&self) -> &'static str {
         "/v1"
+    }
+
+    fn document_name(&self) -> &'static str {
+        "lead-rescue"
     }
 
     fn paths(&self) -> &'static [&'static str] {
@@ -88,8 +92,8 @@ impl ContractProfile for LeadRescue {
         lead_id_text(lead)
     }
 
-    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
-        parse_lead_id(text)
+    fn lead_id_format(&self) -> TextFormat<ParseText<LeadId>> {
+        lead_id_format()
     }
 
     fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
@@ -111,7 +115,7 @@ impl ContractProfile for LeadRescue {
     }
 
     fn parse_sequence_request(&self, fields: Fields<'_>) -> Result<SequenceRequest, FieldErrors> {
-        parse_sequence_request(fields, &SequenceFieldNames::SNAKE_CASE, parse_lead_id)
+        parse_sequence_request(fields, &SequenceFieldNames::SNAKE_CASE, lead_id_format())
     }
 
     fn sequence_json(&self, sequence: &Sequence) -> Json {
@@ -123,7 +127,7 @@ impl ContractProfile for LeadRescue {
     }
 
     fn parse_inbound_event(&self, fields: Fields<'_>, now: Timestamp) -> Result<InboundMessage, FieldErrors> {
-        parse_inbound_event(fields, &InboundEventNames::SNAKE_CASE, now, parse_lead_id)
+        parse_inbound_event(fields, &InboundEventNames::SNAKE_CASE, now, lead_id_format())
     }
 
     fn dispute_json(&self, dispute: &Dispute) -> Json {

@@ -4,11 +4,13 @@ use crate::fields::{Fields, MAX_LISTED};
 use crate::json_value::{JsonObject, JsonValue};
 use crate::leads::secret_names::is_secret_name;
 use crate::leads::warning::Warning;
+use domain::leads::attributes::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
 use domain::leads::{AttributeValue, Attributes, is_storable_number};
 use domain::number::ExactNumber;
 use domain::text::{is_blank, multi_line, single_line};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 /// An attribute's value in a response: a number has the text with which it was sent.
 pub(crate) struct AttributeJson<'a>(&'a AttributeValue);
@@ -76,8 +78,18 @@ impl SentAttributes {
 /// Reads a flat object of strings, numbers and booleans. A null entry is left out, and so is one whose name says that
 /// its value is a secret.
 pub(crate) fn read_attributes(fields: &mut Fields<'_>, name: &str) -> Option<SentAttributes> {
-    let object = fields.free_object(name)?;
+    let object = fields.free_object(name, attributes_schema)?;
     parse(object).map_err(|reason| fields.add_error(name, reason)).ok()
+}
+
+/// Returns the JSON Schema of attributes.
+fn attributes_schema() -> Value {
+    json!({
+        "type": "object",
+        "maxProperties": Attributes::MAX_ENTRIES,
+        "propertyNames": { "minLength": 1, "maxLength": MAX_NAME_CHARS },
+        "additionalProperties": { "type": ["string", "number", "boolean", "null"], "maxLength": MAX_TEXT_CHARS }
+    })
 }
 
 /// Reads the attributes that replace those of a lead: none if they are cleared.

@@ -1,11 +1,11 @@
 //! A request that creates a lead.
 
-use crate::fields::Fields;
+use crate::fields::{Fields, text_format};
 use crate::leads::warning::Warning;
 use domain::leads::contact::{Email, Name, Phone, require_readable_contact};
 use domain::leads::phone::MAX_PHONE_CHARS;
 use domain::leads::{Attributes, Category, NewConsent, Source, Utm};
-use domain::text::{MultiLine, SingleLine, multi_line, single_line};
+use domain::text::{MultiLine, SingleLine, single_line};
 use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
 
 /// Maximum length of the text that a person consented to, in characters.
@@ -85,25 +85,23 @@ pub(crate) fn read_phone(
 
 /// Adds an error unless there is an e-mail address or a phone number.
 pub(crate) fn require_contact(fields: &mut Fields<'_>) {
-    if fields.value("email").is_none() && fields.value("phone").is_none() {
-        fields.add_error("email", "or phone is required");
-    }
+    fields.require_any(&["email", "phone"], "or phone is required");
 }
 
 /// Reads `{"source", "medium", "campaign", "term", "content"}`.
 pub(crate) fn read_utm(fields: &mut Fields<'_>) -> Utm {
     Utm {
-        source: fields.optional("source", Utm::parse_value),
-        medium: fields.optional("medium", Utm::parse_value),
-        campaign: fields.optional("campaign", Utm::parse_value),
-        term: fields.optional("term", Utm::parse_value),
-        content: fields.optional("content", Utm::parse_value),
+        source: fields.optional("source", text_format::utm_value()),
+        medium: fields.optional("medium", text_format::utm_value()),
+        campaign: fields.optional("campaign", text_format::utm_value()),
+        term: fields.optional("term", text_format::utm_value()),
+        content: fields.optional("content", text_format::utm_value()),
     }
 }
 
 /// Reads `{"given", "text"}`.
 pub(crate) fn read_consent(fields: &mut Fields<'_>) -> Option<NewConsent> {
     fields.require("given");
-    let text = fields.optional("text", |text| multi_line(text, MAX_CONSENT_TEXT_LENGTH));
+    let text = fields.optional("text", text_format::lines(MAX_CONSENT_TEXT_LENGTH));
     Some(NewConsent { given: fields.boolean("given")?, text })
 }

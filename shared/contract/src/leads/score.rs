@@ -1,18 +1,22 @@
 //! The score of a lead and its proposed follow-up plan.
 
+use crate::schema::{ChannelName, PlannedStepStatusName};
 use domain::Lead;
 use domain::follow_up::plan;
 use domain::leads::scoring::Score;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// `{"value", "reasons": [{"code", "points", "text"}]}`
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Score")]
 pub(crate) struct ScoreJson {
     value: u8,
     reasons: Vec<ReasonJson>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ScoreReason")]
 struct ReasonJson {
     code: &'static str,
     points: u8,
@@ -27,15 +31,19 @@ impl ScoreJson {
 }
 
 /// `{"steps": [{"day", "channel", "status"}]}`
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FollowUpPlan")]
 pub(crate) struct PlanJson {
     steps: Vec<StepJson>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PlannedStep")]
 struct StepJson {
     day: u8,
+    #[schemars(with = "ChannelName")]
     channel: &'static str,
+    #[schemars(with = "PlannedStepStatusName")]
     status: &'static str,
 }
 

@@ -1,13 +1,15 @@
 //! Warnings in the response to a request that creates a lead.
 
 use crate::fields::Unknown;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What becomes of a secret.
 pub(super) const SECRET_LEFT_OUT: &str = "was left out, because passwords and tokens of forms are never stored";
 
 /// What a request had that a lead has not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Warning")]
 pub struct Warning {
     pub(super) field: String,
     pub(super) message: String,

@@ -1,42 +1,58 @@
 //! The audit log.
 
-use crate::fields::parse_id;
+use crate::fields::text_format;
 use crate::json::Json;
 use crate::query::Query;
+use crate::schema::{ActionName, LeadStatusName, Time, Uuid};
 use domain::KeyId;
 use domain::audit::{Action, Actor, AuditEntry, SubjectId};
 use domain::time_range::TimeRange;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 #[serde(rename_all = "camelCase")]
-struct EntryJson<'a> {
+pub(super) struct EntryJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "ActionName")]
     action: &'static str,
+    #[schemars(with = "Uuid")]
     subject_id: String,
+    #[schemars(with = "Option<Uuid>")]
     business_id: Option<String>,
     actor: ActorJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "StatusChangeJson")]
     change: Option<StatusChangeJson>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Actor")]
 #[serde(rename_all = "camelCase")]
 struct ActorJson<'a> {
     #[serde(rename = "type")]
     actor_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Uuid")]
     key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     key_prefix: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     source_ip: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "StatusChange")]
 struct StatusChangeJson {
+    #[schemars(with = "LeadStatusName")]
     from: &'static str,
+    #[schemars(with = "LeadStatusName")]
     to: &'static str,
 }
 
@@ -81,8 +97,8 @@ impl AuditListQuery {
     /// Reads every parameter. Errors are collected in `query`.
     pub fn read(query: &mut Query) -> Self {
         let action = query.one_of("action", Action::ALL, Action::name);
-        let key = query.optional("keyId", parse_id(KeyId::parse));
-        let subject = query.optional("subjectId", parse_id(SubjectId::parse));
+        let key = query.optional("keyId", text_format::id(KeyId::parse));
+        let subject = query.optional("subjectId", text_format::id(SubjectId::parse));
         let created = query.range("createdFrom", "createdTo");
         Self { action, key, subject, created }
     }

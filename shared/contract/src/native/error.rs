@@ -2,15 +2,18 @@
 
 use crate::error::ErrorKind;
 use crate::json::Json;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ErrorResponse")]
+pub(super) struct Envelope<'a> {
     error: ErrorJson<'a>,
 }
 
 /// `{"code", "message", "details": [{"field", "message"}], "requestId"}`
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ErrorJson<'a> {
     code: &'static str,
@@ -18,10 +21,12 @@ pub(super) struct ErrorJson<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<DetailJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     request_id: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ErrorDetail")]
 struct DetailJson<'a> {
     field: &'a str,
     message: String,

@@ -10,6 +10,7 @@ mod error;
 mod follow_up;
 mod health;
 mod leads;
+pub(crate) mod operations;
 pub(crate) mod profile;
 mod webhooks;
 
@@ -28,7 +29,7 @@ pub use leads::{
     BatchResult, batch_json, check_lead_change, check_read_only_lead_fields, parse_batch, parse_lead_change,
 };
 pub use webhooks::{
-    DeliveryListQuery, Recovery, RecoveryRequest, SubscriptionChange, SubscriptionRequest,
+    DeliveryListQuery, EventPayload, Recovery, RecoveryRequest, SubscriptionChange, SubscriptionRequest,
     check_read_only_subscription_fields, delivery_json, delivery_summary_json, event_type_json, parse_secret_overlap,
-    ping_json, recovery_json, subscription_json,
+    parse_test_request, ping_json, read_sample_contract, recovery_json, subscription_json,
 };

@@ -4,7 +4,7 @@ use crate::accounts::{BusinessBinding, DefaultTier, KeyPrefixes, KeyRules};
 use crate::cursor::NextCursor;
 use crate::disputes::dispute::versioned_dispute_json;
 use crate::error::ErrorKind;
-use crate::fields::{Fields, UnknownFields, parse_id};
+use crate::fields::{Fields, ParseText, TextFormat, UnknownFields, text_format};
 use crate::follow_up::message::camel_case_message_json;
 use crate::json::Json;
 use crate::leads::{LeadListQuery, LeadRequest, Warning};
@@ -13,19 +13,30 @@ use crate::native::leads::lead;
 use crate::page::{PageLimits, camel_case_page_json};
 use crate::profile::{ContractProfile, ListScope};
 use crate::query::Query;
+use crate::schema::{Time, Uuid};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message};
+use schemars::JsonSchema;
 use serde::Serialize;
+
+/// The number of items on a page.
+pub(super) const PAGE_LIMITS: PageLimits = PageLimits { default: 20, max: 100 };
+
+/// The version of the contract: that of the newest entry of `CHANGELOG.md`.
+pub(super) const API_VERSION: &str = "2.2.0";
 
 /// The native contract.
 pub(crate) struct Native;
 
 /// The payload of a webhook.
-#[derive(Serialize)]
-struct Payload {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WebhookPayload")]
+pub(super) struct Payload {
+    #[schemars(with = "Uuid")]
     id: String,
     #[serde(rename = "type")]
     event_type: &'static str,
+    #[schemars(with = "Time")]
     timestamp: String,
     version: u64,
     data: Json,
@@ -38,6 +49,14 @@ impl ContractProfile for Native {
 
     fn base_path(&self) -> &'static str {
         "/v2"
+    }
+
+    fn api_version(&self) -> &'static str {
+        API_VERSION
+    }
+
+    fn document_name(&self) -> &'static str {
+        "native"
     }
 
     fn paths(&self) -> &'static [&'static str] {
@@ -72,6 +91,7 @@ impl ContractProfile for Native {
             "/webhooks/inbound",
             "/webhooks/inbound-secret",
             "/event-types",
+            "/event-types/{id}/sample",
             "/deliveries",
             "/deliveries/{id}",
             "/deliveries/{id}/retry",
@@ -100,7 +120,7 @@ impl ContractProfile for Native {
     }
 
     fn page_limits(&self) -> PageLimits {
-        PageLimits { default: 20, max: 100 }
+        PAGE_LIMITS
     }
 
     fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json {
@@ -131,8 +151,8 @@ impl ContractProfile for Native {
         lead.to_string()
     }
 
-    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
-        parse_id(LeadId::parse)(text)
+    fn lead_id_format(&self) -> TextFormat<ParseText<LeadId>> {
+        text_format::lead_uuid()
     }
 
     fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {

@@ -7,7 +7,7 @@ use crate::disputes::dispute::camel_case_dispute_json;
 use crate::disputes::evidence::evidence_json;
 use crate::disputes::{CustomerListQuery, DisputeListQuery, EvidenceLinks, EvidenceListQuery, TransactionListQuery};
 use crate::error::ErrorKind;
-use crate::fields::{Fields, parse_id};
+use crate::fields::{Fields, ParseText, TextFormat, text_format};
 use crate::follow_up::message::camel_case_message_json;
 use crate::json::Json;
 use crate::leads::{LeadListQuery, LeadRequest};
@@ -17,13 +17,19 @@ use crate::query::Query;
 use crate::revenue_defenders::lead::{lead_json, parse_lead_request};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::{Dispute, Event, Evidence, FieldErrors, Lead, LeadId, LeadStatus, Message, Tier};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The number of items on a page.
+pub(super) const PAGE_LIMITS: PageLimits = PageLimits { default: 50, max: 200 };
 
 /// Revenue Defenders.
 pub(crate) struct RevenueDefenders;
 
-#[derive(Serialize)]
-struct ErrorEnvelope {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ErrorResponse")]
+pub(super) struct ErrorEnvelope {
     error: String,
 }
 
@@ -34,6 +40,18 @@ struct Page {
     next_cursor: Option<String>,
 }
 
+/// Returns the JSON Schema of a page of items with the schema `item`.
+pub(super) fn page_schema(item: Value) -> Value {
+    json!({
+        "type": "object",
+        "required": ["items", "nextCursor"],
+        "properties": {
+            "items": { "type": "array", "items": item },
+            "nextCursor": { "type": ["string", "null"] }
+        }
+    })
+}
+
 impl ContractProfile for RevenueDefenders {
     fn display_name(&self) -> &'static str {
         "Revenue Defenders"
@@ -41,6 +59,10 @@ impl ContractProfile for RevenueDefenders {
 
     fn base_path(&self) -> &'static str {
         "/api/v1"
+    }
+
+    fn document_name(&self) -> &'static str {
+        "revenue-defenders"
     }
 
     fn paths(&self) -> &'static [&'static str] {
@@ -60,7 +82,7 @@ impl ContractProfile for RevenueDefenders {
     }
 
     fn page_limits(&self) -> PageLimits {
-        PageLimits { default: 50, max: 200 }
+        PAGE_LIMITS
     }
 
     fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json {
@@ -98,8 +120,8 @@ impl ContractProfile for RevenueDefenders {
         lead.to_string()
     }
 
-    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
-        parse_id(LeadId::parse)(text)
+    fn lead_id_format(&self) -> TextFormat<ParseText<LeadId>> {
+        text_format::lead_uuid()
     }
 
     fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {

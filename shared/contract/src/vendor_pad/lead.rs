@@ -1,18 +1,20 @@
 //! A lead of VendorPad, with first and last name and the event that it is about.
 
 use crate::accounts::business::read_brand_id;
-use crate::fields::Fields;
+use crate::fields::{Fields, text_format};
 use crate::json::Json;
 use crate::leads::LeadRequest;
 use crate::leads::attributes::{AttributeJson, attribute_jsons};
-use crate::leads::request::parse_phone_text;
 use crate::leads::unknown::keep_unknown;
+use crate::schema::{EmailText, Time, Uuid, names};
 use domain::leads::contact::{Email, Name, Phone};
 use domain::leads::{AttributeValue, Attributes, Category, Source, Utm};
-use domain::text::{SingleLine, single_line};
-use domain::time::calendar_date;
-use domain::{FieldErrors, Lead, LeadStatus, VisitorId};
+use domain::text::SingleLine;
+use domain::{FieldErrors, Lead, LeadStatus};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use serde_json::{Map, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Maximum length of a first name, in characters.
@@ -26,6 +28,26 @@ const MAX_EVENT_TYPE_LENGTH: usize = 100;
 
 /// The fields that are stored among a lead's attributes.
 const EVENT_FIELDS: [&str; 2] = ["event_type", "event_date"];
+
+/// The JSON Schema of [`EVENT_FIELDS`] in a lead. Leads of other contracts may have attributes of these names and other
+/// types.
+struct EventFields;
+
+impl JsonSchema for EventFields {
+    fn schema_name() -> Cow<'static, str> {
+        "EventFields".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let value = json!({ "type": ["string", "number", "boolean"] });
+        let properties: Map<_, _> = EVENT_FIELDS.map(|name| (name.to_owned(), value.clone())).into_iter().collect();
+        json_schema!({ "type": "object", "properties": properties })
+    }
+}
 
 /// The attribute that stores a first name of several words. A lead has one name: without the attribute, it would be
 /// split at the first space.
@@ -44,25 +66,38 @@ pub(super) fn status_name(status: LeadStatus) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
-struct LeadJson<'a> {
+names! {
+    /// The status of a lead.
+    LeadStatusName = LeadStatus::ALL, status_name;
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Lead")]
+pub(super) struct LeadJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     business_id: String,
+    #[schemars(with = "LeadStatusName")]
     status: &'static str,
     source: &'a str,
     first_name: &'a str,
     last_name: Option<&'a str>,
+    #[schemars(with = "Option<EmailText>")]
     email: Option<&'a str>,
     phone: Option<&'a str>,
     visitor_id: String,
     #[serde(flatten)]
+    #[schemars(with = "EventFields")]
     attributes: BTreeMap<&'a str, AttributeJson<'a>>,
     utm_source: Option<&'a str>,
     utm_medium: Option<&'a str>,
     utm_campaign: Option<&'a str>,
     utm_term: Option<&'a str>,
     utm_content: Option<&'a str>,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 
@@ -105,8 +140,10 @@ fn first_and_last_name(lead: &Lead) -> (&str, Option<&str>) {
 }
 
 /// The response to a request that creates a lead.
-#[derive(Serialize)]
-struct CreatedLeadJson {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedLead")]
+pub(super) struct CreatedLeadJson {
+    #[schemars(with = "Uuid")]
     lead_id: String,
     visitor_id: String,
     duplicate: bool,
@@ -130,20 +167,20 @@ pub(super) fn duplicate_lead_json(first: &Lead) -> Json {
 
 /// Parses a request that creates a lead; `first_name` and `email` are required.
 pub(super) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
-    let first_name = fields.required("first_name", |text| single_line(text, MAX_FIRST_NAME_LENGTH));
-    let last_name = fields.optional("last_name", |text| single_line(text, MAX_LAST_NAME_LENGTH));
-    let email = fields.required("email", Email::parse);
-    let phone = fields.optional("phone", parse_phone_text);
-    let event_type = fields.optional("event_type", |text| single_line(text, MAX_EVENT_TYPE_LENGTH));
-    let event_date = fields.optional("event_date", calendar_date);
+    let first_name = fields.required("first_name", text_format::line(MAX_FIRST_NAME_LENGTH));
+    let last_name = fields.optional("last_name", text_format::line(MAX_LAST_NAME_LENGTH));
+    let email = fields.required("email", text_format::email());
+    let phone = fields.optional("phone", text_format::phone_text());
+    let event_type = fields.optional("event_type", text_format::line(MAX_EVENT_TYPE_LENGTH));
+    let event_date = fields.optional("event_date", text_format::date());
     let brand = read_brand_id(&mut fields);
-    let visitor = fields.optional("visitor_id", VisitorId::parse);
+    let visitor = fields.optional("visitor_id", text_format::visitor_id());
     let utm = Utm {
-        source: fields.optional("utm_source", Utm::parse_value),
-        medium: fields.optional("utm_medium", Utm::parse_value),
-        campaign: fields.optional("utm_campaign", Utm::parse_value),
-        term: fields.optional("utm_term", Utm::parse_value),
-        content: fields.optional("utm_content", Utm::parse_value),
+        source: fields.optional("utm_source", text_format::utm_value()),
+        medium: fields.optional("utm_medium", text_format::utm_value()),
+        campaign: fields.optional("utm_campaign", text_format::utm_value()),
+        term: fields.optional("utm_term", text_format::utm_value()),
+        content: fields.optional("utm_content", text_format::utm_value()),
     };
     let unknown = fields.finish_with_unknown()?;
     let first_name = first_name.unwrap_or_default();

@@ -6,8 +6,9 @@ use crate::analytics::VisitorEventRequest;
 use crate::analytics::visitor_event::parse_snake_case_visitor_event;
 use crate::cursor::NextCursor;
 use crate::disputes::dispute::snake_case_dispute_json;
+use crate::disputes::package::snake_case_package_json;
 use crate::error::{ErrorKind, error_json_with_fields_by_name};
-use crate::fields::{Fields, parse_id};
+use crate::fields::{Fields, ParseText, TextFormat, text_format};
 use crate::follow_up::SequenceRequest;
 use crate::follow_up::message::snake_case_message_json;
 use crate::follow_up::sequence::{SequenceFieldNames, parse_sequence_request, snake_case_sequence_json};
@@ -16,27 +17,38 @@ use crate::leads::{LeadListQuery, LeadRequest, Warning};
 use crate::page::{PageLimits, snake_case_page_json};
 use crate::profile::{ContractProfile, ListScope};
 use crate::query::Query;
+use crate::schema::{Time, Uuid};
 use crate::vendor_pad::lead::{created_lead_json, duplicate_lead_json, lead_json, parse_lead_request, status_name};
 use crate::webhooks::subscription::snake_case_subscription_json;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
+use domain::disputes::package::Package;
 use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, Subscription, VisitorEvent};
+use schemars::JsonSchema;
 use serde::Serialize;
+
+/// The number of items on a page.
+pub(super) const PAGE_LIMITS: PageLimits = PageLimits { default: 20, max: 100 };
 
 /// VendorPad.
 pub(crate) struct VendorPad;
 
 /// The payload of a webhook.
-#[derive(Serialize)]
-struct Payload {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WebhookPayload")]
+pub(super) struct Payload {
+    #[schemars(with = "Uuid")]
     id: String,
     event: &'static str,
+    #[schemars(with = "Time")]
     created_at: String,
     data: Json,
 }
 
 /// The response to a visitor event.
-#[derive(Serialize)]
-struct RecordedEvent<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RecordedEvent")]
+pub(super) struct RecordedEvent<'a> {
+    #[schemars(with = "Uuid")]
     event_id: String,
     visitor_id: &'a str,
 }
@@ -48,6 +60,10 @@ impl ContractProfile for VendorPad {
 
     fn base_path(&self) -> &'static str {
         "/api/v1/developer"
+    }
+
+    fn document_name(&self) -> &'static str {
+        "vendor-pad"
     }
 
     fn paths(&self) -> &'static [&'static str] {
@@ -67,7 +83,7 @@ impl ContractProfile for VendorPad {
     }
 
     fn page_limits(&self) -> PageLimits {
-        PageLimits { default: 20, max: 100 }
+        PAGE_LIMITS
     }
 
     fn page_json(&self, items: Vec<Json>, next: NextCursor) -> Json {
@@ -94,8 +110,8 @@ impl ContractProfile for VendorPad {
         lead.to_string()
     }
 
-    fn parse_lead_id(&self, text: &str) -> Result<LeadId, String> {
-        parse_id(LeadId::parse)(text)
+    fn lead_id_format(&self) -> TextFormat<ParseText<LeadId>> {
+        text_format::lead_uuid()
     }
 
     fn parse_lead_request(&self, fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
@@ -122,7 +138,7 @@ impl ContractProfile for VendorPad {
     }
 
     fn parse_sequence_request(&self, fields: Fields<'_>) -> Result<SequenceRequest, FieldErrors> {
-        parse_sequence_request(fields, &SequenceFieldNames::SNAKE_CASE, |text| self.parse_lead_id(text))
+        parse_sequence_request(fields, &SequenceFieldNames::SNAKE_CASE, self.lead_id_format())
     }
 
     fn sequence_json(&self, sequence: &Sequence) -> Json {
@@ -135,6 +151,10 @@ impl ContractProfile for VendorPad {
 
     fn dispute_json(&self, dispute: &Dispute) -> Json {
         snake_case_dispute_json(dispute, |lead| self.lead_id_text(lead))
+    }
+
+    fn package_json(&self, package: &Package) -> Json {
+        snake_case_package_json(package)
     }
 
     fn parse_visitor_event(&self, fields: Fields<'_>) -> Result<VisitorEventRequest, FieldErrors> {

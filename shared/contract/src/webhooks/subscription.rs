@@ -1,25 +1,40 @@
 //! A webhook subscription.
 
 use crate::json::Json;
+use crate::schema::{ContractName, DisabledReasonName, EventFilterName, SubscriptionStatusName, Time, Url, Uuid};
 use domain::webhooks::subscription::DisabledReason;
 use domain::{Subscription, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Subscription")]
 #[serde(rename_all = "camelCase")]
-struct CamelCaseSubscription<'a> {
+pub(crate) struct CamelCaseSubscription<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Url")]
     url: &'a str,
+    #[schemars(with = "Vec<EventFilterName>")]
     events: Vec<&'static str>,
+    #[schemars(with = "ContractName")]
     contract: &'static str,
+    #[schemars(with = "Option<Uuid>")]
     business_id: Option<String>,
+    #[schemars(with = "SubscriptionStatusName")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     secret: Option<&'a str>,
+    #[schemars(with = "Option<Time>")]
     previous_secret_until: Option<String>,
+    #[schemars(with = "Option<Time>")]
     failing_since: Option<String>,
+    #[schemars(with = "Option<DisabledReasonName>")]
     disabled_reason: Option<&'static str>,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 
@@ -42,14 +57,22 @@ pub fn subscription_json(subscription: &Subscription, secret: Option<&str>, fail
     })
 }
 
-#[derive(Serialize)]
-struct SnakeCaseSubscription<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Subscription")]
+pub(crate) struct SnakeCaseSubscription<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Url")]
     url: &'a str,
+    #[schemars(with = "Vec<EventFilterName>")]
     events: Vec<&'static str>,
+    #[schemars(with = "Option<Uuid>")]
     business_id: Option<String>,
+    #[schemars(with = "SubscriptionStatusName")]
     status: &'static str,
+    #[schemars(with = "Option<DisabledReasonName>")]
     disabled_reason: Option<&'static str>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 

@@ -16,6 +16,9 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 2] = [Self::Live, Self::Test];
+
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {

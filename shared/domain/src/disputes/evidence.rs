@@ -98,6 +98,9 @@ pub enum FileStatus {
 }
 
 impl FileStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::None, Self::AwaitingUpload, Self::Ready];
+
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {

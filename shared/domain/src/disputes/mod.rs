@@ -4,4 +4,5 @@ pub mod customer;
 pub mod dispute;
 pub mod evidence;
 pub mod money;
+pub mod package;
 pub mod transaction;

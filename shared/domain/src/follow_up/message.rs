@@ -21,6 +21,9 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Every direction.
+    pub const ALL: [Self; 2] = [Self::Inbound, Self::Outbound];
+
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
@@ -53,6 +56,18 @@ pub enum MessageStatus {
 }
 
 impl MessageStatus {
+    /// Every status.
+    pub const ALL: [Self; 8] = [
+        Self::Sending,
+        Self::Sent,
+        Self::Delayed,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Unknown,
+        Self::Simulated,
+        Self::Received,
+    ];
+
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {

@@ -18,6 +18,9 @@ pub enum PlannedStepStatus {
 }
 
 impl PlannedStepStatus {
+    /// Every status.
+    pub const ALL: [Self; 1] = [Self::Proposed];
+
     /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
         match self {

@@ -32,6 +32,9 @@ pub enum ContactKind {
 }
 
 impl ContactKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Phone, Self::Email];
+
     /// Returns the name in API responses, which is also a part of the hash and must not change.
     pub const fn name(self) -> &'static str {
         match self {
@@ -151,6 +154,9 @@ pub enum SuppressionOrigin {
 }
 
 impl SuppressionOrigin {
+    /// Every origin.
+    pub const ALL: [Self; 4] = [Self::Reply, Self::OptOutEvent, Self::Status, Self::Api];
+
     /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
         match self {

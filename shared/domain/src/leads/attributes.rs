@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Maximum length of an attribute's name, in characters.
-const MAX_NAME_CHARS: usize = 64;
+pub const MAX_NAME_CHARS: usize = 64;
 
 /// Maximum length of a text value, in characters.
-const MAX_TEXT_CHARS: usize = 1_000;
+pub const MAX_TEXT_CHARS: usize = 1_000;
 
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -1,6 +1,6 @@
 //! Leads: people who asked a business for something, with their contact data, consent, status and score.
 
-mod attributes;
+pub mod attributes;
 mod category;
 mod change;
 mod consent;

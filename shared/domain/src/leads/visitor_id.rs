@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct VisitorId(String);
 
 impl VisitorId {
+    /// Maximum length of an id, in characters.
+    pub const MAX_CHARS: usize = 100;
+
     /// Parses an id. Returns the reason as a sentence fragment if it is empty, too long or not a single line.
     pub fn parse(text: &str) -> Result<Self, String> {
-        single_line(text, 100).map(Self)
+        single_line(text, Self::MAX_CHARS).map(Self)
     }
 
     /// Returns the id, derived from the lead's, of a lead whose request had none.

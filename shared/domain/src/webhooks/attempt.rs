@@ -22,6 +22,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [Self::Delivered, Self::ErrorStatus, Self::Timeout, Self::Unreachable, Self::Blocked];
+
     /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
         match self {

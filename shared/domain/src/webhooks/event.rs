@@ -5,6 +5,7 @@
 
 use crate::accounts::tenant::Environment;
 use crate::disputes::dispute::Dispute;
+use crate::disputes::package::Package;
 use crate::follow_up::message::{Direction, Message};
 use crate::id::{BusinessId, EventId, LeadId};
 use crate::leads::{Lead, LeadStatus};
@@ -19,6 +20,8 @@ pub enum Subject {
     Lead(Box<Lead>),
     /// A dispute.
     Dispute(Box<Dispute>),
+    /// An evidence package.
+    Package(Box<Package>),
     /// A person's reply.
     Reply(Box<Message>),
     /// A webhook subscription.
@@ -31,6 +34,7 @@ impl Subject {
         match self {
             Self::Lead(lead) => Some(lead.id),
             Self::Dispute(dispute) => dispute.lead,
+            Self::Package(package) => package.lead,
             Self::Reply(reply) => Some(reply.lead),
             Self::Subscription(_) => None,
         }

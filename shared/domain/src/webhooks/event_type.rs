@@ -1,9 +1,26 @@
-//! Event types, which subscriptions filter by. To add one, add a line to the list below.
+//! Event types, which subscriptions filter by. To add one, add a line to the list below: its name, what it is about, the
+//! version of the API that brings it, and when it occurs. Versions up to 1.4.0, which brought subscriptions, are those of
+//! the published document.
 
 use serde::{Deserialize, Serialize};
 
+/// The kind of an event's subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// A lead.
+    Lead,
+    /// A dispute.
+    Dispute,
+    /// An evidence package.
+    Package,
+    /// A person's reply.
+    Reply,
+    /// A webhook subscription.
+    Subscription,
+}
+
 macro_rules! event_types {
-    ($($variant:ident $name:literal $doc:literal),* $(,)?) => {
+    ($($variant:ident $name:literal $subject:ident $since:literal $doc:literal),* $(,)?) => {
         /// The type of an event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum EventType { $(#[doc = $doc] #[serde(rename = $name)] $variant,)* }
@@ -21,22 +38,33 @@ macro_rules! event_types {
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $doc),* }
             }
+
+            /// Returns the version of the API since which the event exists.
+            pub const fn since(self) -> &'static str {
+                match self { $(Self::$variant => $since),* }
+            }
+
+            /// Returns what events of the type are about.
+            pub const fn subject_kind(self) -> SubjectKind {
+                match self { $(Self::$variant => SubjectKind::$subject),* }
+            }
         }
     };
 }
 
 event_types! {
-    LeadCreated "lead.created" "Occurs when a lead is created.",
-    LeadStatusChanged "lead.status_changed" "Occurs when the status of a lead changes.",
-    LeadWon "lead.won" "Occurs when a lead becomes a customer.",
-    LeadLost "lead.lost" "Occurs when a lead is lost.",
-    LeadOptedOut "lead.opted_out" "Occurs when a person opts out of messages.",
-    DisputeCreated "dispute.created" "Occurs when a dispute is opened.",
-    DisputeStatusChanged "dispute.status_changed" "Occurs when the status of a dispute changes.",
-    PackageGenerated "package.generated" "Reserved for evidence packages of disputes. Not sent yet.",
-    CustomerReply "customer.reply" "Occurs when a lead replies to a message.",
-    WebhookDisabled "webhook.disabled"
+    LeadCreated "lead.created" Lead "1.4.0" "Occurs when a lead is created.",
+    LeadStatusChanged "lead.status_changed" Lead "1.4.0" "Occurs when the status of a lead changes.",
+    LeadWon "lead.won" Lead "1.4.0" "Occurs when a lead becomes a customer.",
+    LeadLost "lead.lost" Lead "1.4.0" "Occurs when a lead is lost.",
+    LeadOptedOut "lead.opted_out" Lead "1.5.0" "Occurs when a person opts out of messages.",
+    DisputeCreated "dispute.created" Dispute "1.5.0" "Occurs when a dispute is opened.",
+    DisputeStatusChanged "dispute.status_changed" Dispute "1.5.0" "Occurs when the status of a dispute changes.",
+    PackageGenerated "package.generated" Package "1.5.0"
+        "Reserved for evidence packages of disputes. Not sent yet.",
+    CustomerReply "customer.reply" Reply "1.5.0" "Occurs when a lead replies to a message.",
+    WebhookDisabled "webhook.disabled" Subscription "1.5.0"
         "Occurs when a webhook subscription is disabled automatically because its endpoint kept \
          failing or responded 410 Gone.",
-    Ping "ping" "Occurs when a test event is requested for a webhook subscription.",
+    Ping "ping" Subscription "1.4.0" "Occurs when a test event is requested for a webhook subscription.",
 }

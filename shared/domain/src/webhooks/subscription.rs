@@ -21,6 +21,9 @@ pub enum SubscriptionStatus {
 }
 
 impl SubscriptionStatus {
+    /// Every status.
+    pub const ALL: [Self; 2] = [Self::Enabled, Self::Disabled];
+
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {
@@ -80,6 +83,9 @@ pub enum DisabledReason {
 }
 
 impl DisabledReason {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::Gone, Self::Failing];
+
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,11 +1,12 @@
 //! Businesses.
 
-use crate::fields::{Fields, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
+use crate::schema::{ChannelName, Time, Uuid};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
 use domain::leads::FieldChange;
-use domain::text::single_line;
 use domain::{Business, BusinessId, FieldErrors, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Maximum length of a business's name, in characters.
@@ -23,17 +24,22 @@ const READ_ONLY: [&str; 3] = ["id", "createdAt", "updatedAt"];
 /// The fields that can be changed but not cleared.
 const NOT_NULL: [&str; 5] = ["name", "country", "timeZone", "currency", "channels"];
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Business")]
 #[serde(rename_all = "camelCase")]
-struct BusinessJson<'a> {
+pub(in crate::native) struct BusinessJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
     name: &'a str,
     country: &'a str,
     time_zone: &'a str,
     currency: &'a str,
+    #[schemars(with = "Vec<ChannelName>")]
     channels: Vec<&'static str>,
     brand_id: Option<u32>,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
 }
 
@@ -82,10 +88,10 @@ impl BusinessChange {
 
     fn read(fields: &mut Fields<'_>) -> Self {
         Self {
-            name: fields.optional("name", |text| single_line(text, MAX_NAME_LENGTH)),
-            country: fields.optional("country", Country::parse),
-            time_zone: fields.optional("timeZone", TimeZone::parse),
-            currency: fields.optional("currency", Currency::parse),
+            name: fields.optional("name", text_format::line(MAX_NAME_LENGTH)),
+            country: fields.optional("country", text_format::country()),
+            time_zone: fields.optional("timeZone", text_format::time_zone()),
+            currency: fields.optional("currency", text_format::currency()),
             channels: fields.many_of("channels", &Channel::ALL, Channel::name),
             brand_id: fields.number_change("brandId"),
         }

@@ -2,35 +2,49 @@
 
 use crate::accounts::BusinessBinding;
 use crate::accounts::business::read_business_id;
-use crate::fields::{Fields, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
 use crate::profile::ContractProfile;
-use domain::text::single_line;
+use crate::schema::{ContractName, ModeName, ScopeName, TierName, Time, Uuid};
 use domain::{BusinessId, Contract, FieldErrors, KeyRecord, KeyRights, Mode, Scope, Scopes, Tier, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Maximum length of a key's name, in characters.
 const MAX_NAME_LENGTH: usize = 100;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Key")]
 #[serde(rename_all = "camelCase")]
-struct KeyJson<'a> {
+pub(in crate::native) struct KeyJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
     name: &'a str,
     prefix: &'a str,
+    #[schemars(with = "Vec<ScopeName>")]
     scopes: Scopes,
+    #[schemars(with = "ModeName")]
     mode: &'static str,
+    #[schemars(with = "ContractName")]
     contract: &'static str,
+    #[schemars(with = "Option<Uuid>")]
     business_id: Option<String>,
+    #[schemars(with = "TierName")]
     tier: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     key: Option<&'a str>,
     status: &'static str,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Option<Time>")]
     expires_at: Option<String>,
+    #[schemars(with = "Option<Time>")]
     revoked_at: Option<String>,
+    #[schemars(with = "Option<Uuid>")]
     rotated_to: Option<String>,
+    #[schemars(with = "Option<Time>")]
     last_used_at: Option<String>,
 }
 
@@ -129,7 +143,7 @@ impl KeyRequest {
         profile: impl FnOnce(Contract) -> &'static dyn ContractProfile,
     ) -> Result<Self, FieldErrors> {
         let mut fields = fields.with_blank_values();
-        let name = fields.required("name", |text| single_line(text, MAX_NAME_LENGTH));
+        let name = fields.required("name", text_format::line(MAX_NAME_LENGTH));
         let scopes = fields.many_of("scopes", Scope::ALL, Scope::name);
         fields.require("scopes");
         if scopes.as_ref().is_some_and(Vec::is_empty) {

@@ -1,10 +1,12 @@
 //! The purge of test data.
 
 use crate::json::Json;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
-struct PurgeJson {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Purge")]
+pub(in crate::native) struct PurgeJson {
     status: &'static str,
 }
 

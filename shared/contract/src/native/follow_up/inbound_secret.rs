@@ -1,14 +1,19 @@
 //! Inbound secrets, which sign inbound events.
 
 use crate::json::Json;
+use crate::schema::Time;
 use domain::InboundSecret;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InboundSecret")]
 #[serde(rename_all = "camelCase")]
-struct InboundSecretJson<'a> {
+pub(in crate::native) struct InboundSecretJson<'a> {
     secret: &'a str,
+    #[schemars(with = "Option<Time>")]
     previous_secret_until: Option<String>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 

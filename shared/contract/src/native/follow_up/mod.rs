@@ -1,8 +1,8 @@
 //! Follow-up of the native contract: sequence templates, suppressions and inbound secrets.
 
-mod inbound_secret;
-mod suppression;
-mod template;
+pub(super) mod inbound_secret;
+pub(super) mod suppression;
+pub(super) mod template;
 
 pub use inbound_secret::inbound_secret_json;
 pub use suppression::{ContactsRequest, SuppressionRequest, suppression_json, suppression_lookup_json};

@@ -1,21 +1,28 @@
 //! Suppressions: numbers and addresses that receive no message. No response shows the number or the address.
 
-use crate::fields::{Fields, parse_id};
+use crate::fields::{Fields, text_format};
 use crate::json::Json;
+use crate::schema::{ContactKindName, SuppressionOriginName, Time, Uuid};
 use domain::accounts::business::Country;
 use domain::follow_up::suppression::Contact;
 use domain::leads::contact::{Email, Phone, require_readable};
 use domain::{BusinessId, FieldErrors, Suppression};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 const ACCEPTED: &str = "is required: send email or phone";
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Suppression")]
 #[serde(rename_all = "camelCase")]
-struct SuppressionJson {
+pub(in crate::native) struct SuppressionJson {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "ContactKindName")]
     kind: &'static str,
+    #[schemars(with = "SuppressionOriginName")]
     origin: &'static str,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 
@@ -30,8 +37,9 @@ impl SuppressionJson {
     }
 }
 
-#[derive(Serialize)]
-struct LookupJson {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SuppressionLookup")]
+pub(in crate::native) struct LookupJson {
     suppressed: bool,
     suppressions: Vec<SuppressionJson>,
 }
@@ -59,13 +67,11 @@ pub struct ContactsRequest {
 impl ContactsRequest {
     /// Parses the body of a lookup.
     pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
-        let business = fields.optional("businessId", parse_id(BusinessId::parse));
-        let email = fields.optional("email", Email::parse);
+        let business = fields.optional("businessId", text_format::id(BusinessId::parse));
+        let email = fields.optional("email", text_format::email());
         // Read when the business's country is known.
-        let phone = fields.optional("phone", |text| Ok(text.to_owned()));
-        if fields.value("email").is_none() && fields.value("phone").is_none() {
-            fields.add_error("email", ACCEPTED);
-        }
+        let phone = fields.optional("phone", text_format::phone_text());
+        fields.require_any(&["email", "phone"], ACCEPTED);
         fields.finish()?;
         Ok(Self { business, email, phone })
     }

@@ -1,9 +1,10 @@
 //! Sequence templates.
 
 use crate::accounts::business::{business_id_parameter, read_business_id};
-use crate::fields::{Fields, required_value};
+use crate::fields::{Fields, TextFormat, required_value, text_format};
 use crate::json::Json;
 use crate::query::Query;
+use crate::schema::{CategoryName, ChannelName, Time, Uuid};
 use domain::accounts::business::Channel;
 use domain::follow_up::template::{
     BuiltInTemplate, MAX_DAY, MAX_STEPS, NewTemplate, TemplateChange, TemplateStep, TemplateSteps, TemplateText,
@@ -11,6 +12,7 @@ use domain::follow_up::template::{
 use domain::leads::Category;
 use domain::text::SingleLine;
 use domain::{BusinessId, FieldErrors, Template};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The fields that can be changed. None can be cleared.
@@ -19,22 +21,30 @@ const FIELDS: [&str; 3] = ["name", "category", "steps"];
 /// The fields that a change may send back as they were fetched.
 const READ_ONLY: [&str; 5] = ["id", "businessId", "builtIn", "createdAt", "updatedAt"];
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Template")]
 #[serde(rename_all = "camelCase")]
-struct TemplateJson<'a> {
+pub(in crate::native) struct TemplateJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Option<Uuid>")]
     business_id: Option<String>,
     name: &'a str,
+    #[schemars(with = "CategoryName")]
     category: &'static str,
     built_in: bool,
     steps: Vec<StepJson<'a>>,
+    #[schemars(with = "Option<Time>")]
     created_at: Option<String>,
+    #[schemars(with = "Option<Time>")]
     updated_at: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TemplateStep")]
 struct StepJson<'a> {
     day: u16,
+    #[schemars(with = "Option<ChannelName>")]
     channel: Option<&'static str>,
     subject: Option<&'a str>,
     text: &'a str,
@@ -91,7 +101,7 @@ impl TemplateRequest {
     /// Parses a request; `name` and `steps` are required, `category` defaults to GENERAL.
     pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let business = read_business_id(&mut fields);
-        let name = fields.required("name", SingleLine::parse);
+        let name = fields.required("name", text_format::short_text());
         let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
         fields.require("steps");
         let steps = read_steps(&mut fields);
@@ -111,7 +121,7 @@ pub fn parse_template_change(mut fields: Fields<'_>) -> Result<TemplateChange, F
     fields.read_only(&READ_ONLY);
     fields.reject_null(&FIELDS);
     let change = TemplateChange {
-        name: fields.optional("name", SingleLine::parse),
+        name: fields.optional("name", text_format::short_text()),
         category: fields.one_of("category", &Category::ALL, Category::name),
         steps: read_steps(&mut fields),
     };
@@ -129,8 +139,9 @@ fn read_steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
         step.require("day");
         let day = step.integer("day", 0..=i64::from(MAX_DAY)).and_then(|day| u16::try_from(day).ok());
         let channel = step.one_of("channel", &Channel::ALL, Channel::name);
-        let subject = step.optional("subject", TemplateText::parse_subject);
-        let text = step.required("text", TemplateText::parse);
+        let subject = step
+            .optional("subject", TextFormat::of(TemplateText::parse_subject).at_most(TemplateText::MAX_SUBJECT_CHARS));
+        let text = step.required("text", TextFormat::of(TemplateText::parse).at_most(TemplateText::MAX_CHARS));
         Some(TemplateStep { day: day?, channel, subject, text: text? })
     })?;
     // An invalid step has added its errors already.

@@ -1,13 +1,16 @@
 //! Creation of many leads in one request.
 
 use crate::error::ErrorKind;
-use crate::fields::Fields;
+use crate::fields::{Fields, UnknownFields, describe_request};
 use crate::json::Json;
 use crate::json_value::JsonValue;
 use crate::leads::Warning;
 use crate::native::error::ErrorJson;
+use crate::native::leads::lead::{LeadJson, parse_lead_request};
 use domain::{FieldError, FieldErrors};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 /// Maximum number of leads in a batch.
 const MAX_LEADS: usize = 100;
@@ -17,6 +20,10 @@ const LEADS: &str = "leads";
 /// Parses `{"leads": [{…}]}`. The fields of each entry are left to be parsed on their own.
 pub fn parse_batch<'a>(mut fields: Fields<'a>) -> Result<Vec<Fields<'a>>, FieldErrors> {
     fields.require(LEADS);
+    fields.note_property(LEADS, || {
+        let entry = describe_request(UnknownFields::Rejected, |entry| drop(parse_lead_request(entry)));
+        json!({ "type": "array", "minItems": 1, "maxItems": MAX_LEADS, "items": entry })
+    });
     let entries = fields.array(LEADS).unwrap_or_default();
     if matches!(fields.value(LEADS), Some(JsonValue::Array(_))) && !(1..=MAX_LEADS).contains(&entries.len()) {
         fields.add_error(LEADS, format!("must have 1 to {MAX_LEADS} items"));
@@ -39,23 +46,37 @@ pub fn parse_batch<'a>(mut fields: Fields<'a>) -> Result<Vec<Fields<'a>>, FieldE
 #[serde(transparent)]
 pub struct BatchResult(Json);
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedBatchEntry")]
 struct Created {
     status: u16,
+    #[schemars(with = "LeadJson<'_>")]
     lead: Json,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Warning>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FailedBatchEntry")]
 struct Failed<'a> {
     status: u16,
     error: ErrorJson<'a>,
 }
 
-#[derive(Serialize)]
-struct Batch<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Batch")]
+pub(in crate::native) struct Batch<'a> {
+    #[schemars(with = "Vec<EntrySchema<'_>>")]
     results: &'a [BatchResult],
+}
+
+/// The forms of a [`BatchResult`], for its schema.
+#[derive(JsonSchema)]
+#[schemars(rename = "BatchEntry", untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum EntrySchema<'a> {
+    Created(Created),
+    Failed(Failed<'a>),
 }
 
 impl BatchResult {

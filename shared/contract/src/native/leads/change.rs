@@ -1,13 +1,13 @@
 //! Changes of a lead of the native contract.
 
-use crate::fields::Fields;
+use crate::fields::{Fields, TextFormat, text_format};
 use crate::json::Json;
 use crate::leads::attributes::read_attributes_change;
 use crate::leads::request::{parse_phone_text, read_consent, read_utm};
 use domain::accounts::business::Country;
-use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Category, FieldChange, Source};
-use domain::text::{MultiLine, SingleLine};
+use domain::leads::contact::Phone;
+use domain::leads::phone::MAX_PHONE_CHARS;
+use domain::leads::{Category, FieldChange};
 use domain::{FieldErrors, LeadChange, LeadStatus};
 
 /// The fields that can be changed.
@@ -82,16 +82,16 @@ fn parse(
     });
     let change = LeadChange {
         status: fields.one_of("status", &LeadStatus::ALL, LeadStatus::name),
-        name: fields.optional("name", Name::parse),
-        email: fields.change("email", Email::parse),
-        phone: match fields.change("phone", parse_phone) {
+        name: fields.optional("name", text_format::person_name()),
+        email: fields.change("email", text_format::email()),
+        phone: match fields.change("phone", TextFormat::of(parse_phone).at_most(MAX_PHONE_CHARS)) {
             FieldChange::Set(Some(phone)) => FieldChange::Set(phone),
             FieldChange::Set(None) | FieldChange::Unchanged => FieldChange::Unchanged,
             FieldChange::Cleared => FieldChange::Cleared,
         },
-        message: fields.change("message", MultiLine::parse),
-        service_interest: fields.change("serviceInterest", SingleLine::parse),
-        source: fields.optional("source", Source::parse),
+        message: fields.change("message", text_format::long_text()),
+        service_interest: fields.change("serviceInterest", text_format::short_text()),
+        source: fields.optional("source", text_format::source()),
         category: fields.one_of("category", &Category::ALL, Category::name),
         utm: replaced(fields.object_change("utm", read_utm)),
         consent: match consent {

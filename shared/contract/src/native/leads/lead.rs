@@ -1,51 +1,67 @@
 //! A lead of the native contract.
 
 use crate::accounts::business::{business_id_parameter, read_business_id};
-use crate::fields::{Fields, required_value};
+use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
 use crate::leads::attributes::{AttributeJson, attribute_jsons, read_attributes};
-use crate::leads::request::{parse_phone_text, read_consent, read_utm, require_contact};
+use crate::leads::request::{read_consent, read_utm, require_contact};
 use crate::leads::score::ScoreJson;
 use crate::leads::unknown::keep_unknown;
 use crate::leads::{LeadListQuery, LeadRequest, Warning};
 use crate::query::Query;
-use domain::leads::contact::{Email, Name, Phone};
-use domain::leads::{Category, Source, Utm};
+use crate::schema::{AttributeMap, CategoryName, E164, EmailText, LeadStatusName, Time, UtmSchema, Uuid};
+use domain::leads::contact::{Email, Phone};
+use domain::leads::{Category, Utm};
 use domain::text::{MultiLine, SingleLine};
-use domain::{FieldErrors, Lead, LeadStatus, VisitorId};
+use domain::{FieldErrors, Lead, LeadStatus};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Lead")]
 #[serde(rename_all = "camelCase")]
-struct LeadJson<'a> {
+pub(in crate::native) struct LeadJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     business_id: String,
+    #[schemars(with = "LeadStatusName")]
     status: &'static str,
+    #[schemars(with = "CategoryName")]
     category: &'static str,
     source: &'a str,
     name: &'a str,
+    #[schemars(with = "Option<EmailText>")]
     email: Option<&'a str>,
     phone: Option<&'a str>,
+    #[schemars(with = "Option<E164>")]
     phone_e164: Option<&'a str>,
     message: Option<&'a str>,
     service_interest: Option<&'a str>,
+    #[schemars(with = "UtmSchema")]
     utm: &'a Utm,
     consent: Option<ConsentJson<'a>>,
     visitor_id: String,
+    #[schemars(with = "AttributeMap")]
     attributes: BTreeMap<&'a str, AttributeJson<'a>>,
     score: ScoreJson,
+    #[schemars(with = "Option<Time>")]
     opted_out_at: Option<String>,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Time")]
     updated_at: String,
     version: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Consent")]
 #[serde(rename_all = "camelCase")]
 struct ConsentJson<'a> {
     given: bool,
     text: Option<&'a str>,
+    #[schemars(with = "Time")]
     recorded_at: String,
 }
 
@@ -85,8 +101,9 @@ pub(in crate::native) fn lead_json(lead: &Lead) -> Json {
     Json::of(&LeadJson::of(lead))
 }
 
-#[derive(Serialize)]
-struct CreatedLeadJson<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedLead")]
+pub(in crate::native) struct CreatedLeadJson<'a> {
     #[serde(flatten)]
     lead: LeadJson<'a>,
     #[serde(skip_serializing_if = "<[Warning]>::is_empty")]
@@ -101,17 +118,17 @@ pub(in crate::native) fn created_lead_json(lead: &Lead, warnings: &[Warning]) ->
 /// Parses a request that creates a lead; `name` and one of `email` and `phone` are required.
 pub(in crate::native) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, FieldErrors> {
     let business = read_business_id(&mut fields);
-    let name = fields.required("name", Name::parse);
-    let email = fields.optional("email", Email::parse);
-    let phone = fields.optional("phone", parse_phone_text);
+    let name = fields.required("name", text_format::person_name());
+    let email = fields.optional("email", text_format::email());
+    let phone = fields.optional("phone", text_format::phone_text());
     require_contact(&mut fields);
-    let message = fields.optional("message", MultiLine::parse);
-    let service_interest = fields.optional("serviceInterest", SingleLine::parse);
-    let source = fields.optional("source", Source::parse).unwrap_or_default();
+    let message = fields.optional("message", text_format::long_text());
+    let service_interest = fields.optional("serviceInterest", text_format::short_text());
+    let source = fields.optional("source", text_format::source()).unwrap_or_default();
     let category = fields.one_of("category", &Category::ALL, Category::name).unwrap_or_default();
     let utm = fields.object("utm", read_utm).unwrap_or_default();
     let consent = fields.object("consent", read_consent).flatten();
-    let visitor = fields.optional("visitorId", VisitorId::parse);
+    let visitor = fields.optional("visitorId", text_format::visitor_id());
     let sent = read_attributes(&mut fields, "attributes").unwrap_or_default();
     let unknown = fields.finish_with_unknown()?;
     let mut warnings: Vec<_> = sent.warnings("attributes").collect();
@@ -140,7 +157,7 @@ pub(in crate::native) fn read_lead_list(query: &mut Query) -> LeadListQuery {
     let business = business_id_parameter(query);
     let status = query.one_of("status", &LeadStatus::ALL, LeadStatus::name);
     let category = query.one_of("category", &Category::ALL, Category::name);
-    let source = query.optional("source", Source::parse);
+    let source = query.optional("source", text_format::source());
     let email = query.email("email").map(|email| email.normalized());
     let created = query.range("createdFrom", "createdTo");
     LeadListQuery { business, brand: None, status, category, source, email, created }

@@ -1,6 +1,6 @@
 //! Leads of the native contract: creation, changes and batches.
 
-mod batch;
+pub(super) mod batch;
 mod change;
 pub(super) mod lead;
 

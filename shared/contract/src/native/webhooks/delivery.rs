@@ -1,29 +1,43 @@
 //! Deliveries and their attempts.
 
 use crate::json::Json;
+use crate::schema::{DeliveryStatusName, EventTypeName, OutcomeName, Time, Uuid};
 use domain::{Attempt, Delivery, DeliveryStatus};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Delivery")]
 #[serde(rename_all = "camelCase")]
-struct DeliveryJson<'a> {
+pub(in crate::native) struct DeliveryJson<'a> {
+    #[schemars(with = "Uuid")]
     id: String,
+    #[schemars(with = "Uuid")]
     webhook_id: String,
+    #[schemars(with = "EventTypeName")]
     event: &'static str,
+    #[schemars(with = "Uuid")]
     event_id: String,
+    #[schemars(with = "DeliveryStatusName")]
     status: &'static str,
+    #[schemars(with = "Time")]
     created_at: String,
+    #[schemars(with = "Option<Time>")]
     next_attempt_at: Option<String>,
     attempt_count: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<AttemptJson<'_>>")]
     attempts: Option<Vec<AttemptJson<'a>>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Attempt")]
 #[serde(rename_all = "camelCase")]
 struct AttemptJson<'a> {
     number: u32,
+    #[schemars(with = "Time")]
     started_at: String,
+    #[schemars(with = "OutcomeName")]
     outcome: &'static str,
     status: Option<u16>,
     latency_ms: u64,

@@ -1,6 +1,6 @@
 //! The filter of the delivery log.
 
-use crate::fields::parse_id;
+use crate::fields::text_format;
 use crate::query::Query;
 use domain::time_range::TimeRange;
 use domain::{DeliveryStatus, EventType, SubscriptionId};
@@ -21,7 +21,7 @@ pub struct DeliveryListQuery {
 impl DeliveryListQuery {
     /// Reads every parameter. Errors are collected in `query`.
     pub fn read(query: &mut Query) -> Self {
-        let subscription = query.optional("webhookId", parse_id(SubscriptionId::parse));
+        let subscription = query.optional("webhookId", text_format::id(SubscriptionId::parse));
         let status = query.one_of("status", &DeliveryStatus::ALL, DeliveryStatus::name);
         let event = query.one_of("event", EventType::ALL, EventType::name);
         let created = query.range("createdFrom", "createdTo");

@@ -1,16 +1,16 @@
 //! Webhooks of the native contract: subscriptions, deliveries, secrets.
 
-mod delivery;
+pub(super) mod delivery;
 mod delivery_query;
-mod event_type;
-mod resend;
+pub(super) mod event_type;
+pub(super) mod resend;
 mod secret_overlap;
 mod subscription;
 
 pub use crate::webhooks::subscription::subscription_json;
 pub use delivery::{delivery_json, delivery_summary_json};
 pub use delivery_query::DeliveryListQuery;
-pub use event_type::event_type_json;
-pub use resend::{Recovery, RecoveryRequest, ping_json, recovery_json};
+pub use event_type::{EventPayload, event_type_json, read_sample_contract};
+pub use resend::{Recovery, RecoveryRequest, parse_test_request, ping_json, recovery_json};
 pub use secret_overlap::parse_secret_overlap;
 pub use subscription::{SubscriptionChange, SubscriptionRequest, check_read_only_subscription_fields};

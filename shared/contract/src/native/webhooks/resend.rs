@@ -1,15 +1,26 @@
 //! Test events, and the recovery of deliveries that failed.
 
-use crate::fields::Fields;
+use crate::fields::{Fields, text_format};
 use crate::json::Json;
+use crate::schema::{Time, Uuid};
 use domain::accounts::business::TimeZone;
-use domain::time_range::{TimeBound, TimeRange};
-use domain::{DeliveryId, FieldErrors, Timestamp, retention};
+use domain::time_range::TimeRange;
+use domain::{DeliveryId, EventType, FieldErrors, Timestamp, retention};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+/// Parses a request for a test event, `{"event"?}`, and returns the event: `ping` by default.
+pub fn parse_test_request(mut fields: Fields<'_>) -> Result<EventType, FieldErrors> {
+    let event = fields.one_of("event", EventType::ALL, EventType::name);
+    fields.finish()?;
+    Ok(event.unwrap_or(EventType::Ping))
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TestEvent")]
 #[serde(rename_all = "camelCase")]
-struct PingJson {
+pub(in crate::native) struct PingJson {
+    #[schemars(with = "Uuid")]
     delivery_id: String,
 }
 
@@ -35,8 +46,8 @@ impl RecoveryRequest {
     pub fn parse(mut fields: Fields<'_>, now: Timestamp) -> Result<Self, FieldErrors> {
         fields.require("since");
         let range = TimeRange {
-            from: fields.optional("since", TimeBound::parse),
-            to: fields.optional("until", TimeBound::parse),
+            from: fields.optional("since", text_format::time_or_day()),
+            to: fields.optional("until", text_format::time_or_day()),
         };
         let (since, until) = range.in_zone(&TimeZone::default());
         if range.is_reversed() {
@@ -61,12 +72,15 @@ pub struct Recovery {
     pub reached: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Recovery")]
 #[serde(rename_all = "camelCase")]
-struct RecoveryJson {
+pub(in crate::native) struct RecoveryJson {
+    #[schemars(with = "u64")]
     recovered: usize,
     has_more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
     reached: Option<String>,
 }
 

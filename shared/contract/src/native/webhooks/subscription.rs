@@ -1,11 +1,12 @@
 //! Requests that create or change a webhook subscription.
 
 use crate::accounts::business::read_business_id;
-use crate::fields::{Fields, must_be_one_of, required_value};
+use crate::fields::{Fields, must_be_one_of, required_value, text_format};
 use crate::json::Json;
 use crate::native::webhooks::secret_overlap::read_secret_overlap;
 use domain::webhooks::subscription::{EventFilter, SubscriptionStatus};
 use domain::{BusinessId, Contract, EventType, FieldErrors};
+use serde_json::json;
 use std::time::Duration;
 
 /// A request that creates a subscription. Whether deliveries may go to its URL is checked later (SSRF).
@@ -38,7 +39,7 @@ impl SubscriptionRequest {
     /// Parses a request; `url` and `events` are required, `contract` defaults to native.
     pub fn parse(fields: Fields<'_>) -> Result<Self, FieldErrors> {
         let mut fields = fields.with_blank_values();
-        let url = fields.required("url", |text| Ok(text.to_owned()));
+        let url = fields.required("url", text_format::url());
         fields.require("events");
         let events = read_event_filter(&mut fields);
         let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
@@ -67,7 +68,7 @@ impl SubscriptionChange {
         fields.read_only(&READ_ONLY);
         fields.reject(&["secret"], "cannot be changed; use POST /v2/webhooks/{id}/rotate-secret");
         let change = Self {
-            url: fields.optional("url", |text| Ok(text.to_owned())),
+            url: fields.optional("url", text_format::url()),
             events: read_event_filter(&mut fields),
             status: fields.one_of("status", &STATUSES, SubscriptionStatus::name),
             overlap: read_secret_overlap(&mut fields),
@@ -79,6 +80,10 @@ impl SubscriptionChange {
 
 /// Reads `events`: `["*"]` or a list of event types.
 fn read_event_filter(fields: &mut Fields<'_>) -> Option<EventFilter> {
+    fields.note_property("events", || {
+        let names: Vec<_> = std::iter::once("*").chain(EventType::ALL.iter().map(|event| event.name())).collect();
+        json!({ "type": "array", "minItems": 1, "items": { "type": "string", "enum": names } })
+    });
     let values = fields.array("events")?;
     if values.iter().any(|value| value.as_str() == Some("*")) {
         if values.len() > 1 {

@@ -18,6 +18,9 @@ pub enum SequenceStatus {
 }
 
 impl SequenceStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Proposed, Self::Running, Self::Completed, Self::Stopped];
+
     /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
         match self {
@@ -48,6 +51,9 @@ pub enum StopReason {
 }
 
 impl StopReason {
+    /// Every reason.
+    pub const ALL: [Self; 6] = [Self::Requested, Self::OptedOut, Self::Won, Self::Lost, Self::Closed, Self::NoConsent];
+
     /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
         match self {
@@ -99,6 +105,10 @@ pub enum StepStatus {
 }
 
 impl StepStatus {
+    /// Every status.
+    pub const ALL: [Self; 7] =
+        [Self::Proposed, Self::Queued, Self::Sent, Self::Failed, Self::Unknown, Self::Simulated, Self::Cancelled];
+
     /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
         match self {

@@ -4,12 +4,6 @@ use super::links::{Character, Origin, on_one_line, without_links};
 use crate::text::{multi_line, single_line};
 use serde::{Deserialize, Serialize};
 
-/// Maximum number of characters of a text: about ten text messages.
-const MAX_CHARS: usize = 1_000;
-
-/// Maximum number of characters of a subject. Mail programs show fewer.
-const MAX_SUBJECT_CHARS: usize = 200;
-
 /// Maximum number of characters of a value. What a person enters into a form must not take over the message.
 const MAX_VALUE_CHARS: usize = 100;
 
@@ -69,7 +63,7 @@ pub struct TemplateValues<'a> {
 impl TemplateValues<'_> {
     /// Returns the subject of an e-mail whose template has none: the name of the business.
     pub fn default_subject(&self) -> String {
-        on_one_line(self.business, MAX_SUBJECT_CHARS)
+        on_one_line(self.business, TemplateText::MAX_SUBJECT_CHARS)
     }
 
     fn get(&self, placeholder: Placeholder) -> Option<&str> {
@@ -96,17 +90,23 @@ enum Part<'a> {
 }
 
 impl TemplateText {
+    /// Maximum number of characters of a text: about ten text messages.
+    pub const MAX_CHARS: usize = 1_000;
+
+    /// Maximum number of characters of a subject. Mail programs show fewer.
+    pub const MAX_SUBJECT_CHARS: usize = 200;
+
     /// Parses a text. Returns the reason as a sentence fragment if it is empty or too long, or if a placeholder is
     /// malformed or unknown.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let text = multi_line(text, MAX_CHARS)?;
+        let text = multi_line(text, TemplateText::MAX_CHARS)?;
         parts(&text)?;
         Ok(Self(text))
     }
 
     /// Parses a subject: a single line of up to 200 characters, otherwise as [`parse`](Self::parse).
     pub fn parse_subject(text: &str) -> Result<Self, String> {
-        Self::parse(&single_line(text, MAX_SUBJECT_CHARS)?)
+        Self::parse(&single_line(text, TemplateText::MAX_SUBJECT_CHARS)?)
     }
 
     /// Returns the text with its placeholders.

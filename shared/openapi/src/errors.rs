@@ -1,0 +1,83 @@
+//! Responses to requests that fail, as components that operations refer to.
+
+use crate::headers;
+use contract::{Access, ContractProfile, ErrorKind, Operation};
+use domain::accounts::rate_limit::WindowLength;
+use domain::{FieldError, FieldErrors, Scope};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// The request id of examples.
+const REQUEST_ID: &str = "01JDK2V6Q8";
+
+/// Returns the statuses of errors that an operation may have.
+pub(crate) fn statuses(operation: &Operation) -> BTreeSet<u16> {
+    let mut statuses = BTreeSet::from([400, 405, 408, 414, 431, 500, 503]);
+    statuses.extend(&operation.further_errors);
+    if operation.access != Access::Public {
+        statuses.extend([401, 403, 429]);
+    }
+    if !operation.path_examples.is_empty() {
+        statuses.insert(404);
+    }
+    if operation.takes_body() {
+        statuses.extend([409, 413, 415, 422]);
+    }
+    if operation.understands_if_match {
+        statuses.insert(412);
+    }
+    statuses
+}
+
+/// Returns the reference to the response of an error.
+pub(crate) fn reference(status: u16) -> Value {
+    json!({ "$ref": format!("#/components/responses/{}", name(status)) })
+}
+
+/// Returns the responses to errors, in the shape of a contract.
+pub(crate) fn components(profile: &dyn ContractProfile, error_schema: &Value) -> Value {
+    let responses = examples().into_iter().map(|(status, description, kind)| {
+        let example: Value = serde_json::from_str(profile.error_json(&kind, REQUEST_ID).as_str()).unwrap_or_default();
+        let headers = headers::of_response(status, true);
+        let headers: Map<_, _> = headers.into_iter().map(|name| (name.to_owned(), headers::reference(name))).collect();
+        let response = json!({
+            "description": description,
+            "headers": headers,
+            "content": { "application/json": { "schema": error_schema, "example": example } }
+        });
+        (name(status), response)
+    });
+    Value::Object(responses.collect())
+}
+
+fn name(status: u16) -> String {
+    format!("Error{status}")
+}
+
+/// Returns each status with its meaning and an example.
+fn examples() -> Vec<(u16, &'static str, ErrorKind)> {
+    let invalid = FieldErrors(vec![FieldError::new("email", "must be an e-mail address such as jane@example.com")]);
+    vec![
+        (400, "The request is invalid; the body names each invalid field.", ErrorKind::Invalid(invalid)),
+        (401, "No valid API key was sent.", ErrorKind::Unauthorized),
+        (403, "The key may not do this.", ErrorKind::MissingScope(Scope::LeadsWrite)),
+        (404, "It does not exist, or the key may not see it.", ErrorKind::NotFound("lead")),
+        (405, "The path does not support the method.", ErrorKind::MethodNotAllowed),
+        (408, "The request did not arrive in time.", ErrorKind::Timeout),
+        (
+            409,
+            "The request conflicts with the state of the resource.",
+            ErrorKind::Conflict("The lead has been changed.".to_owned()),
+        ),
+        (410, "What the request created has been erased.", ErrorKind::Gone),
+        (412, "The resource has changed since the version in `If-Match`.", ErrorKind::PreconditionFailed),
+        (413, "The body is too large.", ErrorKind::TooLarge(1_048_576)),
+        (414, "The path and query are too long.", ErrorKind::UriTooLong),
+        (415, "The body is compressed.", ErrorKind::UnsupportedEncoding),
+        (422, "The idempotency key was used with another body.", ErrorKind::IdempotencyMismatch),
+        (429, "A rate limit of the key is exceeded.", ErrorKind::RateLimited { max: 60, window: WindowLength::Minute }),
+        (431, "The headers are too large.", ErrorKind::HeadersTooLarge),
+        (500, "An internal error.", ErrorKind::Internal),
+        (503, "Temporarily unavailable.", ErrorKind::Unavailable),
+    ]
+}

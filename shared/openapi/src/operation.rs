@@ -1,0 +1,158 @@
+//! An operation in the form of OpenAPI.
+
+use crate::{errors, headers};
+use contract::{
+    Access, Content, ContractProfile, Deprecation, Json, NextCursor, Operation, Query, SuccessResponse, UnknownFields,
+};
+use domain::{Environment, Mode, TenantId};
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+/// Name of the security scheme.
+pub(crate) const API_KEY: &str = "apiKey";
+
+/// The shapes of a contract's responses.
+pub(crate) struct Shapes {
+    pub(crate) profile: &'static dyn ContractProfile,
+    pub(crate) page_schema: fn(Value) -> Value,
+}
+
+/// Returns the operation object.
+pub(crate) fn operation_object(operation: &Operation, shapes: &Shapes, schemas: &mut SchemaGenerator) -> Value {
+    let mut object = json!({
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": description(operation),
+        "responses": responses(operation, shapes, schemas),
+        "security": security(operation)
+    });
+    let parameters = parameters(operation);
+    if !parameters.is_empty() {
+        object["parameters"] = json!(parameters);
+    }
+    if let Some(request) = &operation.request {
+        let example: Value = serde_json::from_str(&request.example).unwrap_or_default();
+        object["requestBody"] = json!({
+            "required": request.required,
+            "content": { "application/json": { "schema": request.schema, "example": example } }
+        });
+    }
+    if operation.deprecation.is_some() {
+        object["deprecated"] = json!(true);
+    }
+    object
+}
+
+fn description(operation: &Operation) -> String {
+    let scope = match operation.access {
+        Access::Public => "Needs no key.".to_owned(),
+        Access::AnyKey => "Needs a key of any scopes.".to_owned(),
+        Access::Scope(scope) => format!("Needs the scope `{}`.", scope.name()),
+    };
+    let ending = operation.deprecation.map_or_else(String::new, |deprecation| {
+        format!("\n\nDeprecated since {}; may be missing from {} on.", deprecation.since, deprecation.sunset)
+    });
+    format!("{}\n\n{scope}{ending}", operation.description)
+}
+
+fn security(operation: &Operation) -> Value {
+    match operation.access {
+        Access::Public => json!([]),
+        Access::AnyKey | Access::Scope(_) => json!([{ API_KEY: [] }]),
+    }
+}
+
+fn parameters(operation: &Operation) -> Vec<Value> {
+    let names = operation.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = names.zip(&operation.path_examples).map(|(name, example)| {
+        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" }, "example": example })
+    });
+    let in_query = operation.parameters.iter().map(|parameter| {
+        json!({
+            "name": parameter.name, "in": "query", "required": parameter.required, "schema": parameter.schema
+        })
+    });
+    let header = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
+    let idempotency = operation.takes_body().then(|| header("Idempotency-Key"));
+    let precondition = operation.understands_if_match.then(|| header("If-Match"));
+    let signature = operation.requires_signature.then(|| header("X-Signature"));
+    in_path.chain(in_query).chain(idempotency).chain(precondition).chain(signature).collect()
+}
+
+fn responses(operation: &Operation, shapes: &Shapes, schemas: &mut SchemaGenerator) -> Value {
+    let mut responses = Map::new();
+    for response in &operation.responses {
+        responses.insert(response.status.to_string(), success(operation, response, shapes, schemas));
+    }
+    for status in errors::statuses(operation) {
+        responses.insert(status.to_string(), errors::reference(status));
+    }
+    Value::Object(responses)
+}
+
+fn success(operation: &Operation, response: &SuccessResponse, shapes: &Shapes, schemas: &mut SchemaGenerator) -> Value {
+    let mut names = headers::of_response(response.status, operation.access != Access::Public);
+    names.extend(operation.has_entity_tag.then_some("ETag"));
+    names.extend((operation.has_location && response.status == 201).then_some("Location"));
+    names.extend(operation.takes_body().then_some("Idempotent-Replayed"));
+    names.extend(operation.deprecation.into_iter().flat_map(|_| Deprecation::HEADERS));
+    let headers: Map<_, _> = names.into_iter().map(|name| (name.to_owned(), headers::reference(name))).collect();
+    let mut object = json!({ "description": response.description, "headers": headers });
+    let schema = match response.content {
+        Content::Empty => return object,
+        Content::Json(schema) => schema(schemas).to_value(),
+        Content::Page(item) => (shapes.page_schema)(item(schemas).to_value()),
+    };
+    let mut media = json!({ "schema": schema });
+    if let Some(example) = example(response, shapes.profile) {
+        media["example"] = example;
+    }
+    object["content"] = json!({ "application/json": media });
+    object
+}
+
+fn example(response: &SuccessResponse, profile: &dyn ContractProfile) -> Option<Value> {
+    let example = response.example.clone()?;
+    let body: Json = match response.content {
+        Content::Page(_) => {
+            let environment = Environment { tenant: TenantId::derived(&[b"example"]), mode: Mode::Live };
+            let query = Query::new([], UnknownFields::Ignored);
+            let (list, ..) = query.page("example", environment, profile.page_limits()).ok()?;
+            profile.page_json(vec![example], NextCursor::behind(None, &list))
+        }
+        Content::Empty | Content::Json(_) => example,
+    };
+    serde_json::from_str(body.as_str()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{describe, profile};
+    use domain::Contract;
+    use schemars::generate::SchemaSettings;
+
+    #[test]
+    fn deprecated_operations_say_so() {
+        let description = describe(Contract::Native);
+        let shapes = Shapes { profile: profile(Contract::Native), page_schema: description.page_schema };
+        let mut schemas = SchemaSettings::draft2020_12().into_generator();
+        let mut operation = description.operations.into_iter().next().expect("an operation");
+        assert_eq!(operation_object(&operation, &shapes, &mut schemas)["deprecated"], Value::Null);
+        let [since, sunset] = ["2026-01-01", "2027-11-06"].map(|day| day.parse().expect("a day"));
+        operation.deprecation =
+            Some(Box::leak(Box::new(Deprecation { method: operation.method, path: operation.path, since, sunset })));
+        let object = operation_object(&operation, &shapes, &mut schemas);
+        assert_eq!(object["deprecated"], true);
+        let description = object["description"].as_str().unwrap_or_default();
+        assert!(
+            description.contains("Deprecated since 2026-01-01; may be missing from 2027-11-06 on."),
+            "{description}"
+        );
+        let status = operation.responses[0].status.to_string();
+        for name in Deprecation::HEADERS {
+            assert!(object["responses"][&status]["headers"][name].is_object(), "{name}");
+        }
+    }
+}

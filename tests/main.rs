@@ -56,6 +56,7 @@ mod queue_batches;
 mod random_kills;
 mod rate_limit_concurrency;
 mod rate_limits;
+mod redrive;
 mod retention;
 mod revenue_defenders_document;
 mod revenue_defenders_records;

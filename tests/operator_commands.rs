@@ -5,22 +5,9 @@ use serde_json::{Value, json};
 use std::path::Path;
 use tokio::process::Command;
 
-/// Runs the program to its end.
-async fn run(folder: &Path, arguments: &[&str]) -> std::process::Output {
-    Command::new(Binary::path())
-        .args(arguments)
-        .arg("--data")
-        .arg(folder)
-        .env_remove("LEADHOUSE_TABLE")
-        .env_remove("LEADHOUSE_ACCESS_TABLE")
-        .output()
-        .await
-        .unwrap()
-}
-
 /// Runs a command that must succeed, and returns its output.
 async fn run_json(folder: &Path, arguments: &[&str]) -> Value {
-    let ended = run(folder, arguments).await;
+    let ended = Binary::run_command(folder, arguments).await;
     assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
     serde_json::from_slice(&ended.stdout).unwrap()
 }
@@ -181,7 +168,7 @@ async fn invalid_commands_create_nothing() {
         (&["key", "create", "--tenant", id, "--name", ""], "empty"),
     ];
     for (arguments, expected) in cases {
-        let ended = run(folder.path(), arguments).await;
+        let ended = Binary::run_command(folder.path(), arguments).await;
         let printed = String::from_utf8_lossy(&ended.stderr);
         assert!(!ended.status.success() && ended.stdout.is_empty(), "{arguments:?}");
         assert!(printed.contains(expected), "{arguments:?}: {printed}");
@@ -192,11 +179,19 @@ async fn invalid_commands_create_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn help_says_what_goes_together() {
     let output = async |arguments: &[&str]| {
-        let ran = Command::new(Binary::path()).args(arguments).env_remove("LEADHOUSE_TABLE").output().await.unwrap();
+        let ran = Command::new(Binary::path())
+            .args(arguments)
+            .env_remove("LEADHOUSE_TABLE")
+            .env_remove("LEADHOUSE_STACK")
+            .output()
+            .await
+            .unwrap();
         String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap()
     };
-    for command in [["key", "create"], ["key", "list"], ["key", "limit"], ["key", "revoke"], ["tenant", "create"]] {
-        let help = output(&[&command[..], &["--help"]].concat()).await;
+    let commands: [&[&str]; 6] =
+        [&["key", "create"], &["key", "list"], &["key", "limit"], &["key", "revoke"], &["tenant", "create"], &["due"]];
+    for command in commands {
+        let help = output(&[command, &["--help"]].concat()).await;
         let usage = help.lines().find(|line| line.starts_with("Usage: ")).unwrap();
         assert!(usage.contains("{--data <DIR> | --table <NAME> --access-table <NAME>}"), "{usage}");
     }
@@ -205,6 +200,12 @@ async fn help_says_what_goes_together() {
     for scope in domain::Scope::ALL {
         assert!(help.contains(scope.name()), "{}", scope.name());
     }
+    let help = output(&["redrive", "--help"]).await;
+    for said in ["{--data <DIR> | --stack <NAME>}", "undispatched", "exit", "--dry-run"] {
+        assert!(help.contains(said), "{said}: {help}");
+    }
+    let without = output(&["redrive"]).await;
+    assert!(without.contains("--data DIR") && without.contains("--stack NAME"), "{without}");
     let without = output(&["tenant", "list"]).await;
     assert!(without.contains("--data DIR, or --table NAME together with --access-table NAME"), "{without}");
 }

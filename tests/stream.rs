@@ -41,7 +41,7 @@ fn hold_dispatch(faults: &FaultSet) {
 }
 
 /// Stores an item in a lead's place that no version can read: its name is a number.
-async fn store_unreadable_lead(server: &LocalServer, tenant: &str) {
+pub(crate) async fn store_unreadable_lead(server: &LocalServer, tenant: &str) {
     let lead = "019e8284c5c07a128b22c32d42e52f62";
     let text = |text: &str| AttributeValue::S(text.to_owned());
     database_client(&server.database)
@@ -57,7 +57,7 @@ async fn store_unreadable_lead(server: &LocalServer, tenant: &str) {
 }
 
 /// Returns the records that `consumer` has parked.
-async fn parked(server: &LocalServer, consumer: &str) -> Vec<ParkedRecord> {
+pub(crate) async fn parked(server: &LocalServer, consumer: &str) -> Vec<ParkedRecord> {
     let mut records = Vec::new();
     for name in server.parked.list(consumer).await.unwrap() {
         records.push(ParkedRecord::parse(&server.parked.read(&name).await.unwrap().unwrap()).unwrap());
@@ -75,11 +75,11 @@ async fn wait_for_counted_leads(caller: &Caller, expected: usize) {
 }
 
 /// Returns the ids of the leads in received webhooks.
-fn delivered_leads(receiver: &Receiver) -> BTreeSet<String> {
+pub(crate) fn delivered_leads(receiver: &Receiver) -> BTreeSet<String> {
     receiver.received().iter().map(|one| text(&one.json()["data"], "id").to_owned()).collect()
 }
 
-async fn create_leads(caller: &Caller, numbers: std::ops::Range<usize>) -> BTreeSet<String> {
+pub(crate) async fn create_leads(caller: &Caller, numbers: std::ops::Range<usize>) -> BTreeSet<String> {
     let mut created = BTreeSet::new();
     for number in numbers {
         let lead = caller.post("/v2/leads", leads::numbered(number)).await.expect(201);

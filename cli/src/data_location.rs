@@ -1,17 +1,10 @@
 //! The options that name the tables, and the connection to a deployment's.
 
 use crate::CommandError;
-use aws_config::timeout::TimeoutConfig;
+use crate::aws::AwsAccount;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use store::{Connection, Store};
-
-/// Timeout of one attempt to obtain credentials, from STS or IAM Identity Center.
-const CREDENTIALS_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Timeout of obtaining credentials with all attempts.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(15);
+use store::Store;
 
 /// Returns the usage of a command that works on tables. What clap generates would say that any one of the options
 /// suffices.
@@ -64,18 +57,5 @@ impl DataLocation {
 
 /// Connects to the tables of a deployment, with the region and credentials that the AWS CLI would use.
 pub async fn connect_deployment(table: &str, access_table: &str) -> Result<Store, CommandError> {
-    let http = Connection::https();
-    let timeouts = TimeoutConfig::builder()
-        .operation_attempt_timeout(CREDENTIALS_ATTEMPT_TIMEOUT)
-        .operation_timeout(CREDENTIALS_TIMEOUT)
-        .build();
-    let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http.clone());
-    let config = config.timeout_config(timeouts).load().await;
-    let connection = Connection {
-        region: config.region().ok_or(CommandError::NoRegion)?.to_string(),
-        credentials: config.credentials_provider().ok_or(CommandError::NoCredentials)?,
-        endpoint: config.endpoint_url().map(str::to_owned),
-        http,
-    };
-    Ok(Store::new(connection, table, access_table))
+    Ok(AwsAccount::from_configuration().await?.store(table, access_table))
 }

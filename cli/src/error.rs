@@ -1,6 +1,8 @@
 //! Errors of the operator's commands, as they are printed.
 
+use crate::aws::LambdaError;
 use auth::IssueError;
+use blob::BlobError;
 use domain::{BusinessId, KeyId, TenantId, Timestamp};
 use store::{CommitError, StoreError};
 
@@ -31,6 +33,29 @@ pub enum CommandError {
     /// The contract's rules for keys forbid the key.
     #[error("{0}{hint}", hint = option_hint(*.0))]
     Issue(#[from] IssueError),
+    /// Neither a data folder nor a stack is given.
+    #[error("nothing specified to redrive: use --data DIR for a local server, or --stack NAME for a deployment")]
+    NoRedriveLocation,
+    /// A local server has only parked records.
+    #[error("a local server has parked records only: --only {0} needs --stack NAME")]
+    OnlyOnDeployment(&'static str),
+    /// What is selected belongs to no consumer of the stream.
+    #[error("--consumer selects parked records and undispatched batches only, not {0}")]
+    NotOfConsumer(&'static str),
+    /// A function of the stack lacks an environment variable that names what is to be redriven.
+    #[error("the function {function} has no environment variable {variable}: is it of this release?")]
+    MissingVariable {
+        /// Name of the function.
+        function: String,
+        /// Name of the variable.
+        variable: &'static str,
+    },
+    /// Lambda could not be called.
+    #[error(transparent)]
+    Lambda(#[from] LambdaError),
+    /// Parked records could not be listed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
     /// The system gives no random numbers.
     #[error("the system's random number generator failed")]
     Random,

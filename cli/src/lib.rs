@@ -1,18 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod aws;
 mod data_location;
+mod due;
 mod error;
 mod key;
 mod output;
 mod random;
+mod redrive;
 mod tenant;
 mod value_parsers;
 
+pub use aws::LambdaError;
 pub use data_location::{DataLocation, Location, connect_deployment};
+pub use due::DueCommand;
 pub use error::CommandError;
 pub use key::{KeyCommand, KeyRef, NewKey};
-pub use output::CommandOutput;
+pub use output::{CommandOutput, Report};
+pub use redrive::{Consumer, InvokeError, RedriveCommand, RedriveLocation, StreamFunctions, StreamRedrive};
 pub use tenant::{NewTenant, TenantCommand};
 pub use value_parsers::LimitArg;
 
@@ -20,7 +26,7 @@ use clap::Subcommand;
 use domain::Clock;
 use store::Store;
 
-/// A command of the operator.
+/// A command of the operator that works on the tables alone.
 #[derive(Subcommand, Clone, Debug)]
 pub enum OperatorCommand {
     /// Create and list tenants
@@ -41,6 +47,16 @@ pub enum OperatorCommand {
         #[command(subcommand)]
         command: KeyCommand,
     },
+    /// Show unfinished work that is overdue, by kind and age
+    #[command(override_usage = data_location::usage!("due", "[OPTIONS]"))]
+    Due {
+        /// Print JSON on a terminal too; without it, a terminal gets a table and anything else JSON
+        #[arg(long)]
+        json: bool,
+        /// The options.
+        #[command(flatten)]
+        command: DueCommand,
+    },
 }
 
 impl OperatorCommand {
@@ -49,6 +65,7 @@ impl OperatorCommand {
         match self {
             Self::Tenant { command, .. } => command.location().resolve(),
             Self::Key { command, .. } => command.location().resolve(),
+            Self::Due { command, .. } => command.location().resolve(),
         }
     }
 
@@ -60,7 +77,7 @@ impl OperatorCommand {
     /// Returns whether the result is to be printed as JSON wherever it goes.
     pub fn wants_json(&self) -> bool {
         match self {
-            Self::Tenant { json, .. } | Self::Key { json, .. } => *json,
+            Self::Tenant { json, .. } | Self::Key { json, .. } | Self::Due { json, .. } => *json,
         }
     }
 
@@ -70,6 +87,7 @@ impl OperatorCommand {
         match self {
             Self::Tenant { command, .. } => command.run(store, clock).await,
             Self::Key { command, .. } => command.run(store, clock).await,
+            Self::Due { command, .. } => command.run(store, clock).await,
         }
     }
 }

@@ -24,6 +24,28 @@ pub enum CommandOutput {
     },
     /// One object.
     Object(Value),
+    /// A report.
+    Report(Report),
+}
+
+/// A report: what a command found or did, in one or more tables.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// All of it, as one JSON object.
+    pub(crate) json: Value,
+    /// The tables for people; empty ones are left out.
+    pub(crate) tables: Vec<ReportTable>,
+    /// Sentences below the tables.
+    pub(crate) notes: Vec<String>,
+    /// Whether something is left that the command was to do.
+    pub(crate) is_incomplete: bool,
+}
+
+/// A table of a report: rows, as JSON objects, and the columns that are shown of them.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportTable {
+    pub(crate) rows: Vec<Value>,
+    pub(crate) columns: Columns,
 }
 
 impl CommandOutput {
@@ -32,24 +54,37 @@ impl CommandOutput {
         match self {
             Self::List { items, .. } => Value::Array(items),
             Self::Object(object) => object,
+            Self::Report(report) => report.json,
         }
+    }
+
+    /// Returns whether something is left that the command was to do. The program then ends with an error code.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::Report(Report { is_incomplete: true, .. }))
     }
 
     /// Returns the result as lines for people: a list as a table, an object as its fields.
     pub fn table(&self) -> String {
         match self {
             Self::List { items, .. } if items.is_empty() => "none\n".to_owned(),
-            Self::List { items, columns } => {
-                let heading = columns.iter().map(|(heading, _)| (*heading).to_owned()).collect();
-                let rows = items.iter().map(|item| columns.iter().map(|(_, field)| cell(&item[*field])).collect());
-                aligned(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())
-            }
+            Self::List { items, columns } => table(items, columns),
             Self::Object(object) => {
                 let fields = object.as_object().into_iter().flatten();
                 aligned(&fields.map(|(name, value)| vec![name.clone(), cell(value)]).collect::<Vec<_>>())
             }
+            Self::Report(Report { tables, notes, .. }) => {
+                let tables = tables.iter().filter(|one| !one.rows.is_empty());
+                let tables = tables.map(|one| table(&one.rows, one.columns));
+                tables.chain(notes.iter().map(|note| format!("{note}\n"))).collect::<Vec<_>>().join("\n")
+            }
         }
     }
+}
+
+fn table(rows: &[Value], columns: Columns) -> String {
+    let heading = columns.iter().map(|(heading, _)| (*heading).to_owned()).collect();
+    let rows = rows.iter().map(|row| columns.iter().map(|(_, field)| cell(&row[*field])).collect());
+    aligned(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())
 }
 
 fn cell(value: &Value) -> String {

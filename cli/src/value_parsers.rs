@@ -79,3 +79,17 @@ pub(crate) fn scopes(text: &str) -> Result<Scopes, String> {
 fn must_be_uuid() -> String {
     "must be a UUID".to_owned()
 }
+
+pub(crate) fn item_limit(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number from 1".to_owned())
+}
+
+/// Parses the name of a stack, which becomes part of the names of its functions.
+pub(crate) fn stack_name(text: &str) -> Result<String, String> {
+    let is_valid = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && text.len() <= 128;
+    is_valid
+        .then(|| text.to_owned())
+        .ok_or_else(|| "must be letters, digits and hyphens, and begin with a letter".to_owned())
+}

@@ -60,13 +60,23 @@ impl DataFolder {
 
     /// Returns the path of the folder for uploaded files and photos.
     pub(crate) fn files(&self) -> PathBuf {
-        self.path().join(FILES_FOLDER)
+        files_in(self.path())
     }
 
     /// Returns the path of the folder for stream records that could not be processed.
     pub(crate) fn parked(&self) -> PathBuf {
-        self.path().join(PARKED_FOLDER)
+        parked_in(self.path())
     }
+}
+
+/// Returns the path of the folder for uploaded files and photos in the data folder `folder`.
+pub(crate) fn files_in(folder: &Path) -> PathBuf {
+    folder.join(FILES_FOLDER)
+}
+
+/// Returns the path of the folder for stream records that could not be processed, in the data folder `folder`.
+pub(crate) fn parked_in(folder: &Path) -> PathBuf {
+    folder.join(PARKED_FOLDER)
 }
 
 /// Creates `folder` if necessary, and makes it and everything in it readable by its owner only: it holds personal data

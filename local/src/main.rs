@@ -1,7 +1,7 @@
 //! `leadhouse`: the local server, and the operator's commands.
 
 use clap::{Parser, Subcommand};
-use cli::{Location, OperatorCommand};
+use cli::{CommandOutput, Location, OperatorCommand, RedriveCommand, RedriveLocation};
 use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions, parse_public_url, write_private};
 use runtime::SystemClock;
@@ -33,7 +33,26 @@ enum Command {
     Serve(Serve),
     #[command(flatten)]
     Operator(OperatorCommand),
+    /// Put back what was given up: parked records, undispatched batches, dead letters and failed uploads
+    #[command(long_about = REDRIVE_HELP, override_usage = REDRIVE_USAGE)]
+    Redrive(RedriveCommand),
 }
+
+/// The usage of `redrive`. What clap generates would not say that one of the places is needed.
+const REDRIVE_USAGE: &str =
+    "leadhouse redrive {--data <DIR> | --stack <NAME>} [--only <SOURCES>] [--consumer <NAME>] [OPTIONS]";
+
+/// The description of `redrive`.
+const REDRIVE_HELP: &str = "\
+Put back what was given up, once its cause is fixed, and delete what is processed this time:
+
+  parked        records of the stream that a function could never process; one that fails again stays, with its reason
+  undispatched  batches of the stream that could not be processed for 23 hours
+  dead-letters  deliveries and steps of sequences that failed five times; SQS moves them to the queue they came from
+  uploads       events of uploaded files that failed three times
+
+Nothing is done twice by repeating the command. Progress is on standard error; the report on standard output. The exit
+code is 1 if something still fails.";
 
 #[derive(clap::Args)]
 struct Serve {
@@ -99,9 +118,10 @@ async fn main() -> ExitCode {
         None => serve(arguments.serve).await,
         Some(Command::Serve(options)) => serve(options).await,
         Some(Command::Operator(command)) => operate(command).await,
+        Some(Command::Redrive(command)) => redrive(command).await,
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(io::stderr(), "leadhouse: {error}");
             ExitCode::FAILURE
@@ -109,23 +129,36 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn operate(command: OperatorCommand) -> Result<(), AnyError> {
+async fn operate(command: OperatorCommand) -> Result<ExitCode, AnyError> {
     let store = match command.location()? {
         Location::DataFolder(folder) if command.creates_tables() => local::open_store(folder).await?,
         Location::DataFolder(folder) => local::open_existing_store(folder).await?,
         Location::Deployment { table, access_table } => cli::connect_deployment(table, access_table).await?,
     };
-    let as_table = io::stdout().is_terminal() && !command.wants_json();
-    let result = command.run(&store, &SystemClock).await?;
-    if as_table {
+    let wants_json = command.wants_json();
+    print(command.run(&store, &SystemClock).await?, wants_json)
+}
+
+async fn redrive(command: RedriveCommand) -> Result<ExitCode, AnyError> {
+    let result = match command.location()? {
+        RedriveLocation::DataFolder(folder) => local::redrive(folder, &command).await?,
+        RedriveLocation::Stack(name) => command.run_on_stack(name).await?,
+    };
+    print(result, command.wants_json())
+}
+
+/// Prints the result of a command, on a terminal as a table unless JSON is asked for.
+fn print(result: CommandOutput, wants_json: bool) -> Result<ExitCode, AnyError> {
+    let code = if result.is_incomplete() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    if io::stdout().is_terminal() && !wants_json {
         write!(io::stdout(), "{}", result.table())?;
     } else {
         writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&result.json())?)?;
     }
-    Ok(())
+    Ok(code)
 }
 
-async fn serve(options: Serve) -> Result<(), AnyError> {
+async fn serve(options: Serve) -> Result<ExitCode, AnyError> {
     local::raise_open_file_limit();
     // Handlers are installed before anyone can know that the server is up: a signal then always stops it gracefully.
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -159,5 +192,5 @@ async fn serve(options: Serve) -> Result<(), AnyError> {
         _ = terminate.recv() => {}
     }
     server.stop().await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

@@ -147,6 +147,15 @@ class Stack:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def redrive(self, *arguments):
+        """Runs the operator's command that puts back what was given up; returns whether nothing failed, and its report by
+        source and function."""
+        command = [self.operator_binary, "redrive", "--stack", self.name, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.stdout, done.stderr
+        sources = {(one["source"], one["function"]): one for one in json.loads(done.stdout)["sources"]}
+        return done.returncode == 0, sources
+
     def invoke(self, function, payload):
         """Invokes a function; returns its result."""
         response = boto3.client("lambda").invoke(FunctionName=f"{self.name}-{function}", Payload=payload)

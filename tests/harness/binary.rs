@@ -72,6 +72,20 @@ impl Binary {
         Launched { child, credentials: file }
     }
 
+    /// Runs an operator's command on the data in `folder` to its end.
+    pub(crate) async fn run_command(folder: &Path, arguments: &[&str]) -> std::process::Output {
+        Command::new(Self::path())
+            .args(arguments)
+            .arg("--data")
+            .arg(folder)
+            .env_remove("LEADHOUSE_TABLE")
+            .env_remove("LEADHOUSE_ACCESS_TABLE")
+            .env_remove("LEADHOUSE_STACK")
+            .output()
+            .await
+            .unwrap()
+    }
+
     /// Returns the id of the process.
     pub(crate) fn process_id(&self) -> u32 {
         self.child.id().unwrap()

@@ -13,10 +13,14 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Prefix of all parked records. Part of stored names, so it never changes. In the same bucket, Lambda itself stores
-/// records that have become too old, under `aws/lambda/`.
+/// records that have become too old, under [`UNDISPATCHED_PREFIX`].
 const PREFIX: &str = "parked";
 
-/// The name of a parked record: `parked/<consumer>/<sequence number>-<beginning of its SHA-256>.json`.
+/// Prefix of the batches that Lambda stores because they have become too old. Set by Lambda.
+const UNDISPATCHED_PREFIX: &str = "aws/lambda";
+
+/// The name of a parked record, `parked/<consumer>/<sequence number>-<beginning of its SHA-256>.json`, or of a batch that
+/// Lambda has stored, `aws/lambda/<event source mapping>/<shard>/<time>-<id>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ParkedName(String);
 
@@ -67,15 +71,26 @@ impl ParkedRecords {
 
     /// Lists all parked records of a consumer, in the order of their sequence numbers.
     pub async fn list(&self, consumer: &str) -> Result<Vec<ParkedName>, BlobError> {
-        let prefix = Path::from(format!("{PREFIX}/{consumer}"));
-        let listed: Vec<_> = self.objects.list(Some(&prefix)).try_collect().await?;
-        let mut names: Vec<_> = listed.into_iter().map(|found| ParkedName(found.location.to_string())).collect();
+        let mut names = self.names(&format!("{PREFIX}/{consumer}")).await?;
         // Sequence numbers are decimal numbers of unequal length: of two, the shorter one is smaller.
         names.sort_by(|left, right| (left.0.len(), &left.0).cmp(&(right.0.len(), &right.0)));
         Ok(names)
     }
 
-    /// Reads a parked record, if it still exists.
+    /// Lists all batches that Lambda has stored because they had become too old, in the order of their names: those of
+    /// one shard by their time.
+    pub async fn list_undispatched(&self) -> Result<Vec<ParkedName>, BlobError> {
+        let mut names = self.names(UNDISPATCHED_PREFIX).await?;
+        names.sort();
+        Ok(names)
+    }
+
+    async fn names(&self, prefix: &str) -> Result<Vec<ParkedName>, BlobError> {
+        let names = self.objects.list(Some(&Path::from(prefix)));
+        Ok(names.map_ok(|found| ParkedName(found.location.to_string())).try_collect().await?)
+    }
+
+    /// Reads a parked record or a stored batch, if it still exists.
     pub async fn read(&self, name: &ParkedName) -> Result<Option<Bytes>, BlobError> {
         match self.objects.get(&Path::from(name.as_str())).await {
             Ok(found) => Ok(Some(found.bytes().await?)),
@@ -84,7 +99,7 @@ impl ParkedRecords {
         }
     }
 
-    /// Deletes a parked record. Succeeds if there is none.
+    /// Deletes a parked record or a stored batch. Succeeds if there is none.
     pub async fn delete(&self, name: &ParkedName) -> Result<(), BlobError> {
         match self.objects.delete(&Path::from(name.as_str())).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -113,5 +128,16 @@ mod tests {
         parked.delete(&expected[2]).await.expect("deleted again");
         assert_eq!(parked.read(&expected[2]).await.expect("read"), None);
         assert_eq!(parked.list("dispatch").await.expect("listed").len(), 2);
+    }
+
+    #[tokio::test]
+    async fn batches_of_lambda_are_listed_apart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let parked = ParkedRecords::in_folder(folder.path()).expect("a storage");
+        let batch = ParkedName("aws/lambda/mapping/shardId-1/2026/11/29/2026-11-29T10.00.00-id".to_owned());
+        for name in [&batch, &ParkedName::new("dispatch", "1-0123456789abcdef")] {
+            parked.put(name, Bytes::from_static(b"{}")).await.expect("put");
+        }
+        assert_eq!(parked.list_undispatched().await.expect("listed"), [batch]);
     }
 }

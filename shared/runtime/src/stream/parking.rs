@@ -75,10 +75,11 @@ impl ParkedRecord {
         serde_json::from_slice(json)
     }
 
-    /// Returns the record as the stream passed it; `None` if its lead was erased since, so that nothing follows from it.
+    /// Returns the record as the stream passed it; `None` if its lead was erased before or since, so that nothing follows
+    /// from it.
     pub async fn record(&self, store: &Store) -> Result<Option<Value>, StoreError> {
         match &self.content {
-            ParkedContent::Plain { record } => Ok(Some(record.clone())),
+            ParkedContent::Plain { record } => Ok(Some(record.clone()).filter(|record| !is_emptied(record))),
             ParkedContent::Encrypted { tenant, mode, lead, encrypted_record } => {
                 let environment = Environment { tenant: *tenant, mode: *mode };
                 let Some(key) = store.lead_data_key(environment, *lead).await? else { return Ok(None) };
@@ -155,12 +156,22 @@ impl Parking {
         };
         let Some(key) = self.store.lead_data_key(environment, lead).await? else {
             let mut record = to_park.record.clone();
-            record["dynamodb"]["NewImage"] = json!({});
-            record["dynamodb"]["OldImage"] = json!({});
+            empty(&mut record);
             return Ok(ParkedContent::Plain { record });
         };
         let encrypted = key.encrypt_record(to_park.record.to_string().as_bytes())?;
         let Environment { tenant, mode } = environment;
         Ok(ParkedContent::Encrypted { tenant, mode, lead, encrypted_record: BASE64.encode(encrypted) })
     }
+}
+
+/// Removes everything but the keys of the item from a record, because its lead was erased.
+fn empty(record: &mut Value) {
+    record["dynamodb"]["NewImage"] = json!({});
+    record["dynamodb"]["OldImage"] = json!({});
+}
+
+/// Returns whether [`empty`] was applied to a record. The stream never passes an image without the keys.
+fn is_emptied(record: &Value) -> bool {
+    ["NewImage", "OldImage"].iter().all(|image| record["dynamodb"][image] == json!({}))
 }

@@ -105,6 +105,8 @@ pub struct UnreadableDueItem {
     pub partition_key: String,
     /// The item's sort key.
     pub sort_key: String,
+    /// The time at which the sweeper was to check it.
+    pub check_at: Timestamp,
 }
 
 /// A position in a shard of the due index.
@@ -126,6 +128,8 @@ impl DueWork {
         Self::read_known(item).ok_or_else(|| UnreadableDueItem {
             partition_key: get_text(item, PK).unwrap_or_default().to_owned(),
             sort_key: get_text(item, SK).unwrap_or_default().to_owned(),
+            // A number in every item of the index, because the index is sorted by it.
+            check_at: get_number(item, DUE_CHECK).map_or(Timestamp::EPOCH, Timestamp::from_millis),
         })
     }
 

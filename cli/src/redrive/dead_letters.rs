@@ -1,0 +1,129 @@
+//! Dead-letter queues: SQS itself moves their messages back to the queue that they came from.
+//!
+//! Whether a message that was moved is processed this time shows later: it fails five times before it is a dead letter
+//! again.
+
+use super::command::Source;
+use super::report::SourceReport;
+use super::{Extent, Mode, progress};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::ProvideErrorMetadata;
+use aws_sdk_sqs::types::{ListMessageMoveTasksResultEntry, QueueAttributeName};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Interval between two looks at a task.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Maximum time that the command waits for a task. SQS goes on with it.
+const MAX_WAIT: Duration = Duration::from_mins(10);
+
+/// A queue of the stack, by the function that it invokes.
+pub(crate) struct WorkQueue {
+    pub(crate) function: &'static str,
+    pub(crate) url: String,
+}
+
+/// An error of SQS, or of how the queues are set up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QueueError {
+    /// SQS rejected a call or did not respond.
+    #[error("{operation}: {error}")]
+    Sqs { operation: &'static str, error: String },
+    /// The queue has no dead-letter queue.
+    #[error("the queue {0} has no dead-letter queue")]
+    NoDeadLetters(String),
+    /// The task ended with an error.
+    #[error("the task to move the messages ended as {0}")]
+    TaskFailed(String),
+    /// The task takes long.
+    #[error("SQS is still moving messages; aws sqs list-message-move-tasks shows when it has ended")]
+    StillMoving,
+}
+
+/// Returns the error of a call.
+pub(crate) fn failed<E: ProvideErrorMetadata>(operation: &'static str) -> impl FnOnce(E) -> QueueError {
+    move |error| {
+        let code = error.code().unwrap_or("no response");
+        let text = error.message().map(|message| format!("{code}: {message}"));
+        QueueError::Sqs { operation, error: text.unwrap_or_else(|| code.to_owned()) }
+    }
+}
+
+/// Redrives the dead letters of a queue.
+pub(crate) async fn redrive(sqs: &Client, queue: &WorkQueue, extent: Extent) -> SourceReport {
+    let mut report = SourceReport::new(Source::DeadLetters.name(), queue.function, 0);
+    if let Err(error) = move_all(sqs, queue, extent, &mut report).await {
+        report.stop(error);
+    }
+    report
+}
+
+async fn move_all(
+    sqs: &Client,
+    queue: &WorkQueue,
+    extent: Extent,
+    report: &mut SourceReport,
+) -> Result<(), QueueError> {
+    let queue_arn = attribute(sqs, &queue.url, QueueAttributeName::QueueArn).await?;
+    let policy = attribute(sqs, &queue.url, QueueAttributeName::RedrivePolicy).await?;
+    let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
+    let no_dead_letters = || QueueError::NoDeadLetters(queue.url.clone());
+    let dead_letters = policy["deadLetterTargetArn"].as_str().ok_or_else(no_dead_letters)?;
+    let url = queue_url(sqs, dead_letters).await?;
+    report.found = message_count(sqs, &url).await?;
+    if extent.mode == Mode::DryRun {
+        report.would_redrive_all();
+        return Ok(());
+    }
+    if report.found == 0 {
+        return Ok(());
+    }
+    let start = sqs.start_message_move_task().source_arn(dead_letters).destination_arn(queue_arn).send().await;
+    start.map_err(failed("StartMessageMoveTask"))?;
+    let mut waited = Duration::ZERO;
+    loop {
+        let task = latest_task(sqs, dead_letters).await?;
+        report.redriven = usize::try_from(task.approximate_number_of_messages_moved()).unwrap_or_default();
+        report.found = report.found.max(report.redriven);
+        progress(&*report);
+        match task.status() {
+            Some("COMPLETED") => return Ok(()),
+            Some("RUNNING" | "CANCELLING") if waited < MAX_WAIT => {}
+            Some("RUNNING" | "CANCELLING") => return Err(QueueError::StillMoving),
+            status => {
+                let reason = task.failure_reason().or(status).unwrap_or("unknown");
+                return Err(QueueError::TaskFailed(reason.to_owned()));
+            }
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+        waited += POLL_INTERVAL;
+    }
+}
+
+/// Returns the task that was started last.
+async fn latest_task(sqs: &Client, source_arn: &str) -> Result<ListMessageMoveTasksResultEntry, QueueError> {
+    let listed = sqs.list_message_move_tasks().source_arn(source_arn).max_results(1).send().await;
+    let listed = listed.map_err(failed("ListMessageMoveTasks"))?;
+    let latest = listed.results.unwrap_or_default().into_iter().next();
+    latest.ok_or_else(|| QueueError::TaskFailed("not listed".to_owned()))
+}
+
+async fn attribute(sqs: &Client, url: &str, name: QueueAttributeName) -> Result<String, QueueError> {
+    let read = sqs.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await;
+    let mut attributes = read.map_err(failed("GetQueueAttributes"))?.attributes.unwrap_or_default();
+    Ok(attributes.remove(&name).unwrap_or_default())
+}
+
+/// Returns the URL of a queue with this ARN.
+pub(crate) async fn queue_url(sqs: &Client, arn: &str) -> Result<String, QueueError> {
+    let name = arn.rsplit(':').next().unwrap_or_default();
+    let found = sqs.get_queue_url().queue_name(name).send().await.map_err(failed("GetQueueUrl"))?;
+    Ok(found.queue_url.unwrap_or_default())
+}
+
+/// Returns the approximate number of messages that can be received.
+pub(crate) async fn message_count(sqs: &Client, url: &str) -> Result<usize, QueueError> {
+    let count = attribute(sqs, url, QueueAttributeName::ApproximateNumberOfMessages).await?;
+    Ok(count.parse().unwrap_or_default())
+}

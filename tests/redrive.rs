@@ -1,0 +1,148 @@
+//! The operator's commands `redrive` and `due`: what was given up is put back once its cause is fixed, and nothing is
+//! done twice.
+
+use crate::harness::{
+    Binary, Caller, DELIVERY_TIMEOUT, EFFECT_TIMEOUT, FaultSet, Receiver, error_response, eventually, options, text,
+};
+use crate::stream::{create_leads, delivered_leads, parked, store_unreadable_lead};
+use domain::accounts::rate_limit::Limits;
+use local::{LocalServer, ServerOptions};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Reason of a lead that no version can read.
+const UNREADABLE: &str = "an item cannot be read: a lead";
+
+/// Starts a server on `folder` whose `dispatch` can write no delivery, and which sweeps every second.
+async fn server_without_deliveries(folder: &Path) -> (LocalServer, Arc<FaultSet>) {
+    let faults = Arc::<FaultSet>::default();
+    let options = ServerOptions {
+        data: Some(folder.to_owned()),
+        speedup: 60.0,
+        demo_limits: Some(Limits::UNLIMITED),
+        fault_injector: Some(Arc::<FaultSet>::clone(&faults)),
+        ..options()
+    };
+    let server = LocalServer::start(options).await.unwrap();
+    faults.fail_all("PutItem", "\"D#", error_response(400, "ValidationException"));
+    (server, faults)
+}
+
+async fn wait_for_parked(server: &LocalServer, count: usize) {
+    eventually(EFFECT_TIMEOUT, &format!("{count} records are parked"), || async {
+        (parked(server, "dispatch").await.len() == count).then_some(())
+    })
+    .await;
+}
+
+/// Runs a command, and returns whether it succeeded, and its report.
+async fn run(folder: &Path, arguments: &[&str]) -> (bool, Value) {
+    let ended = Binary::run_command(folder, arguments).await;
+    let report = serde_json::from_slice(&ended.stdout);
+    (ended.status.success(), report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&ended.stderr))))
+}
+
+/// Returns the report of one function.
+fn of<'a>(report: &'a Value, function: &str) -> &'a Value {
+    report["sources"].as_array().unwrap().iter().find(|source| source["function"] == function).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redriven_records_are_delivered_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, faults) = server_without_deliveries(folder.path()).await;
+    let native = Caller::native(&server);
+    let receiver = Receiver::new().await;
+    native.subscribe(&receiver.url).await;
+    let mut created = create_leads(&native, 0..6).await;
+    wait_for_parked(&server, 6).await;
+    faults.clear();
+    let erased = created.pop_last().unwrap();
+    native.delete(&format!("/v2/leads/{erased}")).await.expect(204);
+
+    let (succeeded, dry_run) = run(folder.path(), &["redrive", "--dry-run"]).await;
+    let shown = of(&dry_run, "dispatch");
+    assert!(succeeded && dry_run["dryRun"] == true, "{dry_run}");
+    assert_eq!((&shown["found"], &shown["wouldRedrive"], &shown["erased"]), (&json!(6), &json!(5), &json!(1)));
+    assert_eq!(shown["reasons"][0]["count"], 5, "{shown}");
+    assert_eq!(parked(&server, "dispatch").await.len(), 6, "a dry run changes nothing");
+    assert_eq!(receiver.received().len(), 0);
+
+    for redriven in [5, 0] {
+        let (succeeded, report) = run(folder.path(), &["redrive"]).await;
+        assert!(succeeded, "{report}");
+        assert_eq!(of(&report, "dispatch")["redriven"], redriven);
+    }
+    receiver.wait_for(5, DELIVERY_TIMEOUT * 2).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(delivered_leads(&receiver), created);
+    assert_eq!(receiver.received().len(), 5, "nothing twice");
+    assert_eq!(parked(&server, "dispatch").await, []);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_still_fails_stays_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, faults) = server_without_deliveries(folder.path()).await;
+    let native = Caller::native(&server);
+    let receiver = Receiver::new().await;
+    native.subscribe(&receiver.url).await;
+    let tenant = text(&native.get("/v2/me").await.expect(200), "tenantId").to_owned();
+    store_unreadable_lead(&server, &tenant).await;
+    let created = create_leads(&native, 0..3).await;
+    wait_for_parked(&server, 4).await;
+    faults.clear();
+    server.stop().await;
+
+    let (succeeded, report) = run(folder.path(), &["redrive", "--only", "parked"]).await;
+    assert!(!succeeded && report["complete"] == false, "{report}");
+    let dispatch = of(&report, "dispatch");
+    assert_eq!((&dispatch["redriven"], &dispatch["failed"]), (&json!(3), &json!(1)), "{dispatch}");
+    let reason = &dispatch["reasons"][0];
+    assert_eq!((&reason["reason"], &reason["count"]), (&json!(UNREADABLE), &json!(1)));
+    assert!(text(reason, "example").starts_with("parked/dispatch/"), "{reason}");
+
+    let overdue = async |kind: &str| {
+        let (succeeded, due) = run(folder.path(), &["due"]).await;
+        assert!(succeeded && due["more"] == false, "{due}");
+        let kinds = due["kinds"].as_array().unwrap().clone();
+        kinds.into_iter().find(|one| one["kind"] == kind).unwrap()
+    };
+    let deliveries = overdue("deliveries").await;
+    assert_eq!((&deliveries["overdue"], &deliveries["overOneHour"]), (&json!(3), &json!(0)), "{deliveries}");
+    assert!(deliveries["oldest"].is_string());
+    assert_eq!(overdue("unreadable").await["overdue"], 0);
+
+    let server = Binary::start(folder.path(), &[]).await;
+    receiver.wait_for(3, DELIVERY_TIMEOUT * 2).await;
+    assert_eq!(delivered_leads(&receiver), created);
+    assert_eq!(receiver.received().len(), 3, "nothing twice");
+    eventually(EFFECT_TIMEOUT, "nothing is overdue", || async {
+        (overdue("deliveries").await["overdue"] == 0).then_some(())
+    })
+    .await;
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redrive_selects_consumers_and_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, _faults) = server_without_deliveries(folder.path()).await;
+    let native = Caller::native(&server);
+    native.subscribe(&Receiver::new().await.url).await;
+    create_leads(&native, 0..3).await;
+    wait_for_parked(&server, 3).await;
+    server.stop().await;
+    let (_, report) = run(folder.path(), &["redrive", "--consumer", "bookkeeping"]).await;
+    assert_eq!(report["sources"].as_array().unwrap().len(), 1, "{report}");
+    let (succeeded, report) = run(folder.path(), &["redrive", "--consumer", "dispatch", "--limit", "2"]).await;
+    assert!(succeeded);
+    let dispatch = of(&report, "dispatch");
+    assert_eq!((&dispatch["found"], &dispatch["redriven"], &dispatch["left"]), (&json!(3), &json!(2), &json!(1)));
+    let wrong = Binary::run_command(folder.path(), &["redrive", "--only", "uploads"]).await;
+    let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(!wrong.status.success() && error.contains("--stack NAME"), "{error}");
+}

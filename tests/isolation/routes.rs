@@ -139,6 +139,7 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
     let pad_lead = |name: &str| json!({ "first_name": name, "email": format!("{name}@pad.example.com") });
     let pad_event = |name: &str| json!({ "visitor_id": "a visitor", "event_type": "custom", "event_name": name });
     let mut tests = follow_up_route_tests();
+    tests.extend(documentation_route_tests());
     tests.extend([
         (Method::GET, "/v2/leads", List(IN_BUSINESS)),
         (Method::POST, "/v2/leads", Create(Lead, leads::named, IN_BUSINESS)),
@@ -198,16 +199,6 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
         (Method::GET, "/v2/analytics/kpis", Kpis(IN_BUSINESS)),
         (Method::GET, "/v1/analytics/kpis", Kpis(&[])),
         (Method::GET, "/v2/health", Open),
-        (Method::GET, "/", Open),
-        (Method::GET, "/assets/api-reference.js", Open),
-        (Method::GET, "/v2/openapi.json", Open),
-        (Method::GET, "/v2/docs", Open),
-        (Method::GET, "/api/v1/openapi.json", Open),
-        (Method::GET, "/api/v1/docs", Open),
-        (Method::GET, "/v1/openapi.json", Open),
-        (Method::GET, "/v1/docs", Open),
-        (Method::GET, "/api/v1/developer/openapi.json", Open),
-        (Method::GET, "/api/v1/developer/docs", Open),
         (Method::GET, "/v2/sequence-templates", List(IN_BUSINESS)),
         (Method::POST, "/v2/sequence-templates", Create(Template, template, IN_BUSINESS)),
         (Method::GET, "/v2/sequence-templates/{id}", Single(Template, no_body)),
@@ -225,6 +216,23 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
         (Method::DELETE, "/v2/test-data", Purge),
     ]);
     tests
+}
+
+/// Returns the routes of the API's documentation with their tests.
+fn documentation_route_tests() -> Vec<(Method, &'static str, RouteTest)> {
+    use RouteTest::Open;
+    vec![
+        (Method::GET, "/", Open),
+        (Method::GET, "/assets/api-reference.js", Open),
+        (Method::GET, "/v2/openapi.json", Open),
+        (Method::GET, "/v2/docs", Open),
+        (Method::GET, "/api/v1/openapi.json", Open),
+        (Method::GET, "/api/v1/docs", Open),
+        (Method::GET, "/v1/openapi.json", Open),
+        (Method::GET, "/v1/docs", Open),
+        (Method::GET, "/api/v1/developer/openapi.json", Open),
+        (Method::GET, "/api/v1/developer/docs", Open),
+    ]
 }
 
 /// Returns the routes of sequences and suppressions with their tests.

@@ -27,7 +27,7 @@ pub(crate) fn operation_object(operation: &Operation, shapes: &Shapes, schemas: 
         "responses": responses(operation, shapes, schemas),
         "security": security(operation)
     });
-    let parameters = parameters(operation);
+    let parameters = parameters(operation, shapes.profile);
     if !parameters.is_empty() {
         object["parameters"] = json!(parameters);
     }
@@ -63,7 +63,14 @@ fn security(operation: &Operation) -> Value {
     }
 }
 
-fn parameters(operation: &Operation) -> Vec<Value> {
+/// Returns the JSON Schema of a variable segment of a path. Where a malformed id is no error of its own, any text will do.
+fn path_schema(example: &str, profile: &dyn ContractProfile) -> Value {
+    let is_uuid = example.len() == 36 && example.bytes().filter(|byte| *byte == b'-').count() == 4;
+    let is_checked = profile.malformed_id_error("id", "lead").status() == 400;
+    if is_uuid && is_checked { json!({ "type": "string", "format": "uuid" }) } else { json!({ "type": "string" }) }
+}
+
+fn parameters(operation: &Operation, profile: &dyn ContractProfile) -> Vec<Value> {
     let names = operation.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let in_path = names.zip(&operation.path_examples).map(|(name, example)| {
         let schema = path_schema(example, profile);

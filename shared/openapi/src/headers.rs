@@ -10,7 +10,7 @@ pub(crate) fn reference(name: &str) -> Value {
 /// Returns the headers that a response with this status has.
 pub(crate) fn of_response(status: u16, is_authenticated: bool) -> Vec<&'static str> {
     let mut names = vec!["X-Request-Id"];
-    if is_authenticated && !matches!(status, 401) {
+    if is_authenticated {
         names.extend([
             "RateLimit-Policy",
             "RateLimit",

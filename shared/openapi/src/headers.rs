@@ -42,7 +42,7 @@ pub(crate) fn components() -> Value {
         "X-RateLimit-Remaining": header("Requests left in that window.", &whole),
         "X-RateLimit-Reset": header("Time at which that window ends, in seconds since 1970.", &whole),
         "Retry-After": header("Seconds after which the request may be repeated.", &whole),
-        "ETag": header("Version of the resource, for `If-Match`.", &text),
+        "ETag": header("Version of the resource, for `If-Match`. The replay of a change has none.", &text),
         "Location": header("Path of the new resource.", &text),
         "Deprecation": header("Time since which new code should not use the operation, as `@` and seconds since 1970 (RFC 9745).", &text),
         "Sunset": header("Time from which on the operation may be missing (RFC 8594).", &text),

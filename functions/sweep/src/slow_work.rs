@@ -182,3 +182,24 @@ async fn handle_lane<T, F: Future<Output = Outcome>>(
     }
     summary
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Environment, EvidenceId, LeadId, Mode, TenantId, Timestamp};
+
+    #[tokio::test]
+    async fn a_flood_of_files_delays_no_erasure() {
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        let check_at = Timestamp::EPOCH;
+        let upload = DueUpload { environment, evidence: EvidenceId::derived(&[b"e"]), check_at };
+        let (lanes, waiting) = SlowLanes::new();
+        for _ in 0..MAX_WAITING_SLOW_ITEMS {
+            assert!(matches!(lanes.pass_upload(upload), Outcome::PassedOn));
+        }
+        assert!(matches!(lanes.pass_upload(upload), Outcome::Left), "it keeps its check time");
+        let erasure = Deletion::Erasure(DueErasure { environment, lead: LeadId::derived(&[b"l"]), check_at });
+        assert!(matches!(lanes.pass_deletion(erasure), Outcome::PassedOn));
+        assert_eq!((waiting.uploads.len(), waiting.deletions.len()), (MAX_WAITING_SLOW_ITEMS, 1));
+    }
+}

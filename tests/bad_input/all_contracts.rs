@@ -76,7 +76,6 @@ async fn unknown_paths_and_methods_use_contract_errors() {
     let server = unlimited_server().await;
     let native = Caller::native(&server);
     for (path, format) in [
-        ("/", ErrorFormat::Native),
         ("/v2", ErrorFormat::Native),
         ("/v2/nothing", ErrorFormat::Native),
         ("/v2/leads/", ErrorFormat::Native),

@@ -1,12 +1,13 @@
 //! The options of `redrive`, and the sources that they select.
 
 use super::report::{SourceReport, output};
+use super::source::Source;
 use super::stack::Stack;
 use super::{Consumer, Extent, Mode, StreamRedrive, parked};
 use crate::output::CommandOutput;
 use crate::value_parsers::{item_limit, stack_name};
 use crate::{CommandError, aws::AwsAccount};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::{Path, PathBuf};
 
 /// Options of `redrive`. That a place is given is checked by `location`, whose error says which options there are.
@@ -43,41 +44,6 @@ pub enum RedriveLocation<'a> {
     DataFolder(&'a Path),
     /// A deployed stack.
     Stack(&'a str),
-}
-
-/// A kind of items that were given up.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// Records of the stream that a function could never process and parked
-    Parked,
-    /// Batches of the stream that Lambda stored because they could not be processed for 23 hours
-    Undispatched,
-    /// Messages of deliveries and follow-up steps that failed five times
-    DeadLetters,
-    /// Events of uploaded files that failed three times
-    Uploads,
-}
-
-impl Source {
-    /// Every source. Undispatched batches come first: their functions park the records that fail, which are then tried
-    /// with the other parked records.
-    const ALL: [Self; 4] = [Self::Undispatched, Self::Parked, Self::DeadLetters, Self::Uploads];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Parked => "parked",
-            Self::Undispatched => "undispatched",
-            Self::DeadLetters => "dead-letters",
-            Self::Uploads => "uploads",
-        }
-    }
-
-    fn is_of_stream(self) -> bool {
-        match self {
-            Self::Parked | Self::Undispatched => true,
-            Self::DeadLetters | Self::Uploads => false,
-        }
-    }
 }
 
 impl RedriveCommand {

@@ -3,8 +3,8 @@
 //! Whether a message that was moved is processed this time shows later: it fails five times before it is a dead letter
 //! again.
 
-use super::command::Source;
 use super::report::SourceReport;
+use super::source::Source;
 use super::{Extent, Mode, progress};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata;

@@ -9,6 +9,7 @@ mod dead_letters;
 mod functions;
 mod parked;
 mod report;
+mod source;
 mod stack;
 mod undispatched;
 mod uploads;

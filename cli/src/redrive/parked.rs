@@ -4,9 +4,9 @@
 //! function has succeeded: if it is what was read before, the record was processed, and the object is deleted; if not,
 //! it stays, with its new reason.
 
-use super::command::Source;
 use super::functions::{BatchResult, invoke, unsettled};
 use super::report::SourceReport;
+use super::source::Source;
 use super::{Consumer, Extent, InvokeError, Mode, StreamRedrive, progress};
 use crate::CommandError;
 use blob::{BlobError, ParkedName};

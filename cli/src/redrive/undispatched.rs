@@ -1,8 +1,8 @@
 //! Batches of the stream that Lambda stored because they could not be processed for 23 hours.
 
-use super::command::Source;
 use super::functions::{BatchResult, invoke, unsettled};
 use super::report::SourceReport;
+use super::source::Source;
 use super::{Consumer, Extent, InvokeError, Mode, StreamRedrive, progress};
 use crate::CommandError;
 use blob::ParkedName;

@@ -1,8 +1,8 @@
 //! Events of uploaded files that `uploaded` could not process, and that Lambda sent to the queue of failed uploads.
 
-use super::command::Source;
 use super::dead_letters::{QueueError, failed, message_count, queue_url};
 use super::report::SourceReport;
+use super::source::Source;
 use super::{Extent, InvokeError, Mode, progress};
 use crate::aws::LambdaClient;
 use aws_sdk_sqs::Client;

@@ -13,10 +13,10 @@ use domain::{EventType, FieldErrors, Lead, Scope};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-/// Who may call an operation.
+/// The callers that an operation accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody.
+    /// Callers without a key too.
     Public,
     /// A key of any scopes.
     AnyKey,
@@ -24,10 +24,10 @@ pub enum Access {
     Scope(Scope),
 }
 
-/// What a response carries.
+/// The content of a response.
 #[derive(Debug)]
 pub enum Content {
-    /// Nothing.
+    /// No body.
     Empty,
     /// JSON with this schema.
     Json(fn(&mut SchemaGenerator) -> Schema),
@@ -59,10 +59,10 @@ pub struct RequestBody {
     pub example: String,
 }
 
-/// What a contract's OpenAPI document says, but for what its profile knows.
+/// The parts of a contract's OpenAPI document that its profile does not know.
 #[derive(Debug)]
 pub struct ContractDescription {
-    /// What the contract is, in CommonMark.
+    /// Description of the contract, in CommonMark.
     pub text: &'static str,
     /// Every operation, in the order of the documentation.
     pub operations: Vec<Operation>,
@@ -86,13 +86,13 @@ pub struct Operation {
     pub path: &'static str,
     /// Unique name, in camelCase.
     pub id: &'static str,
-    /// Subject.
+    /// Subject, by which the documentation groups operations.
     pub tag: &'static str,
-    /// What it does, in a few words.
+    /// Summary, in a few words.
     pub summary: &'static str,
-    /// What it does, in CommonMark.
+    /// Description, in CommonMark.
     pub description: &'static str,
-    /// Who may call it.
+    /// Callers that it accepts.
     pub access: Access,
     /// Example of each variable segment of the path, in order.
     pub path_examples: Vec<String>,

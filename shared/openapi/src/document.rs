@@ -8,6 +8,12 @@ use contract::{ContractDescription, Operation, describe, profile};
 use domain::Contract;
 use serde_json::{Map, Value, json};
 
+/// What every contract has in common, in CommonMark.
+const READING: &str = "Schemas state what to send; reading understands more. Names of enumerated values are read in any \
+    letter case, numbers also as text, and a blank text in an optional field or parameter is as good as none.\n\n\
+    API Gateway answers some requests before they reach the service: 413 for a body beyond its own limit, 429 when it \
+    throttles, 503 when no function can run. Their body is `{\"message\": \"…\"}`.";
+
 /// Returns the OpenAPI 3.1 document of `contract`.
 pub fn document(contract: Contract) -> Value {
     described_document(contract, &mut FieldDescriptions::new())
@@ -17,6 +23,8 @@ pub fn document(contract: Contract) -> Value {
 fn described_document(contract: Contract, descriptions: &mut FieldDescriptions) -> Value {
     let mut document = undescribed_document(contract);
     for (name, schema) in entries(&mut document["components"]["schemas"]) {
+        // That of the Rust type is for its readers.
+        schema.as_object_mut().and_then(|schema| schema.remove("description"));
         descriptions.describe_schema(name, schema);
     }
     for (_, path) in entries(&mut document["paths"]) {
@@ -79,7 +87,7 @@ fn undescribed_document(contract: Contract) -> Value {
         "info": {
             "title": format!("{} API", profile.display_name()),
             "version": profile.api_version(),
-            "description": text,
+            "description": format!("{text}\n\n{READING}"),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" }
         },
         "servers": [{ "url": profile.base_path(), "description": "The server that serves this document." }],
@@ -118,7 +126,11 @@ fn key_format(contract: Contract) -> String {
         .into_iter()
         .filter_map(|mode| rules.prefix(mode).map(|prefix| format!("`{prefix}…` ({})", mode.name())))
         .collect();
-    format!("API key, sent as `Authorization: Bearer <key>`. Keys begin with {}.", prefixes.join(" or "))
+    format!(
+        "API key, sent as `Authorization: Bearer <key>`. Keys that are issued for this contract begin with {}; a key of \
+         another contract works too, within its scopes and its business.",
+        prefixes.join(" or ")
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Responses to requests that fail, as components that operations refer to.
 
 use crate::headers;
-use contract::{Access, ContractProfile, ErrorKind, Operation};
+use contract::{Access, ContractProfile, Deprecation, ErrorKind, Operation};
 use domain::accounts::rate_limit::WindowLength;
 use domain::{FieldError, FieldErrors, Scope};
 use serde_json::{Map, Value, json};
@@ -36,9 +36,12 @@ pub(crate) fn reference(status: u16) -> Value {
 
 /// Returns the responses to errors, in the shape of a contract.
 pub(crate) fn components(profile: &dyn ContractProfile, error_schema: &Value) -> Value {
+    // Errors of a deprecated operation announce its end too, and all operations share the components of errors.
+    let has_deprecations = !profile.deprecations().is_empty();
     let responses = examples().into_iter().map(|(status, description, kind)| {
         let example: Value = serde_json::from_str(profile.error_json(&kind, REQUEST_ID).as_str()).unwrap_or_default();
-        let headers = headers::of_response(status, true);
+        let mut headers = headers::of_response(status, true);
+        headers.extend(has_deprecations.then_some(Deprecation::HEADERS).into_iter().flatten());
         let headers: Map<_, _> = headers.into_iter().map(|name| (name.to_owned(), headers::reference(name))).collect();
         let response = json!({
             "description": description,

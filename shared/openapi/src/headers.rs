@@ -10,7 +10,7 @@ pub(crate) fn reference(name: &str) -> Value {
 /// Returns the headers that a response with this status has.
 pub(crate) fn of_response(status: u16, is_authenticated: bool) -> Vec<&'static str> {
     let mut names = vec!["X-Request-Id"];
-    if is_authenticated && !matches!(status, 401) {
+    if is_authenticated {
         names.extend([
             "RateLimit-Policy",
             "RateLimit",
@@ -38,7 +38,7 @@ pub(crate) fn components() -> Value {
         },
         "RateLimit-Policy": header("Limits of the key (IETF draft of RateLimit headers).", &text),
         "RateLimit": header("Requests left in the windows, and seconds until they end.", &text),
-        "X-RateLimit-Limit": header("Requests that the key may send in the window that will end the soonest.", &whole),
+        "X-RateLimit-Limit": header("Requests that the key may send in the window with the fewest requests left.", &whole),
         "X-RateLimit-Remaining": header("Requests left in that window.", &whole),
         "X-RateLimit-Reset": header("Time at which that window ends, in seconds since 1970.", &whole),
         "Retry-After": header("Seconds after which the request may be repeated.", &whole),
@@ -52,14 +52,22 @@ pub(crate) fn components() -> Value {
 
 /// Returns the headers of requests, by name.
 pub(crate) fn parameter_components() -> Value {
+    let idempotency_key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
     json!({
         "Idempotency-Key": {
             "name": "Idempotency-Key",
             "in": "header",
             "required": false,
-            "description": "Key that the caller makes, such as a UUID. A request with the same key and body within 24 hours \
-                            is answered as the first was, and nothing is done twice.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$" }
+            "description": "Key that the caller makes, such as a UUID. A request with the same key and body is answered as the \
+                            first was, and nothing is done twice. Keys are kept for at least 24 hours.",
+            "schema": idempotency_key
+        },
+        "X-Idempotency-Key": {
+            "name": "X-Idempotency-Key",
+            "in": "header",
+            "required": false,
+            "description": "The same as `Idempotency-Key`. A request sends either.",
+            "schema": idempotency_key
         },
         "If-Match": {
             "name": "If-Match",

@@ -27,7 +27,7 @@ pub(crate) fn operation_object(operation: &Operation, shapes: &Shapes, schemas: 
         "responses": responses(operation, shapes, schemas),
         "security": security(operation)
     });
-    let parameters = parameters(operation);
+    let parameters = parameters(operation, shapes.profile);
     if !parameters.is_empty() {
         object["parameters"] = json!(parameters);
     }
@@ -63,10 +63,18 @@ fn security(operation: &Operation) -> Value {
     }
 }
 
-fn parameters(operation: &Operation) -> Vec<Value> {
+/// Returns the JSON Schema of a variable segment of a path. Where a malformed id is no error of its own, any text will do.
+fn path_schema(example: &str, profile: &dyn ContractProfile) -> Value {
+    let is_uuid = example.len() == 36 && example.bytes().filter(|byte| *byte == b'-').count() == 4;
+    let is_checked = profile.malformed_id_error("id", "lead").status() == 400;
+    if is_uuid && is_checked { json!({ "type": "string", "format": "uuid" }) } else { json!({ "type": "string" }) }
+}
+
+fn parameters(operation: &Operation, profile: &dyn ContractProfile) -> Vec<Value> {
     let names = operation.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let in_path = names.zip(&operation.path_examples).map(|(name, example)| {
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" }, "example": example })
+        let schema = path_schema(example, profile);
+        json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
     });
     let in_query = operation.parameters.iter().map(|parameter| {
         json!({
@@ -74,10 +82,10 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         })
     });
     let header = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
-    let idempotency = operation.takes_body().then(|| header("Idempotency-Key"));
+    let idempotency = operation.takes_body().then(|| ["Idempotency-Key", "X-Idempotency-Key"].map(header));
     let precondition = operation.understands_if_match.then(|| header("If-Match"));
     let signature = operation.requires_signature.then(|| header("X-Signature"));
-    in_path.chain(in_query).chain(idempotency).chain(precondition).chain(signature).collect()
+    in_path.chain(in_query).chain(idempotency.into_iter().flatten()).chain(precondition).chain(signature).collect()
 }
 
 fn responses(operation: &Operation, shapes: &Shapes, schemas: &mut SchemaGenerator) -> Value {
@@ -93,7 +101,9 @@ fn responses(operation: &Operation, shapes: &Shapes, schemas: &mut SchemaGenerat
 
 fn success(operation: &Operation, response: &SuccessResponse, shapes: &Shapes, schemas: &mut SchemaGenerator) -> Value {
     let mut names = headers::of_response(response.status, operation.access != Access::Public);
-    names.extend(operation.has_entity_tag.then_some("ETag"));
+    // A `POST` that creates nothing shows no version.
+    let shows_version = operation.has_entity_tag && (operation.method != "post" || response.status == 201);
+    names.extend(shows_version.then_some("ETag"));
     names.extend((operation.has_location && response.status == 201).then_some("Location"));
     names.extend(operation.takes_body().then_some("Idempotent-Replayed"));
     names.extend(operation.deprecation.into_iter().flat_map(|_| Deprecation::HEADERS));

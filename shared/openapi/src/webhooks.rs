@@ -66,7 +66,7 @@ fn description(event: EventType, scheme: &WebhookHeaderScheme) -> String {
         SignedContent::TimestampAndBody { timestamp } => format!("`{timestamp}`, a full stop and the body"),
     };
     format!(
-        "{} Exists since version {}. The payload is about {subject}.\n\nVerify the signature over the bytes of the body \
+        "{} The payload is about {subject}.\n\nVerify the signature over the bytes of the body \
          before you parse it. `{}` is the HMAC-SHA256 of {signed} in hexadecimal; its key is the whole text of the \
          subscription's secret. `webhook-signature` is that of [Standard Webhooks](https://www.standardwebhooks.com): \
          `v1,` and the base64 of the HMAC-SHA256 of `webhook-id`, `webhook-timestamp` and the body, joined by full \
@@ -74,7 +74,6 @@ fn description(event: EventType, scheme: &WebhookHeaderScheme) -> String {
          two signatures.\n\nEvents may arrive more than once and in another order: `webhook-id` is the same for every \
          attempt of a delivery.",
         event.description(),
-        event.since(),
         scheme.signature,
     )
 }

@@ -42,6 +42,8 @@ pub(super) struct ObjectDescription {
     required: Vec<String>,
     /// Fields that are optional, but not null.
     not_null: Vec<String>,
+    /// Arrays that have at least one item.
+    not_empty: Vec<String>,
     /// Fields of which at least one is required.
     one_required: Vec<String>,
     /// Fields of which a change has at least one.
@@ -66,6 +68,11 @@ impl ObjectDescription {
     /// Notes that these fields are not null.
     pub(super) fn reject_null(&mut self, names: &[&str]) {
         self.not_null.extend(names.iter().map(|name| (*name).to_owned()));
+    }
+
+    /// Notes that an array has at least one item.
+    pub(super) fn reject_empty(&mut self, name: &str) {
+        self.not_empty.push(name.to_owned());
     }
 
     /// Notes that at least one of these fields must be sent.
@@ -94,7 +101,11 @@ impl ObjectDescription {
         let mut schema = Map::from_iter([("type".to_owned(), json!("object"))]);
         let properties = self.properties.iter().map(|(name, schema)| {
             let is_set = self.required.contains(name) || self.not_null.contains(name);
-            (name.clone(), if is_set { schema.clone() } else { nullable(schema) })
+            let mut schema = if is_set { schema.clone() } else { nullable(schema) };
+            if self.not_empty.contains(name) {
+                schema["minItems"] = json!(1);
+            }
+            (name.clone(), schema)
         });
         schema.insert("properties".to_owned(), Value::Object(properties.collect()));
         if !self.required.is_empty() {

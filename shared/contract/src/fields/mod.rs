@@ -160,6 +160,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// States that an array has at least one item, which the caller checks.
+    pub(crate) fn describe_as_not_empty(&self, name: &str) {
+        self.note(|object| object.reject_empty(name));
+    }
+
     /// Adds an error for each of these fields that was sent at all.
     pub fn reject(&mut self, names: &[&str], reason: &str) {
         for name in names {

@@ -28,8 +28,8 @@ use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 const TEXT: &str = "Test drives of a dealership, the messages that follow them, and what customers reply.\n\n\
-    Bodies are JSON in snake_case; the id of a lead is `l_` and 32 hexadecimal digits; times are RFC 3339 in UTC. Keys \
-    are bound to one dealership, and see nothing else. An error has a `code`, a `message`, and in `fields` the reason \
+    Bodies are JSON in snake_case; the id of a lead is `l_` and 32 hexadecimal digits; times are RFC 3339 in UTC. Keys that \
+    are issued for this contract are bound to one dealership, and see nothing else. An error has a `code`, a `message`, and in `fields` the reason \
     for each field that is invalid. An id in a path that does not exist, or is no id at all, is 404. Fields that are \
     not listed are ignored, but for those of a lead, which are kept with it.";
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Score")]
 pub(crate) struct ScoreJson {
+    #[schemars(range(min = 0, max = 100))]
     value: u8,
     reasons: Vec<ReasonJson>,
 }

@@ -89,7 +89,7 @@ fn operations() -> Vec<Operation> {
             .texts(
                 "Leads",
                 "Create a lead",
-                "Stores a lead and notifies subscribers of `lead.created`. `first_name` and `email` are required. If \
+                "Stores a lead and notifies subscribers of `lead.created`. Needs at least `first_name` and `email`. If \
                  the business has a lead with the same e-mail address, nothing is stored: the response is 200 with \
                  `duplicate` true and the id of that lead. A `visitor_id` is made if none is sent.",
             )

@@ -57,13 +57,13 @@ event_types! {
     LeadStatusChanged "lead.status_changed" Lead "1.4.0" "Occurs when the status of a lead changes.",
     LeadWon "lead.won" Lead "1.4.0" "Occurs when a lead becomes a customer.",
     LeadLost "lead.lost" Lead "1.4.0" "Occurs when a lead is lost.",
-    LeadOptedOut "lead.opted_out" Lead "1.5.0" "Occurs when a person opts out of messages.",
-    DisputeCreated "dispute.created" Dispute "1.5.0" "Occurs when a dispute is opened.",
-    DisputeStatusChanged "dispute.status_changed" Dispute "1.5.0" "Occurs when the status of a dispute changes.",
-    PackageGenerated "package.generated" Package "1.5.0"
+    LeadOptedOut "lead.opted_out" Lead "2.0.0" "Occurs when a person opts out of messages.",
+    DisputeCreated "dispute.created" Dispute "2.0.0" "Occurs when a dispute is opened.",
+    DisputeStatusChanged "dispute.status_changed" Dispute "2.0.0" "Occurs when the status of a dispute changes.",
+    PackageGenerated "package.generated" Package "2.0.0"
         "Reserved for evidence packages of disputes. Not sent yet.",
-    CustomerReply "customer.reply" Reply "1.5.0" "Occurs when a lead replies to a message.",
-    WebhookDisabled "webhook.disabled" Subscription "1.5.0"
+    CustomerReply "customer.reply" Reply "2.0.0" "Occurs when a lead replies to a message.",
+    WebhookDisabled "webhook.disabled" Subscription "2.0.0"
         "Occurs when a webhook subscription is disabled automatically because its endpoint kept \
          failing or responded 410 Gone.",
     Ping "ping" Subscription "1.4.0" "Occurs when a test event is requested for a webhook subscription.",

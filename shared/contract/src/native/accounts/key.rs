@@ -146,6 +146,7 @@ impl KeyRequest {
         let name = fields.required("name", text_format::line(MAX_NAME_LENGTH));
         let scopes = fields.many_of("scopes", Scope::ALL, Scope::name);
         fields.require("scopes");
+        fields.describe_as_not_empty("scopes");
         if scopes.as_ref().is_some_and(Vec::is_empty) {
             fields.add_error("scopes", "must not be empty");
         }

@@ -135,6 +135,7 @@ pub fn check_read_only_template_fields(fields: &Fields<'_>, current: &Json) -> R
 }
 
 fn read_steps(fields: &mut Fields<'_>) -> Option<TemplateSteps> {
+    fields.describe_as_not_empty("steps");
     let steps = fields.objects("steps", MAX_STEPS, |step| {
         step.require("day");
         let day = step.integer("day", 0..=i64::from(MAX_DAY)).and_then(|day| u16::try_from(day).ok());

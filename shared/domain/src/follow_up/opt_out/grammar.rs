@@ -53,6 +53,9 @@ pub(super) enum Section {
     Limits,
     /// Beginnings of clauses that tell why the author cannot talk at present: "I'm in a meeting".
     Excuses,
+    /// Beginnings of clauses that ask not to be contacted, which an excuse makes a request for the present: "don't
+    /// call me, I'm in a meeting".
+    Silences,
     /// Phrases that ask for silence at present, wherever they stand in a clause: "don't call me now".
     Postponements,
     /// Tags that make a question of a statement: "…, okay?"
@@ -62,7 +65,7 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [(&'static str, Self); 14] = [
+    const ALL: [(&'static str, Self); 15] = [
         ("keywords", Self::Keywords),
         ("sentences", Self::Sentences),
         ("requests", Self::Requests),
@@ -74,6 +77,7 @@ impl Section {
         ("counters", Self::Counters),
         ("limits", Self::Limits),
         ("excuses", Self::Excuses),
+        ("silences", Self::Silences),
         ("postponements", Self::Postponements),
         ("tags", Self::Tags),
         ("opt in", Self::OptIn),

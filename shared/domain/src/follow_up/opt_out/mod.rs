@@ -179,10 +179,10 @@ fn is_postponement(sentence: &Sentence) -> bool {
         sentence.clauses.iter().flat_map(|clause| &clause.words).any(|word| of.contains(&fold(word).trim()))
     };
     let postponed = |clause: &Clause| Matcher::new(&clause.folded).contains(Section::Postponements);
-    let excused = |clause: &Clause| Matcher::new(&clause.folded).begins_with(Section::Excuses);
-    !has_any(PERMANENT_WORDS)
-        && (sentence.clauses.iter().any(postponed)
-            || sentence.clauses.iter().any(excused) && !has_any(REPETITION_WORDS))
+    let begins_one =
+        |section: Section| sentence.clauses.iter().any(|clause| Matcher::new(&clause.folded).begins_with(section));
+    let excused = begins_one(Section::Excuses) && begins_one(Section::Silences);
+    !has_any(PERMANENT_WORDS) && (sentence.clauses.iter().any(postponed) || excused && !has_any(REPETITION_WORDS))
 }
 
 /// Returns whether `sentence` is a question, also of those that end with a tag: "stop texting me, okay?" is none.

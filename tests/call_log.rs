@@ -67,7 +67,7 @@ async fn every_line_of_a_call_has_its_request_id() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let server = Binary::start_with_log(folder.path(), &log, &[]).await;
-    // The folder for photos cannot be written any more: handlers, which run in tasks of their own, log that.
+    // Photos cannot be stored any more, which the handler logs.
     let files = folder.path().join("files");
     std::fs::remove_dir_all(&files).unwrap();
     std::fs::write(&files, "").unwrap();

@@ -423,7 +423,7 @@ async fn a_photo_is_erased_with_its_lead() {
     assert_eq!(live.download(url_of(&made[1])).await.0, 200);
 }
 
-/// Photos of forty megapixels take half a second each: twenty of one tenant took both permits of the process.
+/// Photos of forty megapixels take half a second each. Those of one tenant wait for each other, not for the permits of all.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenants_photos_do_not_block_others() {
     let server = unlimited_server().await;

@@ -5,7 +5,9 @@ use crate::harness::{
     Binary, Caller, DELIVERY_TIMEOUT, EFFECT_TIMEOUT, FaultSet, Receiver, error_response, eventually, options, text,
 };
 use crate::stream::{create_leads, delivered_leads, parked, store_unreadable_lead};
+use blob::{BlobKey, ParkedName};
 use domain::accounts::rate_limit::Limits;
+use domain::{Environment, EvidenceId, Mode, TenantId};
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -145,4 +147,35 @@ async fn redrive_selects_consumers_and_bounds() {
     let wrong = Binary::run_command(folder.path(), &["redrive", "--only", "uploads"]).await;
     let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
     assert!(!wrong.status.success() && error.contains("--stack NAME"), "{error}");
+}
+
+/// Of a record of an erased lead only the ids are kept, which is enough to delete its file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_an_erased_lead_is_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, _faults) = server_without_deliveries(folder.path()).await;
+    let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+    let evidence = EvidenceId::derived(&[b"e"]);
+    let file = folder.path().join("files").join(BlobKey::of_evidence(environment, evidence).to_string());
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "roof").unwrap();
+    let key = json!({
+        "pk": { "S": format!("EV#{}#L#{}", environment.tenant.simple(), evidence.simple()) },
+        "sk": { "S": "EV" },
+    });
+    let mut image = key.clone();
+    image["file"] = json!({ "M": {} });
+    let change = json!({
+        "ApproximateCreationDateTime": 1_780_306_200, "Keys": key, "OldImage": image, "NewImage": {}, "SizeBytes": 1,
+        "SequenceNumber": "1",
+    });
+    let record = json!({ "eventID": "e", "eventName": "REMOVE", "awsRegion": "local", "dynamodb": change });
+    let parked_record =
+        json!({ "consumer": "bookkeeping", "reason": "r", "requestId": "r", "parkedAt": 1, "record": record });
+    let name = ParkedName::new("bookkeeping", "1-0123456789abcdef");
+    server.parked.put(&name, parked_record.to_string().into()).await.unwrap();
+    let (succeeded, report) = run(folder.path(), &["redrive"]).await;
+    assert!(succeeded && of(&report, "bookkeeping")["redriven"] == 1, "{report}");
+    assert!(!file.exists());
+    assert_eq!(parked(&server, "bookkeeping").await, []);
 }

@@ -8,6 +8,7 @@ use crate::harness::{
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::rate_limit::Limits;
+use domain::{Clock, Contract, Environment, Lead, LeadId, Mode, TenantId};
 use local::{LocalServer, ServerOptions};
 use runtime::stream::ParkedRecord;
 use serde_json::{Value, json};
@@ -158,19 +159,29 @@ async fn counting_conflicts_delay_no_webhook() {
     assert_eq!(parked(&server, "bookkeeping").await, []);
 }
 
+/// Stores a lead as if it had been created this long ago, and returns its id.
+async fn store_lead_of_before(server: &LocalServer, caller: &Caller, age: Duration) -> LeadId {
+    let me = caller.get("/v2/me").await.expect(200);
+    let environment = Environment { tenant: TenantId::parse(text(&me, "tenantId")).unwrap(), mode: Mode::Live };
+    let businesses = server.store.businesses(environment.tenant).await.unwrap();
+    let (business, created_at) = (&businesses[0], runtime::SystemClock.now().before(age));
+    let new = leads::new_lead(business.id, Some("jane@example.com"));
+    let lead = Lead::new(LeadId::derived(&[b"older"]), Contract::Native, new, &business.time_zone, created_at);
+    server.store.create_lead(environment, &lead, None, created_at).await.unwrap();
+    lead.id
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_gets_no_older_changes() {
     let (server, faults) = faulty_server(1.0).await;
     let native = Caller::native(&server);
     // As when the stream is read anew from its beginning: the changes come after the subscription was created.
     hold_dispatch(&faults);
-    let older = native.post("/v2/leads", leads::numbered(1)).await.expect(201);
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    let older = store_lead_of_before(&server, &native, Duration::from_mins(2)).await;
     let receiver = Receiver::new().await;
     native.subscribe(&receiver.url).await;
     let newer = native.post("/v2/leads", leads::numbered(2)).await.expect(201);
-    let path = format!("/v2/leads/{}", text(&older, "id"));
-    native.patch(&path, json!({ "status": "WON" })).await.expect(200);
+    let older = native.patch(&format!("/v2/leads/{older}"), json!({ "status": "WON" })).await.expect(200);
     faults.clear();
     receiver.wait_for(3, DELIVERY_TIMEOUT).await;
     tokio::time::sleep(Duration::from_millis(300)).await;

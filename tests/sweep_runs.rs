@@ -1,10 +1,10 @@
 //! Runs of the sweeper on prepared tables: what cannot be read or takes long delays nothing else, and no run takes too long.
 
-use crate::harness::programs;
 use crate::harness::tables::{Tables, TestClock};
+use crate::harness::{FaultSet, error_response, programs};
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FIRST_UPLOAD_CHECK, FileStatus, MAX_UPLOAD_WAIT};
 use domain::file::FileType;
-use domain::{BusinessId, Clock, Evidence, EvidenceId, NewEvidence, SubscriptionId};
+use domain::{BusinessId, Clock, Evidence, EvidenceId, LeadId, NewEvidence, SubscriptionId};
 use emulator::FaultInjector;
 use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,6 +33,14 @@ struct Fixture {
 
 impl Fixture {
     async fn new(faults: Option<Arc<dyn FaultInjector>>, max_run_time: Duration) -> Self {
+        Self::with_overtime(faults, max_run_time, sweep::MAX_OVERTIME).await
+    }
+
+    async fn with_overtime(
+        faults: Option<Arc<dyn FaultInjector>>,
+        max_run_time: Duration,
+        max_overtime: Duration,
+    ) -> Self {
         let tables = Tables::new(faults).await;
         let (queue, clock) = (Arc::<CountingQueue>::default(), TestClock::at(runtime::SystemClock.now()));
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
@@ -44,6 +52,7 @@ impl Fixture {
             clock: shared,
             timing: Timing::DEPLOYED,
             max_run_time,
+            max_overtime,
         });
         Self { tables, queue, clock, sweeper }
     }
@@ -83,9 +92,9 @@ async fn unreadable_items_do_not_cap_a_shard() {
     }
     fixture.add_deliveries(3, 230, 1_000).await;
     let first = fixture.run().await;
-    assert_eq!((first.reenqueued, first.unreadable, first.failed), (230, 225, 0));
+    assert_eq!((first.reenqueued, first.passed_over, first.failed), (230, 225, 0));
     let second = fixture.run().await;
-    assert_eq!((second.reenqueued, second.unreadable), (0, 225), "they stay for the release that can read them");
+    assert_eq!((second.reenqueued, second.passed_over), (0, 225), "they stay for the release that can read them");
     assert_eq!(fixture.queue.0.load(Ordering::SeqCst), 230);
 }
 
@@ -148,14 +157,40 @@ async fn a_run_ends_in_time_and_the_next_goes_on() {
     assert_eq!(runs.iter().sum::<usize>(), 1_200, "none is enqueued twice");
 }
 
+/// A throttled request takes six seconds, and a round of a deletion makes many.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_deletion_is_interrupted() {
+    let faults = Arc::<FaultSet>::default();
+    let (run_time, overtime) = (Duration::from_millis(200), Duration::from_secs(1));
+    let shared: Arc<dyn FaultInjector> = Arc::<FaultSet>::clone(&faults);
+    let fixture = Fixture::with_overtime(Some(shared), run_time, overtime).await;
+    let tables = &fixture.tables;
+    let long_ago = fixture.clock.now().before(Duration::from_hours(1));
+    tables.store.commit(tables.store.request_purge(tables.environment, long_ago)).await.unwrap();
+    let tenant = tables.environment.tenant.simple();
+    let (partition, lead) = (format!("BSU#{tenant}#T#"), format!("L#{tenant}#T#{}", LeadId::derived(&[b"l"]).simple()));
+    let suppression = format!("SU#{tenant}#T#1");
+    tables.put(&[("pk", &suppression), ("sk", "SU"), ("bp", &partition), ("at", "0000000000001#a")], &[]).await;
+    tables.put(&[("pk", &lead), ("sk", "L"), ("dp", "due#1")], &[("erasedAt", 1), ("da", 1)]).await;
+    tables.put(&[("pk", &lead), ("sk", "M#1")], &[]).await;
+    faults.fail_all("", "\"SU#", error_response(400, "ThrottlingException"));
+    faults.fail_all("", "\"M#1\"", error_response(400, "ThrottlingException"));
+    let started = Instant::now();
+    let summary = fixture.run().await;
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    assert_eq!((summary.continued, summary.completed, summary.failed), (2, 0, 0));
+    assert!(faults.clear() > 1, "both were throttled");
+    fixture.clock.advance(Duration::from_hours(1));
+    assert_eq!(fixture.run().await.completed, 2, "they go on where they stopped");
+}
+
 /// Lambda ends a function at its timeout, whatever it is doing.
 #[test]
 fn a_run_ends_before_the_functions_timeout() {
     let template = std::fs::read_to_string(programs::tests_folder().join("../template.yaml")).unwrap();
     let function = template.split("\n  SweepFunction:").nth(1).unwrap();
     let timeout = function.split("Timeout: ").nth(1).unwrap().split_whitespace().next().unwrap();
-    // What has begun takes at most two requests to the table, of six seconds each.
-    assert!(sweep::MAX_RUN_TIME + Duration::from_secs(12) < Duration::from_secs(timeout.parse().unwrap()));
+    assert!(sweep::MAX_RUN_TIME + sweep::MAX_OVERTIME < Duration::from_secs(timeout.parse().unwrap()));
 }
 
 /// Stores evidence that declares a file of five bytes, as if it had been created at the clock's time.
@@ -201,7 +236,7 @@ async fn evidence_never_waits_for_ever() {
     assert_eq!(fixture.run().await.completed, 0, "the event may still come");
     fixture.clock.advance(FIRST_UPLOAD_CHECK);
     let first = fixture.run().await;
-    assert_eq!((first.completed, first.continued, first.unreadable, first.failed), (1, 3, 0, 0));
+    assert_eq!((first.completed, first.continued, first.passed_over, first.failed), (1, 3, 0, 0));
     let ready = stored(&fixture, &lost).await;
     assert_eq!((ready.file_status(), ready.version), (FileStatus::Ready, 2));
     let key = blob::BlobKey::of_evidence(fixture.tables.environment, wrong.id);

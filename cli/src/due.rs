@@ -18,7 +18,7 @@ const PAGE_SIZE: usize = 500;
 /// Maximum number of items that are read if no other is given: some seconds, and less than a cent.
 const DEFAULT_LIMIT: usize = 100_000;
 
-/// How far beyond the present check times are read. The interval between two checks doubles while work is overdue, so
+/// Time beyond the present up to which check times are read. The interval between two checks doubles while work is overdue, so
 /// that this finds all that has been overdue for less than a day.
 const LOOK_AHEAD: Duration = Duration::from_hours(24);
 

@@ -35,14 +35,14 @@ const RETRY_DELAY: Duration = Duration::from_millis(200);
 /// Time to wait for a lock on the database's file.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How one consumer reads the stream: its event source mapping.
+/// The event source mapping of one consumer: the records and batches in which it reads the stream.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamSettings {
     /// The records that the consumer receives.
     pub filter: StreamFilter,
     /// Maximum number of matching records in a batch.
     pub max_batch_size: usize,
-    /// How long records are collected for a batch.
+    /// Time for which records are collected for a batch.
     pub batching_window: Duration,
 }
 

@@ -37,6 +37,9 @@ const RETRY_AFTER: &str = "1";
 /// Pause after a connection could not be accepted. The usual cause, too many open files, ends when others close.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
+/// Minimum time between two log lines about refused connections.
+const REFUSAL_LOG_INTERVAL: Duration = Duration::from_secs(1);
+
 /// A route, and the function that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServedRoute {
@@ -84,6 +87,7 @@ pub(crate) async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
+    let mut refusals = RefusalLog::default();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -95,6 +99,7 @@ pub(crate) async fn serve(
         };
         let Some(slot) = count.open(peer.ip(), &limits) else {
             refuse_connection(&socket);
+            refusals.count();
             continue;
         };
         let _ = socket.set_nodelay(true);
@@ -119,6 +124,34 @@ fn refuse_connection(socket: &TcpStream) {
     response.headers_mut().insert(RETRY_AFTER_HEADER, HeaderValue::from_static(RETRY_AFTER));
     // If it cannot be written at once, the caller sees its connection closed.
     let _ = socket.try_write(&connection_io::closing_response(&response));
+}
+
+/// Logs refused connections, at most one line per [`REFUSAL_LOG_INTERVAL`]: they come in floods, and a line for each would
+/// fill the disk.
+#[derive(Debug, Default)]
+struct RefusalLog {
+    /// Number of refused connections that were not logged yet.
+    refused: u64,
+    logged_at: Option<Instant>,
+}
+
+impl RefusalLog {
+    /// Counts a refused connection.
+    fn count(&mut self) {
+        if let Some(refused) = self.number_to_log(Instant::now()) {
+            tracing::warn!(refused, "too many connections: refused with 503");
+        }
+    }
+
+    /// Counts a refused connection, and returns the number to log if it is time to.
+    fn number_to_log(&mut self, now: Instant) -> Option<u64> {
+        self.refused += 1;
+        if self.logged_at.is_some_and(|at| now.duration_since(at) < REFUSAL_LOG_INTERVAL) {
+            return None;
+        }
+        self.logged_at = Some(now);
+        Some(std::mem::take(&mut self.refused))
+    }
 }
 
 /// Answers one request, at the latest when the time of `limits` has passed. Its errors have the shape of the called
@@ -181,6 +214,16 @@ where
 mod tests {
     use super::*;
     use http_body_util::BodyExt;
+
+    #[test]
+    fn refused_connections_are_logged_once_a_second() {
+        let (mut log, start) = (RefusalLog::default(), Instant::now());
+        let mut at = |millis| log.number_to_log(start + Duration::from_millis(millis));
+        assert_eq!(
+            [at(0), at(1), at(999), at(1_000), at(1_500), at(2_001)],
+            [Some(1), None, None, Some(3), None, Some(2)]
+        );
+    }
 
     #[tokio::test]
     async fn a_slow_request_is_408_in_the_contracts_shape() {

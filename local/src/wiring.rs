@@ -35,11 +35,11 @@ use webhook::master_keys::MasterKeys;
 use webhook::sender::{Sender, SenderSettings};
 use webhooks::WebhooksState;
 
-/// How `dispatch` reads the stream, as in `template.yaml`.
+/// Event source mapping of `dispatch`, as in `template.yaml`.
 pub(crate) const DISPATCH_STREAM: StreamSettings =
     StreamSettings { filter: StreamFilter::DISPATCH, max_batch_size: 100, batching_window: Duration::ZERO };
 
-/// How `bookkeeping` reads the stream. As in `template.yaml`, but for the window: there it is five seconds, here short
+/// Event source mapping of `bookkeeping`. As in `template.yaml`, but for the window: there it is five seconds, here short
 /// enough to see KPIs move.
 pub(crate) const BOOKKEEPING_STREAM: StreamSettings = StreamSettings {
     filter: StreamFilter::BOOKKEEPING,
@@ -185,6 +185,7 @@ impl Wiring {
             clock: Arc::clone(&self.clock),
             timing: self.timing,
             max_run_time: sweep::MAX_RUN_TIME,
+            max_overtime: sweep::MAX_OVERTIME,
         });
         Ok(vec![
             tokio::spawn(delivery_queue.clone().run(move |batch| {

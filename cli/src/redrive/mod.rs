@@ -22,7 +22,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use store::Store;
 
-/// What parked records are redriven with.
+/// The storage, tables and functions with which parked records are redriven.
 #[derive(Clone, Copy)]
 pub struct StreamRedrive<'a> {
     /// The place of parked records and undispatched batches.
@@ -33,7 +33,7 @@ pub struct StreamRedrive<'a> {
     pub functions: &'a dyn StreamFunctions,
 }
 
-/// Which and how many items of a source are redriven.
+/// The extent of a redrive: the number of items of a source, and whether they are really put back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
     /// Maximum number of items.

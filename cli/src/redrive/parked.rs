@@ -38,7 +38,7 @@ struct Loaded {
 /// The state of a parked record when it is read.
 enum Found {
     Ready(Box<Loaded>),
-    /// The lead was erased: nothing follows from the record.
+    /// The lead was erased, and nothing follows from the record without its data: no file is to be deleted.
     Erased(ParkedName, Timestamp),
     /// It is gone: another command has put it back.
     Gone,

@@ -42,7 +42,7 @@ const REASON_COLUMNS: Columns = &[
     ("EXAMPLE", "example"),
 ];
 
-/// What became of the items of one source.
+/// The report of the items of one source.
 #[derive(Debug)]
 pub(crate) struct SourceReport {
     source: &'static str,

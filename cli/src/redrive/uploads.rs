@@ -24,7 +24,7 @@ const MAX_MESSAGES: i32 = 10;
 /// Number of empty responses in a row after which the queue counts as empty: SQS asks only some of its servers at a time.
 const MAX_EMPTY_RESPONSES: u32 = 3;
 
-/// What Lambda sends to the destination of failed events.
+/// A message that Lambda sends to the destination of failed events.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FailedEvent {
@@ -33,7 +33,7 @@ struct FailedEvent {
     timestamp: String,
 }
 
-/// What failed uploads are redriven with.
+/// The clients with which failed uploads are redriven, and their function.
 pub(crate) struct Uploads<'a> {
     pub(crate) sqs: &'a Client,
     pub(crate) lambda: &'a LambdaClient,

@@ -1,4 +1,4 @@
-//! What follows from a single change.
+//! The audit entry and the deletion of a file that follow from a single change.
 
 use blob::BlobKey;
 use domain::Environment;

@@ -1,4 +1,4 @@
-//! What follows from a single change.
+//! The events, and the stop of a sequence, that follow from a single change.
 
 use domain::follow_up::sequence::StopReason;
 use domain::webhooks::event;

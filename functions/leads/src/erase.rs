@@ -6,9 +6,15 @@ use contract::ErrorKind;
 use domain::audit::Action;
 use std::time::Duration;
 use store::{CommitError, ConflictRetries, DeletionProgress, LeadState, StoreError};
+use tokio::time::{Instant, timeout_at};
 
-/// Time after which a request leaves the rest of a long erasure to the sweeper: the function's timeout is twenty seconds.
-const DELETION_TIMEOUT: Duration = Duration::from_secs(12);
+/// Time after which a request begins no further round of a long erasure, and leaves the rest to the sweeper: the function's
+/// timeout is twenty seconds.
+const DELETION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time after which the round that has begun is interrupted: a round is several requests to the table in a row, which take
+/// seconds if it is throttled. An erasure may be interrupted anywhere.
+const INTERRUPTION_TIMEOUT: Duration = Duration::from_secs(18);
 
 /// Erases a lead and its child records; erasing it again has the same result.
 ///
@@ -21,6 +27,7 @@ pub(crate) async fn erase(
 ) -> Result<ApiResponse, ApiError> {
     let id = id.parse_lead()?;
     let (store, environment) = (api.store(), caller.environment());
+    let started = Instant::now();
     let mut retries = ConflictRetries::default();
     loop {
         let now = api.now();
@@ -41,8 +48,10 @@ pub(crate) async fn erase(
         };
         match committed {
             Ok(()) => {
-                let has_time = || api.now().since(now) < DELETION_TIMEOUT;
-                return match store.delete_child_records(environment, id, now, &has_time).await? {
+                let has_time = || started.elapsed() < DELETION_TIMEOUT;
+                let deletion = store.delete_child_records(environment, id, now, &has_time);
+                let deleted = timeout_at(started + INTERRUPTION_TIMEOUT, deletion).await;
+                return match deleted.unwrap_or(Ok(DeletionProgress::Incomplete))? {
                     DeletionProgress::Complete => Ok(ApiResponse::no_content()),
                     // Not acknowledged: the caller tries again, and meanwhile the sweeper deletes the rest.
                     DeletionProgress::Incomplete => {

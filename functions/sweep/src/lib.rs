@@ -22,8 +22,9 @@
 //!
 //! Every shard is read page by page, and each page begins where the one before ended, whatever became of its items. An
 //! item that cannot be read (a newer release wrote it, or it is broken) is counted, logged and passed over. Deletions and
-//! files take long, so they have a lane of their own ([`slow_work`]) beside the shards, and a slice of time each; what has
-//! used its slice goes to the end of its shard. A run ends in time before the function's timeout, and the next one goes on.
+//! files take long, so each of the two has a lane of its own ([`slow_work`]) beside the shards, and each item a slice of
+//! time; a deletion that has used its slice goes to the end of its shard. A run ends in time before the function's timeout,
+//! and the next one goes on.
 
 mod reenqueue;
 mod shard;
@@ -33,22 +34,21 @@ mod summary;
 use domain::Clock;
 use futures_util::StreamExt;
 use runtime::{FollowUpMessage, Queue, Timing};
+use slow_work::SlowLanes;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DueShard, Store, StoreError};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use uploads::EvidenceFiles;
 
 pub use summary::SweepSummary;
 
-/// Maximum time for which a run begins further work. The function's timeout is 55 seconds: the rest is enough for what has
-/// begun, because a request to the table takes at most six.
+/// Maximum time for which a run begins further work. The function's timeout is 55 seconds.
 pub const MAX_RUN_TIME: Duration = Duration::from_secs(40);
 
-/// Maximum number of slow items that wait for the lane. What does not fit keeps its check time, and is found by the next
-/// run.
-const MAX_WAITING_SLOW_ITEMS: usize = 1_000;
+/// Maximum time after [`MAX_RUN_TIME`] for what has begun: two requests to the table, of six seconds each. Deletions, which
+/// make more of them, are interrupted.
+pub const MAX_OVERTIME: Duration = Duration::from_secs(12);
 
 /// The dependencies of [`Sweeper`].
 pub struct Dependencies {
@@ -66,6 +66,8 @@ pub struct Dependencies {
     pub timing: Timing,
     /// Maximum time for which a run begins further work: [`MAX_RUN_TIME`].
     pub max_run_time: Duration,
+    /// Maximum time after that for deletions that have begun: [`MAX_OVERTIME`].
+    pub max_overtime: Duration,
 }
 
 /// The sweeper. Cheap to clone.
@@ -84,12 +86,12 @@ impl Sweeper {
     pub async fn run(&self) -> Result<SweepSummary, StoreError> {
         let ends_at = Instant::now() + self.dependencies.max_run_time;
         let until = self.dependencies.clock.now();
-        let (slow_items, waiting) = mpsc::channel(MAX_WAITING_SLOW_ITEMS);
+        let (lanes, waiting) = SlowLanes::new();
         let shards = async move {
-            let sweeps = DueShard::all().map(|shard| self.sweep_shard(shard, until, slow_items.clone(), ends_at));
+            let sweeps = DueShard::all().map(|shard| self.sweep_shard(shard, until, lanes.clone(), ends_at));
             let sweeps: Vec<_> = sweeps.collect();
-            // The lane ends when nobody can send to it any more.
-            drop(slow_items);
+            // The lanes end when nobody can pass anything on any more.
+            drop(lanes);
             futures_util::stream::iter(sweeps).buffer_unordered(usize::MAX).collect::<Vec<_>>().await
         };
         let (shards, slow) = tokio::join!(shards, self.handle_slow_items(waiting, ends_at));

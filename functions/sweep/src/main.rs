@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use runtime::{AppServices, Error};
-use sweep::{Dependencies, MAX_RUN_TIME, Sweeper};
+use sweep::{Dependencies, MAX_OVERTIME, MAX_RUN_TIME, Sweeper};
 use uploads::EvidenceFiles;
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,6 +16,7 @@ async fn main() -> Result<(), Error> {
         files: EvidenceFiles::new(services.store(), services.blobs()?, std::sync::Arc::clone(&services.clock)),
         timing: services.timing(),
         max_run_time: MAX_RUN_TIME,
+        max_overtime: MAX_OVERTIME,
         clock: services.clock,
     });
     runtime::serve_events(|_: EventBridgeEvent| async { sweep.run().await.map_err(Error::from) }).await

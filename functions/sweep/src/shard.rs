@@ -1,11 +1,11 @@
 //! The pages of one shard of the due index.
 
+use crate::slow_work::{Deletion, SlowLanes};
 use crate::summary::Outcome;
 use crate::{SweepSummary, Sweeper};
 use domain::Timestamp;
 use futures_util::StreamExt;
 use store::{DueShard, DueWork, StoreError, UnreadableDueItem};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 /// Number of due items that are read from a shard in one query.
@@ -16,11 +16,14 @@ const MAX_CONCURRENT_ITEMS: usize = 16;
 
 impl Sweeper {
     /// Handles the items of a shard that are due at `until`, page by page until `ends_at`. Slow items are passed on.
+    ///
+    /// A shard of awaited files has nothing else, so it is read no further than to the file that finds its lane full.
+    /// Other shards are: deliveries may be behind the deletions.
     pub(crate) async fn sweep_shard(
         &self,
         shard: DueShard,
         until: Timestamp,
-        slow_items: mpsc::Sender<DueWork>,
+        lanes: SlowLanes,
         ends_at: Instant,
     ) -> SweepSummary {
         let mut summary = SweepSummary::default();
@@ -37,24 +40,25 @@ impl Sweeper {
                     return summary;
                 }
             };
-            let outcomes = futures_util::stream::iter(page.items).map(|due| self.handle(due, &slow_items, ends_at));
+            let outcomes = futures_util::stream::iter(page.items).map(|due| self.handle(due, &lanes, ends_at));
             let mut outcomes = outcomes.buffered(MAX_CONCURRENT_ITEMS);
+            let mut lane_is_full = false;
             while let Some(outcome) = outcomes.next().await {
+                lane_is_full |= matches!((shard, &outcome), (DueShard::Uploads(_), Outcome::Left));
                 summary.add(outcome);
             }
             position = page.next;
             if position.is_none() {
                 return summary;
             }
+            if lane_is_full {
+                summary.unfinished_shards += 1;
+                return summary;
+            }
         }
     }
 
-    async fn handle(
-        &self,
-        due: Result<DueWork, UnreadableDueItem>,
-        slow_items: &mpsc::Sender<DueWork>,
-        ends_at: Instant,
-    ) -> Outcome {
+    async fn handle(&self, due: Result<DueWork, UnreadableDueItem>, lanes: &SlowLanes, ends_at: Instant) -> Outcome {
         let due = match due {
             Ok(due) => due,
             Err(unreadable) => return Outcome::Unreadable(unreadable.to_string()),
@@ -67,10 +71,9 @@ impl Sweeper {
                 (format!("the delivery {}", due.reference.delivery), self.reenqueue_delivery(due).await)
             }
             DueWork::Step(due) => (format!("the step of the lead {}", due.lead), self.reenqueue_step(due).await),
-            slow @ (DueWork::Erasure(_) | DueWork::Purge(_) | DueWork::Upload(_)) => {
-                // Never waits: if the lane is full, the item is found again by the next run.
-                return if slow_items.try_send(slow).is_ok() { Outcome::PassedOn } else { Outcome::Left };
-            }
+            DueWork::Erasure(due) => return lanes.pass_deletion(Deletion::Erasure(due)),
+            DueWork::Purge(due) => return lanes.pass_deletion(Deletion::Purge(due)),
+            DueWork::Upload(due) => return lanes.pass_upload(due),
         };
         handled.unwrap_or_else(|error: StoreError| Outcome::Failed(what, error))
     }

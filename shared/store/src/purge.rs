@@ -51,7 +51,7 @@ const CONTINUATION_DELAY: Duration = Duration::from_mins(1);
 /// Attribute: when the environment was purged, in epoch seconds. The name is stored and must not change.
 const PURGED_AT: &str = "emptiedAt";
 
-/// What a purge reads of a lead besides its key.
+/// The attributes that a purge reads of a lead besides its key.
 #[derive(Deserialize)]
 struct StoredAddress {
     #[serde(default)]

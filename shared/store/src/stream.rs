@@ -28,16 +28,23 @@ use crate::table::key_schema::{
 };
 use domain::audit::Actor;
 use domain::follow_up::sequence::SequenceStatus;
-use domain::leads::Photo;
 use domain::{Dispute, Environment, EvidenceId, Lead, LeadId, Message, PhotoId, Sequence, Subscription};
 use serde::de::DeserializeOwned;
-use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item};
+use serde::{Deserialize, Serialize};
+use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item, to_attribute_value};
+use std::collections::HashMap;
 
 /// Attribute of a lead: its photo.
 const PHOTO: &str = "photo";
 
 /// Attribute of evidence: its file.
 const FILE: &str = "file";
+
+/// The part of a lead's photo that names its file.
+#[derive(Serialize, Deserialize)]
+struct PhotoReference {
+    id: PhotoId,
+}
 
 /// A change of the table from which something follows.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,8 +181,21 @@ fn change_from_removal(old: Item) -> Result<Option<Change>, StoreError> {
 
 fn photo_removed(environment: Environment, mut old: Item) -> Result<Option<Change>, StoreError> {
     let Some(photo) = old.remove(PHOTO) else { return Ok(None) };
-    let photo: Photo = from_attribute_value(photo).map_err(|_| StoreError::unreadable("a lead's photo"))?;
+    let photo: PhotoReference = from_attribute_value(photo).map_err(|_| StoreError::unreadable("a lead's photo"))?;
     Ok(Some(Change::PhotoRemoved { environment, photo: photo.id }))
+}
+
+/// Returns the image of a removed item that means the same [`Change::EvidenceRemoved`] or [`Change::PhotoRemoved`] as
+/// these images, and holds nothing but ids; `None` if they mean anything else.
+pub fn file_removal_image(old: Item, new: Item) -> Option<Item> {
+    let (partition_key, sort_key) = key_of(&old)?;
+    let (name, file) = match change_from_images(old, new).ok()?? {
+        Change::EvidenceRemoved { .. } => (FILE, AttributeValue::M(HashMap::new())),
+        Change::PhotoRemoved { photo, .. } => (PHOTO, to_attribute_value(PhotoReference { id: photo }).ok()?),
+        _ => return None,
+    };
+    let key = [(PK, partition_key), (SK, sort_key)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text)));
+    Some(key.into_iter().chain([(name.to_owned(), file)]).collect::<HashMap<_, _>>().into())
 }
 
 // Images of the stream have the attribute values of `serde_dynamo`, not those of the SDK: hence functions of their own

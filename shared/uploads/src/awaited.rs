@@ -6,7 +6,7 @@ use domain::disputes::evidence::FileStatus;
 use domain::{Environment, Evidence, EvidenceId};
 use store::DueUpload;
 
-/// What became of a file that was awaited.
+/// The result of looking for an awaited file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AwaitedUpload {
     /// The file had arrived, and the evidence is ready.

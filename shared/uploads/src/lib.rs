@@ -34,7 +34,7 @@ pub enum UploadOutcome {
 pub struct UploadError {
     /// The file's key.
     pub key: BlobKey,
-    /// What failed.
+    /// The cause.
     #[source]
     pub cause: UploadErrorCause,
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use store::{Connection, CredentialsProvider, Store};
 
-/// What the function does with a record.
+/// The effect of the function on a record.
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     ParksAgain,
@@ -184,6 +184,17 @@ async fn a_record_of_an_erased_lead_is_deleted() {
     assert_eq!((report.erased, report.redriven), (1, 0));
     assert!(fixture.processed.lock().expect("no panic").is_empty());
     assert!(fixture.left().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_of_an_erased_lead_is_still_deleted() {
+    let fixture = Fixture::new(0, &[]).await;
+    let old = json!({ "pk": { "S": "EV#x" }, "sk": { "S": "EV" }, "file": { "M": {} } });
+    let reduced = json!({ "dynamodb": { "SequenceNumber": "1", "NewImage": {}, "OldImage": old } });
+    fixture.records.put(&name(1), stored(&reduced, "reason", 1)).await.expect("put");
+    let report = fixture.redrive(usize::MAX, Mode::Redrive).await;
+    assert_eq!((report.erased, report.redriven), (0, 1));
+    assert_eq!(*fixture.processed.lock().expect("no panic"), [1]);
 }
 
 #[tokio::test]

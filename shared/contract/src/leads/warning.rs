@@ -4,10 +4,10 @@ use crate::fields::Unknown;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What becomes of a secret.
+/// Message of the warning about a secret.
 pub(super) const SECRET_LEFT_OUT: &str = "was left out, because passwords and tokens of forms are never stored";
 
-/// What a request had that a lead has not.
+/// Something that a request had and a lead has not, with what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Warning")]
 pub struct Warning {

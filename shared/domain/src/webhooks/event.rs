@@ -12,6 +12,12 @@ use crate::leads::{Lead, LeadStatus};
 use crate::time::Timestamp;
 use crate::webhooks::event_type::EventType;
 use crate::webhooks::subscription::{Subscription, SubscriptionStatus};
+use std::time::Duration;
+
+/// Maximum difference of two clocks. An event has the time of the function that changed its subject, a subscription that of
+/// the function that created it. Clocks of different machines differ: an event that follows the creation of a subscription
+/// may have an earlier time.
+const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 /// The entity that an event is about, as of the change.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,13 +105,14 @@ impl Event {
         }
     }
 
-    /// Returns whether the event is to be delivered to `subscription`. One that occurred before the subscription was
-    /// created is not: a reader of the stream that begins anew reads the changes of a day.
+    /// Returns whether the event is to be delivered to `subscription`. One that occurred more than a minute (the maximum
+    /// clock skew) before the subscription was created is not: a reader of the stream that begins anew reads the changes of
+    /// a day.
     pub fn is_for(&self, subscription: &Subscription) -> bool {
         subscription.status == SubscriptionStatus::Enabled
             && subscription.events.contains(self.event_type)
             && (subscription.business.is_none() || subscription.business == self.business)
-            && subscription.created_at <= self.occurred_at
+            && subscription.created_at <= self.occurred_at.after(MAX_CLOCK_SKEW)
     }
 
     /// Creates an event of a subscription: `ping`, delivered to the subscription itself, or `webhook.disabled`,
@@ -211,10 +218,10 @@ mod tests {
 
     #[test]
     fn events_before_a_subscription_are_not_for_it() {
-        let created_at = Timestamp::from_millis(1_000);
+        let created_at = Timestamp::from_millis(100_000);
         let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
         let subscription = subscription(created_at);
-        for (millis, expected) in [(0, false), (999, false), (1_000, true), (1_001, true)] {
+        for (millis, expected) in [(0, false), (39_999, false), (40_000, true), (100_000, true), (100_001, true)] {
             let at = Timestamp::from_millis(millis);
             let event = Event::for_subscription(environment, &subscription, EventType::WebhookDisabled, at, b"cause");
             assert_eq!(event.is_for(&subscription), expected, "{millis}");

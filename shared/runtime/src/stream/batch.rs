@@ -25,7 +25,7 @@ pub struct StreamEvent {
 pub struct WithRecord<T> {
     /// Index of the record in its batch.
     pub record: usize,
-    /// What belongs to it.
+    /// The value.
     pub value: T,
 }
 

@@ -3,7 +3,11 @@
 //! A record holds the item before and after a change, and with a lead's item the person's data. So the record of a lead,
 //! and of what names one, is encrypted under that lead's key: erasing the lead makes it unreadable, like everything else
 //! outside the lead's item.
+//!
+//! A record that tells that a file is to be deleted must outlive the lead: what it needs for that, the item's key and the
+//! photo's id, is no personal data and is stored beside, in plain ([`file_removal`]).
 
+use aws_lambda_events::event::dynamodb::EventRecord;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use blob::{BlobError, ParkedName, ParkedRecords};
@@ -13,7 +17,7 @@ use domain::{Clock, Environment, LeadId, Mode, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{Store, StoreError, environment_of_partition};
+use store::{DataKey, Store, StoreError, environment_of_partition, file_removal_image};
 
 /// The record was not parked.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +65,12 @@ pub enum ParkedContent {
         lead: LeadId,
         /// The ciphertext in base64.
         encrypted_record: String,
+        /// The part of the record that is processed if the lead is erased: that a file is to be deleted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file_removal: Option<Value>,
     },
-    /// A record that names no lead. If it is one of a lead that was erased, it has the keys of the item only.
+    /// A record that names no lead. If it is one of a lead that was erased, it has ids only: those that name a file that is
+    /// to be deleted, or otherwise the keys of the item.
     Plain {
         /// The record.
         record: Value,
@@ -75,14 +83,16 @@ impl ParkedRecord {
         serde_json::from_slice(json)
     }
 
-    /// Returns the record as the stream passed it; `None` if its lead was erased before or since, so that nothing follows
-    /// from it.
+    /// Returns the record as the stream passed it. If its lead was erased before or since, returns the part of it that
+    /// tells that a file is to be deleted; `None` if it tells nothing of the kind, so that nothing follows from it.
     pub async fn record(&self, store: &Store) -> Result<Option<Value>, StoreError> {
         match &self.content {
             ParkedContent::Plain { record } => Ok(Some(record.clone()).filter(|record| !is_emptied(record))),
-            ParkedContent::Encrypted { tenant, mode, lead, encrypted_record } => {
+            ParkedContent::Encrypted { tenant, mode, lead, encrypted_record, file_removal } => {
                 let environment = Environment { tenant: *tenant, mode: *mode };
-                let Some(key) = store.lead_data_key(environment, *lead).await? else { return Ok(None) };
+                let Some(key) = store.lead_data_key(environment, *lead).await? else {
+                    return Ok(file_removal.clone());
+                };
                 let decrypted = BASE64.decode(encrypted_record).ok().and_then(|bytes| key.decrypt_record(&bytes));
                 let record = decrypted.and_then(|json| serde_json::from_slice(&json).ok());
                 record.map(Some).ok_or_else(|| StoreError::Unreadable("a parked record".to_owned()))
@@ -103,12 +113,14 @@ pub(super) struct RecordToPark<'a> {
 
 impl RecordToPark<'_> {
     /// Returns the name that the record is stored under. It is derived from the record alone, so that one that is
-    /// parked twice is stored once. The hash distinguishes records of different streams with the same number.
+    /// parked twice is stored once; and without its images, because they are reduced once the lead is erased. The hash
+    /// distinguishes records of different streams with the same number.
     fn name(&self) -> ParkedName {
         let is_number =
             !self.sequence_number.is_empty() && self.sequence_number.bytes().all(|byte| byte.is_ascii_digit());
         let number = if is_number { self.sequence_number } else { "0" };
-        let digest = digest(&[self.record.to_string().as_bytes()]);
+        let without_images = self.record["dynamodb"].is_object().then(|| emptied(self.record));
+        let digest = digest(&[without_images.as_ref().unwrap_or(self.record).to_string().as_bytes()]);
         ParkedName::new(self.consumer, &format!("{number}-{}", &digest[..16]))
     }
 
@@ -154,24 +166,48 @@ impl Parking {
         let Some((environment, lead)) = to_park.lead() else {
             return Ok(ParkedContent::Plain { record: to_park.record.clone() });
         };
-        let Some(key) = self.store.lead_data_key(environment, lead).await? else {
-            let mut record = to_park.record.clone();
-            empty(&mut record);
-            return Ok(ParkedContent::Plain { record });
-        };
-        let encrypted = key.encrypt_record(to_park.record.to_string().as_bytes())?;
-        let Environment { tenant, mode } = environment;
-        Ok(ParkedContent::Encrypted { tenant, mode, lead, encrypted_record: BASE64.encode(encrypted) })
+        let key = self.store.lead_data_key(environment, lead).await?;
+        content_for_lead(to_park.record, environment, lead, key.as_ref())
     }
 }
 
-/// Removes everything but the keys of the item from a record, because its lead was erased.
-fn empty(record: &mut Value) {
-    record["dynamodb"]["NewImage"] = json!({});
-    record["dynamodb"]["OldImage"] = json!({});
+/// Returns the content of a record of a lead that has `key`, or that was erased and has none.
+fn content_for_lead(
+    record: &Value,
+    environment: Environment,
+    lead: LeadId,
+    key: Option<&DataKey>,
+) -> Result<ParkedContent, StoreError> {
+    let file_removal = file_removal(record);
+    let Some(key) = key else {
+        return Ok(ParkedContent::Plain { record: file_removal.unwrap_or_else(|| emptied(record)) });
+    };
+    let encrypted = BASE64.encode(key.encrypt_record(record.to_string().as_bytes())?);
+    let Environment { tenant, mode } = environment;
+    Ok(ParkedContent::Encrypted { tenant, mode, lead, encrypted_record: encrypted, file_removal })
 }
 
-/// Returns whether [`empty`] was applied to a record. The stream never passes an image without the keys.
+/// Returns a record that tells only that a file is to be deleted, if `record` tells that too.
+fn file_removal(record: &Value) -> Option<Value> {
+    let change = EventRecord::deserialize(record).ok()?.change;
+    let image = file_removal_image(change.old_image, change.new_image)?;
+    let mut reduced = emptied(record);
+    reduced["dynamodb"]["OldImage"] = serde_json::to_value(image).ok()?;
+    Some(reduced)
+}
+
+/// Returns a record with nothing but the keys of its item, because its lead was erased.
+fn emptied(record: &Value) -> Value {
+    let mut record = record.clone();
+    record["dynamodb"]["NewImage"] = json!({});
+    record["dynamodb"]["OldImage"] = json!({});
+    record
+}
+
+/// Returns whether [`emptied`] was applied to a record. The stream never passes an image without the keys.
 fn is_emptied(record: &Value) -> bool {
     ["NewImage", "OldImage"].iter().all(|image| record["dynamodb"][image] == json!({}))
 }
+
+#[cfg(test)]
+mod tests;

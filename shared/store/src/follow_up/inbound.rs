@@ -117,19 +117,34 @@ impl Store {
         }
         let of_sequence = sequence?.and_then(|item| get_number(&item, FIRST_SENT_AT)).map(Timestamp::from_millis);
         // Both, for a release that did not keep the time may have sent an earlier message than the one that is kept.
-        Ok(oldest?.items.into_iter().filter_map(sent_at).chain(of_sequence).min())
+        let of_messages = oldest?.items.into_iter().map(sent_at).collect::<Result<Vec<_>, _>>()?;
+        Ok(of_messages.into_iter().flatten().chain(of_sequence).min())
     }
 }
 
-/// Returns when a message was sent to a lead; `None` if it was not, or if this version cannot read it.
-fn sent_at(item: Item) -> Option<Timestamp> {
-    let message: Message = from_item(item, DESCRIPTION).ok()?;
+/// Returns when a message was sent to a lead; `None` if it was not. A message that this version cannot read is an error: it
+/// may be the first one, and the time to the reply is counted once.
+fn sent_at(item: Item) -> Result<Option<Timestamp>, StoreError> {
+    let message: Message = from_item(item, DESCRIPTION)?;
     let was_sent = message.direction == Direction::Outbound && message.is_sent();
-    was_sent.then(|| message.at.unwrap_or(message.created_at))
+    Ok(was_sent.then(|| message.at.unwrap_or(message.created_at)))
 }
 
 /// Returns the write of an item of nothing but its key, which is kept as long as its lead and fails with `condition`
 /// if it exists.
 fn put_once(key: &Key, lead: &Lead, condition: Condition) -> Write {
     Write::put(Table::Main, key.expiring_at(lead.expires_at())).require_absent_as(condition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::item::text;
+
+    #[test]
+    fn an_unreadable_message_is_an_error() {
+        for item in [Item::new(), Item::from([("direction".to_owned(), text("SIDEWAYS"))])] {
+            assert!(matches!(sent_at(item), Err(StoreError::Unreadable(_))));
+        }
+    }
 }

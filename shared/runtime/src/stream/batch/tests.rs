@@ -15,7 +15,7 @@ impl Clock for FixedClock {
     }
 }
 
-/// What the consumer does with a record.
+/// The effect of the consumer on a record.
 #[derive(Clone, Copy)]
 enum Fate {
     Permanent,

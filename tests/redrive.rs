@@ -2,13 +2,17 @@
 //! done twice.
 
 use crate::harness::{
-    Binary, Caller, DELIVERY_TIMEOUT, EFFECT_TIMEOUT, FaultSet, Receiver, error_response, eventually, options, text,
+    Binary, Caller, DELIVERY_TIMEOUT, EFFECT_TIMEOUT, FaultSet, Receiver, database_client, error_response, eventually,
+    options, text,
 };
 use crate::stream::{create_leads, delivered_leads, parked, store_unreadable_lead};
+use aws_sdk_dynamodb::types::AttributeValue;
 use blob::{BlobKey, ParkedName};
+use domain::Clock;
 use domain::accounts::rate_limit::Limits;
 use domain::{Environment, EvidenceId, Mode, TenantId};
 use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -178,4 +182,34 @@ async fn a_file_of_an_erased_lead_is_deleted() {
     assert!(succeeded && of(&report, "bookkeeping")["redriven"] == 1, "{report}");
     assert!(!file.exists());
     assert_eq!(parked(&server, "bookkeeping").await, []);
+}
+
+/// Stores items in one shard of the due index that no version can read, to be checked as many minutes ago.
+async fn store_unreadable_work(server: &LocalServer, minutes: &[u64]) {
+    let client = database_client(&server.database);
+    for (number, minutes) in minutes.iter().enumerate() {
+        let check_at = SystemClock.now().before(Duration::from_mins(*minutes));
+        let text = |text: String| AttributeValue::S(text);
+        let put = client.put_item().table_name("leadhouse").item("pk", text(format!("NEW#{number}")));
+        let put = put.item("sk", text("N".to_owned())).item("dp", text("due#0".to_owned()));
+        put.item("da", AttributeValue::N(check_at.millis().to_string())).send().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn due_shows_ages_and_says_when_more_exists() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, _faults) = server_without_deliveries(folder.path()).await;
+    store_unreadable_work(&server, &[2, 3, 70, 60 * 25]).await;
+    server.stop().await;
+    let (succeeded, due) = run(folder.path(), &["due"]).await;
+    assert!(succeeded && due["more"] == false, "{due}");
+    let unreadable = due["kinds"].as_array().unwrap().iter().find(|one| one["kind"] == "unreadable").unwrap();
+    let counts = ["overdue", "overOneMinute", "overOneHour", "overOneDay"].map(|name| unreadable[name].clone());
+    assert_eq!(counts, [4, 4, 2, 1].map(Value::from), "{due}");
+    assert!(!due.to_string().contains("NEW#"), "no ids");
+    let (_, bounded) = run(folder.path(), &["due", "--limit", "10"]).await;
+    assert_eq!(bounded["more"], true, "one entry of each shard: {bounded}");
+    let unreadable = bounded["kinds"].as_array().unwrap().iter().find(|one| one["kind"] == "unreadable").unwrap();
+    assert_eq!((&unreadable["overdue"], &unreadable["overOneDay"]), (&json!(1), &json!(1)), "the oldest first");
 }

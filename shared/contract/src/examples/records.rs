@@ -30,7 +30,8 @@ const TRANSACTION: &str = r#"{
   "occurredAt": "2026-11-12T09:30:00Z"
 }"#;
 
-const DISPUTE: &str = r#"{
+/// A request that opens a dispute.
+pub(crate) const DISPUTE: &str = r#"{
   "reason": "NOT_AS_DESCRIBED",
   "amountCents": 48500,
   "currency": "SEK",

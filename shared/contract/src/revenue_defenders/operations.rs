@@ -34,13 +34,6 @@ const LEAD: &str = r#"{
   "serviceInterest": "Roof inspection"
 }"#;
 
-const DISPUTE: &str = r#"{
-  "reason": "NOT_AS_DESCRIBED",
-  "amountCents": 48500,
-  "currency": "SEK",
-  "customerClaim": "The gutters were not replaced, although the invoice lists them."
-}"#;
-
 fn lead() -> Lead {
     examples::lead(Contract::RevenueDefenders, LEAD, parse_lead_request)
 }
@@ -101,7 +94,7 @@ fn leads() -> Vec<Operation> {
 
 fn disputes() -> Vec<Operation> {
     let read = Access::Scope(Scope::DisputesRead);
-    let dispute = records::dispute(DISPUTE);
+    let dispute = records::dispute(records::DISPUTE);
     let example = camel_case_dispute_json(&dispute);
     vec![
         Operation::get("/disputes", "listDisputes", read)
@@ -120,7 +113,7 @@ fn disputes() -> Vec<Operation> {
                  that it names, or else to that of its customer or transaction. A customer, transaction or lead that \
                  does not exist is 404.",
             )
-            .checked_body(Ignored, DisputeRequest::parse, DISPUTE)
+            .checked_body(Ignored, DisputeRequest::parse, records::DISPUTE)
             .json::<CamelCaseDispute<'_>>(201, "The dispute.", example.clone())
             .located()
             .tagged()

@@ -5,7 +5,7 @@
 
 mod measurement;
 
-use self::measurement::{Measured, Seen, is_authentication, is_businesses, is_counting, is_sweep};
+use self::measurement::{Measured, Seen, is_authentication, is_businesses, is_counting, is_logging, is_sweep};
 use crate::harness::{Caller, CannedResponse, Receiver, leads};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -252,6 +252,8 @@ async fn a_delivery_stays_within_budget() {
     let is_lead = |seen: &Seen| seen.operation == "PutItem" && seen.body.contains("\"L#");
     seen.retain(|seen| !is_authentication(seen) && !is_sweep(seen) && !is_lead(seen) && !is_businesses(seen));
     let (counting, seen): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_counting);
+    let (logging, seen): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_logging);
+    measured.note("recording an event that comes alone", (2, 1), &logging);
     measured.note("a delivery that succeeds at the first attempt", (4, 8), &seen);
     assert_eq!(counting.len(), 1, "a lead is counted once: {counting:#?}");
     measured.note("counting a lead that comes alone", (1, 4), &counting);
@@ -273,10 +275,18 @@ async fn kpi_counting_is_cheap_in_batches() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let counting: Vec<_> = measured.take_operations().into_iter().filter(is_counting).collect();
+    let seen = measured.take_operations();
+    let logging: Vec<_> = seen.iter().filter(|seen| is_logging(seen)).cloned().collect();
+    measured.note("recording fifty events that come together", (20, LEADS), &logging);
+    let counting: Vec<_> = seen.into_iter().filter(is_counting).collect();
     // Two units for each lead's marker of having been counted. The stream is read while leads still arrive, so some
     // of its batches hold few.
     measured.note("counting fifty leads of one batch", (10, 2 * LEADS + 20), &counting);
+    measured.settle().await;
+    native.get("/v2/event-log").await.expect(200);
+    let mut reading = measured.take_operations();
+    reading.retain(|seen| !is_authentication(seen) && !is_sweep(seen));
+    measured.note("read a page of the event log", (2, 0), &reading);
     measured.call("KPIs of a year", (1, 0), async { native.get("/v2/analytics/kpis?range=365d").await.status }).await;
     measured.end().await;
 }

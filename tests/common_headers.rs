@@ -81,6 +81,7 @@ async fn head_works_where_get_does() {
         "/v2/webhooks".to_owned(),
         "/v2/event-types".to_owned(),
         "/v2/event-types/lead.won/sample".to_owned(),
+        "/v2/event-log".to_owned(),
         "/v2/deliveries".to_owned(),
         format!("/v2/leads/{lead}/sequence"),
         format!("/v2/leads/{lead}/messages"),

@@ -56,6 +56,7 @@ async fn call_as_owner(owner: &mut Environment, method: &Method, path: &str, rou
         RouteTest::OwnData | RouteTest::Kpis(_) | RouteTest::InboundSecret | RouteTest::Purge => {}
         RouteTest::Suppressions => path = format!("{path}?limit=1"),
         RouteTest::Suppress => body = json!({ "email": "suppressed@example.com" }),
+        RouteTest::Example => body = json!({ "event": "lead.won" }),
         RouteTest::Lift => path = path.replace("{id}", &suppress(&owner.caller).await),
         RouteTest::Inbound => {
             let lead = owner.add(Subject::Lead).await;
@@ -195,6 +196,11 @@ async fn call_as_other(call: &RouteCall, route_test: &RouteTest, owner: &Environ
         RouteTest::InboundSecret => issue_secret_as_other(call, other).await,
         RouteTest::Suppressions => list_suppressions_as_other(call, other).await,
         RouteTest::Suppress => suppress_as_other(call, owner, other).await,
+        RouteTest::Example => {
+            let reply = call.repeat_as(&other.caller).await;
+            assert_eq!(reply.status, if other.mode == "test" { 202 } else { 409 }, "{context}: {}", reply.text);
+            assert_eq!(reply.header("idempotent-replayed"), "", "{context}");
+        }
         RouteTest::Lift | RouteTest::Purge if other.mode == BOUND => {
             assert_rejected(call.send_as(&other.caller, &[]).await, 403);
         }
@@ -352,6 +358,10 @@ async fn no_route_crosses_tenant_mode_or_business() {
         for owner in 0..environments.len() - 1 {
             if needs_live_key(method, route_test) && environments[owner].mode == "test" {
                 assert_needs_live_key(&mut environments[owner], method, path, route_test).await;
+                continue;
+            }
+            if matches!(route_test, RouteTest::Example) && environments[owner].mode != "test" {
+                environments[owner].caller.post(path, json!({ "event": "lead.won" })).await.expect(409);
                 continue;
             }
             let call = call_as_owner(&mut environments[owner], method, path, route_test).await;

@@ -273,6 +273,8 @@ async fn a_missing_scope_is_named_and_not_counted() {
         ("GET", "/v2/deliveries", "webhooks:read"),
         ("GET", "/v2/event-types", "webhooks:read"),
         ("GET", "/v2/event-types/ping/sample", "webhooks:read"),
+        ("GET", "/v2/event-log", "webhooks:read"),
+        ("POST", "/v2/event-log", "webhooks:write"),
         ("GET", "/v2/keys", "keys:read"),
         ("POST", "/v2/keys", "keys:write"),
         ("GET", "/v2/businesses", "businesses:read"),

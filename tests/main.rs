@@ -25,6 +25,7 @@ mod disputes;
 mod document_examples;
 mod documentation;
 mod erasure;
+mod event_log;
 mod event_types;
 mod evidence;
 mod fault_injection;

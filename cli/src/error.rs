@@ -1,6 +1,7 @@
 //! Errors of the operator's commands, as they are printed.
 
 use crate::aws::LambdaError;
+use crate::events::ApiCallError;
 use auth::IssueError;
 use blob::BlobError;
 use domain::{BusinessId, KeyId, TenantId, Timestamp};
@@ -50,6 +51,18 @@ pub enum CommandError {
         /// Name of the variable.
         variable: &'static str,
     },
+    /// The receiver of forwarded events is not a URL that can be called.
+    #[error("--forward-to {0}")]
+    ForwardTo(String),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    TlsUnavailable,
+    /// A call of a server's API failed.
+    #[error(transparent)]
+    Api(#[from] ApiCallError),
+    /// The output could not be written.
+    #[error("the output could not be written")]
+    Output(#[from] std::io::Error),
     /// Lambda could not be called.
     #[error(transparent)]
     Lambda(#[from] LambdaError),

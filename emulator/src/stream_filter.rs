@@ -47,7 +47,7 @@ impl StreamFilter {
         ],
     };
 
-    /// The filter of `bookkeeping`: leads and messages, and removals that may leave a file behind.
+    /// The filter of `bookkeeping`: leads, messages, disputes and subscriptions, and removals that may leave a file behind.
     pub const BOOKKEEPING: Self = Self {
         patterns: &[
             Pattern {
@@ -55,6 +55,8 @@ impl StreamFilter {
                 partition_key_prefix: "L#",
                 sort_keys: &[SortKey::Equals("L"), SortKey::StartsWith("M#")],
             },
+            Pattern { kind: ChangeKind::Changed, partition_key_prefix: "DI#", sort_keys: &[] },
+            Pattern { kind: ChangeKind::Changed, partition_key_prefix: "W#", sort_keys: &[SortKey::StartsWith("S#")] },
             Pattern { kind: ChangeKind::Removed, partition_key_prefix: "EV#", sort_keys: &[] },
             Pattern { kind: ChangeKind::Removed, partition_key_prefix: "L#", sort_keys: &[SortKey::Equals("L")] },
         ],
@@ -119,9 +121,9 @@ mod tests {
             ("L#1", "M#1", [true, true]),
             ("L#1", "S", [true, false]),
             ("L#1", "H#1", [false, false]),
-            ("W#1", "S#1", [true, false]),
+            ("W#1", "S#1", [true, true]),
             ("W#1", "H#1", [false, false]),
-            ("DI#1", "DI", [true, false]),
+            ("DI#1", "DI", [true, true]),
             ("EV#1", "EV", [false, false]),
             ("B#1", "B", [false, false]),
         ];

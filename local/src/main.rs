@@ -1,7 +1,7 @@
 //! `leadhouse`: the local server, and the operator's commands.
 
 use clap::{Parser, Subcommand};
-use cli::{CommandOutput, Location, OperatorCommand, RedriveCommand, RedriveLocation};
+use cli::{CommandOutput, ListenCommand, Location, OperatorCommand, RedriveCommand, RedriveLocation, TriggerCommand};
 use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions, parse_public_url, write_private};
 use runtime::SystemClock;
@@ -36,6 +36,10 @@ enum Command {
     /// Put back what was given up: parked records, undispatched batches, dead letters and failed uploads
     #[command(long_about = REDRIVE_HELP, override_usage = REDRIVE_USAGE)]
     Redrive(RedriveCommand),
+    /// Show events of a server as they occur, and forward them to a receiver on this machine
+    Listen(ListenCommand),
+    /// Add the example of an event to the log of test data, which `listen` shows
+    Trigger(TriggerCommand),
 }
 
 /// The usage of `redrive`. What clap generates would not say that one of the places is needed.
@@ -119,6 +123,8 @@ async fn main() -> ExitCode {
         Some(Command::Serve(options)) => serve(options).await,
         Some(Command::Operator(command)) => operate(command).await,
         Some(Command::Redrive(command)) => redrive(command).await,
+        Some(Command::Listen(command)) => listen(command).await,
+        Some(Command::Trigger(command)) => trigger(command).await,
     };
     match result {
         Ok(code) => code,
@@ -145,6 +151,21 @@ async fn redrive(command: RedriveCommand) -> Result<ExitCode, AnyError> {
         RedriveLocation::Stack(name) => command.run_on_stack(name).await?,
     };
     print(result, command.wants_json())
+}
+
+async fn listen(command: ListenCommand) -> Result<ExitCode, AnyError> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (mut out, mut notes) = (io::stdout(), io::stderr());
+    tokio::select! {
+        listened = command.run(&SystemClock, &mut out, &mut notes) => listened?,
+        _ = interrupt.recv() => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn trigger(command: TriggerCommand) -> Result<ExitCode, AnyError> {
+    let wants_json = command.wants_json();
+    print(command.run().await?, wants_json)
 }
 
 /// Prints the result of a command, on a terminal as a table unless JSON is asked for.

@@ -47,6 +47,10 @@ pub(crate) const BOOKKEEPING_STREAM: StreamSettings = StreamSettings {
     batching_window: Duration::from_millis(100),
 };
 
+/// Maximum time that a request for the event log waits: the most that the contract allows. A waiting request holds nothing
+/// but a connection here, where a deployed one holds a function.
+const MAX_EVENT_LOG_WAIT: Duration = Duration::from_secs(contract::native::MAX_WAIT_SECONDS);
+
 /// Request id of all invocations by the stream: locally there are no others that a log could confuse.
 const LOCAL_REQUEST_ID: &str = "local";
 
@@ -78,6 +82,7 @@ impl Wiring {
             timing: self.timing,
             target_policy: self.options.target_policy,
             resolver: Arc::clone(&self.options.resolver),
+            max_event_log_wait: MAX_EVENT_LOG_WAIT,
         });
         let account = self.function("account", account::routes(), api.clone());
         let fallback = account.adapter.clone();

@@ -204,6 +204,11 @@ pub(super) fn is_counting(seen: &Seen) -> bool {
     seen.operation == "TransactWriteItems" && seen.body.contains("\"KP#")
 }
 
+/// Recognises recording in the event log, which is driven by the stream and which no call waits for.
+pub(super) fn is_logging(seen: &Seen) -> bool {
+    seen.body.contains("\"EL#")
+}
+
 /// Server under observation, with the table of measurements.
 pub(super) struct Measured {
     pub(super) server: LocalServer,
@@ -266,7 +271,7 @@ impl Measured {
         let status = call.await;
         assert!((200..300).contains(&status), "{name}: {status}");
         let mut seen = self.take_operations();
-        seen.retain(|seen| !is_sweep(seen) && !is_subscriptions(seen) && !is_counting(seen));
+        seen.retain(|seen| !is_sweep(seen) && !is_subscriptions(seen) && !is_counting(seen) && !is_logging(seen));
         let all = seen.len();
         seen.retain(|seen| !is_businesses(seen));
         self.businesses_read += all - seen.len();

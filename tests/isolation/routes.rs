@@ -78,6 +78,8 @@ pub(super) enum RouteTest {
     Suppress,
     /// Lifts a suppression; forbidden for keys of one business.
     Lift,
+    /// Adds the example of an event to the log of test data; a conflict for live keys.
+    Example,
     /// Purges the test data of the tenant; called last.
     Purge,
 }
@@ -124,7 +126,7 @@ pub(super) fn sequence(path: &str, lead: &str, template: Option<&str>) -> Value 
 
 /// Returns every route with its test.
 pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
-    use RouteTest::{Batch, Create, Inbound, InboundSecret, Kpis, List, Open, OwnData, Purge, Single};
+    use RouteTest::{Batch, Create, Example, Inbound, InboundSecret, Kpis, List, Open, OwnData, Purge, Single};
     use Subject::{Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Template, Transaction, Webhook};
     const IN_BUSINESS: References = &[("businessId", Business)];
     const OF_CUSTOMER: References = &[("businessId", Business), ("leadId", Lead)];
@@ -182,6 +184,8 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
         (Method::POST, "/v2/webhooks/inbound-secret", InboundSecret),
         (Method::GET, "/v2/event-types", Open),
         (Method::GET, "/v2/event-types/{id}/sample", Open),
+        (Method::GET, "/v2/event-log", OwnData),
+        (Method::POST, "/v2/event-log", Example),
         (Method::GET, "/v2/deliveries", List(&[("webhookId", Webhook)])),
         (Method::GET, "/v2/deliveries/{id}", Single(Delivery, no_body)),
         (Method::POST, "/v2/deliveries/{id}/retry", Single(Delivery, no_body)),

@@ -1,20 +1,23 @@
-//! Reads the table's stream in batches and does what may wait: KPI counters, audit entries, deletion of files.
+//! Reads the table's stream in batches and does what may wait: KPI counters, audit entries, the event log, deletion of
+//! files.
 //!
 //! - **Trigger**: batches of records of the single table's stream, collected over a window of some seconds. The stream
 //!   has one other reader, `dispatch`, which is prompt. Neither waits for the other.
-//! - **Reads**: businesses, for their time zones; the time of the last purge of test data.
-//! - **Writes**: KPI counters, and audit entries for status changes of leads; deletes files whose records are gone.
+//! - **Reads**: businesses, for their time zones; the time of the last purge of test data; the data keys of leads.
+//! - **Writes**: KPI counters, audit entries for status changes of leads, and the event log; deletes files whose records
+//!   are gone.
 //! - **On failure**: a record that can never be processed is parked ([`runtime::stream`]), and the rest of the batch goes
 //!   on. For anything else the response names the earliest record that failed, and the stream passes everything from
 //!   that record on to the function again.
 //!
 //! Records may be read more than once, so every effect is idempotent: the ids of audit entries derive from the change,
-//! counters remember what they have counted, and deleting twice changes nothing.
+//! counters remember what they have counted, deleting twice changes nothing, and events keep their ids.
 //!
 //! The window is what makes counting cheap: changes of one business that arrive together are counted in one transaction.
 //! Conflicts of transactions over busy counters delay counting, and nothing else.
 
 mod changes;
+mod event_log;
 mod kpi_counts;
 
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
@@ -30,6 +33,9 @@ use store::{BusinessCache, Change, Store};
 
 /// Maximum number of concurrent writes of each kind that one batch performs.
 const MAX_CONCURRENT_WRITES: usize = 32;
+
+/// Maximum number of concurrent reads of data keys that one batch performs.
+const MAX_CONCURRENT_READS: usize = 16;
 
 /// The dependencies of [`BookkeepingHandler`].
 #[derive(Clone)]
@@ -91,7 +97,8 @@ impl BookkeepingHandler {
 impl StreamConsumer for BookkeepingHandler {
     const NAME: &'static str = "bookkeeping";
 
-    /// Performs all kinds of effects concurrently; none waits for another to succeed.
+    /// Performs all kinds of effects concurrently; none waits for another to succeed. Only the event log comes last,
+    /// because it must not hold twice what the stream hands over again.
     async fn process(&self, changes: &[WithRecord<Change>]) -> Vec<FailedRecord> {
         let (mut files, mut entries, mut counts) = (Vec::new(), Vec::new(), KpiCounts::default());
         for WithRecord { record, value: change } in changes {
@@ -102,6 +109,10 @@ impl StreamConsumer for BookkeepingHandler {
         }
         let (deleted, written, counted) =
             tokio::join!(self.delete_files(files), self.write_audit_entries(entries), self.count_kpis(counts));
-        [deleted, written, counted].into_iter().flatten().collect()
+        let mut failed: Vec<_> = [deleted, written, counted].into_iter().flatten().collect();
+        let first_retried =
+            failed.iter().filter(|failed| !failed.error.is_permanent()).map(|failed| failed.record).min();
+        failed.extend(self.log_events(changes, first_retried).await);
+        failed
     }
 }

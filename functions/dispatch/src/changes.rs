@@ -1,8 +1,7 @@
-//! The events, and the stop of a sequence, that follow from a single change.
+//! The stop of a sequence that follows from a single change.
 
 use domain::follow_up::sequence::StopReason;
-use domain::webhooks::event;
-use domain::{Environment, Event, LeadId, Timestamp};
+use domain::{Environment, LeadId, Timestamp};
 use store::Change;
 
 /// A sequence that has to be stopped because its lead has changed.
@@ -22,17 +21,4 @@ pub(crate) fn sequence_stop(change: &Change) -> Option<SequenceStop> {
     let (before, after) = (StopReason::for_lead(old), StopReason::for_lead(new));
     let reason = after.filter(|_| before != after)?;
     Some(SequenceStop { environment: *environment, lead: new.id, reason, changed_at: new.updated_at })
-}
-
-/// Returns the events that `change` raises. All of them belong to one environment and have one subject.
-pub(crate) fn events_of(change: &Change) -> Vec<Event> {
-    match change {
-        Change::Lead { environment, old, new, .. } => event::from_lead_change(*environment, old.as_deref(), new),
-        Change::Dispute { environment, old, new } => event::from_dispute_change(*environment, old.as_deref(), new),
-        Change::Message { environment, old, new } => event::from_message_change(*environment, old.as_deref(), new),
-        Change::Subscription { environment, old, new } => {
-            event::from_subscription_change(*environment, old.as_deref(), new)
-        }
-        Change::EvidenceRemoved { .. } | Change::PhotoRemoved { .. } | Change::SequenceStarted { .. } => Vec::new(),
-    }
 }

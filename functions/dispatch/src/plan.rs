@@ -1,7 +1,7 @@
 //! The plan of a batch: collects everything that its changes ask for, before anything is written.
 
 use crate::DispatchHandler;
-use crate::changes::{SequenceStop, events_of, sequence_stop};
+use crate::changes::{SequenceStop, sequence_stop};
 use crate::deliveries::PlannedDelivery;
 use crate::lookups::Lookups;
 use domain::Event;
@@ -26,7 +26,7 @@ pub(crate) struct Plan {
 impl DispatchHandler {
     /// Plans the effects of `changes`. What cannot be read concerns the changes that need it, and no others.
     pub(crate) async fn plan(&self, changes: &[WithRecord<Change>]) -> Plan {
-        let events: Vec<Vec<Event>> = changes.iter().map(|change| events_of(&change.value)).collect();
+        let events: Vec<Vec<Event>> = changes.iter().map(|change| change.value.events()).collect();
         let lookups = self.look_up(changes.iter().zip(&events).map(|(change, events)| (&change.value, &events[..])));
         let lookups = lookups.await;
         let mut plan = Plan::default();

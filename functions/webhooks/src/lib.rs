@@ -1,7 +1,9 @@
-//! Webhook subscriptions and their deliveries over HTTP.
+//! Webhook subscriptions, their deliveries and the event log over HTTP.
 
 mod deliveries;
+mod event_log;
 mod event_types;
+mod open_polls;
 mod resend;
 mod rotate_secret;
 mod state;
@@ -25,6 +27,8 @@ pub fn routes() -> Routes<WebhooksState> {
         .post(Native, "/webhooks/{id}/recover", resend::recover)
         .get(Native, "/event-types", event_types::list)
         .get(Native, "/event-types/{id}/sample", event_types::sample)
+        .get(Native, "/event-log", event_log::read)
+        .post(Native, "/event-log", event_log::add_example)
         .get(Native, "/deliveries", deliveries::list)
         .get(Native, "/deliveries/{id}", deliveries::get)
         .post(Native, "/deliveries/{id}/retry", resend::retry)

@@ -17,6 +17,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         timing: services.timing(),
         target_policy: services.target_policy(),
         resolver: Arc::new(SystemResolver),
+        max_event_log_wait: services.max_event_log_wait(),
     });
     runtime::serve(HttpAdapter::new(webhooks::routes().with(state), services.clock)).await
 }

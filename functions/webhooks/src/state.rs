@@ -1,10 +1,12 @@
 //! The state of the handlers.
 
+use crate::open_polls::OpenPolls;
 use api::{ApiError, ApiState};
 use axum::extract::FromRef;
 use domain::{Environment, Subscription};
 use runtime::{Queue, Timing};
 use std::sync::Arc;
+use std::time::Duration;
 use webhook::master_keys::MasterKeys;
 use webhook::resolve::Resolve;
 use webhook::ssrf::TargetPolicy;
@@ -24,18 +26,21 @@ pub struct Dependencies {
     pub target_policy: TargetPolicy,
     /// Resolves the host names of URLs.
     pub resolver: Arc<dyn Resolve>,
+    /// Maximum time that a request for the event log waits for an event.
+    pub max_event_log_wait: Duration,
 }
 
 /// The state of the handlers. Cheap to clone.
 #[derive(Clone)]
 pub struct WebhooksState {
     dependencies: Arc<Dependencies>,
+    pub(crate) open_polls: OpenPolls,
 }
 
 impl WebhooksState {
     /// Returns the state of handlers with these dependencies.
     pub fn new(dependencies: Dependencies) -> Self {
-        Self { dependencies: Arc::new(dependencies) }
+        Self { dependencies: Arc::new(dependencies), open_polls: OpenPolls::default() }
     }
 
     /// Returns the signing secret of `subscription`, to be shown once.

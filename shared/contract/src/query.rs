@@ -151,6 +151,24 @@ impl Query {
         if self.field_errors.is_empty() { Ok(()) } else { Err(FieldErrors(self.field_errors)) }
     }
 
+    /// Ends the reading of a list that has no `limit` and `cursor` as others have them. Unknown parameters are errors, or
+    /// ignored, as the contract has it.
+    ///
+    /// # Errors
+    ///
+    /// Returns every error that was found.
+    pub(crate) fn finish_without_unknown(mut self) -> Result<(), FieldErrors> {
+        self.reject_unknown_unless_ignored();
+        self.finish()
+    }
+
+    fn reject_unknown_unless_ignored(&mut self) {
+        match self.unknown_parameters {
+            UnknownFields::Ignored => {}
+            UnknownFields::Rejected => self.reject_unknown(),
+        }
+    }
+
     /// Reads `limit` and `cursor`, and returns the list's identity, the page's limit and the position to continue at.
     ///
     /// Ends the reading: a cursor is bound to every parameter that was read before, so that it is rejected when a
@@ -187,10 +205,7 @@ impl Query {
                 None
             }
         };
-        match self.unknown_parameters {
-            UnknownFields::Ignored => {}
-            UnknownFields::Rejected => self.reject_unknown(),
-        }
+        self.reject_unknown_unless_ignored();
         if self.field_errors.is_empty() { Ok((identity, limit, position)) } else { Err(FieldErrors(self.field_errors)) }
     }
 

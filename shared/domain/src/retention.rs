@@ -8,6 +8,9 @@ use std::time::Duration;
 /// Retention of deliveries and their attempts: 30 days.
 pub const DELIVERY_LOGS: Duration = Duration::from_hours(30 * 24);
 
+/// Retention of the event log: 30 days, as of deliveries.
+pub const EVENT_LOG: Duration = DELIVERY_LOGS;
+
 /// Retention of idempotency records and of the encrypted secrets in them: 24 hours, and a margin for clock skew.
 pub const IDEMPOTENCY_RECORDS: Duration = Duration::from_mins(24 * 60 + 10);
 

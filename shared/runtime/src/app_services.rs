@@ -85,6 +85,11 @@ impl AppServices {
         self.settings.target_policy
     }
 
+    /// Returns the maximum time that a request for the event log waits.
+    pub fn max_event_log_wait(&self) -> Duration {
+        self.settings.max_event_log_wait
+    }
+
     /// Returns a client of the tables.
     pub fn store(&self) -> Store {
         let connection = Connection {

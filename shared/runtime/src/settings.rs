@@ -1,8 +1,10 @@
 //! Settings from environment variables, as `template.yaml` sets them.
 
+use contract::native::MAX_WAIT_SECONDS;
 use domain::time::Speedup;
 use messaging::WhatsappTemplate;
 use std::env;
+use std::time::Duration;
 use webhook::ssrf::TargetPolicy;
 
 /// The settings of a deployed function. An empty environment variable counts as not set.
@@ -41,6 +43,9 @@ pub struct Settings {
     pub target_policy: TargetPolicy,
     /// `LEADHOUSE_SPEEDUP`: the factor by which scheduled waits are shortened (default: 1).
     pub speedup: Speedup,
+    /// `LEADHOUSE_EVENT_LOG_WAIT_SECONDS`: the maximum time that a request for the event log waits for an event, up to 20
+    /// seconds (default: 0, because a waiting request holds a function).
+    pub max_event_log_wait: Duration,
 }
 
 /// An environment variable is missing or invalid.
@@ -83,6 +88,7 @@ impl Settings {
             }),
             target_policy: target_policy(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
             speedup: speedup(optional("LEADHOUSE_SPEEDUP").as_deref())?,
+            max_event_log_wait: event_log_wait(optional("LEADHOUSE_EVENT_LOG_WAIT_SECONDS").as_deref())?,
             endpoint,
         })
     }
@@ -100,6 +106,17 @@ fn speedup(text: Option<&str>) -> Result<Speedup, SettingsError> {
     const ACCEPTED: SettingsError = SettingsError::Invalid("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
     let Some(text) = text else { return Ok(Speedup::NONE) };
     text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Speedup::new).ok_or(ACCEPTED)
+}
+
+fn event_log_wait(text: Option<&str>) -> Result<Duration, SettingsError> {
+    const ACCEPTED: SettingsError =
+        SettingsError::Invalid("LEADHOUSE_EVENT_LOG_WAIT_SECONDS", "an integer from 0 to 20");
+    let Some(text) = text else { return Ok(Duration::ZERO) };
+    text.parse()
+        .ok()
+        .filter(|seconds| (0..=MAX_WAIT_SECONDS).contains(seconds))
+        .map(Duration::from_secs)
+        .ok_or(ACCEPTED)
 }
 
 #[cfg(test)]

@@ -37,5 +37,6 @@ pub use table::pagination::{Page, PageRequest, Position};
 pub use table::retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use table::write::Write;
 pub use webhooks::{
-    CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, ReadableSubscriptions, StoredDelivery,
+    CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, EventToLog, LogContent, LogEntry, LogPage,
+    ReadableSubscriptions, StoredDelivery,
 };

@@ -28,7 +28,8 @@ use crate::table::key_schema::{
 };
 use domain::audit::Actor;
 use domain::follow_up::sequence::SequenceStatus;
-use domain::{Dispute, Environment, EvidenceId, Lead, LeadId, Message, PhotoId, Sequence, Subscription};
+use domain::webhooks::event;
+use domain::{Dispute, Environment, Event, EvidenceId, Lead, LeadId, Message, PhotoId, Sequence, Subscription};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item, to_attribute_value};
@@ -110,6 +111,21 @@ pub enum Change {
         /// The subscription after.
         new: Box<Subscription>,
     },
+}
+
+impl Change {
+    /// Returns the events that the change raises. All of them belong to one environment and have one subject.
+    pub fn events(&self) -> Vec<Event> {
+        match self {
+            Self::Lead { environment, old, new, .. } => event::from_lead_change(*environment, old.as_deref(), new),
+            Self::Dispute { environment, old, new } => event::from_dispute_change(*environment, old.as_deref(), new),
+            Self::Message { environment, old, new } => event::from_message_change(*environment, old.as_deref(), new),
+            Self::Subscription { environment, old, new } => {
+                event::from_subscription_change(*environment, old.as_deref(), new)
+            }
+            Self::EvidenceRemoved { .. } | Self::PhotoRemoved { .. } | Self::SequenceStarted { .. } => Vec::new(),
+        }
+    }
 }
 
 /// Returns the environment that a partition key of the single table belongs to and, if it is a lead's, the lead: also

@@ -22,6 +22,12 @@ impl SigningSecret {
         format!("whsec_{}", STANDARD.encode(self.0))
     }
 
+    /// Parses the text that its owner holds; `None` if it is not `whsec_` and the base64 of 32 bytes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text.trim().strip_prefix("whsec_")?).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
     /// Returns the bytes.
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
@@ -31,5 +37,19 @@ impl SigningSecret {
 impl fmt::Debug for SigningSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_read_as_it_is_shown() {
+        let secret = SigningSecret::from_bytes([7; 32]);
+        assert!(SigningSecret::parse(&format!(" {} ", secret.reveal())) == Some(secret));
+        for text in ["", "whsec_", "whsec_AAAA", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="] {
+            assert!(SigningSecret::parse(text).is_none(), "{text}");
+        }
     }
 }

@@ -29,7 +29,8 @@ pub use leads::{
     BatchResult, batch_json, check_lead_change, check_read_only_lead_fields, parse_batch, parse_lead_change,
 };
 pub use webhooks::{
-    DeliveryListQuery, EventPayload, Recovery, RecoveryRequest, SubscriptionChange, SubscriptionRequest,
-    check_read_only_subscription_fields, delivery_json, delivery_summary_json, event_type_json, parse_secret_overlap,
-    parse_test_request, ping_json, read_sample_contract, recovery_json, subscription_json,
+    DeliveryListQuery, EventLogQuery, EventPayload, LogStart, LoggedContent, LoggedEvent, MAX_WAIT_SECONDS, Recovery,
+    RecoveryRequest, SubscriptionChange, SubscriptionRequest, check_read_only_subscription_fields, delivery_json,
+    delivery_summary_json, event_log_json, event_type_json, logged_example_json, parse_example_request,
+    parse_secret_overlap, parse_test_request, ping_json, read_sample_contract, recovery_json, subscription_json,
 };

@@ -2,9 +2,11 @@
 
 use crate::id::{BusinessId, DisputeId, LeadId, PackageId};
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// The status of a package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PackageStatus {
     /// The document is being generated.
     Pending,
@@ -29,7 +31,8 @@ impl PackageStatus {
 }
 
 /// An evidence package.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Package {
     /// Id of the package.
     pub id: PackageId,

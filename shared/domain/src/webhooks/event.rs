@@ -12,6 +12,7 @@ use crate::leads::{Lead, LeadStatus};
 use crate::time::Timestamp;
 use crate::webhooks::event_type::EventType;
 use crate::webhooks::subscription::{Subscription, SubscriptionStatus};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Maximum difference of two clocks. An event has the time of the function that changed its subject, a subscription that of
@@ -19,8 +20,9 @@ use std::time::Duration;
 /// may have an earlier time.
 const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
-/// The entity that an event is about, as of the change.
-#[derive(Clone, Debug, PartialEq)]
+/// The entity that an event is about, as of the change. The names of the variants are stored in the event log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Subject {
     /// A lead.
     Lead(Box<Lead>),

@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod circuit_breaker;
 pub mod delivery;
 pub mod event;
+pub mod event_log;
 pub mod event_type;
 pub mod retry;
 pub mod subscription;

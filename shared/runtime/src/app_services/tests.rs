@@ -49,6 +49,7 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         whatsapp_template: None,
         target_policy: TargetPolicy::PublicOnly,
         speedup: Speedup::NONE,
+        max_event_log_wait: Duration::ZERO,
         endpoint: Some(endpoint),
     };
     (AppServices::new(settings, Credentials::new("id", "secret", None, None, "test")), requests)

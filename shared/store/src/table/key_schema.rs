@@ -273,6 +273,26 @@ pub(crate) fn attempt(environment: Environment, delivery: DeliveryId, number: u3
     Key { pk: attempts(environment, delivery), sk: format!("{number:06}") }
 }
 
+/// Returns the partition of an environment's event log.
+pub(crate) fn event_log(environment: Environment) -> String {
+    in_environment("EL", environment, "")
+}
+
+/// Returns the sort key of a batch of the event log, whose text order is the order of the numbers.
+pub(crate) fn event_log_sort_key(number: u64) -> String {
+    format!("{number:016x}")
+}
+
+/// Returns the key of a batch of the event log.
+pub(crate) fn event_log_batch(environment: Environment, number: u64) -> Key {
+    Key { pk: event_log(environment), sk: event_log_sort_key(number) }
+}
+
+/// Returns the key of the number that batches of the event log are counted from. Sorts after every batch.
+pub(crate) fn event_log_start(environment: Environment) -> Key {
+    Key { pk: event_log(environment), sk: "start".to_owned() }
+}
+
 // --- Analytics ---
 
 /// Returns the partition of a business's KPI counters.

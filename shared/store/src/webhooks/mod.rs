@@ -5,10 +5,12 @@ mod circuit_breaker;
 mod delivery;
 mod delivery_list;
 mod encryption;
+mod event_log;
 mod stored_delivery;
 mod subscription;
 
 pub use delivery::{CreatedDelivery, DeliveriesToSend};
 pub use delivery_list::DeliveryFilter;
+pub use event_log::{EventToLog, LogContent, LogEntry, LogPage};
 pub use stored_delivery::{DeliveryToSend, StoredDelivery};
 pub use subscription::ReadableSubscriptions;

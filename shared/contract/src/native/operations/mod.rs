@@ -6,6 +6,7 @@ mod businesses;
 mod customers;
 mod deliveries;
 mod disputes;
+mod event_log;
 mod events;
 mod evidence;
 mod inbound;
@@ -44,6 +45,7 @@ fn operations() -> Vec<Operation> {
         analytics::operations(),
         webhooks::operations(),
         events::operations(),
+        event_log::operations(),
         deliveries::operations(),
         keys::operations(),
         businesses::operations(),

@@ -1,0 +1,34 @@
+//! `leadhouse trigger`: adds the example of an event to the log of test data, which `leadhouse listen` shows.
+
+use super::{ServerAndKey, event_type};
+use crate::error::CommandError;
+use crate::output::CommandOutput;
+use domain::EventType;
+use serde_json::{Value, json};
+
+/// Adds the example of an event to the log of test data.
+#[derive(clap::Args, Clone, Debug)]
+pub struct TriggerCommand {
+    /// Event, such as lead.created
+    #[arg(value_parser = event_type)]
+    event: EventType,
+    #[command(flatten)]
+    server: ServerAndKey,
+    /// Print JSON on a terminal too
+    #[arg(long)]
+    json: bool,
+}
+
+impl TriggerCommand {
+    /// Returns whether the result is to be printed as JSON wherever it goes.
+    pub fn wants_json(&self) -> bool {
+        self.json
+    }
+
+    /// Adds the example, and returns the id of the event.
+    pub async fn run(self) -> Result<CommandOutput, CommandError> {
+        let body = json!({ "event": self.event.name() }).to_string();
+        let added: Value = self.server.client()?.post(&["event-log"], body).await?;
+        Ok(CommandOutput::Object(json!({ "event": self.event.name(), "eventId": added["eventId"] })))
+    }
+}

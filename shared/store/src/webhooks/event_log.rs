@@ -385,15 +385,12 @@ fn batches(entries: Vec<StoredEntry>) -> Vec<Vec<StoredEntry>> {
     for entry in entries {
         let is_full =
             |last: &Vec<StoredEntry>| last.len() >= MAX_BATCH_ENTRIES || bytes + entry.bytes() > MAX_BATCH_BYTES;
-        match all.last_mut().filter(|last| !is_full(last)) {
-            Some(last) => {
-                bytes += entry.bytes();
-                last.push(entry);
-            }
-            None => {
-                bytes = entry.bytes();
-                all.push(vec![entry]);
-            }
+        if let Some(last) = all.last_mut().filter(|last| !is_full(last)) {
+            bytes += entry.bytes();
+            last.push(entry);
+        } else {
+            bytes = entry.bytes();
+            all.push(vec![entry]);
         }
     }
     all

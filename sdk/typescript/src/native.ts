@@ -16,11 +16,11 @@ const PAGES: PageForm = {
  *
  * @example
  * ```ts
- * const leadhouse = createLeadhouse({ apiKey: process.env.LEADHOUSE_API_KEY!, baseUrl: "https://leads.example.com" });
+ * const leadhouse = createLeadhouse({ apiKey: process.env.LEADHOUSE_API_KEY, baseUrl: "https://leads.example.com" });
  * const lead = await leadhouse.leads.create({ name: "Jane Smith", email: "jane@example.com" });
  * ```
  */
-export function createLeadhouse(options: ClientOptions) {
+export function createLeadhouse(options: ClientOptions = {}) {
   const settings = parseOptions(options, BASE_PATH);
   return {
     ...createGroups(settings, PAGES),

@@ -14,11 +14,11 @@ const PAGES: PageForm = {
  *
  * @example
  * ```ts
- * const rd = createClient({ apiKey: process.env.RD_API_KEY!, baseUrl: "https://leads.example.com" });
+ * const rd = createClient({ apiKey: process.env.RD_API_KEY, baseUrl: "https://leads.example.com" });
  * for await (const lead of rd.leads.iterate({ businessId })) console.log(lead.name, lead.status);
  * ```
  */
-export function createClient(options: ClientOptions) {
+export function createClient(options: ClientOptions = {}) {
   return createGroups(parseOptions(options, BASE_PATH), PAGES);
 }
 

@@ -180,9 +180,7 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Channel: "whatsapp" | "sms" | "email";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
@@ -239,11 +237,8 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         Lead: {
             /** Model of the car that the person test-drove. */
@@ -269,7 +264,6 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @enum {string} */
         LeadStatus: "new" | "contacted" | "qualified" | "converted" | "lost" | "opted_out" | "closed";
         Package: {
             /**
@@ -300,7 +294,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         Subscription: {
             /**
@@ -330,7 +323,6 @@ export interface components {
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
     };
     responses: never;

@@ -901,7 +901,6 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Action: "tenant.created" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
         Actor: {
             /**
@@ -1007,9 +1006,7 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @enum {string} */
         Category: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-        /** @enum {string} */
         Channel: "WHATSAPP" | "SMS" | "EMAIL";
         Consent: {
             /** Whether the person agreed. */
@@ -1022,9 +1019,7 @@ export interface components {
             /** Text that the person agreed to. */
             text: string | null;
         };
-        /** @enum {string} */
         ContactKind: "PHONE" | "EMAIL";
-        /** @enum {string} */
         Contract: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
         CreatedBatchEntry: {
             /** The lead. */
@@ -1216,11 +1211,8 @@ export interface components {
              */
             webhookId: string;
         };
-        /** @enum {string} */
         DeliveryStatus: "PENDING" | "DELIVERED" | "FAILED" | "CANCELLED";
-        /** @enum {string} */
         Direction: "INBOUND" | "OUTBOUND";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
@@ -1282,9 +1274,7 @@ export interface components {
              */
             version: number;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
         Error: {
             /** Stable name of the error, for programs. */
@@ -1302,7 +1292,6 @@ export interface components {
             /** What is wrong with the field and what is accepted. */
             message: string;
         };
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         EventPayload: {
             /** Payload of an example. */
@@ -1310,7 +1299,6 @@ export interface components {
             /** JSON Schema of the payload. */
             schema: Record<string, never>;
         };
-        /** @enum {string} */
         EventType: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         EventTypeEntry: {
             /** When the event occurs. */
@@ -1392,7 +1380,6 @@ export interface components {
              */
             version: number;
         };
-        /** @enum {string} */
         EvidenceCategory: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
         EvidenceFile: {
             /** Media type of the file. */
@@ -1414,9 +1401,7 @@ export interface components {
              */
             status: number;
         };
-        /** @enum {string} */
         FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY";
-        /** @enum {string} */
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         Health: {
             /** Current status. */
@@ -1625,7 +1610,6 @@ export interface components {
             /** Id of the person as a visitor of the website. */
             visitorId: string;
         };
-        /** @enum {string} */
         LeadStatus: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
         Message: {
             /** Text of the message. */
@@ -1666,11 +1650,8 @@ export interface components {
             /** Subject of an e-mail. */
             subject?: string;
         };
-        /** @enum {string} */
         MessageStatus: "SENDING" | "SENT" | "DELAYED" | "FAILED" | "CANCELLED" | "UNKNOWN" | "SIMULATED" | "RECEIVED";
-        /** @enum {string} */
         Mode: "live" | "test";
-        /** @enum {string} */
         Outcome: "DELIVERED" | "REFUSED" | "TIMEOUT" | "UNREACHABLE" | "BLOCKED";
         Package: {
             /**
@@ -1701,7 +1682,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         Purge: {
             /** Current status. */
@@ -1725,7 +1705,6 @@ export interface components {
              */
             recovered: number;
         };
-        /** @enum {string} */
         Scope: "leads:read" | "leads:write" | "sequences:write" | "disputes:read" | "disputes:write" | "evidence:read" | "evidence:write" | "customers:read" | "customers:write" | "transactions:read" | "transactions:write" | "events:read" | "events:write" | "analytics:read" | "webhooks:read" | "webhooks:write" | "inbound:write" | "keys:read" | "keys:write" | "businesses:read" | "businesses:write" | "audit:read";
         Score: {
             /** What the score consists of. */
@@ -1785,7 +1764,6 @@ export interface components {
              */
             templateId: string;
         };
-        /** @enum {string} */
         SequenceStatus: "PROPOSED" | "RUNNING" | "COMPLETED" | "STOPPED";
         SourceKpis: {
             /**
@@ -1832,9 +1810,7 @@ export interface components {
             /** Text of the message, with placeholders for the lead's data. */
             text: string;
         };
-        /** @enum {string} */
         StepStatus: "PROPOSED" | "QUEUED" | "SENT" | "FAILED" | "UNKNOWN" | "SIMULATED" | "CANCELLED";
-        /** @enum {string} */
         StopReason: "REQUESTED" | "OPTED_OUT" | "WON" | "LOST" | "CLOSED" | "NO_CONSENT";
         Subscription: {
             /**
@@ -1883,7 +1859,6 @@ export interface components {
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
         Suppression: {
             /**
@@ -1907,7 +1882,6 @@ export interface components {
             /** The suppressions of the contacts. */
             suppressions: components["schemas"]["Suppression"][];
         };
-        /** @enum {string} */
         SuppressionOrigin: "REPLY" | "OPT_OUT_EVENT" | "STATUS" | "API";
         Template: {
             /** Whether it is one of the templates that every tenant has. */
@@ -1974,7 +1948,6 @@ export interface components {
              */
             deliveryId: string;
         };
-        /** @enum {string} */
         Tier: "free" | "premium" | "pro" | "enterprise";
         Transaction: {
             /**
@@ -2014,7 +1987,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["TransactionStatus"];
         };
-        /** @enum {string} */
         TransactionStatus: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED";
         VisitorEvent: {
             /**
@@ -2041,7 +2013,6 @@ export interface components {
             /** Id of the person as a visitor of the website. */
             visitorId: string;
         };
-        /** @enum {string} */
         VisitorEventType: "pageview" | "conversion" | "custom";
         Warning: {
             /** Name or path of the field. */

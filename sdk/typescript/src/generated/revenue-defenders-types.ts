@@ -325,9 +325,7 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Channel: "WHATSAPP" | "SMS" | "EMAIL";
-        /** @enum {string} */
         Contract: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
         Customer: {
             /**
@@ -360,9 +358,7 @@ export interface components {
             /** Telephone number as it was written. */
             phone: string | null;
         };
-        /** @enum {string} */
         Direction: "INBOUND" | "OUTBOUND";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
@@ -414,11 +410,8 @@ export interface components {
              */
             transactionId: string | null;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         Evidence: {
             /**
@@ -478,7 +471,6 @@ export interface components {
              */
             uploadUrl?: string;
         };
-        /** @enum {string} */
         EvidenceCategory: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
         EvidenceFile: {
             /** Media type of the file. */
@@ -491,9 +483,7 @@ export interface components {
              */
             size: number;
         };
-        /** @enum {string} */
         FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY";
-        /** @enum {string} */
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         FollowUpPlan: {
             /** The steps, the earliest first. */
@@ -537,7 +527,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["LeadStatus"];
         };
-        /** @enum {string} */
         LeadStatus: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
         Message: {
             /** Text of the message. */
@@ -578,7 +567,6 @@ export interface components {
             /** Subject of an e-mail. */
             subject?: string;
         };
-        /** @enum {string} */
         MessageStatus: "SENDING" | "SENT" | "DELAYED" | "FAILED" | "CANCELLED" | "UNKNOWN" | "SIMULATED" | "RECEIVED";
         Package: {
             /**
@@ -609,7 +597,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         PlannedStep: {
             /** Channel of the message. */
@@ -622,7 +609,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["PlannedStepStatus"];
         };
-        /** @enum {string} */
         PlannedStepStatus: "PROPOSED";
         Score: {
             /** What the score consists of. */
@@ -691,7 +677,6 @@ export interface components {
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
         Transaction: {
             /**
@@ -731,7 +716,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["TransactionStatus"];
         };
-        /** @enum {string} */
         TransactionStatus: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED";
     };
     responses: never;

@@ -180,11 +180,8 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Channel: "whatsapp" | "sms" | "email";
-        /** @enum {string} */
         Direction: "inbound" | "outbound";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
@@ -241,11 +238,8 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         Lead: {
             /**
@@ -300,7 +294,6 @@ export interface components {
             /** Id of the person as a visitor of the website. */
             visitor_id: string;
         };
-        /** @enum {string} */
         LeadStatus: "new" | "contacted" | "qualified" | "won" | "lost" | "opted_out" | "closed";
         Message: {
             /** Text of the message. */
@@ -329,7 +322,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["MessageStatus"];
         };
-        /** @enum {string} */
         MessageStatus: "sending" | "sent" | "delayed" | "failed" | "cancelled" | "unknown" | "simulated" | "received";
         Package: {
             /**
@@ -360,7 +352,6 @@ export interface components {
             /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         Subscription: {
             /**
@@ -390,7 +381,6 @@ export interface components {
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
     };
     responses: never;

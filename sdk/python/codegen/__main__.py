@@ -26,7 +26,7 @@ def generate() -> dict[Path, str]:
         extended = EXTENDED.get(folder, {})
         files[target / "events.py"] = events.write(document, title)
         files[target / "params.py"] = params.write(inputs, title)
-        files[target / "resources.py"] = resources.write(found, title, inputs.aliases, extended)
+        files[target / "resources.py"] = resources.write(found, title, inputs.aliases)
         files[target / "operations.py"] = resources.write_root(found, title, extended)
         files[target / "models.py"] = models.write(document, title)
     for folder, title in [("lead_rescue", "LeadRescue"), ("vendor_pad", "VendorPad")]:

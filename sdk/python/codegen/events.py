@@ -37,5 +37,5 @@ def write(document: Document, title: str) -> str:
 def _data(document: Document, event: str, schema: Schema) -> str:
     """Returns the type of an event's data: `data` of the native and the VendorPad body, else the whole body."""
     properties = schema.get("properties", {})
-    data = properties["data"] if "data" in properties else schema
+    data = properties.get("data", schema)
     return "models." + document.returned(data, pascal(event), "" if data is not schema else pascal(event) + "Payload")

@@ -3,7 +3,7 @@
 import keyword
 import re
 
-# Operations whose name in Python does not follow from their operationId and path: resource (None: the client itself), method.
+# Resource (None: the client itself) and method of operations where they do not follow from operationId and path.
 OPERATIONS = {
     "getMe": (None, "me"),
     "getHealth": (None, "health"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from .names import SKIPPED_OPERATIONS, operation_name, path_parameter, pascal, snake
+from .names import SKIPPED_OPERATIONS, operation_name, pascal, path_parameter, snake
 from .params import nested_class, wire_name
 from .schema import Document, Inputs, Schema, fields_of, kinds_of
 
@@ -35,7 +35,6 @@ class Method:
     """Expression for the type that the body is decoded into."""
     max_limit: int | None
     """Maximum number of entries of a page; None if this is no list."""
-    public: bool
     signed: bool
     conditional: bool
     """Whether it takes If-Match."""
@@ -81,7 +80,6 @@ def _method(document: Document, inputs: Inputs, path: str, http_method: str, ope
         returns,
         model,
         limit if is_list else None,
-        public=not operation.get("security", [{"apiKey": []}]),
         signed="X-Signature" in headers,
         conditional="If-Match" in headers,
         summary=str(operation.get("summary", operation_id)),

@@ -28,8 +28,8 @@ COMMON_DESCRIPTIONS = {
 }
 
 
-def write(methods: list[Method], title: str, aliases: set[str], extended: dict[str, str]) -> str:
-    """Returns the module. `extended` names the classes that stand for those of a resource."""
+def write(methods: list[Method], title: str, aliases: set[str]) -> str:
+    """Returns the module."""
     groups: dict[str | None, list[Method]] = {}
     for method in methods:
         groups.setdefault(method.resource, []).append(method)
@@ -44,7 +44,10 @@ def write(methods: list[Method], title: str, aliases: set[str], extended: dict[s
 
 
 def write_root(methods: list[Method], title: str, extended: dict[str, str]) -> str:
-    """Returns the module with the classes that hold all resources."""
+    """Returns the module with the classes that hold all resources.
+
+    `extended` names the classes of `_uploads` that stand for those of a resource.
+    """
     resources = list(dict.fromkeys(method.resource for method in methods if method.resource))
     root = [method for method in methods if method.resource is None]
     text = header(f"Base classes of the clients of the {title} contract.") + IMPORTS.replace(
@@ -74,8 +77,7 @@ def _summary(resource: str) -> str:
 
 
 def _constant(method: Method) -> str:
-    options = ", public=True" if method.public else ""
-    arguments = f"{method.http_method!r}, {method.path!r}, {method.model}{options}"
+    arguments = f"{method.http_method!r}, {method.path!r}, {method.model}"
     return f"{method.constant}: Operation[{method.returns}] = Operation({arguments})"
 
 

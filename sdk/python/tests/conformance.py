@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from codegen.names import operation_name, path_parameter, snake
+from codegen.names import operation_name, snake
 from codegen.operations import Method, methods
 from codegen.schema import Document, Inputs
 from leadhouse import ApiError, LeadhouseError, Model
@@ -61,7 +60,9 @@ class Server:
 
     def problems(self, case: Case) -> list[str]:
         """Returns what was wrong about the requests of a case."""
-        verdict = httpx.get(f"{self.origin}/verdict/{self.run}/{case['name']}").json()
+        url = f"{self.origin}/verdict/{self.run}/{case['name']}"
+        with urllib.request.urlopen(url) as response:
+            verdict = json.load(response)
         problems: list[str] = verdict["problems"]
         return problems
 
@@ -160,9 +161,10 @@ def as_json(value: Any) -> Any:
     return value.to_dict() if hasattr(value, "to_dict") else value
 
 
-def mismatches(case: Case, outcome: Outcome) -> list[str]:
+def mismatches(case: Case, outcome: Outcome, base_url: str = "") -> list[str]:
     """Returns the differences between what happened and what the case expects."""
-    expected, found = case["expect"], []
+    expected: dict[str, Any] = json.loads(json.dumps(case["expect"]).replace("{{base}}", base_url))
+    found: list[str] = []
     if "error" not in expected and outcome.error is not None:
         return [f"raised {outcome.error!r}"]
     if "result" in expected and outcome.result != expected["result"]:

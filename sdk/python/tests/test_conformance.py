@@ -54,7 +54,7 @@ def test_call_of_the_asynchronous_client(case: Case, second_server: Server) -> N
 
 
 def _judge(case: Case, outcome: Outcome, seconds: float, server: Server) -> None:
-    problems = mismatches(case, outcome) + server.problems(case)
+    problems = mismatches(case, outcome, server.base_url(case)) + server.problems(case)
     if "tookAtMostMs" in case["expect"] and seconds * 1000 > case["expect"]["tookAtMostMs"]:
         problems.append(f"took {seconds * 1000:.0f} ms")
     assert problems == []

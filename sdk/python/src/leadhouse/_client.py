@@ -200,8 +200,7 @@ class AsyncClient(AsyncResource):
 class Leadhouse(Client, NativeOperations):
     """Client of the native contract. Safe to share between threads; use it in a `with` statement, or close it.
 
-    Its options are those of `Client`: all have defaults but the API key and the base URL, which the environment variables
-    LEADHOUSE_API_KEY and LEADHOUSE_BASE_URL give if they are absent.
+    Its options are those of `Client`.
     """
 
     _contract = NATIVE
@@ -210,8 +209,7 @@ class Leadhouse(Client, NativeOperations):
 class AsyncLeadhouse(AsyncClient, AsyncNativeOperations):
     """Client of the native contract for asyncio and Trio. Use it in an `async with` statement, or close it.
 
-    Its options are those of `AsyncClient`: all have defaults but the API key and the base URL, which the environment variables
-    LEADHOUSE_API_KEY and LEADHOUSE_BASE_URL give if they are absent.
+    Its options are those of `AsyncClient`.
     """
 
     _contract = NATIVE
@@ -220,8 +218,7 @@ class AsyncLeadhouse(AsyncClient, AsyncNativeOperations):
 class RevenueDefenders(Client, RevenueDefendersOperations):
     """Client of the Revenue Defenders contract. Safe to share between threads.
 
-    Its options are those of `Client`: all have defaults but the API key and the base URL, which the environment variables
-    LEADHOUSE_API_KEY and LEADHOUSE_BASE_URL give if they are absent.
+    Its options are those of `Client`.
     """
 
     _contract = REVENUE_DEFENDERS
@@ -230,8 +227,7 @@ class RevenueDefenders(Client, RevenueDefendersOperations):
 class AsyncRevenueDefenders(AsyncClient, AsyncRevenueDefendersOperations):
     """Client of the Revenue Defenders contract for asyncio and Trio.
 
-    Its options are those of `AsyncClient`: all have defaults but the API key and the base URL, which the environment variables
-    LEADHOUSE_API_KEY and LEADHOUSE_BASE_URL give if they are absent.
+    Its options are those of `AsyncClient`.
     """
 
     _contract = REVENUE_DEFENDERS

@@ -12,14 +12,13 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Union
 
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ._http import HttpResponse
 
-M = TypeVar("M", bound="Model")
 Decoder = Callable[[Any], Any]
 
 
@@ -39,14 +38,18 @@ class Model:
     @property
     def extra(self) -> dict[str, Any]:
         """Fields that this version of the SDK does not know, as they were received."""
-        known = {self._wire_names.get(name, name) for name in _field_names(type(self))}
+        known = {self._wire_names.get(name, name) for name in self._names()}
         return {name: value for name, value in (self._received or {}).items() if name not in known}
+
+    def _names(self) -> tuple[str, ...]:
+        kind: Any = type(self)
+        return _field_names(kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the object as JSON has it, with the names of the API and with unknown fields."""
         if self._received is not None:
             return self._received
-        fields = ((name, getattr(self, name)) for name in _field_names(type(self)))
+        fields = ((name, getattr(self, name)) for name in self._names())
         return {self._wire_names.get(name, name): to_json(value) for name, value in fields if value is not None}
 
 
@@ -112,7 +115,7 @@ def _keep(value: Any) -> Any:
     return value
 
 
-def _decode_model(kind: type[M], value: Any) -> M | Any:
+def _decode_model(kind: Any, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     model = object.__new__(kind)
@@ -135,7 +138,7 @@ def _required(kind: Any) -> frozenset[str]:
     return frozenset(kind._wire_names.get(name, name) for name in required)
 
 
-def _decode_one_of(kinds: list[type[Model]], value: Any) -> Any:
+def _decode_one_of(kinds: list[Any], value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     fitting = (kind for kind in kinds if _required(kind) <= value.keys())

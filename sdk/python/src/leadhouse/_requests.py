@@ -17,7 +17,6 @@ from ._model import to_json
 from ._settings import Settings, user_agent
 from .errors import ConfigurationError
 
-
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -44,8 +43,6 @@ class Operation(Generic[T_co]):
     """Path below the base path of the contract, with names of parameters in braces."""
     returns: Any = None
     """Type of the response; None if it has no body."""
-    public: bool = False
-    """Whether it needs no API key."""
 
 
 def renamed(value: Any, wire: Wire) -> Any:
@@ -89,8 +86,7 @@ def build(
     text = _query({**(query or {}), **options.get("query", {})})
     content = None
     headers = {"Accept": "application/json", "User-Agent": user_agent(), **settings.headers}
-    if not operation.public:
-        headers["Authorization"] = f"Bearer {settings.api_key}"
+    headers["Authorization"] = f"Bearer {settings.api_key}"
     key = None
     if operation.method in ("POST", "PATCH"):
         key = _checked_idempotency_key(idempotency_key)

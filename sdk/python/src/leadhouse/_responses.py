@@ -27,7 +27,9 @@ def error_of(response: HttpResponse) -> ApiError:
     if message is None:
         return unexpected(response, body)
     kind = error_class(response.status_code)
-    if kind is ValidationError and any(error.field == "cursor" for error in fields):
+    # Revenue Defenders' errors are a text that names the field.
+    named = [error.field for error in fields] or message.split(" ", 1)[:1]
+    if kind is ValidationError and "cursor" in named:
         kind = InvalidCursorError
     return kind(message, code=code, fields=fields, **_details(response, body))
 

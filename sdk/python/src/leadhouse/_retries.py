@@ -1,5 +1,6 @@
 """The life of one request: its attempts, the waits between them, and its outcome. It does no I/O itself, so that the
-synchronous and the asynchronous client share it."""
+synchronous and the asynchronous client share it.
+"""
 
 from __future__ import annotations
 
@@ -95,8 +96,8 @@ class Call:
     def _connection_error(self, error: Exception) -> ApiConnectionError:
         key, attempts = self.request.idempotency_key, self._attempt
         if isinstance(error, (httpx.TimeoutException, TimeoutError)):
-            seconds = f"{self.request.timeout:g} s"
-            message = f"No complete response within {seconds} ({attempts} attempts)."
+            limit = f"{self.request.timeout * 1000:g} ms"
+            message = f"No complete response within {limit} ({attempts} attempts)."
             return ApiTimeoutError(message, idempotency_key=key, attempts=attempts)
         host = httpx.URL(self._settings.base_url).netloc.decode()
         cause = str(error) or type(error).__name__

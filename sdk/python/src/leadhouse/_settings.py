@@ -24,7 +24,7 @@ DEFAULT_INITIAL_RETRY_DELAY = 0.5
 DEFAULT_MAX_RETRY_DELAY = 8.0
 """Seconds: the upper bound of a wait that the server did not ask for."""
 DEFAULT_MAX_RETRY_AFTER = 60.0
-"""Seconds: the longest `Retry-After` that is waited for. Limits per minute ask for less, a limit per day is an error."""
+"""Seconds: the longest `Retry-After` that is waited for. Limits per minute ask for less, limits per day for more."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,18 @@ def _checked_base_url(given: str | None, contract: Contract) -> str:
             "No base URL. Pass base_url, such as http://127.0.0.1:8080 or the address of your deployment, or set the "
             "environment variable LEADHOUSE_BASE_URL."
         )
+    if not _is_base_url(url):
+        raise ConfigurationError("base_url must be an http or https URL without credentials, query and fragment.")
+    return url.removesuffix(contract.base_path)
+
+
+def _is_base_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
         httpx.URL(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        # Reading the port checks it.
+        has_host = bool(parts.hostname) and parts.port != 0
     except (ValueError, httpx.InvalidURL):
-        valid = False
-    if not valid or parts.query or parts.fragment or parts.username is not None:
-        raise ConfigurationError("base_url must be an http or https URL without credentials, query and fragment.")
-    return url.removesuffix(contract.base_path)
+        return False
+    extras = parts.query or parts.fragment or parts.username or parts.password
+    return parts.scheme in ("http", "https") and has_host and not extras

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ssl
 import time
 from typing import Any
 
@@ -16,13 +18,19 @@ CONNECT_TIMEOUT = 5.0
 """Seconds to connect, TLS included: a host that is down should be noticed before the time limit of the attempt."""
 
 
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    """Returns the certificates to trust. Reading them takes longer than a request, so clients share them."""
+    return httpx.create_ssl_context()
+
+
 class Transport:
     """Sends requests and waits."""
 
     def __init__(self, settings: Settings, http_client: httpx.Client | None) -> None:
         self.settings = settings
         self._owns_client = http_client is None
-        self._client = http_client or httpx.Client()
+        self._client = http_client or httpx.Client(verify=_tls_context())
 
     def send(self, request: Request) -> HttpResponse:
         """Sends a request as often as needed and returns the successful response. Raises LeadhouseError."""
@@ -66,7 +74,7 @@ class AsyncTransport:
     def __init__(self, settings: Settings, http_client: httpx.AsyncClient | None) -> None:
         self.settings = settings
         self._owns_client = http_client is None
-        self._client = http_client or httpx.AsyncClient()
+        self._client = http_client or httpx.AsyncClient(verify=_tls_context())
 
     async def send(self, request: Request) -> HttpResponse:
         """Sends a request as often as needed and returns the successful response. Raises LeadhouseError."""

@@ -16,10 +16,11 @@ class HasMultiItems(Protocol):
 
     def multi_items(self) -> list[tuple[str, str]]:
         """Returns all headers, those that are sent twice too."""
+        ...
 
 
 Headers: TypeAlias = Mapping[str, Any] | HasMultiItems | HeaderPairs
-"""A mapping (of Django, Flask, FastAPI, aiohttp, or WSGI's `environ`), or a list of pairs of texts or bytes (of ASGI)."""
+"""A mapping (of Django, Flask, FastAPI, aiohttp, WSGI's `environ`), or a list of pairs of texts or bytes (of ASGI)."""
 
 
 class SignedHeaders:
@@ -45,9 +46,9 @@ class SignedHeaders:
     def required(self, name: str) -> str:
         """Returns the header. Raises WebhookVerificationError if it was not sent, or more than once."""
         values = self._values.get(name)
-        if not values:
+        if not values or not any(value.strip() for value in values):
             raise WebhookVerificationError(
-                f"The header {name} is missing.",
+                f"The header {name} is missing or empty.",
                 reason="missing_header",
                 advice="Check that your framework or proxy passes it on, and that the request comes from Leadhouse.",
             )

@@ -188,7 +188,12 @@ class IdempotencyError(ApiError):
 class RateLimitError(ApiError):
     """A rate limit of the key is exceeded (429). `retry_after` has the seconds to wait."""
 
-    advice = "Wait for `retry_after` seconds, or raise `max_retries` and `max_retry_delay`."
+    advice = "Send fewer requests, or raise `max_retries` and `max_retry_after`."
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message, **details)
+        if self.retry_after is not None:
+            self.advice = f"Wait {self.retry_after:g} s. {type(self).advice}"
 
 
 class ServerError(ApiError):
@@ -198,7 +203,7 @@ class ServerError(ApiError):
 
 
 class UnexpectedResponseError(ApiError):
-    """The response is none of Leadhouse's: HTML with status 200, a redirect, JSON of another form, a repeated cursor."""
+    """The response is not Leadhouse's: HTML with status 200, a redirect, JSON of another form, a repeated cursor."""
 
     advice = "Check the base URL, and any proxy between you and it."
 

@@ -24,7 +24,7 @@ EVIDENCE_LIST: Operation[models.Evidence] = Operation("GET", "/evidence", models
 LEADS_LIST: Operation[models.Lead] = Operation("GET", "/leads", models.Lead)
 LEADS_CREATE: Operation[models.Lead] = Operation("POST", "/leads", models.Lead)
 LEADS_GET: Operation[models.Lead] = Operation("GET", "/leads/{id}", models.Lead)
-OPENAPI_DOCUMENT: Operation[dict[str, Any]] = Operation("GET", "/openapi.json", dict[str, Any], public=True)
+OPENAPI_DOCUMENT: Operation[dict[str, Any]] = Operation("GET", "/openapi.json", dict[str, Any])
 TRANSACTIONS_LIST: Operation[models.Transaction] = Operation("GET", "/transactions", models.Transaction)
 
 

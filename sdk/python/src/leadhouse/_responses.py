@@ -82,7 +82,7 @@ def _details(response: HttpResponse, body: Any) -> dict[str, Any]:
 def _parsed(response: HttpResponse) -> tuple[Any, bool]:
     try:
         return response.json(), True
-    except ValueError:
+    except (ValueError, RecursionError):
         return response.content.decode("utf-8", errors="replace")[:MAX_EXCERPT], False
 
 

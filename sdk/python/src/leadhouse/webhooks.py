@@ -201,7 +201,7 @@ def _contract_by_body(payload: dict[str, Any]) -> ContractName:
 def _payload(body: bytes) -> dict[str, Any]:
     try:
         payload = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise WebhookVerificationError(

@@ -66,7 +66,7 @@ def write_root(methods: list[Method], title: str, extended: dict[str, str]) -> s
                 if resource in extended
                 else f"resources.{prefix}{pascal(resource)}Resource"
             )
-            text += f"        self.{resource} = {kind}(transport)\n"
+            text += f"        self.{resource}: {kind} = {kind}(transport)\n"
             text += f"        {docstring(_summary(resource), 8)}\n"
         text += "\n" + "".join(_method(method, prefix, "resources.") for method in root)
     return text

@@ -203,7 +203,7 @@ class Leadhouse(Client, NativeOperations):
     Its options are those of `Client`.
     """
 
-    _contract = NATIVE
+    _contract: ClassVar[Contract] = NATIVE
 
 
 class AsyncLeadhouse(AsyncClient, AsyncNativeOperations):
@@ -212,7 +212,7 @@ class AsyncLeadhouse(AsyncClient, AsyncNativeOperations):
     Its options are those of `AsyncClient`.
     """
 
-    _contract = NATIVE
+    _contract: ClassVar[Contract] = NATIVE
 
 
 class RevenueDefenders(Client, RevenueDefendersOperations):
@@ -221,7 +221,7 @@ class RevenueDefenders(Client, RevenueDefendersOperations):
     Its options are those of `Client`.
     """
 
-    _contract = REVENUE_DEFENDERS
+    _contract: ClassVar[Contract] = REVENUE_DEFENDERS
 
 
 class AsyncRevenueDefenders(AsyncClient, AsyncRevenueDefendersOperations):
@@ -230,4 +230,4 @@ class AsyncRevenueDefenders(AsyncClient, AsyncRevenueDefendersOperations):
     Its options are those of `AsyncClient`.
     """
 
-    _contract = REVENUE_DEFENDERS
+    _contract: ClassVar[Contract] = REVENUE_DEFENDERS

@@ -54,7 +54,7 @@ class ApiConnectionError(LeadhouseError):
 class ApiTimeoutError(ApiConnectionError):
     """The server did not answer in time."""
 
-    advice = "Raise `timeout`, or repeat the request with its idempotency key: it may have had its effect."
+    advice: str = "Raise `timeout`, or repeat the request with its idempotency key: it may have had its effect."
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class FieldError:
 class ApiError(LeadhouseError):
     """The server answered with an error."""
 
-    advice = "Quote the request id to support."
+    advice: str = "Quote the request id to support."
 
     def __init__(
         self,
@@ -120,13 +120,13 @@ class ApiError(LeadhouseError):
 class ValidationError(ApiError):
     """The request is invalid (400). `fields` names each invalid field."""
 
-    advice = "Correct the request; sending it again unchanged fails again."
+    advice: str = "Correct the request; sending it again unchanged fails again."
 
 
 class InvalidCursorError(ValidationError):
     """The cursor is malformed, or belongs to another list, filter, key or environment (400)."""
 
-    advice = "Start the list again without a cursor."
+    advice: str = "Start the list again without a cursor."
 
 
 class AuthenticationError(ApiError):
@@ -140,55 +140,55 @@ class AuthenticationError(ApiError):
 class PermissionDeniedError(ApiError):
     """The API key may not do this (403): it lacks a scope, or the business is not its own."""
 
-    advice = "Use a key that has the scope, or create one with POST /v2/keys."
+    advice: str = "Use a key that has the scope, or create one with POST /v2/keys."
 
 
 class NotFoundError(ApiError):
     """There is no such resource, or the key may not see it (404)."""
 
-    advice = "Check the id, and that the key belongs to the same tenant, environment (live or test) and business."
+    advice: str = "Check the id, and that the key belongs to the same tenant, environment (live or test) and business."
 
 
 class RequestTimeoutError(ApiError):
     """The request took too long, or did not arrive completely (408)."""
 
-    advice = "Repeat the request later, with its idempotency key."
+    advice: str = "Repeat the request later, with its idempotency key."
 
 
 class ConflictError(ApiError):
     """The request contradicts the state of the resource (409)."""
 
-    advice = "Read the resource again before you decide what to do."
+    advice: str = "Read the resource again before you decide what to do."
 
 
 class GoneError(ApiError):
     """What the request created has been erased since (410)."""
 
-    advice = "Use a new idempotency key to create it anew."
+    advice: str = "Use a new idempotency key to create it anew."
 
 
 class PreconditionFailedError(ApiError):
     """The resource has changed since the version in `if_match` (412)."""
 
-    advice = "Read the resource again, apply the change to it, and send its new ETag."
+    advice: str = "Read the resource again, apply the change to it, and send its new ETag."
 
 
 class PayloadTooLargeError(ApiError):
     """The body is too large (413)."""
 
-    advice = "Send less at once, such as smaller batches."
+    advice: str = "Send less at once, such as smaller batches."
 
 
 class IdempotencyError(ApiError):
     """The idempotency key was used with another body (422)."""
 
-    advice = "Use one idempotency key for one request only."
+    advice: str = "Use one idempotency key for one request only."
 
 
 class RateLimitError(ApiError):
     """A rate limit of the key is exceeded (429). `retry_after` has the seconds to wait."""
 
-    advice = "Send fewer requests, or raise `max_retries` and `max_retry_after`."
+    advice: str = "Send fewer requests, or raise `max_retries` and `max_retry_after`."
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message, **details)
@@ -199,19 +199,19 @@ class RateLimitError(ApiError):
 class ServerError(ApiError):
     """The service failed, or is temporarily unavailable (5xx)."""
 
-    advice = "Repeat the request later, with its idempotency key. Quote the request id to support."
+    advice: str = "Repeat the request later, with its idempotency key. Quote the request id to support."
 
 
 class UnexpectedResponseError(ApiError):
     """The response is not Leadhouse's: HTML with status 200, a redirect, JSON of another form, a repeated cursor."""
 
-    advice = "Check the base URL, and any proxy between you and it."
+    advice: str = "Check the base URL, and any proxy between you and it."
 
 
 class UploadError(LeadhouseError):
     """The file of new evidence was not accepted, or not processed in time."""
 
-    advice = "Upload the file again, as new evidence."
+    advice: str = "Upload the file again, as new evidence."
 
     def __init__(self, message: str, *, evidence: Any, status_code: int | None = None) -> None:
         super().__init__(message)

@@ -19,41 +19,41 @@ class NativeOperations(Resource):
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
-        self.analytics = resources.AnalyticsResource(transport)
+        self.analytics: resources.AnalyticsResource = resources.AnalyticsResource(transport)
         """Operations on analytics."""
-        self.audit_log = resources.AuditLogResource(transport)
+        self.audit_log: resources.AuditLogResource = resources.AuditLogResource(transport)
         """Operations on audit log."""
-        self.businesses = resources.BusinessesResource(transport)
+        self.businesses: resources.BusinessesResource = resources.BusinessesResource(transport)
         """Operations on businesses."""
-        self.customers = resources.CustomersResource(transport)
+        self.customers: resources.CustomersResource = resources.CustomersResource(transport)
         """Operations on customers."""
-        self.deliveries = resources.DeliveriesResource(transport)
+        self.deliveries: resources.DeliveriesResource = resources.DeliveriesResource(transport)
         """Operations on deliveries."""
-        self.disputes = resources.DisputesResource(transport)
+        self.disputes: resources.DisputesResource = resources.DisputesResource(transport)
         """Operations on disputes."""
-        self.event_types = resources.EventTypesResource(transport)
+        self.event_types: resources.EventTypesResource = resources.EventTypesResource(transport)
         """Operations on event types."""
-        self.events = resources.EventsResource(transport)
+        self.events: resources.EventsResource = resources.EventsResource(transport)
         """Operations on events."""
-        self.evidence = _uploads.EvidenceUploads(transport)
+        self.evidence: _uploads.EvidenceUploads = _uploads.EvidenceUploads(transport)
         """Operations on evidence."""
-        self.keys = resources.KeysResource(transport)
+        self.keys: resources.KeysResource = resources.KeysResource(transport)
         """Operations on keys."""
-        self.leads = resources.LeadsResource(transport)
+        self.leads: resources.LeadsResource = resources.LeadsResource(transport)
         """Operations on leads."""
-        self.sequence_templates = resources.SequenceTemplatesResource(transport)
+        self.sequence_templates: resources.SequenceTemplatesResource = resources.SequenceTemplatesResource(transport)
         """Operations on sequence templates."""
-        self.sequences = resources.SequencesResource(transport)
+        self.sequences: resources.SequencesResource = resources.SequencesResource(transport)
         """Operations on sequences."""
-        self.suppressions = resources.SuppressionsResource(transport)
+        self.suppressions: resources.SuppressionsResource = resources.SuppressionsResource(transport)
         """Operations on suppressions."""
-        self.test_data = resources.TestDataResource(transport)
+        self.test_data: resources.TestDataResource = resources.TestDataResource(transport)
         """Operations on test data."""
-        self.transactions = resources.TransactionsResource(transport)
+        self.transactions: resources.TransactionsResource = resources.TransactionsResource(transport)
         """Operations on transactions."""
-        self.webhooks = resources.WebhooksResource(transport)
+        self.webhooks: resources.WebhooksResource = resources.WebhooksResource(transport)
         """Operations on webhooks."""
-        self.inbound = resources.InboundResource(transport)
+        self.inbound: resources.InboundResource = resources.InboundResource(transport)
         """Operations on inbound."""
 
     def health(self, *, options: RequestOptions | None = None) -> models.Health:
@@ -99,41 +99,43 @@ class AsyncNativeOperations(AsyncResource):
 
     def __init__(self, transport: AsyncTransport) -> None:
         super().__init__(transport)
-        self.analytics = resources.AsyncAnalyticsResource(transport)
+        self.analytics: resources.AsyncAnalyticsResource = resources.AsyncAnalyticsResource(transport)
         """Operations on analytics."""
-        self.audit_log = resources.AsyncAuditLogResource(transport)
+        self.audit_log: resources.AsyncAuditLogResource = resources.AsyncAuditLogResource(transport)
         """Operations on audit log."""
-        self.businesses = resources.AsyncBusinessesResource(transport)
+        self.businesses: resources.AsyncBusinessesResource = resources.AsyncBusinessesResource(transport)
         """Operations on businesses."""
-        self.customers = resources.AsyncCustomersResource(transport)
+        self.customers: resources.AsyncCustomersResource = resources.AsyncCustomersResource(transport)
         """Operations on customers."""
-        self.deliveries = resources.AsyncDeliveriesResource(transport)
+        self.deliveries: resources.AsyncDeliveriesResource = resources.AsyncDeliveriesResource(transport)
         """Operations on deliveries."""
-        self.disputes = resources.AsyncDisputesResource(transport)
+        self.disputes: resources.AsyncDisputesResource = resources.AsyncDisputesResource(transport)
         """Operations on disputes."""
-        self.event_types = resources.AsyncEventTypesResource(transport)
+        self.event_types: resources.AsyncEventTypesResource = resources.AsyncEventTypesResource(transport)
         """Operations on event types."""
-        self.events = resources.AsyncEventsResource(transport)
+        self.events: resources.AsyncEventsResource = resources.AsyncEventsResource(transport)
         """Operations on events."""
-        self.evidence = _uploads.AsyncEvidenceUploads(transport)
+        self.evidence: _uploads.AsyncEvidenceUploads = _uploads.AsyncEvidenceUploads(transport)
         """Operations on evidence."""
-        self.keys = resources.AsyncKeysResource(transport)
+        self.keys: resources.AsyncKeysResource = resources.AsyncKeysResource(transport)
         """Operations on keys."""
-        self.leads = resources.AsyncLeadsResource(transport)
+        self.leads: resources.AsyncLeadsResource = resources.AsyncLeadsResource(transport)
         """Operations on leads."""
-        self.sequence_templates = resources.AsyncSequenceTemplatesResource(transport)
+        self.sequence_templates: resources.AsyncSequenceTemplatesResource = resources.AsyncSequenceTemplatesResource(
+            transport
+        )
         """Operations on sequence templates."""
-        self.sequences = resources.AsyncSequencesResource(transport)
+        self.sequences: resources.AsyncSequencesResource = resources.AsyncSequencesResource(transport)
         """Operations on sequences."""
-        self.suppressions = resources.AsyncSuppressionsResource(transport)
+        self.suppressions: resources.AsyncSuppressionsResource = resources.AsyncSuppressionsResource(transport)
         """Operations on suppressions."""
-        self.test_data = resources.AsyncTestDataResource(transport)
+        self.test_data: resources.AsyncTestDataResource = resources.AsyncTestDataResource(transport)
         """Operations on test data."""
-        self.transactions = resources.AsyncTransactionsResource(transport)
+        self.transactions: resources.AsyncTransactionsResource = resources.AsyncTransactionsResource(transport)
         """Operations on transactions."""
-        self.webhooks = resources.AsyncWebhooksResource(transport)
+        self.webhooks: resources.AsyncWebhooksResource = resources.AsyncWebhooksResource(transport)
         """Operations on webhooks."""
-        self.inbound = resources.AsyncInboundResource(transport)
+        self.inbound: resources.AsyncInboundResource = resources.AsyncInboundResource(transport)
         """Operations on inbound."""
 
     async def health(self, *, options: RequestOptions | None = None) -> models.Health:

@@ -18,15 +18,15 @@ class RevenueDefendersOperations(Resource):
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
-        self.customers = resources.CustomersResource(transport)
+        self.customers: resources.CustomersResource = resources.CustomersResource(transport)
         """Operations on customers."""
-        self.disputes = resources.DisputesResource(transport)
+        self.disputes: resources.DisputesResource = resources.DisputesResource(transport)
         """Operations on disputes."""
-        self.evidence = resources.EvidenceResource(transport)
+        self.evidence: resources.EvidenceResource = resources.EvidenceResource(transport)
         """Operations on evidence."""
-        self.leads = resources.LeadsResource(transport)
+        self.leads: resources.LeadsResource = resources.LeadsResource(transport)
         """Operations on leads."""
-        self.transactions = resources.TransactionsResource(transport)
+        self.transactions: resources.TransactionsResource = resources.TransactionsResource(transport)
         """Operations on transactions."""
 
     def openapi_document(self, *, options: RequestOptions | None = None) -> dict[str, Any]:
@@ -46,15 +46,15 @@ class AsyncRevenueDefendersOperations(AsyncResource):
 
     def __init__(self, transport: AsyncTransport) -> None:
         super().__init__(transport)
-        self.customers = resources.AsyncCustomersResource(transport)
+        self.customers: resources.AsyncCustomersResource = resources.AsyncCustomersResource(transport)
         """Operations on customers."""
-        self.disputes = resources.AsyncDisputesResource(transport)
+        self.disputes: resources.AsyncDisputesResource = resources.AsyncDisputesResource(transport)
         """Operations on disputes."""
-        self.evidence = resources.AsyncEvidenceResource(transport)
+        self.evidence: resources.AsyncEvidenceResource = resources.AsyncEvidenceResource(transport)
         """Operations on evidence."""
-        self.leads = resources.AsyncLeadsResource(transport)
+        self.leads: resources.AsyncLeadsResource = resources.AsyncLeadsResource(transport)
         """Operations on leads."""
-        self.transactions = resources.AsyncTransactionsResource(transport)
+        self.transactions: resources.AsyncTransactionsResource = resources.AsyncTransactionsResource(transport)
         """Operations on transactions."""
 
     async def openapi_document(self, *, options: RequestOptions | None = None) -> dict[str, Any]:

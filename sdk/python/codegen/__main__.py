@@ -53,7 +53,7 @@ def main() -> int:
     stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: run python -m codegen in sdk/python", file=sys.stderr)
+            print(f"{path.relative_to(ROOT)} is out of date: run sdk/python/generate", file=sys.stderr)
         return 1 if stale else 0
     for path, text in files.items():
         path.parent.mkdir(exist_ok=True)

@@ -7,7 +7,7 @@ WIDTH = 116
 
 def header(summary: str) -> str:
     """Returns the beginning of a generated module."""
-    return f'"""{summary}\n\nGenerated from the OpenAPI document by `python -m codegen`. Do not edit.\n"""\n'
+    return f'"""{summary}\n\nGenerated from the OpenAPI document by `sdk/python/generate`. Do not edit.\n"""\n'
 
 
 def docstring(text: str, indent: int = 0, more: str = "") -> str:

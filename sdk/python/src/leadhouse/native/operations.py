@@ -1,6 +1,6 @@
 """Base classes of the clients of the native contract.
 
-Generated from the OpenAPI document by `python -m codegen`. Do not edit.
+Generated from the OpenAPI document by `sdk/python/generate`. Do not edit.
 """
 
 from __future__ import annotations

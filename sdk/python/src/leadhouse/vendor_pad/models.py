@@ -1,6 +1,6 @@
 """Objects of the VendorPad contract.
 
-Generated from the OpenAPI document by `python -m codegen`. Do not edit.
+Generated from the OpenAPI document by `sdk/python/generate`. Do not edit.
 """
 
 from __future__ import annotations

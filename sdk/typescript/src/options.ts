@@ -29,6 +29,8 @@ export interface ResponseInfo extends RequestInfo {
   requestId: string | null;
   /** Duration of the attempt in milliseconds. */
   durationMs: number;
+  /** Day from which the operation may be missing (`Sunset`), if it has been announced to end; else `null`. */
+  sunset: string | null;
 }
 
 /** What the hooks learn about a retry. */

@@ -1401,7 +1401,7 @@ export interface components {
              */
             status: number;
         };
-        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY";
+        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY" | "EXPIRED";
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         Health: {
             /** Current status. */

@@ -483,7 +483,7 @@ export interface components {
              */
             size: number;
         };
-        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY";
+        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY" | "EXPIRED";
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         FollowUpPlan: {
             /** The steps, the earliest first. */

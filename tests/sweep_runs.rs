@@ -260,3 +260,46 @@ async fn evidence_never_waits_for_ever() {
     fixture.clock.advance(MAX_UPLOAD_WAIT);
     assert_eq!(fixture.run().await.completed, 0, "nothing is awaited any more");
 }
+
+/// Counts reads of the pages of awaited files, and slows down looking for a file.
+#[derive(Default)]
+struct SlowFiles {
+    pages: AtomicUsize,
+}
+
+impl FaultInjector for SlowFiles {
+    fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
+        if operation == "Query" && body.contains("due#uploads#0") {
+            self.pages.fetch_add(1, Ordering::SeqCst);
+        }
+        if operation == "GetItem" && body.contains("\"EV#") {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+
+    fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
+        None
+    }
+}
+
+/// Of three thousand awaited files one run can take about a thousand.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_lane_ends_the_reading_of_files() {
+    let slow = Arc::<SlowFiles>::default();
+    let fixture = Fixture::new(Some(Arc::<SlowFiles>::clone(&slow)), Duration::from_millis(400)).await;
+    let tenant = fixture.tables.environment.tenant.simple();
+    for number in 0..3_000 {
+        let evidence = format!("EV#{tenant}#T#{number:032x}");
+        fixture.tables.put(&[("pk", &evidence), ("sk", "EV"), ("dp", "due#uploads#0")], &[("da", number)]).await;
+    }
+    fixture.add_deliveries(3, 230, 1).await;
+    let summary = fixture.run().await;
+    assert_eq!(
+        (summary.unfinished_shards, summary.reenqueued, summary.failed),
+        (1, 230, 0),
+        "others are read to their end"
+    );
+    let pages = slow.pages.load(Ordering::SeqCst);
+    assert!((6..12).contains(&pages), "no more pages are read than the lane takes: {pages}");
+}

@@ -126,16 +126,15 @@ impl Sweeper {
         }
     }
 
-    /// Interrupts a deletion whose last round, begun before `ends_at`, takes too long: a round is several requests in a
-    /// row, each of which takes seconds if the table is throttled. A deletion may be interrupted anywhere, and goes on
-    /// with what is left. A quarter of the overtime is kept for moving the check time.
+    /// Interrupts a deletion whose last round, begun before `ends_at`, takes too long. A quarter of the overtime is kept for
+    /// moving the check time.
     async fn interrupt_round(
         &self,
         ends_at: Instant,
         deletion: impl Future<Output = Result<DeletionProgress, StoreError>>,
     ) -> Result<DeletionProgress, StoreError> {
         let must_end_at = ends_at + self.dependencies.max_overtime * 3 / 4;
-        timeout_at(must_end_at, deletion).await.unwrap_or(Ok(DeletionProgress::Incomplete))
+        DeletionProgress::interrupt_at(must_end_at, deletion).await
     }
 
     /// Looks for an awaited file. If the storage cannot read the file, that is logged and counted as failed, and the next

@@ -5,7 +5,7 @@ mod misbehaviours;
 use self::misbehaviours::{Expected, OK, ends, now, plain_behaviours};
 use crate::harness::{
     Binary, Caller, CannedResponse, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, id, leads,
-    unlimited_server,
+    options, unlimited_server,
 };
 use domain::Timestamp;
 use domain::accounts::rate_limit::Limits;

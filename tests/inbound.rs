@@ -4,7 +4,9 @@ mod opt_out_race;
 mod replies;
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, eventually, leads, programs, unlimited_server};
+use crate::harness::{
+    ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, eventually, leads, options, programs, unlimited_server,
+};
 use domain::TenantId;
 use http::Method;
 use local::{LocalServer, ServerOptions};

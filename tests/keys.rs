@@ -3,7 +3,7 @@
 mod rights;
 mod rotation_and_expiry;
 
-use crate::harness::{ApiResponse, Caller, id, invalid_field, server};
+use crate::harness::{ApiResponse, Caller, id, invalid_field, options, server};
 use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};

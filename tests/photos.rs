@@ -3,7 +3,7 @@
 
 mod limits;
 
-use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, eventually, server};
+use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, eventually, options, server};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::{Environment, Mode, TenantId};

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::tables::{Tables, TestClock};
-use crate::harness::{Caller, EFFECT_TIMEOUT, Receiver, eventually, run_concurrently, unlimited_server};
+use crate::harness::{Caller, EFFECT_TIMEOUT, Receiver, eventually, options, run_concurrently, unlimited_server};
 use domain::accounts::business::Channel;
 use domain::follow_up::message::{Direction, MessageStatus};
 use domain::{BusinessId, Clock, Contract, LeadId, Message, MessageId};

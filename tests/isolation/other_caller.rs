@@ -1,7 +1,7 @@
 //! Calls of another caller with the ids, cursors and secrets of the owner.
 
-use self::environment::{Environment, plain_id, secret_in};
-use self::routes::{BOUND, RouteTest, Subject, required_parameters, sequence};
+use super::environment::{Environment, plain_id, secret_in};
+use super::routes::{BOUND, RouteTest, Subject, required_parameters, sequence};
 use super::{RouteCall, cursor_of, suppress};
 use crate::harness::signature::hmac_hex;
 use crate::harness::{ApiResponse, leads};

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 /// Fails a share of the counting transactions, before or after they took effect; a transaction that fails for good
 /// fails at every attempt.
-pub(super) struct Failing(Mutex<Option<(RandomNumbers, HashMap<String, Fate>)>>, Mutex<usize>);
+pub(super) struct Failing(pub(super) Mutex<Option<(RandomNumbers, HashMap<String, Fate>)>>, pub(super) Mutex<usize>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {

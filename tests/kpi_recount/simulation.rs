@@ -31,7 +31,7 @@ pub(super) enum Change {
 
 /// Plain recount: place, day and kind of each event.
 #[derive(Default)]
-pub(super) struct Recount(Vec<(usize, String, Kind)>);
+pub(super) struct Recount(pub(super) Vec<(usize, String, Kind)>);
 
 #[derive(Clone)]
 pub(super) enum Kind {

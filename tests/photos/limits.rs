@@ -3,7 +3,7 @@
 use super::{
     MAX_PHOTO_SIZE, files_in, holding, jpeg, lead_with, only_field, path_of, picture, png, shown, url_of, webp,
 };
-use crate::harness::{Binary, Caller, server, unlimited_server};
+use crate::harness::{Binary, Caller, options, server, unlimited_server};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{Rgb, RgbImage};

@@ -1,7 +1,7 @@
 //! Keys, scopes and rate limits of the document.
 
 use super::{EVENTS, LEADS, documents_lead, keys, lead};
-use crate::harness::{Caller, IssuedKey, early_in_a_minute, error_with_fields, ids, run_concurrently, server};
+use crate::harness::{Caller, IssuedKey, early_in_a_minute, error_with_fields, ids, options, run_concurrently, server};
 use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};
 use local::{LocalServer, ServerOptions};

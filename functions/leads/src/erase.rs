@@ -49,7 +49,7 @@ pub(crate) async fn erase(
             Ok(()) => {
                 let has_time = || started.elapsed() < DELETION_TIMEOUT;
                 let deletion = store.delete_child_records(environment, id, now, &has_time);
-                return match DeletionProgress::interrupt_at(started + INTERRUPTION_TIMEOUT, deletion).await? {
+                return match DeletionProgress::interrupt_at(started + INTERRUPTION_TIMEOUT, Box::pin(deletion)).await? {
                     DeletionProgress::Complete => Ok(ApiResponse::no_content()),
                     // Not acknowledged: the caller tries again, and meanwhile the sweeper deletes the rest.
                     DeletionProgress::Incomplete => {

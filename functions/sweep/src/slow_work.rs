@@ -101,8 +101,8 @@ impl Sweeper {
 
     async fn purge(&self, due: DuePurge, ends_at: Instant) -> Result<Outcome, StoreError> {
         let store = &self.dependencies.store;
-        let purged = self.interrupt_round(ends_at, store.purge(due.environment, || Instant::now() < ends_at)).await?;
-        match purged {
+        let purge = store.purge(due.environment, || Instant::now() < ends_at);
+        match self.interrupt_round(ends_at, Box::pin(purge)).await? {
             DeletionProgress::Complete => Ok(Outcome::Completed),
             DeletionProgress::Incomplete => {
                 store.move_purge_check(&due, self.dependencies.clock.now()).await?;
@@ -115,9 +115,8 @@ impl Sweeper {
         let store = &self.dependencies.store;
         let now = self.dependencies.clock.now();
         let has_time = || Instant::now() < ends_at;
-        let erased =
-            self.interrupt_round(ends_at, store.finish_erasure(due.environment, due.lead, now, &has_time)).await?;
-        match erased {
+        let erasure = store.finish_erasure(due.environment, due.lead, now, &has_time);
+        match self.interrupt_round(ends_at, Box::pin(erasure)).await? {
             DeletionProgress::Complete => Ok(Outcome::Completed),
             DeletionProgress::Incomplete => {
                 store.move_erasure_check(&due, self.dependencies.clock.now()).await?;

@@ -1,6 +1,7 @@
 """The emulator of AWS, with what it lacks and with faults that tests switch on.
 
 - SQS puts the messages of a dead-letter queue back: `StartMessageMoveTask` and `ListMessageMoveTasks`.
+- EventBridge invokes functions asynchronously, with Lambda's retries and destinations of failed events.
 - Tables throttle: calls that name them get the errors of AWS (Amazon DynamoDB Developer Guide, "Error handling").
 - The clock of the functions, the queues and the table can run faster, so that ten minutes pass in half a minute.
   Functions get it from libfaketime; timers within a process (`CLOCK_MONOTONIC`) keep the real pace.
@@ -18,7 +19,7 @@ import uuid
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import dynamodb, lambda_svc, sqs
+from ministack.services import dynamodb, eventbridge, lambda_svc, sqs
 
 FAKE_TIME_LIBRARY = os.environ.get("LEADHOUSE_FAKE_TIME_LIBRARY", "")
 IDLE_TIMEOUT = 30  # seconds until the processes of all functions must be idle
@@ -106,7 +107,7 @@ def with_clock(environment_of):
             offset = FAULTS.clock.time() - time.time()
             environment.update(
                 LD_PRELOAD=FAKE_TIME_LIBRARY,
-                FAKETIME=f"+{offset:.3f} x{FAULTS.clock.speed}",
+                FAKETIME=f"{offset:+.3f} x{FAULTS.clock.speed}",
                 DONT_FAKE_MONOTONIC="1",
             )
         return environment
@@ -148,6 +149,12 @@ def list_message_move_tasks(data, _url):
     return {"Results": of_source[: data.get("MaxResults", 1)]}
 
 
+def invoke_asynchronously(arn, payload):
+    function, configuration, _ = lambda_svc._get_func_record_for_ref(arn)
+    record = lambda_svc._execution_record_for_config(function, configuration)
+    lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+
 class FaultControl(http.server.BaseHTTPRequestHandler):
     """Shows and changes faults."""
 
@@ -180,6 +187,7 @@ class FaultControl(http.server.BaseHTTPRequestHandler):
 def main():
     sqs._HANDLERS["StartMessageMoveTask"] = start_message_move_task
     sqs._HANDLERS["ListMessageMoveTasks"] = list_message_move_tasks
+    eventbridge._dispatch_to_lambda = invoke_asynchronously
     dynamodb.handle_request = throttle(dynamodb.handle_request)
     lambda_svc._provided_worker_env = with_clock(lambda_svc._provided_worker_env)
     for module in [sqs, dynamodb, lambda_runtime]:

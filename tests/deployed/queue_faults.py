@@ -13,8 +13,7 @@ from faults import RandomKills
 from receiver import wait_until
 from suite import Phase, Suite, test
 
-MAX_RECEIVES = 5  # times that a message is received before it is a dead letter
-VISIBILITY_TIMEOUT = 180  # seconds between two receives
+FAST = 60  # speed of the clock while messages become dead letters: after five receives, three minutes apart
 THROTTLED_MINUTES = 16  # ten, and as many as make dead letters of messages
 LEADS_UNDER_KILLS = 200
 MIN_KILLS = 25
@@ -39,6 +38,13 @@ class QueueFaults(Suite):
         visible = lambda: self.stack.message_count(queue) == count
         wait_until(60, f"{count} messages in {queue}", visible)
 
+    def drain(self):
+        """Lets the queue of deliveries become empty: what failed in it is received again, or becomes a dead letter."""
+        if not self.faults.can_run_faster() or not self.stack.message_count("DeliveryQueueUrl"):
+            return
+        with self.faults.faster(FAST):
+            self.wait_for_messages("DeliveryQueueUrl", 0)
+
     def sweep_for(self, minutes, ended=lambda: False):
         """Lets minutes of the functions' time pass, with a sweep in each."""
         deadline = self.faults.now() + minutes * 60
@@ -54,6 +60,23 @@ class QueueFaults(Suite):
         return True
 
     @test(Phase.FAULTS)
+    def a_failed_upload_is_redriven(self):
+        """Before the clock runs faster: links to files would not be valid yet."""
+        self.stack.allow_plain_http("FilesBucketName")
+        file = {"contentType": "text/plain", "size": 5, "sha256": hashlib.sha256(b"hello").hexdigest()}
+        evidence = self.post("/v2/evidence", {"category": "MESSAGE", "file": file}).json(201)
+        status = lambda: self.get(f"/v2/evidence/{evidence['id']}")["status"]
+        with self.stack.denied("uploaded", "s3:GetObject"):
+            put = self.stack.request_url("PUT", evidence["uploadUrl"], b"hello", evidence["uploadHeaders"])
+            assert put.status == 200, put.body
+            self.wait_for_messages("FailedUploadsUrl", 1)
+        assert status() == "AWAITING_UPLOAD"
+        complete, redriven = self.stack.redrive("--only", "uploads")
+        assert complete and redriven["uploads", "uploaded"]["redriven"] == 1, redriven
+        assert status() == "READY"
+        self.wait_for_messages("FailedUploadsUrl", 0)
+
+    @test(Phase.FAULTS)
     def a_corrupt_delivery_among_ten_fails_alone(self):
         if self.is_skipped():
             return
@@ -67,14 +90,15 @@ class QueueFaults(Suite):
             self.store({**item, "webhook": {"BOOL": True}, "status": {"BOOL": True}})
         wait_until(60, "nine webhooks", lambda: len(self.delivered(receiver)) == 9)
         assert corrupt not in {headers["X-Delivery"] for _, headers, _ in receiver.received}
-        with self.faults.faster(60):
-            # It fails five times, and is a dead letter then.
-            self.wait_for_messages("DeliveryDeadLettersUrl", 1)
-        assert len(receiver.received) == 9, "nothing is sent twice"
+        # It fails five times, and is a dead letter then; several, if the sweeper sends it again meanwhile.
+        self.drain()
+        dead_letters = self.stack.message_count("DeliveryDeadLettersUrl")
+        assert dead_letters and len(receiver.received) == 9, "nothing is sent twice"
         self.store(item)
         complete, redriven = self.stack.redrive("--only", "dead-letters")
-        assert complete and redriven["dead-letters", "deliver"]["redriven"] == 1, redriven
+        assert complete and redriven["dead-letters", "deliver"]["redriven"] == dead_letters, redriven
         wait_until(60, "the tenth webhook", lambda: self.delivered(receiver) == created)
+        self.drain()
         assert len(receiver.received) == 10, "nothing is sent twice"
 
     @test(Phase.FAULTS)
@@ -122,7 +146,7 @@ class QueueFaults(Suite):
         rejected = self.stack.call("POST", "/v2/leads", key, new, idempotency)
         assert rejected.json(503)["error"]["code"] == "UNAVAILABLE" and rejected.headers["Retry-After"], rejected.headers
         self.sweep_for(THROTTLED_MINUTES)
-        self.wait_for_messages("DeliveryDeadLettersUrl", 10)
+        wait_until(60, "dead letters", lambda: self.stack.message_count("DeliveryDeadLettersUrl") >= 10)
         assert not receiver.received and self.faults.now() - began >= 600
         assert self.faults.throttled_calls() - calls > 20
         throttled.__exit__(None, None, None)
@@ -132,10 +156,10 @@ class QueueFaults(Suite):
         self.faults.set_speed(1)
         assert self.delivered(receiver) == created, "everything is delivered by itself"
         complete, redriven = self.stack.redrive("--only", "dead-letters")
-        assert complete and redriven["dead-letters", "deliver"]["redriven"] == 10, redriven
+        assert complete and redriven["dead-letters", "deliver"]["redriven"] >= 10, redriven
         kpis = lambda: self.stack.call("GET", "/v2/analytics/kpis", key).json(200)
         wait_until(60, "all leads are counted", lambda: kpis()["leads"] == len(created) == 21)
-        self.wait_for_messages("DeliveryQueueUrl", 0)
+        self.drain()
         assert len(receiver.received) == 21, "nothing is sent twice"
 
     def create_leads_under_kills(self, key, name, count):
@@ -168,22 +192,8 @@ class QueueFaults(Suite):
         wait_until(60, "all leads are counted", lambda: kpis()["leads"] == LEADS_UNDER_KILLS)
         repeated = {lead: ids for lead, ids in self.deliveries_by_lead(receiver).items() if len(ids) > 1}
         assert all(len(set(ids)) == 1 for ids in repeated.values()), repeated
+        self.drain()
         print(f"         {kills.count} kills, {len(repeated)} webhooks more than once", flush=True)
-
-    @test(Phase.FAULTS)
-    def a_failed_upload_is_redriven(self):
-        file = {"contentType": "text/plain", "size": 5, "sha256": hashlib.sha256(b"hello").hexdigest()}
-        evidence = self.post("/v2/evidence", {"category": "MESSAGE", "file": file}).json(201)
-        status = lambda: self.get(f"/v2/evidence/{evidence['id']}")["status"]
-        with self.stack.denied("uploaded", "s3:GetObject"):
-            put = self.stack.request_url("PUT", evidence["uploadUrl"], b"hello", evidence["uploadHeaders"])
-            assert put.status == 200, put.body
-            self.wait_for_messages("FailedUploadsUrl", 1)
-        assert status() == "AWAITING_UPLOAD"
-        complete, redriven = self.stack.redrive("--only", "uploads")
-        assert complete and redriven["uploads", "uploaded"]["redriven"] == 1, redriven
-        assert status() == "READY"
-        self.wait_for_messages("FailedUploadsUrl", 0)
 
     @test(Phase.FAULTS)
     def nothing_is_left_to_redrive(self):

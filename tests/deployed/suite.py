@@ -1,4 +1,4 @@
-"""The registration of tests, and what they share: the stack, a tenant with its keys, the stream pump and the faults."""
+"""The phases of tests, and what all tests share: the stack, a tenant with its keys, the stream pump and the faults."""
 
 import contextlib
 import enum
@@ -12,7 +12,7 @@ EVENTS = sorted((pathlib.Path(__file__).resolve().parents[2] / "events").glob("*
 
 
 class Phase(enum.IntEnum):
-    """Tests run in this order, and in a phase in the order of their definition; later ones use what earlier ones made."""
+    """Tests run in this order; later ones use what earlier ones made."""
 
     START = 1  # what takes minutes begins
     CALLS = 2
@@ -21,17 +21,14 @@ class Phase(enum.IntEnum):
     LAST = 5
 
 
-TESTS = []
-
-
 def test(phase):
-    """Registers a test."""
+    """Marks a test."""
 
-    def register(method):
-        TESTS.append((phase, method))
+    def mark(method):
+        method.phase = phase
         return method
 
-    return register
+    return mark
 
 
 class Suite:
@@ -87,6 +84,7 @@ class Suite:
     def sweep(self):
         """Runs the sweeper, which also runs every minute of the real time; returns whether it succeeded."""
         with contextlib.suppress(AssertionError):
-            self.stack.invoke("sweep", b"{}")
+            [event] = [sample.read_bytes() for sample in EVENTS if sample.stem == "sweep"]
+            self.stack.invoke("sweep", event)
             return True
         return False

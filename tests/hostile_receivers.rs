@@ -2,7 +2,7 @@
 
 mod misbehaviours;
 
-use self::misbehaviours::{Expected, OK, ends, now, plain_behaviours};
+use self::misbehaviours::{Expected, OK, ends, plain_behaviours};
 use crate::harness::{
     Binary, Caller, CannedResponse, FakeResolver, Found, Hostile, Misbehaviour, Receiver, eventually, id, leads,
     options, unlimited_server,

@@ -6,7 +6,7 @@ mod simulation;
 
 use self::failing_transactions::Failing;
 use self::simulation::{Place, Recount, Simulation};
-use crate::harness::{Caller, RandomNumbers, leads, options};
+use crate::harness::{Caller, RandomNumbers, options};
 use blob::{Blobs, LocalLinks, ParkedRecords};
 use bookkeeping::{BookkeepingHandler, Dependencies};
 use domain::accounts::business::TimeZone;

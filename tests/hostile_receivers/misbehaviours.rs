@@ -1,7 +1,6 @@
 //! Hostile responses, each with the expected outcome of the attempt.
 
-use super::plain;
-use crate::harness::{Found, Misbehaviour};
+use crate::harness::Misbehaviour;
 use domain::Timestamp;
 use std::ops::RangeInclusive;
 

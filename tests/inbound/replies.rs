@@ -1,7 +1,7 @@
 //! Replies: each is recorded once, stops the sequence, counts in the KPIs and reaches subscribers.
 
 use super::{
-    NATIVE, in_rescue, issue_secret, lead, messages, opt_out_of, post_event, reply_of, start, status, wait_for_message,
+    NATIVE, in_rescue, issue_secret, lead, messages, opt_out_of, post_event, reply_of, start, wait_for_message,
 };
 use crate::harness::signature::{hmac_hex, is_signed_with};
 use crate::harness::tables::{Tables, TestClock};

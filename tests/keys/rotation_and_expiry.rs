@@ -1,7 +1,7 @@
 //! The end of keys: rotation, revocation and expiry.
 
 use super::{in_seconds, make};
-use crate::harness::{Caller, eventually, id, invalid_field, options, server};
+use crate::harness::{Caller, eventually, invalid_field, options, server};
 use local::{LocalServer, ServerOptions};
 use serde_json::json;
 use std::time::Duration;

@@ -2,7 +2,6 @@
 
 use crate::harness::{RandomNumbers, dynamodb_error};
 use emulator::FaultInjector;
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Mutex;

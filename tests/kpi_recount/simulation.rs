@@ -10,7 +10,6 @@ use domain::{
     BusinessId, Contract, Environment, Lead, LeadChange, LeadId, LeadStatus, Message, MessageId, Mode, NewLead,
     Timestamp,
 };
-use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Keys, scopes and rate limits of the document.
 
-use super::{EVENTS, LEADS, documents_lead, keys, lead};
+use super::{EVENTS, LEADS, documents_lead, keys};
 use crate::harness::{Caller, IssuedKey, early_in_a_minute, error_with_fields, ids, options, run_concurrently, server};
 use domain::accounts::rate_limit::Limits;
 use domain::{Contract, Tier};

@@ -103,7 +103,7 @@ impl LambdaClient {
 
     /// Returns the ARN of the destination of a function's failed events; `None` if it has none.
     pub(crate) async fn failure_destination(&self, function: &str) -> Result<Option<String>, LambdaError> {
-        let path = format!("/2019-09-25/functions/{function}/event-invoke-config");
+        let path = format!("/2019-09-25/functions/{function}/event-invoke-config?Qualifier=%24LATEST");
         let response = self.call(Method::GET, &path, &[], CONFIGURATION_TIMEOUT).await?;
         if response.status == StatusCode::NOT_FOUND {
             return Ok(None);

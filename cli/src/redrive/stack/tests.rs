@@ -30,7 +30,7 @@ impl FakeStack {
                 "LEADHOUSE_QUEUE_URL": "http://queue/deliver",
                 "LEADHOUSE_FOLLOW_UP_QUEUE_URL": "http://queue/follow_up",
             } } }),
-            "GET /2019-09-25/functions/test-uploaded/event-invoke-config" => {
+            "GET /2019-09-25/functions/test-uploaded/event-invoke-config?Qualifier=%24LATEST" => {
                 json!({ "DestinationConfig": { "OnFailure": { "Destination": format!("{ACCOUNT}:failed-uploads") } } })
             }
             "POST /2015-03-31/functions/test-uploaded/invocations" if call.body["number"] == 2 => {

@@ -17,6 +17,7 @@ FAST = 60  # speed of the clock while messages become dead letters: after five r
 THROTTLED_MINUTES = 16  # ten, and as many as make dead letters of messages
 LEADS_UNDER_KILLS = 200
 MIN_KILLS = 25
+LEAD = {"name": "Jane Walker", "phone": "+46701234567"}
 
 
 class QueueFaults(Suite):
@@ -132,28 +133,27 @@ class QueueFaults(Suite):
         if self.is_skipped():
             return
         _, key, receiver = self.new_tenant_with_receiver()
-        with self.stack.held("deliver"):
+        with contextlib.ExitStack() as held:
+            held.enter_context(self.stack.held("deliver"))
             created = self.create_leads(key, 10)
             self.wait_for_messages("DeliveryQueueUrl", 10)
             self.pump.hold()
             created |= self.create_leads(key, 10)
-            self.faults.set_speed(30)
-            throttled = self.faults.throttled(self.stack.outputs["TableName"])
-            throttled.__enter__()
-        began, calls = self.faults.now(), self.faults.throttled_calls()
-        self.pump.release()
-        new, idempotency = {"name": "Jane Walker", "phone": "+46701234567"}, {"Idempotency-Key": "throttled"}
-        rejected = self.stack.call("POST", "/v2/leads", key, new, idempotency)
-        assert rejected.json(503)["error"]["code"] == "UNAVAILABLE" and rejected.headers["Retry-After"], rejected.headers
-        self.sweep_for(THROTTLED_MINUTES)
-        wait_until(60, "dead letters", lambda: self.stack.message_count("DeliveryDeadLettersUrl") >= 10)
-        assert not receiver.received and self.faults.now() - began >= 600
-        assert self.faults.throttled_calls() - calls > 20
-        throttled.__exit__(None, None, None)
-        again = self.stack.call("POST", "/v2/leads", key, new, idempotency).json(201)
-        created.add(again["id"])
-        self.sweep_for(30, lambda: self.delivered(receiver) == created)
-        self.faults.set_speed(1)
+            with self.faults.faster(30):
+                with self.faults.throttled(self.stack.outputs["TableName"]):
+                    began, calls = self.faults.now(), self.faults.throttled_calls()
+                    self.pump.release()
+                    held.close()
+                    rejected = self.stack.call("POST", "/v2/leads", key, LEAD, {"Idempotency-Key": "throttled"})
+                    assert rejected.json(503)["error"]["code"] == "UNAVAILABLE" and rejected.headers["Retry-After"]
+                    self.sweep_for(THROTTLED_MINUTES)
+                    dead_letters = lambda: self.stack.message_count("DeliveryDeadLettersUrl") >= 10
+                    wait_until(60, "dead letters", dead_letters)
+                    assert not receiver.received and self.faults.now() - began >= 600
+                    assert self.faults.throttled_calls() - calls > 20
+                again = self.stack.call("POST", "/v2/leads", key, LEAD, {"Idempotency-Key": "throttled"})
+                created.add(again.json(201)["id"])
+                self.sweep_for(30, lambda: self.delivered(receiver) == created)
         assert self.delivered(receiver) == created, "everything is delivered by itself"
         complete, redriven = self.stack.redrive("--only", "dead-letters")
         assert complete and redriven["dead-letters", "deliver"]["redriven"] >= 10, redriven
@@ -164,7 +164,7 @@ class QueueFaults(Suite):
 
     def create_leads_under_kills(self, key, name, count):
         """Creates leads; repeats the call until it succeeds."""
-        body = {"leads": [{"name": "Jane Walker", "phone": "+46701234567"}] * count}
+        body = {"leads": [LEAD] * count}
         call = lambda: self.stack.call("POST", "/v2/leads/batch", key, body, {"Idempotency-Key": name})
 
         def succeeds():

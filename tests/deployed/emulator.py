@@ -52,7 +52,7 @@ class Faults:
         self.clock, self.tables, self.throttled_calls = Clock(), [], 0
 
     def set_speed(self, speed):
-        """Changes the speed of the clock. Processes of functions begin anew, because their clocks are set when they start."""
+        """Changes the speed of the clock. Functions get new processes, whose clocks are set when they start."""
         if speed != 1 and not FAKE_TIME_LIBRARY:
             raise ValueError("libfaketime is not installed")
         deadline = time.monotonic() + IDLE_TIMEOUT
@@ -122,7 +122,7 @@ def start_message_move_task(data, _url):
     """Moves the messages of a dead-letter queue immediately; those that are in flight stay, as in AWS."""
     source, destination = (sqs._queue_by_arn(data[name]) for name in ["SourceArn", "DestinationArn"])
     if source is None or destination is None:
-        raise sqs._Err("ResourceNotFoundException", "The resource that you specified for the SourceArn doesn't exist.", 404)
+        raise sqs._Err("ResourceNotFoundException", "The source or the destination does not exist.", 404)
     now = FAULTS.clock.time()
     with sqs._queues_lock:
         moved = [message for message in source["messages"] if message["visible_at"] <= now]

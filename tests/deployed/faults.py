@@ -79,7 +79,7 @@ def function_processes(stack_name):
 class RandomKills:
     """Ends processes of functions at random times, without any warning, until it is left."""
 
-    MIN_INTERVAL, MAX_INTERVAL = 0.1, 0.6  # seconds
+    MIN_INTERVAL, MAX_INTERVAL = 0.3, 2.5  # seconds; a process needs up to one to start on a busy machine
 
     def __init__(self, stack_name, seed):
         self.stack_name, self.random, self.count, self.ended = stack_name, random.Random(seed), 0, threading.Event()

@@ -177,6 +177,8 @@ class QueueFaults(Suite):
 
     @test(Phase.FAULTS)
     def random_kills_lose_nothing(self):
+        if self.is_skipped():
+            return
         _, key, receiver = self.new_tenant_with_receiver()
         created, seed = set(), random.randrange(1 << 32)
         print(f"         seed of the kills: {seed}", flush=True)
@@ -186,7 +188,10 @@ class QueueFaults(Suite):
             half = lambda: kills.count >= MIN_KILLS and len(self.delivered(receiver)) >= LEADS_UNDER_KILLS / 2
             wait_until(90, f"{MIN_KILLS} kills, and half of the webhooks", lambda: self.sweep() and half())
         assert len(created) == LEADS_UNDER_KILLS
-        wait_until(120, "all webhooks", lambda: self.sweep() and self.delivered(receiver) == created)
+        with self.faults.faster(30):
+            # What a killed process had received shows again after minutes; the sweeper sends it again.
+            self.sweep_for(30, lambda: self.delivered(receiver) == created)
+        assert self.delivered(receiver) == created, "everything is delivered by itself"
         kpis = lambda: self.stack.call("GET", "/v2/analytics/kpis", key).json(200)
         wait_until(60, "all leads are counted", lambda: kpis()["leads"] == LEADS_UNDER_KILLS)
         repeated = {lead: ids for lead, ids in self.deliveries_by_lead(receiver).items() if len(ids) > 1}

@@ -5,14 +5,11 @@ use crate::harness::{
     Caller, FaultSet, Receiver, When, dynamodb_error, error_response, error_text, error_with_fields, eventually, leads,
     options,
 };
-use domain::accounts::rate_limit::Limits;
-use emulator::FaultInjector;
 use local::{LocalServer, ServerOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 async fn faulty() -> (LocalServer, Arc<FaultSet>) {
     let faults = Arc::<FaultSet>::default();
@@ -309,47 +306,4 @@ async fn an_item_that_is_too_large_is_400() {
     native.post("/v2/leads", leads::with_phone()).await.expect(500);
     faults.clear();
     native.post("/v2/leads", leads::with_phone()).await.expect(201);
-}
-
-/// Slows down each deletion of a visitor's event, while it is switched on.
-#[derive(Default)]
-struct SlowDeletions(AtomicBool);
-
-impl FaultInjector for SlowDeletions {
-    fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        if self.0.load(Ordering::SeqCst) && operation == "DeleteItem" && body.contains("\"VE#") {
-            std::thread::sleep(Duration::from_millis(900));
-        }
-        None
-    }
-
-    fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
-        None
-    }
-}
-
-/// Lambda ends the function after twenty seconds. A hundred deletions, four at a time, would take longer.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_slow_erasure_ends_before_its_timeout() {
-    let slow = Arc::<SlowDeletions>::default();
-    let faults: Arc<dyn FaultInjector> = Arc::<SlowDeletions>::clone(&slow);
-    let server = ServerOptions { fault_injector: Some(faults), demo_limits: Some(Limits::UNLIMITED), ..options() };
-    let server = LocalServer::start(server).await.unwrap();
-    let native = Caller::native(&server);
-    let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);
-    for _ in 0..100 {
-        let event = json!({ "visitorId": lead["visitorId"], "eventType": "pageview" });
-        native.post("/v2/events", event).await.expect(201);
-    }
-    let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
-    slow.0.store(true, Ordering::SeqCst);
-    let started = Instant::now();
-    let interrupted = native.delete(&path).await;
-    let took = started.elapsed();
-    slow.0.store(false, Ordering::SeqCst);
-    assert_eq!((interrupted.status, interrupted.header("retry-after").is_empty()), (503, false));
-    // It is interrupted after 18 s; a busy machine gets some seconds more.
-    assert!((17.5..24.0).contains(&took.as_secs_f64()), "{took:?}");
-    assert_eq!(native.get(&path).await.status, 404, "the lead is erased in any case");
-    assert_eq!(native.delete(&path).await.status, 204, "the rest is deleted then");
 }

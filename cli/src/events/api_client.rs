@@ -3,7 +3,6 @@
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Timeout of connecting, including TLS.
@@ -107,20 +106,9 @@ impl ApiClient {
     pub(crate) fn new(url: &str, key: &str) -> Result<Self, ApiCallError> {
         let base = reqwest::Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let base = base.filter(reqwest::Url::has_host).ok_or(ApiCallError::InvalidUrl)?;
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| ApiCallError::HttpClient)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .user_agent(concat!("leadhouse-cli/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| ApiCallError::HttpClient)?;
+        let http = https_client::builder(CONNECT_TIMEOUT).map_err(|_| ApiCallError::HttpClient)?;
+        let http = http.user_agent(concat!("leadhouse-cli/", env!("CARGO_PKG_VERSION"))).build();
+        let http = http.map_err(|_| ApiCallError::HttpClient)?;
         Ok(Self { base, key: key.trim().to_owned(), http })
     }
 

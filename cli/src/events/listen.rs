@@ -40,7 +40,7 @@ pub struct ListenCommand {
     /// Only these events, such as lead.created,lead.won
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = event_type)]
     events: Vec<EventType>,
-    /// Where to begin: latest, oldest, or the position of an event
+    /// Beginning: latest, oldest, or the position of an event
     #[arg(long, value_name = "POSITION", default_value = "latest")]
     after: String,
     /// Secret (whsec_…) that forwarded events are signed with; without it, a new one is made and shown
@@ -139,13 +139,12 @@ impl ListenCommand {
 
     fn forwarder(&self, notes: &mut (dyn Write + Send)) -> Result<Option<Forwarder>, CommandError> {
         let Some(url) = &self.forward_to else { return Ok(None) };
-        let secret = match &self.secret {
-            Some(secret) => secret.clone(),
-            None => {
-                let secret = SigningSecret::from_bytes(random::bytes()?);
-                writeln!(notes, "Forwarding to {url}, signed with {}", secret.reveal())?;
-                secret
-            }
+        let secret = if let Some(secret) = &self.secret {
+            secret.clone()
+        } else {
+            let secret = SigningSecret::from_bytes(random::bytes()?);
+            writeln!(notes, "Forwarding to {url}, signed with {}", secret.reveal())?;
+            secret
         };
         Forwarder::new(url, secret, self.contract).map(Some)
     }

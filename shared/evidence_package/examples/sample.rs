@@ -4,7 +4,6 @@
 #![expect(clippy::print_stdout, reason = "a command")]
 
 #[path = "../tests/cases/mod.rs"]
-#[expect(dead_code, reason = "tests use the rest")]
 mod cases;
 
 use cases::Case;

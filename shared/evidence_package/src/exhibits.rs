@@ -8,7 +8,8 @@ use crate::page::{Area, CONTENT_HEIGHT, CONTENT_WIDTH, Drawing, MARGIN, TileId};
 use crate::prepare::{Body, Prepared, Tile};
 use crate::rendered::Shown;
 use crate::structure::{NodeId, Role, Structure};
-use crate::styles::{BODY, CAPTION, HASH, RULE, SMALL, SUBHEADING};
+use crate::styles::{BODY, CAPTION, CELL, HASH, RULE, SMALL, SUBHEADING};
+use crate::typesetter::Style;
 use crate::visible_text::{abridged, visible_line, with_remark};
 
 /// Distance of pictures in a row.
@@ -23,17 +24,28 @@ const MAX_TITLE_CHARS: usize = 160;
 /// Maximum number of characters of a description above pictures.
 const MAX_DESCRIPTION_CHARS: usize = 1_500;
 
+/// Maximum number of characters of a text in a cell among pictures, of a row of one.
+const MAX_CELL_CHARS: usize = 800;
+
 /// Number of characters of an exhibit that has nothing but its description.
 const MIN_TEXT_CHARS: usize = 400;
 
-/// A tile in a row of a grid.
+/// A picture or a short text in a row of a grid.
 struct Cell {
-    tile: TileId,
-    size: (f32, f32),
+    exhibit: usize,
+    content: CellContent,
     title: String,
     detail: String,
     description: String,
     node: NodeId,
+}
+
+/// What is below the captions of a cell.
+enum CellContent {
+    /// A picture, and its natural size.
+    Tile(TileId, (f32, f32)),
+    /// A text.
+    Text(String),
 }
 
 /// Adds the exhibits that are not left out. Returns how each is shown.
@@ -75,6 +87,12 @@ pub(crate) fn add(
                         add_row(flow, std::mem::take(&mut row), selection, references);
                     }
                 }
+            }
+            all.push(Some(shown));
+        } else if let Some((text, shown)) = short_text(exhibit, &prepared[index], columns) {
+            row.push(text_cell(flow, exhibit, index, text, section));
+            if row.len() == columns {
+                add_row(flow, std::mem::take(&mut row), selection, references);
             }
             all.push(Some(shown));
         } else {
@@ -229,12 +247,37 @@ fn cell(
     };
     let description = exhibit.description.as_deref().filter(|_| number == 0).map(visible_line).unwrap_or_default();
     Cell {
-        tile: TileId { exhibit: index, tile: number },
-        size: tile.size(),
+        exhibit: index,
+        content: CellContent::Tile(TileId { exhibit: index, tile: number }, tile.size()),
         title: format!("Exhibit {} · {}", index + 1, title(exhibit)),
         detail,
         description,
         node: flow.structure.add(section, Role::Figure(alt_text(exhibit, index, number, page_count))),
+    }
+}
+
+/// Returns the text of an exhibit that is short enough for a cell among pictures.
+fn short_text(exhibit: &Exhibit, prepared: &Prepared, columns: usize) -> Option<(String, Shown)> {
+    let description = exhibit.description.as_deref().unwrap_or_default();
+    let (text, shown) = match &prepared.body {
+        Body::Text(text, length) if *length == text.chars().count() => (format!("{description}\n{text}"), Shown::Text),
+        Body::Listed => (format!("{description}\nA recording; its hash is in the manifest."), Shown::Listed),
+        Body::Description => (description.to_owned(), Shown::Text),
+        Body::Text(..) | Body::Tiles(..) | Body::LeftOut(_) => return None,
+    };
+    let text = text.trim().to_owned();
+    (columns > 1 && text.chars().count() <= MAX_CELL_CHARS / columns && text.lines().count() < 6)
+        .then_some((text, shown))
+}
+
+fn text_cell(flow: &mut Flow<'_>, exhibit: &Exhibit, index: usize, text: String, section: NodeId) -> Cell {
+    Cell {
+        exhibit: index,
+        content: CellContent::Text(text),
+        title: format!("Exhibit {} · {}", index + 1, title(exhibit)),
+        detail: details(exhibit),
+        description: String::new(),
+        node: flow.structure.add(section, Role::Section),
     }
 }
 
@@ -247,14 +290,20 @@ fn add_row(flow: &mut Flow<'_>, cells: Vec<Cell>, selection: &Selection, referen
     let width = (CONTENT_WIDTH - GUTTER * (columns - 1.0)) / columns;
     let caption_height = 3.0 * SMALL.size * SMALL.leading + 3.0;
     let max_height = CONTENT_HEIGHT * selection.density.max_height - caption_height - GAP;
-    let sizes: Vec<(f32, f32)> = cells.iter().map(|cell| fitted(cell.size, width, max_height)).collect();
-    let height = sizes.iter().map(|size| size.1).fold(0.0, f32::max);
+    let heights: Vec<f32> = cells
+        .iter()
+        .map(|cell| match &cell.content {
+            CellContent::Tile(_, size) => fitted(*size, width, max_height).1,
+            CellContent::Text(text) => flow.typesetter.lines(text, CELL, width).iter().map(|line| line.height).sum(),
+        })
+        .collect();
+    let height = heights.iter().copied().fold(0.0, f32::max);
     flow.ensure(caption_height + height);
     let top = flow.y;
     let mut x = MARGIN;
-    for (cell, size) in cells.iter().zip(sizes) {
-        note_page(flow, cell.tile.exhibit, references);
-        if cell.tile.tile == 0 {
+    for cell in &cells {
+        note_page(flow, cell.exhibit, references);
+        if !matches!(cell.content, CellContent::Tile(TileId { tile: 1.., .. }, _)) {
             flow.bookmark(2, &cell.title);
         }
         let mut y = top;
@@ -263,11 +312,28 @@ fn add_row(flow: &mut Flow<'_>, cells: Vec<Cell>, selection: &Selection, referen
             flow.line(&line, x, y, cell.node);
             y += line.height;
         }
-        let area = Area { x, y: top + caption_height, width: size.0, height: size.1 };
-        draw_tile(flow, area, cell.tile, cell.node);
+        let top = top + caption_height;
+        match &cell.content {
+            CellContent::Tile(tile, size) => {
+                let (width, height) = fitted(*size, width, max_height);
+                draw_tile(flow, Area { x, y: top, width, height }, *tile, cell.node);
+            }
+            CellContent::Text(text) => {
+                let mut y = top - style_height(SMALL);
+                for line in flow.typesetter.lines(text, CELL, width).iter() {
+                    flow.line(line, x, y, cell.node);
+                    y += line.height;
+                }
+            }
+        }
         x += width + GUTTER;
     }
     flow.y = top + caption_height + height + GAP;
+}
+
+/// Returns the height of a line.
+fn style_height(style: Style) -> f32 {
+    style.size * style.leading
 }
 
 /// Adds an exhibit that is a text, or that paper cannot show.

@@ -123,7 +123,7 @@ impl Search<'_> {
     }
 
     /// Returns the densities to try.
-    fn densities(&self) -> [Density; 8] {
+    fn densities(&self) -> [Density; 9] {
         let pages = self.budget.max_pages as usize;
         let density = |columns, max_height, max_document_pages, max_text_chars| Density {
             columns,
@@ -140,6 +140,7 @@ impl Search<'_> {
             density(2, 0.34, pages / 3, 2_000),
             density(3, 0.34, pages / 3, 1_200),
             density(3, 0.25, 4, 800),
+            density(4, 0.2, 3, 400),
         ]
     }
 
@@ -189,7 +190,7 @@ impl Search<'_> {
                 continue;
             }
             let tiles = self.encode(&composition, quality)?;
-            let bytes = self.tile_bytes(&tiles).values().sum::<u64>();
+            let bytes = tile_bytes(&tiles).values().sum::<u64>();
             measured = Some((quality, bytes));
             if bytes > self.budget.max_bytes {
                 continue;
@@ -270,31 +271,10 @@ impl Search<'_> {
         Ok(tiles)
     }
 
-    /// Returns the bytes of the tiles of each exhibit.
-    fn tile_bytes(&self, tiles: &HashMap<TileId, WrittenTile>) -> HashMap<usize, u64> {
-        let mut bytes: HashMap<usize, u64> = HashMap::new();
-        let mut included = BTreeSet::new();
-        for (id, tile) in tiles {
-            let size = match tile {
-                WrittenTile::Picture(picture) => picture.jpeg.len(),
-                // The pages of a document are written together.
-                WrittenTile::Page(pages, _) => {
-                    if included.insert(id.exhibit) {
-                        pages.bytes
-                    } else {
-                        0
-                    }
-                }
-            };
-            *bytes.entry(id.exhibit).or_default() += size as u64;
-        }
-        bytes
-    }
-
     /// Leaves out exhibits with tiles, the least important first, until the rest is likely to fit. Returns whether one was
     /// left out.
     fn leave_out(&self, tiles: &HashMap<TileId, WrittenTile>, selection: &mut Selection) -> bool {
-        let bytes = self.tile_bytes(tiles);
+        let bytes = tile_bytes(tiles);
         let mut sum: u64 = bytes.values().sum();
         let aim = self.budget.max_bytes.saturating_sub(OVERHEAD_BYTES * u64::from(self.budget.max_pages.min(20)));
         let mut any = false;
@@ -309,6 +289,27 @@ impl Search<'_> {
         }
         any
     }
+}
+
+/// Returns the bytes of the tiles of each exhibit.
+fn tile_bytes(tiles: &HashMap<TileId, WrittenTile>) -> HashMap<usize, u64> {
+    let mut bytes: HashMap<usize, u64> = HashMap::new();
+    let mut included = BTreeSet::new();
+    for (id, tile) in tiles {
+        let size = match tile {
+            WrittenTile::Picture(picture) => picture.jpeg.len(),
+            // The pages of a document are written together.
+            WrittenTile::Page(pages, _) => {
+                if included.insert(id.exhibit) {
+                    pages.bytes
+                } else {
+                    0
+                }
+            }
+        };
+        *bytes.entry(id.exhibit).or_default() += size as u64;
+    }
+    bytes
 }
 
 /// Draws an included page as a picture of a width; `None` if that would not be smaller.

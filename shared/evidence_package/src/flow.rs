@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// Padding of a cell above and below its text.
 const CELL_PADDING: f32 = 4.0;
 
+/// The same in a table of many short rows.
+const DENSE_CELL_PADDING: f32 = 1.5;
+
 /// Minimum number of lines of a paragraph at the bottom and the top of a page.
 const MIN_LINES: usize = 2;
 
@@ -168,6 +171,15 @@ impl<'a> Flow<'a> {
     /// Adds a table. Its head is repeated on each page, and a row that is higher than the rest of a page is continued on
     /// the next if it would leave much of the page empty.
     pub(crate) fn table(&mut self, columns: &[Column], rows: Vec<Vec<CellTexts>>, parent: NodeId) {
+        self.padded_table(columns, rows, parent, CELL_PADDING);
+    }
+
+    /// Adds a table of many short rows.
+    pub(crate) fn dense_table(&mut self, columns: &[Column], rows: Vec<Vec<CellTexts>>, parent: NodeId) {
+        self.padded_table(columns, rows, parent, DENSE_CELL_PADDING);
+    }
+
+    fn padded_table(&mut self, columns: &[Column], rows: Vec<Vec<CellTexts>>, parent: NodeId, padding: f32) {
         let table = self.structure.add(parent, Role::Table);
         let head_height = LABEL.size * LABEL.leading + 2.0 * CELL_PADDING;
         self.ensure(head_height + 40.0);
@@ -175,7 +187,7 @@ impl<'a> Flow<'a> {
         for row in rows {
             let cells: Vec<Vec<Rc<Line>>> =
                 row.iter().zip(columns).map(|(cell, column)| self.cell(cell, column)).collect();
-            self.row(columns, &cells, table);
+            self.row(columns, &cells, table, padding);
         }
     }
 
@@ -210,9 +222,9 @@ impl<'a> Flow<'a> {
     }
 
     /// Draws a row.
-    fn row(&mut self, columns: &[Column], cells: &[Vec<Rc<Line>>], table: NodeId) {
+    fn row(&mut self, columns: &[Column], cells: &[Vec<Rc<Line>>], table: NodeId, padding: f32) {
         let height_of = |lines: &[Rc<Line>]| lines.iter().map(|line| line.height).sum::<f32>();
-        let height = cells.iter().map(|lines| height_of(lines)).fold(0.0, f32::max) + 2.0 * CELL_PADDING;
+        let height = cells.iter().map(|lines| height_of(lines)).fold(0.0, f32::max) + 2.0 * padding;
         if height > self.remaining() && (height < CONTENT_HEIGHT / 3.0 || self.remaining() < 60.0) {
             self.break_page();
             self.table_head(columns, None);
@@ -221,13 +233,13 @@ impl<'a> Flow<'a> {
         let nodes: Vec<NodeId> = cells.iter().map(|_| self.structure.add(row, Role::Cell)).collect();
         let mut next = vec![0; cells.len()];
         loop {
-            let top = self.y + CELL_PADDING;
+            let top = self.y + padding;
             let mut bottom = top;
             let mut x = MARGIN;
             for (index, lines) in cells.iter().enumerate() {
                 let mut y = top;
                 while let Some(line) = lines.get(next[index]) {
-                    if y + line.height + CELL_PADDING > CONTENT_BOTTOM && y > CONTENT_TOP + 40.0 {
+                    if y + line.height + padding > CONTENT_BOTTOM && y > CONTENT_TOP + 40.0 {
                         break;
                     }
                     self.line(line, x + 5.0, y, nodes[index]);
@@ -237,7 +249,7 @@ impl<'a> Flow<'a> {
                 bottom = bottom.max(y);
                 x += columns[index].width;
             }
-            self.y = bottom + CELL_PADDING;
+            self.y = bottom + padding;
             self.rule(RULE, 0.5);
             self.y += 0.5;
             if next.iter().zip(cells).all(|(next, lines)| *next >= lines.len()) {

@@ -34,7 +34,6 @@ mod write;
 
 #[cfg(test)]
 #[path = "../tests/cases/mod.rs"]
-#[expect(dead_code, reason = "the tests of whole documents use the rest")]
 mod cases;
 
 // The cases are those of the tests outside, which name this crate.

@@ -11,19 +11,20 @@ use crate::typesetter::Style;
 use crate::visible_text::{abridged, visible_line};
 
 /// Maximum number of characters of a title.
-const MAX_TITLE_CHARS: usize = 60;
+const MAX_TITLE_CHARS: usize = 40;
 
 /// Adds the manifest.
 pub(crate) fn add(flow: &mut Flow<'_>, content: &PackageContent, exhibits: &[ManifestExhibit]) {
     let section = flow.heading("Manifest", Structure::ROOT, 60.0);
     let columns = [
-        Column { heading: "No.", width: 28.0 },
-        Column { heading: "Exhibit and SHA-256 of its file", width: CONTENT_WIDTH - 168.0 },
-        Column { heading: "Shown", width: 140.0 },
+        Column { heading: "No.", width: 26.0 },
+        Column { heading: "Exhibit", width: CONTENT_WIDTH - 388.0 },
+        Column { heading: "SHA-256 of the file", width: 262.0 },
+        Column { heading: "Shown", width: 100.0 },
     ];
     if !exhibits.is_empty() {
         let rows = content.exhibits.iter().zip(exhibits).map(|(exhibit, entry)| row(exhibit, entry)).collect();
-        flow.table(&columns, rows, section);
+        flow.dense_table(&columns, rows, section);
         limits(flow, exhibits, section);
         flow.y += 12.0;
     }
@@ -33,10 +34,10 @@ pub(crate) fn add(flow: &mut Flow<'_>, content: &PackageContent, exhibits: &[Man
             Column { heading: "SHA-256", width: 270.0 },
         ];
         let rows = content.sources.iter().map(|source| {
-            let name = abridged(&visible_line(&source.name), MAX_TITLE_CHARS).0.to_owned();
+            let name = abridged(&visible_line(&source.name), 2 * MAX_TITLE_CHARS).0.to_owned();
             vec![vec![(name, SMALL)], vec![(source.sha256.as_str().to_owned(), HASH)]]
         });
-        flow.table(&columns, rows.collect(), section);
+        flow.dense_table(&columns, rows.collect(), section);
         flow.y += 12.0;
     }
     let note = "A SHA-256 is the fingerprint of a file: whoever has the file can compute it again and compare. Nothing in \
@@ -65,11 +66,8 @@ fn row(exhibit: &Exhibit, entry: &ManifestExhibit) -> Vec<CellTexts> {
     let title = exhibit.title.as_deref().map(visible_line).filter(|title| !title.is_empty());
     let title = title.unwrap_or_else(|| labels::category(exhibit.category).to_owned());
     let title = abridged(&title, MAX_TITLE_CHARS).0.to_owned();
-    let mut texts = vec![(title, SMALL)];
-    if let Some(hash) = &entry.sha256 {
-        texts.push((hash.as_str().to_owned(), HASH));
-    }
-    vec![vec![(entry.number.to_string(), SMALL)], texts, shown(entry)]
+    let hash = entry.sha256.as_ref().map(|hash| (hash.as_str().to_owned(), HASH));
+    vec![vec![(entry.number.to_string(), SMALL)], vec![(title, SMALL)], hash.into_iter().collect(), shown(entry)]
 }
 
 fn shown(entry: &ManifestExhibit) -> CellTexts {
@@ -84,7 +82,7 @@ fn shown(entry: &ManifestExhibit) -> CellTexts {
         Shown::DownSampled => Some("reduced resolution".to_owned()),
         Shown::FirstPages { shown, of } => Some(format!("the first {shown} of {of} pages")),
         Shown::Abridged { shown, of } => Some(format!("the first {shown} of {of} characters")),
-        Shown::Listed => Some("listed; not a file that paper shows".to_owned()),
+        Shown::Listed => Some("by its hash".to_owned()),
         // The reasons that many exhibits share are told once, below the table.
         Shown::LeftOut(LeftOutReason::PageLimit(_)) => {
             return vec![small("Not shown: no page left".to_owned(), CELL_ALERT)];

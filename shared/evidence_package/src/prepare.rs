@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::rc::Rc;
 
 /// Maximum number of tiles on a page. What is behind this number times the accepted pages is certain to be left out.
-pub(crate) const MAX_TILES_ON_PAGE: usize = 12;
+pub(crate) const MAX_TILES_ON_PAGE: usize = 20;
 
 /// Maximum number of bytes of pages that are kept for inclusion; further documents are drawn, which takes less.
 const MAX_INCLUDED_BYTES: usize = 60_000_000;
@@ -27,12 +27,12 @@ const MAX_TEXT_CHARS: usize = 60_000;
 /// How much is kept of an exhibit.
 #[derive(Clone, Copy)]
 struct Limits {
-    /// Pages of a document.
-    max_pages: usize,
-    /// Bytes of pages for inclusion.
-    max_included: usize,
-    /// Pixels of each side of a picture.
-    max_side: u32,
+    /// Maximum number of pages of a document.
+    pages: usize,
+    /// Maximum number of bytes of pages for inclusion.
+    included_bytes: usize,
+    /// Maximum number of pixels of each side of a picture.
+    side: u32,
 }
 
 /// An exhibit that was read.
@@ -99,8 +99,11 @@ pub(crate) fn prepare(
         let one = if tiles >= max_pages * MAX_TILES_ON_PAGE {
             unread(exhibit, budget)
         } else {
-            let max_included = MAX_INCLUDED_BYTES.saturating_sub(included_bytes);
-            let limits = Limits { max_pages, max_included, max_side: max_kept_side(content.exhibits.len()) };
+            let limits = Limits {
+                pages: max_pages,
+                included_bytes: MAX_INCLUDED_BYTES.saturating_sub(included_bytes),
+                side: max_kept_side(content.exhibits.len()),
+            };
             read(exhibit, limits, context)?
         };
         if let Body::Tiles(shown, _) = &one.body {
@@ -161,7 +164,7 @@ fn body(file: &ExhibitFile, bytes: Vec<u8>, limits: Limits, context: &RenderCont
         return document(bytes, limits, context);
     }
     if image::guess_format(&bytes).is_ok() {
-        return Ok(match Picture::decode(&bytes, limits.max_side) {
+        return Ok(match Picture::decode(&bytes, limits.side) {
             Ok(picture) => Body::Tiles(vec![Tile::Picture(picture)], 1),
             Err(reason) => Body::LeftOut(reason),
         });
@@ -178,8 +181,8 @@ fn document(bytes: Vec<u8>, limits: Limits, context: &RenderContext<'_>) -> Resu
         Ok(pdf) => pdf,
         Err(reason) => return Ok(Body::LeftOut(reason)),
     };
-    let count = pdf.page_count.min(limits.max_pages);
-    if let Some(pages) = pdf.include(count).filter(|pages| pages.bytes <= limits.max_included) {
+    let count = pdf.page_count.min(limits.pages);
+    if let Some(pages) = pdf.include(count).filter(|pages| pages.bytes <= limits.included_bytes) {
         let pages = Rc::new(pages);
         let tiles = (0..count).map(|index| Tile::Page { pages: Rc::clone(&pages), index }).collect();
         return Ok(Body::Tiles(tiles, pdf.page_count));

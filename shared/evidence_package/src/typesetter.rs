@@ -1,6 +1,7 @@
 //! Layout of text: choice of fonts, shaping, direction and line breaks.
 
 use crate::fonts::{FONTS, Weight};
+use crate::page::CONTENT_WIDTH;
 use crate::visible_text::{REPLACEMENT, is_joiner, visible};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache};
@@ -200,7 +201,10 @@ impl Typesetter {
         }
         let mut layout: Layout<()> = builder.build(text);
         layout.break_all_lines(Some(width));
-        layout.align(Alignment::Start, AlignmentOptions::default());
+        // In columns, a name begins at the left in every script, below its label; texts begin where their script does.
+        let is_name = layout.len() == 1 && width < CONTENT_WIDTH - 1.0;
+        let alignment = if is_name { Alignment::Left } else { Alignment::Start };
+        layout.align(alignment, AlignmentOptions::default());
         let shared: Arc<str> = Arc::from(text);
         layout.lines().map(|line| Rc::new(self.line(&line, &shared, style))).collect()
     }
@@ -264,10 +268,8 @@ fn families(text: &str, spacing: Spacing) -> String {
     let is_japanese = text.chars().any(|character| matches!(character, '\u{3040}'..='\u{30ff}'));
     let mut names: Vec<&str> = FONTS.iter().map(|font| font.family).collect();
     names.dedup();
-    if spacing != Spacing::Mono {
-        names.retain(|name| *name != "Noto Sans Mono");
-    } else {
-        names.retain(|name| *name != "Noto Sans Mono");
+    names.retain(|name| *name != "Noto Sans Mono");
+    if spacing == Spacing::Mono {
         names.insert(0, "Noto Sans Mono");
     }
     if !is_japanese {

@@ -254,7 +254,7 @@ pub(crate) fn scripts() -> Case {
         email: Some("mohamed@example.com".to_owned()),
         phone: None,
     });
-    case.content.merchant.name = "株式会社さくら家具 · Sakura Furniture".to_owned();
+    case.content.merchant.name = String::from("株式会社さくら家具 · Sakura Furniture");
     case.content.dispute.claim =
         Some("لم أستلم الطلب رقم 4711 من Bright Kitchens، وقد دفعت 2,480.50 EUR بالبطاقة.".to_owned());
     for (script, name) in NAMES {

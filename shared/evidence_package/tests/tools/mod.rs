@@ -36,7 +36,7 @@ pub(crate) fn text(pdf: &[u8], page: u32) -> Option<String> {
 
 /// Returns the text of a document.
 pub(crate) fn all_text(pdf: &[u8]) -> Option<String> {
-    let output = run("pdftotext", &["-raw"], pdf, &["-"])?;
+    let output = run("pdftotext", &[], pdf, &["-"])?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

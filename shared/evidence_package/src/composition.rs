@@ -14,7 +14,7 @@ use crate::{cover, exhibits, manifest_pages, timeline};
 /// Maximum number of layouts until the page numbers in references agree with the pages.
 const MAX_PASSES: usize = 4;
 
-/// How much of long texts is shown.
+/// Lengths to which texts are shortened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Abridgement {
     /// Maximum number of characters of the claim and of the answer.
@@ -25,7 +25,7 @@ pub(crate) struct Abridgement {
     pub(crate) timeline_entries: usize,
 }
 
-/// How densely exhibits are shown.
+/// Density of exhibits on a page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Density {
     /// Pictures in a row.
@@ -38,7 +38,7 @@ pub(crate) struct Density {
     pub(crate) max_text_chars: usize,
 }
 
-/// What is shown of the exhibits.
+/// Choice of what is shown of the exhibits.
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
     /// For each exhibit, why it is left out; `None` if it is shown.

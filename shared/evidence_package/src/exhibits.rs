@@ -40,7 +40,7 @@ struct Cell {
     node: NodeId,
 }
 
-/// What is below the captions of a cell.
+/// Content of a cell below its captions.
 enum CellContent {
     /// A picture, and its natural size.
     Tile(TileId, (f32, f32)),

@@ -61,16 +61,16 @@ pub(crate) enum Drawing {
     },
     /// A filled rectangle.
     Fill {
-        /// Where.
+        /// Place.
         area: Area,
         /// Color.
         color: Color,
     },
     /// A picture, or a page of a document.
     Tile {
-        /// Where.
+        /// Place.
         area: Area,
-        /// Which.
+        /// Tile.
         tile: TileId,
     },
 }
@@ -78,7 +78,7 @@ pub(crate) enum Drawing {
 /// A drawing, and the content that it is; without one it is decoration.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
-    /// What is drawn.
+    /// Drawing.
     pub(crate) drawing: Drawing,
     /// Content.
     pub(crate) mark: Option<MarkId>,

@@ -24,7 +24,7 @@ const DRAWN_PIXELS_PER_INCH: f32 = 150.0;
 /// Maximum number of characters of a text that are kept.
 const MAX_TEXT_CHARS: usize = 60_000;
 
-/// How much is kept of an exhibit.
+/// Limits of what is kept of an exhibit.
 #[derive(Clone, Copy)]
 struct Limits {
     /// Maximum number of pages of a document.
@@ -41,11 +41,11 @@ pub(crate) struct Prepared {
     pub(crate) sha256: Option<FileHash>,
     /// Size of the file in bytes.
     pub(crate) bytes: Option<u64>,
-    /// What can be shown.
+    /// Content that can be shown.
     pub(crate) body: Body,
 }
 
-/// What can be shown of an exhibit.
+/// Content of an exhibit that can be shown.
 pub(crate) enum Body {
     /// The exhibit's own texts.
     Description,

@@ -36,9 +36,9 @@ pub(crate) const CELL: Style = style(8.5, Weight::Regular, INK, 1.4, Spacing::Pr
 pub(crate) const CELL_STRONG: Style = style(8.5, Weight::SemiBold, INK, 1.4, Spacing::Proportional);
 /// Remarks in tables.
 pub(crate) const CELL_MUTED: Style = style(8.0, Weight::Regular, MUTED, 1.4, Spacing::Proportional);
-/// What is missing, in tables.
+/// Evidence that is missing, in tables.
 pub(crate) const CELL_ALERT: Style = style(8.5, Weight::SemiBold, ALERT, 1.4, Spacing::Proportional);
-/// What is there, in tables.
+/// Evidence that is present, in tables.
 pub(crate) const CELL_PRESENT: Style = style(8.5, Weight::SemiBold, PRESENT, 1.4, Spacing::Proportional);
 /// Labels in capitals.
 pub(crate) const LABEL: Style = style(7.0, Weight::SemiBold, MUTED, 1.4, Spacing::Wide);

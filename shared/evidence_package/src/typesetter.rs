@@ -30,7 +30,7 @@ pub(crate) struct Style {
     pub(crate) color: Color,
     /// Distance of lines, relative to the size.
     pub(crate) leading: f32,
-    /// Whether all letters are equally wide: for hashes.
+    /// Width of letters.
     pub(crate) spacing: Spacing,
 }
 

@@ -6,7 +6,7 @@ use flate2::read::ZlibDecoder;
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::object::dict::keys;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
-use hayro::hayro_syntax::{LoadPdfError, Pdf, PdfVersion};
+use hayro::hayro_syntax::{Filter, LoadPdfError, Pdf, PdfVersion};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings};
 use image::RgbImage;
@@ -174,12 +174,57 @@ fn include(source: &Arc<Pdf>, count: usize) -> Option<IncludedPages> {
     Some(IncludedPages { document: PdfDocument::new(Arc::clone(&pdf)), pdf, sizes, bytes })
 }
 
-/// Returns whether every stream but those of pictures can be decoded.
+/// Returns whether every stream can be decoded to its end. The parser takes what it gets of a broken one; a reader of the
+/// package need not be as patient.
 fn is_sound(pdf: &Pdf) -> bool {
     pdf.objects().into_iter().all(|object| match object {
-        Object::Stream(stream) => stream.dict().contains_key(keys::WIDTH) || stream.decoded().is_ok(),
+        Object::Stream(stream) => is_complete(&stream.raw_data(), &stream.filters()),
         _ => true,
     })
+}
+
+/// Returns whether data can be decoded by a chain of filters. Data of pictures are not looked into.
+fn is_complete(data: &[u8], filters: &[Filter]) -> bool {
+    let Some((filter, rest)) = filters.split_first() else { return true };
+    match filter {
+        Filter::FlateDecode => {
+            let mut decoded = Vec::new();
+            let is_whole = ZlibDecoder::new(data).take(MAX_EXPANDED_BYTES).read_to_end(&mut decoded).is_ok();
+            is_whole && is_complete(&decoded, rest)
+        }
+        Filter::Ascii85Decode => ascii_85(data).is_some_and(|decoded| is_complete(&decoded, rest)),
+        Filter::DctDecode | Filter::JpxDecode | Filter::CcittFaxDecode | Filter::Jbig2Decode => true,
+        Filter::AsciiHexDecode | Filter::LzwDecode | Filter::RunLengthDecode | Filter::Crypt => false,
+    }
+}
+
+/// Decodes base-85 text (ISO 32000-1, section 7.4.3); `None` if it is broken or has no end.
+fn ascii_85(data: &[u8]) -> Option<Vec<u8>> {
+    let mut decoded = Vec::new();
+    let mut group = Vec::new();
+    let bytes = |group: &[u8]| {
+        // A short group at the end is filled up with the highest digit.
+        let digits = group.iter().copied().chain(std::iter::repeat(84)).take(5);
+        digits.fold(0_u64, |value, digit| value * 85 + u64::from(digit)).try_into().ok().map(u32::to_be_bytes)
+    };
+    for character in data {
+        match character {
+            b'~' => {
+                let last = if group.is_empty() { Vec::new() } else { bytes(&group)?[..group.len() - 1].to_vec() };
+                decoded.extend(last);
+                return Some(decoded);
+            }
+            b'z' if group.is_empty() => decoded.extend([0; 4]),
+            b'!'..=b'u' => group.push(character - b'!'),
+            _ if character.is_ascii_whitespace() || *character == 0 => {}
+            _ => return None,
+        }
+        if group.len() == 5 {
+            decoded.extend(bytes(&group)?);
+            group.clear();
+        }
+    }
+    None
 }
 
 fn draw(pdf: &Pdf, index: usize, pixels_per_inch: f32) -> Result<Picture, LeftOutReason> {

@@ -265,9 +265,9 @@ fn broken_documents_cost_only_themselves() {
 
 #[test]
 fn expanding_documents_are_not_read() {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     let zeros = vec![0; 1_000_000];
-    for _ in 0..400 {
+    for _ in 0..310 {
         std::io::Write::write_all(&mut encoder, &zeros).expect("memory");
     }
     let mut bytes = b"%PDF-1.7\n1 0 obj\n<</Filter/FlateDecode/Length 400000>>\nstream\n".to_vec();

@@ -285,9 +285,9 @@ pub(crate) fn many(count: usize) -> Case {
             6 => case.note(EvidenceCategory::Message, &title, "The customer confirmed the delivery by telephone."),
             8 => case.file(EvidenceCategory::Other, &title, FileType::Wav, "call.wav", vec![1; 5_000]),
             even if even % 2 == 0 => {
-                case.file(EvidenceCategory::Photo, &title, FileType::Jpeg, "photo.jpg", photo(seed, 1_600, 1_200))
+                case.file(EvidenceCategory::Photo, &title, FileType::Jpeg, "photo.jpg", photo(seed, 960, 720))
             }
-            _ => case.file(EvidenceCategory::Receipt, &title, FileType::Jpeg, "scan.jpg", photo(seed, 900, 1_300)),
+            _ => case.file(EvidenceCategory::Receipt, &title, FileType::Jpeg, "scan.jpg", photo(seed, 600, 860)),
         };
     }
     case

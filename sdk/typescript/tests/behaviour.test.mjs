@@ -1,4 +1,4 @@
-// What the conformance cases cannot show: waits, signals, hooks, secrets, and options of JavaScript.
+// Behaviour that the conformance cases cannot show: waits, signals, hooks, secrets, and options of JavaScript.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";

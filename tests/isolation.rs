@@ -152,10 +152,6 @@ async fn no_route_crosses_tenant_mode_or_business() {
                 assert_needs_live_key(&mut environments[owner], method, path, route_test).await;
                 continue;
             }
-            if matches!(route_test, RouteTest::Example) && environments[owner].mode != "test" {
-                environments[owner].caller.post(path, json!({ "event": "lead.won" })).await.expect(409);
-                continue;
-            }
             let call = call_as_owner(&mut environments[owner], method, path, route_test).await;
             let owner = &environments[owner];
             let before = owner.all().await;

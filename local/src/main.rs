@@ -38,7 +38,7 @@ enum Command {
     Redrive(RedriveCommand),
     /// Show events of a server as they occur, and forward them to a receiver on this machine
     Listen(ListenCommand),
-    /// Add the example of an event to the log of test data, which `listen` shows
+    /// Add the example of an event to the event log, which `listen` shows
     Trigger(TriggerCommand),
 }
 

@@ -78,7 +78,7 @@ pub(super) enum RouteTest {
     Suppress,
     /// Lifts a suppression; forbidden for keys of one business.
     Lift,
-    /// Adds the example of an event to the log of test data; a conflict for live keys.
+    /// Adds the example of an event to the environment's own log.
     Example,
     /// Purges the test data of the tenant; called last.
     Purge,

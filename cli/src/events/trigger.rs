@@ -1,4 +1,4 @@
-//! `leadhouse trigger`: adds the example of an event to the log of test data, which `leadhouse listen` shows.
+//! `leadhouse trigger`: adds the example of an event to the log, which `leadhouse listen` shows.
 
 use super::{ServerAndKey, event_type};
 use crate::error::CommandError;
@@ -6,7 +6,7 @@ use crate::output::CommandOutput;
 use domain::EventType;
 use serde_json::{Value, json};
 
-/// Adds the example of an event to the log of test data.
+/// Adds the example of an event to the log.
 #[derive(clap::Args, Clone, Debug)]
 pub struct TriggerCommand {
     /// Event, such as lead.created

@@ -5,9 +5,9 @@ use crate::state::WebhooksState;
 use api::{ApiError, ApiResponse, Caller, Idempotency, JsonBody, QueryParams, require};
 use axum::extract::State;
 use contract::native::{EventLogQuery, LogStart, LoggedContent, LoggedEvent};
-use contract::{ErrorKind, Json, native};
+use contract::{Json, native};
 use domain::webhooks::event_log::LogPosition;
-use domain::{Contract, EventId, Mode};
+use domain::{Contract, EventId};
 use std::time::Duration;
 use store::{LogContent, LogEntry};
 use tokio::time::Instant;
@@ -75,8 +75,7 @@ fn logged_event(entry: LogEntry, contract: Contract) -> Result<LoggedEvent, ApiE
     })
 }
 
-/// `POST /v2/event-log {"event"}`: adds the example of an event to the log of the test environment. It is delivered to no
-/// subscription.
+/// `POST /v2/event-log {"event"}`: adds the example of an event to the log. It is delivered to no subscription.
 pub(crate) async fn add_example(
     State(state): State<WebhooksState>,
     caller: Caller<require::WebhooksWrite>,
@@ -85,10 +84,6 @@ pub(crate) async fn add_example(
 ) -> Result<ApiResponse, ApiError> {
     let event_type = native::parse_example_request(body.fields())?;
     let (api, environment) = (&state.api, caller.environment());
-    if environment.mode == Mode::Live {
-        let reason = "Examples are added to the log of test data only. Use a test key (`lh_test_…`).";
-        return Err(ErrorKind::Conflict(reason.to_owned()).into());
-    }
     idempotency
         .run(&caller, &body, async |call| {
             let id = EventId::derived(&[b"example", &api.random()?]);

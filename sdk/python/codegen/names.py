@@ -11,6 +11,8 @@ OPERATIONS = {
     "getKpis": ("analytics", "kpis"),
     "createLeads": ("leads", "create_batch"),
     "listVisitorEvents": ("events", "list"),
+    "readEventLog": ("event_log", "read"),
+    "addExampleEvent": ("event_log", "add_example"),
     "recordVisitorEvent": ("events", "record"),
     "reportInbound": ("inbound", "report"),
     "createInboundSecret": ("inbound", "create_secret"),

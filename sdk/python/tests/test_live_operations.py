@@ -13,8 +13,8 @@ from leadhouse.native import CreatedBatchEntry, FailedBatchEntry, StepParams
 from .conformance import METHODS
 from .live import Live, Receiver
 
-TESTED_ELSEWHERE = {("POST", "/disputes/{id}/packages"), ("GET", "/packages/{id}"), ("GET", "/event-log")}
-"""Operations that need more than one process: a renderer of documents, or a listener."""
+TESTED_ELSEWHERE = {("POST", "/disputes/{id}/packages"), ("GET", "/packages/{id}")}
+"""Operations that need more than one process: a renderer of documents."""
 
 
 class Recorded:
@@ -148,6 +148,8 @@ def _webhooks(lh: Leadhouse, receiver: Receiver) -> None:
     assert lh.webhooks.get(webhook.id).previous_secret_until
     assert webhook.id in [one.id for one in lh.webhooks.iterate()]
     assert "lead.created" in [one.name for one in lh.event_types.iterate()]
+    assert lh.event_log.read(limit=1).pagination.after
+    assert lh.event_log.add_example(event="lead.won").event_id
     assert lh.event_types.sample("lead.created", contract="vendorPad")["event"] == "lead.created"
     lh.webhooks.delete(webhook.id)
 

@@ -8,6 +8,8 @@ const NAMES = {
   purgeTestData: ["testData", "purge"],
   listAuditLog: ["auditLog", "list"],
   getEventSample: ["eventTypes", "sample"],
+  readEventLog: ["eventLog", "read"],
+  addExampleEvent: ["eventLog", "addExample"],
   recordVisitorEvent: ["visitorEvents", "record"],
   createLeads: ["leads", "createBatch"],
   eraseLead: ["leads", "erase"],

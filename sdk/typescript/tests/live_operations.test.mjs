@@ -81,6 +81,10 @@ describe("operations", { skip: skipUnless(serverBinary(), "the binary leadhouse"
     assert.equal((await lh.webhooks.recover(webhook.id, { since: "2026-01-01" })).hasMore, false);
     await lh.webhooks.delete(webhook.id);
     assert.equal((await lh.eventTypes.sample("lead.won", { contract: "vendorPad" })).event, "lead.won");
+    const log = await lh.eventLog.read({ limit: 1 });
+    assert.equal(log.data.length, 1);
+    assert.equal((await lh.eventLog.read({ after: "latest" })).pagination.hasMore, false);
+    assert.ok((await lh.eventLog.addExample({ event: "lead.won" })).eventId);
 
     const key = await lh.keys.create({ name: "form", scopes: ["leads:write"], mode: "test" });
     assert.equal((await lh.keys.get(key.id)).status, "ACTIVE");

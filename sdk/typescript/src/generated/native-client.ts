@@ -3,6 +3,7 @@ import type { ApiPromise } from "../api-promise.js";
 import type { RequestOptions, Settings } from "../options.js";
 import { type ItemOf, type PageForm, Resource } from "../resource.js";
 import type {
+  AddExampleEventBody,
   Batch,
   Business,
   CreateBusinessBody,
@@ -21,6 +22,7 @@ import type {
   Customer,
   Delivery,
   Dispute,
+  EventLog,
   Evidence,
   GetEventSampleQuery,
   GetEventSampleResult,
@@ -61,8 +63,10 @@ import type {
   ListVisitorEventsResult,
   ListWebhooksQuery,
   ListWebhooksResult,
+  LoggedExample,
   LookUpSuppressionBody,
   Purge,
+  ReadEventLogQuery,
   RecordVisitorEventBody,
   RecoverWebhookBody,
   Recovery,
@@ -359,6 +363,33 @@ export class DisputesApi extends Resource {
    */
   update(id: string, body: UpdateDisputeBody, options?: RequestOptions): ApiPromise<Dispute> {
     return this.call("PATCH", "/disputes/{id}", { id, body }, options);
+  }
+}
+
+/**
+ * Operations on event log.
+ */
+export class EventLogApi extends Resource {
+  /**
+   * Read events in order.
+   *
+   * Returns the events of the key's mode in the order in which they were recorded, the oldest first: a page of those after `after`, and in `pagination.after` the position to go on at. Without `after` it begins with the oldest event that is kept (30 days); `latest` begins after the newest. No event ever appears before a position that a response gave. An event may be recorded twice, under the same `id`. `payload` is the body that a webhook subscription of `contract` receives; it is null if the lead has been erased since. A page may have fewer events than `limit`, even none, while `hasMore` is true. With `wait` the request waits up to so many seconds for an event, where the deployment allows it; a further request of the same key ends the wait.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  read(query?: ReadEventLogQuery, options?: RequestOptions): ApiPromise<EventLog> {
+    return this.call("GET", "/event-log", { query }, options);
+  }
+
+  /**
+   * Add an example to the log.
+   *
+   * Adds the example of an event to the log of test data, for those who develop a receiver of events. No subscription receives it. A key of live data is a conflict (409).
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  addExample(body: AddExampleEventBody, options?: RequestOptions): ApiPromise<LoggedExample> {
+    return this.call("POST", "/event-log", { body }, options);
   }
 }
 
@@ -1130,6 +1161,10 @@ export function createGroups(settings: Settings, pageForm: PageForm) {
      * Operations on disputes.
      */
     disputes: new DisputesApi(settings, pageForm),
+    /**
+     * Operations on event log.
+     */
+    eventLog: new EventLogApi(settings, pageForm),
     /**
      * Operations on event types.
      */

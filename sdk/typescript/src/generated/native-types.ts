@@ -192,6 +192,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/event-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["readEventLog"];
+        put?: never;
+        post: operations["addExampleEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/event-types": {
         parameters: {
             query?: never;
@@ -1293,6 +1309,18 @@ export interface components {
             message: string;
         };
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
+        EventLog: {
+            /** The events, in the order in which they were recorded. */
+            data: components["schemas"]["LoggedEvent"][];
+            /** Position of the page. */
+            pagination: components["schemas"]["EventLogPagination"];
+        };
+        EventLogPagination: {
+            /** Position to go on at; send it as the parameter `after`. */
+            after: string;
+            /** Whether there are further events now. */
+            hasMore: boolean;
+        };
         EventPayload: {
             /** Payload of an example. */
             example: Record<string, never>;
@@ -1611,6 +1639,40 @@ export interface components {
             visitorId: string;
         };
         LeadStatus: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
+        LoggedEvent: {
+            /**
+             * Format: uuid
+             * Business that it belongs to.
+             */
+            businessId: string | null;
+            /** Whether the lead has been erased since, so that there is no payload. */
+            erased: boolean;
+            /** Type of the event. */
+            event: components["schemas"]["EventType"];
+            /** Whether the event is an example that was added to the log. */
+            example: boolean;
+            /**
+             * Format: uuid
+             * Id of the event; a repetition has the same.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * Time at which it happened.
+             */
+            occurredAt: string;
+            /** Payload, as a delivery of the event has it. */
+            payload: Record<string, never> | null;
+            /** Position after the event. */
+            position: string;
+        };
+        LoggedExample: {
+            /**
+             * Format: uuid
+             * Id of the event.
+             */
+            eventId: string;
+        };
         Message: {
             /** Text of the message. */
             body: string;
@@ -2673,6 +2735,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readEventLog: {
+        parameters: {
+            query?: {
+                /** Position of an event, after which the page begins, or `latest` for the end of the log. */
+                after?: string;
+                /** Maximum number of events of the page. */
+                limit?: number;
+                /** Seconds to wait for an event if there is none. */
+                wait?: number;
+                /** Contract of the payloads; native by default. */
+                contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
+                /** Only events of this type. */
+                event?: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
+                /** Business that it belongs to. */
+                businessId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventLog"];
+                };
+            };
+        };
+    };
+    addExampleEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Event whose example is added.
+                     */
+                    event: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
+                };
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedExample"];
+                };
             };
         };
     };
@@ -5007,6 +5129,8 @@ export type DisputeReason = components["schemas"]["DisputeReason"];
 export type DisputeStatus = components["schemas"]["DisputeStatus"];
 export type ErrorDetail = components["schemas"]["ErrorDetail"];
 export type EventFilter = components["schemas"]["EventFilter"];
+export type EventLog = components["schemas"]["EventLog"];
+export type EventLogPagination = components["schemas"]["EventLogPagination"];
 export type EventPayload = components["schemas"]["EventPayload"];
 export type EventType = components["schemas"]["EventType"];
 export type EventTypeEntry = components["schemas"]["EventTypeEntry"];
@@ -5022,6 +5146,8 @@ export type Key = components["schemas"]["Key"];
 export type KpiReport = components["schemas"]["KpiReport"];
 export type Lead = components["schemas"]["Lead"];
 export type LeadStatus = components["schemas"]["LeadStatus"];
+export type LoggedEvent = components["schemas"]["LoggedEvent"];
+export type LoggedExample = components["schemas"]["LoggedExample"];
 export type Message = components["schemas"]["Message"];
 export type MessageStatus = components["schemas"]["MessageStatus"];
 export type Mode = components["schemas"]["Mode"];
@@ -5072,6 +5198,8 @@ export type ListDisputesQuery = NonNullable<operations["listDisputes"]["paramete
 export type ListDisputesResult = operations["listDisputes"]["responses"][200]["content"]["application/json"];
 export type CreateDisputeBody = NonNullable<operations["createDispute"]["requestBody"]>["content"]["application/json"];
 export type UpdateDisputeBody = NonNullable<operations["updateDispute"]["requestBody"]>["content"]["application/json"];
+export type ReadEventLogQuery = NonNullable<operations["readEventLog"]["parameters"]["query"]>;
+export type AddExampleEventBody = NonNullable<operations["addExampleEvent"]["requestBody"]>["content"]["application/json"];
 export type ListEventTypesQuery = NonNullable<operations["listEventTypes"]["parameters"]["query"]>;
 export type ListEventTypesResult = operations["listEventTypes"]["responses"][200]["content"]["application/json"];
 export type GetEventSampleQuery = NonNullable<operations["getEventSample"]["parameters"]["query"]>;

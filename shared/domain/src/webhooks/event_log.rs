@@ -25,19 +25,20 @@ pub struct LogPosition {
     pub batch: u64,
     /// Number of events of the batch that are before the position.
     pub index: u16,
-    /// Time at which the position was given out. It tells how old a position is whose batch has expired.
-    pub seen_at: Timestamp,
+    /// Time up to which the position stands for the log: that of the batch, or of the reading that found nothing after it.
+    /// It tells how old a position is whose batch has expired.
+    pub as_of: Timestamp,
 }
 
 impl LogPosition {
     /// Returns the position before every event.
     pub fn start(now: Timestamp) -> Self {
-        Self { batch: 0, index: 0, seen_at: now }
+        Self { batch: 0, index: 0, as_of: now }
     }
 
-    /// Returns the position with another time at which it was given out.
-    pub fn seen_at(self, seen_at: Timestamp) -> Self {
-        Self { seen_at, ..self }
+    /// Returns the position at another time.
+    pub fn as_of(self, as_of: Timestamp) -> Self {
+        Self { as_of, ..self }
     }
 
     /// Returns whether the event at `index` of `batch`, counted from 0, is after the position.
@@ -47,7 +48,7 @@ impl LogPosition {
 
     /// Returns whether events after the position may have expired.
     pub fn has_expired(self, now: Timestamp) -> bool {
-        self.seen_at.after(retention::EVENT_LOG) < now
+        self.as_of.after(retention::EVENT_LOG) < now
     }
 
     /// Parses a position as callers send it, in any letter case.
@@ -58,18 +59,18 @@ impl LogPosition {
             return None;
         }
         let (batch, rest) = text.split_at(BATCH_DIGITS);
-        let (index, seen_at) = rest.split_at(INDEX_DIGITS);
+        let (index, as_of) = rest.split_at(INDEX_DIGITS);
         Some(Self {
             batch: u64::from_str_radix(batch, 16).ok()?,
             index: u16::from_str_radix(index, 16).ok()?,
-            seen_at: Timestamp::from_millis(i64::from_str_radix(seen_at, 16).ok()?),
+            as_of: Timestamp::from_millis(i64::from_str_radix(as_of, 16).ok()?),
         })
     }
 }
 
 impl fmt::Display for LogPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = self.seen_at.millis().max(0);
+        let millis = self.as_of.millis().max(0);
         write!(f, "{:0BATCH_DIGITS$x}{:0INDEX_DIGITS$x}{millis:0TIME_DIGITS$x}", self.batch, self.index)
     }
 }
@@ -81,7 +82,7 @@ mod tests {
     #[test]
     fn positions_are_read_as_they_are_written() {
         let position =
-            LogPosition { batch: 1_795_000_000_123, index: 7, seen_at: Timestamp::from_millis(1_795_000_000_000) };
+            LogPosition { batch: 1_795_000_000_123, index: 7, as_of: Timestamp::from_millis(1_795_000_000_000) };
         assert_eq!(LogPosition::parse(&position.to_string()), Some(position));
         assert_eq!(LogPosition::parse(&format!(" {} ", position.to_string().to_uppercase())), Some(position));
         assert_eq!(LogPosition::start(Timestamp::EPOCH).to_string(), "0".repeat(32));
@@ -92,14 +93,14 @@ mod tests {
 
     #[test]
     fn text_order_is_the_order_of_the_log() {
-        let at = |batch, index| LogPosition { batch, index, seen_at: Timestamp::EPOCH };
+        let at = |batch, index| LogPosition { batch, index, as_of: Timestamp::EPOCH };
         let sorted = [at(0, 0), at(0, 9), at(1, 0), at(15, 2), at(16, 1), at(u64::MAX, u16::MAX)];
         assert!(sorted.is_sorted_by_key(ToString::to_string));
     }
 
     #[test]
     fn a_position_is_before_what_was_recorded_after_it() {
-        let position = LogPosition { batch: 5, index: 2, seen_at: Timestamp::EPOCH };
+        let position = LogPosition { batch: 5, index: 2, as_of: Timestamp::EPOCH };
         let expected = [((4, 9), false), ((5, 1), false), ((5, 2), true), ((6, 0), true)];
         for ((batch, index), is_before) in expected {
             assert_eq!(position.is_before(batch, index), is_before, "{batch} {index}");

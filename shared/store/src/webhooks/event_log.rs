@@ -293,7 +293,7 @@ impl Store {
     pub async fn event_log_end(&self, environment: Environment, now: Timestamp) -> Result<LogPosition, StoreError> {
         let last = self.last_batches(environment, 1).await?;
         let end = last.first().and_then(|item| {
-            Some(LogPosition { batch: number_of(item)?, index: position_index(entries_of(item).len()), seen_at: now })
+            Some(LogPosition { batch: number_of(item)?, index: position_index(entries_of(item).len()), as_of: now })
         });
         // Before the first batch there is nothing to miss.
         Ok(end.unwrap_or(LogPosition::start(now)))
@@ -310,7 +310,7 @@ impl Store {
     ) -> Result<LogPage, StoreError> {
         let query = self.batches_between(environment, after.batch, u64::MAX).limit(MAX_READ_BATCHES);
         let found = query.page().await?;
-        let mut page = RawPage { entries: Vec::new(), next: after.seen_at(now), has_more: found.last_key.is_some() };
+        let mut page = RawPage { entries: Vec::new(), next: after.as_of(now), has_more: found.last_key.is_some() };
         for item in found.items.iter().filter(|item| !is_expired(item, now)) {
             if !page.add_batch(item, after, limit) {
                 break;
@@ -362,6 +362,9 @@ impl RawPage {
     /// Adds the events of a batch after a position. Returns whether the page has room for more batches.
     fn add_batch(&mut self, item: &Item, after: LogPosition, limit: usize) -> bool {
         let Some(batch) = number_of(item) else { return true };
+        // The same whenever the event is read, so that its position stays the same.
+        let expires_at: i64 = get_number(item, TTL).unwrap_or(0);
+        let as_of = Timestamp::from_millis(expires_at.saturating_mul(1_000)).before(retention::EVENT_LOG);
         for (index, stored) in entries_of(item).into_iter().enumerate() {
             if !after.is_before(batch, index) {
                 continue;
@@ -370,7 +373,7 @@ impl RawPage {
                 self.has_more = true;
                 return false;
             }
-            self.next = LogPosition { batch, index: position_index(index + 1), ..self.next };
+            self.next = LogPosition { batch, index: position_index(index + 1), as_of };
             // An event that a newer release has written is passed over.
             self.entries.extend(stored.map(|stored| (self.next, stored)));
         }

@@ -54,6 +54,8 @@ __all__ = [
     "Dispute",
     "Error",
     "ErrorDetail",
+    "EventLog",
+    "EventLogPagination",
     "EventPayload",
     "EventTypeEntry",
     "Evidence",
@@ -64,6 +66,8 @@ __all__ = [
     "Key",
     "KpiReport",
     "Lead",
+    "LoggedEvent",
+    "LoggedExample",
     "Message",
     "Package",
     "Purge",
@@ -551,6 +555,28 @@ class ErrorDetail(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventLog(Model):
+    """EventLog."""
+
+    data: list[LoggedEvent]
+    """The events, in the order in which they were recorded."""
+    pagination: EventLogPagination
+    """Position of the page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventLogPagination(Model):
+    """EventLogPagination."""
+
+    _wire_names: ClassVar[dict[str, str]] = {"has_more": "hasMore"}
+
+    after: str
+    """Position to go on at; send it as the parameter `after`."""
+    has_more: bool
+    """Whether there are further events now."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventPayload(Model):
     """EventPayload."""
 
@@ -816,6 +842,40 @@ class Lead(Model):
     """Number of the last change, from one."""
     visitor_id: str
     """Id of the person as a visitor of the website."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedEvent(Model):
+    """LoggedEvent."""
+
+    _wire_names: ClassVar[dict[str, str]] = {"business_id": "businessId", "occurred_at": "occurredAt"}
+
+    business_id: str | None
+    """Business that it belongs to."""
+    erased: bool
+    """Whether the lead has been erased since, so that there is no payload."""
+    event: EventType | str
+    """Type of the event."""
+    example: bool
+    """Whether the event is an example that was added to the log."""
+    id: str
+    """Id of the event; a repetition has the same."""
+    occurred_at: datetime
+    """Time at which it happened."""
+    payload: dict[str, Any] | None
+    """Payload, as a delivery of the event has it."""
+    position: str
+    """Position after the event."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedExample(Model):
+    """LoggedExample."""
+
+    _wire_names: ClassVar[dict[str, str]] = {"event_id": "eventId"}
+
+    event_id: str
+    """Id of the event."""
 
 
 @dataclass(frozen=True, kw_only=True)

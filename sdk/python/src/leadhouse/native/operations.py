@@ -33,6 +33,8 @@ class NativeOperations(Resource):
         """Operations on deliveries."""
         self.disputes: resources.DisputesResource = resources.DisputesResource(transport)
         """Operations on disputes."""
+        self.event_log: resources.EventLogResource = resources.EventLogResource(transport)
+        """Operations on event log."""
         self.event_types: resources.EventTypesResource = resources.EventTypesResource(transport)
         """Operations on event types."""
         self.events: resources.EventsResource = resources.EventsResource(transport)
@@ -113,6 +115,8 @@ class AsyncNativeOperations(AsyncResource):
         """Operations on deliveries."""
         self.disputes: resources.AsyncDisputesResource = resources.AsyncDisputesResource(transport)
         """Operations on disputes."""
+        self.event_log: resources.AsyncEventLogResource = resources.AsyncEventLogResource(transport)
+        """Operations on event log."""
         self.event_types: resources.AsyncEventTypesResource = resources.AsyncEventTypesResource(transport)
         """Operations on event types."""
         self.events: resources.AsyncEventsResource = resources.AsyncEventsResource(transport)

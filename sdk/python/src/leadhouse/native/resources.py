@@ -47,6 +47,8 @@ __all__ = [
     "AsyncDeliveriesResource",
     "DisputesResource",
     "AsyncDisputesResource",
+    "EventLogResource",
+    "AsyncEventLogResource",
     "EventTypesResource",
     "AsyncEventTypesResource",
     "EventsResource",
@@ -90,6 +92,8 @@ DISPUTES_LIST: Operation[models.Dispute] = Operation("GET", "/disputes", models.
 DISPUTES_CREATE: Operation[models.Dispute] = Operation("POST", "/disputes", models.Dispute)
 DISPUTES_GET: Operation[models.Dispute] = Operation("GET", "/disputes/{id}", models.Dispute)
 DISPUTES_UPDATE: Operation[models.Dispute] = Operation("PATCH", "/disputes/{id}", models.Dispute)
+EVENT_LOG_READ: Operation[models.EventLog] = Operation("GET", "/event-log", models.EventLog)
+EVENT_LOG_ADD_EXAMPLE: Operation[models.LoggedExample] = Operation("POST", "/event-log", models.LoggedExample)
 EVENT_TYPES_LIST: Operation[models.EventTypeEntry] = Operation("GET", "/event-types", models.EventTypeEntry)
 EVENT_TYPES_SAMPLE: Operation[dict[str, Any]] = Operation("GET", "/event-types/{id}/sample", dict[str, Any])
 EVENTS_LIST: Operation[models.VisitorEvent] = Operation("GET", "/events", models.VisitorEvent)
@@ -1649,6 +1653,150 @@ class AsyncDisputesResource(AsyncResource):
             idempotency_key=idempotency_key,
             if_match=if_match,
             options=options,
+        )
+
+
+class EventLogResource(Resource):
+    """Operations on event log."""
+
+    def read(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        wait: int | None = None,
+        contract: Contract | None = None,
+        event: EventType | None = None,
+        business_id: str | None = None,
+        options: RequestOptions | None = None,
+    ) -> models.EventLog:
+        """Returns the events of the key's mode in the order in which they were recorded, the oldest first: a page of
+        those after `after`, and in `pagination.after` the position to go on at. Without `after` it begins
+        with the oldest event that is kept (30 days); `latest` begins after the newest. No event ever
+        appears before a position that a response gave. An event may be recorded twice, under the same `id`.
+        `payload` is the body that a webhook subscription of `contract` receives; it is null if the lead has
+        been erased since. A page may have fewer events than `limit`, even none, while `hasMore` is true.
+        With `wait` the request waits up to so many seconds for an event, where the deployment allows it; a
+        further request of the same key ends the wait.
+
+        Needs the scope `webhooks:read`.
+
+        Args:
+            after: Position of an event, after which the page begins, or `latest` for the end of the log.
+            limit: Maximum number of events of the page.
+            wait: Seconds to wait for an event if there is none.
+            contract: Contract of the payloads; native by default.
+            event: Only events of this type.
+            business_id: Business that it belongs to.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EventLog`.
+        """
+        return self._send(
+            EVENT_LOG_READ,
+            query={
+                "after": after,
+                "limit": limit,
+                "wait": wait,
+                "contract": contract,
+                "event": event,
+                "businessId": business_id,
+            },
+            options=options,
+        )
+
+    def add_example(
+        self, *, event: EventType, idempotency_key: str | None = None, options: RequestOptions | None = None
+    ) -> models.LoggedExample:
+        """Adds the example of an event to the log of test data, for those who develop a receiver of events. No
+        subscription receives it. A key of live data is a conflict (409).
+
+        Needs the scope `webhooks:write`.
+
+        Args:
+            event: Event whose example is added.
+            idempotency_key: Name of this request. Repeating it under the same key has no second effect. Made if
+                absent.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `LoggedExample`.
+        """
+        return self._send(
+            EVENT_LOG_ADD_EXAMPLE, body=given({"event": event}), idempotency_key=idempotency_key, options=options
+        )
+
+
+class AsyncEventLogResource(AsyncResource):
+    """Operations on event log."""
+
+    async def read(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        wait: int | None = None,
+        contract: Contract | None = None,
+        event: EventType | None = None,
+        business_id: str | None = None,
+        options: RequestOptions | None = None,
+    ) -> models.EventLog:
+        """Returns the events of the key's mode in the order in which they were recorded, the oldest first: a page of
+        those after `after`, and in `pagination.after` the position to go on at. Without `after` it begins
+        with the oldest event that is kept (30 days); `latest` begins after the newest. No event ever
+        appears before a position that a response gave. An event may be recorded twice, under the same `id`.
+        `payload` is the body that a webhook subscription of `contract` receives; it is null if the lead has
+        been erased since. A page may have fewer events than `limit`, even none, while `hasMore` is true.
+        With `wait` the request waits up to so many seconds for an event, where the deployment allows it; a
+        further request of the same key ends the wait.
+
+        Needs the scope `webhooks:read`.
+
+        Args:
+            after: Position of an event, after which the page begins, or `latest` for the end of the log.
+            limit: Maximum number of events of the page.
+            wait: Seconds to wait for an event if there is none.
+            contract: Contract of the payloads; native by default.
+            event: Only events of this type.
+            business_id: Business that it belongs to.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EventLog`.
+        """
+        return await self._send(
+            EVENT_LOG_READ,
+            query={
+                "after": after,
+                "limit": limit,
+                "wait": wait,
+                "contract": contract,
+                "event": event,
+                "businessId": business_id,
+            },
+            options=options,
+        )
+
+    async def add_example(
+        self, *, event: EventType, idempotency_key: str | None = None, options: RequestOptions | None = None
+    ) -> models.LoggedExample:
+        """Adds the example of an event to the log of test data, for those who develop a receiver of events. No
+        subscription receives it. A key of live data is a conflict (409).
+
+        Needs the scope `webhooks:write`.
+
+        Args:
+            event: Event whose example is added.
+            idempotency_key: Name of this request. Repeating it under the same key has no second effect. Made if
+                absent.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `LoggedExample`.
+        """
+        return await self._send(
+            EVENT_LOG_ADD_EXAMPLE, body=given({"event": event}), idempotency_key=idempotency_key, options=options
         )
 
 

@@ -16,7 +16,7 @@ const TAG: &str = "Event log";
 /// Returns every operation on the event log.
 pub(super) fn operations() -> Vec<Operation> {
     let event = examples::records::event(EventType::LeadCreated, Contract::Native, &lead());
-    let position = LogPosition { batch: 1_795_600_000_412, index: 3, seen_at: NOW };
+    let position = LogPosition { batch: 1_795_600_000_412, index: 3, as_of: NOW };
     let logged = LoggedEvent {
         position,
         id: event.id,
@@ -48,8 +48,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .texts(
                 TAG,
                 "Add an example to the log",
-                "Adds the example of an event to the log of test data, for those who develop a receiver of events. No \
-                 subscription receives it. A key of live data is a conflict (409).",
+                "Adds the example of an event to the log of the key's mode, for those who develop a receiver of events. \
+                 It is marked with `example`, and no subscription receives it.",
             )
             .checked_body(Rejected, parse_example_request, r#"{ "event": "lead.created" }"#)
             .json::<LoggedExampleJson>(202, "The example is in the log.", logged_example_json(event.id)),

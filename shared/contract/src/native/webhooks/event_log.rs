@@ -240,14 +240,14 @@ mod tests {
 
     #[test]
     fn positions_and_latest_are_understood() {
-        let position = LogPosition { batch: 3, index: 2, seen_at: Timestamp::from_millis(1_794_999_999_000) };
+        let position = LogPosition { batch: 3, index: 2, as_of: Timestamp::from_millis(1_794_999_999_000) };
         assert_eq!(read(&[("after", &position.to_string())]).expect("a request").start, LogStart::After(position));
         assert_eq!(read(&[("after", " Latest ")]).expect("a request").start, LogStart::Latest);
     }
 
     #[test]
     fn every_wrong_parameter_is_named() {
-        let old = LogPosition { batch: 3, index: 2, seen_at: Timestamp::from_millis(1_790_000_000_000) };
+        let old = LogPosition { batch: 3, index: 2, as_of: Timestamp::from_millis(1_790_000_000_000) };
         assert_eq!(read(&[("after", &old.to_string())]), Err(vec!["after".to_owned()]));
         let wrong = [("after", "yesterday"), ("limit", "0"), ("wait", "21"), ("contract", "soap"), ("event", "x.y")];
         assert_eq!(read(&wrong), Err(wrong.map(|(name, _)| name.to_owned()).to_vec()));

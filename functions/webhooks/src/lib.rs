@@ -24,7 +24,7 @@ pub fn routes() -> Routes<WebhooksState> {
         .post(Native, "/webhooks/{id}/test", resend::test)
         .post(Native, "/webhooks/{id}/recover", resend::recover)
         .get(Native, "/event-types", event_types::list)
-        .get(Native, "/event-types/{id}/sample", event_types::sample)
+        .get(Native, "/event-types/{type}/sample", event_types::sample)
         .get(Native, "/deliveries", deliveries::list)
         .get(Native, "/deliveries/{id}", deliveries::get)
         .post(Native, "/deliveries/{id}/retry", resend::retry)

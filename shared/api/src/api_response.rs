@@ -21,12 +21,13 @@ pub struct ApiResponse {
     status: StatusCode,
     body: Vec<u8>,
     headers: HeaderMap,
+    version: Option<u64>,
     key_rights: Option<KeyRights>,
 }
 
 impl ApiResponse {
     fn new(status: StatusCode, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, body: body.into(), headers: HeaderMap::new(), key_rights: None }
+        Self { status, body: body.into(), headers: HeaderMap::new(), version: None, key_rights: None }
     }
 
     /// Returns 200 with this body.
@@ -49,11 +50,12 @@ impl ApiResponse {
         Self::new(StatusCode::NO_CONTENT, Vec::new())
     }
 
-    /// Adds an `ETag` with a version.
+    /// Adds an `ETag` with a version, which a replay has too.
     pub fn with_version(mut self, version: u64) -> Self {
         if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
             self.headers.insert(ETAG, tag);
         }
+        self.version = Some(version);
         self
     }
 
@@ -92,12 +94,21 @@ impl ApiResponse {
 
     /// Returns the response as it is kept for a replay.
     pub(crate) fn stored(&self) -> StoredResponse {
-        StoredResponse { status: self.status.as_u16(), body: self.body.clone(), key_rights: self.key_rights.clone() }
+        StoredResponse {
+            status: self.status.as_u16(),
+            body: self.body.clone(),
+            version: self.version,
+            key_rights: self.key_rights.clone(),
+        }
     }
 
     /// Returns a response that was kept, marked as a replay.
     pub(crate) fn from_stored(stored: StoredResponse) -> Self {
-        Self::new(StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK), stored.body).replayed()
+        let response = Self::new(StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK), stored.body).replayed();
+        match stored.version {
+            Some(version) => response.with_version(version),
+            None => response,
+        }
     }
 }
 

@@ -1,9 +1,45 @@
 //! The settings of JSON Schemas, in documents and in the catalogue of events.
 
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 
 /// Returns the settings of all JSON Schemas, with their definitions at `path`.
 pub(crate) fn schema_settings(path: &'static str) -> SchemaSettings {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    settings.with(|settings| settings.definitions_path = path.into())
+    let settings = settings.with(|settings| settings.definitions_path = path.into());
+    settings.with_transform(RecursiveTransform(remove_format_of_unsigned))
+}
+
+/// Removes formats such as `uint64`: they are those of Rust's types, no other tool knows them, and the minimum says as
+/// much.
+fn remove_format_of_unsigned(schema: &mut Schema) {
+    if schema.get("format").and_then(|format| format.as_str()).is_some_and(|format| format.starts_with("uint")) {
+        schema.remove("format");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemars::JsonSchema;
+    use serde_json::json;
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    struct Sizes {
+        size: u8,
+        sizes: Vec<u64>,
+        at: i64,
+    }
+
+    #[test]
+    fn formats_of_rust_types_are_left_out() {
+        let mut schemas = schema_settings("/$defs").into_generator();
+        schemas.subschema_for::<Sizes>();
+        let sizes = &schemas.take_definitions(true)["Sizes"]["properties"];
+        assert_eq!(sizes["size"], json!({ "type": "integer", "minimum": 0, "maximum": 255 }));
+        assert_eq!(sizes["sizes"]["items"], json!({ "type": "integer", "minimum": 0 }));
+        assert_eq!(sizes["at"]["format"], "int64");
+    }
 }

@@ -6,7 +6,7 @@
 
 use crate::call_log::CallRecord;
 use crate::cors;
-use api::{ApiError, RequestContext};
+use api::{ApiError, PublicCache, RequestContext};
 use auth::rate_limit_headers;
 use axum::Router;
 use axum::body::Body;
@@ -76,11 +76,15 @@ impl HttpAdapter {
         let response =
             if cors::is_preflight(&request) { cors::preflight_response() } else { self.route(request, context).await };
         let mut response = with_error_body(response, &path, &context.request_id).await;
+        let cache = response.extensions().get::<PublicCache>().copied();
         let headers = response.headers_mut();
         if let Some(quota) = context.quota.get() {
             headers.extend(rate_limit_headers(quota, self.clock.now()));
         }
         add_common_headers(headers, &context.request_id);
+        if let Some(PublicCache(policy)) = cache {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
+        }
         cors::add_headers(headers);
         response
     }
@@ -142,7 +146,6 @@ fn add_common_headers(headers: &mut HeaderMap, request_id: &str) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(X_REQUEST_ID, id);
     }
-    // Only what is public, such as documentation, says itself that it may be kept.
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

@@ -195,7 +195,11 @@ impl ObjectDescription {
         if self.not_empty.contains(name) {
             schema["minItems"] = json!(1);
         }
-        if is_set { schema } else { nullable(schema) }
+        match (is_set, self.rejects_blanks) {
+            (true, _) => schema,
+            (false, true) => nullable(schema),
+            (false, false) => with_blanks(nullable(schema)),
+        }
     }
 
     /// Returns the schema of objects that have a field, with a value unless a null means something.
@@ -204,6 +208,9 @@ impl ObjectDescription {
         let property = self.properties.iter().find(|(noted, _)| noted == name);
         let schema = property.map(|(_, property)| property.schema(None)).filter(|_| !is_change);
         match schema.as_ref().and_then(|schema| schema.get("type")) {
+            Some(kind) if kind == "string" => {
+                json!({ "required": [name], "properties": { name: { "type": kind, "minLength": 1 } } })
+            }
             Some(kind) => json!({ "required": [name], "properties": { name: { "type": kind } } }),
             None => json!({ "required": [name] }),
         }
@@ -213,6 +220,23 @@ impl ObjectDescription {
 /// Returns whether a schema is that of texts of any form.
 fn is_free_text(schema: &Value) -> bool {
     schema["type"] == "string" && ["format", "pattern", "enum"].iter().all(|keyword| schema.get(*keyword).is_none())
+}
+
+/// Returns a schema that also accepts an empty text, which is as good as none: forms send all of their fields. Names of
+/// enumerated values stay a list of names, which clients make types of.
+fn with_blanks(mut schema: Value) -> Value {
+    if let Some(Value::String(pattern)) = schema.get("pattern") {
+        schema["pattern"] = json!(format!("^$|{pattern}"));
+        return schema;
+    }
+    let Some(object) = schema.as_object_mut() else { return schema };
+    if let Some(format) = object.remove("format") {
+        object.remove("type");
+        let formatted = json!({ "type": "string", "format": format });
+        let blank = json!({ "type": "string", "maxLength": 0 });
+        object.insert("anyOf".to_owned(), json!([formatted, blank, { "type": "null" }]));
+    }
+    schema
 }
 
 /// Returns a schema that also accepts null.
@@ -286,8 +310,11 @@ mod tests {
             fields.read_only(&["id"]);
             let _ = fields.finish();
         });
-        let email = json!({ "type": ["string", "null"], "format": "email", "maxLength": 254,
-            "examples": ["jane@example.com"] });
+        let email = json!({
+            "anyOf": [{ "type": "string", "format": "email" }, { "type": "string", "maxLength": 0 }, { "type": "null" }],
+            "maxLength": 254,
+            "examples": ["jane@example.com"]
+        });
         let expected = json!({
             "type": "object",
             "properties": {
@@ -311,8 +338,8 @@ mod tests {
             },
             "required": ["name"],
             "anyOf": [
-                { "required": ["email"], "properties": { "email": { "type": "string" } } },
-                { "required": ["phone"], "properties": { "phone": { "type": "string" } } }
+                { "required": ["email"], "properties": { "email": { "type": "string", "minLength": 1 } } },
+                { "required": ["phone"], "properties": { "phone": { "type": "string", "minLength": 1 } } }
             ],
             "additionalProperties": false
         });

@@ -1,5 +1,7 @@
 //! Evidence packages: documents that answer a dispute. None is generated yet; their event has its form already.
 
+pub mod network_profile;
+
 use crate::id::{BusinessId, DisputeId, LeadId, PackageId};
 use crate::time::Timestamp;
 

@@ -87,7 +87,7 @@ import type {
 } from "./native-types.js";
 
 /**
- * Operations on analytics.
+ * Numbers of leads, messages, replies and conversions.
  */
 export class AnalyticsApi extends Resource {
   /**
@@ -103,7 +103,7 @@ export class AnalyticsApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class AuditLogApi extends Resource {
   /**
@@ -133,7 +133,7 @@ export class AuditLogApi extends Resource {
 }
 
 /**
- * Operations on businesses.
+ * Brands, branches or dealerships of the tenant.
  */
 export class BusinessesApi extends Resource {
   /**
@@ -196,7 +196,7 @@ export class BusinessesApi extends Resource {
 }
 
 /**
- * Operations on customers.
+ * People who paid a business.
  */
 export class CustomersApi extends Resource {
   /**
@@ -248,7 +248,7 @@ export class CustomersApi extends Resource {
 }
 
 /**
- * Operations on deliveries.
+ * The log of webhooks: each event on its way to an endpoint, with every attempt.
  */
 export class DeliveriesApi extends Resource {
   /**
@@ -300,7 +300,7 @@ export class DeliveriesApi extends Resource {
 }
 
 /**
- * Operations on disputes.
+ * Payments that customers dispute.
  */
 export class DisputesApi extends Resource {
   /**
@@ -363,7 +363,7 @@ export class DisputesApi extends Resource {
 }
 
 /**
- * Operations on event types.
+ * The events that webhooks tell of, with the schema and an example of their payloads.
  */
 export class EventTypesApi extends Resource {
   /**
@@ -394,17 +394,17 @@ export class EventTypesApi extends Resource {
   /**
    * Retrieve a sample payload.
    *
-   * Returns the example of an event, as it would be the body of a delivery. `{id}` is the name of the event. Tools that set up an automation before an event has occurred show its fields.
+   * Returns the example of an event, as it would be the body of a delivery. `{type}` is the name of the event. Tools that set up an automation before an event has occurred show its fields.
    *
    * Needs the scope `webhooks:read`.
    */
-  sample(id: string, query?: GetEventSampleQuery, options?: RequestOptions): ApiPromise<GetEventSampleResult> {
-    return this.call("GET", "/event-types/{id}/sample", { id, query }, options);
+  sample(type: string, query?: GetEventSampleQuery, options?: RequestOptions): ApiPromise<GetEventSampleResult> {
+    return this.call("GET", "/event-types/{type}/sample", { id: type, query }, options);
   }
 }
 
 /**
- * Operations on visitor events.
+ * What visitors of a business's website do.
  */
 export class VisitorEventsApi extends Resource {
   /**
@@ -445,7 +445,7 @@ export class VisitorEventsApi extends Resource {
 }
 
 /**
- * Operations on evidence.
+ * Records and files that show who is right in a dispute.
  */
 export class EvidenceApi extends Resource {
   /**
@@ -497,7 +497,7 @@ export class EvidenceApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class HealthApi extends Resource {
   /**
@@ -513,7 +513,7 @@ export class HealthApi extends Resource {
 }
 
 /**
- * Operations on keys.
+ * API keys: their scopes, limits and rotation.
  */
 export class KeysApi extends Resource {
   /**
@@ -587,7 +587,7 @@ export class KeysApi extends Resource {
 }
 
 /**
- * Operations on leads.
+ * People who asked a business for something, and what became of it.
  */
 export class LeadsApi extends Resource {
   /**
@@ -676,7 +676,7 @@ export class LeadsApi extends Resource {
 }
 
 /**
- * Operations on messages.
+ * What was written to a lead and what the person replied.
  */
 export class MessagesApi extends Resource {
   /**
@@ -706,7 +706,7 @@ export class MessagesApi extends Resource {
 }
 
 /**
- * Operations on sequences.
+ * Messages that follow a lead up on set days, until the person replies or opts out.
  */
 export class SequencesApi extends Resource {
   /**
@@ -746,7 +746,7 @@ export class SequencesApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class MeApi extends Resource {
   /**
@@ -776,7 +776,7 @@ export class OpenApiDocumentApi extends Resource {
 }
 
 /**
- * Operations on sequence templates.
+ * The texts and days from which sequences start, for each category of leads.
  */
 export class SequenceTemplatesApi extends Resource {
   /**
@@ -850,7 +850,7 @@ export class SequenceTemplatesApi extends Resource {
 }
 
 /**
- * Operations on suppressions.
+ * Telephone numbers and e-mail addresses that receive no message.
  */
 export class SuppressionsApi extends Resource {
   /**
@@ -913,7 +913,7 @@ export class SuppressionsApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class TestDataApi extends Resource {
   /**
@@ -929,7 +929,7 @@ export class TestDataApi extends Resource {
 }
 
 /**
- * Operations on transactions.
+ * Payments to a business.
  */
 export class TransactionsApi extends Resource {
   /**
@@ -981,7 +981,7 @@ export class TransactionsApi extends Resource {
 }
 
 /**
- * Operations on webhooks.
+ * Endpoints of yours that are told of events.
  */
 export class WebhooksApi extends Resource {
   /**
@@ -1088,7 +1088,7 @@ export class WebhooksApi extends Resource {
 }
 
 /**
- * Operations on inbound events.
+ * Replies and opt-outs that a messaging provider passes on.
  */
 export class InboundApi extends Resource {
   /**

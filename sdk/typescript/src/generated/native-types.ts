@@ -208,7 +208,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/event-types/{id}/sample": {
+    "/event-types/{type}/sample": {
         parameters: {
             query?: never;
             header?: never;
@@ -914,18 +914,14 @@ export interface components {
             /** @description Address from which the call came. */
             sourceIp?: string;
             /** @description Kind of the actor: a key, the operator, or the system itself. */
-            type: string;
+            type: components["schemas"]["ActorType"];
         };
+        /** @enum {string} */
+        ActorType: "KEY" | "OPERATOR" | "SYSTEM";
         Attempt: {
-            /**
-             * Format: uint64
-             * @description Duration of the attempt in milliseconds.
-             */
+            /** @description Duration of the attempt in milliseconds. */
             latencyMs: number;
-            /**
-             * Format: uint32
-             * @description Number of the attempt, from one.
-             */
+            /** @description Number of the attempt, from one. */
             number: number;
             /** @description How the attempt ended. */
             outcome: components["schemas"]["Outcome"];
@@ -936,10 +932,7 @@ export interface components {
              * @description Time of the beginning.
              */
             startedAt: string;
-            /**
-             * Format: uint16
-             * @description HTTP status of the endpoint's response.
-             */
+            /** @description HTTP status of the endpoint's response. */
             status: number | null;
         };
         AuditEntry: {
@@ -976,10 +969,7 @@ export interface components {
         };
         BatchEntry: components["schemas"]["CreatedBatchEntry"] | components["schemas"]["FailedBatchEntry"];
         Business: {
-            /**
-             * Format: uint32
-             * @description Number that VendorPad's callers name the business by.
-             */
+            /** @description Number that VendorPad's callers name the business by. */
             brandId: number | null;
             /** @description Channels of follow-up messages, in the order of preference. */
             channels: components["schemas"]["Channel"][];
@@ -1029,10 +1019,7 @@ export interface components {
         CreatedBatchEntry: {
             /** @description The lead. */
             lead: components["schemas"]["Lead"];
-            /**
-             * Format: uint16
-             * @description HTTP status of the entry: 201.
-             */
+            /** @description HTTP status of the entry: 201. */
             status: number;
             /** @description What the request had that a lead has not. */
             warnings?: components["schemas"]["Warning"][];
@@ -1105,10 +1092,7 @@ export interface components {
                 /** @description `utm_term` */
                 term?: string;
             };
-            /**
-             * Format: uint64
-             * @description Number of the last change, from one.
-             */
+            /** @description Number of the last change, from one. */
             version: number;
             /** @description Id of the person as a visitor of the website. */
             visitorId: string;
@@ -1147,42 +1131,24 @@ export interface components {
             phone: string | null;
         };
         DailyKpis: {
-            /**
-             * Format: uint64
-             * @description Number of leads that became customers.
-             */
+            /** @description Number of leads that became customers. */
             converted: number;
             /**
              * Format: date
              * @description The day.
              */
             date: string;
-            /**
-             * Format: uint64
-             * @description Number of leads.
-             */
+            /** @description Number of leads. */
             leads: number;
-            /**
-             * Format: uint64
-             * @description Number of messages that were sent.
-             */
+            /** @description Number of messages that were sent. */
             messagesSent: number;
-            /**
-             * Format: uint64
-             * @description Number of people who opted out.
-             */
+            /** @description Number of people who opted out. */
             optedOut: number;
-            /**
-             * Format: uint64
-             * @description Number of replies.
-             */
+            /** @description Number of replies. */
             replies: number;
         };
         Delivery: {
-            /**
-             * Format: uint32
-             * @description Number of attempts so far.
-             */
+            /** @description Number of attempts so far. */
             attemptCount: number;
             /** @description Every attempt, the earliest first. */
             attempts?: components["schemas"]["Attempt"][];
@@ -1276,10 +1242,7 @@ export interface components {
              * @description Time of the last change.
              */
             updatedAt: string;
-            /**
-             * Format: uint64
-             * @description Number of the last change, from one.
-             */
+            /** @description Number of the last change, from one. */
             version: number;
         };
         /** @enum {string} */
@@ -1288,7 +1251,7 @@ export interface components {
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
         Error: {
             /** @description Stable name of the error, for programs. */
-            code: string;
+            code: components["schemas"]["ErrorCode"];
             /** @description Each invalid field. */
             details?: components["schemas"]["ErrorDetail"][];
             /** @description What went wrong, for people. */
@@ -1296,6 +1259,8 @@ export interface components {
             /** @description Id of the request, for questions to support. */
             requestId?: string;
         };
+        /** @enum {string} */
+        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "GONE" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_MISMATCH" | "RATE_LIMITED" | "REQUEST_HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE";
         ErrorDetail: {
             /** @description Name or path of the field. */
             field: string;
@@ -1386,10 +1351,7 @@ export interface components {
              * @description Address to which the file is uploaded with PUT.
              */
             uploadUrl?: string;
-            /**
-             * Format: uint64
-             * @description Number of the last change, from one.
-             */
+            /** @description Number of the last change, from one. */
             version: number;
         };
         /** @enum {string} */
@@ -1399,19 +1361,13 @@ export interface components {
             contentType: components["schemas"]["FileType"];
             /** @description Name, for people. */
             name: string | null;
-            /**
-             * Format: uint64
-             * @description Size of the file in bytes.
-             */
+            /** @description Size of the file in bytes. */
             size: number;
         };
         FailedBatchEntry: {
             /** @description What went wrong. */
             error: components["schemas"]["Error"];
-            /**
-             * Format: uint16
-             * @description HTTP status of the entry.
-             */
+            /** @description HTTP status of the entry. */
             status: number;
         };
         /** @enum {string} */
@@ -1420,10 +1376,12 @@ export interface components {
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         Health: {
             /** @description Current status. */
-            status: string;
+            status: components["schemas"]["HealthStatus"];
             /** @description Version of the API. */
             version: string;
         };
+        /** @enum {string} */
+        HealthStatus: "ok";
         InboundSecret: {
             /**
              * Format: date-time
@@ -1487,10 +1445,12 @@ export interface components {
             /** @description What the key may do. */
             scopes: components["schemas"]["Scope"][];
             /** @description Current status. */
-            status: string;
+            status: components["schemas"]["KeyStatus"];
             /** @description Rate limits: the name of a tier. */
             tier: components["schemas"]["Tier"];
         };
+        /** @enum {string} */
+        KeyStatus: "ACTIVE" | "EXPIRED" | "REVOKED";
         KpiReport: {
             /** @description Numbers of each day, the earliest first. */
             byDay: components["schemas"]["DailyKpis"][];
@@ -1501,42 +1461,24 @@ export interface components {
              * @description Part of the leads that became customers, from 0 to 1.
              */
             conversionRate: number;
-            /**
-             * Format: uint64
-             * @description Number of leads that became customers.
-             */
+            /** @description Number of leads that became customers. */
             converted: number;
             /**
              * Format: date
              * @description First day of the range.
              */
             from: string;
-            /**
-             * Format: uint64
-             * @description Number of leads.
-             */
+            /** @description Number of leads. */
             leads: number;
-            /**
-             * Format: uint64
-             * @description Median time from the first message to the first reply, in seconds.
-             */
+            /** @description Median time from the first message to the first reply, in seconds. */
             medianFirstReplySeconds: number | null;
-            /**
-             * Format: uint64
-             * @description Number of messages that were sent.
-             */
+            /** @description Number of messages that were sent. */
             messagesSent: number;
-            /**
-             * Format: uint64
-             * @description Number of people who opted out.
-             */
+            /** @description Number of people who opted out. */
             optedOut: number;
             /** @description Number of days that the report covers, with today as the last. */
             range: string;
-            /**
-             * Format: uint64
-             * @description Number of replies.
-             */
+            /** @description Number of replies. */
             replies: number;
             /**
              * Format: double
@@ -1617,10 +1559,7 @@ export interface components {
                 /** @description `utm_term` */
                 term?: string;
             };
-            /**
-             * Format: uint64
-             * @description Number of the last change, from one.
-             */
+            /** @description Number of the last change, from one. */
             version: number;
             /** @description Id of the person as a visitor of the website. */
             visitorId: string;
@@ -1719,10 +1658,7 @@ export interface components {
              * @description Creation time that was reached, if earlier deliveries remain.
              */
             reached?: string;
-            /**
-             * Format: uint64
-             * @description Number of deliveries that are sent again.
-             */
+            /** @description Number of deliveries that are sent again. */
             recovered: number;
         };
         /** @enum {string} */
@@ -1730,19 +1666,13 @@ export interface components {
         Score: {
             /** @description What the score consists of. */
             reasons: components["schemas"]["ScoreReason"][];
-            /**
-             * Format: uint8
-             * @description The score, from 0 to 100.
-             */
+            /** @description The score, from 0 to 100. */
             value: number;
         };
         ScoreReason: {
             /** @description Stable name of the reason. */
             code: string;
-            /**
-             * Format: uint8
-             * @description Points that the reason adds.
-             */
+            /** @description Points that the reason adds. */
             points: number;
             /** @description The reason, for people. */
             text: string;
@@ -1788,15 +1718,9 @@ export interface components {
         /** @enum {string} */
         SequenceStatus: "PROPOSED" | "RUNNING" | "COMPLETED" | "STOPPED";
         SourceKpis: {
-            /**
-             * Format: uint64
-             * @description Number of leads that became customers.
-             */
+            /** @description Number of leads that became customers. */
             converted: number;
-            /**
-             * Format: uint64
-             * @description Number of leads.
-             */
+            /** @description Number of leads. */
             leads: number;
             /** @description Where the lead comes from. */
             source: string;
@@ -1810,10 +1734,7 @@ export interface components {
         Step: {
             /** @description Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
-            /**
-             * Format: uint16
-             * @description Days after the beginning of the sequence.
-             */
+            /** @description Days after the beginning of the sequence. */
             day: number;
             /**
              * Format: date-time
@@ -1942,10 +1863,7 @@ export interface components {
         TemplateStep: {
             /** @description Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
-            /**
-             * Format: uint16
-             * @description Days after the beginning of the sequence.
-             */
+            /** @description Days after the beginning of the sequence. */
             day: number;
             /** @description Subject of an e-mail. */
             subject: string | null;
@@ -2339,21 +2257,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * @description E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /**
-                     * Format: uuid
-                     * @description Lead that it belongs to.
-                     */
+                    /** @description Lead that it belongs to. */
                     leadId?: string | null;
                     /** @description Name, for people. */
                     name: string;
@@ -2553,10 +2464,7 @@ export interface operations {
                 "application/json": {
                     /** @description Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * @description ISO 4217 code of the currency.
@@ -2565,30 +2473,18 @@ export interface operations {
                     currency?: string | null;
                     /** @description The customer's account of what happened. */
                     customerClaim?: string | null;
-                    /**
-                     * Format: uuid
-                     * @description Customer that it belongs to.
-                     */
+                    /** @description Customer that it belongs to. */
                     customerId?: string | null;
-                    /**
-                     * Format: date-time
-                     * @description Time by which evidence must be handed in.
-                     */
+                    /** @description Time by which evidence must be handed in. */
                     evidenceDueBy?: string | null;
-                    /**
-                     * Format: uuid
-                     * @description Lead that it belongs to.
-                     */
+                    /** @description Lead that it belongs to. */
                     leadId?: string | null;
                     /**
                      * @description Reason of the dispute.
                      * @enum {string}
                      */
                     reason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-                    /**
-                     * Format: uuid
-                     * @description Transaction that is disputed.
-                     */
+                    /** @description Transaction that is disputed. */
                     transactionId?: string | null;
                 };
             };
@@ -2749,11 +2645,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                /**
-                 * @description Name of the event type.
-                 * @example lead.created
-                 */
-                id: string;
+                /** @example lead.created */
+                type: string;
             };
             cookie?: never;
         };
@@ -2817,10 +2710,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /** @description Name of the event, chosen by the website. */
                     eventName?: string | null;
@@ -2903,10 +2793,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * @description What the evidence shows.
@@ -2915,10 +2802,7 @@ export interface operations {
                     category: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
                     /** @description What it is, for people. */
                     description?: string | null;
-                    /**
-                     * Format: uuid
-                     * @description Dispute that it belongs to.
-                     */
+                    /** @description Dispute that it belongs to. */
                     disputeId?: string | null;
                     /** @description The file of the evidence. */
                     file?: {
@@ -2934,10 +2818,7 @@ export interface operations {
                         /** @description Size of the file in bytes. */
                         size: number;
                     } | null;
-                    /**
-                     * Format: uuid
-                     * @description Lead that it belongs to.
-                     */
+                    /** @description Lead that it belongs to. */
                     leadId?: string | null;
                     /** @description Title. */
                     title?: string | null;
@@ -3228,10 +3109,7 @@ export interface operations {
                     attributes?: {
                         [key: string]: string | number | boolean | null;
                     } | null;
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * @description Kind of request, which selects the template of the follow-up.
@@ -3246,7 +3124,6 @@ export interface operations {
                         text?: string | null;
                     } | null;
                     /**
-                     * Format: email
                      * @description E-mail address.
                      * @example jane@example.com
                      */
@@ -3313,10 +3190,7 @@ export interface operations {
                         attributes?: {
                             [key: string]: string | number | boolean | null;
                         } | null;
-                        /**
-                         * Format: uuid
-                         * @description Business that it belongs to.
-                         */
+                        /** @description Business that it belongs to. */
                         businessId?: string | null;
                         /**
                          * @description Kind of request, which selects the template of the follow-up.
@@ -3331,7 +3205,6 @@ export interface operations {
                             text?: string | null;
                         } | null;
                         /**
-                         * Format: email
                          * @description E-mail address.
                          * @example jane@example.com
                          */
@@ -3470,7 +3343,6 @@ export interface operations {
                     /** @description Time of creation. */
                     readonly createdAt?: unknown;
                     /**
-                     * Format: email
                      * @description E-mail address.
                      * @example jane@example.com
                      */
@@ -3654,7 +3526,7 @@ export interface operations {
                 /** @description Kind of request, which selects the template of the follow-up. */
                 category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
                 /** @description Whether the built-in templates are listed instead of the tenant's own. */
-                builtIn?: "true" | "false";
+                builtIn?: boolean;
                 /** @description Maximum number of items of the page. */
                 limit?: number;
                 /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
@@ -3696,10 +3568,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * @description Kind of request, which selects the template of the follow-up.
@@ -3860,10 +3729,7 @@ export interface operations {
                      * @description Lead that it belongs to.
                      */
                     leadId: string;
-                    /**
-                     * Format: uuid
-                     * @description Template of the sequence.
-                     */
+                    /** @description Template of the sequence. */
                     templateId?: string | null;
                 };
             };
@@ -3952,13 +3818,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * @description E-mail address.
                      * @example jane@example.com
                      */
@@ -3968,11 +3830,11 @@ export interface operations {
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                } | {
+                } & ({
                     email: string;
                 } | {
                     phone: string;
-                };
+                });
             };
         };
         responses: {
@@ -4004,13 +3866,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * @description E-mail address.
                      * @example jane@example.com
                      */
@@ -4140,27 +3998,18 @@ export interface operations {
                 "application/json": {
                     /** @description Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * @description ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /**
-                     * Format: uuid
-                     * @description Customer that it belongs to.
-                     */
+                    /** @description Customer that it belongs to. */
                     customerId?: string | null;
                     /** @description What it is, for people. */
                     description?: string | null;
-                    /**
-                     * Format: date-time
-                     * @description Time at which it happened.
-                     */
+                    /** @description Time at which it happened. */
                     occurredAt?: string | null;
                     /**
                      * @description Current status.
@@ -4311,10 +4160,7 @@ export interface operations {
                      * @description Lead that it belongs to.
                      */
                     leadId: string;
-                    /**
-                     * Format: date-time
-                     * @description Time at which the message arrived.
-                     */
+                    /** @description Time at which the message arrived. */
                     receivedAt?: string | null;
                 } | {
                     /** @constant */
@@ -4498,7 +4344,7 @@ export interface operations {
                      * @example 2026-11-26
                      * @example 2026-11-26T12:00:00Z
                      */
-                    until?: string | null;
+                    until?: string;
                 };
             };
         };
@@ -5068,6 +4914,7 @@ export interface operations {
 
 export type Action = components["schemas"]["Action"];
 export type Actor = components["schemas"]["Actor"];
+export type ActorType = components["schemas"]["ActorType"];
 export type Attempt = components["schemas"]["Attempt"];
 export type AuditEntry = components["schemas"]["AuditEntry"];
 export type Batch = components["schemas"]["Batch"];
@@ -5089,6 +4936,7 @@ export type DisabledReason = components["schemas"]["DisabledReason"];
 export type Dispute = components["schemas"]["Dispute"];
 export type DisputeReason = components["schemas"]["DisputeReason"];
 export type DisputeStatus = components["schemas"]["DisputeStatus"];
+export type ErrorCode = components["schemas"]["ErrorCode"];
 export type ErrorDetail = components["schemas"]["ErrorDetail"];
 export type EventFilter = components["schemas"]["EventFilter"];
 export type EventPayload = components["schemas"]["EventPayload"];
@@ -5101,8 +4949,10 @@ export type FailedBatchEntry = components["schemas"]["FailedBatchEntry"];
 export type FileStatus = components["schemas"]["FileStatus"];
 export type FileType = components["schemas"]["FileType"];
 export type Health = components["schemas"]["Health"];
+export type HealthStatus = components["schemas"]["HealthStatus"];
 export type InboundSecret = components["schemas"]["InboundSecret"];
 export type Key = components["schemas"]["Key"];
+export type KeyStatus = components["schemas"]["KeyStatus"];
 export type KpiReport = components["schemas"]["KpiReport"];
 export type Lead = components["schemas"]["Lead"];
 export type LeadStatus = components["schemas"]["LeadStatus"];

@@ -485,10 +485,7 @@ export interface components {
             contentType: components["schemas"]["FileType"];
             /** @description Name, for people. */
             name: string | null;
-            /**
-             * Format: uint64
-             * @description Size of the file in bytes.
-             */
+            /** @description Size of the file in bytes. */
             size: number;
         };
         /** @enum {string} */
@@ -614,10 +611,7 @@ export interface components {
         PlannedStep: {
             /** @description Channel of the message. */
             channel: components["schemas"]["Channel"];
-            /**
-             * Format: uint8
-             * @description Days after the beginning of the sequence.
-             */
+            /** @description Days after the beginning of the sequence. */
             day: number;
             /** @description Current status. */
             status: components["schemas"]["PlannedStepStatus"];
@@ -627,19 +621,13 @@ export interface components {
         Score: {
             /** @description What the score consists of. */
             reasons: components["schemas"]["ScoreReason"][];
-            /**
-             * Format: uint8
-             * @description The score, from 0 to 100.
-             */
+            /** @description The score, from 0 to 100. */
             value: number;
         };
         ScoreReason: {
             /** @description Stable name of the reason. */
             code: string;
-            /**
-             * Format: uint8
-             * @description Points that the reason adds.
-             */
+            /** @description Points that the reason adds. */
             points: number;
             /** @description The reason, for people. */
             text: string;
@@ -818,10 +806,7 @@ export interface operations {
                 "application/json": {
                     /** @description Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * @description ISO 4217 code of the currency.
@@ -830,30 +815,18 @@ export interface operations {
                     currency?: string | null;
                     /** @description The customer's account of what happened. */
                     customerClaim?: string | null;
-                    /**
-                     * Format: uuid
-                     * @description Customer that it belongs to.
-                     */
+                    /** @description Customer that it belongs to. */
                     customerId?: string | null;
-                    /**
-                     * Format: date-time
-                     * @description Time by which evidence must be handed in.
-                     */
+                    /** @description Time by which evidence must be handed in. */
                     evidenceDueBy?: string | null;
-                    /**
-                     * Format: uuid
-                     * @description Lead that it belongs to.
-                     */
+                    /** @description Lead that it belongs to. */
                     leadId?: string | null;
                     /**
                      * @description Reason of the dispute.
                      * @enum {string}
                      */
                     reason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-                    /**
-                     * Format: uuid
-                     * @description Transaction that is disputed.
-                     */
+                    /** @description Transaction that is disputed. */
                     transactionId?: string | null;
                 };
             };
@@ -987,13 +960,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * @description Business that it belongs to.
-                     */
+                    /** @description Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * @description E-mail address.
                      * @example jane@example.com
                      */

@@ -21,13 +21,12 @@ pub struct ApiResponse {
     status: StatusCode,
     body: Vec<u8>,
     headers: HeaderMap,
-    version: Option<u64>,
     key_rights: Option<KeyRights>,
 }
 
 impl ApiResponse {
     fn new(status: StatusCode, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, body: body.into(), headers: HeaderMap::new(), version: None, key_rights: None }
+        Self { status, body: body.into(), headers: HeaderMap::new(), key_rights: None }
     }
 
     /// Returns 200 with this body.
@@ -55,8 +54,13 @@ impl ApiResponse {
         if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
             self.headers.insert(ETAG, tag);
         }
-        self.version = Some(version);
         self
+    }
+
+    /// Returns the version in the `ETag`, if there is one.
+    fn version(&self) -> Option<u64> {
+        let tag = self.headers.get(ETAG)?.to_str().ok()?;
+        tag.trim_matches('"').parse().ok()
     }
 
     /// States that the body holds an API key with these rights: a replay is shown only to a caller that has them.
@@ -97,7 +101,7 @@ impl ApiResponse {
         StoredResponse {
             status: self.status.as_u16(),
             body: self.body.clone(),
-            version: self.version,
+            version: self.version(),
             key_rights: self.key_rights.clone(),
         }
     }
@@ -177,6 +181,19 @@ mod tests {
 
     fn response(body: &str) -> ApiResponse {
         ApiResponse::new(StatusCode::OK, body)
+    }
+
+    #[test]
+    fn a_replay_has_the_version_of_the_first_response() {
+        let etag = |response: &ApiResponse| response.headers.get(ETAG).cloned();
+        let first = response("{}").with_version(7);
+        let replay = ApiResponse::from_stored(first.stored());
+        assert_eq!(etag(&replay), etag(&first));
+        assert!(replay.is_replayed());
+        // The release before did not keep the version.
+        let old = StoredResponse { version: None, ..first.stored() };
+        assert_eq!(etag(&ApiResponse::from_stored(old)), None);
+        assert_eq!(response("{}").stored().version, None);
     }
 
     #[test]

@@ -2193,7 +2193,7 @@ export interface operations {
                     timeZone?: string;
                     /** @description Time of the last change. */
                     readonly updatedAt?: unknown;
-                } | unknown | unknown | unknown | unknown | unknown | unknown;
+                };
             };
         };
         responses: {
@@ -3156,10 +3156,6 @@ export interface operations {
                     } | null;
                     /** @description Id of the person as a visitor of the website. */
                     visitorId?: string | null;
-                } | {
-                    email: string;
-                } | {
-                    phone: string;
                 };
             };
         };
@@ -3185,7 +3181,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description The leads, each read and stored on its own. */
-                    leads: ({
+                    leads: {
                         /** @description Further details: names with texts, numbers and booleans. */
                         attributes?: {
                             [key: string]: string | number | boolean | null;
@@ -3237,11 +3233,7 @@ export interface operations {
                         } | null;
                         /** @description Id of the person as a visitor of the website. */
                         visitorId?: string | null;
-                    } | {
-                        email: string;
-                    } | {
-                        phone: string;
-                    })[];
+                    }[];
                 };
             };
         };
@@ -3391,7 +3383,7 @@ export interface operations {
                     readonly visitorId?: unknown;
                     /** @description What the request had that a lead has not. */
                     readonly warnings?: unknown;
-                } | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown;
+                };
             };
         };
         responses: {
@@ -3700,7 +3692,7 @@ export interface operations {
                     }[];
                     /** @description Time of the last change. */
                     readonly updatedAt?: unknown;
-                } | unknown | unknown | unknown;
+                };
             };
         };
         responses: {
@@ -3878,10 +3870,6 @@ export interface operations {
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                } | {
-                    email: string;
-                } | {
-                    phone: string;
                 };
             };
         };
@@ -4162,12 +4150,6 @@ export interface operations {
                     leadId: string;
                     /** @description Time at which the message arrived. */
                     receivedAt?: string | null;
-                } | {
-                    /** @constant */
-                    event: "customer.opt_out";
-                } | {
-                    body: string;
-                    channel: string;
                 };
             };
         };
@@ -4303,7 +4285,7 @@ export interface operations {
                      * @example https://example.com/hook
                      */
                     url?: string | null;
-                } | unknown | unknown | unknown | unknown;
+                };
             };
         };
         responses: {

@@ -27,19 +27,19 @@ mod tests {
 
     #[derive(JsonSchema)]
     #[expect(dead_code, reason = "only its schema is used")]
-    struct Sizes {
-        size: u8,
-        sizes: Vec<u64>,
+    struct Numbers {
+        points: u8,
+        counts: Vec<u64>,
         at: i64,
     }
 
     #[test]
     fn formats_of_rust_types_are_left_out() {
         let mut schemas = schema_settings("/$defs").into_generator();
-        schemas.subschema_for::<Sizes>();
-        let sizes = &schemas.take_definitions(true)["Sizes"]["properties"];
-        assert_eq!(sizes["size"], json!({ "type": "integer", "minimum": 0, "maximum": 255 }));
-        assert_eq!(sizes["sizes"]["items"], json!({ "type": "integer", "minimum": 0 }));
-        assert_eq!(sizes["at"]["format"], "int64");
+        schemas.subschema_for::<Numbers>();
+        let numbers = &schemas.take_definitions(true)["Numbers"]["properties"];
+        assert_eq!(numbers["points"], json!({ "type": "integer", "minimum": 0, "maximum": 255 }));
+        assert_eq!(numbers["counts"]["items"], json!({ "type": "integer", "minimum": 0 }));
+        assert_eq!(numbers["at"]["format"], "int64");
     }
 }

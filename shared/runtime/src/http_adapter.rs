@@ -149,3 +149,29 @@ fn add_common_headers(headers: &mut HeaderMap, request_id: &str) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemClock;
+    use axum::Extension;
+    use axum::routing::get;
+
+    async fn cache_control(path: &str) -> String {
+        let own_header = || async { ([(CACHE_CONTROL, "public, max-age=60")], "a tenant's data") };
+        let public = || async { (Extension(PublicCache("public, max-age=60")), "documentation") };
+        let router = Router::new().route("/own-header", get(own_header)).route("/public", get(public));
+        let adapter = HttpAdapter::new(router, Arc::new(SystemClock));
+        let gateway = GatewayContext { request_id: "test".to_owned(), source_ip: None };
+        let request = Request::builder().uri(path).body(Body::empty()).expect("a request");
+        let response = adapter.handle(request, gateway).await;
+        response.headers()[CACHE_CONTROL].to_str().expect("text").to_owned()
+    }
+
+    #[tokio::test]
+    async fn only_what_is_public_is_kept() {
+        assert_eq!(cache_control("/public").await, "public, max-age=60");
+        assert_eq!(cache_control("/own-header").await, "no-store");
+        assert_eq!(cache_control("/nowhere").await, "no-store");
+    }
+}

@@ -2,7 +2,7 @@
 //! does not carry the code that describes.
 
 use crate::field_descriptions::FieldDescriptions;
-use crate::schema_settings::schema_settings;
+use crate::schema_settings::{schema_settings, settled};
 use contract::{ContractDescription, Json, describe, example_event, native, profile};
 use domain::{Contract, EventType};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ pub(crate) fn example_payload(event: EventType, contract: Contract) -> Json {
 fn schema(event: EventType, contract: Contract) -> Json {
     let ContractDescription { payload_schema, .. } = describe(contract);
     let mut schemas = schema_settings("/$defs").into_generator();
-    let mut schema = payload_schema(event, &mut schemas);
+    let mut schema = settled(payload_schema(event, &mut schemas));
     let mut definitions = Value::Object(schemas.take_definitions(true));
     let mut descriptions = FieldDescriptions::new();
     descriptions.describe_schema("WebhookPayload", &mut schema);

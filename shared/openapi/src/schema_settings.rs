@@ -2,13 +2,21 @@
 
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
+use schemars::transform::{RecursiveTransform, Transform};
+use serde_json::Value;
 
 /// Returns the settings of all JSON Schemas, with their definitions at `path`.
 pub(crate) fn schema_settings(path: &'static str) -> SchemaSettings {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let settings = settings.with(|settings| settings.definitions_path = path.into());
     settings.with_transform(RecursiveTransform(remove_format_of_unsigned))
+}
+
+/// Returns a schema that no generator has settled, such as that of a payload, as if one had.
+pub(crate) fn settled(schema: Value) -> Value {
+    let mut schema = Schema::try_from(schema).unwrap_or_else(|error| panic!("a schema: {error}"));
+    RecursiveTransform(remove_format_of_unsigned).transform(&mut schema);
+    schema.to_value()
 }
 
 /// Removes formats such as `uint64`: they are those of Rust's types, no other tool knows them, and the minimum says as
@@ -41,5 +49,7 @@ mod tests {
         assert_eq!(numbers["points"], json!({ "type": "integer", "minimum": 0, "maximum": 255 }));
         assert_eq!(numbers["counts"]["items"], json!({ "type": "integer", "minimum": 0 }));
         assert_eq!(numbers["at"]["format"], "int64");
+        let payload = json!({ "properties": { "version": { "type": "integer", "format": "uint64" } } });
+        assert_eq!(settled(payload)["properties"]["version"], json!({ "type": "integer" }));
     }
 }

@@ -1,6 +1,7 @@
 //! Webhooks in the form of OpenAPI: one entry for each event type.
 
 use crate::event_catalogue::example_payload;
+use crate::schema_settings::settled;
 use crate::shapes::value_of;
 use crate::tags::WEBHOOK_EVENTS;
 use contract::{ContractProfile, SignedContent, WebhookHeaderScheme};
@@ -31,7 +32,7 @@ pub(crate) fn webhooks(
             "parameters": headers(*event, &scheme),
             "requestBody": {
                 "required": true,
-                "content": { "application/json": { "schema": payload_schema(*event, schemas), "example": example } }
+                "content": { "application/json": { "schema": settled(payload_schema(*event, schemas)), "example": example } }
             },
             "responses": responses()
         });

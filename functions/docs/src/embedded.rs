@@ -5,7 +5,7 @@ use api::PublicCache;
 use contract::profile;
 use domain::Contract;
 
-/// What `build.rs` has written.
+/// The files that `build.rs` has written.
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }

@@ -114,7 +114,8 @@ async function exchange(
     if ("response" in outcome) {
       const { status, headers } = outcome.response;
       const requestId = headers.get("x-request-id");
-      notify(hooks, "onResponse", { ...info, status, requestId, durationMs: Date.now() - start });
+      const durationMs = Date.now() - start;
+      notify(hooks, "onResponse", { ...info, status, requestId, durationMs, sunset: headers.get("sunset") });
       retryAfter = parseRetryAfter(headers.get("retry-after"), Date.now());
       // The first attempt may have deleted it, though its response was lost.
       if (request.method === "DELETE" && status === 404 && isOutcomeUnknown) return { ...outcome.response, status: 204 };

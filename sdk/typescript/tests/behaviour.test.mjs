@@ -101,8 +101,14 @@ describe("hooks and errors", () => {
     assert.deepEqual(seen.map(([name]) => name), ["request", "response", "retry", "request", "response"]);
     const { durationMs, ...response } = seen[4][1];
     assert.ok(durationMs >= 0);
-    assert.deepEqual(response, { method: "GET", route: "/v2/leads", attempt: 2, status: 200, requestId: "req_1" });
+    assert.deepEqual(response, { method: "GET", route: "/v2/leads", attempt: 2, status: 200, requestId: "req_1", sunset: null });
     assert.doesNotMatch(JSON.stringify(seen), /jane|sss/);
+  }));
+
+  it("learn when an operation will end", () => withServer(() => [200, {}, { sunset: "Sat, 01 Jan 2028 00:00:00 GMT" }], async ({ baseUrl }) => {
+    const seen = [];
+    await sdk.createLeadhouse({ apiKey: KEY, baseUrl, hooks: { onResponse: ({ sunset }) => seen.push(sunset) } }).me.get();
+    assert.deepEqual(seen, ["Sat, 01 Jan 2028 00:00:00 GMT"]);
   }));
 
   it("that throw do not lose the call", () => withServer(() => [200, { id: "x" }], async ({ baseUrl }) => {
@@ -156,6 +162,15 @@ describe("options", () => {
     assert.equal(url, "/v2/leads?createdFrom=1970-01-01T00%3A00%3A00.000Z");
     assert.deepEqual([headers.traceparent, headers.baggage], ["00-a", "b"]);
     assert.match(headers["user-agent"], new RegExp(`^leadhouse-typescript/${sdk.VERSION}$`));
+  }));
+
+  it("are those of calls by path too", () => withServer((number) => (number === 1 ? [503, {}] : [201, { id: "x" }]), async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, initialRetryDelay: 1 });
+    const call = client.raw.request("POST", "/things-of-the-future", { body: { a: 1 }, query: { b: 2 } });
+    assert.deepEqual(await call, { id: "x" });
+    const [first, second] = requests;
+    assert.deepEqual([second.url, second.body], ["/v2/things-of-the-future?b=2", '{"a":1}']);
+    assert.equal(first.headers["idempotency-key"], second.headers["idempotency-key"]);
   }));
 
   it("make a new idempotency key for each call", () => withServer(() => [201, { id: "x" }], async ({ baseUrl, requests }) => {

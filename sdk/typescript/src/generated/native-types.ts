@@ -901,1072 +901,1039 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Action: "tenant.created" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
         Actor: {
             /**
              * Format: uuid
-             * @description Key that did it.
+             * Key that did it.
              */
             keyId?: string;
-            /** @description Beginning of the key, by which people recognize it. */
+            /** Beginning of the key, by which people recognize it. */
             keyPrefix?: string;
-            /** @description Address from which the call came. */
+            /** Address from which the call came. */
             sourceIp?: string;
-            /** @description Kind of the actor: a key, the operator, or the system itself. */
+            /** Kind of the actor: a key, the operator, or the system itself. */
             type: components["schemas"]["ActorType"];
         };
-        /** @enum {string} */
         ActorType: "KEY" | "OPERATOR" | "SYSTEM";
         Attempt: {
-            /** @description Duration of the attempt in milliseconds. */
+            /** Duration of the attempt in milliseconds. */
             latencyMs: number;
-            /** @description Number of the attempt, from one. */
+            /** Number of the attempt, from one. */
             number: number;
-            /** @description How the attempt ended. */
+            /** How the attempt ended. */
             outcome: components["schemas"]["Outcome"];
-            /** @description Beginning of the endpoint's response. */
+            /** Beginning of the endpoint's response. */
             response: string;
             /**
              * Format: date-time
-             * @description Time of the beginning.
+             * Time of the beginning.
              */
             startedAt: string;
-            /** @description HTTP status of the endpoint's response. */
+            /** HTTP status of the endpoint's response. */
             status: number | null;
         };
         AuditEntry: {
-            /** @description What was done. */
+            /** What was done. */
             action: components["schemas"]["Action"];
-            /** @description The key, the operator or the system that did it. */
+            /** The key, the operator or the system that did it. */
             actor: components["schemas"]["Actor"];
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description The statuses before and after. */
+            /** The statuses before and after. */
             change?: components["schemas"]["StatusChange"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Id of the resource that was changed.
+             * Id of the resource that was changed.
              */
             subjectId: string;
         };
         Batch: {
-            /** @description The result of each entry, in the order of the request. */
+            /** The result of each entry, in the order of the request. */
             results: components["schemas"]["BatchEntry"][];
         };
         BatchEntry: components["schemas"]["CreatedBatchEntry"] | components["schemas"]["FailedBatchEntry"];
         Business: {
-            /** @description Number that VendorPad's callers name the business by. */
+            /** Number that VendorPad's callers name the business by. */
             brandId: number | null;
-            /** @description Channels of follow-up messages, in the order of preference. */
+            /** Channels of follow-up messages, in the order of preference. */
             channels: components["schemas"]["Channel"][];
-            /** @description ISO 3166-1 code of the country, which decides how national telephone numbers are read. */
+            /** ISO 3166-1 code of the country, which decides how national telephone numbers are read. */
             country: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description IANA name of the time zone. */
+            /** IANA name of the time zone. */
             timeZone: string;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
         };
-        /** @enum {string} */
         Category: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-        /** @enum {string} */
         Channel: "WHATSAPP" | "SMS" | "EMAIL";
         Consent: {
-            /** @description Whether the person agreed. */
+            /** Whether the person agreed. */
             given: boolean;
             /**
              * Format: date-time
-             * @description Time at which the consent was recorded.
+             * Time at which the consent was recorded.
              */
             recordedAt: string;
-            /** @description Text that the person agreed to. */
+            /** Text that the person agreed to. */
             text: string | null;
         };
-        /** @enum {string} */
         ContactKind: "PHONE" | "EMAIL";
-        /** @enum {string} */
         Contract: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
         CreatedBatchEntry: {
-            /** @description The lead. */
+            /** The lead. */
             lead: components["schemas"]["Lead"];
-            /** @description HTTP status of the entry: 201. */
+            /** HTTP status of the entry: 201. */
             status: number;
-            /** @description What the request had that a lead has not. */
+            /** What the request had that a lead has not. */
             warnings?: components["schemas"]["Warning"][];
         };
         CreatedLead: {
-            /** @description Further details: names with texts, numbers and booleans. */
+            /** Further details: names with texts, numbers and booleans. */
             attributes: {
                 [key: string]: string | number | boolean;
             };
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
-            /** @description Kind of request, which selects the template of the follow-up. */
+            /** Kind of request, which selects the template of the follow-up. */
             category: components["schemas"]["Category"];
-            /** @description Whether, when and to what the person agreed. */
+            /** Whether, when and to what the person agreed. */
             consent: components["schemas"]["Consent"] | null;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description What the person wrote. */
+            /** What the person wrote. */
             message: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
             /**
              * Format: date-time
-             * @description Time at which the person opted out.
+             * Time at which the person opted out.
              */
             optedOutAt: string | null;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
-            /** @description Telephone number in E.164 form; null if it cannot be dialed. */
+            /** Telephone number in E.164 form; null if it cannot be dialed. */
             phoneE164: string | null;
-            /** @description How promising the lead is, with the reasons. */
+            /** How promising the lead is, with the reasons. */
             score: components["schemas"]["Score"];
-            /** @description Service or product that the person asks for. */
+            /** Service or product that the person asks for. */
             serviceInterest: string | null;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["LeadStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
-            /** @description Marketing campaign that the lead came from. */
+            /** Marketing campaign that the lead came from. */
             utm: {
-                /** @description `utm_campaign` */
+                /** `utm_campaign` */
                 campaign?: string;
-                /** @description `utm_content` */
+                /** `utm_content` */
                 content?: string;
-                /** @description `utm_medium` */
+                /** `utm_medium` */
                 medium?: string;
-                /** @description `utm_source` */
+                /** `utm_source` */
                 source?: string;
-                /** @description `utm_term` */
+                /** `utm_term` */
                 term?: string;
             };
-            /** @description Number of the last change, from one. */
+            /** Number of the last change, from one. */
             version: number;
-            /** @description Id of the person as a visitor of the website. */
+            /** Id of the person as a visitor of the website. */
             visitorId: string;
-            /** @description What the request had that a lead has not. */
+            /** What the request had that a lead has not. */
             warnings?: components["schemas"]["Warning"][];
         };
         Customer: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
         };
         DailyKpis: {
-            /** @description Number of leads that became customers. */
+            /** Number of leads that became customers. */
             converted: number;
             /**
              * Format: date
-             * @description The day.
+             * The day.
              */
             date: string;
-            /** @description Number of leads. */
+            /** Number of leads. */
             leads: number;
-            /** @description Number of messages that were sent. */
+            /** Number of messages that were sent. */
             messagesSent: number;
-            /** @description Number of people who opted out. */
+            /** Number of people who opted out. */
             optedOut: number;
-            /** @description Number of replies. */
+            /** Number of replies. */
             replies: number;
         };
         Delivery: {
-            /** @description Number of attempts so far. */
+            /** Number of attempts so far. */
             attemptCount: number;
-            /** @description Every attempt, the earliest first. */
+            /** Every attempt, the earliest first. */
             attempts?: components["schemas"]["Attempt"][];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Type of the event. */
+            /** Type of the event. */
             event: components["schemas"]["EventType"];
             /**
              * Format: uuid
-             * @description Id of the event.
+             * Id of the event.
              */
             eventId: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time of the next attempt.
+             * Time of the next attempt.
              */
             nextAttemptAt: string | null;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["DeliveryStatus"];
             /**
              * Format: uuid
-             * @description Subscription that it belongs to.
+             * Subscription that it belongs to.
              */
             webhookId: string;
         };
-        /** @enum {string} */
         DeliveryStatus: "PENDING" | "DELIVERED" | "FAILED" | "CANCELLED";
-        /** @enum {string} */
         Direction: "INBOUND" | "OUTBOUND";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amountCents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
-            /** @description The customer's account of what happened. */
+            /** The customer's account of what happened. */
             customerClaim: string | null;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customerId: string | null;
             /**
              * Format: date-time
-             * @description Time by which evidence must be handed in.
+             * Time by which evidence must be handed in.
              */
             evidenceDueBy: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description Reason of the dispute. */
+            /** Reason of the dispute. */
             reason: components["schemas"]["DisputeReason"];
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["DisputeStatus"];
             /**
              * Format: uuid
-             * @description Transaction that is disputed.
+             * Transaction that is disputed.
              */
             transactionId: string | null;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
-            /** @description Number of the last change, from one. */
+            /** Number of the last change, from one. */
             version: number;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
         Error: {
-            /** @description Stable name of the error, for programs. */
+            /** Stable name of the error, for programs. */
             code: components["schemas"]["ErrorCode"];
-            /** @description Each invalid field. */
+            /** Each invalid field. */
             details?: components["schemas"]["ErrorDetail"][];
-            /** @description What went wrong, for people. */
+            /** What went wrong, for people. */
             message: string;
-            /** @description Id of the request, for questions to support. */
+            /** Id of the request, for questions to support. */
             requestId?: string;
         };
-        /** @enum {string} */
         ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "GONE" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_MISMATCH" | "RATE_LIMITED" | "REQUEST_HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE";
         ErrorDetail: {
-            /** @description Name or path of the field. */
+            /** Name or path of the field. */
             field: string;
-            /** @description What is wrong with the field and what is accepted. */
+            /** What is wrong with the field and what is accepted. */
             message: string;
         };
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         EventPayload: {
-            /** @description Payload of an example. */
+            /** Payload of an example. */
             example: Record<string, never>;
-            /** @description JSON Schema of the payload. */
+            /** JSON Schema of the payload. */
             schema: Record<string, never>;
         };
-        /** @enum {string} */
         EventType: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         EventTypeEntry: {
-            /** @description When the event occurs. */
+            /** When the event occurs. */
             description: string;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: components["schemas"]["EventType"];
-            /** @description Payload of the event in each contract that a subscription may have. */
+            /** Payload of the event in each contract that a subscription may have. */
             payloads: {
                 [key: string]: components["schemas"]["EventPayload"];
             };
-            /** @description Version of the API since which the event exists. */
+            /** Version of the API since which the event exists. */
             since: string;
         };
         Evidence: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
-            /** @description What the evidence shows. */
+            /** What the evidence shows. */
             category: components["schemas"]["EvidenceCategory"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description What it is, for people. */
+            /** What it is, for people. */
             description: string | null;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             disputeId: string | null;
-            /** @description The file of the evidence. */
+            /** The file of the evidence. */
             file: components["schemas"]["EvidenceFile"] | null;
             /**
              * Format: uri
-             * @description Link to the file, which expires.
+             * Link to the file, which expires.
              */
             fileUrl: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description SHA-256 of the file, in hexadecimal. */
+            /** SHA-256 of the file, in hexadecimal. */
             sha256: string | null;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["FileStatus"];
-            /** @description Title. */
+            /** Title. */
             title: string | null;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
             /**
              * Format: date-time
-             * @description Time until which the file can be uploaded.
+             * Time until which the file can be uploaded.
              */
             uploadExpiresAt?: string;
-            /** @description Headers to send with the file. */
+            /** Headers to send with the file. */
             uploadHeaders?: {
                 [key: string]: string;
             };
             /**
              * Format: uri
-             * @description Address to which the file is uploaded with PUT.
+             * Address to which the file is uploaded with PUT.
              */
             uploadUrl?: string;
-            /** @description Number of the last change, from one. */
+            /** Number of the last change, from one. */
             version: number;
         };
-        /** @enum {string} */
         EvidenceCategory: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
         EvidenceFile: {
-            /** @description Media type of the file. */
+            /** Media type of the file. */
             contentType: components["schemas"]["FileType"];
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string | null;
-            /** @description Size of the file in bytes. */
+            /** Size of the file in bytes. */
             size: number;
         };
         FailedBatchEntry: {
-            /** @description What went wrong. */
+            /** What went wrong. */
             error: components["schemas"]["Error"];
-            /** @description HTTP status of the entry. */
+            /** HTTP status of the entry. */
             status: number;
         };
-        /** @enum {string} */
-        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY";
-        /** @enum {string} */
+        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY" | "EXPIRED";
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         Health: {
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["HealthStatus"];
-            /** @description Version of the API. */
+            /** Version of the API. */
             version: string;
         };
-        /** @enum {string} */
         HealthStatus: "ok";
         InboundSecret: {
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Time until which the secret before the last rotation also signs.
+             * Time until which the secret before the last rotation also signs.
              */
             previousSecretUntil: string | null;
-            /** @description Secret that signs deliveries, shown once. */
+            /** Secret that signs deliveries, shown once. */
             secret: string;
         };
         Key: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description Contract whose formats apply. */
+            /** Contract whose formats apply. */
             contract: components["schemas"]["Contract"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Time from which on the key is invalid.
+             * Time from which on the key is invalid.
              */
             expiresAt: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description The key itself, shown once. */
+            /** The key itself, shown once. */
             key?: string;
             /**
              * Format: date-time
-             * @description Time of the last call with the key, at most some minutes old.
+             * Time of the last call with the key, at most some minutes old.
              */
             lastUsedAt: string | null;
-            /** @description Whether it belongs to the live or the test environment. */
+            /** Whether it belongs to the live or the test environment. */
             mode: components["schemas"]["Mode"];
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description Beginning of the key, by which people recognize it. */
+            /** Beginning of the key, by which people recognize it. */
             prefix: string;
             /**
              * Format: date-time
-             * @description Time at which the key was revoked.
+             * Time at which the key was revoked.
              */
             revokedAt: string | null;
             /**
              * Format: uuid
-             * @description Key that replaces this one.
+             * Key that replaces this one.
              */
             rotatedTo: string | null;
-            /** @description What the key may do. */
+            /** What the key may do. */
             scopes: components["schemas"]["Scope"][];
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["KeyStatus"];
-            /** @description Rate limits: the name of a tier. */
+            /** Rate limits: the name of a tier. */
             tier: components["schemas"]["Tier"];
         };
-        /** @enum {string} */
         KeyStatus: "ACTIVE" | "EXPIRED" | "REVOKED";
         KpiReport: {
-            /** @description Numbers of each day, the earliest first. */
+            /** Numbers of each day, the earliest first. */
             byDay: components["schemas"]["DailyKpis"][];
-            /** @description Numbers of each source. */
+            /** Numbers of each source. */
             bySource: components["schemas"]["SourceKpis"][];
             /**
              * Format: double
-             * @description Part of the leads that became customers, from 0 to 1.
+             * Part of the leads that became customers, from 0 to 1.
              */
             conversionRate: number;
-            /** @description Number of leads that became customers. */
+            /** Number of leads that became customers. */
             converted: number;
             /**
              * Format: date
-             * @description First day of the range.
+             * First day of the range.
              */
             from: string;
-            /** @description Number of leads. */
+            /** Number of leads. */
             leads: number;
-            /** @description Median time from the first message to the first reply, in seconds. */
+            /** Median time from the first message to the first reply, in seconds. */
             medianFirstReplySeconds: number | null;
-            /** @description Number of messages that were sent. */
+            /** Number of messages that were sent. */
             messagesSent: number;
-            /** @description Number of people who opted out. */
+            /** Number of people who opted out. */
             optedOut: number;
-            /** @description Number of days that the report covers, with today as the last. */
+            /** Number of days that the report covers, with today as the last. */
             range: string;
-            /** @description Number of replies. */
+            /** Number of replies. */
             replies: number;
             /**
              * Format: double
-             * @description Number of replies for each message that was sent.
+             * Number of replies for each message that was sent.
              */
             replyRate: number;
             /**
              * Format: date
-             * @description Last day of the range.
+             * Last day of the range.
              */
             to: string;
         };
         Lead: {
-            /** @description Further details: names with texts, numbers and booleans. */
+            /** Further details: names with texts, numbers and booleans. */
             attributes: {
                 [key: string]: string | number | boolean;
             };
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
-            /** @description Kind of request, which selects the template of the follow-up. */
+            /** Kind of request, which selects the template of the follow-up. */
             category: components["schemas"]["Category"];
-            /** @description Whether, when and to what the person agreed. */
+            /** Whether, when and to what the person agreed. */
             consent: components["schemas"]["Consent"] | null;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description What the person wrote. */
+            /** What the person wrote. */
             message: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
             /**
              * Format: date-time
-             * @description Time at which the person opted out.
+             * Time at which the person opted out.
              */
             optedOutAt: string | null;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
-            /** @description Telephone number in E.164 form; null if it cannot be dialed. */
+            /** Telephone number in E.164 form; null if it cannot be dialed. */
             phoneE164: string | null;
-            /** @description How promising the lead is, with the reasons. */
+            /** How promising the lead is, with the reasons. */
             score: components["schemas"]["Score"];
-            /** @description Service or product that the person asks for. */
+            /** Service or product that the person asks for. */
             serviceInterest: string | null;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["LeadStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
-            /** @description Marketing campaign that the lead came from. */
+            /** Marketing campaign that the lead came from. */
             utm: {
-                /** @description `utm_campaign` */
+                /** `utm_campaign` */
                 campaign?: string;
-                /** @description `utm_content` */
+                /** `utm_content` */
                 content?: string;
-                /** @description `utm_medium` */
+                /** `utm_medium` */
                 medium?: string;
-                /** @description `utm_source` */
+                /** `utm_source` */
                 source?: string;
-                /** @description `utm_term` */
+                /** `utm_term` */
                 term?: string;
             };
-            /** @description Number of the last change, from one. */
+            /** Number of the last change, from one. */
             version: number;
-            /** @description Id of the person as a visitor of the website. */
+            /** Id of the person as a visitor of the website. */
             visitorId: string;
         };
-        /** @enum {string} */
         LeadStatus: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
         Message: {
-            /** @description Text of the message. */
+            /** Text of the message. */
             body: string;
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Whether the person wrote it or received it. */
+            /** Whether the person wrote it or received it. */
             direction: components["schemas"]["Direction"];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string;
-            /** @description Why it was not sent. */
+            /** Why it was not sent. */
             reason?: string;
             /**
              * Format: date-time
-             * @description Time at which the message arrived.
+             * Time at which the message arrived.
              */
             receivedAt?: string;
             /**
              * Format: date-time
-             * @description Time at which the message was sent.
+             * Time at which the message was sent.
              */
             sentAt?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["MessageStatus"];
-            /** @description Subject of an e-mail. */
+            /** Subject of an e-mail. */
             subject?: string;
         };
-        /** @enum {string} */
         MessageStatus: "SENDING" | "SENT" | "DELAYED" | "FAILED" | "CANCELLED" | "UNKNOWN" | "SIMULATED" | "RECEIVED";
-        /** @enum {string} */
         Mode: "live" | "test";
-        /** @enum {string} */
         Outcome: "DELIVERED" | "REFUSED" | "TIMEOUT" | "UNREACHABLE" | "BLOCKED";
         Package: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             disputeId: string;
             /**
              * Format: uri
-             * @description Link to the document, which expires.
+             * Link to the document, which expires.
              */
             documentUrl: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         Purge: {
-            /** @description Current status. */
+            /** Current status. */
             status: string;
         };
         Received: {
-            /** @description True: the event was taken. */
+            /** True: the event was taken. */
             received: boolean;
         };
         Recovery: {
-            /** @description Whether earlier deliveries of the range remain. */
+            /** Whether earlier deliveries of the range remain. */
             hasMore: boolean;
             /**
              * Format: date-time
-             * @description Creation time that was reached, if earlier deliveries remain.
+             * Creation time that was reached, if earlier deliveries remain.
              */
             reached?: string;
-            /** @description Number of deliveries that are sent again. */
+            /** Number of deliveries that are sent again. */
             recovered: number;
         };
-        /** @enum {string} */
         Scope: "leads:read" | "leads:write" | "sequences:write" | "disputes:read" | "disputes:write" | "evidence:read" | "evidence:write" | "customers:read" | "customers:write" | "transactions:read" | "transactions:write" | "events:read" | "events:write" | "analytics:read" | "webhooks:read" | "webhooks:write" | "inbound:write" | "keys:read" | "keys:write" | "businesses:read" | "businesses:write" | "audit:read";
         Score: {
-            /** @description What the score consists of. */
+            /** What the score consists of. */
             reasons: components["schemas"]["ScoreReason"][];
-            /** @description The score, from 0 to 100. */
+            /** The score, from 0 to 100. */
             value: number;
         };
         ScoreReason: {
-            /** @description Stable name of the reason. */
+            /** Stable name of the reason. */
             code: string;
-            /** @description Points that the reason adds. */
+            /** Points that the reason adds. */
             points: number;
-            /** @description The reason, for people. */
+            /** The reason, for people. */
             text: string;
         };
         Sequence: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time at which the sequence ended.
+             * Time at which the sequence ended.
              */
             endedAt: string | null;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string;
             /**
              * Format: date-time
-             * @description Time of the next step.
+             * Time of the next step.
              */
             nextStepAt: string | null;
             /**
              * Format: date-time
-             * @description Time of the beginning.
+             * Time of the beginning.
              */
             startedAt: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["SequenceStatus"];
-            /** @description The steps, the earliest first. */
+            /** The steps, the earliest first. */
             steps: components["schemas"]["Step"][];
-            /** @description Why the sequence was stopped. */
+            /** Why the sequence was stopped. */
             stopReason: components["schemas"]["StopReason"] | null;
             /**
              * Format: uuid
-             * @description Template of the sequence.
+             * Template of the sequence.
              */
             templateId: string;
         };
-        /** @enum {string} */
         SequenceStatus: "PROPOSED" | "RUNNING" | "COMPLETED" | "STOPPED";
         SourceKpis: {
-            /** @description Number of leads that became customers. */
+            /** Number of leads that became customers. */
             converted: number;
-            /** @description Number of leads. */
+            /** Number of leads. */
             leads: number;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
         };
         StatusChange: {
-            /** @description Status before. */
+            /** Status before. */
             from: components["schemas"]["LeadStatus"];
-            /** @description Status after. */
+            /** Status after. */
             to: components["schemas"]["LeadStatus"];
         };
         Step: {
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
-            /** @description Days after the beginning of the sequence. */
+            /** Days after the beginning of the sequence. */
             day: number;
             /**
              * Format: date-time
-             * @description Time at which the step is due.
+             * Time at which the step is due.
              */
             dueAt: string;
             /**
              * Format: uuid
-             * @description Message that the step has sent.
+             * Message that the step has sent.
              */
             messageId: string | null;
-            /** @description Why it was not sent. */
+            /** Why it was not sent. */
             reason?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["StepStatus"];
-            /** @description Text of the message, with placeholders for the lead's data. */
+            /** Text of the message, with placeholders for the lead's data. */
             text: string;
         };
-        /** @enum {string} */
         StepStatus: "PROPOSED" | "QUEUED" | "SENT" | "FAILED" | "UNKNOWN" | "SIMULATED" | "CANCELLED";
-        /** @enum {string} */
         StopReason: "REQUESTED" | "OPTED_OUT" | "WON" | "LOST" | "CLOSED" | "NO_CONSENT";
         Subscription: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description Contract whose formats apply. */
+            /** Contract whose formats apply. */
             contract: components["schemas"]["Contract"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Why the subscription was disabled automatically. */
+            /** Why the subscription was disabled automatically. */
             disabledReason: components["schemas"]["DisabledReason"] | null;
-            /** @description Types of the events that are delivered; `*` for all of them. */
+            /** Types of the events that are delivered; `*` for all of them. */
             events: components["schemas"]["EventFilter"][];
             /**
              * Format: date-time
-             * @description Time since which every attempt has failed.
+             * Time since which every attempt has failed.
              */
             failingSince: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time until which the secret before the last rotation also signs.
+             * Time until which the secret before the last rotation also signs.
              */
             previousSecretUntil: string | null;
-            /** @description Secret that signs deliveries, shown once. */
+            /** Secret that signs deliveries, shown once. */
             secret?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["SubscriptionStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
             /**
              * Format: uri
-             * @description Address of the endpoint.
+             * Address of the endpoint.
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
         Suppression: {
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Whether it is a telephone number or an e-mail address. */
+            /** Whether it is a telephone number or an e-mail address. */
             kind: components["schemas"]["ContactKind"];
-            /** @description How the suppression came about. */
+            /** How the suppression came about. */
             origin: components["schemas"]["SuppressionOrigin"];
         };
         SuppressionLookup: {
-            /** @description Whether one of the contacts is suppressed. */
+            /** Whether one of the contacts is suppressed. */
             suppressed: boolean;
-            /** @description The suppressions of the contacts. */
+            /** The suppressions of the contacts. */
             suppressions: components["schemas"]["Suppression"][];
         };
-        /** @enum {string} */
         SuppressionOrigin: "REPLY" | "OPT_OUT_EVENT" | "STATUS" | "API";
         Template: {
-            /** @description Whether it is one of the templates that every tenant has. */
+            /** Whether it is one of the templates that every tenant has. */
             builtIn: boolean;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description Kind of request, which selects the template of the follow-up. */
+            /** Kind of request, which selects the template of the follow-up. */
             category: components["schemas"]["Category"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description The steps, the earliest first. */
+            /** The steps, the earliest first. */
             steps: components["schemas"]["TemplateStep"][];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string | null;
         };
         TemplateStep: {
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
-            /** @description Days after the beginning of the sequence. */
+            /** Days after the beginning of the sequence. */
             day: number;
-            /** @description Subject of an e-mail. */
+            /** Subject of an e-mail. */
             subject: string | null;
-            /** @description Text of the message, with placeholders for the lead's data. */
+            /** Text of the message, with placeholders for the lead's data. */
             text: string;
         };
         Tenant: {
-            /** @description The key that made the call. */
+            /** The key that made the call. */
             key: components["schemas"]["Key"];
-            /** @description Whether it belongs to the live or the test environment. */
+            /** Whether it belongs to the live or the test environment. */
             mode: components["schemas"]["Mode"];
             /**
              * Format: uuid
-             * @description Id of the tenant.
+             * Id of the tenant.
              */
             tenantId: string;
-            /** @description Name of the tenant. */
+            /** Name of the tenant. */
             tenantName: string;
-            /** @description Rate limits: the name of a tier. */
+            /** Rate limits: the name of a tier. */
             tier: components["schemas"]["Tier"];
         };
         TestEvent: {
             /**
              * Format: uuid
-             * @description Id of the delivery.
+             * Id of the delivery.
              */
             deliveryId: string;
         };
-        /** @enum {string} */
         Tier: "free" | "premium" | "pro" | "enterprise";
         Transaction: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amountCents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customerId: string | null;
-            /** @description What it is, for people. */
+            /** What it is, for people. */
             description: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time at which it happened.
+             * Time at which it happened.
              */
             occurredAt: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["TransactionStatus"];
         };
-        /** @enum {string} */
         TransactionStatus: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED";
         VisitorEvent: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Name of the event, chosen by the website. */
+            /** Name of the event, chosen by the website. */
             eventName: string | null;
-            /** @description Anything that the website adds to the event. */
+            /** Anything that the website adds to the event. */
             eventProps: Record<string, never> | null;
-            /** @description What the visitor did. */
+            /** What the visitor did. */
             eventType: components["schemas"]["VisitorEventType"];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Id of the person as a visitor of the website. */
+            /** Id of the person as a visitor of the website. */
             visitorId: string;
         };
-        /** @enum {string} */
         VisitorEventType: "pageview" | "conversion" | "custom";
         Warning: {
-            /** @description Name or path of the field. */
+            /** Name or path of the field. */
             field: string;
-            /** @description What became of the field. */
+            /** What became of the field. */
             message: string;
-            /** @description Field that was probably meant. */
+            /** Field that was probably meant. */
             suggestion?: string | null;
         };
     };
@@ -1981,9 +1948,9 @@ export interface operations {
     getKpis: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Number of days that the report covers, with today as the last. */
+                /** Number of days that the report covers, with today as the last. */
                 range?: string;
             };
             header?: never;
@@ -2005,19 +1972,19 @@ export interface operations {
     listAuditLog: {
         parameters: {
             query?: {
-                /** @description What was done. */
+                /** What was done. */
                 action?: "tenant.created" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
-                /** @description Key that did it. */
+                /** Key that did it. */
                 keyId?: string;
-                /** @description Id of the resource that was changed. */
+                /** Id of the resource that was changed. */
                 subjectId?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2032,13 +1999,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["AuditEntry"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2049,9 +2016,9 @@ export interface operations {
     listBusinesses: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2066,13 +2033,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Business"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2090,24 +2057,24 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Number that VendorPad's callers name the business by. */
+                    /** Number that VendorPad's callers name the business by. */
                     brandId?: number | null;
-                    /** @description Channels of follow-up messages, in the order of preference. */
+                    /** Channels of follow-up messages, in the order of preference. */
                     channels?: ("WHATSAPP" | "SMS" | "EMAIL")[] | null;
                     /**
-                     * @description ISO 3166-1 code of the country, which decides how national telephone numbers are read.
+                     * ISO 3166-1 code of the country, which decides how national telephone numbers are read.
                      * @example SE
                      */
                     country: string;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
                     /**
-                     * @description IANA name of the time zone.
+                     * IANA name of the time zone.
                      * @example Europe/Stockholm
                      */
                     timeZone?: string | null;
@@ -2131,7 +2098,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a82-8a0f-3652361dac6d
                  */
                 id: string;
@@ -2156,7 +2123,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a82-8a0f-3652361dac6d
                  */
                 id: string;
@@ -2166,32 +2133,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Number that VendorPad's callers name the business by. */
+                    /** Number that VendorPad's callers name the business by. */
                     brandId?: number | null;
-                    /** @description Channels of follow-up messages, in the order of preference. */
+                    /** Channels of follow-up messages, in the order of preference. */
                     channels?: ("WHATSAPP" | "SMS" | "EMAIL")[];
                     /**
-                     * @description ISO 3166-1 code of the country, which decides how national telephone numbers are read.
+                     * ISO 3166-1 code of the country, which decides how national telephone numbers are read.
                      * @example SE
                      */
                     country?: string;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name?: string;
                     /**
-                     * @description IANA name of the time zone.
+                     * IANA name of the time zone.
                      * @example Europe/Stockholm
                      */
                     timeZone?: string;
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
                 };
             };
@@ -2210,15 +2177,15 @@ export interface operations {
     listCustomers: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2233,13 +2200,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Customer"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2257,19 +2224,19 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     leadId?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
@@ -2293,7 +2260,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7857-972c-9e419394b9b5
                  */
                 id: string;
@@ -2315,19 +2282,19 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: {
-                /** @description Subscription that it belongs to. */
+                /** Subscription that it belongs to. */
                 webhookId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "PENDING" | "DELIVERED" | "FAILED" | "CANCELLED";
-                /** @description Type of the event. */
+                /** Type of the event. */
                 event?: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2342,13 +2309,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Delivery"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2362,7 +2329,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-8a2a-83f6-e26fb91c3b3e
                  */
                 id: string;
@@ -2387,7 +2354,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-8a2a-83f6-e26fb91c3b3e
                  */
                 id: string;
@@ -2413,17 +2380,17 @@ export interface operations {
     listDisputes: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2438,13 +2405,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Dispute"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2462,29 +2429,28 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Amount in the smallest unit of the currency, such as cents. */
+                    /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /** @description The customer's account of what happened. */
+                    /** The customer's account of what happened. */
                     customerClaim?: string | null;
-                    /** @description Customer that it belongs to. */
+                    /** Customer that it belongs to. */
                     customerId?: string | null;
-                    /** @description Time by which evidence must be handed in. */
+                    /** Time by which evidence must be handed in. */
                     evidenceDueBy?: string | null;
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     leadId?: string | null;
                     /**
-                     * @description Reason of the dispute.
-                     * @enum {string}
+                     * Reason of the dispute.
                      */
                     reason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-                    /** @description Transaction that is disputed. */
+                    /** Transaction that is disputed. */
                     transactionId?: string | null;
                 };
             };
@@ -2506,7 +2472,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7708-bfaa-ef7bb0c16153
                  */
                 id: string;
@@ -2531,7 +2497,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7708-bfaa-ef7bb0c16153
                  */
                 id: string;
@@ -2541,36 +2507,35 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Amount in the smallest unit of the currency, such as cents. */
+                    /** Amount in the smallest unit of the currency, such as cents. */
                     readonly amountCents?: unknown;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
-                    /** @description ISO 4217 code of the currency. */
+                    /** ISO 4217 code of the currency. */
                     readonly currency?: unknown;
-                    /** @description The customer's account of what happened. */
+                    /** The customer's account of what happened. */
                     readonly customerClaim?: unknown;
-                    /** @description Customer that it belongs to. */
+                    /** Customer that it belongs to. */
                     readonly customerId?: unknown;
-                    /** @description Time by which evidence must be handed in. */
+                    /** Time by which evidence must be handed in. */
                     readonly evidenceDueBy?: unknown;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     readonly leadId?: unknown;
-                    /** @description Why it was not sent. */
+                    /** Why it was not sent. */
                     readonly reason?: unknown;
                     /**
-                     * @description Current status.
-                     * @enum {string}
+                     * Current status.
                      */
                     status: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-                    /** @description Transaction that is disputed. */
+                    /** Transaction that is disputed. */
                     readonly transactionId?: unknown;
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
-                    /** @description Number of the last change, from one. */
+                    /** Number of the last change, from one. */
                     readonly version?: unknown;
                 };
             };
@@ -2606,9 +2571,9 @@ export interface operations {
     listEventTypes: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2623,13 +2588,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["EventTypeEntry"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2640,12 +2605,15 @@ export interface operations {
     getEventSample: {
         parameters: {
             query?: {
-                /** @description Contract in which the payload is written. */
+                /** Contract in which the payload is written. */
                 contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
             };
             header?: never;
             path: {
-                /** @example lead.created */
+                /**
+                 * Name of the event type.
+                 * @example lead.created
+                 */
                 type: string;
             };
             cookie?: never;
@@ -2665,13 +2633,13 @@ export interface operations {
     listVisitorEvents: {
         parameters: {
             query: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Id of the person as a visitor of the website. */
+                /** Id of the person as a visitor of the website. */
                 visitorId: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2686,13 +2654,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["VisitorEvent"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2710,18 +2678,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
-                    /** @description Name of the event, chosen by the website. */
+                    /** Name of the event, chosen by the website. */
                     eventName?: string | null;
-                    /** @description Anything that the website adds to the event. */
+                    /** Anything that the website adds to the event. */
                     eventProps?: Record<string, never> | null;
                     /**
-                     * @description What the visitor did.
-                     * @enum {string}
+                     * What the visitor did.
                      */
                     eventType: "pageview" | "conversion" | "custom";
-                    /** @description Id of the person as a visitor of the website. */
+                    /** Id of the person as a visitor of the website. */
                     visitorId?: string | null;
                 };
             };
@@ -2740,21 +2707,21 @@ export interface operations {
     listEvidence: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Only evidence of this category. */
+                /** Only evidence of this category. */
                 category?: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
-                /** @description Dispute that it belongs to. */
+                /** Dispute that it belongs to. */
                 disputeId?: string;
-                /** @description Lead that it belongs to. */
+                /** Lead that it belongs to. */
                 leadId?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2769,13 +2736,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Evidence"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2793,34 +2760,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description What the evidence shows.
-                     * @enum {string}
+                     * What the evidence shows.
                      */
                     category: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
-                    /** @description What it is, for people. */
+                    /** What it is, for people. */
                     description?: string | null;
-                    /** @description Dispute that it belongs to. */
+                    /** Dispute that it belongs to. */
                     disputeId?: string | null;
-                    /** @description The file of the evidence. */
+                    /** The file of the evidence. */
                     file?: {
                         /**
-                         * @description Media type of the file.
-                         * @enum {string}
+                         * Media type of the file.
                          */
                         contentType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
-                        /** @description Name, for people. */
+                        /** Name, for people. */
                         name?: string | null;
-                        /** @description SHA-256 of the file, in hexadecimal. */
+                        /** SHA-256 of the file, in hexadecimal. */
                         sha256?: string | null;
-                        /** @description Size of the file in bytes. */
+                        /** Size of the file in bytes. */
                         size: number;
                     } | null;
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     leadId?: string | null;
-                    /** @description Title. */
+                    /** Title. */
                     title?: string | null;
                 };
             };
@@ -2842,7 +2807,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78c4-8978-6f8b595273b7
                  */
                 id: string;
@@ -2883,9 +2848,9 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2900,13 +2865,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Key"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2926,31 +2891,28 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description Contract whose formats apply.
-                     * @enum {string|null}
+                     * Contract whose formats apply.
                      */
                     contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad" | null;
                     /**
                      * Format: date-time
-                     * @description Time from which on the key is invalid.
+                     * Time from which on the key is invalid.
                      */
                     expiresAt?: string | null;
                     /**
-                     * @description Whether it belongs to the live or the test environment.
-                     * @enum {string|null}
+                     * Whether it belongs to the live or the test environment.
                      */
                     mode?: "live" | "test" | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
-                    /** @description What the key may do. */
+                    /** What the key may do. */
                     scopes: ("leads:read" | "leads:write" | "sequences:write" | "disputes:read" | "disputes:write" | "evidence:read" | "evidence:write" | "customers:read" | "customers:write" | "transactions:read" | "transactions:write" | "events:read" | "events:write" | "analytics:read" | "webhooks:read" | "webhooks:write" | "inbound:write" | "keys:read" | "keys:write" | "businesses:read" | "businesses:write" | "audit:read")[];
                     /**
-                     * @description Rate limits: the name of a tier.
-                     * @enum {string|null}
+                     * Rate limits: the name of a tier.
                      */
                     tier?: "free" | "premium" | "pro" | "enterprise" | null;
                 };
@@ -2973,7 +2935,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7fe0-b448-ddfca5476a31
                  */
                 id: string;
@@ -2998,7 +2960,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7fe0-b448-ddfca5476a31
                  */
                 id: string;
@@ -3021,7 +2983,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7fe0-b448-ddfca5476a31
                  */
                 id: string;
@@ -3031,7 +2993,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Seconds for which the rotated key stays valid. */
+                    /** Seconds for which the rotated key stays valid. */
                     graceSeconds?: number | null;
                 };
             };
@@ -3050,23 +3012,23 @@ export interface operations {
     listLeads: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
-                /** @description Kind of request, which selects the template of the follow-up. */
+                /** Kind of request, which selects the template of the follow-up. */
                 category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                /** @description Where the lead comes from. */
+                /** Where the lead comes from. */
                 source?: string;
-                /** @description E-mail address. */
+                /** E-mail address. */
                 email?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3081,13 +3043,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Lead"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3105,56 +3067,55 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Further details: names with texts, numbers and booleans. */
+                    /** Further details: names with texts, numbers and booleans. */
                     attributes?: {
                         [key: string]: string | number | boolean | null;
                     } | null;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string|null}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT" | null;
-                    /** @description Whether, when and to what the person agreed. */
+                    /** Whether, when and to what the person agreed. */
                     consent?: {
-                        /** @description Whether the person agreed. */
+                        /** Whether the person agreed. */
                         given: boolean;
-                        /** @description Text that the person agreed to. */
+                        /** Text that the person agreed to. */
                         text?: string | null;
                     } | null;
                     /**
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /** @description What the person wrote. */
+                    /** What the person wrote. */
                     message?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                    /** @description Service or product that the person asks for. */
+                    /** Service or product that the person asks for. */
                     serviceInterest?: string | null;
-                    /** @description Where the lead comes from. */
+                    /** Where the lead comes from. */
                     source?: string | null;
-                    /** @description Marketing campaign that the lead came from. */
+                    /** Marketing campaign that the lead came from. */
                     utm?: {
-                        /** @description `utm_campaign` */
+                        /** `utm_campaign` */
                         campaign?: string | null;
-                        /** @description `utm_content` */
+                        /** `utm_content` */
                         content?: string | null;
-                        /** @description `utm_medium` */
+                        /** `utm_medium` */
                         medium?: string | null;
-                        /** @description `utm_source` */
+                        /** `utm_source` */
                         source?: string | null;
-                        /** @description `utm_term` */
+                        /** `utm_term` */
                         term?: string | null;
                     } | null;
-                    /** @description Id of the person as a visitor of the website. */
+                    /** Id of the person as a visitor of the website. */
                     visitorId?: string | null;
                 };
             };
@@ -3180,58 +3141,57 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The leads, each read and stored on its own. */
+                    /** The leads, each read and stored on its own. */
                     leads: {
-                        /** @description Further details: names with texts, numbers and booleans. */
+                        /** Further details: names with texts, numbers and booleans. */
                         attributes?: {
                             [key: string]: string | number | boolean | null;
                         } | null;
-                        /** @description Business that it belongs to. */
+                        /** Business that it belongs to. */
                         businessId?: string | null;
                         /**
-                         * @description Kind of request, which selects the template of the follow-up.
-                         * @enum {string|null}
+                         * Kind of request, which selects the template of the follow-up.
                          */
                         category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT" | null;
-                        /** @description Whether, when and to what the person agreed. */
+                        /** Whether, when and to what the person agreed. */
                         consent?: {
-                            /** @description Whether the person agreed. */
+                            /** Whether the person agreed. */
                             given: boolean;
-                            /** @description Text that the person agreed to. */
+                            /** Text that the person agreed to. */
                             text?: string | null;
                         } | null;
                         /**
-                         * @description E-mail address.
+                         * E-mail address.
                          * @example jane@example.com
                          */
                         email?: string | null;
-                        /** @description What the person wrote. */
+                        /** What the person wrote. */
                         message?: string | null;
-                        /** @description Name, for people. */
+                        /** Name, for people. */
                         name: string;
                         /**
-                         * @description Telephone number as it was written.
+                         * Telephone number as it was written.
                          * @example +46 70 123 45 67
                          */
                         phone?: string | null;
-                        /** @description Service or product that the person asks for. */
+                        /** Service or product that the person asks for. */
                         serviceInterest?: string | null;
-                        /** @description Where the lead comes from. */
+                        /** Where the lead comes from. */
                         source?: string | null;
-                        /** @description Marketing campaign that the lead came from. */
+                        /** Marketing campaign that the lead came from. */
                         utm?: {
-                            /** @description `utm_campaign` */
+                            /** `utm_campaign` */
                             campaign?: string | null;
-                            /** @description `utm_content` */
+                            /** `utm_content` */
                             content?: string | null;
-                            /** @description `utm_medium` */
+                            /** `utm_medium` */
                             medium?: string | null;
-                            /** @description `utm_source` */
+                            /** `utm_source` */
                             source?: string | null;
-                            /** @description `utm_term` */
+                            /** `utm_term` */
                             term?: string | null;
                         } | null;
-                        /** @description Id of the person as a visitor of the website. */
+                        /** Id of the person as a visitor of the website. */
                         visitorId?: string | null;
                     }[];
                 };
@@ -3254,7 +3214,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3279,7 +3239,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3302,7 +3262,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3312,76 +3272,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Further details: names with texts, numbers and booleans. */
+                    /** Further details: names with texts, numbers and booleans. */
                     attributes?: {
                         [key: string]: string | number | boolean | null;
                     } | null;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                    /** @description Whether, when and to what the person agreed. */
+                    /** Whether, when and to what the person agreed. */
                     consent?: {
-                        /** @description Whether the person agreed. */
+                        /** Whether the person agreed. */
                         given: boolean;
-                        /** @description Time at which the consent was recorded. */
+                        /** Time at which the consent was recorded. */
                         readonly recordedAt?: unknown;
-                        /** @description Text that the person agreed to. */
+                        /** Text that the person agreed to. */
                         text?: string | null;
                     } | null;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
                     /**
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description What the person wrote. */
+                    /** What the person wrote. */
                     message?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name?: string;
-                    /** @description Time at which the person opted out. */
+                    /** Time at which the person opted out. */
                     readonly optedOutAt?: unknown;
-                    /** @description Telephone number as it was written. */
+                    /** Telephone number as it was written. */
                     phone?: string | null;
-                    /** @description Telephone number in E.164 form; null if it cannot be dialed. */
+                    /** Telephone number in E.164 form; null if it cannot be dialed. */
                     readonly phoneE164?: unknown;
-                    /** @description How promising the lead is, with the reasons. */
+                    /** How promising the lead is, with the reasons. */
                     readonly score?: unknown;
-                    /** @description Service or product that the person asks for. */
+                    /** Service or product that the person asks for. */
                     serviceInterest?: string | null;
-                    /** @description Where the lead comes from. */
+                    /** Where the lead comes from. */
                     source?: string;
                     /**
-                     * @description Current status.
-                     * @enum {string}
+                     * Current status.
                      */
                     status?: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
-                    /** @description Marketing campaign that the lead came from. */
+                    /** Marketing campaign that the lead came from. */
                     utm?: {
-                        /** @description `utm_campaign` */
+                        /** `utm_campaign` */
                         campaign?: string | null;
-                        /** @description `utm_content` */
+                        /** `utm_content` */
                         content?: string | null;
-                        /** @description `utm_medium` */
+                        /** `utm_medium` */
                         medium?: string | null;
-                        /** @description `utm_source` */
+                        /** `utm_source` */
                         source?: string | null;
-                        /** @description `utm_term` */
+                        /** `utm_term` */
                         term?: string | null;
                     } | null;
-                    /** @description Number of the last change, from one. */
+                    /** Number of the last change, from one. */
                     readonly version?: unknown;
-                    /** @description Id of the person as a visitor of the website. */
+                    /** Id of the person as a visitor of the website. */
                     readonly visitorId?: unknown;
-                    /** @description What the request had that a lead has not. */
+                    /** What the request had that a lead has not. */
                     readonly warnings?: unknown;
                 };
             };
@@ -3400,15 +3358,15 @@ export interface operations {
     listLeadMessages: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3423,13 +3381,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Message"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3443,7 +3401,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3513,15 +3471,15 @@ export interface operations {
     listSequenceTemplates: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Kind of request, which selects the template of the follow-up. */
+                /** Kind of request, which selects the template of the follow-up. */
                 category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                /** @description Whether the built-in templates are listed instead of the tenant's own. */
+                /** Whether the built-in templates are listed instead of the tenant's own. */
                 builtIn?: boolean;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3536,13 +3494,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Template"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3560,27 +3518,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string|null}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT" | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
-                    /** @description The steps, the earliest first. */
+                    /** The steps, the earliest first. */
                     steps: {
                         /**
-                         * @description Channel of the message.
-                         * @enum {string|null}
+                         * Channel of the message.
                          */
                         channel?: "WHATSAPP" | "SMS" | "EMAIL" | null;
-                        /** @description Days after the beginning of the sequence. */
+                        /** Days after the beginning of the sequence. */
                         day: number;
-                        /** @description Subject of an e-mail. */
+                        /** Subject of an e-mail. */
                         subject?: string | null;
-                        /** @description Text of the message, with placeholders for the lead's data. */
+                        /** Text of the message, with placeholders for the lead's data. */
                         text: string;
                     }[];
                 };
@@ -3603,7 +3559,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a59-bcc5-46c564611fb2
                  */
                 id: string;
@@ -3628,7 +3584,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a59-bcc5-46c564611fb2
                  */
                 id: string;
@@ -3651,7 +3607,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a59-bcc5-46c564611fb2
                  */
                 id: string;
@@ -3661,36 +3617,34 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Whether it is one of the templates that every tenant has. */
+                    /** Whether it is one of the templates that every tenant has. */
                     readonly builtIn?: unknown;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name?: string;
-                    /** @description The steps, the earliest first. */
+                    /** The steps, the earliest first. */
                     steps?: {
                         /**
-                         * @description Channel of the message.
-                         * @enum {string|null}
+                         * Channel of the message.
                          */
                         channel?: "WHATSAPP" | "SMS" | "EMAIL" | null;
-                        /** @description Days after the beginning of the sequence. */
+                        /** Days after the beginning of the sequence. */
                         day: number;
-                        /** @description Subject of an e-mail. */
+                        /** Subject of an e-mail. */
                         subject?: string | null;
-                        /** @description Text of the message, with placeholders for the lead's data. */
+                        /** Text of the message, with placeholders for the lead's data. */
                         text: string;
                     }[];
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
                 };
             };
@@ -3718,10 +3672,10 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId: string;
-                    /** @description Template of the sequence. */
+                    /** Template of the sequence. */
                     templateId?: string | null;
                 };
             };
@@ -3743,7 +3697,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3769,9 +3723,9 @@ export interface operations {
     listSuppressions: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3786,13 +3740,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Suppression"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3810,15 +3764,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
@@ -3858,15 +3812,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
@@ -3890,7 +3844,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 22a2bc6d-a260-8749-b24a-4d2e1560e32e
                  */
                 id: string;
@@ -3935,17 +3889,17 @@ export interface operations {
     listTransactions: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED";
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3960,13 +3914,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Transaction"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3984,24 +3938,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Amount in the smallest unit of the currency, such as cents. */
+                    /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /** @description Customer that it belongs to. */
+                    /** Customer that it belongs to. */
                     customerId?: string | null;
-                    /** @description What it is, for people. */
+                    /** What it is, for people. */
                     description?: string | null;
-                    /** @description Time at which it happened. */
+                    /** Time at which it happened. */
                     occurredAt?: string | null;
                     /**
-                     * @description Current status.
-                     * @enum {string|null}
+                     * Current status.
                      */
                     status?: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED" | null;
                 };
@@ -4024,7 +3977,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7430-8a33-0274af61081e
                  */
                 id: string;
@@ -4046,9 +3999,9 @@ export interface operations {
     listWebhooks: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -4063,13 +4016,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Subscription"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -4089,19 +4042,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description Contract whose formats apply.
-                     * @enum {string|null}
+                     * Contract whose formats apply.
                      */
                     contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad" | null;
-                    /** @description Types of the events that are delivered; `*` for all of them. */
+                    /** Types of the events that are delivered; `*` for all of them. */
                     events: ("*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping")[];
                     /**
                      * Format: uri
-                     * @description Address of the endpoint.
+                     * Address of the endpoint.
                      * @example https://example.com/hook
                      */
                     url: string;
@@ -4129,26 +4081,24 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Text of the message. */
+                    /** Text of the message. */
                     body?: string | null;
                     /**
-                     * @description Channel of the message.
-                     * @enum {string|null}
+                     * Channel of the message.
                      */
                     channel?: "WHATSAPP" | "SMS" | "EMAIL" | null;
                     /**
-                     * @description Type of the event.
-                     * @enum {string}
+                     * Type of the event.
                      */
                     event: "customer.reply" | "customer.opt_out";
-                    /** @description The provider's own id of the event, by which a repetition is recognized. */
+                    /** The provider's own id of the event, by which a repetition is recognized. */
                     id?: string | null;
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId: string;
-                    /** @description Time at which the message arrived. */
+                    /** Time at which the message arrived. */
                     receivedAt?: string | null;
                 };
             };
@@ -4174,7 +4124,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Seconds for which the secret before stays valid. */
+                    /** Seconds for which the secret before stays valid. */
                     overlapSeconds?: number | null;
                 };
             };
@@ -4196,7 +4146,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4221,7 +4171,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4244,7 +4194,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4254,34 +4204,33 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
-                    /** @description Contract whose formats apply. */
+                    /** Contract whose formats apply. */
                     readonly contract?: unknown;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
-                    /** @description Why the subscription was disabled automatically. */
+                    /** Why the subscription was disabled automatically. */
                     readonly disabledReason?: unknown;
-                    /** @description Types of the events that are delivered; `*` for all of them. */
+                    /** Types of the events that are delivered; `*` for all of them. */
                     events?: ("*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping")[] | null;
-                    /** @description Time since which every attempt has failed. */
+                    /** Time since which every attempt has failed. */
                     readonly failingSince?: unknown;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Seconds for which the secret before stays valid. */
+                    /** Seconds for which the secret before stays valid. */
                     overlapSeconds?: number | null;
-                    /** @description Time until which the secret before the last rotation also signs. */
+                    /** Time until which the secret before the last rotation also signs. */
                     readonly previousSecretUntil?: unknown;
                     /**
-                     * @description Current status.
-                     * @enum {string|null}
+                     * Current status.
                      */
                     status?: "ENABLED" | "DISABLED" | null;
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
                     /**
                      * Format: uri
-                     * @description Address of the endpoint.
+                     * Address of the endpoint.
                      * @example https://example.com/hook
                      */
                     url?: string | null;
@@ -4305,7 +4254,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4316,13 +4265,13 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description First creation time of the deliveries to send again.
+                     * First creation time of the deliveries to send again.
                      * @example 2026-11-26
                      * @example 2026-11-26T12:00:00Z
                      */
                     since: string;
                     /**
-                     * @description Last creation time of the deliveries to send again; now if it is missing.
+                     * Last creation time of the deliveries to send again; now if it is missing.
                      * @example 2026-11-26
                      * @example 2026-11-26T12:00:00Z
                      */
@@ -4347,7 +4296,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4357,7 +4306,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Seconds for which the secret before stays valid. */
+                    /** Seconds for which the secret before stays valid. */
                     overlapSeconds?: number | null;
                 };
             };
@@ -4379,7 +4328,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4390,8 +4339,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Event whose example is sent.
-                     * @enum {string|null}
+                     * Event whose example is sent.
                      */
                     event?: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping" | null;
                 };
@@ -4418,27 +4366,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Message"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "customer.reply";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4462,27 +4406,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Dispute"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "dispute.created";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4506,27 +4446,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Dispute"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "dispute.status_changed";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4550,27 +4486,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.created";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4594,27 +4526,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.lost";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4638,27 +4566,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.opted_out";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4682,27 +4606,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.status_changed";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4726,27 +4646,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.won";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4770,27 +4686,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Package"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "package.generated";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4814,27 +4726,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Subscription"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "ping";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4858,27 +4766,23 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Subscription"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "webhook.disabled";
-                    /**
-                     * Format: uint64
-                     * @description Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };

@@ -65,7 +65,7 @@ impl PropertyDescription {
     }
 }
 
-/// What the reading code has asked for in an object.
+/// The fields that the reading code has asked for in an object.
 #[derive(Debug, Default)]
 pub(super) struct ObjectDescription {
     /// Fields in the order of reading.
@@ -85,7 +85,7 @@ pub(super) struct ObjectDescription {
     changes: Vec<String>,
     /// Alternatives of which one must hold.
     alternatives: Vec<Value>,
-    /// What is known about fields that nobody asks for. `None` while the reading has not ended.
+    /// Treatment of fields that nobody asks for. `None` while the reading has not ended.
     unknown: Option<UnknownFields>,
 }
 

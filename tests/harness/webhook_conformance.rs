@@ -22,9 +22,11 @@ static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
 
 /// Returns what differs from the document in a delivery; nothing if it is described.
 pub(super) fn differences(received: &Received) -> Vec<String> {
-    let contracts = Contract::ALL.into_iter().map(|contract| (contract, profile(contract).webhook_headers().event));
-    let event_of = |header: &str| received.headers.get(header)?.to_str().ok().map(str::to_owned);
-    let found = contracts.filter_map(|(contract, header)| Some((contract, event_of(header)?))).next();
+    let event_of = |contract: Contract| {
+        let event = received.headers.get(profile(contract).webhook_headers().event)?;
+        Some((contract, event.to_str().ok()?.to_owned()))
+    };
+    let found = Contract::ALL.into_iter().find_map(event_of);
     let Some((contract, event)) = found else { return vec!["no header names the event".to_owned()] };
     let Some(validators) = validators_of(contract, &event) else {
         return vec![format!("{event} is no webhook of {}", contract.name())];

@@ -33,6 +33,8 @@ fn delivery_example() -> Value {
 struct Created {
     /// Ids of the examples with those of the server.
     ids: HashMap<String, String>,
+    /// Ids of the server by the name of the parameter that takes them, such as `leadId`.
+    by_name: HashMap<String, String>,
 }
 
 impl Created {
@@ -53,6 +55,30 @@ impl Created {
         }
     }
 
+    /// Notes what an operation such as `createLead` has created.
+    fn note_id(&mut self, operation: &str, response: &Value) {
+        if let (Some(what), Some(id)) = (operation.strip_prefix("create"), response["id"].as_str()) {
+            let (first, rest) = what.split_at(1);
+            self.by_name.insert(format!("{}{rest}Id", first.to_lowercase()), id.to_owned());
+        }
+    }
+
+    /// Returns a value of a parameter that the document describes.
+    fn value_of(&self, parameter: &Value) -> String {
+        let schema = &parameter["schema"];
+        let stated = [&parameter["example"], &schema["examples"][0], &schema["enum"][0], &schema["minimum"]];
+        match stated.into_iter().find(|value| !value.is_null()) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None if schema["type"] == "boolean" => "true".to_owned(),
+            None if schema["format"] == "uuid" => {
+                let name = parameter["name"].as_str().unwrap();
+                self.by_name.get(name).cloned().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+            }
+            None => "WEB_FORM".to_owned(),
+        }
+    }
+
     /// Returns a text with the ids of the server.
     fn replaced(&self, text: &str) -> String {
         self.ids.iter().fold(text.to_owned(), |text, (example, actual)| text.replace(example, actual))
@@ -69,6 +95,8 @@ struct Request {
     path: String,
     id: String,
     body: Option<Value>,
+    /// Query parameters that may be left out.
+    optional: Vec<Value>,
     statuses: Vec<u16>,
     response: Value,
 }
@@ -92,6 +120,7 @@ fn requests(contract: Contract) -> Vec<Request> {
                     format!("{}={}", parameter["name"].as_str().unwrap(), parameter["example"].as_str().unwrap_or("a"))
                 })
                 .collect();
+            let optional = parameters.iter().filter(|one| one["in"] == "query" && one["required"] == false).cloned();
             let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
             let responses = operation["responses"].as_object().unwrap();
             let statuses: Vec<u16> =
@@ -102,6 +131,7 @@ fn requests(contract: Contract) -> Vec<Request> {
                 path: format!("{}{filled}{query}", profile(contract).base_path()),
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 body: operation.pointer("/requestBody/content/application~1json/example").cloned(),
+                optional: optional.collect(),
                 statuses,
                 response: response.map_or(Value::Null, |response| {
                     response.pointer("/content/application~1json/example").cloned().unwrap_or_default()
@@ -137,6 +167,28 @@ fn order_of_creation(path: &str) -> usize {
     FIRST.iter().position(|first| path.ends_with(first)).unwrap_or(FIRST.len())
 }
 
+/// Sends a request with each parameter that may be left out, and returns which were rejected.
+async fn reject_optional(caller: &Caller, request: &Request, path: &str, created: &Created) -> Vec<String> {
+    let mut rejected = Vec::new();
+    for parameter in request.optional.iter().filter(|parameter| parameter["name"] != "cursor") {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let value = created.value_of(parameter);
+        let path = format!("{path}{separator}{}={value}", parameter["name"].as_str().unwrap());
+        let response = caller.get(&path).await;
+        if response.status != 200 {
+            rejected.push(format!("{} ({path}): {} {}", request.id, response.status, response.text));
+            continue;
+        }
+        let page = response.json();
+        let cursor = page["pagination"]["nextCursor"].as_str().or(page["nextCursor"].as_str());
+        let cursor = cursor.or(page["pagination"]["next_cursor"].as_str());
+        if let (Some(cursor), "limit") = (cursor, parameter["name"].as_str().unwrap()) {
+            caller.get(&format!("{path}&cursor={cursor}")).await.expect(200);
+        }
+    }
+    rejected
+}
+
 #[tokio::test]
 async fn the_examples_of_the_documents_are_accepted() {
     let server = unlimited_server().await;
@@ -169,6 +221,8 @@ async fn the_examples_of_the_documents_are_accepted() {
             } else if !response.text.is_empty() {
                 let received = serde_json::from_str(&response.text).unwrap_or_default();
                 created.note(&request.response, &received);
+                created.note_id(&request.id, &received);
+                failed.extend(reject_optional(&caller, &request, &path, &created).await);
                 if request.id == "testWebhook" {
                     let delivery = &received["deliveryId"];
                     created.note(&delivery_example(), delivery);

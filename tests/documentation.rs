@@ -75,9 +75,21 @@ async fn pages_allow_scripts_of_their_own_origin_only() {
         assert_eq!(policy, expected);
         assert!(page.text.contains(&format!("data-url=\"{base_path}/openapi.json\"")), "{base_path}");
     }
-    let script = get(&anonymous, "/assets/api-reference.js", &[("Accept-Encoding", "gzip")]).await;
+}
+
+/// What caches keep for ever is never another script: not at another version, and not as an error.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_is_kept_under_its_version() {
+    let server = server().await;
+    let anonymous = Caller::native(&server).with_key("");
+    let path = anonymous.script_path().await;
+    let script = get(&anonymous, &path, &[("Accept-Encoding", "gzip")]).await;
     assert_eq!((script.status, script.header("content-encoding")), (200, "gzip"));
-    assert!(script.header("cache-control").contains("immutable"));
+    assert_eq!(script.header("cache-control"), "public, max-age=31536000, immutable");
+    for other in ["/assets/0.0.1/api-reference.js", "/assets/%20/api-reference.js"] {
+        let reply = anonymous.get(other).await;
+        assert_eq!((reply.status, reply.header("cache-control")), (404, "no-store"), "{other}");
+    }
 }
 
 /// The page works with nothing but this server: it shows the operations, and a lead can be created on it.

@@ -79,6 +79,32 @@ async fn a_replay_is_byte_identical_after_changes() {
     }
 }
 
+/// A change shows its version, and so does its replay, whatever the version is by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn replays_have_the_entity_tag_of_the_first_response() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let lead = native.post("/v2/leads", full_lead()).await.expect(201);
+    let dispute = json!({ "reason": "FRAUDULENT", "amountCents": 100 });
+    let dispute = native.post_idempotent("/v2/disputes", "d", dispute).await.expect(201);
+    let of = |what: &str, made: &Value| format!("/v2/{what}/{}", made["id"].as_str().unwrap());
+    for (path, first, second) in [
+        (of("leads", &lead), json!({ "status": "CONTACTED" }), json!({ "status": "WON" })),
+        (of("disputes", &dispute), json!({ "status": "UNDER_REVIEW" }), json!({ "status": "WON" })),
+    ] {
+        let changed = patch_idempotent(&native, &path, "k", first.clone()).await;
+        assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""), "{path}");
+        native.patch(&path, second).await.expect(200);
+        let again = patch_idempotent(&native, &path, "k", first).await;
+        assert!(again.is_replayed(), "{path}");
+        assert_eq!((again.header("etag"), &again.text), ("\"2\"", &changed.text), "{path}");
+        assert_eq!(native.get(&path).await.header("etag"), "\"3\"", "{path}");
+    }
+    let dispute = json!({ "reason": "FRAUDULENT", "amountCents": 100 });
+    let again = native.post_idempotent("/v2/disputes", "d", dispute).await;
+    assert_eq!((again.is_replayed(), again.header("etag")), (true, "\"1\""));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_body_under_the_same_key_is_422() {
     let server = server().await;

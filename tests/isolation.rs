@@ -52,8 +52,13 @@ async fn call_as_owner(owner: &mut Environment, method: &Method, path: &str, rou
     let mut path = path.to_owned();
     let mut body = Value::Null;
     match route_test {
-        // The one path with a name in it that is nobody's.
-        RouteTest::Open => path = path.replace("{id}", "lead.created"),
+        // The paths with names in them that are nobody's.
+        RouteTest::Open => {
+            path = path.replace("{type}", "lead.created");
+            if path.contains("{version}") {
+                path = owner.caller.script_path().await;
+            }
+        }
         RouteTest::OwnData | RouteTest::Kpis(_) | RouteTest::InboundSecret | RouteTest::Purge => {}
         RouteTest::Suppressions => path = format!("{path}?limit=1"),
         RouteTest::Suppress => body = json!({ "email": "suppressed@example.com" }),

@@ -1,8 +1,8 @@
 //! Parameters of lists: dates that are days of a business, parameters that links carry, and the same request in another
 //! spelling.
 
-use crate::harness::{Caller, id, leads, options, unlimited_server};
-use domain::{Contract, Timestamp};
+use crate::harness::{Caller, IssuedKey, id, leads, options, server, unlimited_server};
+use domain::{Contract, TenantId, Timestamp};
 use local::LocalServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -203,4 +203,18 @@ async fn errors_of_times_say_what_is_wrong() {
             assert!(error.contains(wrong) && error.contains("a day"), "{path} {text}: {error}");
         }
     }
+}
+
+/// The built-in templates are everybody's, a tenant's that has set up nothing too.
+#[tokio::test(flavor = "multi_thread")]
+async fn built_in_templates_need_no_business() {
+    let server = server().await;
+    let native = IssuedKey::new(&server, |record| record.tenant = TenantId::derived(&[b"no business"])).await;
+    let native = native.caller(&server);
+    let listed = native.get("/v2/sequence-templates?builtIn=true").await.expect(200);
+    assert!(listed["data"].as_array().unwrap().iter().all(|template| template["builtIn"] == true));
+    assert_ne!(listed["data"], json!([]));
+    assert_eq!(native.get("/v2/sequence-templates").await.expect(200)["data"], json!([]));
+    let foreign = format!("/v2/sequence-templates?builtIn=true&businessId={}", uuid::Uuid::new_v4());
+    native.get(&foreign).await.expect(404);
 }

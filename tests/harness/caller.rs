@@ -181,6 +181,13 @@ impl Caller {
         self.send(Method::POST, path, &[("Idempotency-Key", key)], Some(body.to_string().into_bytes())).await
     }
 
+    /// Returns the path of the script of the documentation pages, as a page names it.
+    pub(crate) async fn script_path(&self) -> String {
+        let page = self.get("/v2/docs").await.text;
+        let (_, rest) = page.split_once("<script src=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
     /// Creates a native subscription to all events, and returns it with its secret.
     pub(crate) async fn subscribe(&self, url: &str) -> Value {
         self.post("/v2/webhooks", serde_json::json!({ "url": url, "events": ["*"] })).await.expect(201)

@@ -18,6 +18,7 @@ mod random;
 mod receiver;
 pub(crate) mod signature;
 pub(crate) mod tables;
+mod webhook_conformance;
 
 pub(crate) use binary::Binary;
 pub(crate) use caller::{ApiResponse, Caller};

@@ -1,5 +1,7 @@
-//! Webhook receiver: a real HTTP server that records requests and returns canned responses.
+//! Webhook receiver: a real HTTP server that records requests, compares them with the OpenAPI documents and returns
+//! canned responses.
 
+use super::webhook_conformance::differences;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -49,6 +51,8 @@ impl Received {
 
 struct Inner {
     received: Mutex<Vec<Received>>,
+    /// What the documents do not describe of what was received.
+    undescribed: Mutex<Vec<String>>,
     respond: Box<dyn Fn(usize) -> CannedResponse + Send + Sync>,
 }
 
@@ -62,6 +66,9 @@ pub(crate) struct Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         self.serving.abort();
+        if !std::thread::panicking() {
+            self.assert_described();
+        }
     }
 }
 
@@ -78,7 +85,8 @@ impl Receiver {
 
     /// Starts a receiver at this address.
     pub(crate) async fn at(address: &str, respond: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> Self {
-        let inner = Arc::new(Inner { received: Mutex::default(), respond: Box::new(respond) });
+        let inner =
+            Arc::new(Inner { received: Mutex::default(), undescribed: Mutex::default(), respond: Box::new(respond) });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&inner));
         let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -96,8 +104,15 @@ impl Receiver {
         Self { url, inner, serving }
     }
 
+    /// Checks that the OpenAPI documents describe everything that was received.
+    fn assert_described(&self) {
+        let undescribed = self.inner.undescribed.lock().unwrap().clone();
+        assert!(undescribed.is_empty(), "undescribed deliveries: {undescribed:#?}");
+    }
+
     /// Returns all requests received so far.
     pub(crate) fn received(&self) -> Vec<Received> {
+        self.assert_described();
         self.inner.received.lock().unwrap().clone()
     }
 
@@ -116,9 +131,11 @@ async fn receive(
     headers: http::HeaderMap,
     body: Bytes,
 ) -> http::Response<axum::body::Body> {
+    let one = Received { at: Instant::now(), headers, body };
+    inner.undescribed.lock().unwrap().extend(differences(&one));
     let number = {
         let mut received = inner.received.lock().unwrap();
-        received.push(Received { at: Instant::now(), headers, body });
+        received.push(one);
         received.len()
     };
     let canned = (inner.respond)(number);

@@ -183,7 +183,7 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
         (Method::POST, "/v1/webhooks/inbound", Inbound),
         (Method::POST, "/v2/webhooks/inbound-secret", InboundSecret),
         (Method::GET, "/v2/event-types", Open),
-        (Method::GET, "/v2/event-types/{id}/sample", Open),
+        (Method::GET, "/v2/event-types/{type}/sample", Open),
         (Method::GET, "/v2/event-log", OwnData),
         (Method::POST, "/v2/event-log", Example),
         (Method::GET, "/v2/deliveries", List(&[("webhookId", Webhook)])),
@@ -227,7 +227,7 @@ fn documentation_route_tests() -> Vec<(Method, &'static str, RouteTest)> {
     use RouteTest::Open;
     vec![
         (Method::GET, "/", Open),
-        (Method::GET, "/assets/api-reference.js", Open),
+        (Method::GET, "/assets/{version}/api-reference.js", Open),
         (Method::GET, "/v2/openapi.json", Open),
         (Method::GET, "/v2/docs", Open),
         (Method::GET, "/api/v1/openapi.json", Open),

@@ -1,16 +1,16 @@
 //! The documentation page of a contract: its OpenAPI document, shown by the vendored script.
 
-use crate::SCRIPT_PATH;
+use crate::embedded::SCRIPT_VERSION;
+use crate::script_path;
+use api::PublicCache;
+use axum::Extension;
 use axum::response::{Html, IntoResponse, Response};
 use contract::profile;
 use domain::Contract;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY};
-
-/// Version of the vendored script, which is part of its URL: caches keep the script for ever.
-const SCRIPT_VERSION: &str = include_str!("../vendor/scalar-api-reference/version.txt").trim_ascii();
+use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 
 /// A page names documents and scripts by their URLs and changes seldom.
-const PAGE_CACHE_CONTROL: &str = "public, max-age=300";
+const PAGE_CACHE: PublicCache = PublicCache("public, max-age=300");
 
 /// Policy of the pages: nothing but this origin's script, styles that the script adds, and calls to this origin. Text
 /// that a caller's browser gets from a document can so neither run as a script nor send a key elsewhere.
@@ -25,6 +25,7 @@ const SETTINGS: &str = r#"{"withDefaultFonts":false,"telemetry":false,"proxyUrl"
 pub(crate) fn response(contract: Contract) -> Response {
     let profile = profile(contract);
     let (name, base_path) = (profile.display_name(), profile.base_path());
+    let script = script_path(SCRIPT_VERSION);
     with_page_headers(format!(
         r#"<!doctype html>
 <html lang="en">
@@ -37,7 +38,7 @@ pub(crate) fn response(contract: Contract) -> Response {
 <body>
 <noscript>This page needs JavaScript. The description of the API is <a href="{base_path}/openapi.json">openapi.json</a>.</noscript>
 <script id="api-reference" type="application/json" data-url="{base_path}/openapi.json" data-configuration='{SETTINGS}'></script>
-<script src="{SCRIPT_PATH}?v={SCRIPT_VERSION}"></script>
+<script src="{script}"></script>
 </body>
 </html>
 "#
@@ -46,10 +47,6 @@ pub(crate) fn response(contract: Contract) -> Response {
 
 /// Returns a page with the headers that all pages have.
 pub(crate) fn with_page_headers(html: String) -> Response {
-    let headers: [(HeaderName, &str); 3] = [
-        (CACHE_CONTROL, PAGE_CACHE_CONTROL),
-        (CONTENT_SECURITY_POLICY, SECURITY_POLICY),
-        (REFERRER_POLICY, "no-referrer"),
-    ];
-    (headers, Html(html)).into_response()
+    let headers = [(CONTENT_SECURITY_POLICY, SECURITY_POLICY), (REFERRER_POLICY, "no-referrer")];
+    (Extension(PAGE_CACHE), headers, Html(html)).into_response()
 }

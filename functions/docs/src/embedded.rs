@@ -1,6 +1,7 @@
 //! The files that are part of the binary.
 
 use crate::embedded_file::EmbeddedFile;
+use api::PublicCache;
 use contract::profile;
 use domain::Contract;
 
@@ -10,17 +11,20 @@ mod generated {
 }
 
 /// A page or tool may use a document for five minutes before it asks whether there is a newer one.
-const DOCUMENT_CACHE_CONTROL: &str = "public, max-age=300";
+const DOCUMENT_CACHE: PublicCache = PublicCache("public, max-age=300");
 
 /// The script's URL has its version, so that it never changes.
-const SCRIPT_CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+const SCRIPT_CACHE: PublicCache = PublicCache("public, max-age=31536000, immutable");
 
-/// The script of the documentation pages.
+/// Version of the script, which is part of its URL.
+pub(crate) const SCRIPT_VERSION: &str = include_str!("../vendor/scalar-api-reference/version.txt").trim_ascii();
+
+/// The script of the documentation pages, under the URL of its version.
 pub(crate) const SCRIPT: EmbeddedFile = EmbeddedFile {
     gzip: generated::SCRIPT.0,
     hash: generated::SCRIPT.1,
     content_type: "text/javascript; charset=utf-8",
-    cache_control: SCRIPT_CACHE_CONTROL,
+    cache: SCRIPT_CACHE,
 };
 
 /// Returns the OpenAPI document of a contract.
@@ -30,5 +34,5 @@ pub(crate) fn document(contract: Contract) -> EmbeddedFile {
         .iter()
         .find(|(found, ..)| *found == name)
         .unwrap_or_else(|| panic!("the folder openapi has no {name}.json"));
-    EmbeddedFile { gzip, hash, content_type: "application/json", cache_control: DOCUMENT_CACHE_CONTROL }
+    EmbeddedFile { gzip, hash, content_type: "application/json", cache: DOCUMENT_CACHE }
 }

@@ -1,11 +1,10 @@
 //! Files that are part of the binary, compressed, as responses.
 
+use api::PublicCache;
 use axum::body::Body;
 use axum::response::Response;
 use flate2::read::GzDecoder;
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, VARY,
-};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderName, StatusCode};
 use std::io::Read;
 
@@ -19,7 +18,7 @@ pub(crate) struct EmbeddedFile {
     /// Media type.
     pub(crate) content_type: &'static str,
     /// Time for which caches may keep it.
-    pub(crate) cache_control: &'static str,
+    pub(crate) cache: PublicCache,
 }
 
 impl EmbeddedFile {
@@ -36,9 +35,9 @@ impl EmbeddedFile {
             (false, false) => Body::from(self.decompressed()),
         };
         let mut response = Response::new(body);
+        response.extensions_mut().insert(self.cache);
         let headers = response.headers_mut();
         headers.extend(HeaderValue::from_str(&tag).map(|tag| (ETAG, tag)));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(self.cache_control));
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         if is_known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;

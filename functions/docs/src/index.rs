@@ -1,11 +1,13 @@
 //! `GET /`: the contracts that the server speaks, for people and for programs.
 
 use crate::docs_page::with_page_headers;
+use api::PublicCache;
+use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use contract::{ContractProfile, Json, profile};
 use domain::Contract;
 use http::HeaderMap;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -13,7 +15,7 @@ use std::fmt::Write;
 const HEALTH_PATH: &str = "/v2/health";
 
 /// Programs that begin here may keep the answer for five minutes.
-const CACHE: &str = "public, max-age=300";
+const CACHE: PublicCache = PublicCache("public, max-age=300");
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,7 +46,7 @@ pub(crate) async fn index(headers: HeaderMap) -> Response {
     let mut response = if headers.get_all(ACCEPT).iter().any(accepts) {
         with_page_headers(page(&index))
     } else {
-        ([(CACHE_CONTROL, CACHE), (CONTENT_TYPE, "application/json")], Json::of(&index).into_string()).into_response()
+        (Extension(CACHE), [(CONTENT_TYPE, "application/json")], Json::of(&index).into_string()).into_response()
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
     response

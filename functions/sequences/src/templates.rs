@@ -103,8 +103,11 @@ async fn list_built_in(
     category: Option<Category>,
 ) -> Result<ApiResponse, ApiError> {
     let page = ListPage::read(caller, "built-in templates", query)?;
-    // The templates belong to no business, but one that is named must be the tenant's.
-    api.businesses(caller).resolve(business).await?;
+    // The templates belong to no business, but one that is named must be the tenant's. A tenant without any has them
+    // too.
+    if business.is_some() {
+        api.businesses(caller).resolve(business).await?;
+    }
     let categories: Vec<_> = Category::ALL.into_iter().filter(|one| category.is_none_or(|only| only == *one)).collect();
     let template_json = |category| native::built_in_template_json(&BuiltInTemplate::for_category(category));
     page.response_of_fixed(&categories, Category::name, template_json)

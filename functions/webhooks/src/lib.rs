@@ -26,7 +26,7 @@ pub fn routes() -> Routes<WebhooksState> {
         .post(Native, "/webhooks/{id}/test", resend::test)
         .post(Native, "/webhooks/{id}/recover", resend::recover)
         .get(Native, "/event-types", event_types::list)
-        .get(Native, "/event-types/{id}/sample", event_types::sample)
+        .get(Native, "/event-types/{type}/sample", event_types::sample)
         .get(Native, "/event-log", event_log::read)
         .post(Native, "/event-log", event_log::add_example)
         .get(Native, "/deliveries", deliveries::list)

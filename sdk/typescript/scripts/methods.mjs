@@ -37,11 +37,17 @@ function resultOf(operation) {
   return names.sort((a, b) => (a === "null") - (b === "null")).join(" | ");
 }
 
+/** Returns the variable segment of a path, such as `id`; no path has two. */
+function variableOf({ path }) {
+  return path.match(/\{(\w+)\}/)?.[1];
+}
+
 /** Returns the parameters of a method with their types. */
 function signature(operation) {
   const type = pascalCase(operation.operationId);
   const parameters = [];
-  if (operation.path.includes("{id}")) parameters.push("id: string");
+  const variable = variableOf(operation);
+  if (variable) parameters.push(`${variable}: string`);
   if (hasBody(operation)) {
     const isOptional = !operation.requestBody.required;
     parameters.push(`body${isOptional ? "?" : ""}: ${type}Body`);
@@ -56,7 +62,8 @@ function signature(operation) {
 
 function argumentsOf(operation) {
   const parts = [];
-  if (operation.path.includes("{id}")) parts.push("id");
+  const variable = variableOf(operation);
+  if (variable) parts.push(variable === "id" ? "id" : `id: ${variable}`);
   if (hasBody(operation)) parts.push("body");
   if (queryOf(operation).length > 0) parts.push("query");
   return parts.length > 0 ? `{ ${parts.join(", ")} }` : "{}";
@@ -187,7 +194,7 @@ export function operationTable(document) {
         group,
         method: name,
         takes: [
-          ...(operation.path.includes("{id}") ? ["id"] : []),
+          ...(variableOf(operation) ? ["id"] : []),
           ...(hasBody(operation) ? ["body"] : []),
           ...(queryOf(operation).length > 0 ? ["query"] : []),
         ],

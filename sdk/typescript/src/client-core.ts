@@ -26,12 +26,12 @@ export interface Exchange {
 const CHANGES = new Set(["POST", "PATCH"]);
 
 function fillPath(path: string, id: string | undefined): string {
-  if (!path.includes("{id}")) return path;
+  if (!path.includes("{")) return path;
   // An empty or dotted id would be another path: /v2/leads/ is the list.
   if (typeof id !== "string" || id === "" || id === "." || id === "..") {
     throw new ConfigurationError("id is missing: pass the id of the resource.");
   }
-  return path.replace("{id}", encodeURIComponent(id));
+  return path.replace(/\{\w+\}/, encodeURIComponent(id));
 }
 
 function queryText(query: QueryValues | undefined): string {

@@ -49,12 +49,18 @@ impl ApiResponse {
         Self::new(StatusCode::NO_CONTENT, Vec::new())
     }
 
-    /// Adds an `ETag` with a version.
+    /// Adds an `ETag` with a version, which a replay has too.
     pub fn with_version(mut self, version: u64) -> Self {
         if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
             self.headers.insert(ETAG, tag);
         }
         self
+    }
+
+    /// Returns the version in the `ETag`, if there is one.
+    fn version(&self) -> Option<u64> {
+        let tag = self.headers.get(ETAG)?.to_str().ok()?;
+        tag.trim_matches('"').parse().ok()
     }
 
     /// States that the body holds an API key with these rights: a replay is shown only to a caller that has them.
@@ -92,12 +98,21 @@ impl ApiResponse {
 
     /// Returns the response as it is kept for a replay.
     pub(crate) fn stored(&self) -> StoredResponse {
-        StoredResponse { status: self.status.as_u16(), body: self.body.clone(), key_rights: self.key_rights.clone() }
+        StoredResponse {
+            status: self.status.as_u16(),
+            body: self.body.clone(),
+            version: self.version(),
+            key_rights: self.key_rights.clone(),
+        }
     }
 
     /// Returns a response that was kept, marked as a replay.
     pub(crate) fn from_stored(stored: StoredResponse) -> Self {
-        Self::new(StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK), stored.body).replayed()
+        let response = Self::new(StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK), stored.body).replayed();
+        match stored.version {
+            Some(version) => response.with_version(version),
+            None => response,
+        }
     }
 }
 
@@ -166,6 +181,19 @@ mod tests {
 
     fn response(body: &str) -> ApiResponse {
         ApiResponse::new(StatusCode::OK, body)
+    }
+
+    #[test]
+    fn a_replay_has_the_version_of_the_first_response() {
+        let etag = |response: &ApiResponse| response.headers.get(ETAG).cloned();
+        let first = response("{}").with_version(7);
+        let replay = ApiResponse::from_stored(first.stored());
+        assert_eq!(etag(&replay), etag(&first));
+        assert!(replay.is_replayed());
+        // The release before did not keep the version.
+        let old = StoredResponse { version: None, ..first.stored() };
+        assert_eq!(etag(&ApiResponse::from_stored(old)), None);
+        assert_eq!(response("{}").stored().version, None);
     }
 
     #[test]

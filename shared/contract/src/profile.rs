@@ -117,6 +117,11 @@ pub trait ContractProfile: Sync {
         UnknownFields::Ignored
     }
 
+    /// Returns the header for idempotency keys that the contract's description names. Either of both is understood.
+    fn idempotency_header(&self) -> &'static str {
+        "Idempotency-Key"
+    }
+
     // Errors.
 
     /// Returns the body of an error response. Server errors show the request id and no cause.

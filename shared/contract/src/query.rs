@@ -124,6 +124,7 @@ impl Query {
 
     /// Reads `true` or `false`, in any letter case.
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
+        self.note(name, false, || json!({ "type": "boolean" }));
         self.one_of(name, &[true, false], |flag| if flag { "true" } else { "false" })
     }
 
@@ -216,7 +217,7 @@ impl Query {
             false,
             || json!({ "type": "integer", "minimum": 1, "maximum": limits.max, "default": limits.default }),
         );
-        self.note("cursor", false, || json!({ "type": "string" }));
+        self.note("cursor", false, || json!({ "type": "string", "format": "cursor" }));
     }
 
     /// Adds an error for each parameter that the list does not have, or that has two values.

@@ -1,5 +1,6 @@
 //! JSON Schemas of the values in responses, for `#[schemars(with = "…")]`: the response types hold them as text.
 
+use crate::error::ErrorKind;
 use domain::accounts::business::Channel;
 use domain::analytics::visitor_event::VisitorEventType;
 use domain::audit::Action;
@@ -102,6 +103,8 @@ macro_rules! names {
 pub(crate) use names;
 
 names! {
+    /// The code of an error.
+    ErrorCodeName = ErrorKind::CODES, str::to_owned;
     /// The status of a lead.
     LeadStatusName = LeadStatus::ALL, LeadStatus::name;
     /// The category of a lead.

@@ -1,10 +1,11 @@
 //! A contract's document.
 
 use crate::field_descriptions::FieldDescriptions;
-use crate::operation::{API_KEY, Shapes, operation_object};
+use crate::operation::{API_KEY, operation_object};
 use crate::schema_settings::schema_settings;
-use crate::{documentation, errors, headers, unused_components, webhooks};
-use contract::{ContractDescription, Operation, describe, profile};
+use crate::shapes::Shapes;
+use crate::{documentation, errors, headers, tags, unused_components, webhooks};
+use contract::{ContractDescription, describe, profile};
 use domain::Contract;
 use serde_json::{Map, Value, json};
 
@@ -72,15 +73,15 @@ fn undescribed_document(contract: Contract) -> Value {
     let description = describe(contract);
     let ContractDescription { text, operations, page_schema, payload_schema, error_schema, .. } = description;
     let mut schemas = schema_settings("/components/schemas").into_generator();
+    let shapes = Shapes { profile, page_schema, error_schema: error_schema(&mut schemas).to_value() };
     let mut paths = Map::new();
     for operation in &operations {
-        let object = operation_object(operation, &Shapes { profile, page_schema }, &mut schemas);
+        let object = operation_object(operation, &shapes, &mut schemas);
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = object;
     }
     let webhooks = webhooks::webhooks(contract, profile, payload_schema, &mut schemas);
-    let error_schema = error_schema(&mut schemas).to_value();
-    let responses = errors::components(profile, &error_schema);
+    let responses = errors::components(&shapes);
     let schemas = schemas.take_definitions(true);
     json!({
         "openapi": "3.1.0",
@@ -91,7 +92,7 @@ fn undescribed_document(contract: Contract) -> Value {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" }
         },
         "servers": [{ "url": profile.base_path(), "description": "The server that serves this document." }],
-        "tags": tags(&operations),
+        "tags": tags::tags(&operations),
         "paths": paths,
         "webhooks": webhooks,
         "components": {
@@ -104,20 +105,6 @@ fn undescribed_document(contract: Contract) -> Value {
             }
         }
     })
-}
-
-/// Returns the tags in the order in which operations use them.
-fn tags(operations: &[Operation]) -> Vec<Value> {
-    let mut names: Vec<&str> = Vec::new();
-    for operation in operations {
-        if !names.contains(&operation.tag) {
-            names.push(operation.tag);
-        }
-    }
-    let operations = names
-        .into_iter()
-        .map(|name| json!({ "name": name, "description": format!("Operations on {}.", name.to_lowercase()) }));
-    operations.chain([json!({ "name": webhooks::TAG, "description": webhooks::TAG_DESCRIPTION })]).collect()
 }
 
 fn key_format(contract: Contract) -> String {

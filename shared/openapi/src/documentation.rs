@@ -1,10 +1,8 @@
 //! The operations that every contract has: its OpenAPI document, and the page that shows it.
 
+use crate::tags::DOCUMENTATION;
 use crate::{errors, headers};
 use serde_json::{Map, Value, json};
-
-/// Name of the subject.
-const TAG: &str = "Documentation";
 
 /// Statuses of errors of operations that need no key and have no parameters.
 const ERROR_STATUSES: [u16; 7] = [400, 405, 408, 414, 431, 500, 503];
@@ -13,9 +11,6 @@ const ERROR_STATUSES: [u16; 7] = [400, 405, 408, 414, 431, 500, 503];
 pub(crate) fn add_operations(document: &mut Value) {
     document["paths"]["/openapi.json"] = json!({ "get": openapi_document() });
     document["paths"]["/docs"] = json!({ "get": page() });
-    if let Some(tags) = document["tags"].as_array_mut() {
-        tags.push(json!({ "name": TAG, "description": "This description, for programs and for people." }));
-    }
 }
 
 fn openapi_document() -> Value {
@@ -75,7 +70,7 @@ fn operation(id: &str, summary: &str, description: &str, content: &Value) -> Val
     responses.insert("200".to_owned(), ok);
     json!({
         "operationId": id,
-        "tags": [TAG],
+        "tags": [DOCUMENTATION],
         "summary": summary,
         "description": description,
         "security": [],

@@ -1,7 +1,8 @@
 //! Responses to requests that fail, as components that operations refer to.
 
 use crate::headers;
-use contract::{Access, ContractProfile, Deprecation, ErrorKind, Operation};
+use crate::shapes::{Shapes, value_of};
+use contract::{Access, Deprecation, ErrorKind, MAX_BODY_BYTES, Operation};
 use domain::accounts::rate_limit::WindowLength;
 use domain::{FieldError, FieldErrors, Scope};
 use serde_json::{Map, Value, json};
@@ -9,6 +10,9 @@ use std::collections::BTreeSet;
 
 /// The request id of examples.
 const REQUEST_ID: &str = "01JDK2V6Q8";
+
+/// Description of the response to a body that is too large.
+const TOO_LARGE: &str = "The body is too large.";
 
 /// Returns the statuses of errors that an operation may have.
 pub(crate) fn statuses(operation: &Operation) -> BTreeSet<u16> {
@@ -34,23 +38,37 @@ pub(crate) fn reference(status: u16) -> Value {
     json!({ "$ref": format!("#/components/responses/{}", name(status)) })
 }
 
+/// Returns the response of an operation to an error: a reference, unless it differs from that of other operations.
+pub(crate) fn of_operation(operation: &Operation, status: u16, shapes: &Shapes) -> Value {
+    let max_body_bytes = shapes.profile.max_body_bytes(&format!("{}{}", shapes.profile.base_path(), operation.path));
+    match status {
+        413 if max_body_bytes != MAX_BODY_BYTES => {
+            response(status, TOO_LARGE, &ErrorKind::TooLarge(max_body_bytes), shapes)
+        }
+        _ => reference(status),
+    }
+}
+
 /// Returns the responses to errors, in the shape of a contract.
-pub(crate) fn components(profile: &dyn ContractProfile, error_schema: &Value) -> Value {
+pub(crate) fn components(shapes: &Shapes) -> Value {
+    let all = examples().into_iter();
+    let responses = all.map(|(status, description, kind)| (name(status), response(status, description, &kind, shapes)));
+    Value::Object(responses.collect())
+}
+
+fn response(status: u16, description: &str, kind: &ErrorKind, shapes: &Shapes) -> Value {
+    let Shapes { profile, error_schema, .. } = shapes;
     // Errors of a deprecated operation announce its end too, and all operations share the components of errors.
     let has_deprecations = !profile.deprecations().is_empty();
-    let responses = examples().into_iter().map(|(status, description, kind)| {
-        let example: Value = serde_json::from_str(profile.error_json(&kind, REQUEST_ID).as_str()).unwrap_or_default();
-        let mut headers = headers::of_response(status, true);
-        headers.extend(has_deprecations.then_some(Deprecation::HEADERS).into_iter().flatten());
-        let headers: Map<_, _> = headers.into_iter().map(|name| (name.to_owned(), headers::reference(name))).collect();
-        let response = json!({
-            "description": description,
-            "headers": headers,
-            "content": { "application/json": { "schema": error_schema, "example": example } }
-        });
-        (name(status), response)
-    });
-    Value::Object(responses.collect())
+    let mut headers = headers::of_response(status, true);
+    headers.extend(has_deprecations.then_some(Deprecation::HEADERS).into_iter().flatten());
+    let headers: Map<_, _> = headers.into_iter().map(|name| (name.to_owned(), headers::reference(name))).collect();
+    let example = value_of(&profile.error_json(kind, REQUEST_ID));
+    json!({
+        "description": description,
+        "headers": headers,
+        "content": { "application/json": { "schema": error_schema, "example": example } }
+    })
 }
 
 fn name(status: u16) -> String {
@@ -74,7 +92,7 @@ fn examples() -> Vec<(u16, &'static str, ErrorKind)> {
         ),
         (410, "What the request created has been erased.", ErrorKind::Gone),
         (412, "The resource has changed since the version in `If-Match`.", ErrorKind::PreconditionFailed),
-        (413, "The body is too large.", ErrorKind::TooLarge(1_048_576)),
+        (413, TOO_LARGE, ErrorKind::TooLarge(MAX_BODY_BYTES)),
         (414, "The path and query are too long.", ErrorKind::UriTooLong),
         (415, "The body is compressed.", ErrorKind::UnsupportedEncoding),
         (422, "The idempotency key was used with another body.", ErrorKind::IdempotencyMismatch),
@@ -83,4 +101,17 @@ fn examples() -> Vec<(u16, &'static str, ErrorKind)> {
         (500, "An internal error.", ErrorKind::Internal),
         (503, "Temporarily unavailable.", ErrorKind::Unavailable),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_codes_are_those_of_all_errors() {
+        let shown: HashSet<_> = examples().iter().map(|(_, _, kind)| kind.code()).collect();
+        assert_eq!(shown, HashSet::from(ErrorKind::CODES));
+        assert!(examples().iter().all(|(status, _, kind)| *status == kind.status()));
+    }
 }

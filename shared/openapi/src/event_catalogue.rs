@@ -2,7 +2,7 @@
 //! does not carry the code that describes.
 
 use crate::field_descriptions::FieldDescriptions;
-use crate::schema_settings::schema_settings;
+use crate::schema_settings::{schema_settings, settled};
 use contract::{ContractDescription, Json, describe, example_event, native, profile};
 use domain::{Contract, EventType};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ pub(crate) fn example_payload(event: EventType, contract: Contract) -> Json {
 fn schema(event: EventType, contract: Contract) -> Json {
     let ContractDescription { payload_schema, .. } = describe(contract);
     let mut schemas = schema_settings("/$defs").into_generator();
-    let mut schema = payload_schema(event, &mut schemas);
+    let mut schema = settled(payload_schema(event, &mut schemas));
     let mut definitions = Value::Object(schemas.take_definitions(true));
     let mut descriptions = FieldDescriptions::new();
     descriptions.describe_schema("WebhookPayload", &mut schema);
@@ -59,33 +59,52 @@ mod tests {
     }
 
     #[test]
-    fn examples_have_the_fields_of_their_schemas() {
+    fn examples_are_those_of_their_schemas() {
         for event in EventType::ALL {
             for contract in Contract::ALL {
                 let parse = |json: Json| serde_json::from_str::<Value>(json.as_str()).expect("JSON");
-                let (schema, example) = (parse(schema(*event, contract)), parse(example_payload(*event, contract)));
-                assert_fits(&example, &schema, &schema["$defs"], &format!("{} in {}", event.name(), contract.name()));
+                let mut schema = parse(schema(*event, contract));
+                let example = parse(example_payload(*event, contract));
+                close(&mut schema);
+                let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
+                let errors: Vec<_> = validator.iter_errors(&example).map(|error| error.to_string()).collect();
+                assert_eq!(errors, [""; 0], "{} in {}", event.name(), contract.name());
             }
         }
     }
 
-    /// Checks the fields of objects, and of objects within.
-    fn assert_fits(value: &Value, schema: &Value, definitions: &Value, context: &str) {
-        let named = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
-        let schema = named.map_or(schema, |name| &definitions[name]);
-        let (Some(object), Some(properties)) = (value.as_object(), schema["properties"].as_object()) else { return };
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            assert!(object.contains_key(name), "{context}: {name} is missing");
+    #[test]
+    fn schemas_reject_payloads_of_other_events_and_with_other_fields() {
+        let parse = |json: Json| serde_json::from_str::<Value>(json.as_str()).expect("JSON");
+        let mut schema = parse(schema(EventType::LeadWon, Contract::Native));
+        close(&mut schema);
+        let example = parse(example_payload(EventType::LeadWon, Contract::Native));
+        let is_valid = |payload: &Value| jsonschema::is_valid(&schema, payload);
+        assert!(is_valid(&example));
+        assert!(!is_valid(&parse(example_payload(EventType::LeadLost, Contract::Native))));
+        for (pointer, value) in
+            [("/data/status", json!("WIN")), ("/data/score/value", json!("65")), ("/data", json!(1))]
+        {
+            let mut changed = example.clone();
+            *changed.pointer_mut(pointer).expect("a field") = value;
+            assert!(!is_valid(&changed), "{pointer}");
         }
-        if schema["additionalProperties"].is_object() {
-            return;
-        }
-        for (name, value) in object {
-            let property = properties.get(name).unwrap_or_else(|| panic!("{context}: {name} is not described"));
-            if let Some(expected) = property.get("const") {
-                assert_eq!(value, expected, "{context}: {name}");
+        let mut extended = example;
+        extended["data"]["colour"] = json!("red");
+        assert!(!is_valid(&extended));
+    }
+
+    /// Forbids properties that a schema of an object does not name, in it and all within.
+    fn close(value: &mut Value) {
+        match value {
+            Value::Object(object) => {
+                if object.contains_key("properties") && object.get("type") == Some(&json!("object")) {
+                    object.entry("additionalProperties").or_insert(json!(false));
+                }
+                object.values_mut().for_each(close);
             }
-            assert_fits(value, property, definitions, &format!("{context}: {name}"));
+            Value::Array(values) => values.iter_mut().for_each(close),
+            _ => {}
         }
     }
 }

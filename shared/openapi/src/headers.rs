@@ -42,7 +42,7 @@ pub(crate) fn components() -> Value {
         "X-RateLimit-Remaining": header("Requests left in that window.", &whole),
         "X-RateLimit-Reset": header("Time at which that window ends, in seconds since 1970.", &whole),
         "Retry-After": header("Seconds after which the request may be repeated.", &whole),
-        "ETag": header("Version of the resource, for `If-Match`. The replay of a change has none.", &text),
+        "ETag": header("Version of the resource, for `If-Match`. A replay has that of the first response.", &text),
         "Location": header("Path of the new resource.", &text),
         "Deprecation": header("Time since which new code should not use the operation, as `@` and seconds since 1970 (RFC 9745).", &text),
         "Sunset": header("Time from which on the operation may be missing (RFC 8594).", &text),
@@ -59,14 +59,17 @@ pub(crate) fn parameter_components() -> Value {
             "in": "header",
             "required": false,
             "description": "Key that the caller makes, such as a UUID. A request with the same key and body is answered as the \
-                            first was, and nothing is done twice. Keys are kept for at least 24 hours.",
+                            first was, and nothing is done twice. Keys are kept for at least 24 hours. `X-Idempotency-Key` \
+                            is the same; a request sends either.",
             "schema": idempotency_key
         },
         "X-Idempotency-Key": {
             "name": "X-Idempotency-Key",
             "in": "header",
             "required": false,
-            "description": "The same as `Idempotency-Key`. A request sends either.",
+            "description": "Key that the caller makes, such as a UUID. A request with the same key and body is answered as the \
+                            first was, and nothing is done twice. Keys are kept for at least 24 hours. `Idempotency-Key` \
+                            is the same; a request sends either.",
             "schema": idempotency_key
         },
         "If-Match": {

@@ -1,8 +1,9 @@
 //! An operation in the form of OpenAPI.
 
+use crate::shapes::{Shapes, parsed, value_of};
 use crate::{errors, headers};
 use contract::{
-    Access, Content, ContractProfile, Deprecation, Json, NextCursor, Operation, Query, SuccessResponse, UnknownFields,
+    Access, Content, ContractProfile, Deprecation, NextCursor, Operation, Query, SuccessResponse, UnknownFields,
 };
 use domain::{Environment, Mode, TenantId};
 use schemars::SchemaGenerator;
@@ -10,12 +11,6 @@ use serde_json::{Map, Value, json};
 
 /// Name of the security scheme.
 pub(crate) const API_KEY: &str = "apiKey";
-
-/// The shapes of a contract's responses.
-pub(crate) struct Shapes {
-    pub(crate) profile: &'static dyn ContractProfile,
-    pub(crate) page_schema: fn(Value) -> Value,
-}
 
 /// Returns the operation object.
 pub(crate) fn operation_object(operation: &Operation, shapes: &Shapes, schemas: &mut SchemaGenerator) -> Value {
@@ -32,7 +27,7 @@ pub(crate) fn operation_object(operation: &Operation, shapes: &Shapes, schemas: 
         object["parameters"] = json!(parameters);
     }
     if let Some(request) = &operation.request {
-        let example: Value = serde_json::from_str(&request.example).unwrap_or_default();
+        let example = parsed(&request.example);
         object["requestBody"] = json!({
             "required": request.required,
             "content": { "application/json": { "schema": request.schema, "example": example } }
@@ -77,15 +72,20 @@ fn parameters(operation: &Operation, profile: &dyn ContractProfile) -> Vec<Value
         json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
     });
     let in_query = operation.parameters.iter().map(|parameter| {
-        json!({
+        let mut object = json!({
             "name": parameter.name, "in": "query", "required": parameter.required, "schema": parameter.schema
-        })
+        });
+        if !parameter.required {
+            // A blank value is as good as none.
+            object["allowEmptyValue"] = json!(true);
+        }
+        object
     });
     let header = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
-    let idempotency = operation.takes_body().then(|| ["Idempotency-Key", "X-Idempotency-Key"].map(header));
+    let idempotency = operation.takes_body().then(|| header(profile.idempotency_header()));
     let precondition = operation.understands_if_match.then(|| header("If-Match"));
     let signature = operation.requires_signature.then(|| header("X-Signature"));
-    in_path.chain(in_query).chain(idempotency.into_iter().flatten()).chain(precondition).chain(signature).collect()
+    in_path.chain(in_query).chain(idempotency).chain(precondition).chain(signature).collect()
 }
 
 fn responses(operation: &Operation, shapes: &Shapes, schemas: &mut SchemaGenerator) -> Value {
@@ -94,7 +94,7 @@ fn responses(operation: &Operation, shapes: &Shapes, schemas: &mut SchemaGenerat
         responses.insert(response.status.to_string(), success(operation, response, shapes, schemas));
     }
     for status in errors::statuses(operation) {
-        responses.insert(status.to_string(), errors::reference(status));
+        responses.insert(status.to_string(), errors::of_operation(operation, status, shapes));
     }
     Value::Object(responses)
 }
@@ -124,16 +124,19 @@ fn success(operation: &Operation, response: &SuccessResponse, shapes: &Shapes, s
 
 fn example(response: &SuccessResponse, profile: &dyn ContractProfile) -> Option<Value> {
     let example = response.example.clone()?;
-    let body: Json = match response.content {
-        Content::Page(_) => {
-            let environment = Environment { tenant: TenantId::derived(&[b"example"]), mode: Mode::Live };
-            let query = Query::new([], UnknownFields::Ignored);
-            let (list, ..) = query.page("example", environment, profile.page_limits()).ok()?;
-            profile.page_json(vec![example], NextCursor::behind(None, &list))
-        }
-        Content::Empty | Content::Json(_) => example,
-    };
-    serde_json::from_str(body.as_str()).ok()
+    Some(match response.content {
+        Content::Page(_) => value_of(&profile.page_json(vec![example], last_page(profile))),
+        Content::Empty | Content::Json(_) => value_of(&example),
+    })
+}
+
+/// Returns the end of a list.
+fn last_page(profile: &dyn ContractProfile) -> NextCursor {
+    let environment = Environment { tenant: TenantId::derived(&[b"example"]), mode: Mode::Live };
+    let query = Query::new([], UnknownFields::Ignored);
+    let page = query.page("example", environment, profile.page_limits());
+    let (list, ..) = page.unwrap_or_else(|errors| panic!("a page without parameters: {errors}"));
+    NextCursor::behind(None, &list)
 }
 
 #[cfg(test)]
@@ -146,7 +149,8 @@ mod tests {
     #[test]
     fn deprecated_operations_say_so() {
         let description = describe(Contract::Native);
-        let shapes = Shapes { profile: profile(Contract::Native), page_schema: description.page_schema };
+        let page_schema = description.page_schema;
+        let shapes = Shapes { profile: profile(Contract::Native), page_schema, error_schema: json!({}) };
         let mut schemas = SchemaSettings::draft2020_12().into_generator();
         let mut operation = description.operations.into_iter().next().expect("an operation");
         assert_eq!(operation_object(&operation, &shapes, &mut schemas)["deprecated"], Value::Null);

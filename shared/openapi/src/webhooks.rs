@@ -1,17 +1,14 @@
 //! Webhooks in the form of OpenAPI: one entry for each event type.
 
 use crate::event_catalogue::example_payload;
+use crate::schema_settings::settled;
+use crate::shapes::value_of;
+use crate::tags::WEBHOOK_EVENTS;
 use contract::{ContractProfile, SignedContent, WebhookHeaderScheme};
 use domain::webhooks::event_type::SubjectKind;
 use domain::{Contract, EventType};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
-
-/// Tag of the webhooks.
-pub(crate) const TAG: &str = "Webhook events";
-
-/// Description of the tag.
-pub(crate) const TAG_DESCRIPTION: &str = "Requests that are sent to the endpoints of webhook subscriptions.";
 
 /// Pattern of a signature in hexadecimal.
 const HEX: &str = "[0-9a-f]{64}";
@@ -25,17 +22,17 @@ pub(crate) fn webhooks(
 ) -> Value {
     let scheme = profile.webhook_headers();
     let webhook = |event: &EventType| {
-        let example: Value = serde_json::from_str(example_payload(*event, contract).as_str()).unwrap_or_default();
+        let example = value_of(&example_payload(*event, contract));
         let operation = json!({
             "operationId": operation_id(*event),
-            "tags": [TAG],
+            "tags": [WEBHOOK_EVENTS],
             "summary": format!("`{}`", event.name()),
             "description": description(*event, &scheme),
             "security": [],
             "parameters": headers(*event, &scheme),
             "requestBody": {
                 "required": true,
-                "content": { "application/json": { "schema": payload_schema(*event, schemas), "example": example } }
+                "content": { "application/json": { "schema": settled(payload_schema(*event, schemas)), "example": example } }
             },
             "responses": responses()
         });

@@ -6,7 +6,7 @@
 
 use crate::call_log::CallRecord;
 use crate::cors;
-use api::{ApiError, RequestContext};
+use api::{ApiError, PublicCache, RequestContext};
 use auth::rate_limit_headers;
 use axum::Router;
 use axum::body::Body;
@@ -76,11 +76,15 @@ impl HttpAdapter {
         let response =
             if cors::is_preflight(&request) { cors::preflight_response() } else { self.route(request, context).await };
         let mut response = with_error_body(response, &path, &context.request_id).await;
+        let cache = response.extensions().get::<PublicCache>().copied();
         let headers = response.headers_mut();
         if let Some(quota) = context.quota.get() {
             headers.extend(rate_limit_headers(quota, self.clock.now()));
         }
         add_common_headers(headers, &context.request_id);
+        if let Some(PublicCache(policy)) = cache {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static(policy));
+        }
         cors::add_headers(headers);
         response
     }
@@ -142,7 +146,32 @@ fn add_common_headers(headers: &mut HeaderMap, request_id: &str) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(X_REQUEST_ID, id);
     }
-    // Only what is public, such as documentation, says itself that it may be kept.
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemClock;
+    use axum::Extension;
+    use axum::routing::get;
+
+    async fn cache_control(path: &str) -> String {
+        let own_header = || async { ([(CACHE_CONTROL, "public, max-age=60")], "a tenant's data") };
+        let public = || async { (Extension(PublicCache("public, max-age=60")), "documentation") };
+        let router = Router::new().route("/own-header", get(own_header)).route("/public", get(public));
+        let adapter = HttpAdapter::new(router, Arc::new(SystemClock));
+        let gateway = GatewayContext { request_id: "test".to_owned(), source_ip: None };
+        let request = Request::builder().uri(path).body(Body::empty()).expect("a request");
+        let response = adapter.handle(request, gateway).await;
+        response.headers()[CACHE_CONTROL].to_str().expect("text").to_owned()
+    }
+
+    #[tokio::test]
+    async fn only_what_is_public_is_kept() {
+        assert_eq!(cache_control("/public").await, "public, max-age=60");
+        assert_eq!(cache_control("/own-header").await, "no-store");
+        assert_eq!(cache_control("/nowhere").await, "no-store");
+    }
 }

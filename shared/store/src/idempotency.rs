@@ -30,6 +30,9 @@ pub(crate) const FINGERPRINT: &str = "fp";
 pub(crate) const VALUE_FINGERPRINT: &str = "fv";
 /// Attribute: HTTP status of the response.
 const STATUS: &str = "st";
+/// Attribute: the version of the resource that the response shows; absent if it shows none, and in the records of a
+/// release that did not keep it.
+const VERSION: &str = "vs";
 /// Attribute: body of the response, in the clear or encrypted.
 const BODY: &str = "bo";
 /// Attribute: the key that encrypts the body, `m<number>` for a master key's and `l<lead>` for a lead's; absent if the
@@ -82,6 +85,8 @@ pub struct StoredResponse {
     pub status: u16,
     /// The body, byte for byte.
     pub body: Vec<u8>,
+    /// The version of the resource that the response shows as its `ETag`, if it shows one.
+    pub version: Option<u64>,
     /// The rights of the API key that the body holds, if it holds one: nobody with fewer rights may be shown it.
     pub key_rights: Option<KeyRights>,
 }
@@ -123,6 +128,9 @@ impl IdempotencyRecord {
             (TTL.to_owned(), number(now.after(retention::IDEMPOTENCY_RECORDS).seconds())),
         ]);
         item.extend(idempotency_key.body.attributes());
+        if let Some(version) = response.version {
+            item.insert(VERSION.to_owned(), number(version));
+        }
         if let Some(encrypted_by) = encrypted_by {
             item.insert(ENCRYPTED_BY.to_owned(), text(encrypted_by));
         }
@@ -224,7 +232,8 @@ impl Store {
             Some(AttributeValue::M(rights)) => Some(from_item(rights.clone(), "the rights of a stored key")?),
             _ => None,
         };
-        let found = |body| IdempotencyLookup::Found(StoredResponse { status, body, key_rights });
+        let version = get_number(&item, VERSION);
+        let found = |body| IdempotencyLookup::Found(StoredResponse { status, body, version, key_rights });
         let key = match get_text(&item, ENCRYPTED_BY).map(|encrypted_by| encrypted_by.split_at_checked(1)) {
             None => return Ok(found(body.to_vec())),
             Some(Some(("m", number))) => {

@@ -3,7 +3,6 @@ import type { ApiPromise } from "../api-promise.js";
 import type { RequestOptions, Settings } from "../options.js";
 import { type ItemOf, type PageForm, Resource } from "../resource.js";
 import type {
-  AddExampleEventBody,
   Batch,
   Business,
   CreateBusinessBody,
@@ -22,7 +21,6 @@ import type {
   Customer,
   Delivery,
   Dispute,
-  EventLog,
   Evidence,
   GetEventSampleQuery,
   GetEventSampleResult,
@@ -63,10 +61,8 @@ import type {
   ListVisitorEventsResult,
   ListWebhooksQuery,
   ListWebhooksResult,
-  LoggedExample,
   LookUpSuppressionBody,
   Purge,
-  ReadEventLogQuery,
   RecordVisitorEventBody,
   RecoverWebhookBody,
   Recovery,
@@ -91,7 +87,7 @@ import type {
 } from "./native-types.js";
 
 /**
- * Operations on analytics.
+ * Numbers of leads, messages, replies and conversions.
  */
 export class AnalyticsApi extends Resource {
   /**
@@ -107,7 +103,7 @@ export class AnalyticsApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class AuditLogApi extends Resource {
   /**
@@ -137,7 +133,7 @@ export class AuditLogApi extends Resource {
 }
 
 /**
- * Operations on businesses.
+ * Brands, branches or dealerships of the tenant.
  */
 export class BusinessesApi extends Resource {
   /**
@@ -200,7 +196,7 @@ export class BusinessesApi extends Resource {
 }
 
 /**
- * Operations on customers.
+ * People who paid a business.
  */
 export class CustomersApi extends Resource {
   /**
@@ -252,7 +248,7 @@ export class CustomersApi extends Resource {
 }
 
 /**
- * Operations on deliveries.
+ * The log of webhooks: each event on its way to an endpoint, with every attempt.
  */
 export class DeliveriesApi extends Resource {
   /**
@@ -304,7 +300,7 @@ export class DeliveriesApi extends Resource {
 }
 
 /**
- * Operations on disputes.
+ * Payments that customers dispute.
  */
 export class DisputesApi extends Resource {
   /**
@@ -367,34 +363,7 @@ export class DisputesApi extends Resource {
 }
 
 /**
- * Operations on event log.
- */
-export class EventLogApi extends Resource {
-  /**
-   * Read events in order.
-   *
-   * Returns the events of the key's mode in the order in which they were recorded, the oldest first: a page of those after `after`, and in `pagination.after` the position to go on at. Without `after` it begins with the oldest event that is kept (30 days); `latest` begins after the newest. No event ever appears before a position that a response gave. An event may be recorded twice, under the same `id`. `payload` is the body that a webhook subscription of `contract` receives; it is null if the lead has been erased since. A page may have fewer events than `limit`, even none, while `hasMore` is true. With `wait` the request waits up to so many seconds for an event, where the deployment allows it; a further request of the same key ends the wait.
-   *
-   * Needs the scope `webhooks:read`.
-   */
-  read(query?: ReadEventLogQuery, options?: RequestOptions): ApiPromise<EventLog> {
-    return this.call("GET", "/event-log", { query }, options);
-  }
-
-  /**
-   * Add an example to the log.
-   *
-   * Adds the example of an event to the log of test data, for those who develop a receiver of events. No subscription receives it. A key of live data is a conflict (409).
-   *
-   * Needs the scope `webhooks:write`.
-   */
-  addExample(body: AddExampleEventBody, options?: RequestOptions): ApiPromise<LoggedExample> {
-    return this.call("POST", "/event-log", { body }, options);
-  }
-}
-
-/**
- * Operations on event types.
+ * The events that webhooks tell of, with the schema and an example of their payloads.
  */
 export class EventTypesApi extends Resource {
   /**
@@ -425,17 +394,17 @@ export class EventTypesApi extends Resource {
   /**
    * Retrieve a sample payload.
    *
-   * Returns the example of an event, as it would be the body of a delivery. `{id}` is the name of the event. Tools that set up an automation before an event has occurred show its fields.
+   * Returns the example of an event, as it would be the body of a delivery. `{type}` is the name of the event. Tools that set up an automation before an event has occurred show its fields.
    *
    * Needs the scope `webhooks:read`.
    */
-  sample(id: string, query?: GetEventSampleQuery, options?: RequestOptions): ApiPromise<GetEventSampleResult> {
-    return this.call("GET", "/event-types/{id}/sample", { id, query }, options);
+  sample(type: string, query?: GetEventSampleQuery, options?: RequestOptions): ApiPromise<GetEventSampleResult> {
+    return this.call("GET", "/event-types/{type}/sample", { id: type, query }, options);
   }
 }
 
 /**
- * Operations on visitor events.
+ * What visitors of a business's website do.
  */
 export class VisitorEventsApi extends Resource {
   /**
@@ -476,7 +445,7 @@ export class VisitorEventsApi extends Resource {
 }
 
 /**
- * Operations on evidence.
+ * Records and files that show who is right in a dispute.
  */
 export class EvidenceApi extends Resource {
   /**
@@ -528,7 +497,7 @@ export class EvidenceApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class HealthApi extends Resource {
   /**
@@ -544,7 +513,7 @@ export class HealthApi extends Resource {
 }
 
 /**
- * Operations on keys.
+ * API keys: their scopes, limits and rotation.
  */
 export class KeysApi extends Resource {
   /**
@@ -618,7 +587,7 @@ export class KeysApi extends Resource {
 }
 
 /**
- * Operations on leads.
+ * People who asked a business for something, and what became of it.
  */
 export class LeadsApi extends Resource {
   /**
@@ -707,7 +676,7 @@ export class LeadsApi extends Resource {
 }
 
 /**
- * Operations on messages.
+ * What was written to a lead and what the person replied.
  */
 export class MessagesApi extends Resource {
   /**
@@ -737,7 +706,7 @@ export class MessagesApi extends Resource {
 }
 
 /**
- * Operations on sequences.
+ * Messages that follow a lead up on set days, until the person replies or opts out.
  */
 export class SequencesApi extends Resource {
   /**
@@ -777,7 +746,7 @@ export class SequencesApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class MeApi extends Resource {
   /**
@@ -807,7 +776,7 @@ export class OpenApiDocumentApi extends Resource {
 }
 
 /**
- * Operations on sequence templates.
+ * The texts and days from which sequences start, for each category of leads.
  */
 export class SequenceTemplatesApi extends Resource {
   /**
@@ -881,7 +850,7 @@ export class SequenceTemplatesApi extends Resource {
 }
 
 /**
- * Operations on suppressions.
+ * Telephone numbers and e-mail addresses that receive no message.
  */
 export class SuppressionsApi extends Resource {
   /**
@@ -944,7 +913,7 @@ export class SuppressionsApi extends Resource {
 }
 
 /**
- * Operations on account.
+ * The calling key and its tenant, the audit log, test data and the health of the service.
  */
 export class TestDataApi extends Resource {
   /**
@@ -960,7 +929,7 @@ export class TestDataApi extends Resource {
 }
 
 /**
- * Operations on transactions.
+ * Payments to a business.
  */
 export class TransactionsApi extends Resource {
   /**
@@ -1012,7 +981,7 @@ export class TransactionsApi extends Resource {
 }
 
 /**
- * Operations on webhooks.
+ * Endpoints of yours that are told of events.
  */
 export class WebhooksApi extends Resource {
   /**
@@ -1119,7 +1088,7 @@ export class WebhooksApi extends Resource {
 }
 
 /**
- * Operations on inbound events.
+ * Replies and opt-outs that a messaging provider passes on.
  */
 export class InboundApi extends Resource {
   /**
@@ -1138,67 +1107,63 @@ export class InboundApi extends Resource {
 export function createGroups(settings: Settings, pageForm: PageForm) {
   return {
     /**
-     * Operations on analytics.
+     * Numbers of leads, messages, replies and conversions.
      */
     analytics: new AnalyticsApi(settings, pageForm),
     /**
-     * Operations on account.
+     * The calling key and its tenant, the audit log, test data and the health of the service.
      */
     auditLog: new AuditLogApi(settings, pageForm),
     /**
-     * Operations on businesses.
+     * Brands, branches or dealerships of the tenant.
      */
     businesses: new BusinessesApi(settings, pageForm),
     /**
-     * Operations on customers.
+     * People who paid a business.
      */
     customers: new CustomersApi(settings, pageForm),
     /**
-     * Operations on deliveries.
+     * The log of webhooks: each event on its way to an endpoint, with every attempt.
      */
     deliveries: new DeliveriesApi(settings, pageForm),
     /**
-     * Operations on disputes.
+     * Payments that customers dispute.
      */
     disputes: new DisputesApi(settings, pageForm),
     /**
-     * Operations on event log.
-     */
-    eventLog: new EventLogApi(settings, pageForm),
-    /**
-     * Operations on event types.
+     * The events that webhooks tell of, with the schema and an example of their payloads.
      */
     eventTypes: new EventTypesApi(settings, pageForm),
     /**
-     * Operations on visitor events.
+     * What visitors of a business's website do.
      */
     visitorEvents: new VisitorEventsApi(settings, pageForm),
     /**
-     * Operations on evidence.
+     * Records and files that show who is right in a dispute.
      */
     evidence: new EvidenceApi(settings, pageForm),
     /**
-     * Operations on account.
+     * The calling key and its tenant, the audit log, test data and the health of the service.
      */
     health: new HealthApi(settings, pageForm),
     /**
-     * Operations on keys.
+     * API keys: their scopes, limits and rotation.
      */
     keys: new KeysApi(settings, pageForm),
     /**
-     * Operations on leads.
+     * People who asked a business for something, and what became of it.
      */
     leads: new LeadsApi(settings, pageForm),
     /**
-     * Operations on messages.
+     * What was written to a lead and what the person replied.
      */
     messages: new MessagesApi(settings, pageForm),
     /**
-     * Operations on sequences.
+     * Messages that follow a lead up on set days, until the person replies or opts out.
      */
     sequences: new SequencesApi(settings, pageForm),
     /**
-     * Operations on account.
+     * The calling key and its tenant, the audit log, test data and the health of the service.
      */
     me: new MeApi(settings, pageForm),
     /**
@@ -1206,27 +1171,27 @@ export function createGroups(settings: Settings, pageForm: PageForm) {
      */
     openApiDocument: new OpenApiDocumentApi(settings, pageForm),
     /**
-     * Operations on sequence templates.
+     * The texts and days from which sequences start, for each category of leads.
      */
     sequenceTemplates: new SequenceTemplatesApi(settings, pageForm),
     /**
-     * Operations on suppressions.
+     * Telephone numbers and e-mail addresses that receive no message.
      */
     suppressions: new SuppressionsApi(settings, pageForm),
     /**
-     * Operations on account.
+     * The calling key and its tenant, the audit log, test data and the health of the service.
      */
     testData: new TestDataApi(settings, pageForm),
     /**
-     * Operations on transactions.
+     * Payments to a business.
      */
     transactions: new TransactionsApi(settings, pageForm),
     /**
-     * Operations on webhooks.
+     * Endpoints of yours that are told of events.
      */
     webhooks: new WebhooksApi(settings, pageForm),
     /**
-     * Operations on inbound events.
+     * Replies and opt-outs that a messaging provider passes on.
      */
     inbound: new InboundApi(settings, pageForm),
   };

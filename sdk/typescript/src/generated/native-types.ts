@@ -224,7 +224,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/event-types/{id}/sample": {
+    "/event-types/{type}/sample": {
         parameters: {
             query?: never;
             header?: never;
@@ -929,18 +929,13 @@ export interface components {
             /** Address from which the call came. */
             sourceIp?: string;
             /** Kind of the actor: a key, the operator, or the system itself. */
-            type: string;
+            type: components["schemas"]["ActorType"];
         };
+        ActorType: "KEY" | "OPERATOR" | "SYSTEM";
         Attempt: {
-            /**
-             * Format: uint64
-             * Duration of the attempt in milliseconds.
-             */
+            /** Duration of the attempt in milliseconds. */
             latencyMs: number;
-            /**
-             * Format: uint32
-             * Number of the attempt, from one.
-             */
+            /** Number of the attempt, from one. */
             number: number;
             /** How the attempt ended. */
             outcome: components["schemas"]["Outcome"];
@@ -951,10 +946,7 @@ export interface components {
              * Time of the beginning.
              */
             startedAt: string;
-            /**
-             * Format: uint16
-             * HTTP status of the endpoint's response.
-             */
+            /** HTTP status of the endpoint's response. */
             status: number | null;
         };
         AuditEntry: {
@@ -991,10 +983,7 @@ export interface components {
         };
         BatchEntry: components["schemas"]["CreatedBatchEntry"] | components["schemas"]["FailedBatchEntry"];
         Business: {
-            /**
-             * Format: uint32
-             * Number that VendorPad's callers name the business by.
-             */
+            /** Number that VendorPad's callers name the business by. */
             brandId: number | null;
             /** Channels of follow-up messages, in the order of preference. */
             channels: components["schemas"]["Channel"][];
@@ -1040,10 +1029,7 @@ export interface components {
         CreatedBatchEntry: {
             /** The lead. */
             lead: components["schemas"]["Lead"];
-            /**
-             * Format: uint16
-             * HTTP status of the entry: 201.
-             */
+            /** HTTP status of the entry: 201. */
             status: number;
             /** What the request had that a lead has not. */
             warnings?: components["schemas"]["Warning"][];
@@ -1116,10 +1102,7 @@ export interface components {
                 /** `utm_term` */
                 term?: string;
             };
-            /**
-             * Format: uint64
-             * Number of the last change, from one.
-             */
+            /** Number of the last change, from one. */
             version: number;
             /** Id of the person as a visitor of the website. */
             visitorId: string;
@@ -1158,42 +1141,24 @@ export interface components {
             phone: string | null;
         };
         DailyKpis: {
-            /**
-             * Format: uint64
-             * Number of leads that became customers.
-             */
+            /** Number of leads that became customers. */
             converted: number;
             /**
              * Format: date
              * The day.
              */
             date: string;
-            /**
-             * Format: uint64
-             * Number of leads.
-             */
+            /** Number of leads. */
             leads: number;
-            /**
-             * Format: uint64
-             * Number of messages that were sent.
-             */
+            /** Number of messages that were sent. */
             messagesSent: number;
-            /**
-             * Format: uint64
-             * Number of people who opted out.
-             */
+            /** Number of people who opted out. */
             optedOut: number;
-            /**
-             * Format: uint64
-             * Number of replies.
-             */
+            /** Number of replies. */
             replies: number;
         };
         Delivery: {
-            /**
-             * Format: uint32
-             * Number of attempts so far.
-             */
+            /** Number of attempts so far. */
             attemptCount: number;
             /** Every attempt, the earliest first. */
             attempts?: components["schemas"]["Attempt"][];
@@ -1284,17 +1249,14 @@ export interface components {
              * Time of the last change.
              */
             updatedAt: string;
-            /**
-             * Format: uint64
-             * Number of the last change, from one.
-             */
+            /** Number of the last change, from one. */
             version: number;
         };
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
         Error: {
             /** Stable name of the error, for programs. */
-            code: string;
+            code: components["schemas"]["ErrorCode"];
             /** Each invalid field. */
             details?: components["schemas"]["ErrorDetail"][];
             /** What went wrong, for people. */
@@ -1302,6 +1264,7 @@ export interface components {
             /** Id of the request, for questions to support. */
             requestId?: string;
         };
+        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "CONFLICT" | "GONE" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_MISMATCH" | "RATE_LIMITED" | "REQUEST_HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE";
         ErrorDetail: {
             /** Name or path of the field. */
             field: string;
@@ -1402,10 +1365,7 @@ export interface components {
              * Address to which the file is uploaded with PUT.
              */
             uploadUrl?: string;
-            /**
-             * Format: uint64
-             * Number of the last change, from one.
-             */
+            /** Number of the last change, from one. */
             version: number;
         };
         EvidenceCategory: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
@@ -1414,29 +1374,24 @@ export interface components {
             contentType: components["schemas"]["FileType"];
             /** Name, for people. */
             name: string | null;
-            /**
-             * Format: uint64
-             * Size of the file in bytes.
-             */
+            /** Size of the file in bytes. */
             size: number;
         };
         FailedBatchEntry: {
             /** What went wrong. */
             error: components["schemas"]["Error"];
-            /**
-             * Format: uint16
-             * HTTP status of the entry.
-             */
+            /** HTTP status of the entry. */
             status: number;
         };
         FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY" | "EXPIRED";
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         Health: {
             /** Current status. */
-            status: string;
+            status: components["schemas"]["HealthStatus"];
             /** Version of the API. */
             version: string;
         };
+        HealthStatus: "ok";
         InboundSecret: {
             /**
              * Format: date-time
@@ -1500,10 +1455,11 @@ export interface components {
             /** What the key may do. */
             scopes: components["schemas"]["Scope"][];
             /** Current status. */
-            status: string;
+            status: components["schemas"]["KeyStatus"];
             /** Rate limits: the name of a tier. */
             tier: components["schemas"]["Tier"];
         };
+        KeyStatus: "ACTIVE" | "EXPIRED" | "REVOKED";
         KpiReport: {
             /** Numbers of each day, the earliest first. */
             byDay: components["schemas"]["DailyKpis"][];
@@ -1514,42 +1470,24 @@ export interface components {
              * Part of the leads that became customers, from 0 to 1.
              */
             conversionRate: number;
-            /**
-             * Format: uint64
-             * Number of leads that became customers.
-             */
+            /** Number of leads that became customers. */
             converted: number;
             /**
              * Format: date
              * First day of the range.
              */
             from: string;
-            /**
-             * Format: uint64
-             * Number of leads.
-             */
+            /** Number of leads. */
             leads: number;
-            /**
-             * Format: uint64
-             * Median time from the first message to the first reply, in seconds.
-             */
+            /** Median time from the first message to the first reply, in seconds. */
             medianFirstReplySeconds: number | null;
-            /**
-             * Format: uint64
-             * Number of messages that were sent.
-             */
+            /** Number of messages that were sent. */
             messagesSent: number;
-            /**
-             * Format: uint64
-             * Number of people who opted out.
-             */
+            /** Number of people who opted out. */
             optedOut: number;
             /** Number of days that the report covers, with today as the last. */
             range: string;
-            /**
-             * Format: uint64
-             * Number of replies.
-             */
+            /** Number of replies. */
             replies: number;
             /**
              * Format: double
@@ -1630,10 +1568,7 @@ export interface components {
                 /** `utm_term` */
                 term?: string;
             };
-            /**
-             * Format: uint64
-             * Number of the last change, from one.
-             */
+            /** Number of the last change, from one. */
             version: number;
             /** Id of the person as a visitor of the website. */
             visitorId: string;
@@ -1761,29 +1696,20 @@ export interface components {
              * Creation time that was reached, if earlier deliveries remain.
              */
             reached?: string;
-            /**
-             * Format: uint64
-             * Number of deliveries that are sent again.
-             */
+            /** Number of deliveries that are sent again. */
             recovered: number;
         };
         Scope: "leads:read" | "leads:write" | "sequences:write" | "disputes:read" | "disputes:write" | "evidence:read" | "evidence:write" | "customers:read" | "customers:write" | "transactions:read" | "transactions:write" | "events:read" | "events:write" | "analytics:read" | "webhooks:read" | "webhooks:write" | "inbound:write" | "keys:read" | "keys:write" | "businesses:read" | "businesses:write" | "audit:read";
         Score: {
             /** What the score consists of. */
             reasons: components["schemas"]["ScoreReason"][];
-            /**
-             * Format: uint8
-             * The score, from 0 to 100.
-             */
+            /** The score, from 0 to 100. */
             value: number;
         };
         ScoreReason: {
             /** Stable name of the reason. */
             code: string;
-            /**
-             * Format: uint8
-             * Points that the reason adds.
-             */
+            /** Points that the reason adds. */
             points: number;
             /** The reason, for people. */
             text: string;
@@ -1828,15 +1754,9 @@ export interface components {
         };
         SequenceStatus: "PROPOSED" | "RUNNING" | "COMPLETED" | "STOPPED";
         SourceKpis: {
-            /**
-             * Format: uint64
-             * Number of leads that became customers.
-             */
+            /** Number of leads that became customers. */
             converted: number;
-            /**
-             * Format: uint64
-             * Number of leads.
-             */
+            /** Number of leads. */
             leads: number;
             /** Where the lead comes from. */
             source: string;
@@ -1850,10 +1770,7 @@ export interface components {
         Step: {
             /** Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
-            /**
-             * Format: uint16
-             * Days after the beginning of the sequence.
-             */
+            /** Days after the beginning of the sequence. */
             day: number;
             /**
              * Format: date-time
@@ -1978,10 +1895,7 @@ export interface components {
         TemplateStep: {
             /** Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
-            /**
-             * Format: uint16
-             * Days after the beginning of the sequence.
-             */
+            /** Days after the beginning of the sequence. */
             day: number;
             /** Subject of an e-mail. */
             subject: string | null;
@@ -2372,21 +2286,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /**
-                     * Format: uuid
-                     * Lead that it belongs to.
-                     */
+                    /** Lead that it belongs to. */
                     leadId?: string | null;
                     /** Name, for people. */
                     name: string;
@@ -2586,10 +2493,7 @@ export interface operations {
                 "application/json": {
                     /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * ISO 4217 code of the currency.
@@ -2598,29 +2502,17 @@ export interface operations {
                     currency?: string | null;
                     /** The customer's account of what happened. */
                     customerClaim?: string | null;
-                    /**
-                     * Format: uuid
-                     * Customer that it belongs to.
-                     */
+                    /** Customer that it belongs to. */
                     customerId?: string | null;
-                    /**
-                     * Format: date-time
-                     * Time by which evidence must be handed in.
-                     */
+                    /** Time by which evidence must be handed in. */
                     evidenceDueBy?: string | null;
-                    /**
-                     * Format: uuid
-                     * Lead that it belongs to.
-                     */
+                    /** Lead that it belongs to. */
                     leadId?: string | null;
                     /**
                      * Reason of the dispute.
                      */
                     reason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-                    /**
-                     * Format: uuid
-                     * Transaction that is disputed.
-                     */
+                    /** Transaction that is disputed. */
                     transactionId?: string | null;
                 };
             };
@@ -2844,7 +2736,7 @@ export interface operations {
                  * Name of the event type.
                  * @example lead.created
                  */
-                id: string;
+                type: string;
             };
             cookie?: never;
         };
@@ -2908,10 +2800,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /** Name of the event, chosen by the website. */
                     eventName?: string | null;
@@ -2993,10 +2882,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * What the evidence shows.
@@ -3004,10 +2890,7 @@ export interface operations {
                     category: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
                     /** What it is, for people. */
                     description?: string | null;
-                    /**
-                     * Format: uuid
-                     * Dispute that it belongs to.
-                     */
+                    /** Dispute that it belongs to. */
                     disputeId?: string | null;
                     /** The file of the evidence. */
                     file?: {
@@ -3022,10 +2905,7 @@ export interface operations {
                         /** Size of the file in bytes. */
                         size: number;
                     } | null;
-                    /**
-                     * Format: uuid
-                     * Lead that it belongs to.
-                     */
+                    /** Lead that it belongs to. */
                     leadId?: string | null;
                     /** Title. */
                     title?: string | null;
@@ -3313,10 +3193,7 @@ export interface operations {
                     attributes?: {
                         [key: string]: string | number | boolean | null;
                     } | null;
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * Kind of request, which selects the template of the follow-up.
@@ -3330,7 +3207,6 @@ export interface operations {
                         text?: string | null;
                     } | null;
                     /**
-                     * Format: email
                      * E-mail address.
                      * @example jane@example.com
                      */
@@ -3393,10 +3269,7 @@ export interface operations {
                         attributes?: {
                             [key: string]: string | number | boolean | null;
                         } | null;
-                        /**
-                         * Format: uuid
-                         * Business that it belongs to.
-                         */
+                        /** Business that it belongs to. */
                         businessId?: string | null;
                         /**
                          * Kind of request, which selects the template of the follow-up.
@@ -3410,7 +3283,6 @@ export interface operations {
                             text?: string | null;
                         } | null;
                         /**
-                         * Format: email
                          * E-mail address.
                          * @example jane@example.com
                          */
@@ -3544,7 +3416,6 @@ export interface operations {
                     /** Time of creation. */
                     readonly createdAt?: unknown;
                     /**
-                     * Format: email
                      * E-mail address.
                      * @example jane@example.com
                      */
@@ -3727,7 +3598,7 @@ export interface operations {
                 /** Kind of request, which selects the template of the follow-up. */
                 category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
                 /** Whether the built-in templates are listed instead of the tenant's own. */
-                builtIn?: "true" | "false";
+                builtIn?: boolean;
                 /** Maximum number of items of the page. */
                 limit?: number;
                 /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
@@ -3769,10 +3640,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * Kind of request, which selects the template of the follow-up.
@@ -3929,10 +3797,7 @@ export interface operations {
                      * Lead that it belongs to.
                      */
                     leadId: string;
-                    /**
-                     * Format: uuid
-                     * Template of the sequence.
-                     */
+                    /** Template of the sequence. */
                     templateId?: string | null;
                 };
             };
@@ -4021,13 +3886,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * E-mail address.
                      * @example jane@example.com
                      */
@@ -4037,7 +3898,11 @@ export interface operations {
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                };
+                } & ({
+                    email: string;
+                } | {
+                    phone: string;
+                });
             };
         };
         responses: {
@@ -4069,13 +3934,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * E-mail address.
                      * @example jane@example.com
                      */
@@ -4201,27 +4062,18 @@ export interface operations {
                 "application/json": {
                     /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /**
-                     * Format: uuid
-                     * Customer that it belongs to.
-                     */
+                    /** Customer that it belongs to. */
                     customerId?: string | null;
                     /** What it is, for people. */
                     description?: string | null;
-                    /**
-                     * Format: date-time
-                     * Time at which it happened.
-                     */
+                    /** Time at which it happened. */
                     occurredAt?: string | null;
                     /**
                      * Current status.
@@ -4368,10 +4220,7 @@ export interface operations {
                      * Lead that it belongs to.
                      */
                     leadId: string;
-                    /**
-                     * Format: date-time
-                     * Time at which the message arrived.
-                     */
+                    /** Time at which the message arrived. */
                     receivedAt?: string | null;
                 };
             };
@@ -4548,7 +4397,7 @@ export interface operations {
                      * @example 2026-11-26
                      * @example 2026-11-26T12:00:00Z
                      */
-                    until?: string | null;
+                    until?: string;
                 };
             };
         };
@@ -4655,10 +4504,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "customer.reply";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4698,10 +4544,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "dispute.created";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4741,10 +4584,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "dispute.status_changed";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4784,10 +4624,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "lead.created";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4827,10 +4664,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "lead.lost";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4870,10 +4704,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "lead.opted_out";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4913,10 +4744,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "lead.status_changed";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4956,10 +4784,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "lead.won";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -4999,10 +4824,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "package.generated";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -5042,10 +4864,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "ping";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -5085,10 +4904,7 @@ export interface operations {
                      * Type of the event.
                      */
                     type: "webhook.disabled";
-                    /**
-                     * Format: uint64
-                     * Number of the last change, from one.
-                     */
+                    /** Number of the last change, from one. */
                     version: number;
                 };
             };
@@ -5106,6 +4922,7 @@ export interface operations {
 
 export type Action = components["schemas"]["Action"];
 export type Actor = components["schemas"]["Actor"];
+export type ActorType = components["schemas"]["ActorType"];
 export type Attempt = components["schemas"]["Attempt"];
 export type AuditEntry = components["schemas"]["AuditEntry"];
 export type Batch = components["schemas"]["Batch"];
@@ -5127,6 +4944,7 @@ export type DisabledReason = components["schemas"]["DisabledReason"];
 export type Dispute = components["schemas"]["Dispute"];
 export type DisputeReason = components["schemas"]["DisputeReason"];
 export type DisputeStatus = components["schemas"]["DisputeStatus"];
+export type ErrorCode = components["schemas"]["ErrorCode"];
 export type ErrorDetail = components["schemas"]["ErrorDetail"];
 export type EventFilter = components["schemas"]["EventFilter"];
 export type EventLog = components["schemas"]["EventLog"];
@@ -5141,8 +4959,10 @@ export type FailedBatchEntry = components["schemas"]["FailedBatchEntry"];
 export type FileStatus = components["schemas"]["FileStatus"];
 export type FileType = components["schemas"]["FileType"];
 export type Health = components["schemas"]["Health"];
+export type HealthStatus = components["schemas"]["HealthStatus"];
 export type InboundSecret = components["schemas"]["InboundSecret"];
 export type Key = components["schemas"]["Key"];
+export type KeyStatus = components["schemas"]["KeyStatus"];
 export type KpiReport = components["schemas"]["KpiReport"];
 export type Lead = components["schemas"]["Lead"];
 export type LeadStatus = components["schemas"]["LeadStatus"];

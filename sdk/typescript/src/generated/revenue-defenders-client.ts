@@ -21,7 +21,7 @@ import type {
 } from "./revenue-defenders-types.js";
 
 /**
- * Operations on customers.
+ * People who paid a business.
  */
 export class CustomersApi extends Resource {
   /**
@@ -51,7 +51,7 @@ export class CustomersApi extends Resource {
 }
 
 /**
- * Operations on disputes.
+ * Payments that customers dispute.
  */
 export class DisputesApi extends Resource {
   /**
@@ -103,7 +103,7 @@ export class DisputesApi extends Resource {
 }
 
 /**
- * Operations on evidence.
+ * Records and files that show who is right in a dispute.
  */
 export class EvidenceApi extends Resource {
   /**
@@ -133,7 +133,7 @@ export class EvidenceApi extends Resource {
 }
 
 /**
- * Operations on leads.
+ * People who asked a business for something, and what became of it.
  */
 export class LeadsApi extends Resource {
   /**
@@ -199,7 +199,7 @@ export class OpenApiDocumentApi extends Resource {
 }
 
 /**
- * Operations on transactions.
+ * Payments to a business.
  */
 export class TransactionsApi extends Resource {
   /**
@@ -232,19 +232,19 @@ export class TransactionsApi extends Resource {
 export function createGroups(settings: Settings, pageForm: PageForm) {
   return {
     /**
-     * Operations on customers.
+     * People who paid a business.
      */
     customers: new CustomersApi(settings, pageForm),
     /**
-     * Operations on disputes.
+     * Payments that customers dispute.
      */
     disputes: new DisputesApi(settings, pageForm),
     /**
-     * Operations on evidence.
+     * Records and files that show who is right in a dispute.
      */
     evidence: new EvidenceApi(settings, pageForm),
     /**
-     * Operations on leads.
+     * People who asked a business for something, and what became of it.
      */
     leads: new LeadsApi(settings, pageForm),
     /**
@@ -252,7 +252,7 @@ export function createGroups(settings: Settings, pageForm: PageForm) {
      */
     openApiDocument: new OpenApiDocumentApi(settings, pageForm),
     /**
-     * Operations on transactions.
+     * Payments to a business.
      */
     transactions: new TransactionsApi(settings, pageForm),
   };

@@ -477,10 +477,7 @@ export interface components {
             contentType: components["schemas"]["FileType"];
             /** Name, for people. */
             name: string | null;
-            /**
-             * Format: uint64
-             * Size of the file in bytes.
-             */
+            /** Size of the file in bytes. */
             size: number;
         };
         FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY" | "EXPIRED";
@@ -601,10 +598,7 @@ export interface components {
         PlannedStep: {
             /** Channel of the message. */
             channel: components["schemas"]["Channel"];
-            /**
-             * Format: uint8
-             * Days after the beginning of the sequence.
-             */
+            /** Days after the beginning of the sequence. */
             day: number;
             /** Current status. */
             status: components["schemas"]["PlannedStepStatus"];
@@ -613,19 +607,13 @@ export interface components {
         Score: {
             /** What the score consists of. */
             reasons: components["schemas"]["ScoreReason"][];
-            /**
-             * Format: uint8
-             * The score, from 0 to 100.
-             */
+            /** The score, from 0 to 100. */
             value: number;
         };
         ScoreReason: {
             /** Stable name of the reason. */
             code: string;
-            /**
-             * Format: uint8
-             * Points that the reason adds.
-             */
+            /** Points that the reason adds. */
             points: number;
             /** The reason, for people. */
             text: string;
@@ -802,10 +790,7 @@ export interface operations {
                 "application/json": {
                     /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
                      * ISO 4217 code of the currency.
@@ -814,29 +799,17 @@ export interface operations {
                     currency?: string | null;
                     /** The customer's account of what happened. */
                     customerClaim?: string | null;
-                    /**
-                     * Format: uuid
-                     * Customer that it belongs to.
-                     */
+                    /** Customer that it belongs to. */
                     customerId?: string | null;
-                    /**
-                     * Format: date-time
-                     * Time by which evidence must be handed in.
-                     */
+                    /** Time by which evidence must be handed in. */
                     evidenceDueBy?: string | null;
-                    /**
-                     * Format: uuid
-                     * Lead that it belongs to.
-                     */
+                    /** Lead that it belongs to. */
                     leadId?: string | null;
                     /**
                      * Reason of the dispute.
                      */
                     reason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-                    /**
-                     * Format: uuid
-                     * Transaction that is disputed.
-                     */
+                    /** Transaction that is disputed. */
                     transactionId?: string | null;
                 };
             };
@@ -970,13 +943,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: uuid
-                     * Business that it belongs to.
-                     */
+                    /** Business that it belongs to. */
                     businessId?: string | null;
                     /**
-                     * Format: email
                      * E-mail address.
                      * @example jane@example.com
                      */

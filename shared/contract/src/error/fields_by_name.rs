@@ -2,6 +2,7 @@
 
 use crate::error::kind::ErrorKind;
 use crate::json::Json;
+use crate::schema::ErrorCodeName;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ pub(crate) struct Envelope<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Error")]
 struct Body<'a> {
+    #[schemars(with = "ErrorCodeName")]
     code: &'static str,
     message: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -56,6 +56,27 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Every code.
+    pub const CODES: [&str; 17] = [
+        "INVALID_REQUEST",
+        "UNAUTHORIZED",
+        "FORBIDDEN",
+        "NOT_FOUND",
+        "METHOD_NOT_ALLOWED",
+        "REQUEST_TIMEOUT",
+        "CONFLICT",
+        "GONE",
+        "PRECONDITION_FAILED",
+        "PAYLOAD_TOO_LARGE",
+        "URI_TOO_LONG",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "IDEMPOTENCY_MISMATCH",
+        "RATE_LIMITED",
+        "REQUEST_HEADERS_TOO_LARGE",
+        "INTERNAL",
+        "UNAVAILABLE",
+    ];
+
     /// Returns the error for one invalid field.
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(FieldErrors::single(field, reason))

@@ -2,6 +2,7 @@
 
 use super::{NOW, business, environment, random_bytes, read};
 use crate::disputes::{CustomerRequest, DisputeRequest, EvidenceLinks, EvidenceRequest, TransactionRequest};
+use crate::native::SubscriptionRequest;
 use domain::accounts::business::Channel;
 use domain::analytics::kpi::{Counter, Day, DayRange, KpiAccumulator, KpiReport};
 use domain::disputes::package::{Package, PackageStatus};
@@ -13,7 +14,7 @@ use domain::signing_secret::SecretRef;
 use domain::time::Speedup;
 use domain::webhooks::event::Subject;
 use domain::webhooks::event_type::SubjectKind;
-use domain::webhooks::subscription::{DisabledReason, EventFilter, SubscriptionStatus};
+use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{
     Contract, Customer, CustomerId, Dispute, DisputeId, DisputeStatus, Event, EventId, EventType, Evidence, EvidenceId,
     Lead, LeadChange, LeadStatus, Message, MessageId, NewDispute, NewEvidence, NewTransaction, PackageId, Sequence,
@@ -43,6 +44,12 @@ const EVIDENCE: &str = r#"{
   "title": "Invoice 2026-118",
   "description": "Sent to the customer on the day of the work.",
   "file": { "contentType": "application/pdf", "size": 182044, "name": "invoice-2026-118.pdf" }
+}"#;
+
+/// A request that creates a webhook subscription.
+pub(crate) const SUBSCRIPTION: &str = r#"{
+  "url": "https://crm.example.com/hooks/leadhouse",
+  "events": ["lead.created", "lead.status_changed", "customer.reply"]
 }"#;
 
 /// Returns the customer of the examples.
@@ -149,14 +156,15 @@ pub(crate) fn kpi_report(range: DayRange) -> KpiReport {
     kpis.report()
 }
 
-/// Returns a subscription through `contract`.
-fn subscription(contract: Contract) -> Subscription {
+/// Returns the subscription of the examples, whose deliveries are those of `contract`.
+pub(crate) fn subscription(contract: Contract) -> Subscription {
+    let request = read(SUBSCRIPTION, SubscriptionRequest::parse);
     Subscription {
-        id: SubscriptionId::new(NOW, random_bytes("webhook")),
-        url: "https://crm.example.com/hooks/leads".to_owned(),
-        events: EventFilter::Only(vec![EventType::LeadCreated, EventType::LeadStatusChanged]),
+        id: SubscriptionId::new(NOW, random_bytes("subscription")),
+        url: request.url,
+        events: request.events,
         contract,
-        business: None,
+        business: request.business,
         status: SubscriptionStatus::Enabled,
         generation: 1,
         secret: SecretRef { master: 1, version: 1 },

@@ -27,25 +27,60 @@ impl Description {
         note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Returns the JSON Schema of the object.
-    pub(super) fn schema(&self) -> Value {
+    /// Returns the JSON Schema of a request.
+    fn schema(&self) -> Value {
+        self.schema_within(None)
+    }
+
+    /// Returns the JSON Schema of the object. How the reading of a request ends decides about the unknown fields of the
+    /// objects in it too: `unknown` is what the outer object knows of that.
+    fn schema_within(&self, unknown: Option<UnknownFields>) -> Value {
         let mut schema = Value::Null;
-        self.note(|object| schema = object.schema());
+        self.note(|object| schema = object.schema(object.unknown.or(unknown)));
         schema
+    }
+}
+
+/// What is noted about a field.
+#[derive(Debug)]
+enum PropertyDescription {
+    /// The JSON Schema of its values.
+    Schema(Value),
+    /// It is an object.
+    Object(Description),
+    /// It is an array of objects.
+    Objects { max: usize, items: Description },
+}
+
+impl PropertyDescription {
+    /// Returns the JSON Schema, within a request whose unknown fields are treated like this.
+    fn schema(&self, unknown: Option<UnknownFields>) -> Value {
+        match self {
+            Self::Schema(schema) => schema.clone(),
+            Self::Object(object) => object.schema_within(unknown),
+            Self::Objects { max, items } => {
+                json!({ "type": "array", "maxItems": max, "items": items.schema_within(unknown) })
+            }
+        }
     }
 }
 
 /// The fields that the reading code has asked for in an object.
 #[derive(Debug, Default)]
 pub(super) struct ObjectDescription {
-    properties: Map<String, Value>,
+    /// Fields in the order of reading.
+    properties: Vec<(String, PropertyDescription)>,
     required: Vec<String>,
     /// Fields that are optional, but not null.
     not_null: Vec<String>,
     /// Arrays that have at least one item.
     not_empty: Vec<String>,
+    /// Whether blank texts are values like any other, which no field accepts.
+    rejects_blanks: bool,
     /// Fields of which at least one is required.
     one_required: Vec<String>,
+    /// Whether no two of them may be sent.
+    is_exclusive: bool,
     /// Fields of which a change has at least one.
     changes: Vec<String>,
     /// Alternatives of which one must hold.
@@ -57,7 +92,23 @@ pub(super) struct ObjectDescription {
 impl ObjectDescription {
     /// Notes a field that is read by this schema. The first schema stays: a field may be read twice.
     pub(super) fn property(&mut self, name: &str, schema: Value) {
-        self.properties.entry(name).or_insert(schema);
+        self.add(name, PropertyDescription::Schema(schema));
+    }
+
+    /// Notes a field that is an object.
+    pub(super) fn object(&mut self, name: &str, object: Description) {
+        self.add(name, PropertyDescription::Object(object));
+    }
+
+    /// Notes a field that is an array of at most `max` objects.
+    pub(super) fn objects(&mut self, name: &str, max: usize, items: Description) {
+        self.add(name, PropertyDescription::Objects { max, items });
+    }
+
+    fn add(&mut self, name: &str, property: PropertyDescription) {
+        if self.properties.iter().all(|(noted, _)| noted != name) {
+            self.properties.push((name.to_owned(), property));
+        }
     }
 
     /// Notes that a field must be sent.
@@ -80,6 +131,16 @@ impl ObjectDescription {
         self.one_required.extend(names.iter().map(|name| (*name).to_owned()));
     }
 
+    /// Notes that no two of the fields may be sent of which at least one must be.
+    pub(super) fn make_exclusive(&mut self) {
+        self.is_exclusive = true;
+    }
+
+    /// Notes that blank texts are invalid.
+    pub(super) fn reject_blanks(&mut self) {
+        self.rejects_blanks = true;
+    }
+
     /// Notes that a change must have at least one of these fields, even null.
     pub(super) fn require_change(&mut self, names: &[&str]) {
         self.changes.extend(names.iter().map(|name| (*name).to_owned()));
@@ -97,16 +158,12 @@ impl ObjectDescription {
         self.unknown.get_or_insert(unknown);
     }
 
-    fn schema(&self) -> Value {
+    fn schema(&self, unknown: Option<UnknownFields>) -> Value {
         let mut schema = Map::from_iter([("type".to_owned(), json!("object"))]);
-        let properties = self.properties.iter().map(|(name, schema)| {
-            let is_set = self.required.contains(name) || self.not_null.contains(name);
-            let mut schema = if is_set { schema.clone() } else { nullable(schema) };
-            if self.not_empty.contains(name) {
-                schema["minItems"] = json!(1);
-            }
-            (name.clone(), schema)
-        });
+        let properties = self
+            .properties
+            .iter()
+            .map(|(name, property)| (name.clone(), self.property_schema(name, property, unknown)));
         schema.insert("properties".to_owned(), Value::Object(properties.collect()));
         if !self.required.is_empty() {
             let mut required = self.required.clone();
@@ -120,27 +177,70 @@ impl ObjectDescription {
         let one_of = if self.one_required.is_empty() { &self.changes } else { &self.one_required };
         if !one_of.is_empty() {
             let alternatives: Vec<_> = one_of.iter().map(|name| self.alternative(name)).collect();
-            schema.insert("anyOf".to_owned(), json!(alternatives));
+            let keyword = if self.is_exclusive { "oneOf" } else { "anyOf" };
+            schema.insert(keyword.to_owned(), json!(alternatives));
         }
-        if self.unknown == Some(UnknownFields::Rejected) {
+        if unknown == Some(UnknownFields::Rejected) {
             schema.insert("additionalProperties".to_owned(), json!(false));
         }
         Value::Object(schema)
     }
 
+    fn property_schema(&self, name: &String, property: &PropertyDescription, unknown: Option<UnknownFields>) -> Value {
+        let mut schema = property.schema(unknown);
+        let is_set = self.required.contains(name) || self.not_null.contains(name);
+        if (is_set || self.rejects_blanks) && is_free_text(&schema) {
+            schema["minLength"] = json!(1);
+        }
+        if self.not_empty.contains(name) {
+            schema["minItems"] = json!(1);
+        }
+        match (is_set, self.rejects_blanks) {
+            (true, _) => schema,
+            (false, true) => nullable(schema),
+            (false, false) => with_blanks(nullable(schema)),
+        }
+    }
+
     /// Returns the schema of objects that have a field, with a value unless a null means something.
     fn alternative(&self, name: &str) -> Value {
         let is_change = self.changes.iter().any(|change| change == name);
-        match self.properties.get(name).and_then(|schema| schema.get("type")) {
-            Some(kind) if !is_change => json!({ "required": [name], "properties": { name: { "type": kind } } }),
-            _ => json!({ "required": [name] }),
+        let property = self.properties.iter().find(|(noted, _)| noted == name);
+        let schema = property.map(|(_, property)| property.schema(None)).filter(|_| !is_change);
+        match schema.as_ref().and_then(|schema| schema.get("type")) {
+            Some(kind) if kind == "string" => {
+                json!({ "required": [name], "properties": { name: { "type": kind, "minLength": 1 } } })
+            }
+            Some(kind) => json!({ "required": [name], "properties": { name: { "type": kind } } }),
+            None => json!({ "required": [name] }),
         }
     }
 }
 
+/// Returns whether a schema is that of texts of any form.
+fn is_free_text(schema: &Value) -> bool {
+    schema["type"] == "string" && ["format", "pattern", "enum"].iter().all(|keyword| schema.get(*keyword).is_none())
+}
+
+/// Returns a schema that also accepts an empty text, which is as good as none: forms send all of their fields. Names of
+/// enumerated values stay a list of names, which clients make types of.
+fn with_blanks(mut schema: Value) -> Value {
+    if let Some(Value::String(pattern)) = schema.get("pattern") {
+        schema["pattern"] = json!(format!("^$|{pattern}"));
+        return schema;
+    }
+    let Some(object) = schema.as_object_mut() else { return schema };
+    if let Some(format) = object.remove("format") {
+        object.remove("type");
+        let formatted = json!({ "type": "string", "format": format });
+        let blank = json!({ "type": "string", "maxLength": 0 });
+        object.insert("anyOf".to_owned(), json!([formatted, blank, { "type": "null" }]));
+    }
+    schema
+}
+
 /// Returns a schema that also accepts null.
-fn nullable(schema: &Value) -> Value {
-    let mut schema = schema.clone();
+fn nullable(mut schema: Value) -> Value {
     match schema.get_mut("type") {
         Some(kind) => {
             let absent = Value::from("null");
@@ -204,12 +304,17 @@ mod tests {
             fields.one_of("mode", &[false, true], |live| if live { "live" } else { "test" });
             fields.object("utm", |utm| utm.optional("source", text_format::line(500)));
             fields.objects("steps", 12, |step| step.require("text"));
+            fields.reject_null(&["title"]);
+            fields.optional("title", text_format::line(200));
             fields.reject(&["secret"], "cannot be changed");
             fields.read_only(&["id"]);
             let _ = fields.finish();
         });
-        let email = json!({ "type": ["string", "null"], "format": "email", "maxLength": 254,
-            "examples": ["jane@example.com"] });
+        let email = json!({
+            "anyOf": [{ "type": "string", "format": "email" }, { "type": "string", "maxLength": 0 }, { "type": "null" }],
+            "maxLength": 254,
+            "examples": ["jane@example.com"]
+        });
         let expected = json!({
             "type": "object",
             "properties": {
@@ -228,12 +333,13 @@ mod tests {
                     "maxItems": 12,
                     "items": { "type": "object", "properties": {}, "required": ["text"], "additionalProperties": false }
                 },
+                "title": { "type": "string", "maxLength": 200, "minLength": 1 },
                 "id": { "readOnly": true }
             },
             "required": ["name"],
             "anyOf": [
-                { "required": ["email"], "properties": { "email": { "type": "string" } } },
-                { "required": ["phone"], "properties": { "phone": { "type": "string" } } }
+                { "required": ["email"], "properties": { "email": { "type": "string", "minLength": 1 } } },
+                { "required": ["phone"], "properties": { "phone": { "type": "string", "minLength": 1 } } }
             ],
             "additionalProperties": false
         });
@@ -244,9 +350,34 @@ mod tests {
     fn a_request_that_keeps_unknown_fields_accepts_them() {
         let schema = describe_request(UnknownFields::Rejected, |mut fields| {
             fields.boolean("consent");
+            fields.object("utm", |utm| utm.boolean("known"));
             let _ = fields.finish_with_unknown();
         });
         assert_eq!(schema.get("additionalProperties"), None);
+        assert_eq!(schema["properties"]["utm"].get("additionalProperties"), None);
         assert_eq!(schema["properties"]["consent"]["type"], json!(["boolean", "null"]));
+    }
+
+    #[test]
+    fn one_field_of_several_is_described() {
+        let schema = describe_request(UnknownFields::Ignored, |mut fields| {
+            fields.optional("email", text_format::email());
+            fields.optional("phone", text_format::line(40));
+            fields.require_any(&["email", "phone"], "or phone is required");
+            fields.describe_as_exclusive();
+            let _ = fields.finish();
+        });
+        assert_eq!(schema["oneOf"].as_array().map(Vec::len), Some(2));
+        assert_eq!(schema.get("anyOf"), None);
+    }
+
+    #[test]
+    fn texts_where_blanks_are_values_are_not_empty() {
+        let schema = describe_request(UnknownFields::Ignored, |fields| {
+            let mut fields = fields.with_blank_values();
+            fields.optional("name", text_format::line(40));
+            let _ = fields.finish();
+        });
+        assert_eq!(schema["properties"]["name"]["minLength"], 1);
     }
 }

@@ -12,7 +12,7 @@ pub(crate) mod text_format;
 mod unknown;
 
 use crate::json_value::{JsonObject, JsonValue};
-use description::Description;
+use description::{Description, ObjectDescription};
 use domain::leads::FieldChange;
 use domain::text::{is_blank, token};
 use domain::time::TimeError;
@@ -87,6 +87,7 @@ impl<'a> Fields<'a> {
     /// mean more rights.
     pub fn with_blank_values(mut self) -> Self {
         self.blanks = Blanks::Values;
+        self.note(ObjectDescription::reject_blanks);
         self
     }
 
@@ -142,6 +143,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// States that no two of the fields may be sent of which [`Fields::require_any`] requires one, which the caller checks.
+    pub(crate) fn describe_as_exclusive(&self) {
+        self.note(ObjectDescription::make_exclusive);
+    }
+
     /// Requires that at least one of the fields that a change may have was sent, even as null.
     pub(crate) fn require_one_of(&mut self, names: &[&str]) {
         self.note(|object| object.require_change(names));
@@ -195,7 +201,6 @@ impl<'a> Fields<'a> {
         format: TextFormat<P>,
     ) -> Option<T> {
         self.require(name);
-        self.note_property(name, || format.required_schema());
         self.optional(name, format)
     }
 

@@ -5,7 +5,7 @@ use super::{Blanks, Fields, Found};
 use crate::json_value::{JsonObject, JsonValue};
 use domain::leads::FieldChange;
 use domain::text::is_blank;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The object that is read in place of an absent one, so that its fields are known all the same.
 static NO_FIELDS: JsonObject = JsonObject::new();
@@ -16,8 +16,8 @@ impl<'a> Fields<'a> {
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
         let path = format!("{name}.");
         if self.is_described() {
-            let schema = self.describe_nested(read);
-            self.note_property(name, || schema);
+            let object = self.describe_nested(read);
+            self.note(|outer| outer.object(name, object));
             return None;
         }
         match self.value(name) {
@@ -83,7 +83,7 @@ impl<'a> Fields<'a> {
     pub fn objects<T>(&mut self, name: &str, max: usize, mut read: impl FnMut(&mut Fields<'a>) -> T) -> Option<Vec<T>> {
         if self.is_described() {
             let items = self.describe_nested(read);
-            self.note_property(name, || json!({ "type": "array", "maxItems": max, "items": items }));
+            self.note(|outer| outer.objects(name, max, items));
             return None;
         }
         let values = self.array(name)?;
@@ -143,18 +143,16 @@ impl<'a> Fields<'a> {
         self.found.field_errors.truncate(errors_before);
     }
 
-    /// Returns the schema of an object that `read` reads.
-    fn describe_nested<T>(&mut self, read: impl FnOnce(&mut Fields<'a>) -> T) -> Value {
+    /// Returns the description of an object that `read` reads.
+    fn describe_nested<T>(&mut self, read: impl FnOnce(&mut Fields<'a>) -> T) -> Description {
         let description = Description::default();
         let outer = self.description.replace(description.clone());
         self.know_fields_of(&NO_FIELDS, "", |inner| {
             inner.description = Some(description.clone());
-            let value = read(inner);
-            inner.note(|object| object.unknown(inner.policy));
-            value
+            read(inner)
         });
         self.description = outer;
-        description.schema()
+        description
     }
 }
 

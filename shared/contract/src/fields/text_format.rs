@@ -19,6 +19,9 @@ use std::ops::RangeInclusive;
 /// Maximum length of an e-mail address, in characters (RFC 5321).
 const MAX_EMAIL_CHARS: usize = 254;
 
+/// Pattern of a range of 1 to 365 days.
+const DAY_RANGE_PATTERN: &str = "^([1-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])d$";
+
 /// A function that reads a value from text. Its error is a sentence fragment.
 pub type ParseText<T> = fn(&str) -> Result<T, String>;
 
@@ -44,6 +47,14 @@ impl<P> TextFormat<P> {
     /// States a format of JSON Schema.
     fn format(self, format: &str) -> Self {
         self.with("format", json!(format))
+    }
+
+    /// States that the text has one of these formats of JSON Schema.
+    fn formats(self, formats: &[&str]) -> Self {
+        let one_of: Vec<_> = formats.iter().map(|format| json!({ "type": "string", "format": format })).collect();
+        let mut format = self.with("anyOf", json!(one_of));
+        format.schema.remove("type");
+        format
     }
 
     /// States a regular expression.
@@ -80,15 +91,6 @@ impl<P> TextFormat<P> {
     /// Returns the JSON Schema of the accepted texts.
     pub(crate) fn schema(&self) -> Value {
         Value::Object(self.schema.clone())
-    }
-
-    /// Returns the JSON Schema of the accepted texts of a required field, which are not empty.
-    pub(crate) fn required_schema(&self) -> Value {
-        let mut schema = self.schema.clone();
-        if ["format", "pattern", "enum"].iter().all(|keyword| !schema.contains_key(*keyword)) {
-            schema.insert("minLength".to_owned(), json!(1));
-        }
-        Value::Object(schema)
     }
 
     /// Reads `text`.
@@ -200,12 +202,14 @@ pub(crate) fn time() -> TextFormat<ParseText<Timestamp>> {
 
 /// A point in time, or a day.
 pub(crate) fn time_or_day() -> TextFormat<ParseText<TimeBound>> {
-    TextFormat::of(TimeBound::parse as ParseText<_>).examples(&["2026-11-26", "2026-11-26T12:00:00Z"])
+    TextFormat::of(TimeBound::parse as ParseText<_>)
+        .formats(&["date", "date-time"])
+        .examples(&["2026-11-26", "2026-11-26T12:00:00Z"])
 }
 
 /// A range of days.
 pub(crate) fn day_range() -> TextFormat<ParseText<DayRange>> {
-    TextFormat::of(DayRange::parse as ParseText<_>).pattern("^[1-9][0-9]{0,2}d$").examples(&["30d"])
+    TextFormat::of(DayRange::parse as ParseText<_>).pattern(DAY_RANGE_PATTERN).examples(&["30d"])
 }
 
 /// A country.

@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 /// The field with a photo in base64.
 pub const LICENSE_PHOTO: &str = "license_photo_b64";
 
+/// Maximum length of a photo in base64: 4 MiB, which is what the photo itself may have.
+const MAX_LICENSE_PHOTO_CHARS: usize = (4 * 1024 * 1024_usize).div_ceil(3) * 4;
+
 /// Maximum length of a car model, in characters.
 const MAX_CAR_MODEL_LENGTH: usize = 200;
 
@@ -146,7 +149,9 @@ pub(super) fn parse_lead_request(mut fields: Fields<'_>) -> Result<LeadRequest, 
     let phone = fields.required("phone", e164_text());
     let car_model = fields.optional(CAR_MODEL, text_format::line(MAX_CAR_MODEL_LENGTH));
     let consent = fields.boolean("consent").map(|given| NewConsent { given, text: None });
-    fields.optional(LICENSE_PHOTO, TextFormat::of(|_: &str| Ok(())).encoding("base64"));
+    // How long it is, is checked when it is decoded: line breaks in it do not count.
+    let photo = TextFormat::of(|_: &str| Ok(())).encoding("base64").at_most(MAX_LICENSE_PHOTO_CHARS);
+    fields.optional(LICENSE_PHOTO, photo);
     let unknown = fields.finish_with_unknown()?;
     let attributes = car_model.map(|model| (CAR_MODEL.to_owned(), AttributeValue::Text(model)));
     let attributes = Attributes::parse(attributes).map_err(|reason| FieldErrors::single(CAR_MODEL, reason))?;

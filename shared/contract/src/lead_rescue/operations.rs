@@ -71,7 +71,7 @@ fn lead_with_details(lead: &Lead, photo_url: Option<&str>) -> Json {
 pub(crate) fn describe() -> ContractDescription {
     ContractDescription {
         text: TEXT,
-        operations: [leads(), follow_up()].into_iter().flatten().collect(),
+        operations: [leads(), sequences(), analytics_and_inbound()].into_iter().flatten().collect(),
         page_schema: camel_case_page_schema,
         payload_schema,
         example_lead: lead,
@@ -151,13 +151,12 @@ fn leads() -> Vec<Operation> {
     ]
 }
 
-fn follow_up() -> Vec<Operation> {
+fn sequences() -> Vec<Operation> {
     let sequences = Access::Scope(Scope::SequencesWrite);
     let lead = lead();
     let id = lead_id_text(lead.id);
     let running = records::sequence(&lead);
     let stopped = running.stopped(StopReason::Requested, NOW);
-    let range = DayRange::default();
     vec![
         Operation::post("/sequences", "startSequence", sequences)
             .texts(
@@ -185,6 +184,12 @@ fn follow_up() -> Vec<Operation> {
             .body_without_fields(Ignored)
             .json::<SnakeCaseSequence<'_>>(200, "The stopped sequence.", snake_case_sequence_json(&stopped, id))
             .errors(&[410]),
+    ]
+}
+
+fn analytics_and_inbound() -> Vec<Operation> {
+    let range = DayRange::default();
+    vec![
         Operation::get("/analytics/kpis", "getKpis", Access::Scope(Scope::AnalyticsRead))
             .texts(
                 "Analytics",

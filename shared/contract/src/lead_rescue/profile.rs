@@ -60,6 +60,10 @@ impl ContractProfile for LeadRescue {
         if path.strip_prefix(self.base_path()) == Some("/leads") { MAX_BODY_BYTES_WITH_PHOTO } else { MAX_BODY_BYTES }
     }
 
+    fn idempotency_header(&self) -> &'static str {
+        "X-Idempotency-Key"
+    }
+
     fn list_scope(&self) -> ListScope {
         ListScope::FirstBusiness
     }

@@ -3,7 +3,7 @@
 use crate::fields::text_format;
 use crate::json::Json;
 use crate::query::Query;
-use crate::schema::{ActionName, LeadStatusName, Time, Uuid};
+use crate::schema::{ActionName, LeadStatusName, Time, Uuid, names};
 use domain::KeyId;
 use domain::audit::{Action, Actor, AuditEntry, SubjectId};
 use domain::time_range::TimeRange;
@@ -30,11 +30,22 @@ pub(super) struct EntryJson<'a> {
     created_at: String,
 }
 
+/// The types of actors: a key, the operator, the system itself.
+const KEY: &str = "KEY";
+const OPERATOR: &str = "OPERATOR";
+const SYSTEM: &str = "SYSTEM";
+
+names! {
+    /// The type of an actor.
+    ActorTypeName = [KEY, OPERATOR, SYSTEM], str::to_owned;
+}
+
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Actor")]
 #[serde(rename_all = "camelCase")]
 struct ActorJson<'a> {
     #[serde(rename = "type")]
+    #[schemars(with = "ActorTypeName")]
     actor_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Uuid")]
@@ -61,13 +72,13 @@ pub fn audit_entry_json(entry: &AuditEntry) -> Json {
     let without_key = |actor_type| ActorJson { actor_type, key_id: None, key_prefix: None, source_ip: None };
     let actor = match &entry.actor {
         Actor::Key { id, prefix, address } => ActorJson {
-            actor_type: "KEY",
+            actor_type: KEY,
             key_id: Some(id.to_string()),
             key_prefix: Some(prefix),
             source_ip: address.map(|address| address.to_string()),
         },
-        Actor::Operator => without_key("OPERATOR"),
-        Actor::System => without_key("SYSTEM"),
+        Actor::Operator => without_key(OPERATOR),
+        Actor::System => without_key(SYSTEM),
     };
     Json::of(&EntryJson {
         id: entry.id.to_string(),

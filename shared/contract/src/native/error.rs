@@ -2,6 +2,7 @@
 
 use crate::error::ErrorKind;
 use crate::json::Json;
+use crate::schema::ErrorCodeName;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ pub(super) struct Envelope<'a> {
 #[schemars(rename = "Error")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ErrorJson<'a> {
+    #[schemars(with = "ErrorCodeName")]
     code: &'static str,
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -91,7 +91,7 @@ impl ContractProfile for Native {
             "/webhooks/inbound",
             "/webhooks/inbound-secret",
             "/event-types",
-            "/event-types/{id}/sample",
+            "/event-types/{type}/sample",
             "/deliveries",
             "/deliveries/{id}",
             "/deliveries/{id}/retry",

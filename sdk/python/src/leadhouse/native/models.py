@@ -13,6 +13,7 @@ from .._model import Model
 
 __all__ = [
     "Action",
+    "ActorType",
     "Category",
     "Channel",
     "ContactKind",
@@ -22,11 +23,14 @@ __all__ = [
     "DisabledReason",
     "DisputeReason",
     "DisputeStatus",
+    "ErrorCode",
     "EventFilter",
     "EventType",
     "EvidenceCategory",
     "FileStatus",
     "FileType",
+    "HealthStatus",
+    "KeyStatus",
     "LeadStatus",
     "MessageStatus",
     "Mode",
@@ -122,6 +126,9 @@ Action: TypeAlias = Literal[
 ]
 
 
+ActorType: TypeAlias = Literal["KEY", "OPERATOR", "SYSTEM"]
+
+
 Category: TypeAlias = Literal["GENERAL", "AGENCY", "PROPERTY_SEARCH", "TEST_DRIVE", "EVENT"]
 
 
@@ -156,6 +163,27 @@ DisputeReason: TypeAlias = Literal[
 
 
 DisputeStatus: TypeAlias = Literal["OPEN", "UNDER_REVIEW", "WON", "LOST"]
+
+
+ErrorCode: TypeAlias = Literal[
+    "INVALID_REQUEST",
+    "UNAUTHORIZED",
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "REQUEST_TIMEOUT",
+    "CONFLICT",
+    "GONE",
+    "PRECONDITION_FAILED",
+    "PAYLOAD_TOO_LARGE",
+    "URI_TOO_LONG",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "IDEMPOTENCY_MISMATCH",
+    "RATE_LIMITED",
+    "REQUEST_HEADERS_TOO_LARGE",
+    "INTERNAL",
+    "UNAVAILABLE",
+]
 
 
 EventFilter: TypeAlias = Literal[
@@ -208,6 +236,12 @@ FileType: TypeAlias = Literal[
     "audio/ogg",
     "audio/wav",
 ]
+
+
+HealthStatus: TypeAlias = Literal["ok"]
+
+
+KeyStatus: TypeAlias = Literal["ACTIVE", "EXPIRED", "REVOKED"]
 
 
 LeadStatus: TypeAlias = Literal["NEW", "CONTACTED", "QUALIFIED", "WON", "LOST", "OPTED_OUT", "CLOSED"]
@@ -289,7 +323,7 @@ class Actor(Model):
     """Beginning of the key, by which people recognize it."""
     source_ip: str | None = None
     """Address from which the call came."""
-    type: str
+    type: ActorType | str
     """Kind of the actor: a key, the operator, or the system itself."""
 
 
@@ -534,7 +568,7 @@ class Error(Model):
 
     _wire_names: ClassVar[dict[str, str]] = {"request_id": "requestId"}
 
-    code: str
+    code: ErrorCode | str
     """Stable name of the error, for programs."""
     details: list[ErrorDetail] | None = None
     """Each invalid field."""
@@ -680,7 +714,7 @@ class FailedBatchEntry(Model):
 class Health(Model):
     """Health."""
 
-    status: str
+    status: HealthStatus | str
     """Current status."""
     version: str
     """Version of the API."""
@@ -739,7 +773,7 @@ class Key(Model):
     """Key that replaces this one."""
     scopes: list[Scope | str]
     """What the key may do."""
-    status: str
+    status: KeyStatus | str
     """Current status."""
     tier: Tier | str
     """Rate limits: the name of a tier."""

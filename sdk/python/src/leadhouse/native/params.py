@@ -6,7 +6,7 @@ Generated from the OpenAPI document by `sdk/python/generate`. Do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from .._requests import Wire
 from .models import (
@@ -90,13 +90,13 @@ class LeadParams(_RequiredLeadParams, total=False):
 
     attributes: Mapping[str, str | float | bool | None] | None
     """Further details: names with texts, numbers and booleans."""
-    business_id: str | None
+    business_id: Any
     """Business that it belongs to."""
     category: Category | None
     """Kind of request, which selects the template of the follow-up."""
     consent: ConsentParams | None
     """Whether, when and to what the person agreed."""
-    email: str | None
+    email: Any
     """E-mail address."""
     message: str | None
     """What the person wrote."""

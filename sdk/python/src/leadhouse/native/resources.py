@@ -95,7 +95,7 @@ DISPUTES_UPDATE: Operation[models.Dispute] = Operation("PATCH", "/disputes/{id}"
 EVENT_LOG_READ: Operation[models.EventLog] = Operation("GET", "/event-log", models.EventLog)
 EVENT_LOG_ADD_EXAMPLE: Operation[models.LoggedExample] = Operation("POST", "/event-log", models.LoggedExample)
 EVENT_TYPES_LIST: Operation[models.EventTypeEntry] = Operation("GET", "/event-types", models.EventTypeEntry)
-EVENT_TYPES_SAMPLE: Operation[dict[str, Any]] = Operation("GET", "/event-types/{id}/sample", dict[str, Any])
+EVENT_TYPES_SAMPLE: Operation[dict[str, Any]] = Operation("GET", "/event-types/{type}/sample", dict[str, Any])
 EVENTS_LIST: Operation[models.VisitorEvent] = Operation("GET", "/events", models.VisitorEvent)
 EVENTS_RECORD: Operation[models.VisitorEvent] = Operation("POST", "/events", models.VisitorEvent)
 EVIDENCE_LIST: Operation[models.Evidence] = Operation("GET", "/evidence", models.Evidence)
@@ -787,9 +787,9 @@ class CustomersResource(Resource):
         self,
         *,
         name: str,
-        business_id: str | None = None,
-        email: str | None = None,
-        lead_id: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
+        lead_id: Any | None = None,
         phone: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -927,9 +927,9 @@ class AsyncCustomersResource(AsyncResource):
         self,
         *,
         name: str,
-        business_id: str | None = None,
-        email: str | None = None,
-        lead_id: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
+        lead_id: Any | None = None,
         phone: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -1353,13 +1353,13 @@ class DisputesResource(Resource):
         *,
         amount_cents: int,
         reason: DisputeReason,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         currency: str | None = None,
         customer_claim: str | None = None,
-        customer_id: str | None = None,
-        evidence_due_by: datetime | date | str | None = None,
-        lead_id: str | None = None,
-        transaction_id: str | None = None,
+        customer_id: Any | None = None,
+        evidence_due_by: Any | None = None,
+        lead_id: Any | None = None,
+        transaction_id: Any | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Dispute:
@@ -1555,13 +1555,13 @@ class AsyncDisputesResource(AsyncResource):
         *,
         amount_cents: int,
         reason: DisputeReason,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         currency: str | None = None,
         customer_claim: str | None = None,
-        customer_id: str | None = None,
-        evidence_due_by: datetime | date | str | None = None,
-        lead_id: str | None = None,
-        transaction_id: str | None = None,
+        customer_id: Any | None = None,
+        evidence_due_by: Any | None = None,
+        lead_id: Any | None = None,
+        transaction_id: Any | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Dispute:
@@ -1836,7 +1836,7 @@ class EventTypesResource(Resource):
     def sample(
         self, event_type: str, *, contract: Contract | None = None, options: RequestOptions | None = None
     ) -> dict[str, Any]:
-        """Returns the example of an event, as it would be the body of a delivery. `{id}` is the name of the event.
+        """Returns the example of an event, as it would be the body of a delivery. `{type}` is the name of the event.
         Tools that set up an automation before an event has occurred show its fields.
 
         Needs the scope `webhooks:read`.
@@ -1849,7 +1849,7 @@ class EventTypesResource(Resource):
         Returns:
             The response, a `dict[str, Any]`.
         """
-        return self._send(EVENT_TYPES_SAMPLE, path={"id": event_type}, query={"contract": contract}, options=options)
+        return self._send(EVENT_TYPES_SAMPLE, path={"type": event_type}, query={"contract": contract}, options=options)
 
 
 class AsyncEventTypesResource(AsyncResource):
@@ -1888,7 +1888,7 @@ class AsyncEventTypesResource(AsyncResource):
     async def sample(
         self, event_type: str, *, contract: Contract | None = None, options: RequestOptions | None = None
     ) -> dict[str, Any]:
-        """Returns the example of an event, as it would be the body of a delivery. `{id}` is the name of the event.
+        """Returns the example of an event, as it would be the body of a delivery. `{type}` is the name of the event.
         Tools that set up an automation before an event has occurred show its fields.
 
         Needs the scope `webhooks:read`.
@@ -1902,7 +1902,7 @@ class AsyncEventTypesResource(AsyncResource):
             The response, a `dict[str, Any]`.
         """
         return await self._send(
-            EVENT_TYPES_SAMPLE, path={"id": event_type}, query={"contract": contract}, options=options
+            EVENT_TYPES_SAMPLE, path={"type": event_type}, query={"contract": contract}, options=options
         )
 
 
@@ -1976,7 +1976,7 @@ class EventsResource(Resource):
         self,
         *,
         event_type: VisitorEventType,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         event_name: str | None = None,
         event_props: Mapping[str, Any] | None = None,
         visitor_id: str | None = None,
@@ -2088,7 +2088,7 @@ class AsyncEventsResource(AsyncResource):
         self,
         *,
         event_type: VisitorEventType,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         event_name: str | None = None,
         event_props: Mapping[str, Any] | None = None,
         visitor_id: str | None = None,
@@ -2245,11 +2245,11 @@ class EvidenceResource(Resource):
         self,
         *,
         category: EvidenceCategory,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         description: str | None = None,
-        dispute_id: str | None = None,
+        dispute_id: Any | None = None,
         file: params.FileParams | None = None,
-        lead_id: str | None = None,
+        lead_id: Any | None = None,
         title: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -2423,11 +2423,11 @@ class AsyncEvidenceResource(AsyncResource):
         self,
         *,
         category: EvidenceCategory,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         description: str | None = None,
-        dispute_id: str | None = None,
+        dispute_id: Any | None = None,
         file: params.FileParams | None = None,
-        lead_id: str | None = None,
+        lead_id: Any | None = None,
         title: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -2894,10 +2894,10 @@ class LeadsResource(Resource):
         *,
         name: str,
         attributes: Mapping[str, str | float | bool | None] | None = None,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         category: Category | None = None,
         consent: params.ConsentParams | None = None,
-        email: str | None = None,
+        email: Any | None = None,
         message: str | None = None,
         phone: str | None = None,
         service_interest: str | None = None,
@@ -3021,7 +3021,7 @@ class LeadsResource(Resource):
         attributes: Mapping[str, str | float | bool | None] | None | Omit = OMIT,
         category: Category | Omit = OMIT,
         consent: params.ConsentParams | None | Omit = OMIT,
-        email: str | None | Omit = OMIT,
+        email: Any | Omit = OMIT,
         message: str | None | Omit = OMIT,
         name: str | Omit = OMIT,
         phone: str | None | Omit = OMIT,
@@ -3280,10 +3280,10 @@ class AsyncLeadsResource(AsyncResource):
         *,
         name: str,
         attributes: Mapping[str, str | float | bool | None] | None = None,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         category: Category | None = None,
         consent: params.ConsentParams | None = None,
-        email: str | None = None,
+        email: Any | None = None,
         message: str | None = None,
         phone: str | None = None,
         service_interest: str | None = None,
@@ -3407,7 +3407,7 @@ class AsyncLeadsResource(AsyncResource):
         attributes: Mapping[str, str | float | bool | None] | None | Omit = OMIT,
         category: Category | Omit = OMIT,
         consent: params.ConsentParams | None | Omit = OMIT,
-        email: str | None | Omit = OMIT,
+        email: Any | Omit = OMIT,
         message: str | None | Omit = OMIT,
         name: str | Omit = OMIT,
         phone: str | None | Omit = OMIT,
@@ -3638,7 +3638,7 @@ class SequenceTemplatesResource(Resource):
         *,
         name: str,
         steps: Sequence[params.StepParams],
-        business_id: str | None = None,
+        business_id: Any | None = None,
         category: Category | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -3828,7 +3828,7 @@ class AsyncSequenceTemplatesResource(AsyncResource):
         *,
         name: str,
         steps: Sequence[params.StepParams],
-        business_id: str | None = None,
+        business_id: Any | None = None,
         category: Category | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -3931,7 +3931,7 @@ class SequencesResource(Resource):
         self,
         *,
         lead_id: str,
-        template_id: str | None = None,
+        template_id: Any | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Sequence:
@@ -3988,7 +3988,7 @@ class AsyncSequencesResource(AsyncResource):
         self,
         *,
         lead_id: str,
-        template_id: str | None = None,
+        template_id: Any | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Sequence:
@@ -4076,8 +4076,8 @@ class SuppressionsResource(Resource):
     def create(
         self,
         *,
-        business_id: str | None = None,
-        email: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
         phone: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -4109,8 +4109,8 @@ class SuppressionsResource(Resource):
     def look_up(
         self,
         *,
-        business_id: str | None = None,
-        email: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
         phone: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -4189,8 +4189,8 @@ class AsyncSuppressionsResource(AsyncResource):
     async def create(
         self,
         *,
-        business_id: str | None = None,
-        email: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
         phone: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -4222,8 +4222,8 @@ class AsyncSuppressionsResource(AsyncResource):
     async def look_up(
         self,
         *,
-        business_id: str | None = None,
-        email: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
         phone: str | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -4402,11 +4402,11 @@ class TransactionsResource(Resource):
         self,
         *,
         amount_cents: int,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         currency: str | None = None,
-        customer_id: str | None = None,
+        customer_id: Any | None = None,
         description: str | None = None,
-        occurred_at: datetime | date | str | None = None,
+        occurred_at: Any | None = None,
         status: TransactionStatus | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -4563,11 +4563,11 @@ class AsyncTransactionsResource(AsyncResource):
         self,
         *,
         amount_cents: int,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         currency: str | None = None,
-        customer_id: str | None = None,
+        customer_id: Any | None = None,
         description: str | None = None,
-        occurred_at: datetime | date | str | None = None,
+        occurred_at: Any | None = None,
         status: TransactionStatus | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -5091,7 +5091,7 @@ class InboundResource(Resource):
         body: str | None = None,
         channel: Channel | None = None,
         id: str | None = None,
-        received_at: datetime | date | str | None = None,
+        received_at: Any | None = None,
         inbound_secret: str,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
@@ -5178,7 +5178,7 @@ class AsyncInboundResource(AsyncResource):
         body: str | None = None,
         channel: Channel | None = None,
         id: str | None = None,
-        received_at: datetime | date | str | None = None,
+        received_at: Any | None = None,
         inbound_secret: str,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,

@@ -6,7 +6,6 @@ Generated from the OpenAPI document by `sdk/python/generate`. Do not edit.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import date, datetime
 from typing import Any
 
 from .._http import RequestOptions
@@ -235,13 +234,13 @@ class DisputesResource(Resource):
         *,
         amount_cents: int,
         reason: DisputeReason,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         currency: str | None = None,
         customer_claim: str | None = None,
-        customer_id: str | None = None,
-        evidence_due_by: datetime | date | str | None = None,
-        lead_id: str | None = None,
-        transaction_id: str | None = None,
+        customer_id: Any | None = None,
+        evidence_due_by: Any | None = None,
+        lead_id: Any | None = None,
+        transaction_id: Any | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Dispute:
@@ -374,13 +373,13 @@ class AsyncDisputesResource(AsyncResource):
         *,
         amount_cents: int,
         reason: DisputeReason,
-        business_id: str | None = None,
+        business_id: Any | None = None,
         currency: str | None = None,
         customer_claim: str | None = None,
-        customer_id: str | None = None,
-        evidence_due_by: datetime | date | str | None = None,
-        lead_id: str | None = None,
-        transaction_id: str | None = None,
+        customer_id: Any | None = None,
+        evidence_due_by: Any | None = None,
+        lead_id: Any | None = None,
+        transaction_id: Any | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Dispute:
@@ -648,8 +647,8 @@ class LeadsResource(Resource):
         self,
         *,
         name: str,
-        business_id: str | None = None,
-        email: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
         message: str | None = None,
         phone: str | None = None,
         service_interest: str | None = None,
@@ -780,8 +779,8 @@ class AsyncLeadsResource(AsyncResource):
         self,
         *,
         name: str,
-        business_id: str | None = None,
-        email: str | None = None,
+        business_id: Any | None = None,
+        email: Any | None = None,
         message: str | None = None,
         phone: str | None = None,
         service_interest: str | None = None,

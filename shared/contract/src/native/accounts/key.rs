@@ -5,7 +5,7 @@ use crate::accounts::business::read_business_id;
 use crate::fields::{Fields, required_value, text_format};
 use crate::json::Json;
 use crate::profile::ContractProfile;
-use crate::schema::{ContractName, ModeName, ScopeName, TierName, Time, Uuid};
+use crate::schema::{ContractName, ModeName, ScopeName, TierName, Time, Uuid, names};
 use domain::{BusinessId, Contract, FieldErrors, KeyRecord, KeyRights, Mode, Scope, Scopes, Tier, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,31 @@ use std::time::Duration;
 
 /// Maximum length of a key's name, in characters.
 const MAX_NAME_LENGTH: usize = 100;
+
+/// Whether a key works.
+#[derive(Clone, Copy)]
+enum KeyStatus {
+    Active,
+    Expired,
+    Revoked,
+}
+
+impl KeyStatus {
+    const ALL: [Self; 3] = [Self::Active, Self::Expired, Self::Revoked];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Expired => "EXPIRED",
+            Self::Revoked => "REVOKED",
+        }
+    }
+}
+
+names! {
+    /// The status of a key.
+    KeyStatusName = KeyStatus::ALL, KeyStatus::name;
+}
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Key")]
@@ -35,6 +60,7 @@ pub(in crate::native) struct KeyJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     key: Option<&'a str>,
+    #[schemars(with = "KeyStatusName")]
     status: &'static str,
     #[schemars(with = "Time")]
     created_at: String,
@@ -51,9 +77,9 @@ pub(in crate::native) struct KeyJson<'a> {
 /// Returns a key. `secret` is the key itself: only the response that creates it shows it.
 pub fn key_json(record: &KeyRecord, secret: Option<&str>, last_used: Option<Timestamp>, now: Timestamp) -> Json {
     let status = match (record.revoked_at, record.expires_at) {
-        (Some(_), _) => "REVOKED",
-        (None, Some(expires)) if expires <= now => "EXPIRED",
-        _ => "ACTIVE",
+        (Some(_), _) => KeyStatus::Revoked,
+        (None, Some(expires)) if expires <= now => KeyStatus::Expired,
+        _ => KeyStatus::Active,
     };
     Json::of(&KeyJson {
         id: record.id.to_string(),
@@ -65,7 +91,7 @@ pub fn key_json(record: &KeyRecord, secret: Option<&str>, last_used: Option<Time
         business_id: record.business.map(|business| business.to_string()),
         tier: record.tier.name(),
         key: secret,
-        status,
+        status: status.name(),
         created_at: record.created_at.to_string(),
         expires_at: record.expires_at.map(|at| at.to_string()),
         revoked_at: record.revoked_at.map(|at| at.to_string()),

@@ -67,13 +67,18 @@ pub struct ContactsRequest {
 impl ContactsRequest {
     /// Parses the body of a lookup.
     pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
+        let contacts = Self::read(&mut fields);
+        fields.finish()?;
+        Ok(contacts)
+    }
+
+    fn read(fields: &mut Fields<'_>) -> Self {
         let business = fields.optional("businessId", text_format::id(BusinessId::parse));
         let email = fields.optional("email", text_format::email());
         // Read when the business's country is known.
         let phone = fields.optional("phone", text_format::phone_text());
         fields.require_any(&["email", "phone"], ACCEPTED);
-        fields.finish()?;
-        Ok(Self { business, email, phone })
+        Self { business, email, phone }
     }
 
     /// Returns whether a number is named, which is read with a country.
@@ -101,8 +106,10 @@ pub struct SuppressionRequest(ContactsRequest);
 
 impl SuppressionRequest {
     /// Parses a request.
-    pub fn parse(fields: Fields<'_>) -> Result<Self, FieldErrors> {
-        let contacts = ContactsRequest::parse(fields)?;
+    pub fn parse(mut fields: Fields<'_>) -> Result<Self, FieldErrors> {
+        let contacts = ContactsRequest::read(&mut fields);
+        fields.describe_as_exclusive();
+        fields.finish()?;
         if contacts.email.is_some() && contacts.phone.is_some() {
             let reason = "must not be sent together with email: send one request for each of them";
             return Err(FieldErrors::single("phone", reason));

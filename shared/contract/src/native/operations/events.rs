@@ -40,11 +40,11 @@ pub(super) fn operations() -> Vec<Operation> {
                  subscriptions the JSON Schema (2020-12) of the payload and an example.",
             )
             .page_of::<EventTypeJson>(PAGE_LIMITS, event_type_json(event, [(Contract::Native, payload)])),
-        Operation::get("/event-types/{id}/sample", "getEventSample", read)
+        Operation::get("/event-types/{type}/sample", "getEventSample", read)
             .texts(
                 TAG,
                 "Retrieve a sample payload",
-                "Returns the example of an event, as it would be the body of a delivery. `{id}` is the name of the \
+                "Returns the example of an event, as it would be the body of a delivery. `{type}` is the name of the \
                  event. Tools that set up an automation before an event has occurred show its fields.",
             )
             .path_example(event.name())

@@ -43,7 +43,10 @@ fn batch() -> Json {
 
 /// Returns every operation on leads.
 pub(super) fn operations() -> Vec<Operation> {
-    let read = Access::Scope(Scope::LeadsRead);
+    [list_and_create(), read_change_and_erase()].into_iter().flatten().collect()
+}
+
+fn list_and_create() -> Vec<Operation> {
     let write = Access::Scope(Scope::LeadsWrite);
     let lead = lead();
     vec![
@@ -61,7 +64,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .located()
             .tagged()
             .errors(&[404, 410]),
-        Operation::get("/leads", "listLeads", read)
+        Operation::get("/leads", "listLeads", Access::Scope(Scope::LeadsRead))
             .texts(TAG, "List leads", "Lists leads, the newest first, with every filter that is sent.")
             .parameters(|query| drop(read_lead_list(query)))
             .page_of::<LeadJson<'_>>(PAGE_LIMITS, lead_json(&lead))
@@ -82,6 +85,14 @@ pub(super) fn operations() -> Vec<Operation> {
                 format!(r#"{{ "leads": [{LEAD}, {{ "name": "Erik Lund", "phone": "12" }}] }}"#),
             )
             .json::<Batch<'_>>(200, "A result for each entry, in order.", batch()),
+    ]
+}
+
+fn read_change_and_erase() -> Vec<Operation> {
+    let read = Access::Scope(Scope::LeadsRead);
+    let write = Access::Scope(Scope::LeadsWrite);
+    let lead = lead();
+    vec![
         Operation::get("/leads/{id}", "getLead", read)
             .texts(TAG, "Retrieve a lead", "Returns the lead with its current version as `ETag`.")
             .path_example(lead.id.to_string())

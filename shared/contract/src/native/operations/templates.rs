@@ -37,10 +37,13 @@ pub(super) fn template() -> Template {
 
 /// Returns every operation on sequence templates.
 pub(super) fn operations() -> Vec<Operation> {
+    [list_and_create(), read_and_change()].into_iter().flatten().collect()
+}
+
+fn list_and_create() -> Vec<Operation> {
     let read = Access::Scope(Scope::LeadsRead);
     let write = Access::Scope(Scope::SequencesWrite);
-    let template = template();
-    let (id, example) = (template.id.to_string(), template_json(&template));
+    let example = template_json(&template());
     vec![
         Operation::get("/sequence-templates", "listSequenceTemplates", read)
             .texts(
@@ -63,10 +66,19 @@ pub(super) fn operations() -> Vec<Operation> {
                  leads of the category start from the newest template.",
             )
             .checked_body(Rejected, TemplateRequest::parse, TEMPLATE)
-            .json::<TemplateJson<'_>>(201, "The template.", example.clone())
+            .json::<TemplateJson<'_>>(201, "The template.", example)
             .located()
             .tagged()
             .errors(&[404]),
+    ]
+}
+
+fn read_and_change() -> Vec<Operation> {
+    let read = Access::Scope(Scope::LeadsRead);
+    let write = Access::Scope(Scope::SequencesWrite);
+    let template = template();
+    let (id, example) = (template.id.to_string(), template_json(&template));
+    vec![
         Operation::get("/sequence-templates/{id}", "getSequenceTemplate", read)
             .texts(
                 TAG,

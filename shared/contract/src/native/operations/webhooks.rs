@@ -1,7 +1,8 @@
 //! Operations on webhook subscriptions.
 
-use crate::examples::{self, NOW, random_bytes};
+use crate::examples::{self, NOW, records};
 use crate::fields::UnknownFields::Rejected;
+use crate::json::Json;
 use crate::native::profile::PAGE_LIMITS;
 use crate::native::webhooks::resend::{RecoveryJson, recovery_json};
 use crate::native::webhooks::{
@@ -9,57 +10,34 @@ use crate::native::webhooks::{
 };
 use crate::operation::{Access, Operation};
 use crate::webhooks::subscription::{CamelCaseSubscription, subscription_json};
-use domain::signing_secret::SecretRef;
-use domain::webhooks::subscription::SubscriptionStatus;
-use domain::{Scope, Subscription, SubscriptionId};
+use domain::{Contract, Scope, Subscription};
 
 const TAG: &str = "Webhooks";
-
-const SUBSCRIPTION: &str = r#"{
-  "url": "https://crm.example.com/hooks/leadhouse",
-  "events": ["lead.created", "lead.status_changed", "customer.reply"]
-}"#;
 
 const RECOVERY: &str = r#"{ "since": "2026-11-25T00:00:00Z", "until": "2026-11-26T06:00:00Z" }"#;
 
 /// Returns the subscription of the examples.
 pub(super) fn subscription() -> Subscription {
-    let request = examples::read(SUBSCRIPTION, SubscriptionRequest::parse);
-    Subscription {
-        id: SubscriptionId::new(NOW, random_bytes("subscription")),
-        url: request.url,
-        events: request.events,
-        contract: request.contract,
-        business: request.business,
-        status: SubscriptionStatus::Enabled,
-        generation: 1,
-        secret: SecretRef { master: 1, version: 1 },
-        previous: None,
-        disabled_reason: None,
-        created_at: NOW,
-        updated_at: NOW,
-        version: 1,
-    }
+    records::subscription(Contract::Native)
 }
 
 /// Returns every operation on webhook subscriptions.
 pub(super) fn operations() -> Vec<Operation> {
-    let mut all = subscription_operations();
-    all.extend(actions());
-    all
+    [list_and_create(), read_and_change(), actions()].into_iter().flatten().collect()
 }
 
-fn subscription_operations() -> Vec<Operation> {
+/// Returns a subscription as the response that creates it shows it, with its secret.
+fn created() -> Json {
+    subscription_json(&subscription(), Some(examples::SIGNING_SECRET), None)
+}
+
+fn list_and_create() -> Vec<Operation> {
     let read = Access::Scope(Scope::WebhooksRead);
     let write = Access::Scope(Scope::WebhooksWrite);
-    let subscription = subscription();
-    let id = subscription.id.to_string();
-    let shown = subscription_json(&subscription, None, None);
-    let created = subscription_json(&subscription, Some(examples::SIGNING_SECRET), None);
     vec![
         Operation::get("/webhooks", "listWebhooks", read)
             .texts(TAG, "List webhook subscriptions", "Lists the subscriptions of the key's mode, the newest first.")
-            .page_of::<CamelCaseSubscription<'_>>(PAGE_LIMITS, shown.clone()),
+            .page_of::<CamelCaseSubscription<'_>>(PAGE_LIMITS, subscription_json(&subscription(), None, None)),
         Operation::post("/webhooks", "createWebhook", write)
             .texts(
                 TAG,
@@ -68,10 +46,19 @@ fn subscription_operations() -> Vec<Operation> {
                  only this response shows. The URL must be public and use HTTPS. `contract` decides headers and \
                  payloads. A tenant has at most 50 subscriptions in each mode (409).",
             )
-            .checked_body(Rejected, SubscriptionRequest::parse, SUBSCRIPTION)
-            .json::<CamelCaseSubscription<'_>>(201, "The subscription with its secret.", created.clone())
+            .checked_body(Rejected, SubscriptionRequest::parse, records::SUBSCRIPTION)
+            .json::<CamelCaseSubscription<'_>>(201, "The subscription with its secret.", created())
             .located()
             .errors(&[404]),
+    ]
+}
+
+fn read_and_change() -> Vec<Operation> {
+    let read = Access::Scope(Scope::WebhooksRead);
+    let write = Access::Scope(Scope::WebhooksWrite);
+    let subscription = subscription();
+    let (id, shown) = (subscription.id.to_string(), subscription_json(&subscription, None, None));
+    vec![
         Operation::get("/webhooks/{id}", "getWebhook", read)
             .texts(
                 TAG,
@@ -97,19 +84,8 @@ fn subscription_operations() -> Vec<Operation> {
                 "Delete a webhook subscription",
                 "Deletes the subscription and cancels its pending deliveries. Its delivery log stays.",
             )
-            .path_example(id.clone())
-            .empty(204, "The subscription is deleted."),
-        Operation::post("/webhooks/{id}/rotate-secret", "rotateWebhookSecret", write)
-            .texts(
-                TAG,
-                "Rotate the signing secret",
-                "Replaces the signing secret. Only this response shows the new one. Deliveries are signed with both \
-                 for `overlapSeconds`, 24 hours by default.",
-            )
             .path_example(id)
-            .checked_body(Rejected, parse_secret_overlap, r#"{ "overlapSeconds": 3600 }"#)
-            .body_is_optional()
-            .json::<CamelCaseSubscription<'_>>(200, "The subscription with its new secret.", created),
+            .empty(204, "The subscription is deleted."),
     ]
 }
 
@@ -118,6 +94,17 @@ fn actions() -> Vec<Operation> {
     let id = subscription().id.to_string();
     let recovery = Recovery { recovered: 12, has_more: false, reached: None };
     vec![
+        Operation::post("/webhooks/{id}/rotate-secret", "rotateWebhookSecret", write)
+            .texts(
+                TAG,
+                "Rotate the signing secret",
+                "Replaces the signing secret. Only this response shows the new one. Deliveries are signed with both \
+                 for `overlapSeconds`, 24 hours by default.",
+            )
+            .path_example(id.clone())
+            .checked_body(Rejected, parse_secret_overlap, r#"{ "overlapSeconds": 3600 }"#)
+            .body_is_optional()
+            .json::<CamelCaseSubscription<'_>>(200, "The subscription with its new secret.", created()),
         Operation::post("/webhooks/{id}/recover", "recoverWebhook", write)
             .texts(
                 TAG,

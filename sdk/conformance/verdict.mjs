@@ -1,4 +1,4 @@
-// What was wrong about the requests of a case.
+// Checks of the requests that a case received.
 
 /** Time that a busy machine may add to a wait that has an upper bound. */
 const SLACK_MS = 1_000;

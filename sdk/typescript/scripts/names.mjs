@@ -1,4 +1,4 @@
-// Where each operation of the native contract stands in the client: [group, method]. An operation without a line here
+// Names of the operations in the client: [group, method]. An operation without a line here
 // gets the name that `nameOf` derives; a line is needed where that is taken or reads badly.
 const NAMES = {
   getHealth: ["health", "get"],

@@ -1,6 +1,6 @@
 import type { Exchange } from "./client-core.js";
 
-/** What a response says besides its body. */
+/** Status and headers of a response. */
 export interface ResponseDetails {
   /** HTTP status. */
   status: number;

@@ -33,7 +33,7 @@ export class TimeoutError extends ConnectionError {
   override readonly name: string = "TimeoutError";
 }
 
-/** What is known of a response that is an error. */
+/** Contents of a response that is an error. */
 export interface ErrorResponse {
   /** HTTP status. */
   status: number;

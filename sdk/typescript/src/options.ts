@@ -11,7 +11,7 @@ export const DEFAULT_MAX_RETRY_DELAY = 8_000;
 /** Default longest `Retry-After` that is waited for, in milliseconds: a rate limit's minute. A day's limit raises an error. */
 export const DEFAULT_MAX_RETRY_AFTER = 60_000;
 
-/** What the hooks learn about an attempt: nothing secret or personal (no headers, bodies, ids or query). */
+/** Description of an attempt for the hooks: nothing secret or personal (no headers, bodies, ids or query). */
 export interface RequestInfo {
   /** HTTP method. */
   method: string;
@@ -21,7 +21,7 @@ export interface RequestInfo {
   attempt: number;
 }
 
-/** What the hooks learn about a response. */
+/** Description of a response for the hooks. */
 export interface ResponseInfo extends RequestInfo {
   /** HTTP status. */
   status: number;
@@ -33,11 +33,11 @@ export interface ResponseInfo extends RequestInfo {
   sunset: string | null;
 }
 
-/** What the hooks learn about a retry. */
+/** Description of a retry for the hooks. */
 export interface RetryInfo extends RequestInfo {
   /** Wait before the next attempt in milliseconds. */
   delayMs: number;
-  /** What failed: the status, or the kind of connection error. */
+  /** Status of the response, or the kind of connection error. */
   reason: number | "connection" | "timeout";
 }
 

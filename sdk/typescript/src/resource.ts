@@ -9,7 +9,7 @@ export type AnyPage = { data: unknown[] } | { items: unknown[] };
 /** Entry of a page. */
 export type ItemOf<Page> = Page extends { data: (infer Item)[] } ? Item : Page extends { items: (infer Item)[] } ? Item : never;
 
-/** How a contract writes pages. */
+/** Form of a contract's pages. */
 export interface PageForm {
   /** Largest page that the contract allows. */
   maxLimit: number;

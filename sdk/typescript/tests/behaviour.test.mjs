@@ -1,4 +1,4 @@
-// What the conformance cases cannot show: waits, signals, hooks, secrets, and options of JavaScript.
+// Behaviour that the conformance cases cannot show: waits, signals, hooks, secrets, and options of JavaScript.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -62,7 +62,9 @@ describe("waits before retries", () => {
     assert.equal(parseRetryAfter("7", now), 7_000);
     assert.equal(parseRetryAfter("Mon, 30 Nov 2026 10:00:05 GMT", now), 5_000);
     assert.equal(parseRetryAfter("Mon, 30 Nov 2026 09:00:00 GMT", now), 0);
-    assert.equal(parseRetryAfter("soon", now), null);
+    assert.equal(parseRetryAfter("Mon Nov 30 10:00:05 2026", now), 5_000);
+    assert.equal(parseRetryAfter("Monday, 30-Nov-26 10:00:05 GMT", now), 5_000);
+    for (const text of ["soon", "1.5", "-5", "2026-11-30", ""]) assert.equal(parseRetryAfter(text, now), null, text);
     assert.equal(parseRetryAfter(null, now), null);
   });
 });
@@ -139,6 +141,19 @@ describe("options", () => {
     create({})();
   });
 
+  it("and bodies that cannot be sent are refused before anything is sent", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    const lead = { name: "Jane", email: "jane@example.com" };
+    for (const call of [
+      () => client.leads.create({ ...lead, attributes: { big: 1n } }),
+      () => client.leads.create(lead, { headers: { "x-a": "a\nb" } }),
+      () => client.leads.create(lead, { headers: { "x a": "b" } }),
+      () => client.leads.update("id", { status: "WON" }, { ifMatch: "a\nb" }),
+      () => client.leads.get(4711),
+    ]) await assert.rejects(async () => call(), { name: "ConfigurationError" });
+    assert.equal(requests.length, 0);
+  }));
+
   it("may name the address with or without slash and base path", () => withServer(() => [200, { data: [] }], async ({ baseUrl, requests }) => {
     for (const address of [baseUrl, `${baseUrl}/`, `${baseUrl}/v2`, `${baseUrl}/v2/`, `${baseUrl}/proxy`]) {
       await sdk.createLeadhouse({ apiKey: ` ${KEY}\n`, baseUrl: address }).leads.list();
@@ -213,6 +228,8 @@ describe("promises of results", () => {
 describe("webhooks", () => {
   it("of a parsed body are refused with what to do", async () => {
     await assert.rejects(sdk.verifyWebhook({}, { id: 1 }, "whsec_AA=="), { name: "ConfigurationError", message: /raw body/ });
+    await assert.rejects(sdk.verifyWebhook(undefined, "{}", "whsec_AA=="), { name: "ConfigurationError", message: /headers/ });
+    await assert.rejects(sdk.verifyWebhook({}, "{}", undefined), { name: "ConfigurationError", message: /secret/ });
   });
 
   it("are compared in whole, also when they are longer or shorter", async () => {

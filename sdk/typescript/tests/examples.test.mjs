@@ -6,26 +6,13 @@ import { after, before, describe, it } from "node:test";
 import { build } from "esbuild";
 import { createLeadhouse } from "../dist/esm/index.js";
 import { serverBinary, startLeadhouse } from "./harness/leadhouse.mjs";
-import { PACKAGE, Program, runtimeProgram, skipUnless } from "./harness/programs.mjs";
+import { PACKAGE, Program, runtimeProgram, skipUnless, untilReady } from "./harness/programs.mjs";
 import { createProject } from "./harness/project.mjs";
 
 const BUN = runtimeProgram("@oven/bun-linux-x64-baseline/bin/bun");
 const WORKERD = runtimeProgram("@cloudflare/workerd-linux-64/bin/workerd");
 const PORT = 21_000 + (process.pid % 20_000);
 const CSV = '\uFEFFname,email,phone,budget\r\n"Smith, Jane",jane@example.com,,1200\r\n"Ada ""Countess"" King",ada@example.com,020 7946 0958,\r\nNo Contact,,,\r\n';
-
-/** Waits until a server responds. */
-async function untilReady(url) {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await fetch(url);
-      return;
-    } catch (error) {
-      if (tries === 100) throw error;
-      await new Promise((resolve) => { setTimeout(resolve, 100); });
-    }
-  }
-}
 
 describe("examples", { skip: skipUnless(serverBinary(), "the binary leadhouse") }, () => {
   let server;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { serverBinary, startLeadhouse } from "./harness/leadhouse.mjs";
-import { Program, skipUnless } from "./harness/programs.mjs";
+import { Program, skipUnless, untilReady } from "./harness/programs.mjs";
 import { createProject } from "./harness/project.mjs";
 
 const PRELUDE = `import { createLeadhouse } from "@leadhouse/sdk";
@@ -50,10 +50,9 @@ describe("code of the README", { skip: skipUnless(serverBinary(), "the binary le
     });
     try {
       const line = new Promise((resolve) => { receiver.lines.once("line", resolve); });
-      await new Promise((resolve) => { setTimeout(resolve, 500); });
+      assert.equal((await untilReady(url)).status, 401);
       await project.run(createLead, environment);
       assert.equal(await line, "verified jane@example.com");
-      assert.equal((await fetch(url, { method: "POST", body: "{}" })).status, 401);
     } finally {
       await receiver.stop();
     }

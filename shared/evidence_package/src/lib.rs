@@ -1,10 +1,44 @@
 #![doc = include_str!("../README.md")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes on a page in points, and pixels of pictures, are far within the exact range of f32"
+)]
 
+mod composition;
 mod content;
+mod cover;
 mod error;
+mod exhibits;
 mod files;
+mod fit;
+mod flow;
+mod fonts;
+mod labels;
+#[cfg(test)]
+mod layout_tests;
+mod manifest_pages;
+mod page;
+mod pdf_evidence;
+mod picture;
+mod prepare;
 mod render;
 mod rendered;
+mod structure;
+mod styles;
+mod timeline;
+mod typesetter;
+mod visible_text;
+mod write;
+
+#[cfg(test)]
+#[path = "../tests/cases/mod.rs"]
+mod cases;
+
+// The cases are those of the tests outside, which name this crate.
+#[cfg(test)]
+extern crate self as evidence_package;
 
 pub use content::{
     ChecklistItem, Customer, DisputeFacts, Exhibit, ExhibitFile, Merchant, PackageContent, Source, TimelineEntry,

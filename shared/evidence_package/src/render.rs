@@ -3,7 +3,9 @@
 use crate::content::PackageContent;
 use crate::error::RenderError;
 use crate::files::EvidenceFiles;
-use crate::rendered::RenderedPackage;
+use crate::fit::{Fitted, fit};
+use crate::prepare::prepare;
+use crate::rendered::{Manifest, RenderedPackage};
 use domain::disputes::package::network_profile::NetworkProfile;
 
 /// Dependencies of rendering besides the content.
@@ -14,17 +16,23 @@ pub struct RenderContext<'a> {
     pub stop: &'a dyn Fn() -> bool,
 }
 
+impl RenderContext<'_> {
+    /// Fails if rendering is to end.
+    pub(crate) fn check_stop(&self) -> Result<(), RenderError> {
+        if (self.stop)() { Err(RenderError::Stopped) } else { Ok(()) }
+    }
+}
+
 /// Renders the document of `content` within the limits of `profile`. The same input gives the same bytes.
-///
-/// Takes seconds of processor time, and up to about 400 MB of memory besides the largest file.
 pub fn render(
     content: &PackageContent,
     profile: NetworkProfile,
     context: &RenderContext<'_>,
 ) -> Result<RenderedPackage, RenderError> {
-    if (context.stop)() {
-        return Err(RenderError::Stopped);
-    }
-    let _ = (content, profile, context.files);
-    Err(RenderError::Document("no renderer yet".to_owned()))
+    context.check_stop()?;
+    let prepared = prepare(content, profile.budget(), context)?;
+    let Fitted { pdf, composition } = fit(content, &prepared, profile, context)?;
+    let page_count = composition.page_count();
+    let manifest = Manifest { exhibits: composition.manifest, sources: content.sources.clone() };
+    Ok(RenderedPackage { pdf, page_count, manifest })
 }

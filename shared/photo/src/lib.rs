@@ -11,4 +11,4 @@ mod tests;
 pub use base64_text::decode_base64;
 pub use error::PhotoError;
 pub use limits::{MAX_FILE_BYTES, MAX_KEPT_SIDE_PIXELS, MAX_PIXELS, MAX_SCANNED_PIXELS, MAX_SIDE_PIXELS};
-pub use reencode::reencode;
+pub use reencode::{decode_upright, reencode};

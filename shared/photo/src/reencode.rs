@@ -26,6 +26,15 @@ pub fn reencode(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(PhotoError::TooLarge);
     }
+    let pixels = decode_upright(bytes)?;
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, JPEG_QUALITY).encode_image(&pixels).map_err(decoding_error)?;
+    Ok(file)
+}
+
+/// Returns the pixels of a photo of any file size, upright and scaled down to [`MAX_KEPT_SIDE_PIXELS`]. Transparent pixels
+/// become white.
+pub fn decode_upright(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
     let upright = match image::guess_format(bytes) {
         Ok(ImageFormat::Jpeg) => match container::check_jpeg(bytes)? {
             JpegEnd::Marker => decode_jpeg(bytes)?,
@@ -44,9 +53,7 @@ pub fn reencode(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
         }
         _ => return Err(container::heif_format(bytes).map_or(PhotoError::UnsupportedFormat, PhotoError::Heif)),
     };
-    let mut file = Vec::new();
-    JpegEncoder::new_with_quality(&mut file, JPEG_QUALITY).encode_image(&opaque(upright)).map_err(decoding_error)?;
-    Ok(file)
+    Ok(opaque(upright))
 }
 
 fn decode_jpeg(bytes: &[u8]) -> Result<DynamicImage, PhotoError> {

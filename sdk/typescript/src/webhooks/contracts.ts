@@ -5,7 +5,7 @@ export type WebhookContract = "native" | "revenueDefenders" | "leadRescue" | "ve
 export interface WebhookForm {
   /** Beginning of the names of its headers. */
   prefix: string;
-  /** What precedes the hexadecimal signature. */
+  /** Text before the hexadecimal signature. */
   signaturePrefix: string;
   /** Whether the timestamp is signed together with the body. */
   signsTimestamp: boolean;

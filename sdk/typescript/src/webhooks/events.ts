@@ -25,16 +25,16 @@ type DataOf<C extends WebhookContract, Payload> = C extends "native" | "vendorPa
   ? Payload extends { data: infer Data } ? Data : never
   : Payload;
 
-/** How a delivery was verified: by the headers of Standard Webhooks, or by the contract's own. */
+/** Headers that a delivery was verified by: those of Standard Webhooks, or the contract's own. */
 export type WebhookScheme = "standard" | "contract";
 
-/** What every verified event has. */
+/** Fields of every verified event. */
 export interface VerifiedDelivery {
   /** Id of the delivery, the same for every attempt: use it to skip what you have processed. `null` if no header has it. */
   id: string | null;
   /** Time of the attempt; `null` where the contract's own header does not sign it. */
   timestamp: Date | null;
-  /** How the delivery was verified. */
+  /** Headers that the delivery was verified by. */
   scheme: WebhookScheme;
 }
 

@@ -24,7 +24,7 @@ export interface VerifyOptions<C extends WebhookContract = WebhookContract> {
   /** Accepts only deliveries of this contract, and types the event. */
   contract?: C;
   /**
-   * Which signatures count: `standard` (Standard Webhooks, which sign the time and so stop replays), `contract` (the
+   * Signatures that count: `standard` (Standard Webhooks, which sign the time and so stop replays), `contract` (the
    * contract's own header) or `auto` (default: `standard` if any of its headers is there, else `contract`).
    */
   scheme?: WebhookScheme | "auto";
@@ -32,7 +32,7 @@ export interface VerifyOptions<C extends WebhookContract = WebhookContract> {
   now?: Date;
 }
 
-/** What a signature proves. */
+/** Facts that a signature proves. */
 interface Proof {
   scheme: WebhookScheme;
   id: string | null;

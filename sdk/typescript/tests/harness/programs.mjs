@@ -75,3 +75,15 @@ export async function startScriptedServer() {
   const { origin } = await program.firstLine();
   return { origin, stop: () => program.stop() };
 }
+
+/** Waits until a server responds to a `POST` without a signature, and returns its response. */
+export async function untilReady(url) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await fetch(url, { method: "POST", body: "{}" });
+    } catch (error) {
+      if (tries === 300) throw error;
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+  }
+}

@@ -1,0 +1,105 @@
+//! Tests of where things are on the pages.
+
+use crate::cases::{self, Case};
+use crate::composition::Composition;
+use crate::fit::fit;
+use crate::page::{Area, CONTENT_TOP, CONTENT_WIDTH, Drawing, MARGIN, PAGE_HEIGHT};
+use crate::prepare::prepare;
+use crate::render::RenderContext;
+use crate::typesetter::Line;
+use domain::disputes::package::network_profile::NetworkProfile;
+use std::fmt::Write;
+
+/// Right edge of the content, with what rounding may add.
+const RIGHT: f32 = MARGIN + CONTENT_WIDTH + 0.6;
+
+fn composed(case: &Case, profile: NetworkProfile) -> Composition {
+    let context = RenderContext { files: &case.files, stop: &|| false };
+    let prepared = prepare(&case.content, profile.budget(), &context).expect("no file fails");
+    fit(&case.content, &prepared, profile, &context).expect("it fits").composition
+}
+
+fn text(line: &Line) -> &str {
+    let ranges = || line.runs.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.text_range.clone());
+    let start = ranges().map(|range| range.start).min().unwrap_or_default();
+    let end = ranges().map(|range| range.end).max().unwrap_or_default();
+    line.text.get(start..end).unwrap_or_default()
+}
+
+/// Returns everything that is drawn, with its place in points.
+fn dump(composition: &Composition) -> String {
+    let mut dump = String::new();
+    for (index, page) in composition.pages.iter().enumerate() {
+        writeln!(dump, "page {}", index + 1).expect("memory");
+        for item in &page.items {
+            match &item.drawing {
+                Drawing::Text { x, y, line } => writeln!(dump, "{x:5.0} {y:5.0}  {}", text(line).trim_end()),
+                Drawing::Tile { area: Area { x, y, width, height }, tile } => {
+                    writeln!(
+                        dump,
+                        "{x:5.0} {y:5.0}  [{width:.0} × {height:.0}: {}.{}]",
+                        tile.exhibit + 1,
+                        tile.tile + 1
+                    )
+                }
+                Drawing::Fill { .. } => Ok(()),
+            }
+            .expect("memory");
+        }
+    }
+    dump
+}
+
+#[test]
+fn the_common_case_looks_as_before() {
+    let actual = dump(&composed(&cases::common(), NetworkProfile::default()));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/common.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, &actual).expect("a writable folder");
+    }
+    let expected = std::fs::read_to_string(path).expect("the file is in the repository");
+    for (number, (actual, expected)) in actual.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(actual, expected, "line {}; UPDATE_GOLDEN=1 accepts the new layout", number + 1);
+    }
+    assert_eq!(actual.lines().count(), expected.lines().count());
+}
+
+#[test]
+fn nothing_leaves_the_page() {
+    let mut long = cases::common();
+    long.content.dispute.claim = Some("x".repeat(5_000));
+    long.content.merchant.name = "W".repeat(500);
+    long.content.exhibits[0].title = Some("W".repeat(500));
+    for case in [cases::common(), cases::scripts(), long, cases::many(40)] {
+        for profile in [NetworkProfile::Safest, NetworkProfile::Discover] {
+            for (number, page) in composed(&case, profile).pages.iter().enumerate() {
+                let mut tiles: Vec<Area> = Vec::new();
+                for item in &page.items {
+                    let (area, what) = match &item.drawing {
+                        Drawing::Text { x, y, line } => {
+                            (Area { x: *x, y: *y, width: line.width, height: line.height }, text(line))
+                        }
+                        Drawing::Fill { area, .. } | Drawing::Tile { area, .. } => (*area, "a picture"),
+                    };
+                    let page = number + 1;
+                    assert!(area.x >= MARGIN - 0.6 && area.x + area.width <= RIGHT, "{what} on page {page}: {area:?}");
+                    let bottom = PAGE_HEIGHT - 24.0;
+                    assert!(
+                        area.y >= CONTENT_TOP - 0.6 && area.y + area.height <= bottom,
+                        "{what} on page {page}: {area:?}"
+                    );
+                    if let Drawing::Tile { area, .. } = item.drawing {
+                        let is_apart = |other: &Area| {
+                            area.x >= other.x + other.width
+                                || other.x >= area.x + area.width
+                                || area.y >= other.y + other.height
+                                || other.y >= area.y + area.height
+                        };
+                        assert!(tiles.iter().all(is_apart), "pictures overlap on page {page}");
+                        tiles.push(area);
+                    }
+                }
+            }
+        }
+    }
+}

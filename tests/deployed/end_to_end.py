@@ -19,8 +19,9 @@ from stream_faults import StreamFaults
 from webhook_tests import WebhookTests
 
 
-class EndToEnd(ApiTests, WebhookTests, FollowUpTests, FileTests, StreamFaults, QueueFaults, StateTests):
-    """All tests. In a phase, those of the first class run first."""
+class EndToEnd(FileTests, ApiTests, WebhookTests, FollowUpTests, StreamFaults, QueueFaults, StateTests):
+    """All tests. In a phase, those of the first class run first: `FileTests` lets functions reach the bucket of files,
+    which a sample event of `ApiTests` names."""
 
     @classmethod
     def in_order(cls, phase):

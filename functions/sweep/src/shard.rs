@@ -78,3 +78,6 @@ impl Sweeper {
         handled.unwrap_or_else(|error: StoreError| Outcome::Failed(what, error))
     }
 }
+
+#[cfg(test)]
+mod tests;

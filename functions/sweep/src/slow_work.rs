@@ -17,7 +17,7 @@ use uploads::{AwaitedUpload, UploadError, UploadErrorCause};
 const MAX_CONCURRENT_SLOW_ITEMS: usize = 8;
 
 /// Maximum number of items that wait for a lane. What does not fit keeps its check time, and is found by the next run.
-const MAX_WAITING_SLOW_ITEMS: usize = 1_000;
+pub(crate) const MAX_WAITING_SLOW_ITEMS: usize = 1_000;
 
 /// Maximum time that one run spends on one item. A file of 20 MB takes a second or two.
 const MAX_SLICE: Duration = Duration::from_secs(20);
@@ -40,8 +40,8 @@ pub(crate) struct SlowLanes {
 
 /// The slow items that were passed on.
 pub(crate) struct WaitingSlowItems {
-    deletions: mpsc::Receiver<Deletion>,
-    uploads: mpsc::Receiver<DueUpload>,
+    pub(crate) deletions: mpsc::Receiver<Deletion>,
+    pub(crate) uploads: mpsc::Receiver<DueUpload>,
 }
 
 impl SlowLanes {

@@ -1,0 +1,152 @@
+use super::*;
+use crate::Dependencies;
+use crate::slow_work::{MAX_WAITING_SLOW_ITEMS, WaitingSlowItems};
+use aws_credential_types::Credentials;
+use blob::{Blobs, LocalLinks};
+use domain::disputes::evidence::{DeclaredFile, EvidenceCategory};
+use domain::file::FileType;
+use domain::{BusinessId, Clock, Environment, Evidence, EvidenceId, LeadId, Mode, NewEvidence, TenantId};
+use emulator::Database;
+use runtime::{Queue, QueueMessage, SendFuture, Timing};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Connection, CredentialsProvider, DueErasure, DueUpload, Store};
+use tempfile::TempDir;
+use uploads::EvidenceFiles;
+
+const CREATED_AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const NOW: Timestamp = Timestamp::from_millis(1_800_003_600_000);
+
+struct TestClock;
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+struct NoQueue;
+
+impl<M: QueueMessage> Queue<M> for NoQueue {
+    fn send(&self, _messages: Vec<(M, Duration)>) -> SendFuture<'_> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A sweeper, and lanes from which nothing is taken.
+struct Fixture {
+    sweeper: Sweeper,
+    store: Store,
+    lanes: SlowLanes,
+    waiting: WaitingSlowItems,
+    _folder: TempDir,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = Connection {
+            region: "local".to_owned(),
+            credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+            endpoint: Some("http://database.invalid".to_owned()),
+            http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
+        };
+        let store = Store::new(connection, "leadhouse", "leadhouse-access");
+        store.create_tables().await.expect("tables");
+        let links = LocalLinks::new("http://files.invalid", [0; 32]);
+        let blobs = Blobs::in_folder(&folder.path().join("files"), links).expect("a storage");
+        let clock: Arc<dyn Clock> = Arc::new(TestClock);
+        let sweeper = Sweeper::new(Dependencies {
+            store: store.clone(),
+            queue: Arc::new(NoQueue),
+            follow_up_queue: Arc::new(NoQueue),
+            files: EvidenceFiles::new(store.clone(), blobs, Arc::clone(&clock)),
+            clock,
+            timing: Timing::DEPLOYED,
+            max_run_time: crate::MAX_RUN_TIME,
+            max_overtime: crate::MAX_OVERTIME,
+        });
+        let (lanes, waiting) = SlowLanes::new();
+        Self { sweeper, store, lanes, waiting, _folder: folder }
+    }
+
+    /// Sweeps the first of these shards, with all the time it needs.
+    async fn sweep(&self, shard: DueShard) -> SweepSummary {
+        let ends_at = Instant::now() + Duration::from_hours(1);
+        self.sweeper.sweep_shard(shard, NOW, self.lanes.clone(), ends_at).await
+    }
+}
+
+fn environment(tenant: TenantId) -> Environment {
+    Environment { tenant, mode: Mode::Test }
+}
+
+/// Adds evidence that awaits its files to a shard.
+async fn add_uploads(store: &Store, shard: u8, count: usize) {
+    let ids = (0_u32..).map(|number| EvidenceId::derived(&[&number.to_be_bytes()]));
+    let ids: Vec<_> = ids.filter(|id| id.bytes()[11] % 2 == shard).take(count).collect();
+    for some in ids.chunks(100) {
+        let writes = some.iter().flat_map(|id| {
+            let new = NewEvidence {
+                business: BusinessId::derived(&[b"b"]),
+                category: EvidenceCategory::Photo,
+                dispute: None,
+                lead: None,
+                title: None,
+                description: None,
+                file: Some(DeclaredFile { content_type: FileType::Png, size: 5, sha256: None, name: None }),
+            };
+            let evidence = Evidence::new(*id, new, CREATED_AT);
+            store.put_record(environment(TenantId::derived(&[b"t"])), &evidence).expect("an item")
+        });
+        store.commit(writes.collect()).await.expect("stored");
+    }
+}
+
+/// Adds purges of test data to a shard.
+async fn add_purges(store: &Store, shard: u8, count: usize) {
+    let tenants = (0_u32..).map(|number| TenantId::derived(&[&number.to_be_bytes()]));
+    let tenants: Vec<_> = tenants.filter(|tenant| tenant.bytes()[11] % 8 == shard).take(count).collect();
+    for some in tenants.chunks(50) {
+        let writes = some.iter().flat_map(|tenant| store.request_purge(environment(*tenant), CREATED_AT));
+        store.commit(writes.collect()).await.expect("stored");
+    }
+}
+
+#[tokio::test]
+async fn a_full_lane_ends_the_reading_of_files() {
+    let fixture = Fixture::new().await;
+    add_uploads(&fixture.store, 0, 2 * DUE_PAGE_SIZE + 50).await;
+    let (environment, evidence) = (environment(TenantId::derived(&[b"t"])), EvidenceId::derived(&[b"e"]));
+    let other = DueUpload { environment, evidence, check_at: CREATED_AT };
+    // The lane has room for the first page and for half of the second.
+    for _ in 0..MAX_WAITING_SLOW_ITEMS - DUE_PAGE_SIZE * 3 / 2 {
+        fixture.lanes.pass_upload(other);
+    }
+    let summary = fixture.sweep(DueShard::Uploads(0)).await;
+    let half = DUE_PAGE_SIZE / 2;
+    assert_eq!((summary.continued, summary.unfinished_shards, summary.failed), (half, 1, 0), "no third page is read");
+    assert_eq!(fixture.waiting.uploads.len(), MAX_WAITING_SLOW_ITEMS);
+}
+
+#[tokio::test]
+async fn files_are_read_to_the_end_if_there_is_room() {
+    let fixture = Fixture::new().await;
+    add_uploads(&fixture.store, 1, DUE_PAGE_SIZE + 50).await;
+    let summary = fixture.sweep(DueShard::Uploads(1)).await;
+    assert_eq!((summary.continued, summary.unfinished_shards, summary.failed), (0, 0, 0));
+    assert_eq!(fixture.waiting.uploads.len(), DUE_PAGE_SIZE + 50);
+}
+
+/// Deliveries may be behind the deletions.
+#[tokio::test]
+async fn a_full_lane_of_deletions_ends_no_reading() {
+    let fixture = Fixture::new().await;
+    add_purges(&fixture.store, 3, DUE_PAGE_SIZE + 50).await;
+    let (environment, lead) = (environment(TenantId::derived(&[b"t"])), LeadId::derived(&[b"l"]));
+    for _ in 0..MAX_WAITING_SLOW_ITEMS {
+        fixture.lanes.pass_deletion(Deletion::Erasure(DueErasure { environment, lead, check_at: CREATED_AT }));
+    }
+    let summary = fixture.sweep(DueShard::Work(3)).await;
+    assert_eq!((summary.continued, summary.unfinished_shards, summary.failed), (DUE_PAGE_SIZE + 50, 0, 0));
+}

@@ -49,6 +49,10 @@ fn description(operation: &Operation) -> String {
         Access::Public => "Needs no key.".to_owned(),
         Access::AnyKey => "Needs a key of any scopes.".to_owned(),
         Access::Scope(scope) => format!("Needs the scope `{}`.", scope.name()),
+        Access::Scopes(scopes) => {
+            let names: Vec<_> = scopes.iter().map(|scope| format!("`{}`", scope.name())).collect();
+            format!("Needs the scopes {}.", names.join(", "))
+        }
     };
     let ending = operation.deprecation.map_or_else(String::new, |deprecation| {
         format!("\n\nDeprecated since {}; may be missing from {} on.", deprecation.since, deprecation.sunset)
@@ -59,7 +63,7 @@ fn description(operation: &Operation) -> String {
 fn security(operation: &Operation) -> Value {
     match operation.access {
         Access::Public => json!([]),
-        Access::AnyKey | Access::Scope(_) => json!([{ API_KEY: [] }]),
+        Access::AnyKey | Access::Scope(_) | Access::Scopes(_) => json!([{ API_KEY: [] }]),
     }
 }
 

@@ -1,0 +1,120 @@
+//! Limits of card networks and acquirers on the evidence that answers a dispute. A document above them is rejected, or
+//! costs a fee for each page.
+//!
+//! Sources, as read in 2026:
+//!
+//! - Checkout.com, "Dispute evidence file requirements" and "Mastercard dispute documentation requirements": Mastercard 19
+//!   pages (then a fee for each page), 14.5 MB in all and images of at most 300 pixels per inch; American Express 20 pages
+//!   and 5 MB a file; Discover and Diners 3 MB in all.
+//! - J.P. Morgan, "Documentation parameters": Visa 2 MB and 100 pages for a PDF, resolution of at most 200 pixels per inch.
+//! - Oracle Payment Cloud, "Defend a chargeback": 2 MB for a PDF of any network, 19 pages for Mastercard, 3 MB for
+//!   Discover.
+
+use serde::{Deserialize, Serialize};
+
+/// Bytes of a megabyte. Decimal, so that a document fits whether the reader counts 10^6 or 2^20 bytes.
+const MEGABYTE: u64 = 1_000_000;
+
+/// Maximum number of pages where neither network nor acquirer has a limit: nobody reviews more by hand, and a document
+/// remains bounded.
+const MAX_PAGES_OF_UNLIMITED: u32 = 100;
+
+/// A profile: whose limits a package keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NetworkProfile {
+    /// The smallest of all limits, so that the package is accepted everywhere.
+    #[default]
+    Safest,
+    /// Mastercard.
+    Mastercard,
+    /// American Express.
+    AmericanExpress,
+    /// Discover and Diners Club.
+    Discover,
+    /// Visa, whose limits are those of the acquirer: the smallest that a large acquirer publishes for it.
+    Visa,
+    /// An acquirer that accepts two megabytes in all.
+    StrictAcquirer,
+}
+
+/// The limits of a profile. A package is one file, so that limits of a file are limits of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackageBudget {
+    /// Maximum number of pages.
+    pub max_pages: u32,
+    /// Maximum size of the document in bytes.
+    pub max_bytes: u64,
+    /// Maximum resolution of images in pixels per inch.
+    pub max_pixels_per_inch: u32,
+}
+
+impl NetworkProfile {
+    /// Every profile.
+    pub const ALL: [Self; 6] =
+        [Self::Safest, Self::Mastercard, Self::AmericanExpress, Self::Discover, Self::Visa, Self::StrictAcquirer];
+
+    /// Returns the name in API requests and responses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safest => "SAFEST",
+            Self::Mastercard => "MASTERCARD",
+            Self::AmericanExpress => "AMERICAN_EXPRESS",
+            Self::Discover => "DISCOVER",
+            Self::Visa => "VISA",
+            Self::StrictAcquirer => "STRICT_ACQUIRER",
+        }
+    }
+
+    /// Returns the name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Safest => "any network",
+            Self::Mastercard => "Mastercard",
+            Self::AmericanExpress => "American Express",
+            Self::Discover => "Discover",
+            Self::Visa => "Visa",
+            Self::StrictAcquirer => "acquirers with a limit of 2 MB",
+        }
+    }
+
+    /// Returns the limits.
+    pub const fn budget(self) -> PackageBudget {
+        match self {
+            Self::Safest => PackageBudget { max_pages: 19, max_bytes: 2 * MEGABYTE, max_pixels_per_inch: 200 },
+            Self::Mastercard => PackageBudget { max_pages: 19, max_bytes: 14_500_000, max_pixels_per_inch: 300 },
+            Self::AmericanExpress => PackageBudget { max_pages: 20, max_bytes: 5 * MEGABYTE, max_pixels_per_inch: 200 },
+            Self::Discover => {
+                PackageBudget { max_pages: MAX_PAGES_OF_UNLIMITED, max_bytes: 3 * MEGABYTE, max_pixels_per_inch: 200 }
+            }
+            Self::Visa | Self::StrictAcquirer => {
+                PackageBudget { max_pages: MAX_PAGES_OF_UNLIMITED, max_bytes: 2 * MEGABYTE, max_pixels_per_inch: 200 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_safest_profile_keeps_every_limit() {
+        let safest = NetworkProfile::default().budget();
+        for profile in NetworkProfile::ALL {
+            let budget = profile.budget();
+            assert!(safest.max_pages <= budget.max_pages, "{profile:?}");
+            assert!(safest.max_bytes <= budget.max_bytes, "{profile:?}");
+            assert!(safest.max_pixels_per_inch <= budget.max_pixels_per_inch, "{profile:?}");
+        }
+    }
+
+    #[test]
+    fn published_limits_are_kept() {
+        let limits = |profile: NetworkProfile| (profile.budget().max_pages, profile.budget().max_bytes);
+        assert_eq!(limits(NetworkProfile::Mastercard), (19, 14_500_000));
+        assert_eq!(limits(NetworkProfile::AmericanExpress).0, 20);
+        assert_eq!(limits(NetworkProfile::Discover).1, 3_000_000);
+        assert_eq!(limits(NetworkProfile::StrictAcquirer).1, 2_000_000);
+    }
+}

@@ -19,7 +19,7 @@ mod kpi_counts;
 
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use blob::{BlobKey, Blobs};
-use changes::{audit_entry, orphaned_file};
+use changes::{audit_entry, orphaned_files};
 use domain::audit::AuditEntry;
 use domain::{Clock, Environment};
 use futures_util::StreamExt;
@@ -36,7 +36,7 @@ const MAX_CONCURRENT_WRITES: usize = 32;
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
-    /// The files of evidence and photos, for deletion.
+    /// The files of evidence, photos and packages, for deletion.
     pub blobs: Blobs,
     /// The place for records that cannot be processed.
     pub parking: Parking,
@@ -96,7 +96,7 @@ impl StreamConsumer for BookkeepingHandler {
         let (mut files, mut entries, mut counts) = (Vec::new(), Vec::new(), KpiCounts::default());
         for WithRecord { record, value: change } in changes {
             let record = *record;
-            files.extend(orphaned_file(change).map(|value| WithRecord { record, value }));
+            files.extend(orphaned_files(change).into_iter().map(|value| WithRecord { record, value }));
             entries.extend(audit_entry(change).map(|value| WithRecord { record, value }));
             counts.add(record, change);
         }

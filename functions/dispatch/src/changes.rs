@@ -1,8 +1,9 @@
 //! The events, and the stop of a sequence, that follow from a single change.
 
+use contract::native::package_document_url;
 use domain::follow_up::sequence::StopReason;
 use domain::webhooks::event;
-use domain::{Environment, Event, LeadId, Timestamp};
+use domain::{Environment, Event, LeadId, Package, Timestamp};
 use store::Change;
 
 /// A sequence that has to be stopped because its lead has changed.
@@ -24,8 +25,8 @@ pub(crate) fn sequence_stop(change: &Change) -> Option<SequenceStop> {
     Some(SequenceStop { environment: *environment, lead: new.id, reason, changed_at: new.updated_at })
 }
 
-/// Returns the events that `change` raises. All of them belong to one environment and have one subject.
-pub(crate) fn events_of(change: &Change) -> Vec<Event> {
+/// Returns the events that `change` raises; `api_url` is the base of addresses in their payloads. All of them belong to one environment and have one subject.
+pub(crate) fn events_of(change: &Change, api_url: &str) -> Vec<Event> {
     match change {
         Change::Lead { environment, old, new, .. } => event::from_lead_change(*environment, old.as_deref(), new),
         Change::Dispute { environment, old, new } => event::from_dispute_change(*environment, old.as_deref(), new),
@@ -33,6 +34,13 @@ pub(crate) fn events_of(change: &Change) -> Vec<Event> {
         Change::Subscription { environment, old, new } => {
             event::from_subscription_change(*environment, old.as_deref(), new)
         }
-        Change::EvidenceRemoved { .. } | Change::PhotoRemoved { .. } | Change::SequenceStarted { .. } => Vec::new(),
+        Change::Package { environment, old, new } => {
+            let document_url = |package: &Package| package_document_url(api_url, package.id);
+            event::from_package_change(*environment, old.as_deref(), new, document_url)
+        }
+        Change::EvidenceRemoved { .. }
+        | Change::PackageRemoved { .. }
+        | Change::PhotoRemoved { .. }
+        | Change::SequenceStarted { .. } => Vec::new(),
     }
 }

@@ -115,8 +115,8 @@ impl Authenticator {
             }
             Err(CountCallError::UnknownKey) => Err(AuthError::InvalidKey),
             Err(CountCallError::MissingScope { scope, quota }) => Err(AuthError::MissingScope { scope, quota }),
-            Err(CountCallError::RateLimited { quota, scopes }) => {
-                let limited = LimitedKey { quota, scopes };
+            Err(CountCallError::RateLimited { quota, scopes: of_key }) => {
+                let limited = LimitedKey { quota, scopes: of_key };
                 self.limited_keys.insert(&hash, limited, now);
                 Err(AuthError::rate_limited(limited, scopes, now))
             }

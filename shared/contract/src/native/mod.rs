@@ -21,7 +21,8 @@ pub use accounts::{
 };
 pub use audit::{AuditListQuery, audit_entry_json};
 pub use disputes::{
-    DocumentLink, evidence_summary_json, linked_document, package_document_url, package_json, parse_package_request,
+    DocumentLink, document_location_json, evidence_summary_json, linked_document, package_document_url, package_json,
+    parse_package_request,
 };
 pub use follow_up::{
     ContactsRequest, SuppressionRequest, TemplateListQuery, TemplateRequest, built_in_template_json,

@@ -5,4 +5,6 @@ pub(crate) mod evidence_summary;
 pub(crate) mod package;
 
 pub use evidence_summary::evidence_summary_json;
-pub use package::{DocumentLink, linked_document, package_document_url, package_json, parse_package_request};
+pub use package::{
+    DocumentLink, document_location_json, linked_document, package_document_url, package_json, parse_package_request,
+};

@@ -53,6 +53,22 @@ impl DocumentLink {
     }
 }
 
+/// The place of a document.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DocumentLocation")]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DocumentLocation<'a> {
+    #[schemars(with = "Url")]
+    document_url: &'a str,
+    #[schemars(with = "Time")]
+    document_url_expires_at: String,
+}
+
+/// Returns the place that a document's address leads to.
+pub fn document_location_json(link: &DocumentLink) -> Json {
+    Json::of(&DocumentLocation { document_url: &link.url, document_url_expires_at: link.expires_at.to_string() })
+}
+
 /// Returns the package whose document a response links to, or `None` if it links to none.
 pub fn linked_document(response: &[u8]) -> Option<PackageId> {
     #[derive(Deserialize)]

@@ -12,6 +12,7 @@ mod inbound;
 mod keys;
 mod leads;
 mod messages;
+mod packages;
 mod sequences;
 mod suppressions;
 mod templates;
@@ -40,6 +41,7 @@ fn operations() -> Vec<Operation> {
         transactions::operations(),
         disputes::operations(),
         evidence::operations(),
+        packages::operations(),
         visitor_events::operations(),
         analytics::operations(),
         webhooks::operations(),

@@ -114,6 +114,9 @@ async function handle(request, response) {
 }
 
 const server = createServer((request, response) => {
+  // A reset of a connection that was used before is retried by some runtimes themselves, which HTTP allows. Here each
+  // request has a connection of its own, so that every retry is the SDK's.
+  response.setHeader("connection", "close");
   handle(request, response).catch((error) => {
     // A client that gave up resets its connection, which is part of several cases.
     if (error.code !== "ECONNRESET") console.error(error);

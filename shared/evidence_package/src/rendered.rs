@@ -66,6 +66,13 @@ pub enum Shown {
         /// Number of pages of the file.
         of: u32,
     },
+    /// The beginning of a text.
+    Abridged {
+        /// Number of characters that are shown.
+        shown: u32,
+        /// Number of characters of the text.
+        of: u32,
+    },
     /// The name and hash of a file that paper cannot show, such as a recording.
     Listed,
     /// Only the manifest, with the reason.

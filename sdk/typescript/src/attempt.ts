@@ -1,0 +1,95 @@
+import { ConnectionError, type LeadhouseError, TimeoutError } from "./errors.js";
+import { abortError } from "./retry.js";
+
+/** A request that is ready to be sent. */
+export interface PreparedRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: BodyInit | undefined;
+}
+
+/** A response that has arrived completely. */
+export interface CompleteResponse {
+  /** HTTP status; 0 for a redirect in a browser, which hides it. */
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+let noStore: boolean | undefined;
+
+/** Returns whether this runtime knows `cache`; some edge runtimes throw for it. */
+function knowsNoStore(): boolean {
+  if (noStore === undefined) {
+    try {
+      new Request("http://localhost", { cache: "no-store" });
+      noStore = true;
+    } catch {
+      noStore = false;
+    }
+  }
+  return noStore;
+}
+
+function connectionError(request: PreparedRequest, cause: unknown): ConnectionError {
+  const { origin } = new URL(request.url);
+  const code = (cause as { cause?: { code?: unknown } } | undefined)?.cause?.code;
+  const detail = typeof code === "string" ? ` (${code})` : "";
+  return new ConnectionError(
+    `No response from ${origin}${detail}: the connection was refused, reset or cut off. Check baseUrl and the network.`,
+    { cause },
+  );
+}
+
+/**
+ * Sends a request once and reads the whole response within `timeout` milliseconds.
+ *
+ * Throws `TimeoutError`, `ConnectionError` or, if the caller's signal ended it, `AbortError`.
+ */
+export async function attempt(
+  send: typeof fetch,
+  request: PreparedRequest,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<CompleteResponse> {
+  if (signal?.aborted) throw abortError(signal);
+  const controller = new AbortController();
+  // The time limit covers the body too: a response may stop in its middle.
+  let isTimedOut = false;
+  const timer = setTimeout(() => {
+    isTimedOut = true;
+    controller.abort();
+  }, Math.min(timeout, 2_147_483_647));
+  const onAbort = () => controller.abort();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const response = await send(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body !== undefined && { body: request.body }),
+      // Redirects are not followed: the key or the body would be lost on the way.
+      redirect: "manual",
+      signal: controller.signal,
+      // Frameworks that cache fetch would serve old leads.
+      ...(knowsNoStore() && { cache: "no-store" as const }),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch (error) {
+    throw failure(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+
+  function failure(error: unknown): LeadhouseError {
+    if (signal?.aborted) return abortError(signal);
+    if (isTimedOut) {
+      return new TimeoutError(
+        `No complete response from ${new URL(request.url).origin} within ${timeout} ms. Raise timeout, or try again later.`,
+        { cause: error },
+      );
+    }
+    return connectionError(request, error);
+  }
+}

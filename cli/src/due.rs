@@ -54,15 +54,8 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
-        Self::Delivery,
-        Self::Step,
-        Self::Erasure,
-        Self::Purge,
-        Self::Upload,
-        Self::Package,
-        Self::Unreadable,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Delivery, Self::Step, Self::Erasure, Self::Purge, Self::Upload, Self::Package, Self::Unreadable];
 
     fn name(self) -> &'static str {
         match self {

@@ -137,7 +137,13 @@ mod tests {
 
     #[test]
     fn removed_child_records_of_a_lead_do_not_match() {
-        let cases = [("L#1", "L", true), ("L#1", "M#1", false), ("EV#1", "EV", true), ("PA#1", "PA", true), ("W#1", "W", false)];
+        let cases = [
+            ("L#1", "L", true),
+            ("L#1", "M#1", false),
+            ("EV#1", "EV", true),
+            ("PA#1", "PA", true),
+            ("W#1", "W", false),
+        ];
         for (pk, sk, expected) in cases {
             let matching = CONSUMERS.map(|filter| filter.matches(&keys(pk, sk), ChangeKind::Removed));
             assert_eq!(matching, [false, expected], "{pk} {sk}");

@@ -6,7 +6,7 @@
 //! or that of the next start.
 
 use crate::data_folder::{files_in, open_existing_store, parked_in};
-use crate::{StartError, master_keys};
+use crate::{ServerOptions, StartError, master_keys};
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use blob::{Blobs, LocalLinks, ParkedRecords};
 use bookkeeping::BookkeepingHandler;
@@ -51,6 +51,9 @@ pub async fn redrive(folder: &Path, command: &RedriveCommand) -> Result<CommandO
             store: store.clone(),
             queue: Arc::new(NoQueue),
             follow_up_queue: Arc::new(NoQueue),
+            package_queue: Arc::new(NoQueue),
+            // That of a server with default options: the address of the running one is not in the folder.
+            api_url: format!("http://{}", ServerOptions::default().listen),
             parking: parking.clone(),
             clock: Arc::clone(&clock),
             // Nothing is enqueued, so there is no message to wait for.

@@ -5,8 +5,8 @@ use crate::plan::Plan;
 use crate::{DispatchHandler, MAX_CONCURRENT_WRITES};
 use domain::{Environment, LeadId};
 use futures_util::StreamExt;
-use runtime::{FollowUpMessage, PackageMessage};
 use runtime::stream::{FailedRecord, WithRecord};
+use runtime::{FollowUpMessage, PackageMessage};
 use std::collections::HashMap;
 use std::time::Duration;
 

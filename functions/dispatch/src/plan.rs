@@ -5,8 +5,8 @@ use crate::changes::{SequenceStop, events_of, sequence_stop};
 use crate::deliveries::PlannedDelivery;
 use crate::lookups::Lookups;
 use domain::{Event, PackageStatus};
-use runtime::{FollowUpMessage, PackageMessage};
 use runtime::stream::{FailedRecord, WithRecord};
+use runtime::{FollowUpMessage, PackageMessage};
 use std::time::Duration;
 use store::Change;
 

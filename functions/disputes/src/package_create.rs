@@ -2,7 +2,10 @@
 
 use crate::package_links::{document_link, renew_link};
 use crate::state::DisputesState;
-use api::{ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, OptionalJsonBody, PathId, require};
+use api::{
+    ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, OptionalJsonBody, PathId,
+    require,
+};
 use axum::extract::State;
 use contract::ErrorKind;
 use contract::native::{package_json, parse_package_request};

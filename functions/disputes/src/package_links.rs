@@ -8,7 +8,11 @@ use domain::file::FileType;
 use domain::{Environment, Package};
 
 /// Returns a link to the document of a package, if it has one.
-pub(crate) fn document_link(state: &DisputesState, environment: Environment, package: &Package) -> Option<DocumentLink> {
+pub(crate) fn document_link(
+    state: &DisputesState,
+    environment: Environment,
+    package: &Package,
+) -> Option<DocumentLink> {
     let document = package.document.as_ref()?;
     let (key, now) = (BlobKey::of_package(environment, package.id, document.attempt), state.api.now());
     let url = state.blobs.download_link(&key, FileType::Pdf, now);

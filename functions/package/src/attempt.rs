@@ -62,7 +62,11 @@ impl PackageHandler {
         Outcome::Unavailable
     }
 
-    async fn make_document(&self, environment: Environment, claimed: &Package) -> Result<DocumentOutcome, ServiceError> {
+    async fn make_document(
+        &self,
+        environment: Environment,
+        claimed: &Package,
+    ) -> Result<DocumentOutcome, ServiceError> {
         let Dependencies { store, blobs, clock, .. } = &*self.dependencies;
         let now = clock.now();
         let dispute = store.record::<Dispute>(environment, &claimed.dispute.simple(), now).await?;
@@ -111,13 +115,19 @@ impl PackageHandler {
             Err(CommitError::ConditionFailed { condition: Condition::Unchanged, .. }) => {
                 self.after_conflict(environment, claimed).await
             }
-            Err(CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict) => Ok(DocumentOutcome::Outdated),
+            Err(CommitError::ConditionFailed { .. } | CommitError::IdempotencyConflict) => {
+                Ok(DocumentOutcome::Outdated)
+            }
         }
     }
 
     /// Returns whether the document is to be made anew. If the package was erased, or is another process's, what this
     /// attempt has stored is deleted.
-    async fn after_conflict(&self, environment: Environment, claimed: &Package) -> Result<DocumentOutcome, ServiceError> {
+    async fn after_conflict(
+        &self,
+        environment: Environment,
+        claimed: &Package,
+    ) -> Result<DocumentOutcome, ServiceError> {
         let Dependencies { store, blobs, clock, .. } = &*self.dependencies;
         let found = store.record::<Package>(environment, &claimed.id.simple(), clock.now()).await?;
         match found {

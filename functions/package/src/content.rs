@@ -158,7 +158,8 @@ fn message_entry(message: &Message) -> TimelineEntry {
 
 /// Returns the records that the document is made from, each with the hash of its JSON.
 fn sources(case: &DisputeCase) -> Vec<Source> {
-    let messages = (!case.messages.is_empty()).then(|| source(format!("Messages ({})", case.messages.len()), &case.messages));
+    let messages =
+        (!case.messages.is_empty()).then(|| source(format!("Messages ({})", case.messages.len()), &case.messages));
     [
         Some(source(format!("Dispute record, version {}", case.dispute.version), &case.dispute)),
         case.customer.as_ref().map(|customer| source("Customer record".to_owned(), customer)),

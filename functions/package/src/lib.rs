@@ -108,8 +108,7 @@ impl PackageHandler {
             Ok(claimed) => claimed,
             Err(NotClaimable::Stale) => return Ok(None),
             Err(NotClaimable::Exhausted) => {
-                let reason =
-                    if package.attempts < MAX_PACKAGE_ATTEMPTS { UNFINISHED } else { UNAVAILABLE };
+                let reason = if package.attempts < MAX_PACKAGE_ATTEMPTS { UNFINISHED } else { UNAVAILABLE };
                 let failed = package.failed(reason.to_owned(), now);
                 let write = store.replace_package(environment, &failed, package.version, None)?;
                 store.commit_if(vec![write]).await?;

@@ -109,6 +109,9 @@ fn exhibit(exhibit: &ManifestExhibit) -> PackageExhibit {
         Shown::FirstPages { shown, of } => {
             (ShownAs::FirstPages, None, Some(format!("pages 1 to {shown} of {of} are shown")))
         }
+        Shown::Abridged { shown, of } => {
+            (ShownAs::Abridged, None, Some(format!("{shown} of {of} characters are shown")))
+        }
         Shown::Listed => (ShownAs::Listed, None, None),
         Shown::LeftOut(reason) => (ShownAs::LeftOut, Some(reason.name().to_owned()), Some(reason.to_string())),
     };

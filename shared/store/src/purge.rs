@@ -32,8 +32,8 @@ use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use domain::leads::contact::Email;
 use domain::{
-    BusinessId, Customer, DeliveryId, Dispute, Environment, Evidence, Lead, Package, SubscriptionId, Template, Timestamp,
-    Transaction, VisitorEvent, retention,
+    BusinessId, Customer, DeliveryId, Dispute, Environment, Evidence, Lead, Package, SubscriptionId, Template,
+    Timestamp, Transaction, VisitorEvent, retention,
 };
 use serde::Deserialize;
 use std::time::Duration;

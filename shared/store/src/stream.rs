@@ -23,8 +23,8 @@ use crate::leads::stored_lead::CHANGED_BY;
 use crate::table::encryption::DataKey;
 use crate::table::error::StoreError;
 use crate::table::key_schema::{
-    self as keys, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PACKAGE_KIND, PK, SEQUENCE_SK, SK, SUBSCRIPTION_KIND,
-    SUBSCRIPTION_PREFIX,
+    self as keys, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PACKAGE_KIND, PK, SEQUENCE_SK, SK,
+    SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX,
 };
 use domain::audit::Actor;
 use domain::follow_up::sequence::SequenceStatus;

@@ -60,4 +60,3 @@ pub(crate) fn camel_case_package_json(finished: &FinishedPackage) -> Json {
 pub(crate) fn snake_case_package_json(finished: &FinishedPackage) -> Json {
     Json::of(&SnakeCasePackage::of(finished))
 }
-

@@ -1,8 +1,8 @@
 //! Records of the examples: disputes, follow-up and events.
 
 use super::{NOW, business, environment, random_bytes, read};
-use crate::native::package_document_url;
 use crate::disputes::{CustomerRequest, DisputeRequest, EvidenceLinks, EvidenceRequest, TransactionRequest};
+use crate::native::package_document_url;
 use domain::accounts::business::Channel;
 use domain::analytics::kpi::{Counter, Day, DayRange, KpiAccumulator, KpiReport};
 use domain::disputes::package::network_profile::NetworkProfile;
@@ -18,8 +18,8 @@ use domain::webhooks::event_type::SubjectKind;
 use domain::webhooks::subscription::{DisabledReason, EventFilter, SubscriptionStatus};
 use domain::{
     Contract, Customer, CustomerId, Dispute, DisputeId, DisputeStatus, Event, EventId, EventType, Evidence, EvidenceId,
-    Lead, LeadChange, LeadStatus, Message, MessageId, NewDispute, NewEvidence, NewTransaction, Package, PackageId, Sequence,
-    Subscription, SubscriptionId, Transaction, TransactionId,
+    Lead, LeadChange, LeadStatus, Message, MessageId, NewDispute, NewEvidence, NewTransaction, Package, PackageId,
+    Sequence, Subscription, SubscriptionId, Transaction, TransactionId,
 };
 
 const CUSTOMER: &str = r#"{ "name": "Sara Lindqvist", "email": "sara@example.com", "phone": "+46701740633" }"#;

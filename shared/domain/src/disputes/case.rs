@@ -5,8 +5,8 @@ use crate::disputes::checklist::{ChecklistItem, ChecklistStatus};
 use crate::disputes::customer::Customer;
 use crate::disputes::dispute::Dispute;
 use crate::disputes::evidence::{Evidence, EvidenceCategory, FileStatus};
-use crate::disputes::package::network_profile::NetworkProfile;
 use crate::disputes::package::MAX_EXHIBITS;
+use crate::disputes::package::network_profile::NetworkProfile;
 use crate::disputes::transaction::Transaction;
 use crate::follow_up::message::Message;
 use crate::id::{EvidenceId, LeadId, digest};
@@ -81,7 +81,9 @@ impl DisputeCase {
     /// first: at most [`MAX_EXHIBITS`].
     pub fn exhibits(&self) -> Vec<&Evidence> {
         let mut exhibits: Vec<_> = self.evidence.iter().filter(|evidence| evidence.is_usable()).collect();
-        exhibits.sort_by_key(|evidence| (self.dispute.reason.priority(evidence.category), evidence.created_at, evidence.id));
+        exhibits.sort_by_key(|evidence| {
+            (self.dispute.reason.priority(evidence.category), evidence.created_at, evidence.id)
+        });
         exhibits.truncate(MAX_EXHIBITS);
         exhibits
     }

@@ -50,12 +50,8 @@ const TERMS: WantedEvidence = wanted(
     &[Contract],
     "The contract, quote or description that the customer accepted before the payment.",
 );
-const WORK: WantedEvidence = wanted(
-    "RESULT",
-    "Result as delivered",
-    &[Photo],
-    "Photos that show that what was delivered is what was agreed.",
-);
+const WORK: WantedEvidence =
+    wanted("RESULT", "Result as delivered", &[Photo], "Photos that show that what was delivered is what was agreed.");
 const DELIVERED: WantedEvidence = wanted(
     "PROOF_OF_DELIVERY",
     "Proof of delivery or completion",

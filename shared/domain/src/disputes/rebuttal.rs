@@ -59,7 +59,8 @@ impl DisputeCase {
             }
         }
         let of = |direction| self.messages.iter().filter(move |message| message.direction == direction);
-        let (sent, replies) = (of(Direction::Outbound).filter(|message| message.is_sent()).count(), of(Direction::Inbound).count());
+        let (sent, replies) =
+            (of(Direction::Outbound).filter(|message| message.is_sent()).count(), of(Direction::Inbound).count());
         if sent + replies > 0 {
             let (sent, replies) = (count(sent, "message"), count(replies, "message"));
             let period = self.period_of_messages().unwrap_or_default();

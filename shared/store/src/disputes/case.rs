@@ -31,9 +31,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Evidence>, StoreError> {
         let from = opened_at.before(MAX_CLOCK_SKEW).max(Timestamp::EPOCH);
-        let queries = businesses
-            .iter()
-            .map(|business| self.evidence_of_business(environment, *business, (dispute, from), now));
+        let queries =
+            businesses.iter().map(|business| self.evidence_of_business(environment, *business, (dispute, from), now));
         let found = join_bounded(queries).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(found.into_iter().flatten().collect())
     }
@@ -73,8 +72,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<DisputeCase, StoreError> {
         let businesses = [dispute.business];
-        let evidence =
-            self.evidence_of_dispute(environment, &businesses, (dispute.id, dispute.created_at), now);
+        let evidence = self.evidence_of_dispute(environment, &businesses, (dispute.id, dispute.created_at), now);
         let customer = async {
             match dispute.customer {
                 Some(id) => self.record(environment, &id.simple(), now).await,

@@ -22,7 +22,15 @@ fn case(reason: DisputeReason, evidence: Vec<Evidence>) -> DisputeCase {
         evidence_due_by: None,
     };
     let dispute = Dispute::new(DisputeId::derived(&[b"d"]), new, NOW);
-    DisputeCase { dispute, business: None, customer: None, transaction: None, lead: None, messages: Vec::new(), evidence }
+    DisputeCase {
+        dispute,
+        business: None,
+        customer: None,
+        transaction: None,
+        lead: None,
+        messages: Vec::new(),
+        evidence,
+    }
 }
 
 fn evidence(name: &str, category: EvidenceCategory, description: &str) -> Evidence {
@@ -97,7 +105,10 @@ fn a_fingerprint_changes_with_what_is_shown() {
 
 #[test]
 fn a_package_expires_with_the_first_of_what_it_shows() {
-    let old = Evidence { created_at: NOW.before(std::time::Duration::from_hours(24)), ..evidence("a", EvidenceCategory::Photo, "x") };
+    let old = Evidence {
+        created_at: NOW.before(std::time::Duration::from_hours(24)),
+        ..evidence("a", EvidenceCategory::Photo, "x")
+    };
     let expected = retention::record_expires_at(old.created_at);
     assert_eq!(case(DisputeReason::General, vec![old]).expires_at(), expected);
     assert_eq!(case(DisputeReason::General, vec![]).expires_at(), retention::record_expires_at(NOW));
@@ -141,7 +152,10 @@ fn files_are_named_by_kind() {
 #[test]
 fn a_rebuttal_claims_nothing_without_a_record() {
     let bare = case(DisputeReason::NotReceived, vec![]).rebuttal();
-    assert_eq!(bare, "The merchant contests this dispute, in which the customer claims that what was paid for was not received.");
+    assert_eq!(
+        bare,
+        "The merchant contests this dispute, in which the customer claims that what was paid for was not received."
+    );
     let delivered = evidence("a", EvidenceCategory::Delivery, "Signed by Jane");
     let text = case(DisputeReason::NotReceived, vec![delivered]).rebuttal();
     assert!(text.contains("proof of delivery or completion (1 exhibit)"), "{text}");

@@ -43,6 +43,8 @@ pub enum ShownAs {
     DownSampled,
     /// The first pages of its file.
     FirstPages,
+    /// The beginning of its text.
+    Abridged,
     /// The name and hash of a file that paper cannot show, such as a recording.
     Listed,
     /// Only its line in the manifest.
@@ -51,8 +53,8 @@ pub enum ShownAs {
 
 impl ShownAs {
     /// Every way.
-    pub const ALL: [Self; 6] =
-        [Self::Text, Self::Full, Self::DownSampled, Self::FirstPages, Self::Listed, Self::LeftOut];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Full, Self::DownSampled, Self::FirstPages, Self::Abridged, Self::Listed, Self::LeftOut];
 
     /// Returns the name in API responses.
     pub const fn name(self) -> &'static str {
@@ -61,6 +63,7 @@ impl ShownAs {
             Self::Full => "FULL",
             Self::DownSampled => "DOWN_SAMPLED",
             Self::FirstPages => "FIRST_PAGES",
+            Self::Abridged => "ABRIDGED",
             Self::Listed => "LISTED",
             Self::LeftOut => "LEFT_OUT",
         }

@@ -46,6 +46,7 @@ mod list_parameters;
 mod locations;
 mod me;
 mod operator_commands;
+mod packages;
 mod pagination_cost;
 mod phone_numbers;
 mod photos;

@@ -108,7 +108,8 @@ fn success(operation: &Operation, response: &SuccessResponse, shapes: &Shapes, s
     // A `POST` that creates nothing shows no version.
     let shows_version = operation.has_entity_tag && (operation.method != "post" || response.status == 201);
     names.extend(shows_version.then_some("ETag"));
-    names.extend((operation.has_location && response.status == 201).then_some("Location"));
+    let is_located = operation.has_location && response.status == 201 || response.status == 302;
+    names.extend(is_located.then_some("Location"));
     names.extend(operation.takes_body().then_some("Idempotent-Replayed"));
     names.extend(operation.deprecation.into_iter().flat_map(|_| Deprecation::HEADERS));
     let headers: Map<_, _> = names.into_iter().map(|name| (name.to_owned(), headers::reference(name))).collect();

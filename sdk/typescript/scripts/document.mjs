@@ -1,8 +1,20 @@
 // The parts of an OpenAPI document that the client's types are made of.
 
+/**
+ * Returns a schema without "one of these fields is required", which the server checks: as types, they would reject the
+ * optional values of a form that has one of them.
+ */
+function withoutChoices(schema) {
+  if (Array.isArray(schema)) return schema.map(withoutChoices);
+  if (schema === null || typeof schema !== "object") return schema;
+  const { anyOf, ...rest } = schema;
+  const kept = anyOf !== undefined && schema.properties !== undefined ? rest : schema;
+  return Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, withoutChoices(value)]));
+}
+
 function jsonOf(content) {
   const schema = content?.["application/json"]?.schema;
-  return schema && { "application/json": { schema } };
+  return schema && { "application/json": { schema: withoutChoices(schema) } };
 }
 
 function successOf(responses) {

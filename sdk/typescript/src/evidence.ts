@@ -33,7 +33,7 @@ const TYPE_OF_EXTENSION: Record<string, FileType> = {
 
 /** Evidence with its file. */
 export interface EvidenceUpload extends Omit<CreateEvidenceBody, "file"> {
-  /** The file: a `File` or `Blob` (Node.js: `fs.openAsBlob`), or its bytes. */
+  /** The file: a `File` or `Blob`, or its bytes, such as the `Buffer` of `fs.readFileSync`. */
   file: Blob | Uint8Array | ArrayBuffer;
   /** Media type; if absent, that of the `Blob`, or of the name's extension. */
   contentType?: FileType;
@@ -55,7 +55,7 @@ interface Declared {
 
 async function declare({ file, contentType, name }: EvidenceUpload): Promise<Declared> {
   if (!(file instanceof Blob || file instanceof ArrayBuffer || ArrayBuffer.isView(file))) {
-    throw new ConfigurationError("file must be a File, a Blob or its bytes. In Node.js, fs.openAsBlob(path) makes a Blob.");
+    throw new ConfigurationError("file must be a File, a Blob or its bytes, such as the Buffer of fs.readFileSync.");
   }
   const buffer = file instanceof Blob ? await file.arrayBuffer() : file;
   const bytes = buffer instanceof ArrayBuffer ? new Uint8Array(buffer) : buffer;
@@ -119,8 +119,8 @@ export class EvidenceWithFilesApi extends EvidenceApi {
    *
    * @example
    * ```ts
-   * const photo = await openAsBlob("photo.png", { type: "image/png" });
-   * const evidence = await leadhouse.evidence.upload({ category: "PHOTO", disputeId, title: "Before", file: photo });
+   * const file = readFileSync("photo.png");
+   * const evidence = await leadhouse.evidence.upload({ category: "PHOTO", disputeId, file, name: "photo.png" });
    * ```
    */
   async upload(upload: EvidenceUpload, options: UploadOptions = {}): Promise<Evidence> {

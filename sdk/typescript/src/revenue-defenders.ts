@@ -1,11 +1,4 @@
-import {
-  CustomersApi,
-  DisputesApi,
-  EvidenceApi,
-  LeadsApi,
-  OpenApiDocumentApi,
-  TransactionsApi,
-} from "./generated/revenue-defenders-client.js";
+import { createGroups } from "./generated/revenue-defenders-client.js";
 import { type ClientOptions, parseOptions } from "./options.js";
 import type { PageForm } from "./resource.js";
 
@@ -16,24 +9,8 @@ const PAGES: PageForm = {
   nextCursor: (page) => page["nextCursor"],
 };
 
-/** Client of the Revenue Defenders contract, `/api/v1`. */
-export interface RevenueDefendersClient {
-  /** Leads. */
-  readonly leads: LeadsApi;
-  /** Disputes. */
-  readonly disputes: DisputesApi;
-  /** Evidence of disputes. */
-  readonly evidence: EvidenceApi;
-  /** Customers. */
-  readonly customers: CustomersApi;
-  /** Transactions. */
-  readonly transactions: TransactionsApi;
-  /** OpenAPI document of the contract. */
-  readonly openApiDocument: OpenApiDocumentApi;
-}
-
 /**
- * Returns a client of the Revenue Defenders contract.
+ * Returns a client of the Revenue Defenders contract, `/api/v1`.
  *
  * @example
  * ```ts
@@ -41,14 +18,9 @@ export interface RevenueDefendersClient {
  * for await (const lead of rd.leads.iterate({ businessId })) console.log(lead.name, lead.status);
  * ```
  */
-export function createClient(options: ClientOptions): RevenueDefendersClient {
-  const settings = parseOptions(options, BASE_PATH);
-  return {
-    leads: new LeadsApi(settings, PAGES),
-    disputes: new DisputesApi(settings, PAGES),
-    evidence: new EvidenceApi(settings, PAGES),
-    customers: new CustomersApi(settings, PAGES),
-    transactions: new TransactionsApi(settings, PAGES),
-    openApiDocument: new OpenApiDocumentApi(settings, PAGES),
-  };
+export function createClient(options: ClientOptions) {
+  return createGroups(parseOptions(options, BASE_PATH), PAGES);
 }
+
+/** Client of the Revenue Defenders contract, `/api/v1`. */
+export type RevenueDefendersClient = ReturnType<typeof createClient>;

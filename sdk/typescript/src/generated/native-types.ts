@@ -2275,7 +2275,7 @@ export interface operations {
                     timeZone?: string;
                     /** @description Time of the last change. */
                     readonly updatedAt?: unknown;
-                } | unknown | unknown | unknown | unknown | unknown | unknown;
+                };
             };
         };
         responses: {
@@ -3279,10 +3279,6 @@ export interface operations {
                     } | null;
                     /** @description Id of the person as a visitor of the website. */
                     visitorId?: string | null;
-                } | {
-                    email: string;
-                } | {
-                    phone: string;
                 };
             };
         };
@@ -3308,7 +3304,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description The leads, each read and stored on its own. */
-                    leads: ({
+                    leads: {
                         /** @description Further details: names with texts, numbers and booleans. */
                         attributes?: {
                             [key: string]: string | number | boolean | null;
@@ -3364,11 +3360,7 @@ export interface operations {
                         } | null;
                         /** @description Id of the person as a visitor of the website. */
                         visitorId?: string | null;
-                    } | {
-                        email: string;
-                    } | {
-                        phone: string;
-                    })[];
+                    }[];
                 };
             };
         };
@@ -3519,7 +3511,7 @@ export interface operations {
                     readonly visitorId?: unknown;
                     /** @description What the request had that a lead has not. */
                     readonly warnings?: unknown;
-                } | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown | unknown;
+                };
             };
         };
         responses: {
@@ -3831,7 +3823,7 @@ export interface operations {
                     }[];
                     /** @description Time of the last change. */
                     readonly updatedAt?: unknown;
-                } | unknown | unknown | unknown;
+                };
             };
         };
         responses: {
@@ -3968,10 +3960,6 @@ export interface operations {
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                } | {
-                    email: string;
-                } | {
-                    phone: string;
                 };
             };
         };
@@ -4020,10 +4008,6 @@ export interface operations {
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                } | {
-                    email: string;
-                } | {
-                    phone: string;
                 };
             };
         };
@@ -4316,12 +4300,6 @@ export interface operations {
                      * @description Time at which the message arrived.
                      */
                     receivedAt?: string | null;
-                } | {
-                    /** @constant */
-                    event: "customer.opt_out";
-                } | {
-                    body: string;
-                    channel: string;
                 };
             };
         };
@@ -4457,7 +4435,7 @@ export interface operations {
                      * @example https://example.com/hook
                      */
                     url?: string | null;
-                } | unknown | unknown | unknown | unknown;
+                };
             };
         };
         responses: {

@@ -1011,10 +1011,6 @@ export interface operations {
                     serviceInterest?: string | null;
                     /** @description Where the lead comes from. */
                     source?: string | null;
-                } | {
-                    email: string;
-                } | {
-                    phone: string;
                 };
             };
         };

@@ -1,0 +1,143 @@
+"""Builds requests from operations and their arguments."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+from ._http import Request, RequestOptions
+from ._model import to_json
+from ._settings import Settings, user_agent
+from .errors import ConfigurationError
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Omit:
+    """Type of `OMIT`, the default of arguments that are left out of a request."""
+
+    def __repr__(self) -> str:
+        return "OMIT"
+
+
+OMIT: Final = Omit()
+"""Default of the arguments of updates: the field stays as it is, whereas None clears it."""
+
+Wire = Mapping[str, "tuple[str, Wire | None]"]
+"""Names of the fields of an object in Python, with their names in the API and the fields of nested objects."""
+
+
+@dataclass(frozen=True)
+class Operation(Generic[T_co]):
+    """An operation of the API."""
+
+    method: str
+    path: str
+    """Path below the base path of the contract, with names of parameters in braces."""
+    returns: Any = None
+    """Type of the response; None if it has no body."""
+
+
+def renamed(value: Any, wire: Wire) -> Any:
+    """Returns a nested object, or a list of such objects, with the names of the API. Unknown names stay as they are."""
+    if isinstance(value, Mapping):
+        return {
+            name: renamed(one, nested) if nested is not None else one
+            for key, one in value.items()
+            for name, nested in [wire.get(key, (key, None))]
+        }
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        return value
+    return [renamed(one, wire) for one in value]
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values that are not None: in a new resource, None and absent mean the same."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def changed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values that are not `OMIT`; None clears a field."""
+    return {name: value for name, value in values.items() if not isinstance(value, Omit)}
+
+
+def build(
+    settings: Settings,
+    operation: Operation[Any],
+    *,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | None = None,
+    idempotency_key: str | None = None,
+    if_match: str | int | None = None,
+    signed_with: str | None = None,
+    options: RequestOptions | None = None,
+) -> Request:
+    """Returns the request for an operation. The idempotency key is made here, once for all attempts."""
+    options = options or {}
+    target = settings.contract.base_path + _path(operation.path, path or {})
+    text = _query({**(query or {}), **options.get("query", {})})
+    content = None
+    headers = {"Accept": "application/json", "User-Agent": user_agent(), **settings.headers}
+    headers["Authorization"] = f"Bearer {settings.api_key}"
+    key = None
+    if operation.method in ("POST", "PATCH"):
+        key = _checked_idempotency_key(idempotency_key)
+        headers["Idempotency-Key"] = key
+        headers["Content-Type"] = "application/json"
+        content = _json({**(body or {}), **options.get("body", {})})
+    if if_match is not None:
+        headers["If-Match"] = f'"{if_match}"' if isinstance(if_match, int) else if_match
+    if signed_with is not None:
+        headers["X-Signature"] = "sha256=" + hmac.new(signed_with.encode(), content, hashlib.sha256).hexdigest()
+    headers.update(options.get("headers", {}))
+    return Request(
+        method=operation.method,
+        url=settings.base_url + target + (f"?{text}" if text else ""),
+        path=target,
+        headers=headers,
+        content=content,
+        timeout=options.get("timeout", settings.timeout),
+        max_retries=options.get("max_retries", settings.max_retries),
+        idempotency_key=key,
+    )
+
+
+def _path(template: str, parameters: Mapping[str, str]) -> str:
+    for name, value in parameters.items():
+        # An empty id would turn the path of one resource into that of the list, and dots are resolved as folders.
+        if not isinstance(value, str) or not value.strip() or value in (".", ".."):
+            raise ConfigurationError(f"{name} must be the id of a resource, not {value!r}.")
+        template = template.replace("{" + name + "}", quote(value, safe=""))
+    return template
+
+
+def _query(parameters: Mapping[str, Any]) -> str:
+    return urlencode([(name, _query_value(value)) for name, value in parameters.items() if value is not None])
+
+
+def _query_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(to_json(value) if isinstance(value, date) else value)
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    # NaN is not JSON; lone surrogates cannot be encoded, and the service would replace them anyway.
+    text = json.dumps(to_json(dict(body)), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", errors="replace")
+
+
+def _checked_idempotency_key(given_key: str | None) -> str:
+    if given_key is None:
+        return str(uuid.uuid4())
+    if not 1 <= len(given_key) <= 255 or not all("!" <= character <= "~" for character in given_key):
+        raise ConfigurationError("idempotency_key must be 1 to 255 visible ASCII characters.")
+    return given_key

@@ -1,0 +1,121 @@
+"""The life of one request: its attempts, the waits between them, and its outcome. It does no I/O itself, so that the
+synchronous and the asynchronous client share it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+import httpx
+
+from ._hooks import RequestEvent, ResponseEvent, RetryEvent
+from ._http import HttpResponse, Request
+from ._responses import error_of, retry_after_of
+from ._settings import Settings
+from .errors import ApiConnectionError, ApiTimeoutError, ConfigurationError
+
+RETRIED_STATUSES = frozenset({408, 429})
+"""Statuses below 500 that are always retried. A 409 is retried if it has `Retry-After`."""
+
+
+class Call:
+    """One request and its attempts."""
+
+    def __init__(
+        self, request: Request, settings: Settings, random_number: Callable[[], float] = random.random
+    ) -> None:
+        self.request = request
+        self._settings = settings
+        self._random_number = random_number
+        self._attempt = 0
+        self._began = 0.0
+        self._maybe_done = False
+
+    def begin(self) -> None:
+        """Begins an attempt."""
+        self._attempt += 1
+        self._began = time.monotonic()
+        self._settings.hooks.request(RequestEvent(self.request.method, self.request.path, self._attempt))
+
+    def failed(self, error: Exception) -> float:
+        """Ends an attempt without a response. Returns the seconds until the next, or raises ApiConnectionError."""
+        self._tell(None, None, type(error).__name__)
+        if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)):
+            raise ConfigurationError(f"The request could not be sent: {error}.") from error
+        if self._attempt > self.request.max_retries or _is_certificate_error(error):
+            raise self._connection_error(error) from error
+        self._maybe_done = True
+        return self._wait(self._backoff(), type(error).__name__)
+
+    def answered(self, status_code: int, headers: list[tuple[str, str]], content: bytes) -> HttpResponse | float:
+        """Ends an attempt. Returns the response, or the seconds until the next attempt, or raises ApiError."""
+        folded = _folded(headers)
+        key = self.request.idempotency_key
+        response = HttpResponse(status_code, folded, content, self._attempt, key)
+        self._tell(status_code, response.request_id, None)
+        # The attempt before may have deleted it without its response having arrived.
+        deleted_before = self.request.method == "DELETE" and status_code == 404 and self._maybe_done
+        if 200 <= status_code < 300 or deleted_before:
+            return response
+        delay = self._delay_after(response)
+        if delay is None:
+            raise error_of(response)
+        self._maybe_done = self._maybe_done or status_code >= 500 or status_code == 408
+        return self._wait(delay, str(status_code))
+
+    def _delay_after(self, response: HttpResponse) -> float | None:
+        asked = retry_after_of(response)
+        status = response.status_code
+        retried = status in RETRIED_STATUSES or status >= 500 or (status == 409 and asked is not None)
+        if not retried or self._attempt > self.request.max_retries:
+            return None
+        # Waiting longer than the caller allows would only hide the error.
+        if asked is not None and asked > self._settings.max_retry_after:
+            return None
+        # Also after `Retry-After`: jitter keeps callers apart that were rejected together.
+        return (asked or 0.0) + self._backoff()
+
+    def _backoff(self) -> float:
+        # Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+        settings = self._settings
+        bound: float = min(settings.max_retry_delay, settings.initial_retry_delay * 2 ** (self._attempt - 1))
+        return self._random_number() * bound
+
+    def _wait(self, delay: float, reason: str) -> float:
+        request = self.request
+        self._settings.hooks.retry(RetryEvent(request.method, request.path, self._attempt, delay, reason))
+        return delay
+
+    def _tell(self, status_code: int | None, request_id: str | None, error: str | None) -> None:
+        request, duration = self.request, time.monotonic() - self._began
+        event = ResponseEvent(request.method, request.path, self._attempt, status_code, request_id, error, duration)
+        self._settings.hooks.response(event)
+
+    def _connection_error(self, error: Exception) -> ApiConnectionError:
+        key, attempts = self.request.idempotency_key, self._attempt
+        if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+            limit = f"{self.request.timeout * 1000:g} ms"
+            message = f"No complete response within {limit} ({attempts} attempts)."
+            return ApiTimeoutError(message, idempotency_key=key, attempts=attempts)
+        host = httpx.URL(self._settings.base_url).netloc.decode()
+        cause = str(error) or type(error).__name__
+        message = f"No response from {host}: {cause} ({attempts} attempts)."
+        return ApiConnectionError(message, idempotency_key=key, attempts=attempts)
+
+
+def _folded(headers: list[tuple[str, str]]) -> dict[str, str]:
+    folded: dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower()
+        folded[lower] = f"{folded[lower]}, {value}" if lower in folded else value
+    return folded
+
+
+def _is_certificate_error(error: BaseException | None) -> bool:
+    while error is not None:
+        if type(error).__name__ == "SSLCertVerificationError":
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,3 @@
+"""Models and events of LeadRescue webhooks."""
+
+from .models import *  # noqa: F403

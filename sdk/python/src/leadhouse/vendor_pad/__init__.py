@@ -1,0 +1,3 @@
+"""Models and events of VendorPad webhooks."""
+
+from .models import *  # noqa: F403

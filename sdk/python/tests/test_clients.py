@@ -1,0 +1,192 @@
+"""Options, hooks and requests of the clients, against a transport in memory."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+import leadhouse
+from leadhouse import (
+    ApiConnectionError,
+    AsyncLeadhouse,
+    ConfigurationError,
+    Hooks,
+    Leadhouse,
+    RequestEvent,
+    ResponseEvent,
+    RetryEvent,
+    RevenueDefenders,
+    UnexpectedResponseError,
+)
+from leadhouse.native import operations as native
+from leadhouse.revenue_defenders import operations as revenue_defenders
+
+from .conformance import METHODS
+
+BASE = "http://leadhouse.test"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def client(handler: Handler, **options: Any) -> Leadhouse:
+    http_client = httpx.Client(transport=httpx.MockTransport(handler))
+    return Leadhouse(**{"api_key": "lh_test_x", "base_url": BASE, "http_client": http_client, **options})
+
+
+def test_options_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADHOUSE_API_KEY", " lh_test_env\n")
+    monkeypatch.setenv("LEADHOUSE_BASE_URL", f"{BASE}/v2/")
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={})
+
+    client(handler, api_key=None, base_url=None).me()
+    assert str(seen[0].url) == f"{BASE}/v2/me"
+    assert seen[0].headers["authorization"] == "Bearer lh_test_env"
+    assert seen[0].headers["user-agent"].startswith(f"leadhouse-python/{leadhouse.__version__} (Python 3.")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"api_key": ""}, "No API key"),
+        ({"api_key": None}, "No API key"),
+        ({"api_key": "lh_live_a\r\nX-Evil: 1"}, "characters"),
+        ({"api_key": "lh_live_é"}, "characters"),
+        ({"base_url": None}, "No base URL"),
+        ({"base_url": "leads.example.com"}, "base_url"),
+        ({"base_url": "ftp://leads.example.com"}, "base_url"),
+        ({"base_url": "http://"}, "base_url"),
+        ({"base_url": "http://a:b@leads.example.com"}, "base_url"),
+        ({"base_url": "http://leads.example.com:99999"}, "base_url"),
+        ({"base_url": "http://leads.example.com?x=1"}, "base_url"),
+        ({"timeout": 0}, "timeout"),
+        ({"max_retries": -1}, "max_retries"),
+    ],
+)
+def test_malformed_options_are_named(options: dict[str, Any], text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LEADHOUSE_API_KEY", raising=False)
+    monkeypatch.delenv("LEADHOUSE_BASE_URL", raising=False)
+    with pytest.raises(ConfigurationError, match=text) as raised:
+        client(lambda _: httpx.Response(200, json={}), **options)
+    assert "lh_live_" not in str(raised.value)
+
+
+@pytest.mark.parametrize("lead_id", ["", " ", ".", "..", None, 5])
+def test_ids_that_lead_to_another_path_are_rejected(lead_id: Any) -> None:
+    with pytest.raises(ConfigurationError, match="id"):
+        client(lambda _: httpx.Response(200, json={})).leads.get(lead_id)
+
+
+def test_every_operation_has_a_method_of_both_clients() -> None:
+    for contract, module, prefix in [
+        ("native", native, "Native"),
+        ("revenueDefenders", revenue_defenders, "RevenueDefenders"),
+    ]:
+        for method in METHODS[contract].values():
+            signatures = []
+            for kind in ("", "Async"):
+                root = getattr(module, f"{kind}{prefix}Operations")
+                owner: Any = root(None)
+                owner = getattr(owner, method.resource) if method.resource else owner
+                signatures.append(inspect.signature(getattr(owner, method.name)).parameters)
+            assert signatures[0] == signatures[1], method.name
+
+
+def test_extra_fields_parameters_and_headers_are_sent() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(201, json={"id": "1"})
+
+    options: leadhouse.RequestOptions = {"body": {"newField": [1]}, "query": {"a": True}, "headers": {"X-Trace": "t"}}
+    client(handler).leads.create(name="Jane", attributes={"rooms": 3}, options=options)
+    assert json.loads(seen[0].content) == {"name": "Jane", "attributes": {"rooms": 3}, "newField": [1]}
+    assert (seen[0].url.query, seen[0].headers["x-trace"]) == (b"a=true", "t")
+
+
+def test_hooks_are_told_of_each_attempt() -> None:
+    events: list[Any] = []
+    answers: list[Any] = [httpx.Response(503), httpx.ConnectError("refused"), httpx.Response(200, json={})]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        response: httpx.Response = answer
+        return response
+
+    hooks = Hooks(on_request=events.append, on_response=events.append, on_retry=events.append)
+    client(handler, hooks=hooks, initial_retry_delay=0).me()
+    kinds = [type(event) for event in events]
+    assert kinds == [RequestEvent, ResponseEvent, RetryEvent] * 2 + [RequestEvent, ResponseEvent]
+    assert [event.attempt for event in events] == [1, 1, 1, 2, 2, 2, 3, 3]
+    assert [event.reason for event in events if isinstance(event, RetryEvent)] == ["503", "ConnectError"]
+
+
+def test_waits_have_full_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    for _ in range(200):
+        with pytest.raises(leadhouse.ServerError):
+            client(lambda _: httpx.Response(503), max_retries=6).me()
+    by_attempt = [waits[attempt::6] for attempt in range(6)]
+    for bound, chosen in zip([0.5, 1, 2, 4, 8, 8], by_attempt, strict=True):
+        assert 0 <= min(chosen) < bound * 0.2
+        assert bound * 0.8 < max(chosen) <= bound
+
+
+def test_a_certificate_that_is_not_trusted_is_not_retried() -> None:
+    import ssl
+
+    attempts: list[int] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        attempts.append(1)
+        raise httpx.ConnectError("certificate verify failed") from ssl.SSLCertVerificationError("self-signed")
+
+    with pytest.raises(ApiConnectionError, match="certificate"):
+        client(handler).me()
+    assert len(attempts) == 1
+
+
+def test_redirects_are_not_followed() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(308, headers={"location": "https://elsewhere.example/v2/me?token=secret"})
+
+    with pytest.raises(UnexpectedResponseError, match="https://elsewhere.example/v2/me") as raised:
+        client(handler).me()
+    assert "secret" not in str(raised.value)
+
+
+def test_a_client_that_was_passed_in_stays_open() -> None:
+    http_client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={})))
+    with Leadhouse(api_key="lh_test_x", base_url=BASE, http_client=http_client) as lh:
+        lh.me()
+    assert not http_client.is_closed
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_the_asynchronous_client_works_on(backend: str) -> None:
+    answers = [httpx.Response(503), httpx.Response(200, json={"tenantName": "T"})]
+
+    async def main() -> None:
+        http_client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answers.pop(0)))
+        async with AsyncLeadhouse(
+            api_key="lh_test_x", base_url=BASE, http_client=http_client, initial_retry_delay=0
+        ) as lh:
+            assert (await lh.me()).tenant_name == "T"
+
+    anyio.run(main, backend=backend)
+
+
+def test_create_client_is_that_of_revenue_defenders() -> None:
+    assert isinstance(leadhouse.create_client(api_key="rd_x", base_url=BASE), RevenueDefenders)

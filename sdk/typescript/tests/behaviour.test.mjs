@@ -1,0 +1,210 @@
+// What the conformance cases cannot show: waits, signals, hooks, secrets, and options of JavaScript.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, before, describe, it } from "node:test";
+import { inspect } from "node:util";
+import * as sdk from "../dist/esm/index.js";
+import { parseRetryAfter, retryDelay } from "../dist/esm/retry.js";
+
+const KEY = `lh_test_Behave00_${"s".repeat(44)}`;
+const SETTINGS = { initialRetryDelay: 500, maxRetryDelay: 8_000, maxRetryAfter: 60_000 };
+
+/** Starts a server that responds as `respond(number)` says: `[status, body, headers]`, or nothing. */
+async function startServer(respond) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    requests.push({ method: request.method, url: request.url, headers: request.headers, body });
+    const answer = respond(requests.length);
+    if (!answer) return;
+    const [status, value, headers = {}] = answer;
+    response.writeHead(status, { "content-type": "application/json", "x-request-id": "req_1", ...headers });
+    response.end(JSON.stringify(value));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    requests,
+    baseUrl: `http://127.0.0.1:${server.address().port}`,
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function withServer(respond, work) {
+  const server = await startServer(respond);
+  try {
+    return await work(server);
+  } finally {
+    server.stop();
+  }
+}
+
+describe("waits before retries", () => {
+  it("are random up to a bound that doubles and ends", () => {
+    const bounds = [1, 2, 3, 4, 5, 6, 7].map((attempt) => retryDelay(attempt, null, SETTINGS, 1));
+    assert.deepEqual(bounds, [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+    assert.equal(retryDelay(3, null, SETTINGS, 0), 0);
+    assert.equal(retryDelay(3, null, SETTINGS, 0.25), 500);
+  });
+
+  it("are at least what the server asks for", () => {
+    assert.equal(retryDelay(1, 30_000, SETTINGS, 0), 30_000);
+    assert.equal(retryDelay(1, 30_000, SETTINGS, 0.5), 30_250);
+    assert.equal(retryDelay(1, 60_001, SETTINGS, 0.5), null);
+  });
+
+  it("understand every form of Retry-After", () => {
+    const now = Date.parse("2026-11-30T10:00:00Z");
+    assert.equal(parseRetryAfter("7", now), 7_000);
+    assert.equal(parseRetryAfter("Mon, 30 Nov 2026 10:00:05 GMT", now), 5_000);
+    assert.equal(parseRetryAfter("Mon, 30 Nov 2026 09:00:00 GMT", now), 0);
+    assert.equal(parseRetryAfter("soon", now), null);
+    assert.equal(parseRetryAfter(null, now), null);
+  });
+});
+
+describe("signals", () => {
+  it("end a call that waits for a response", () => withServer(() => undefined, async ({ baseUrl }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    const signal = AbortSignal.timeout(100);
+    await assert.rejects(async () => client.leads.list({}, { signal }), (error) => {
+      assert.ok(error instanceof sdk.AbortError);
+      assert.equal(error.cause, signal.reason);
+      return true;
+    });
+  }));
+
+  it("end a call that waits for a retry", () => withServer(() => [503, {}, { "retry-after": "30" }], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    await assert.rejects(async () => client.leads.list({}, { signal: AbortSignal.timeout(100) }), { name: "AbortError" });
+    assert.equal(requests.length, 1);
+  }));
+
+  it("that have ended already send nothing", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    await assert.rejects(async () => client.leads.list({}, { signal: AbortSignal.abort() }), { name: "AbortError" });
+    assert.equal(requests.length, 0);
+  }));
+});
+
+describe("hooks and errors", () => {
+  it("see what happens, and nothing secret or personal", () => withServer((number) => (number === 1 ? [500, {}] : [200, { data: [] }]), async ({ baseUrl }) => {
+    const seen = [];
+    const hook = (name) => (info) => { seen.push([name, info]); };
+    const hooks = { onRequest: hook("request"), onResponse: hook("response"), onRetry: hook("retry") };
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, initialRetryDelay: 1, hooks });
+    await client.leads.list({ email: "jane@example.com" });
+    assert.deepEqual(seen.map(([name]) => name), ["request", "response", "retry", "request", "response"]);
+    const { durationMs, ...response } = seen[4][1];
+    assert.ok(durationMs >= 0);
+    assert.deepEqual(response, { method: "GET", route: "/v2/leads", attempt: 2, status: 200, requestId: "req_1" });
+    assert.doesNotMatch(JSON.stringify(seen), /jane|sss/);
+  }));
+
+  it("that throw do not lose the call", () => withServer(() => [200, { id: "x" }], async ({ baseUrl }) => {
+    const hooks = { onRequest() { throw new Error("logging failed"); } };
+    assert.deepEqual(await sdk.createLeadhouse({ apiKey: KEY, baseUrl, hooks }).me.get(), { id: "x" });
+  }));
+
+  it("never show the key", () => withServer((number) => [number === 1 ? 401 : 200, { error: "no" }], async ({ baseUrl }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    const error = await client.me.get().catch((thrown) => thrown);
+    const gone = sdk.createLeadhouse({ apiKey: KEY, baseUrl: "http://127.0.0.1:9", maxRetries: 0 });
+    const refused = await gone.me.get().catch((thrown) => thrown);
+    assert.ok(refused instanceof sdk.ConnectionError);
+    for (const shown of [client, error, refused]) {
+      assert.doesNotMatch(inspect(shown, { depth: 20, showHidden: true }), /sssss/);
+      assert.doesNotMatch(JSON.stringify(shown), /sssss/);
+    }
+  }));
+});
+
+describe("options", () => {
+  it("of the client are checked", () => {
+    const create = (options) => () => sdk.createLeadhouse({ apiKey: KEY, baseUrl: "https://leads.example.com", ...options });
+    for (const wrong of [
+      { apiKey: undefined }, { apiKey: "" }, { apiKey: "a b" }, { baseUrl: "leads.example.com" }, { baseUrl: "ftp://x" },
+      { baseUrl: "https://user:word@x" }, { baseUrl: "https://x/?a=1" }, { maxRetries: -1 }, { timeout: Number.NaN }, { baseUrl: undefined },
+    ]) assert.throws(create(wrong), sdk.ConfigurationError, JSON.stringify(wrong));
+    create({})();
+  });
+
+  it("may name the address with or without slash and base path", () => withServer(() => [200, { data: [] }], async ({ baseUrl, requests }) => {
+    for (const address of [baseUrl, `${baseUrl}/`, `${baseUrl}/v2`, `${baseUrl}/v2/`, `${baseUrl}/proxy`]) {
+      await sdk.createLeadhouse({ apiKey: ` ${KEY}\n`, baseUrl: address }).leads.list();
+    }
+    assert.deepEqual(requests.map(({ url }) => url), ["/v2/leads", "/v2/leads", "/v2/leads", "/v2/leads", "/proxy/v2/leads"]);
+    assert.equal(requests[0].headers.authorization, `Bearer ${KEY}`);
+  }));
+
+  it("take the key from a function for each call", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {
+    let number = 0;
+    const client = sdk.createLeadhouse({ baseUrl, apiKey: async () => `key_${(number += 1)}` });
+    await client.me.get();
+    await client.me.get();
+    assert.deepEqual(requests.map(({ headers }) => headers.authorization), ["Bearer key_1", "Bearer key_2"]);
+  }));
+
+  it("send further headers, and dates as times", () => withServer(() => [200, { data: [] }], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, headers: { Traceparent: "00-a" } });
+    await client.leads.list({ createdFrom: new Date(0) }, { headers: { baggage: "b" } });
+    const [{ url, headers }] = requests;
+    assert.equal(url, "/v2/leads?createdFrom=1970-01-01T00%3A00%3A00.000Z");
+    assert.deepEqual([headers.traceparent, headers.baggage], ["00-a", "b"]);
+    assert.match(headers["user-agent"], new RegExp(`^leadhouse-typescript/${sdk.VERSION}$`));
+  }));
+
+  it("make a new idempotency key for each call", () => withServer(() => [201, { id: "x" }], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    const body = { name: "Jane", email: "jane@example.com" };
+    await Promise.all([client.leads.create(body), client.leads.create(body)]);
+    const keys = requests.map(({ headers }) => headers["idempotency-key"]);
+    assert.equal(new Set(keys).size, 2);
+    for (const key of keys) assert.match(key, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }));
+});
+
+describe("promises of results", () => {
+  let server;
+  let client;
+  before(async () => {
+    server = await startServer(() => [200, { id: "x" }]);
+    client = sdk.createLeadhouse({ apiKey: KEY, baseUrl: server.baseUrl });
+  });
+  after(() => server.stop());
+
+  it("behave as promises", async () => {
+    const call = client.me.get();
+    assert.ok(call instanceof Promise);
+    assert.deepEqual(await Promise.all([call, client.me.get()]), [{ id: "x" }, { id: "x" }]);
+    assert.equal(await client.me.get().then(({ id }) => id).finally(() => undefined), "x");
+    const { data, response } = await client.me.get().withResponse();
+    assert.deepEqual([data, response.status, response.requestId], [{ id: "x" }, 200, "req_1"]);
+  });
+
+  it("send one request, however often they are awaited", async () => {
+    const before = server.requests.length;
+    const call = client.me.get();
+    await call;
+    await call.withResponse();
+    assert.equal(server.requests.length, before + 1);
+  });
+});
+
+describe("webhooks", () => {
+  it("of a parsed body are refused with what to do", async () => {
+    await assert.rejects(sdk.verifyWebhook({}, { id: 1 }, "whsec_AA=="), { name: "ConfigurationError", message: /raw body/ });
+  });
+
+  it("are compared in whole, also when they are longer or shorter", async () => {
+    const headers = await sdk.signWebhook("{}", "whsec_AA==");
+    for (const change of [(text) => `${text}AA`, (text) => text.slice(0, -4), () => "v1,"]) {
+      const changed = { ...headers, "webhook-signature": change(headers["webhook-signature"]) };
+      await assert.rejects(sdk.verifyWebhook(changed, "{}", "whsec_AA=="), { reason: "no_matching_signature" });
+    }
+  });
+});

@@ -1,0 +1,108 @@
+// The package as it is published: contents, types for every kind of import, size, and generated files.
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { publint } from "publint";
+import { output, PACKAGE } from "./harness/programs.mjs";
+import { createProject, pack } from "./harness/project.mjs";
+
+const manifest = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+const readme = readFileSync(join(PACKAGE, "README.md"), "utf8");
+/** Imports whose size the README states. */
+const IMPORTS = ["everything", "createLeadhouse", "createClient", "verifyWebhook"];
+/** Part of a stated size that may be headroom. */
+const MAX_HEADROOM = 0.15;
+/** Most files of the package: each source file is compiled twice, with types. */
+const MAX_PACKED_FILES = 120;
+
+async function sizeOf(name) {
+  const contents = name === "everything" ? 'export * from "./index.js";' : `export { ${name} } from "./index.js";`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: join(PACKAGE, "dist/esm") }, bundle: true, minify: true, format: "esm", write: false, target: "es2022",
+  });
+  const [{ contents: code }] = outputFiles;
+  return { minified: code.length, gzip: gzipSync(code, { level: 9 }).length };
+}
+
+describe("the package", () => {
+  let folder;
+  let packed;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "leadhouse-sdk-"));
+    packed = await pack(folder);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("has code, types, readme, changelog and licences, and nothing else", () => {
+    const others = packed.files.filter((file) => !/^dist\/(esm|cjs)\/.*\.(js|d\.ts)$/.test(file)).sort();
+    assert.deepEqual(others, ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/cjs/package.json", "package.json"]);
+    assert.ok(packed.files.length <= MAX_PACKED_FILES, `${packed.files.length} files`);
+  });
+
+  it("has no dependencies and no install scripts", () => {
+    assert.equal(manifest.dependencies, undefined);
+    for (const script of ["preinstall", "install", "postinstall"]) assert.equal(manifest.scripts[script], undefined);
+  });
+
+  it("has one version", () => {
+    const version = readFileSync(join(PACKAGE, "src/version.ts"), "utf8").match(/VERSION = "(.*)"/)[1];
+    const changelog = readFileSync(join(PACKAGE, "CHANGELOG.md"), "utf8").match(/^## (.*)$/m)[1];
+    assert.deepEqual([version, changelog], [manifest.version, manifest.version]);
+  });
+
+  it("passes publint", async () => {
+    const { messages } = await publint({ pkgDir: PACKAGE, strict: true, pack: false });
+    assert.deepEqual(messages, []);
+  });
+
+  it("has right types for every kind of import", async () => {
+    const attw = join(PACKAGE, "node_modules/@arethetypeswrong/cli/dist/index.js");
+    await output(process.execPath, [attw, packed.file, "--no-color"]);
+  });
+
+  it("is typed as callers expect, as ES modules and as CommonJS", async () => {
+    const types = readFileSync(new URL("types.ts", import.meta.url), "utf8");
+    const project = await createProject({ "types.ts": types, "common.cts": types });
+    try {
+      await project.compile();
+    } finally {
+      project.remove();
+    }
+  });
+
+  it("is loaded by require", async () => {
+    const program = 'const { verifyWebhookSignature } = require("@leadhouse/sdk"); verifyWebhookSignature({ rawBody: "", signatureHeader: "", secret: "s" }).then(console.log)';
+    const project = await createProject({ "program.cjs": program });
+    try {
+      assert.equal(await output(process.execPath, [project.path("program.cjs")]), "false\n");
+    } finally {
+      project.remove();
+    }
+  });
+
+  for (const name of IMPORTS) {
+    it(`is as small as the README says: ${name}`, async () => {
+      const [, ...stated] = readme.match(new RegExp(`^\\| \x60?${name}\x60? \\| ([\\d.]+) KB \\| ([\\d.]+) KB \\|$`, "m"));
+      const { minified, gzip } = await sizeOf(name);
+      for (const [bytes, text] of [[minified, stated[0]], [gzip, stated[1]]]) {
+        const most = Number(text) * 1_000;
+        assert.ok(bytes <= most && bytes >= most * (1 - MAX_HEADROOM), `${name}: ${bytes} bytes, ${text} KB in the README`);
+      }
+    });
+  }
+
+  it("leaves out of a bundle what is not imported", async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: 'export { verifyWebhook } from "./index.js";', resolveDir: join(PACKAGE, "dist/esm") }, bundle: true, format: "esm", write: false,
+    });
+    assert.doesNotMatch(outputFiles[0].text, /suppressions|retry-after|idempotency/i);
+  });
+
+  it("has the types of the OpenAPI documents", async () => {
+    await output(process.execPath, [join(PACKAGE, "scripts/generate.mjs"), "--check"]);
+  });
+});

@@ -46,6 +46,7 @@ mod list_parameters;
 mod locations;
 mod me;
 mod operator_commands;
+mod package_kills;
 mod packages;
 mod pagination_cost;
 mod phone_numbers;

@@ -5,6 +5,7 @@ use crate::state::DisputesState;
 use api::{ApiError, ApiResponse, Caller, PathId, require};
 use axum::extract::State;
 use blob::BlobKey;
+use contract::ErrorKind;
 use contract::native::evidence_summary_json;
 use domain::EvidenceId;
 use domain::disputes::evidence_summary::SummaryFile;
@@ -18,6 +19,7 @@ pub(crate) async fn get(
     let (api, environment) = (&state.api, caller.environment());
     let dispute = read::find(api, &caller, &id).await?;
     let case = api.store().dispute_case(environment, dispute, api.now()).await?;
+    let case = case.ok_or(ErrorKind::NotFound("dispute"))?;
     let summary = case.evidence_summary();
     let type_of = |evidence: EvidenceId| summary.files.iter().find(|file| file.evidence == evidence);
     let file_url = |evidence| {

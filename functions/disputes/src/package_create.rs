@@ -36,6 +36,7 @@ pub(crate) async fn create(
             let (api, records) = (&state.api, state.api.records(&caller));
             let dispute: Dispute = records.find(&id.simple(), "dispute").await?;
             let case = api.store().dispute_case(environment, dispute, api.now()).await?;
+            let case = case.ok_or(ErrorKind::NotFound("dispute"))?;
             // Only a response that is kept needs the data key of the lead.
             let lead = match call.key() {
                 Some(_) => records.parent_lead(None, case.dispute.lead, case.dispute.business).await?,
@@ -60,6 +61,7 @@ async fn request(
     for generation in 0..MAX_GENERATIONS {
         let id = Package::id_of(case.dispute.id, &fingerprint, generation);
         let package = Package::new(id, &case.dispute, profile, case.expires_at(), now);
+        let package = Package { lead: case.lead_of_dispute(), ..package };
         let writes = store.put_package(environment, &package, state.timing.check_at_when_enqueued(now))?;
         let response = ApiResponse::created(package_json(&package, None)).with_version(package.version);
         match call.commit(writes, response, protection).await? {

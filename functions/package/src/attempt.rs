@@ -73,7 +73,9 @@ impl PackageHandler {
         let Some(dispute) = dispute else {
             return Ok(DocumentOutcome::Ended(Outcome::Failed(NO_DISPUTE.to_owned())));
         };
-        let case = store.dispute_case(environment, dispute, now).await?;
+        let Some(case) = store.dispute_case(environment, dispute, now).await? else {
+            return Ok(DocumentOutcome::Ended(Outcome::Failed(NO_DISPUTE.to_owned())));
+        };
         if !store.bind_package(environment, claimed, &case.leads()).await? {
             return self.after_conflict(environment, claimed).await;
         }

@@ -35,6 +35,8 @@ pub struct DisputeCase {
     pub messages: Vec<Message>,
     /// Evidence for the dispute, oldest first.
     pub evidence: Vec<Evidence>,
+    /// Leads that some of these name and that have expired. Nothing can erase them any more.
+    pub expired_leads: BTreeSet<LeadId>,
 }
 
 impl Evidence {
@@ -96,7 +98,21 @@ impl DisputeCase {
             self.transaction.as_ref().and_then(|transaction| transaction.lead),
             self.lead.as_ref().map(|lead| lead.id),
         ];
-        own.into_iter().flatten().chain(self.exhibits().iter().filter_map(|evidence| evidence.lead)).collect()
+        let of_exhibits = self.exhibits().into_iter().filter_map(|evidence| evidence.lead);
+        own.into_iter().flatten().chain(of_exhibits).filter(|lead| !self.expired_leads.contains(lead)).collect()
+    }
+
+    /// Removes what belongs to leads that were erased: it is being deleted.
+    pub fn remove_erased(&mut self, erased: &BTreeSet<LeadId>) {
+        let is_erased = |lead: Option<LeadId>| lead.is_some_and(|lead| erased.contains(&lead));
+        self.customer.take_if(|customer| is_erased(customer.lead));
+        self.transaction.take_if(|transaction| is_erased(transaction.lead));
+        self.evidence.retain(|evidence| !is_erased(evidence.lead));
+    }
+
+    /// Returns the lead of the dispute, unless it has expired.
+    pub fn lead_of_dispute(&self) -> Option<LeadId> {
+        self.dispute.lead.filter(|lead| !self.expired_leads.contains(lead))
     }
 
     /// Returns the time at which the first of what the case holds expires.

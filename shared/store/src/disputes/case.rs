@@ -1,5 +1,7 @@
 //! A dispute with everything that answers it, read for its checklist, its packages and its evidence as structured data.
 
+use crate::leads::LeadState;
+use crate::leads::stored_lead::is_lead;
 use crate::table::Store;
 use crate::table::batch::join_bounded;
 use crate::table::error::StoreError;
@@ -9,6 +11,7 @@ use crate::table::pagination::PageRequest;
 use crate::table::query::Source;
 use domain::disputes::case::DisputeCase;
 use domain::{Business, BusinessId, Dispute, DisputeId, Environment, Evidence, LeadId, Message, Timestamp};
+use std::collections::BTreeSet;
 
 /// Maximum number of messages of a case, the newest: many times what a case has. More would be no help to anybody.
 const MAX_MESSAGES: usize = 1_000;
@@ -64,13 +67,15 @@ impl Store {
         Ok(evidence)
     }
 
-    /// Reads everything that answers `dispute`, concurrently.
+    /// Reads everything that answers `dispute`, concurrently; `None` if its lead was erased, and the dispute with it.
+    ///
+    /// What belongs to erased leads is left out: an index may still show it.
     pub async fn dispute_case(
         &self,
         environment: Environment,
         dispute: Dispute,
         now: Timestamp,
-    ) -> Result<DisputeCase, StoreError> {
+    ) -> Result<Option<DisputeCase>, StoreError> {
         let businesses = [dispute.business];
         let evidence = self.evidence_of_dispute(environment, &businesses, (dispute.id, dispute.created_at), now);
         let customer = async {
@@ -87,7 +92,7 @@ impl Store {
         };
         let lead = async {
             match dispute.lead {
-                Some(id) => self.lead(environment, id, now).await,
+                Some(id) => self.lead_state(environment, id, now).await,
                 None => Ok(None),
             }
         };
@@ -106,12 +111,12 @@ impl Store {
             lead,
             messages
         );
-        let (lead, mut messages) = (lead?.map(|stored| stored.lead), messages?);
-        // Those of a lead that was erased meanwhile.
-        if lead.is_none() {
-            messages.clear();
-        }
-        Ok(DisputeCase {
+        let (lead, messages) = match lead? {
+            Some(LeadState::Erased(_)) => return Ok(None),
+            Some(LeadState::Stored(stored)) => (Some(stored.lead), messages?),
+            None => (None, Vec::new()),
+        };
+        let mut case = DisputeCase {
             business: business?,
             evidence: evidence?,
             customer: customer?,
@@ -119,7 +124,27 @@ impl Store {
             lead,
             messages,
             dispute,
-        })
+            expired_leads: BTreeSet::new(),
+        };
+        self.sort_out_leads(environment, &mut case, now).await?;
+        Ok(Some(case))
+    }
+
+    /// Removes what belongs to erased leads from `case`, and notes which leads have expired.
+    async fn sort_out_leads(
+        &self,
+        environment: Environment,
+        case: &mut DisputeCase,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let known = case.lead.as_ref().map(|lead| lead.id);
+        let unknown: Vec<_> = case.leads().into_iter().filter(|lead| Some(*lead) != known).collect();
+        let found = self.items(unknown.iter().map(|lead| keys::lead(environment, *lead))).await?;
+        let item = |lead: &LeadId| found.get(&keys::lead(environment, *lead)).filter(|item| !is_expired(item, now));
+        case.expired_leads = unknown.iter().copied().filter(|lead| item(lead).is_none()).collect();
+        let is_erased = |lead: &LeadId| item(lead).is_some_and(|item| !is_lead(item));
+        case.remove_erased(&unknown.iter().copied().filter(is_erased).collect());
+        Ok(())
     }
 
     /// Reads the newest messages of a lead, oldest first.

@@ -40,7 +40,7 @@ const DUE_SHARD_COUNT: u8 = 8;
 const UPLOAD_SHARD_COUNT: u8 = 2;
 
 /// Number of shards of evidence packages: one for 1,000 requested packages per second. The same applies to it.
-const PACKAGE_SHARD_COUNT: u8 = 1;
+const PACKAGE_SHARD_COUNT: u8 = 2;
 
 /// A shard of the due index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

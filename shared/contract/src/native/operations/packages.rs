@@ -11,6 +11,7 @@ use crate::native::disputes::package::{
 use crate::operation::{Access, Operation};
 use domain::disputes::case::DisputeCase;
 use domain::{Evidence, Scope};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const TAG: &str = "Evidence packages";
@@ -35,6 +36,7 @@ fn case() -> DisputeCase {
         lead: None,
         messages: Vec::new(),
         evidence: vec![Evidence { dispute: Some(dispute().id), ..evidence }],
+        expired_leads: BTreeSet::new(),
     }
 }
 

@@ -30,6 +30,7 @@ fn case(reason: DisputeReason, evidence: Vec<Evidence>) -> DisputeCase {
         lead: None,
         messages: Vec::new(),
         evidence,
+        expired_leads: BTreeSet::new(),
     }
 }
 
@@ -112,6 +113,17 @@ fn a_package_expires_with_the_first_of_what_it_shows() {
     let expected = retention::record_expires_at(old.created_at);
     assert_eq!(case(DisputeReason::General, vec![old]).expires_at(), expected);
     assert_eq!(case(DisputeReason::General, vec![]).expires_at(), retention::record_expires_at(NOW));
+}
+
+#[test]
+fn what_belongs_to_erased_leads_is_removed() {
+    let [erased, expired, kept] = [b"a", b"b", b"c"].map(|name| LeadId::derived(&[name]));
+    let of = |lead: LeadId| Evidence { lead: Some(lead), ..evidence(&lead.simple(), EvidenceCategory::Photo, "x") };
+    let mut case = case(DisputeReason::General, vec![of(erased), of(expired), of(kept)]);
+    case.expired_leads.insert(expired);
+    case.remove_erased(&BTreeSet::from([erased]));
+    assert_eq!(case.evidence.len(), 2);
+    assert_eq!(case.leads(), BTreeSet::from([kept]));
 }
 
 #[test]
